@@ -1,0 +1,65 @@
+import type { PodFault } from './fault.ts';
+import type { Guard } from './guard.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import type { ObjectId } from './ids.ts';
+
+/** A Kubernetes cluster that Chaos Studio can reach. */
+export type Cluster = {
+  readonly name: string;
+  /** The ARM id of the managed cluster, the target of faults. */
+  readonly resourceId: string;
+  /** The Azure region of the experiments. */
+  readonly location: string;
+  /** The context in the kubeconfig; the current one when absent. */
+  readonly context?: string;
+  /** The ARM id of a user-assigned identity for experiments; system-assigned when absent. */
+  readonly experimentIdentityId?: string;
+};
+
+/** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
+export type GoldenPrediction = {
+  readonly input: unknown;
+  readonly expected: readonly number[];
+  readonly absoluteTolerance: number;
+};
+
+/** A scoring service whose predictions are to survive. */
+export type ScoringService = {
+  readonly name: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Labels that its pods carry. */
+  readonly selector: Readonly<Record<string, string>>;
+  readonly scoring: {
+    readonly uri: string;
+    readonly ratePerSecond: number;
+    readonly timeoutMs: number;
+    readonly golden: readonly GoldenPrediction[];
+  };
+};
+
+/** An experiment that people can pick: everything but who, when and which pods. */
+export type ExperimentTemplate = {
+  readonly name: string;
+  readonly title: string;
+  readonly service: string;
+  readonly fault: PodFault;
+  readonly hypothesis: Hypothesis;
+  readonly guards: readonly Guard[];
+  readonly baselineMs: number;
+  /** How long pods and predictions may take to come back before the run says that they did not. */
+  readonly recoveryLimitMs: number;
+};
+
+export type ApprovalPolicy = {
+  readonly approverIds: readonly ObjectId[];
+  readonly expiresAfterMs: number;
+};
+
+/** What chaos.yaml says, checked. */
+export type Catalogue = {
+  readonly clusters: readonly Cluster[];
+  readonly services: readonly ScoringService[];
+  readonly experiments: readonly ExperimentTemplate[];
+  readonly approvals: ApprovalPolicy;
+};

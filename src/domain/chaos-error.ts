@@ -1,0 +1,58 @@
+/** Every way a request can fail for a reason that we can name. Each code has a section in docs/errors.md. */
+export const errorCodes = [
+  'azure-chaos-mesh-missing',
+  'azure-chaos-mesh-unsupported',
+  'azure-conflict',
+  'azure-experiment-invalid',
+  'azure-forbidden',
+  'azure-local-accounts-disabled',
+  'azure-not-found',
+  'azure-target-unresolved',
+  'azure-targets-empty',
+  'azure-throttled',
+  'azure-unauthorized',
+  'azure-unreachable',
+  'cluster-forbidden',
+  'cluster-unauthorized',
+  'cluster-unreachable',
+  'config-invalid',
+  'experiment-unknown',
+  'no-pods-matched',
+  'not-approved',
+  'parameter-invalid',
+  'run-active',
+  'run-changed',
+  'run-not-found',
+  'store-unavailable',
+  'unexpected',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export type ChaosErrorOptions = {
+  /** The next step, in plain words, for the person who reads it in Teams. */
+  readonly suggestion: string;
+  readonly cause?: unknown;
+};
+
+/** The one error class: a code for machines, a message that says what was wrong, a suggestion that says what to do. */
+export class ChaosError extends Error {
+  readonly code: ErrorCode;
+  readonly suggestion: string;
+
+  constructor(code: ErrorCode, message: string, options: ChaosErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ChaosError';
+    this.code = code;
+    this.suggestion = options.suggestion;
+  }
+}
+
+/** Turns anything thrown into a ChaosError, so that nobody is ever shown a raw message of a library. */
+export function toChaosError(thrown: unknown): ChaosError {
+  if (thrown instanceof ChaosError) return thrown;
+  return new ChaosError('unexpected', 'Something failed that Chaos Marshal has no name for.', {
+    suggestion: 'Look into the log of the bot for the cause, then try again.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,34 @@
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Reads `90s`, `5m`, `1h30m` or `250ms` as milliseconds; undefined when it is none of these. */
+export function parseDuration(text: string): number | undefined {
+  const compact = text.trim().toLowerCase();
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(compact)) return undefined;
+  let totalMs = 0;
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    totalMs += Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
+  }
+  return Math.round(totalMs);
+}
+
+/** Prints milliseconds the way people say them, `1h 30m`, `90s`, `250ms`; at most two units. */
+export function printDuration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)}ms`;
+  const seconds = Math.round(durationMs / 1_000);
+  if (seconds < 120) return `${seconds}s`;
+  const [minutes, restSeconds] = [Math.floor(seconds / 60), seconds % 60];
+  if (minutes < 60) return restSeconds === 0 ? `${minutes}m` : `${minutes}m ${restSeconds}s`;
+  const [hours, restMinutes] = [Math.floor(minutes / 60), minutes % 60];
+  return restMinutes === 0 ? `${hours}h` : `${hours}h ${restMinutes}m`;
+}
+
+/** The ISO 8601 form that Azure asks for, as in `PT1M30S`; whole seconds, at least one. */
+export function toIsoDuration(durationMs: number): string {
+  const seconds = Math.max(1, Math.round(durationMs / 1_000));
+  const [hours, minutes, rest] = [
+    Math.floor(seconds / 3_600),
+    Math.floor((seconds % 3_600) / 60),
+    seconds % 60,
+  ];
+  return `PT${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${rest > 0 ? `${rest}S` : ''}`;
+}

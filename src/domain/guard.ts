@@ -1,0 +1,63 @@
+import { printDuration } from './duration.ts';
+
+/** A condition that aborts the run as soon as it is seen while a fault is active. */
+export type Guard =
+  | { readonly kind: 'availability-floor'; readonly floor: number; readonly windowMs: number }
+  | { readonly kind: 'lost-sight'; readonly afterMs: number };
+
+/** What a guard looks at: the newest window of predictions and the age of both kinds of sight. */
+export type Sight = {
+  readonly now: number;
+  /** Since when we have been looking; a guard does not count time before that. */
+  readonly since: number;
+  readonly windows: readonly {
+    readonly windowMs: number;
+    readonly sent: number;
+    readonly good: number;
+  }[];
+  /** When a prediction was last answered or failed, ms since the epoch; null when none was. */
+  readonly predictionsAt: number | null;
+  /** When the cluster last confirmed the pods; null when it never did. */
+  readonly podsAt: number | null;
+};
+
+export type GuardTrip = { readonly guard: Guard; readonly reason: string };
+
+/** A floor is not judged on fewer predictions than this: one lost request of two is not an outage. */
+export const fewestForFloor = 10;
+
+/** The first guard that trips on what is seen now; undefined while all hold. */
+export function findTrippedGuard(guards: readonly Guard[], sight: Sight): GuardTrip | undefined {
+  for (const guard of guards) {
+    const reason = guard.kind === 'lost-sight' ? lostSight(guard, sight) : belowFloor(guard, sight);
+    if (reason !== undefined) return { guard, reason };
+  }
+  return undefined;
+}
+
+function lostSight(guard: { afterMs: number }, sight: Sight): string | undefined {
+  for (const [what, seenAt] of [
+    ['predictions', sight.predictionsAt],
+    ['pods', sight.podsAt],
+  ] as const) {
+    const ageMs = sight.now - Math.max(seenAt ?? 0, sight.since);
+    if (ageMs > guard.afterMs)
+      return `nothing was observed of the ${what} for ${printDuration(ageMs)}`;
+  }
+  return undefined;
+}
+
+function belowFloor(guard: { floor: number; windowMs: number }, sight: Sight): string | undefined {
+  const window = sight.windows.find((candidate) => candidate.windowMs === guard.windowMs);
+  if (!window || window.sent < fewestForFloor || window.good / window.sent >= guard.floor)
+    return undefined;
+  const percent = (share: number) => `${Number((share * 100).toFixed(1))}%`;
+  return `availability was ${percent(window.good / window.sent)} over the last ${printDuration(guard.windowMs)}, under the floor of ${percent(guard.floor)}`;
+}
+
+/** Prints a guard as a person reads it on the card before approving. */
+export function printGuard(guard: Guard): string {
+  return guard.kind === 'lost-sight'
+    ? `abort when nothing is observed for ${printDuration(guard.afterMs)}`
+    : `abort when availability < ${Number((guard.floor * 100).toFixed(2))}% over ${printDuration(guard.windowMs)}`;
+}

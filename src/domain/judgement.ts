@@ -1,0 +1,101 @@
+import { toBinomialInterval, type Interval } from './binomial-interval.ts';
+import {
+  isQuantile,
+  quantileShare,
+  type Hypothesis,
+  type Quantile,
+  type Tolerance,
+} from './hypothesis.ts';
+import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
+
+/** What the evidence of one phase says of a tolerance. */
+export type Finding = 'held' | 'deviated' | 'inconclusive';
+
+export type ToleranceJudgement = {
+  readonly tolerance: Tolerance;
+  readonly finding: Finding;
+  /** The observed value in the tolerance's own unit; null when nothing could be observed. */
+  readonly observed: number | null;
+  /** For availability and quantiles: the exact 95 % interval of the share of predictions that kept the bound. */
+  readonly interval?: Interval;
+};
+
+export type Judgement = {
+  readonly finding: Finding;
+  readonly tolerances: readonly ToleranceJudgement[];
+};
+
+/**
+ * Judges a hypothesis on what one phase measured. A share counts as held or deviated only when its exact
+ * 95 % interval lies wholly on one side of the bound, else the phase cannot tell.
+ */
+export function judgeHypothesis(hypothesis: Hypothesis, measurement: PhaseMeasurement): Judgement {
+  const tolerances = hypothesis.tolerances.map((tolerance) =>
+    judgeTolerance(tolerance, measurement),
+  );
+  return { finding: combine(tolerances.map(({ finding }) => finding)), tolerances };
+}
+
+/** One deviated tolerance deviates the whole; otherwise one that cannot be told leaves the whole untold. */
+export function combine(findings: readonly Finding[]): Finding {
+  if (findings.includes('deviated')) return 'deviated';
+  return findings.includes('inconclusive') || findings.length === 0 ? 'inconclusive' : 'held';
+}
+
+/** Whether a baseline is steady: every tolerance is met by the value observed. No fault is injected otherwise. */
+export function isSteady(judgement: Judgement): boolean {
+  return judgement.tolerances.every(
+    ({ tolerance, observed }) => observed !== null && meets(tolerance, observed),
+  );
+}
+
+/** Whether a value keeps the bound of a tolerance. */
+export function meets({ comparison, bound }: Tolerance, observed: number): boolean {
+  return comparison === '>=' ? observed >= bound : observed <= bound;
+}
+
+function judgeTolerance(
+  tolerance: Tolerance,
+  { predictions, pods }: PhaseMeasurement,
+): ToleranceJudgement {
+  const { signal, bound } = tolerance;
+  if (signal === 'pods ready') {
+    const finding = pods.leastReady >= bound ? 'held' : 'deviated';
+    return { tolerance, finding, observed: pods.leastReady };
+  }
+  return isQuantile(signal)
+    ? judgeQuantile(tolerance, signal, predictions)
+    : judgeShare(tolerance, { share: bound, kept: predictions.good, of: predictions.sent });
+}
+
+/**
+ * A quantile keeps its bound exactly when its share of the answers does: p95 <= 300ms says that at least 95 % come
+ * within 300 ms. That share is binomial whatever the distribution of latencies (Conover, Practical Nonparametric Statistics, 3.2).
+ */
+function judgeQuantile(
+  tolerance: Tolerance,
+  quantile: Quantile,
+  { good, latency, within }: PredictionMeasurement,
+): ToleranceJudgement {
+  const kept = within.find(({ limitMs }) => limitMs === tolerance.bound)?.count ?? 0;
+  const judged = judgeShare(tolerance, { share: quantileShare[quantile], kept, of: good });
+  return { ...judged, observed: latency === null ? null : latency[`${quantile}Ms`] };
+}
+
+function judgeShare(
+  tolerance: Tolerance,
+  { share, kept, of }: { share: number; kept: number; of: number },
+): ToleranceJudgement {
+  const interval = toBinomialInterval(kept, of);
+  const observed = of === 0 ? null : kept / of;
+  if (of > 0 && share === 1) {
+    return { tolerance, finding: kept === of ? 'held' : 'deviated', observed, interval };
+  }
+  if (interval.lower >= share) return { tolerance, finding: 'held', observed, interval };
+  return {
+    tolerance,
+    finding: interval.upper < share ? 'deviated' : 'inconclusive',
+    observed,
+    interval,
+  };
+}

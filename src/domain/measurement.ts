@@ -1,0 +1,93 @@
+/** Why a prediction was not good. Kept apart because each points to another cause. */
+export const failureKinds = [
+  'refused',
+  'reset',
+  'timeout',
+  'overloaded',
+  'client-error',
+  'server-error',
+  'malformed',
+  'wrong',
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+export type FailureCounts = Readonly<Partial<Record<FailureKind, number>>>;
+
+/** What the prober saw in a span of time. A prediction is good when it came in time, with the right status and the right answer. */
+export type PredictionMeasurement = {
+  readonly sent: number;
+  readonly good: number;
+  readonly failures: FailureCounts;
+  /** Latency of good predictions from their intended start; null when there was none. */
+  readonly latency: LatencyQuantiles | null;
+  /** For each latency bound of the hypothesis: how many good predictions kept it. */
+  readonly within: readonly { readonly limitMs: number; readonly count: number }[];
+};
+
+export type LatencyQuantiles = {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+};
+
+/** One second of the run, for the trend on the card and in the report. */
+export type SecondMeasurement = {
+  /** Start of the second, ms since the epoch. */
+  readonly at: number;
+  readonly sent: number;
+  readonly good: number;
+  readonly failures: FailureCounts;
+};
+
+/** A pod as the cluster showed it last. */
+export type PodStatus = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly terminating: boolean;
+  /** Why it is not ready (CrashLoopBackOff, ContainersNotReady, ...), as Kubernetes says it. */
+  readonly reason?: string;
+};
+
+/** Something that happened to a pod of the service. */
+export type PodChange = {
+  readonly at: number;
+  readonly pod: string;
+  readonly kind: 'created' | 'deleted' | 'ready' | 'not-ready' | 'restarted';
+  /** In plain words: `restarted (exit code 137, Error)`. */
+  readonly detail: string;
+};
+
+/** The pods of the service, and how old that knowledge is. */
+export type PodsView = {
+  readonly pods: readonly PodStatus[];
+  /** When the cluster last confirmed this view, ms since the epoch. */
+  readonly confirmedAt: number;
+};
+
+/** Everything measured in one phase of a run. */
+export type PhaseMeasurement = {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly predictions: PredictionMeasurement;
+  readonly seconds: readonly SecondMeasurement[];
+  readonly pods: {
+    readonly desired: number;
+    readonly leastReady: number;
+    readonly readyAtEnd: number;
+    readonly changes: readonly PodChange[];
+  };
+};
+
+/** The share of good predictions, 0 to 1; null when none was sent. */
+export function availabilityOf({ sent, good }: { sent: number; good: number }): number | null {
+  return sent === 0 ? null : good / sent;
+}
+
+export function countReady(pods: readonly PodStatus[]): number {
+  return pods.filter((pod) => pod.ready && !pod.terminating).length;
+}

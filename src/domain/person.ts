@@ -1,0 +1,8 @@
+import type { ObjectId } from './ids.ts';
+
+/** Somebody in the conversation. Rights follow the object id and tenant, never the name. */
+export type Person = {
+  readonly id: ObjectId;
+  readonly tenantId: string;
+  readonly name: string;
+};

@@ -1,0 +1,58 @@
+import { toCanonicalJson } from './canonical-json.ts';
+import type { Cluster, ScoringService } from './catalogue.ts';
+import type { PodFault } from './fault.ts';
+import type { Guard } from './guard.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import type { Digest, ObjectId } from './ids.ts';
+import type { Person } from './person.ts';
+
+/** A pod that the fault may hit, as it was when the proposal was made. */
+export type BlastRadiusPod = {
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly ready: boolean;
+  /** The images that run, by digest where the cluster tells it. */
+  readonly imageIds: readonly string[];
+};
+
+/** Which pods match, how many of them are ready, and how many will be hit. */
+export type BlastRadius = {
+  readonly readAt: number;
+  readonly pods: readonly BlastRadiusPod[];
+  readonly ready: number;
+  readonly hit: { readonly least: number; readonly most: number };
+  /** What an approver should know: no readiness probe, every pod hit, ... */
+  readonly warnings: readonly string[];
+};
+
+/** Exactly what is approved, and exactly what will run. Frozen when it is proposed. */
+export type Proposal = {
+  readonly experiment: string;
+  readonly title: string;
+  readonly cluster: Cluster;
+  readonly service: ScoringService;
+  readonly fault: PodFault;
+  readonly hypothesis: Hypothesis;
+  readonly guards: readonly Guard[];
+  readonly baselineMs: number;
+  readonly recoveryLimitMs: number;
+  readonly blastRadius: BlastRadius;
+  readonly approverIds: readonly ObjectId[];
+  readonly proposer: Person;
+  readonly proposedAt: number;
+  readonly expiresAt: number;
+};
+
+/** Hashes a text with SHA-256 and prints it as lower-case hexadecimal digits. */
+export type Sha256 = (text: string) => string;
+
+/** The digest that an approval is bound to: it covers every field of the proposal. */
+export function toDigest(proposal: Proposal, sha256: Sha256): Digest {
+  return sha256(toCanonicalJson(proposal)) as Digest;
+}
+
+/** The part of a digest that is shown on cards and in reports. */
+export function printDigest(digest: Digest): string {
+  return digest.slice(0, 12);
+}

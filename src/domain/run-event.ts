@@ -1,0 +1,96 @@
+import type { Digest, ExecutionId, RunId } from './ids.ts';
+import type { Judgement } from './judgement.ts';
+import type { GuardTrip } from './guard.ts';
+import type { PhaseMeasurement, PodChange } from './measurement.ts';
+import type { Person } from './person.ts';
+import type { Proposal } from './proposal.ts';
+
+/** Where a run was proposed; `reference` is the chat platform's own and opaque here. */
+export type Origin = {
+  readonly conversationId: string;
+  readonly reference: Readonly<Record<string, unknown>>;
+};
+
+/** How somebody acted: by a card's button or by a command, and in which activity. */
+export type Via = { readonly kind: 'card' | 'command'; readonly activityId?: string };
+
+/** What Azure says about one start of an experiment, in our words. */
+export type ExecutionState = 'preparing' | 'running' | 'succeeded' | 'cancelled' | 'failed';
+
+export type ExecutionReport = {
+  readonly executionId: ExecutionId;
+  readonly state: ExecutionState;
+  /** Azure's own word for the state. */
+  readonly status: string;
+  readonly startedAt?: number;
+  readonly stoppedAt?: number;
+  /** Why it failed, as Azure put it, and what to do about it. */
+  readonly problem?: { readonly message: string; readonly suggestion: string };
+};
+
+/** Why a run is over. */
+export type Ending =
+  'completed' | 'rejected' | 'expired' | 'not-steady' | 'stopped' | 'aborted' | 'failed';
+
+/** held and deviated are said with confidence; inconclusive when the evidence is too thin; void when the fault was never seen. */
+export type Verdict = 'held' | 'deviated' | 'inconclusive' | 'void';
+
+/** Every transition of a run. The journal holds these; a run is what they fold to. */
+export type RunEvent =
+  | {
+      readonly type: 'proposed';
+      readonly proposal: Proposal;
+      readonly digest: Digest;
+      readonly origin: Origin;
+    }
+  | { readonly type: 'approved'; readonly by: Person; readonly digest: Digest; readonly via: Via }
+  | { readonly type: 'rejected'; readonly by: Person; readonly reason?: string; readonly via: Via }
+  | { readonly type: 'expired' }
+  | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }
+  | { readonly type: 'baseline-started' }
+  | {
+      readonly type: 'baseline-judged';
+      readonly measurement: PhaseMeasurement;
+      readonly judgement: Judgement;
+      readonly steady: boolean;
+    }
+  | { readonly type: 'experiment-prepared'; readonly experimentName: string }
+  | { readonly type: 'start-requested' }
+  | { readonly type: 'started'; readonly executionId: ExecutionId }
+  | { readonly type: 'fault-active' }
+  | { readonly type: 'fault-seen'; readonly evidence: PodChange }
+  | { readonly type: 'guard-tripped'; readonly trip: GuardTrip }
+  | { readonly type: 'cancel-requested'; readonly because: string }
+  | {
+      readonly type: 'observed';
+      readonly measurement: PhaseMeasurement;
+      readonly judgement: Judgement;
+    }
+  | { readonly type: 'fault-ended'; readonly execution: ExecutionReport }
+  | {
+      readonly type: 'recovery-judged';
+      readonly measurement: PhaseMeasurement;
+      readonly judgement: Judgement;
+      readonly recovery: Recovery;
+    }
+  | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
+  | {
+      readonly type: 'ended';
+      readonly ending: Ending;
+      readonly verdict: Verdict | null;
+      readonly why: string;
+    };
+
+/** How the service came back, ms after the fault was confirmed gone; null when it did not within the limit. */
+export type Recovery = {
+  readonly podsReadyAfterMs: number | null;
+  readonly predictionsGoodAfterMs: number | null;
+};
+
+/** A run's event as it stands in the journal; `sequence` counts from 1 within the run. */
+export type RunEntry = {
+  readonly runId: RunId;
+  readonly sequence: number;
+  readonly at: number;
+  readonly event: RunEvent;
+};

@@ -1,0 +1,202 @@
+import type { Digest, ExecutionId, RunId } from './ids.ts';
+import type { GuardTrip } from './guard.ts';
+import type { Judgement } from './judgement.ts';
+import type { PhaseMeasurement, PodChange } from './measurement.ts';
+import type { Person } from './person.ts';
+import type { Proposal } from './proposal.ts';
+import type {
+  Ending,
+  ExecutionReport,
+  Origin,
+  Recovery,
+  RunEntry,
+  RunEvent,
+  Verdict,
+  Via,
+} from './run-event.ts';
+
+/** Where a run is on its way from proposal to end. */
+export type Phase =
+  'proposed' | 'approved' | 'baseline' | 'inject' | 'observe' | 'recover' | 'ended';
+
+export type Judged = { readonly measurement: PhaseMeasurement; readonly judgement: Judgement };
+
+/** One run from proposal to end: what its journal entries fold to. Nothing here is ever set any other way. */
+export type Run = {
+  readonly id: RunId;
+  /** The sequence of the last entry that it was folded from. */
+  readonly version: number;
+  readonly phase: Phase;
+  /** When the run came into its present phase. */
+  readonly phaseSince: number;
+  readonly proposal: Proposal;
+  readonly digest: Digest;
+  readonly origin: Origin;
+  readonly approval?: {
+    readonly by: Person;
+    readonly at: number;
+    readonly digest: Digest;
+    readonly via: Via;
+  };
+  readonly rejection?: { readonly by: Person; readonly at: number; readonly reason?: string };
+  readonly stop?: { readonly by: Person; readonly at: number };
+  readonly baseline?: Judged & { readonly steady: boolean };
+  readonly experimentName?: string;
+  readonly startRequestedAt?: number;
+  readonly executionId?: ExecutionId;
+  /** When Azure said that the fault is running. */
+  readonly faultActiveAt?: number;
+  readonly faultSeen?: PodChange;
+  readonly trip?: GuardTrip & { readonly at: number };
+  readonly cancelRequestedAt?: number;
+  readonly observed?: Judged;
+  readonly execution?: ExecutionReport;
+  /** When the fault was confirmed gone. */
+  readonly faultEndedAt?: number;
+  readonly recovered?: Judged & { readonly recovery: Recovery };
+  readonly failure?: { readonly message: string; readonly suggestion: string };
+  readonly end?: {
+    readonly ending: Ending;
+    readonly verdict: Verdict | null;
+    readonly why: string;
+    readonly at: number;
+  };
+};
+
+/** Folds a run's journal, oldest entry first. Throws when there is none or the first is not the proposal. */
+export function foldRun(entries: readonly RunEntry[]): Run {
+  const [first, ...rest] = entries;
+  if (first?.event.type !== 'proposed') throw new TypeError('A journal begins with the proposal.');
+  const { proposal, digest, origin } = first.event;
+  const proposed: Run = {
+    id: first.runId,
+    version: first.sequence,
+    phase: 'proposed',
+    phaseSince: first.at,
+    proposal,
+    digest,
+    origin,
+  };
+  return rest.reduce(applyEntry, proposed);
+}
+
+/** The run after one more entry. Throws on an entry that does not follow: a run never takes a step twice or backwards. */
+export function applyEntry(run: Run, entry: RunEntry): Run {
+  const { event, at, sequence } = entry;
+  if (sequence !== run.version + 1)
+    throw new RangeError(`Entry ${sequence} does not follow ${run.version}.`);
+  if (!follows(run, event))
+    throw new RangeError(`${event.type} cannot follow in phase ${run.phase}.`);
+  const phase = phaseAfter[event.type] ?? run.phase;
+  const moved = phase === run.phase ? {} : { phase, phaseSince: at };
+  return { ...run, version: sequence, ...toFields(event, at), ...moved };
+}
+
+const phaseAfter: Readonly<Partial<Record<RunEvent['type'], Phase>>> = {
+  approved: 'approved',
+  'baseline-started': 'baseline',
+  'start-requested': 'inject',
+  'fault-active': 'observe',
+  'fault-ended': 'recover',
+  ended: 'ended',
+};
+
+/** In which phases an event may come. Those not named may come in any phase but the last. */
+const phasesBefore: Readonly<Partial<Record<RunEvent['type'], readonly Phase[]>>> = {
+  proposed: [],
+  approved: ['proposed'],
+  rejected: ['proposed'],
+  expired: ['proposed'],
+  'baseline-started': ['approved'],
+  'baseline-judged': ['baseline'],
+  'experiment-prepared': ['baseline'],
+  'start-requested': ['baseline'],
+  started: ['inject'],
+  'fault-active': ['inject'],
+  'fault-seen': ['inject', 'observe', 'recover'],
+  'guard-tripped': ['inject', 'observe'],
+  observed: ['inject', 'observe'],
+  'fault-ended': ['inject', 'observe'],
+  'recovery-judged': ['recover'],
+};
+
+/** Whether an event may come next. */
+export function follows(run: Run, event: RunEvent): boolean {
+  if (run.phase === 'ended') return false;
+  if (run.rejection && event.type !== 'ended') return false;
+  if (event.type === 'start-requested' && run.baseline?.steady !== true) return false;
+  if (event.type === 'started' && run.executionId !== undefined) return false;
+  const allowed = phasesBefore[event.type];
+  return allowed === undefined || allowed.includes(run.phase);
+}
+
+function toFields(event: RunEvent, at: number): Partial<Run> {
+  switch (event.type) {
+    case 'approved':
+      return { approval: { by: event.by, at, digest: event.digest, via: event.via } };
+    case 'rejected':
+      return {
+        rejection: {
+          by: event.by,
+          at,
+          ...(event.reason === undefined ? {} : { reason: event.reason }),
+        },
+      };
+    case 'stop-requested':
+      return { stop: { by: event.by, at } };
+    case 'baseline-judged':
+      return {
+        baseline: {
+          measurement: event.measurement,
+          judgement: event.judgement,
+          steady: event.steady,
+        },
+      };
+    case 'experiment-prepared':
+      return { experimentName: event.experimentName };
+    case 'start-requested':
+      return { startRequestedAt: at };
+    case 'started':
+      return { executionId: event.executionId };
+    case 'fault-active':
+      return { faultActiveAt: at };
+    case 'fault-seen':
+      return { faultSeen: event.evidence };
+    case 'guard-tripped':
+      return { trip: { ...event.trip, at } };
+    case 'cancel-requested':
+      return { cancelRequestedAt: at };
+    case 'observed':
+      return { observed: { measurement: event.measurement, judgement: event.judgement } };
+    case 'fault-ended':
+      return { execution: event.execution, faultEndedAt: at };
+    case 'recovery-judged':
+      return {
+        recovered: {
+          measurement: event.measurement,
+          judgement: event.judgement,
+          recovery: event.recovery,
+        },
+      };
+    case 'failed':
+      return { failure: { message: event.message, suggestion: event.suggestion } };
+    case 'ended':
+      return { end: { ending: event.ending, verdict: event.verdict, why: event.why, at } };
+    case 'proposed':
+    case 'expired':
+    case 'baseline-started':
+      return {};
+  }
+}
+
+/** Whether a fault may be active in Azure on behalf of this run. */
+export function mayHaveFault(run: Run): boolean {
+  return (
+    run.startRequestedAt !== undefined && run.faultEndedAt === undefined && run.phase !== 'ended'
+  );
+}
+
+/** Whether the run is being conducted now: approved and not ended. */
+export function isActive(run: Run): boolean {
+  return run.phase !== 'proposed' && run.phase !== 'ended';
+}

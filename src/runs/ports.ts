@@ -1,0 +1,214 @@
+import type { ApprovedRun } from '../domain/approval.ts';
+import type { Cluster, ScoringService } from '../domain/catalogue.ts';
+import type { BlastRadiusPod, Sha256 } from '../domain/proposal.ts';
+import type { ExecutionId, RunId } from '../domain/ids.ts';
+import type {
+  PodChange,
+  PodsView,
+  PredictionMeasurement,
+  SecondMeasurement,
+} from '../domain/measurement.ts';
+import type { ExecutionReport, RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { Phase, Run } from '../domain/run.ts';
+
+/** Time as the use cases see it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `durationMs`, or at once when the signal aborts; never rejects. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What makes ids and digests: `randomBytes` must be unpredictable. */
+export interface Entropy {
+  randomBytes(count: number): Uint8Array;
+  readonly sha256: Sha256;
+}
+
+export type RunFilter = {
+  readonly phases?: readonly Phase[];
+  readonly conversationId?: string;
+  /** Only runs proposed at or after this time, ms since the epoch. */
+  readonly since?: number;
+  readonly limit?: number;
+};
+
+/**
+ * Runs and their journal. Every write is one transaction: the entries, the projection and the job.
+ * Rejects with ChaosError `store-unavailable` when the database cannot be reached.
+ */
+export interface RunStore {
+  /** Writes the first entry of a run. */
+  create(runId: RunId, event: Extract<RunEvent, { type: 'proposed' }>): Promise<Run>;
+  /**
+   * Reads the run, lets `decide` say which events follow, and commits them with the projection and, when `conduct` is set, the
+   * job that conducts the run. Serialised for each run: of two calls at once the second sees what the first committed.
+   * Rejects with `run-not-found`.
+   */
+  transact<Outcome>(
+    runId: RunId,
+    decide: (
+      run: Run,
+      state: StoreState,
+    ) => { events: readonly RunEvent[]; conduct?: boolean; outcome: Outcome },
+  ): Promise<{ run: Run; outcome: Outcome }>;
+  find(runId: RunId): Promise<Run | undefined>;
+  /** Newest first. */
+  list(filter?: RunFilter): Promise<readonly Run[]>;
+  /** Oldest first. */
+  journal(runId: RunId): Promise<readonly RunEntry[]>;
+}
+
+/** What a decision may depend on beside its own run, read in the same transaction. */
+export type StoreState = {
+  readonly now: number;
+  /** Other runs that are approved and not ended. */
+  readonly activeRuns: readonly Run[];
+};
+
+/** Work that must survive a restart. Delivery is at least once; the worker is called again after a crash. */
+export interface JobQueue {
+  /** Starts taking jobs; `conduct` is called for one run at a time and for each run by one worker only. */
+  work(conduct: (runId: RunId, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Stops taking jobs and waits for those in hand, at most `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** What was measured so far in a phase, kept so that a restart goes on where it was. Replaced, not appended. */
+export interface CheckpointStore {
+  save(runId: RunId, checkpoint: Checkpoint): Promise<void>;
+  find(runId: RunId): Promise<Checkpoint | undefined>;
+}
+
+export type Checkpoint = {
+  readonly phase: Phase;
+  readonly startedAt: number;
+  readonly probe: ProbeState;
+  readonly podChanges: readonly PodChange[];
+  readonly leastReady: number;
+  /** The seconds of all phases so far. */
+  readonly seconds: readonly SecondMeasurement[];
+};
+
+/** Counts and a latency histogram in the prober's own encoding, to be merged after a restart. */
+export type ProbeState = {
+  readonly sent: number;
+  readonly good: number;
+  readonly failures: PredictionMeasurement['failures'];
+  readonly latencyHistogram: string;
+};
+
+/** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
+export interface FaultGateway {
+  /** Creates or updates the experiment that the proposal describes; nothing is injected. Returns its resource name. */
+  prepare(run: ApprovedRun): Promise<string>;
+  /**
+   * Asks for the start, once: an unclear answer is never retried, it rejects. Checks the approval of the digest again and rejects with `not-approved`
+   * before anything leaves the process.
+   */
+  start(run: ApprovedRun & { readonly experimentName: string }): Promise<ExecutionId>;
+  /** The execution that an earlier start of this run brought about, when its answer was lost; undefined when there is none. */
+  findStarted(run: Run): Promise<ExecutionId | undefined>;
+  read(run: Run, executionId: ExecutionId): Promise<ExecutionReport>;
+  /** Asks to end the experiment's running execution and remove its faults. Safe to call again and when nothing runs. */
+  cancel(run: Run): Promise<void>;
+  /** Cancels everything that runs under this bot's experiments, knowing nothing but Azure. Returns the experiments' names. */
+  cancelAll(): Promise<readonly string[]>;
+  /** Rejects when the gateway cannot be used now. */
+  check(): Promise<void>;
+}
+
+/** Sees pods. */
+export interface ClusterSight {
+  /** The pods that a service's selector matches now, with what an approver should know of them. */
+  readPods(service: ScoringService, cluster: Cluster): Promise<PodsReading>;
+  /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
+  watch(service: ScoringService, cluster: Cluster): PodWatch;
+  /** Rejects when the cluster cannot be read now. */
+  check(cluster: Cluster): Promise<void>;
+}
+
+export type PodsReading = {
+  readonly pods: readonly BlastRadiusPod[];
+  /** True when no container of the pods has a readiness probe: a dead pod would stay Ready. */
+  readonly withoutReadinessProbe: boolean;
+};
+
+export interface PodWatch {
+  view(): PodsView;
+  /** Every change seen since the watch began, oldest first. */
+  changes(): readonly PodChange[];
+  close(): Promise<void>;
+}
+
+/** Sends predictions on schedule and judges each answer. */
+export interface PredictionProbe {
+  /** Starts sending at the service's rate at once. `resumeFrom` merges what was counted before a restart. */
+  start(service: ScoringService, options: ProbeOptions): ProbeSession;
+  /** Sends one prediction; resolves to what came of it, never rejects. */
+  probeOnce(service: ScoringService): Promise<PredictionMeasurement>;
+}
+
+export type ProbeOptions = {
+  /** Latency bounds of the hypothesis: for each, good answers within it are counted. */
+  readonly latencyLimitsMs: readonly number[];
+  readonly resumeFrom?: ProbeState;
+};
+
+export interface ProbeSession {
+  /** Everything since the start (and what was resumed from). */
+  total(): PredictionMeasurement;
+  /** Predictions that ended within the last `windowMs`. */
+  window(windowMs: number): { sent: number; good: number };
+  /** Whole and partial seconds since the start of this session, oldest first. */
+  seconds(): readonly SecondMeasurement[];
+  /** When a prediction last ended, well or not; null when none did. */
+  lastEndedAt(): number | null;
+  state(): ProbeState;
+  /** Sends no more, waits for those in flight (at most their time-out). */
+  stop(): Promise<PredictionMeasurement>;
+}
+
+/** What is seen at this moment of a run, for the live card. */
+export type Progress = {
+  readonly at: number;
+  readonly phase: Phase;
+  /** When the phase ends if all goes well; absent when that is not known. */
+  readonly endsAt?: number;
+  readonly predictions: PredictionMeasurement;
+  /** The last seconds, for the trend: all phases so far, oldest first. */
+  readonly seconds: readonly SecondMeasurement[];
+  readonly pods: PodsView;
+  readonly changes: readonly PodChange[];
+  /** The newest availability window of each floor guard. */
+  readonly windows: readonly {
+    readonly windowMs: number;
+    readonly sent: number;
+    readonly good: number;
+  }[];
+  /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
+  readonly note?: string;
+};
+
+/** Tells the conversation. Never rejects and never waits for delivery: a slow chat must not hold up a run. */
+export interface Announcer {
+  /** The run has changed: update its card, and post anew what people must notice. */
+  runChanged(run: Run): void;
+  /** New numbers for the live card; may be dropped in favour of newer ones. */
+  progressed(run: Run, progress: Progress): void;
+}
+
+/** Where the cards of runs are, so that they can be updated after a restart. Implemented by the store for the chat adapter. */
+export interface MessageLedger {
+  find(runId: RunId, role: MessageRole): Promise<string | undefined>;
+  save(runId: RunId, role: MessageRole, activityId: string): Promise<void>;
+}
+
+export type MessageRole = 'card' | 'summary' | 'notice';
+
+/** What the use cases write of interest to an operator. Values of `fields` must not be secret. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
