@@ -1,0 +1,73 @@
+import type { ExperimentTemplate } from '../domain/catalogue.ts';
+import type { Refusal } from '../domain/approval.ts';
+import type { RunParameters } from '../domain/command.ts';
+import type { HealthReport } from '../domain/health.ts';
+import type { Digest, RunId } from '../domain/ids.ts';
+import type { Person } from '../domain/person.ts';
+import type { Origin, Via } from '../domain/run-event.ts';
+import type { Run } from '../domain/run.ts';
+import type { Progress } from './ports.ts';
+
+/** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
+export interface UseCases {
+  /** Freezes a proposal with the blast radius read from the cluster now. Nothing is injected. */
+  propose(request: ProposeRequest): Promise<Run>;
+  /** Records an approval or a rejection, or says why this click does not decide. */
+  decide(request: DecideRequest): Promise<DecideOutcome>;
+  /** Ends runs, whatever their state: a proposal is withdrawn, a fault is cancelled at once. */
+  stop(request: StopRequest): Promise<StopOutcome>;
+  /** Rejects with `run-not-found`. */
+  find(runId: RunId): Promise<RunView>;
+  /** Runs that wait for approval or are conducted now; one run when it is named. */
+  status(request: { runId?: RunId; conversationId: string }): Promise<readonly RunView[]>;
+  /** Runs of the conversation, newest first. */
+  history(request: { conversationId: string }): Promise<readonly Run[]>;
+  /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
+  summarize(request: SummarizeRequest): Promise<readonly Run[]>;
+  experiments(): readonly ExperimentTemplate[];
+  health(): Promise<HealthReport>;
+}
+
+export type ProposeRequest = {
+  readonly experiment: string;
+  readonly parameters: RunParameters;
+  readonly proposer: Person;
+  readonly origin: Origin;
+};
+
+export type DecideRequest = {
+  readonly runId: RunId;
+  readonly digest: Digest;
+  readonly decision: 'approve' | 'reject';
+  readonly by: Person;
+  readonly reason?: string;
+  readonly via: Via;
+};
+
+export type DecideOutcome = { readonly run: Run; readonly refusal?: Refusal };
+
+export type StopRequest = {
+  readonly by: Person;
+  readonly via: Via;
+  /** Without a run id and without `all`: the conversation's only run that is not ended. */
+  readonly runId?: RunId;
+  readonly all: boolean;
+  readonly conversationId: string;
+};
+
+export type StopOutcome =
+  | { readonly kind: 'stopping'; readonly runs: readonly Run[] }
+  | { readonly kind: 'nothing-to-stop' }
+  /** More than one run could be meant: name one, or say `stop all`. */
+  | { readonly kind: 'which'; readonly runs: readonly Run[] }
+  /** The database did not answer; everything that runs in Azure was cancelled all the same. */
+  | { readonly kind: 'cancelled-blindly'; readonly experiments: readonly string[] };
+
+export type SummarizeRequest = {
+  readonly runId?: RunId;
+  readonly span?: 'today' | '7d';
+  readonly conversationId: string;
+};
+
+/** A run with what is seen of it at this moment, when this process conducts it. */
+export type RunView = { readonly run: Run; readonly progress?: Progress };
