@@ -45,19 +45,19 @@ export interface RunStore {
    * job that conducts the run. Serialised for each run: of two calls at once the second sees what the first committed.
    * Rejects with `run-not-found`.
    */
-  transact<Outcome>(
-    runId: RunId,
-    decide: (
-      run: Run,
-      state: StoreState,
-    ) => { events: readonly RunEvent[]; conduct?: boolean; outcome: Outcome },
-  ): Promise<{ run: Run; outcome: Outcome }>;
+  transact<Outcome>(runId: RunId, decide: Decide<Outcome>): Promise<{ run: Run; outcome: Outcome }>;
   find(runId: RunId): Promise<Run | undefined>;
   /** Newest first. */
   list(filter?: RunFilter): Promise<readonly Run[]>;
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly RunEntry[]>;
 }
+
+/** Says which events follow in the run as it is now. Pure: it may be called again when a transaction is retried. */
+export type Decide<Outcome> = (
+  run: Run,
+  state: StoreState,
+) => { events: readonly RunEvent[]; conduct?: boolean; outcome: Outcome };
 
 /** What a decision may depend on beside its own run, read in the same transaction. */
 export type StoreState = {
@@ -160,6 +160,11 @@ export interface ProbeSession {
   total(): PredictionMeasurement;
   /** Predictions that ended within the last `windowMs`. */
   window(windowMs: number): { sent: number; good: number };
+  /**
+   * What came of the predictions that were due at or after `at`, which may lie at most 60 s back: lets the next phase begin
+   * where the fault did, not where we noticed it.
+   */
+  since(at: number): ProbeState;
   /** Whole and partial seconds since the start of this session, oldest first. */
   seconds(): readonly SecondMeasurement[];
   /** When a prediction last ended, well or not; null when none did. */

@@ -1,0 +1,87 @@
+import type { Ending, Verdict } from './run-event.ts';
+import type { Run } from './run.ts';
+import { combine } from './judgement.ts';
+import { printDuration } from './duration.ts';
+
+/** How a conducted run ended, what its evidence says, and the reason for both in one sentence. */
+export type Conclusion = {
+  readonly ending: Ending;
+  readonly verdict: Verdict | null;
+  readonly why: string;
+};
+
+/**
+ * Concludes a run whose fault is gone. The verdict rests on what was measured during the fault and after it; a fault that was
+ * never seen to happen makes it void, whatever the numbers say, and a fault cut short can deviate but never hold.
+ */
+export function concludeRun(run: Run): Conclusion {
+  const ending = toEnding(run);
+  if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
+  const during = run.observed?.judgement.finding ?? 'inconclusive';
+  const after = run.recovered?.judgement.finding ?? 'inconclusive';
+  if (run.trip?.guard.kind === 'availability-floor') {
+    return { ending, verdict: 'deviated', why: `A guard ended the fault: ${run.trip.reason}.` };
+  }
+  if (during === 'deviated')
+    return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
+  if (ending !== 'completed') return { ending, verdict: 'inconclusive', why: whyCutShort(run) };
+  if (!hasRecovered(run)) return { ending, verdict: 'deviated', why: whyNotRecovered(run) };
+  if (after === 'deviated')
+    return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
+  const verdict = combine([during, after]);
+  return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive };
+}
+
+const whyInconclusive =
+  'The numbers lie too close to the bounds for so few predictions; a longer run would decide it.';
+
+function toEnding(run: Run): Ending {
+  if (run.trip) return 'aborted';
+  if (run.stop) return 'stopped';
+  return run.failure || run.execution?.state === 'failed' ? 'failed' : 'completed';
+}
+
+function hasRecovered({ recovered }: Run): boolean {
+  const recovery = recovered?.recovery;
+  return (
+    recovery !== undefined &&
+    recovery.podsReadyAfterMs !== null &&
+    recovery.predictionsGoodAfterMs !== null
+  );
+}
+
+function whyVoid(run: Run): string {
+  const cause = run.execution?.problem?.message ?? run.failure?.message;
+  if (cause) return `The fault was never seen to happen: ${cause}`;
+  if (run.stop || run.trip) return 'The run ended before the fault was seen to happen.';
+  return 'No pod was seen to fail while the fault was reported active, so the numbers prove nothing.';
+}
+
+function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
+  const deviated =
+    run[phase]?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
+  const names = deviated.map(({ tolerance }) => tolerance.signal).join(', ');
+  return `${phase === 'observed' ? 'During the fault' : 'After the fault'}, ${names} left the tolerance.`;
+}
+
+function whyCutShort(run: Run): string {
+  if (run.trip) return `A guard ended the fault: ${run.trip.reason}.`;
+  if (run.stop) return `${run.stop.by.name} stopped the run before the fault had run its time.`;
+  return (
+    run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
+  );
+}
+
+function whyNotRecovered(run: Run): string {
+  const { recovery } = run.recovered ?? {};
+  const what =
+    recovery?.podsReadyAfterMs === null
+      ? 'pods were not ready again'
+      : 'predictions were not good again';
+  return `The fault was gone, but ${what} within ${printDuration(run.proposal.recoveryLimitMs)}.`;
+}
+
+function whyHeld(run: Run): string {
+  const sent = run.observed?.measurement.predictions.sent ?? 0;
+  return `Every tolerance held during the fault and after it, judged on ${sent} predictions under the fault.`;
+}

@@ -1,0 +1,27 @@
+import type { RunId } from '../domain/ids.ts';
+import type { RunEvent } from '../domain/run-event.ts';
+import type { Run } from '../domain/run.ts';
+import type { Announcer, Decide, RunStore } from './ports.ts';
+
+export type RecordDeps = { readonly runs: RunStore; readonly announcer: Announcer };
+
+/** Commits what `decide` says of the run as it is now, then tells the conversation. Nothing is told that is not committed. */
+export async function record<Outcome>(
+  runId: RunId,
+  decide: Decide<Outcome>,
+  deps: RecordDeps,
+): Promise<{ run: Run; outcome: Outcome }> {
+  const committed = await deps.runs.transact(runId, decide);
+  deps.announcer.runChanged(committed.run);
+  return committed;
+}
+
+/** Commits events that follow whatever else happened to the run. */
+export async function recordEvents(
+  runId: RunId,
+  events: readonly RunEvent[],
+  deps: RecordDeps,
+): Promise<Run> {
+  const { run } = await record(runId, () => ({ events, outcome: undefined }), deps);
+  return run;
+}
