@@ -37,7 +37,7 @@ const whyInconclusive =
 
 function toEnding(run: Run): Ending {
   if (run.trip) return 'aborted';
-  if (run.stop) return 'stopped';
+  if (run.stop && run.cancelRequestedAt !== undefined) return 'stopped';
   return run.failure || run.execution?.state === 'failed' ? 'failed' : 'completed';
 }
 

@@ -1,0 +1,64 @@
+import type { Catalogue } from '../domain/catalogue.ts';
+import { toChaosError } from '../domain/chaos-error.ts';
+import type { HealthCheck, HealthReport } from '../domain/health.ts';
+import type { Clock, ClusterSight, FaultGateway, PredictionProbe } from './ports.ts';
+
+export type HealthDeps = {
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly cluster: ClusterSight;
+  readonly faults: FaultGateway;
+  readonly predictions: PredictionProbe;
+  /** Rejects when the database cannot be used. */
+  checkStore(): Promise<void>;
+};
+
+const checkLimitMs = 5_000;
+
+/** Tries everything that the bot depends on, all at once; a check that hangs counts as failed. */
+export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
+  const { catalogue, clock, predictions } = deps;
+  const checks = [
+    check('store', () => deps.checkStore(), clock),
+    check('chaos-studio', () => deps.faults.check(), clock),
+    ...catalogue.clusters.map((cluster) =>
+      check(`cluster ${cluster.name}`, () => deps.cluster.check(cluster), clock),
+    ),
+    ...catalogue.services.map((service) =>
+      check(
+        `scoring ${service.name}`,
+        async () => toProblem(await predictions.probeOnce(service)),
+        clock,
+      ),
+    ),
+  ];
+  return { at: clock.now(), checks: await Promise.all(checks) };
+}
+
+function toProblem({ good, failures }: { good: number; failures: object }): string | undefined {
+  return good > 0
+    ? undefined
+    : `a prediction failed (${Object.keys(failures).join(', ') || 'no answer'})`;
+}
+
+async function check(
+  name: string,
+  attempt: () => Promise<string | void>,
+  clock: Clock,
+): Promise<HealthCheck> {
+  const startedAt = clock.now();
+  const done = new AbortController();
+  const late = clock
+    .sleep(checkLimitMs, done.signal)
+    .then(() => `no answer within ${checkLimitMs / 1_000} s`);
+  const problem = await Promise.race([attempt(), late]).catch((error: unknown) => explain(error));
+  done.abort();
+  return typeof problem === 'string'
+    ? { name, ok: false, detail: problem }
+    : { name, ok: true, detail: `answered in ${clock.now() - startedAt} ms` };
+}
+
+function explain(thrown: unknown): string {
+  const { message, suggestion } = toChaosError(thrown);
+  return `${message} ${suggestion}`;
+}

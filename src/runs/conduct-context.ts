@@ -1,0 +1,117 @@
+import { ChaosError } from '../domain/chaos-error.ts';
+import type { RunEvent } from '../domain/run-event.ts';
+import type { Run } from '../domain/run.ts';
+import type { ActiveRuns } from './active-runs.ts';
+import type { Announcer, CheckpointStore, Clock, FaultGateway, Log, RunStore } from './ports.ts';
+import { recordEvents } from './record.ts';
+import type { Sighting, SightingDeps } from './sighting.ts';
+
+/** What conducting a run needs of the outside. */
+export type ConductDeps = SightingDeps & {
+  readonly runs: RunStore;
+  readonly checkpoints: CheckpointStore;
+  readonly faults: FaultGateway;
+  readonly announcer: Announcer;
+  readonly active: ActiveRuns;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** What each phase works with. */
+export type ConductContext = {
+  readonly deps: ConductDeps;
+  readonly sighting: Sighting;
+  /** Aborts when somebody stops the run in this process. */
+  readonly stopped: AbortSignal;
+  /** Aborts when this process ends: the run goes on elsewhere or after the restart. */
+  readonly draining: AbortSignal;
+};
+
+/** Thrown out of a phase when this process ends, so that the job is taken again. */
+export class Drained extends Error {
+  constructor() {
+    super('This process is ending; the run goes on after the restart.');
+    this.name = 'Drained';
+  }
+}
+
+/** How often a run is looked at. */
+export const tickMs = 1_000;
+/** A checkpoint every so many ticks: what a crash may cost of the measurement. */
+const ticksPerCheckpoint = 2;
+/** With a fault active and the journal out of reach for this long, the fault is ended: a run that cannot be recorded is lost sight of. */
+const storeSilenceLimitMs = 15_000;
+
+/** Appends events to the run that `context` conducts. */
+export function advance(
+  run: Run,
+  events: readonly RunEvent[],
+  { deps }: ConductContext,
+): Promise<Run> {
+  return recordEvents(run.id, events, deps);
+}
+
+/** One look of a phase at its run. */
+export type Tick = { readonly run: Run; readonly count: number };
+
+/**
+ * Calls `onTick` each second until it says what the phase came to. Before each call the run is read anew, so that a stop from any
+ * replica is seen, and what was measured is shown and, now and then, kept.
+ */
+export async function everyTick<Result>(
+  run: Run,
+  context: ConductContext,
+  onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
+): Promise<Result> {
+  const { deps, sighting, draining } = context;
+  let [current, readAt] = [run, deps.clock.now()];
+  for (let count = 0; ; count += 1) {
+    if (draining.aborted) throw new Drained();
+    const fresh = await deps.runs.find(run.id).catch(() => undefined);
+    if (fresh) [current, readAt] = [fresh, deps.clock.now()];
+    if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
+    const outcome = await onTick({ run: current, count });
+    if ('done' in outcome) return outcome.done;
+    show(current, outcome, context);
+    if (count % ticksPerCheckpoint === 1) await keep(current, sighting, deps);
+    await deps.clock.sleep(
+      tickMs,
+      AbortSignal.any([draining, ...(context.stopped.aborted ? [] : [context.stopped])]),
+    );
+  }
+}
+
+function show(
+  run: Run,
+  shown: { endsAt?: number; note?: string },
+  { deps, sighting }: ConductContext,
+): void {
+  const progress = sighting.progress(shown);
+  deps.active.saw(run.id, progress);
+  deps.announcer.progressed(run, progress);
+}
+
+async function keep(
+  run: Run,
+  sighting: Sighting,
+  { checkpoints, log }: ConductDeps,
+): Promise<void> {
+  await checkpoints.save(run.id, sighting.checkpoint()).catch((error: unknown) => {
+    log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
+  });
+}
+
+function storeSilent(): ChaosError {
+  return new ChaosError(
+    'store-unavailable',
+    'The journal could not be reached while a run was conducted.',
+    {
+      suggestion: 'Bring the database back; the run then ends with what was recorded.',
+    },
+  );
+}
+
+/** Whether somebody has asked this run to stop, here or on another replica. */
+export function isStopping(run: Run, { stopped }: ConductContext): boolean {
+  return stopped.aborted || run.stop !== undefined;
+}

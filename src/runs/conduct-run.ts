@@ -1,0 +1,93 @@
+import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import type { RunId } from '../domain/ids.ts';
+import { mayHaveFault, type Run } from '../domain/run.ts';
+import { concludeRun } from '../domain/verdict.ts';
+import {
+  advance,
+  Drained,
+  tickMs,
+  type ConductContext,
+  type ConductDeps,
+} from './conduct-context.ts';
+import { baseline } from './phases/baseline.ts';
+import { inject } from './phases/inject.ts';
+import { observe } from './phases/observe.ts';
+import { recover } from './phases/recover.ts';
+import { Sighting } from './sighting.ts';
+
+/**
+ * Conducts an approved run from where it stands to its end: baseline, inject, observe, recover. Called again after a restart, it goes on
+ * with the phase that the journal names. Rejects when the process drains or the journal is out of reach, so that the job is taken again.
+ */
+export async function conductRun(
+  runId: RunId,
+  deps: ConductDeps,
+  draining: AbortSignal,
+): Promise<void> {
+  const found = await deps.runs.find(runId);
+  if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
+  const stopped = deps.active.enter(runId);
+  const sighting = new Sighting(found, await deps.checkpoints.find(runId), deps);
+  const context: ConductContext = { deps, sighting, stopped, draining };
+  try {
+    let run: Run = found;
+    while (run.phase !== 'ended') run = await step(run, context);
+    deps.log.info(
+      { runId, ending: run.end?.ending, verdict: run.end?.verdict },
+      'A run has ended.',
+    );
+  } finally {
+    await sighting.close();
+    deps.active.leave(runId);
+  }
+}
+
+async function step(run: Run, context: ConductContext): Promise<Run> {
+  try {
+    return await toPhase(run)(run, context);
+  } catch (error) {
+    if (error instanceof Drained) throw error;
+    return recoverFrom(toChaosError(error), run, context);
+  }
+}
+
+function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> {
+  if (run.phase === 'observe') return observe;
+  if (run.phase === 'recover') return recover;
+  const baselineDone = run.baseline?.steady === true && run.experimentName !== undefined;
+  return run.phase === 'inject' || baselineDone ? inject : baseline;
+}
+
+/** A phase that failed ends the run; where a fault may be active, that is ended first and confirmed gone. */
+async function recoverFrom(error: ChaosError, failed: Run, context: ConductContext): Promise<Run> {
+  const { deps } = context;
+  deps.log.error({ runId: failed.id, code: error.code, error }, 'A phase of a run failed.');
+  const run = await deps.runs.find(failed.id).catch(() => undefined);
+  if (!run || error.code === 'store-unavailable') {
+    if (mayHaveFault(run ?? failed)) await deps.faults.cancel(run ?? failed);
+    throw error;
+  }
+  const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
+  if (!mayHaveFault(run)) return endFailed(run, failure, context);
+  if (run.executionId === undefined) {
+    await deps.faults.cancel(run);
+    return endFailed(run, failure, context);
+  }
+  if (!run.failure) return advance(run, [failure], context);
+  await deps.clock.sleep(tickMs, context.draining);
+  return run;
+}
+
+async function endFailed(
+  run: Run,
+  failure: { type: 'failed'; message: string; suggestion: string },
+  context: ConductContext,
+): Promise<Run> {
+  const failed = run.failure ? run : await advance(run, [failure], context);
+  const { why } = concludeRun(failed);
+  return advance(
+    failed,
+    [{ type: 'ended', ending: 'failed', verdict: failed.faultSeen ? 'inconclusive' : null, why }],
+    context,
+  );
+}

@@ -1,0 +1,31 @@
+import type { ActiveRuns } from './active-runs.ts';
+import { checkHealth, type HealthDeps } from './check-health.ts';
+import { decideApproval } from './decide-approval.ts';
+import type { Announcer, Entropy, Log, RunStore } from './ports.ts';
+import { proposeRun } from './propose-run.ts';
+import { findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
+import { stopRun } from './stop-run.ts';
+import type { UseCases } from './use-cases.ts';
+
+export type UseCaseDeps = HealthDeps & {
+  readonly runs: RunStore;
+  readonly announcer: Announcer;
+  readonly active: ActiveRuns;
+  readonly entropy: Entropy;
+  readonly log: Log;
+};
+
+/** Binds the use cases to what they need of the outside. */
+export function createUseCases(deps: UseCaseDeps): UseCases {
+  return {
+    propose: (request) => proposeRun(request, deps),
+    decide: (request) => decideApproval(request, deps),
+    stop: (request) => stopRun(request, deps),
+    find: (runId) => findRun(runId, deps),
+    status: (request) => readStatus(request, deps),
+    history: ({ conversationId }) => readHistory(conversationId, deps),
+    summarize: (request) => readSummaries(request, deps),
+    experiments: () => deps.catalogue.experiments,
+    health: () => checkHealth(deps),
+  };
+}

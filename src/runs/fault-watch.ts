@@ -1,0 +1,89 @@
+import { findTrippedGuard, type GuardTrip } from '../domain/guard.ts';
+import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
+import { mayHaveFault, type Run } from '../domain/run.ts';
+import type { PodChange } from '../domain/measurement.ts';
+import { isStopping, tickMs, type ConductContext } from './conduct-context.ts';
+import { recordEvents } from './record.ts';
+
+/** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
+const ticksPerRead = 2;
+/** While a fault will not go, cancel is asked for again each so many ticks. */
+const ticksPerCancel = 15;
+
+/** The guard that trips now, unless the run is being ended already. */
+export function findTrip(run: Run, { sighting }: ConductContext): GuardTrip | undefined {
+  const sight = sighting.look();
+  return run.trip || run.cancelRequestedAt !== undefined
+    ? undefined
+    : findTrippedGuard(run.proposal.guards, sight);
+}
+
+/** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */
+export function isEnding(run: Run, context: ConductContext): boolean {
+  return run.trip !== undefined || run.failure !== undefined || isStopping(run, context);
+}
+
+/**
+ * Asks Azure to end the fault, then writes down why. In this order: ending the fault must not wait for the database. A request that
+ * fails, or leads to nothing for a while, is made again.
+ */
+export async function endFault(
+  run: Run,
+  trip: GuardTrip | undefined,
+  context: ConductContext,
+): Promise<void> {
+  const { deps } = context;
+  if (!isCancelDue(run, deps.clock.now())) return;
+  const asked = await deps.faults.cancel(run).then(
+    () => true,
+    (error: unknown) => {
+      deps.log.error(
+        { runId: run.id, error },
+        'The fault could not be cancelled yet; trying again.',
+      );
+      return false;
+    },
+  );
+  const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
+  const events: RunEvent[] = [
+    ...(trip ? [{ type: 'guard-tripped' as const, trip }] : []),
+    ...(asked && run.cancelRequestedAt === undefined
+      ? [{ type: 'cancel-requested' as const, because }]
+      : []),
+  ];
+  if (events.length > 0) await recordEvents(run.id, events, deps);
+}
+
+function isCancelDue({ cancelRequestedAt }: Run, now: number): boolean {
+  if (cancelRequestedAt === undefined) return true;
+  const elapsedTicks = Math.floor((now - cancelRequestedAt) / tickMs);
+  return elapsedTicks > 0 && elapsedTicks % ticksPerCancel === 0;
+}
+
+const failing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];
+
+/** The first pod of the service that failed since the start was asked for: that the fault really happened. */
+export function findEvidence(run: Run, { sighting }: ConductContext): PodChange | undefined {
+  return sighting
+    .changesSince(run.startRequestedAt ?? 0)
+    .find(({ kind }) => failing.includes(kind));
+}
+
+/** What Azure says of the execution; undefined on ticks in between and while Azure does not answer. */
+export async function readExecution(
+  run: Run,
+  tick: number,
+  { deps }: ConductContext,
+): Promise<ExecutionReport | undefined> {
+  if (tick % ticksPerRead !== 0 || run.executionId === undefined || !mayHaveFault(run))
+    return undefined;
+  return deps.faults.read(run, run.executionId).catch((error: unknown) => {
+    deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
+    return undefined;
+  });
+}
+
+/** Whether Azure confirms that the execution and with it its faults are gone. */
+export function isOver({ state }: ExecutionReport): boolean {
+  return state === 'succeeded' || state === 'cancelled' || state === 'failed';
+}

@@ -1,0 +1,85 @@
+import { toApprovedRun } from '../../domain/approval.ts';
+import { ChaosError } from '../../domain/chaos-error.ts';
+import { isSteady, judgeHypothesis } from '../../domain/judgement.ts';
+import type { Run } from '../../domain/run.ts';
+import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
+
+/**
+ * Measures the steady state and, meanwhile, lets Azure write the experiment down, which injects nothing. A baseline that is not
+ * steady ends the run: a fault would prove nothing then.
+ */
+export async function baseline(run: Run, context: ConductContext): Promise<Run> {
+  const approved = toApprovedRun(run);
+  if (!approved) throw notApproved(run);
+  const { deps, sighting } = context;
+  const started =
+    run.phase === 'approved' ? await advance(run, [{ type: 'baseline-started' }], context) : run;
+  const preparing = settle(deps.faults.prepare(approved));
+  await sighting.begin('baseline');
+  const stopped = await measure(started, context);
+  const prepared = await preparing;
+  const measurement = await sighting.end();
+  if (stopped) return endStopped(started, context);
+  const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
+  const steady = isSteady(judgement);
+  const judged = await advance(
+    started,
+    [{ type: 'baseline-judged', measurement, judgement, steady }],
+    context,
+  );
+  if (!steady) return endNotSteady(judged, context);
+  if ('error' in prepared) throw prepared.error;
+  return advance(
+    judged,
+    [{ type: 'experiment-prepared', experimentName: prepared.value }],
+    context,
+  );
+}
+
+function measure(run: Run, context: ConductContext): Promise<boolean> {
+  const endsAt = context.deps.clock.now() + run.proposal.baselineMs;
+  return everyTick<boolean>(run, context, async ({ run: current }) => {
+    context.sighting.look();
+    if (isStopping(current, context)) return { done: true };
+    return context.deps.clock.now() >= endsAt
+      ? { done: false }
+      : { endsAt, note: 'Measuring the steady state' };
+  });
+}
+
+/** A rejection that nobody waits for yet must not end the process. */
+function settle<Value>(promise: Promise<Value>): Promise<{ value: Value } | { error: unknown }> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+function endStopped(run: Run, context: ConductContext): Promise<Run> {
+  return advance(
+    run,
+    [
+      {
+        type: 'ended',
+        ending: 'stopped',
+        verdict: null,
+        why: 'The run was stopped before any fault was injected.',
+      },
+    ],
+    context,
+  );
+}
+
+function endNotSteady(run: Run, context: ConductContext): Promise<Run> {
+  const unmet =
+    run.baseline?.judgement.tolerances.filter(({ finding }) => finding !== 'held') ?? [];
+  const names = unmet.map(({ tolerance }) => tolerance.signal).join(', ');
+  const why = `The service was not steady before any fault (${names}), so nothing was injected.`;
+  return advance(run, [{ type: 'ended', ending: 'not-steady', verdict: null, why }], context);
+}
+
+function notApproved(run: Run): ChaosError {
+  return new ChaosError('not-approved', `Run ${run.id} has no recorded approval of its digest.`, {
+    suggestion: 'Propose the experiment again and let somebody else approve it.',
+  });
+}

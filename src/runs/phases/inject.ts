@@ -1,0 +1,103 @@
+import { toApprovedRun } from '../../domain/approval.ts';
+import { ChaosError } from '../../domain/chaos-error.ts';
+import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
+import type { Run } from '../../domain/run.ts';
+import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import {
+  endFault,
+  findEvidence,
+  findTrip,
+  isEnding,
+  isOver,
+  readExecution,
+} from '../fault-watch.ts';
+import { record } from '../record.ts';
+
+/**
+ * Starts the approved experiment, once, and waits until its fault is active. That a start will be asked for is committed before it is
+ * asked for, so that a crash in between can never lead to a second start.
+ */
+export async function inject(run: Run, context: ConductContext): Promise<Run> {
+  await context.sighting.begin('inject');
+  const requested = run.phase === 'baseline' ? await requestStart(run, context) : run;
+  if (requested.phase === 'ended') return requested;
+  const started = requested.executionId
+    ? requested
+    : await start(requested, requested !== run, context);
+  return awaitFault(started, context);
+}
+
+/** Commits the intention, unless somebody stopped the run in the meantime: both are decided in the same transaction. */
+async function requestStart(run: Run, { deps, stopped }: ConductContext): Promise<Run> {
+  const decide = (current: Run) => {
+    const stop = current.stop !== undefined || stopped.aborted;
+    const events: RunEvent[] = stop
+      ? [
+          {
+            type: 'ended',
+            ending: 'stopped',
+            verdict: null,
+            why: 'The run was stopped before any fault was injected.',
+          },
+        ]
+      : [{ type: 'start-requested' }];
+    return { events, outcome: undefined };
+  };
+  const { run: committed } = await record(run.id, decide, deps);
+  return committed;
+}
+
+async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
+  const { faults, log } = context.deps;
+  const approved = toApprovedRun(run);
+  const experimentName = run.experimentName;
+  if (!approved || experimentName === undefined)
+    throw new TypeError(`Run ${run.id} is not ready to start.`);
+  const executionId = first
+    ? await faults.start({ ...approved, experimentName }).catch(async (error: unknown) => {
+        log.warn(
+          { runId: run.id, error },
+          'The start was not confirmed; looking for what it brought about.',
+        );
+        const found = await faults.findStarted(run);
+        if (found === undefined) throw error;
+        return found;
+      })
+    : await faults.findStarted(run);
+  if (executionId === undefined) throw neverStarted(run);
+  return advance(run, [{ type: 'started', executionId }], context);
+}
+
+/** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
+function awaitFault(run: Run, context: ConductContext): Promise<Run> {
+  return everyTick<Run>(run, context, async ({ run: current, count }) => {
+    const trip = findTrip(current, context);
+    if (trip || isEnding(current, context)) await endFault(current, trip, context);
+    const execution = await readExecution(current, count, context);
+    if (execution && isOver(execution))
+      return { done: await skipObserving(current, execution, context) };
+    if (execution?.state === 'running' || findEvidence(current, context)) {
+      return { done: await advance(current, [{ type: 'fault-active' }], context) };
+    }
+    return { note: `Chaos Studio is preparing the fault (${execution?.status ?? 'asked'})` };
+  });
+}
+
+async function skipObserving(
+  run: Run,
+  execution: ExecutionReport,
+  context: ConductContext,
+): Promise<Run> {
+  await context.sighting.end();
+  return advance(run, [{ type: 'fault-ended', execution }], context);
+}
+
+function neverStarted(run: Run): ChaosError {
+  return new ChaosError(
+    'azure-not-found',
+    `The start of run ${run.id} was asked for, but no execution came of it.`,
+    {
+      suggestion: 'Nothing was injected. Propose the experiment again.',
+    },
+  );
+}

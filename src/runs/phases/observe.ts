@@ -1,0 +1,48 @@
+import { judgeHypothesis } from '../../domain/judgement.ts';
+import type { ExecutionReport } from '../../domain/run-event.ts';
+import type { Run } from '../../domain/run.ts';
+import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import {
+  endFault,
+  findEvidence,
+  findTrip,
+  isEnding,
+  isOver,
+  readExecution,
+} from '../fault-watch.ts';
+
+/**
+ * Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. The
+ * measurement begins with the first thing that happened to a pod, not with Azure telling us.
+ */
+export async function observe(run: Run, context: ConductContext): Promise<Run> {
+  const { sighting } = context;
+  const firstChange = sighting.changesSince(run.startRequestedAt ?? run.phaseSince).at(0);
+  const beganAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
+  await sighting.begin('observe', beganAt);
+  const execution = await awaitEnd(run, context);
+  const measurement = await sighting.end();
+  const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
+  return advance(
+    run,
+    [
+      { type: 'observed', measurement, judgement },
+      { type: 'fault-ended', execution },
+    ],
+    context,
+  );
+}
+
+function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
+  const endsAt = run.phaseSince + run.proposal.fault.durationMs;
+  return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
+    const seen = current.faultSeen ? undefined : findEvidence(current, context);
+    if (seen) await advance(current, [{ type: 'fault-seen', evidence: seen }], context);
+    const trip = findTrip(current, context);
+    const ending = trip !== undefined || isEnding(current, context);
+    if (ending) await endFault(current, trip, context);
+    const execution = await readExecution(current, count, context);
+    if (execution && isOver(execution)) return { done: execution };
+    return ending ? { note: 'Ending the fault' } : { endsAt, note: 'The fault is active' };
+  });
+}

@@ -1,0 +1,190 @@
+import type { Sight } from '../domain/guard.ts';
+import { isQuantile } from '../domain/hypothesis.ts';
+import {
+  countReady,
+  type PhaseMeasurement,
+  type PodChange,
+  type SecondMeasurement,
+} from '../domain/measurement.ts';
+import type { Phase, Run } from '../domain/run.ts';
+import type {
+  Checkpoint,
+  Clock,
+  ClusterSight,
+  PredictionProbe,
+  ProbeSession,
+  ProbeState,
+  Progress,
+} from './ports.ts';
+
+export type SightingDeps = {
+  readonly cluster: ClusterSight;
+  readonly predictions: PredictionProbe;
+  readonly clock: Clock;
+};
+
+type PhaseInSight = {
+  readonly phase: Phase;
+  readonly startedAt: number;
+  readonly lookingSince: number;
+  readonly probe: ProbeSession;
+  leastReady: number;
+};
+
+/** The eyes on one run: predictions and pods, measured phase by phase, without a gap in looking at the pods between them. */
+export class Sighting {
+  readonly #deps: SightingDeps;
+  readonly #run: Run;
+  readonly #watch;
+  readonly #floorWindowsMs: readonly number[];
+  readonly #earlierChanges: readonly PodChange[];
+  readonly #pastSeconds: SecondMeasurement[];
+  #resumable: Checkpoint | undefined;
+  #current: PhaseInSight | undefined;
+
+  constructor(run: Run, checkpoint: Checkpoint | undefined, deps: SightingDeps) {
+    const { service, cluster, guards } = run.proposal;
+    this.#deps = deps;
+    this.#run = run;
+    this.#watch = deps.cluster.watch(service, cluster);
+    this.#floorWindowsMs = guards.flatMap((guard) =>
+      guard.kind === 'lost-sight' ? [] : [guard.windowMs],
+    );
+    this.#earlierChanges = checkpoint?.podChanges ?? [];
+    this.#pastSeconds = [...(checkpoint?.seconds ?? [])];
+    this.#resumable = checkpoint;
+  }
+
+  /**
+   * Begins to measure a phase, ending the one before. A phase that a restart interrupted goes on where its checkpoint left it. `since`
+   * dates the phase back, up to 60 s, to take in predictions that the phase before sent already.
+   */
+  async begin(phase: Phase, since?: number): Promise<void> {
+    const resumed = this.#resumable?.phase === phase ? this.#resumable : undefined;
+    this.#resumable = undefined;
+    const carried = since === undefined ? undefined : this.#current?.probe.since(since);
+    await this.#endCurrent();
+    const now = this.#deps.clock.now();
+    this.#current = {
+      phase,
+      startedAt: resumed?.startedAt ?? since ?? now,
+      lookingSince: now,
+      probe: this.#startProbe(resumed?.probe ?? carried),
+      leastReady: resumed?.leastReady ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  #startProbe(resumeFrom: ProbeState | undefined): ProbeSession {
+    const { service, hypothesis } = this.#run.proposal;
+    const latencyLimitsMs = hypothesis.tolerances.flatMap(({ signal, bound }) =>
+      isQuantile(signal) ? [bound] : [],
+    );
+    return this.#deps.predictions.start(service, {
+      latencyLimitsMs,
+      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+    });
+  }
+
+  /** Looks once: to be called at each tick, so that the fewest ready pods of the phase are known. */
+  look(): Sight {
+    const current = this.#inSight();
+    const view = this.#watch.view();
+    if (view.confirmedAt > 0)
+      current.leastReady = Math.min(current.leastReady, countReady(view.pods));
+    return {
+      now: this.#deps.clock.now(),
+      since: current.lookingSince,
+      windows: this.#windows(),
+      predictionsAt: current.probe.lastEndedAt(),
+      podsAt: view.confirmedAt > 0 ? view.confirmedAt : null,
+    };
+  }
+
+  #windows() {
+    const { probe } = this.#inSight();
+    return this.#floorWindowsMs.map((windowMs) =>
+      Object.assign({ windowMs }, probe.window(windowMs)),
+    );
+  }
+
+  /** Good predictions of the last `windowMs`, and pods ready now: what recovery is judged by while it goes on. */
+  now(windowMs: number): { sent: number; good: number; ready: number } {
+    const { sent, good } = this.#inSight().probe.window(windowMs);
+    return { sent, good, ready: countReady(this.#watch.view().pods) };
+  }
+
+  /** Pod changes at or after `at`, oldest first. */
+  changesSince(at: number): readonly PodChange[] {
+    return this.#changes().filter((change) => change.at >= at);
+  }
+
+  #changes(): readonly PodChange[] {
+    return [...this.#earlierChanges, ...this.#watch.changes()];
+  }
+
+  progress(shown: { endsAt?: number; note?: string }): Progress {
+    const { phase, probe } = this.#inSight();
+    return {
+      at: this.#deps.clock.now(),
+      phase,
+      predictions: probe.total(),
+      seconds: [...this.#pastSeconds, ...probe.seconds()],
+      pods: this.#watch.view(),
+      changes: this.#changes(),
+      windows: this.#windows(),
+      ...shown,
+    };
+  }
+
+  checkpoint(): Checkpoint {
+    const { phase, startedAt, probe, leastReady } = this.#inSight();
+    return {
+      phase,
+      startedAt,
+      probe: probe.state(),
+      podChanges: this.#changes(),
+      leastReady: Number.isFinite(leastReady) ? leastReady : 0,
+      seconds: [...this.#pastSeconds, ...probe.seconds()],
+    };
+  }
+
+  /** Ends the phase and says what was measured in it. Predictions in flight are waited for. */
+  async end(): Promise<PhaseMeasurement> {
+    this.look();
+    const { startedAt, probe, leastReady } = this.#inSight();
+    const predictions = await probe.stop();
+    const endedAt = this.#deps.clock.now();
+    await this.#endCurrent();
+    const readyAtEnd = countReady(this.#watch.view().pods);
+    return {
+      startedAt,
+      endedAt,
+      predictions,
+      seconds: this.#pastSeconds.filter(({ at }) => at + 1_000 > startedAt),
+      pods: {
+        desired: this.#run.proposal.blastRadius.ready,
+        leastReady: Math.min(leastReady, readyAtEnd),
+        readyAtEnd,
+        changes: this.changesSince(startedAt).filter(({ at }) => at <= endedAt),
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#endCurrent();
+    await this.#watch.close();
+  }
+
+  async #endCurrent(): Promise<void> {
+    const ending = this.#current;
+    this.#current = undefined;
+    if (!ending) return;
+    await ending.probe.stop();
+    this.#pastSeconds.push(...ending.probe.seconds());
+  }
+
+  #inSight(): PhaseInSight {
+    if (!this.#current) throw new TypeError('No phase is being measured.');
+    return this.#current;
+  }
+}
