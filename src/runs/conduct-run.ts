@@ -1,4 +1,4 @@
-import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import { toChaosError, type ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';

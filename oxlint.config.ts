@@ -1,0 +1,146 @@
+import { defineConfig } from 'oxlint';
+
+/** SDK packages and the one folder or file that may know each. */
+const sdks: Readonly<Record<string, string>> = {
+  teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai',
+  azure: '@azure/.*',
+  kubernetes: '@kubernetes/.*',
+  predictions: 'undici|hdr-histogram-js',
+  store: 'kysely|pg|pg-boss|@electric-sql/.*',
+  cards: 'adaptivecards.*|adaptive-expressions',
+};
+
+/** Which other folders each folder may import; `runs/ports.ts` is that file alone. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  runs: ['domain'],
+  cards: ['domain'],
+  reports: ['domain'],
+  azure: ['domain', 'runs/ports.ts'],
+  kubernetes: ['domain', 'runs/ports.ts'],
+  predictions: ['domain', 'runs/ports.ts'],
+  store: ['domain', 'runs/ports.ts'],
+  teams: ['domain', 'runs', 'cards', 'reports'],
+};
+
+/** The packages that folders without an SDK may use, as the beginning of their names: none, but for the card templating. */
+const packages: Readonly<Record<string, string>> = {
+  runs: '^[^.]',
+  reports: '^[^.]',
+  cards: '^([^.a]|a[^d]|ad[^a])',
+};
+
+const folders = Object.keys(layers);
+const wiring = [
+  'config',
+  'compose',
+  'main',
+  'server',
+  'logger',
+  'metrics',
+  'chaos-yaml',
+  'chaos-yaml-schema',
+];
+
+type Pattern = { message: string } & ({ regex: string } | { group: string[] });
+
+function forbid(patterns: Pattern[]) {
+  return { 'eslint/no-restricted-imports': ['error', { patterns }] } as const;
+}
+
+function foreignSdks(home: string) {
+  const foreign = Object.entries(sdks).flatMap(([folder, names]) =>
+    folder === home ? [] : [names],
+  );
+  return {
+    regex: `^(${foreign.join('|')})(/.*)?$`,
+    message: 'One SDK, one folder: go through a port.',
+  };
+}
+
+function layerRules(folder: string) {
+  const allowed = layers[folder] ?? [];
+  const forbidden = folders.filter((other) => other !== folder && !allowed.includes(other));
+  const portsOnly = allowed.includes('runs/ports.ts');
+  const closed = forbidden.filter((other) => !(portsOnly && other === 'runs'));
+  const message = `${folder}/ may import only ${[folder, ...allowed].join(', ')}.`;
+  return forbid([
+    foreignSdks(folder),
+    { regex: `^(\\.\\./)+(${[...closed, 'lab', 'test', 'bench'].join('|')})/`, message },
+    { regex: `^(\\.\\./)+(${wiring.join('|')})\\.ts$`, message },
+    ...(portsOnly ? [{ group: ['**/runs/**', '!**/runs/ports.ts'], message }] : []),
+    ...(packages[folder]
+      ? [{ regex: packages[folder], message: `${folder}/ is pure: no packages.` }]
+      : []),
+  ]);
+}
+
+const purity = {
+  ...forbid([
+    { regex: '^([^.]|\\.\\.)', message: 'domain/ is pure: it imports nothing but itself.' },
+  ]),
+  'eslint/no-restricted-globals': [
+    'error',
+    ...[
+      'process',
+      'Buffer',
+      'fetch',
+      'console',
+      'performance',
+      'crypto',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+      'Date',
+    ],
+  ],
+} as const;
+
+// oxlint-disable-next-line import/no-default-export -- the linter asks for its configuration this way
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'jest'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  rules: {
+    'eslint/max-params': ['error', { max: 4 }],
+    'eslint/no-console': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+    // Waiting in turn is often what is meant here: runs are conducted step by step.
+    'eslint/no-await-in-loop': 'off',
+    'eslint/no-shadow': 'off',
+    'eslint/no-underscore-dangle': 'off',
+    'import/no-unassigned-import': 'off',
+    'unicorn/no-array-callback-reference': 'off',
+    // Small arrays and small closures read better than what these would make of them.
+    'oxc/no-map-spread': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'unicorn/prefer-set-has': 'off',
+    'jest/require-to-throw-message': 'off',
+    'promise/no-promise-in-callback': 'off',
+    // The compiler checks that every path returns, and knows which switches are exhaustive.
+    'typescript/consistent-return': 'off',
+    // Narrowing what was just checked is the one use of assertions here.
+    'typescript/no-unsafe-type-assertion': 'off',
+  },
+  overrides: [
+    {
+      files: ['src/*.ts'],
+      rules: forbid([
+        foreignSdks('none'),
+        {
+          regex: '^(\\.\\./)+(lab|test|bench)/',
+          message: 'The product does not know the lab or the tests.',
+        },
+      ]),
+    },
+    { files: ['src/domain/**'], rules: purity },
+    ...folders
+      .filter((folder) => folder !== 'domain')
+      .map((folder) => ({ files: [`src/${folder}/**`], rules: layerRules(folder) })),
+  ],
+});
