@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { parseDuration } from './domain/duration.ts';
+import { faultModes, findFaultProblem, podActions } from './domain/fault.ts';
+import type { Guard } from './domain/guard.ts';
+import { parseTolerance } from './domain/hypothesis.ts';
+import type { ObjectId } from './domain/ids.ts';
+import { findNearestWord } from './domain/nearest-word.ts';
+
+const duration = z
+  .string()
+  .transform(
+    (text, context) =>
+      parseDuration(text) ?? refuse(context, `"${text}" is not a duration such as 90s, 5m or 1h`),
+  );
+
+const percentage = z.string().transform((text, context) => {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
+  const share = Number(percent) / 100;
+  return share >= 0 && share <= 1
+    ? share
+    : refuse(context, `"${text}" is not a percentage such as 99.5%`);
+});
+
+const rate = z.string().transform((text, context) => {
+  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
+  return perSecond > 0 && perSecond <= 1_000
+    ? perSecond
+    : refuse(context, `"${text}" is not a rate such as 10/s (at most 1000/s)`);
+});
+
+const tolerance = z
+  .string()
+  .transform(
+    (text, context) =>
+      parseTolerance(text) ??
+      refuse(
+        context,
+        `"${text}" is not a tolerance such as "availability >= 99%" or "p95 <= 300ms"`,
+      ),
+  );
+
+const objectId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'an Entra object id is a GUID')
+  .transform((id) => id.toLowerCase() as ObjectId);
+
+const cluster = z
+  .object({
+    resourceId: z
+      .string()
+      .regex(
+        /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
+        'expected the ARM id of a managed cluster, /subscriptions/.../managedClusters/NAME',
+      ),
+    location: z.string().min(1),
+    context: z.string().optional(),
+    experimentIdentityId: z.string().startsWith('/').optional(),
+  })
+  .strict();
+
+const golden = z
+  .object({
+    input: z.unknown(),
+    expected: z.array(z.number()).nonempty(),
+    tolerance: z.number().nonnegative(),
+  })
+  .strict()
+  .transform(({ input, expected, tolerance: absoluteTolerance }) => ({
+    input,
+    expected,
+    absoluteTolerance,
+  }));
+
+const service = z
+  .object({
+    cluster: z.string(),
+    namespace: z.string(),
+    selector: z
+      .record(z.string())
+      .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
+    scoring: z
+      .object({
+        uri: z.string().url(),
+        key: z.string().optional(),
+        rate,
+        timeout: duration,
+        golden: z.array(golden).nonempty(),
+      })
+      .strict(),
+  })
+  .strict();
+
+const guards = z
+  .object({
+    availabilityFloor: z.object({ below: percentage, over: duration }).strict().optional(),
+    lostSight: duration,
+  })
+  .strict()
+  .transform(({ availabilityFloor, lostSight }): Guard[] => [
+    ...(availabilityFloor
+      ? [
+          {
+            kind: 'availability-floor' as const,
+            floor: availabilityFloor.below,
+            windowMs: availabilityFloor.over,
+          },
+        ]
+      : []),
+    { kind: 'lost-sight', afterMs: lostSight },
+  ]);
+
+const experiment = z
+  .object({
+    title: z.string().min(1),
+    service: z.string(),
+    fault: z.enum(podActions),
+    mode: z.enum(faultModes),
+    value: z.number().optional(),
+    containers: z.array(z.string()).nonempty().optional(),
+    duration,
+    hypothesis: z
+      .object({ title: z.string().min(1), tolerances: z.array(tolerance).nonempty() })
+      .strict(),
+    guards,
+    baseline: duration,
+    recovery: duration,
+  })
+  .strict()
+  .transform(
+    (
+      { fault: action, mode, value, containers, duration: durationMs, baseline, recovery, ...rest },
+      context,
+    ) => {
+      const fault = {
+        action,
+        mode,
+        durationMs,
+        ...(value === undefined ? {} : { value }),
+        ...(containers === undefined ? {} : { containerNames: containers }),
+      };
+      const problem = findFaultProblem(fault);
+      return problem
+        ? refuse(context, problem)
+        : { ...rest, fault, baselineMs: baseline, recoveryLimitMs: recovery };
+    },
+  );
+
+/** The shape of chaos.yaml; its output is in the units of the domain. */
+export const chaosYamlSchema = z
+  .object({
+    clusters: z.record(cluster),
+    services: z.record(service),
+    experiments: z.record(experiment),
+    approvals: z
+      .object({
+        approvers: z.array(z.object({ id: objectId, name: z.string() }).strict()).nonempty(),
+        expiresAfter: duration,
+      })
+      .strict(),
+  })
+  .strict()
+  .superRefine((read, context) => {
+    checkReferences(
+      read.services,
+      { field: 'cluster', among: read.clusters, at: 'services' },
+      context,
+    );
+    checkReferences(
+      read.experiments,
+      { field: 'service', among: read.services, at: 'experiments' },
+      context,
+    );
+  });
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: z.ZodIssueCode.custom, message });
+  return z.NEVER;
+}
+
+function checkReferences<Field extends string>(
+  entries: Record<string, Record<Field, string>>,
+  { field, among, at }: { field: Field; among: object; at: string },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, entry] of Object.entries(entries)) {
+    if (entry[field] in among) continue;
+    const nearest = findNearestWord(entry[field], Object.keys(among));
+    const message = `there is no ${field} "${entry[field]}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
+    context.addIssue({ code: z.ZodIssueCode.custom, path: [at, name, field], message });
+  }
+}
+
+/** Every key that chaos.yaml may hold, to guess what a misspelt one was meant to be. */
+export const knownKeys = [
+  chaosYamlSchema.innerType(),
+  cluster,
+  service,
+  service.shape.scoring,
+  golden.innerType(),
+  experiment.innerType(),
+  guards.innerType(),
+].flatMap((schema) => Object.keys(schema.shape));

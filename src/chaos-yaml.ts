@@ -1,0 +1,98 @@
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { z } from 'zod';
+import { chaosYamlSchema, knownKeys } from './chaos-yaml-schema.ts';
+import type { Catalogue } from './domain/catalogue.ts';
+import { findNearestWord } from './domain/nearest-word.ts';
+
+/** chaos.yaml as read: the catalogue, and apart from it the keys that must never reach a proposal or the journal. */
+export type ChaosYaml = {
+  readonly catalogue: Catalogue;
+  readonly scoringKeys: ReadonlyMap<string, string>;
+};
+
+/** One thing that is wrong, with where: `chaos.yaml:12: experiments.pod-failure.mode: ...`. */
+export type ConfigProblem = string;
+
+/** Reads the text of chaos.yaml; `${NAME}` in a value stands for an environment variable. Gives every problem at once. */
+export function parseChaosYaml(
+  text: string,
+  { fileName, env }: { fileName: string; env: Readonly<Record<string, string | undefined>> },
+): { value: ChaosYaml } | { problems: readonly ConfigProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const at = (offset: number | undefined) =>
+    `${fileName}:${offset === undefined ? 1 : lines.linePos(offset).line}`;
+  const syntax = document.errors.map(
+    (error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`,
+  );
+  if (syntax.length > 0) return { problems: syntax };
+  const missing = interpolate(document, env).map(
+    ({ name, offset }) => `${at(offset)}: the environment variable ${name} is not set`,
+  );
+  const parsed = chaosYamlSchema.safeParse(document.toJS());
+  if (parsed.success && missing.length === 0) return { value: toChaosYaml(parsed.data) };
+  const invalid = (parsed.error?.issues ?? []).flatMap((issue) =>
+    describe(issue).map(
+      ({ path, message }) => `${at(findOffset(document, path))}: ${path.join('.')}: ${message}`,
+    ),
+  );
+  return { problems: [...missing, ...(missing.length > 0 ? [] : invalid)] };
+}
+
+function interpolate(document: Document, env: Readonly<Record<string, string | undefined>>) {
+  const missing: { name: string; offset: number | undefined }[] = [];
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value !== 'string') return;
+      node.value = node.value.replaceAll(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_match, name: string) => {
+        if (!env[name]) missing.push({ name, offset: node.range?.[0] });
+        return env[name] ?? '';
+      });
+    },
+  });
+  return missing;
+}
+
+function describe(issue: z.ZodIssue): { path: (string | number)[]; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  return issue.keys.map((key) => {
+    const nearest = findNearestWord(key, knownKeys);
+    return {
+      path: [...issue.path, key],
+      message: `unknown key${nearest ? `; did you mean "${nearest}"?` : ''}`,
+    };
+  });
+}
+
+/** Where the value at `path` stands, or the nearest one around it. */
+function findOffset(document: Document, path: readonly (string | number)[]): number | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isScalar(node) || (node && typeof node === 'object' && 'range' in node)) {
+      return (node as { range?: [number, number, number] | null }).range?.[0];
+    }
+  }
+  return undefined;
+}
+
+function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
+  const named = <Entry>(entries: Record<string, Entry>) =>
+    Object.entries(entries).map(([name, entry]) => Object.assign({ name }, entry));
+  const keys = Object.entries(read.services).flatMap(([name, { scoring }]) =>
+    scoring.key === undefined ? [] : [[name, scoring.key] as const],
+  );
+  const services = named(read.services).map(({ scoring, ...rest }) => {
+    const { uri, rate: ratePerSecond, timeout: timeoutMs, golden: goldens } = scoring;
+    return { ...rest, scoring: { uri, ratePerSecond, timeoutMs, golden: goldens } };
+  });
+  const { approvers, expiresAfter } = read.approvals;
+  return {
+    catalogue: {
+      clusters: named(read.clusters),
+      services,
+      experiments: named(read.experiments),
+      approvals: { approverIds: approvers.map(({ id }) => id), expiresAfterMs: expiresAfter },
+    },
+    scoringKeys: new Map(keys),
+  };
+}
