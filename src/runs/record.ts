@@ -9,10 +9,15 @@ export type RecordDeps = { readonly runs: RunStore; readonly announcer: Announce
 export async function record<Outcome>(
   runId: RunId,
   decide: Decide<Outcome>,
-  deps: RecordDeps,
+  { runs, announcer }: RecordDeps,
 ): Promise<{ run: Run; outcome: Outcome }> {
-  const committed = await deps.runs.transact(runId, decide);
-  deps.announcer.runChanged(committed.run);
+  let changed = false;
+  const committed = await runs.transact<Outcome>(runId, (run, state) => {
+    const decision = decide(run, state);
+    changed = decision.events.length > 0;
+    return decision;
+  });
+  if (changed) announcer.runChanged(committed.run);
   return committed;
 }
 
