@@ -44,7 +44,7 @@ function parseBound(signal: Signal, text: string): number | undefined {
   if (isQuantile(signal)) return parseDuration(text);
   if (signal === 'pods ready') return /^\d+$/.test(text) ? Number(text) : undefined;
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
-  const share = percent === undefined ? undefined : Number(percent) / 100;
+  const share = percent === undefined ? undefined : Number((Number(percent) / 100).toFixed(8));
   return share !== undefined && share <= 1 ? share : undefined;
 }
 

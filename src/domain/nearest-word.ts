@@ -1,0 +1,28 @@
+/** The candidate that takes the fewest edits to reach, when that is few enough to be a slip; undefined otherwise. */
+export function findNearestWord(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({
+      candidate,
+      distance: countEdits(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .toSorted((left, right) => left.distance - right.distance);
+  const [nearest] = ranked;
+  const slip = Math.max(1, Math.floor(word.length / 3));
+  return nearest && nearest.distance <= slip ? nearest.candidate : undefined;
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements from one word to the other. */
+function countEdits(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [row, letter] of Array.from(from).entries()) {
+    const current = [row + 1];
+    for (let column = 0; column < to.length; column += 1) {
+      const replaced = (previous[column] ?? 0) + (letter === to[column] ? 0 : 1);
+      const removed = (previous[column + 1] ?? 0) + 1;
+      const added = (current[column] ?? 0) + 1;
+      current.push(Math.min(replaced, removed, added));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
