@@ -1,0 +1,182 @@
+import { describe, expect, test } from '@jest/globals';
+import { countHitPods, findFaultProblem } from '../../src/domain/fault.ts';
+import { findTrippedGuard, type Guard, type Sight } from '../../src/domain/guard.ts';
+import { isSteady, judgeHypothesis } from '../../src/domain/judgement.ts';
+import { concludeRun } from '../../src/domain/verdict.ts';
+import type { RunEvent } from '../../src/domain/run-event.ts';
+import {
+  proposer,
+  sampleCourse,
+  sampleMeasurement,
+  sampleProposal,
+  sampleRun,
+} from '../support/proposal.ts';
+
+const { hypothesis } = sampleProposal();
+
+describe('a hypothesis', () => {
+  const findingOf = (measurement: Parameters<typeof sampleMeasurement>[0]) =>
+    judgeHypothesis(hypothesis, sampleMeasurement(measurement)).finding;
+
+  test('holds when the whole interval keeps every bound', () =>
+    expect(findingOf({ sent: 600, good: 590 })).toBe('held'));
+  test('deviates when the whole interval breaks one', () =>
+    expect(findingOf({ sent: 600, good: 500 })).toBe('deviated'));
+  test('is inconclusive when the interval holds the bound', () =>
+    expect(findingOf({ sent: 600, good: 572 })).toBe('inconclusive'));
+  test('is inconclusive on too few predictions, however good', () =>
+    expect(findingOf({ sent: 20 })).toBe('inconclusive'));
+  test('is inconclusive when nothing was sent', () =>
+    expect(findingOf({ sent: 0 })).toBe('inconclusive'));
+  test('deviates when too few pods were ready', () =>
+    expect(findingOf({ sent: 600, leastReady: 1 })).toBe('deviated'));
+
+  test('of a quantile is judged on the share of answers that kept the bound', () => {
+    const slow = sampleMeasurement({ sent: 600 });
+    const predictions = { ...slow.predictions, within: [{ limitMs: 500, count: 540 }] };
+    const { tolerances } = judgeHypothesis(hypothesis, { ...slow, predictions });
+    expect(tolerances.find(({ tolerance }) => tolerance.signal === 'p95')?.finding).toBe(
+      'deviated',
+    );
+  });
+
+  test('is steady on what was observed, and never on nothing', () => {
+    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 20 })))).toBe(true);
+    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 20, good: 18 })))).toBe(
+      false,
+    );
+    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 0 })))).toBe(false);
+  });
+});
+
+describe('a guard', () => {
+  const guards: Guard[] = [
+    { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 },
+    { kind: 'lost-sight', afterMs: 10_000 },
+  ];
+  const sight = (change: Partial<Sight>): Sight => ({
+    now: 100_000,
+    since: 0,
+    windows: [{ windowMs: 10_000, sent: 100, good: 100 }],
+    predictionsAt: 99_900,
+    podsAt: 98_000,
+    ...change,
+  });
+  const reasonFor = (change: Partial<Sight>) => findTrippedGuard(guards, sight(change))?.reason;
+
+  test('stays quiet while all is well', () => expect(reasonFor({})).toBeUndefined());
+  test('trips when availability falls under the floor', () =>
+    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 100, good: 49 }] })).toContain('49%'));
+  test('does not trip at the floor', () =>
+    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 100, good: 50 }] })).toBeUndefined());
+  test('does not call one lost prediction of two an outage', () =>
+    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 2, good: 0 }] })).toBeUndefined());
+  test('trips when no prediction was observed', () =>
+    expect(reasonFor({ predictionsAt: 80_000 })).toContain('predictions'));
+  test('trips when no pod was observed', () =>
+    expect(reasonFor({ podsAt: 80_000 })).toContain('pods'));
+  test('trips when nothing was ever observed', () =>
+    expect(reasonFor({ podsAt: null })).toContain('pods'));
+  test('gives a watch that has just begun its time', () =>
+    expect(reasonFor({ podsAt: null, since: 95_000 })).toBeUndefined());
+});
+
+describe('the verdict', () => {
+  const conclude = (events: readonly RunEvent[]) => concludeRun(sampleRun(events));
+  const course = sampleCourse();
+  const upToFault = course.slice(0, 8);
+  const gone = (state: 'cancelled' | 'failed'): RunEvent[] => [
+    course[8]!,
+    {
+      type: 'fault-ended',
+      execution: {
+        executionId: (course[5] as { executionId: never }).executionId,
+        state,
+        status: state,
+      },
+    },
+    course[10]!,
+  ];
+
+  test('is held when every tolerance held during and after a fault that was seen', () =>
+    expect(conclude(course)).toMatchObject({ ending: 'completed', verdict: 'held' }));
+
+  test('is void when the fault was never seen, however good the numbers', () =>
+    expect(conclude(sampleCourse({ seen: false }))).toMatchObject({ verdict: 'void' }));
+
+  test('is deviated when availability fell during the fault', () => {
+    const during = sampleMeasurement({ sent: 600, good: 400, leastReady: 2 });
+    expect(conclude(sampleCourse({ during }))).toMatchObject({ verdict: 'deviated' });
+  });
+
+  test('is deviated when the service did not come back', () => {
+    const stuck = course.map((event): RunEvent =>
+      event.type === 'recovery-judged'
+        ? { ...event, recovery: { podsReadyAfterMs: null, predictionsGoodAfterMs: 1_000 } }
+        : event,
+    );
+    expect(conclude(stuck)).toMatchObject({
+      verdict: 'deviated',
+      why: expect.stringContaining('not ready again'),
+    });
+  });
+
+  test('is inconclusive, never held, when somebody stopped the fault', () => {
+    const stopped: RunEvent[] = [
+      ...upToFault,
+      { type: 'stop-requested', by: proposer, via: { kind: 'command' } },
+      { type: 'cancel-requested', because: 'stopped by a person' },
+      ...gone('cancelled'),
+    ];
+    expect(conclude(stopped)).toMatchObject({ ending: 'stopped', verdict: 'inconclusive' });
+  });
+
+  test('is deviated when the floor guard ended the fault, inconclusive when sight was lost', () => {
+    const aborted = (guard: Guard): RunEvent[] => [
+      ...upToFault,
+      { type: 'guard-tripped', trip: { guard, reason: 'because' } },
+      ...gone('cancelled'),
+    ];
+    expect(
+      conclude(aborted({ kind: 'availability-floor', floor: 0.5, windowMs: 10_000 })),
+    ).toMatchObject({
+      ending: 'aborted',
+      verdict: 'deviated',
+    });
+    expect(conclude(aborted({ kind: 'lost-sight', afterMs: 10_000 }))).toMatchObject({
+      ending: 'aborted',
+      verdict: 'inconclusive',
+    });
+  });
+});
+
+describe('a fault', () => {
+  test.each([
+    ['one', undefined, 1, 1],
+    ['all', undefined, 3, 3],
+    ['fixed', 2, 2, 2],
+    ['fixed', 9, 3, 3],
+    ['fixed-percent', 50, 1, 1],
+    ['fixed-percent', 20, 0, 0],
+    ['random-max-percent', 100, 0, 3],
+  ] as const)(
+    'with mode %s and value %s hits %i to %i of three pods',
+    (mode, value, least, most) => {
+      expect(countHitPods({ mode, ...(value === undefined ? {} : { value }) }, 3)).toEqual({
+        least,
+        most,
+      });
+    },
+  );
+
+  test.each([
+    [{ durationMs: 3_000 }, 'at least 10s'],
+    [{ durationMs: 13 * 3_600_000 }, 'at most 12h'],
+    [{ mode: 'fixed' as const }, 'needs a value'],
+    [{ mode: 'fixed' as const, value: 0 }, 'at least 1'],
+    [{ mode: 'fixed-percent' as const, value: 101 }, 'at most 100'],
+    [{ value: 3 }, 'makes no sense'],
+  ])('%j is refused', (change, problem) => {
+    expect(findFaultProblem({ ...sampleProposal().fault, ...change })).toContain(problem);
+  });
+});
