@@ -95,6 +95,7 @@ export type ProbeState = {
   readonly sent: number;
   readonly good: number;
   readonly failures: PredictionMeasurement['failures'];
+  readonly within: PredictionMeasurement['within'];
   readonly latencyHistogram: string;
 };
 

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'undici';
+import type { GoldenPrediction } from '../domain/catalogue.ts';
+import { judgeAnswer, judgeError, type Outcome } from './judge-answer.ts';
+
+export type Exchange = {
+  readonly uri: string;
+  readonly key: string | undefined;
+  readonly golden: GoldenPrediction;
+  readonly timeoutMs: number;
+};
+
+const largestAnswerBytes = 1_048_576;
+
+/**
+ * Sends one prediction over a connection of its own and judges what comes back; never rejects. A connection that is kept would
+ * stay with one pod, and the others could die unseen.
+ */
+export async function sendPrediction({ uri, key, golden, timeoutMs }: Exchange): Promise<Outcome> {
+  const { origin, pathname, search } = new URL(uri);
+  const client = new Client(origin, { pipelining: 0, maxResponseSize: largestAnswerBytes });
+  try {
+    const { statusCode, body } = await client.request({
+      method: 'POST',
+      path: pathname + search,
+      headers: {
+        'content-type': 'application/json',
+        'x-ms-client-request-id': randomUUID(),
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body: JSON.stringify(golden.input),
+      signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+    });
+    return judgeAnswer(statusCode, await body.text(), golden);
+  } catch (error) {
+    return judgeError(error);
+  } finally {
+    await client.destroy();
+  }
+}

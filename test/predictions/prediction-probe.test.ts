@@ -1,0 +1,177 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ScoringService } from '../../src/domain/catalogue.ts';
+import { judgeAnswer } from '../../src/predictions/judge-answer.ts';
+import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { sampleProposal } from '../support/proposal.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A scoring server that answers by script, and the service that a probe sees. */
+async function serve(
+  answer: Answer,
+  ratePerSecond = 50,
+): Promise<{ service: ScoringService; server: Server; connections(): number }> {
+  let [count, connections] = [0, 0];
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => answer(request, response, count++));
+  });
+  server.on('connection', () => (connections += 1));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { service } = sampleProposal();
+  const uri = `http://127.0.0.1:${port}/api/v1/service/diabetes/score`;
+  const scoring = { ...service.scoring, uri, ratePerSecond, timeoutMs: 300 };
+  return { service: { ...service, scoring }, server, connections: () => connections };
+}
+
+const right: Answer = (_request, response) => response.end('[2.001]');
+const probe = createPredictionProbe({ keyOf: () => 'sesame' });
+const options = { latencyLimitsMs: [250] };
+
+describe('the prober', () => {
+  const script: readonly [kind: string, answer: Answer][] = [
+    ['client-error', (_request, response) => response.writeHead(401).end()],
+    ['server-error', (_request, response) => response.writeHead(502).end()],
+    ['overloaded', (_request, response) => response.writeHead(503).end()],
+    ['overloaded', (_request, response) => response.writeHead(429).end()],
+    ['malformed', (_request, response) => response.end('"could not convert string to float"')],
+    ['malformed', (_request, response) => response.end('<html>')],
+    ['malformed', (_request, response) => response.end('[1, 2]')],
+    ['wrong', (_request, response) => response.end('[2.02]')],
+    ['reset', (request) => request.socket.destroy()],
+    ['reset', (request, response) => response.write('[2.0', () => request.socket.destroy())],
+    ['timeout', () => undefined],
+  ];
+
+  test.each(script)('calls it %s', async (kind, answer) => {
+    const { service } = await serve(answer);
+    expect(await probe.probeOnce(service)).toMatchObject({
+      sent: 1,
+      good: 0,
+      failures: { [kind]: 1 },
+      latency: null,
+    });
+  });
+
+  test('calls it refused when nobody listens', async () => {
+    const { service, server } = await serve(right);
+    server.close();
+    expect(await probe.probeOnce(service)).toMatchObject({ failures: { refused: 1 } });
+  });
+
+  test('sends the key and the golden input', async () => {
+    let seen = '';
+    const { service } = await serve((request, response) => {
+      seen = request.headers.authorization ?? '';
+      right(request, response, 0);
+    });
+    expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
+    expect(seen).toBe('Bearer sesame');
+  });
+
+  test('counts exactly what a script of answers did, over a connection for each prediction', async () => {
+    const { service, connections } = await serve((request, response, count) =>
+      count % 5 === 4 ? response.writeHead(502).end() : right(request, response, count),
+    );
+    const session = probe.start(service, options);
+    await delay(1_000);
+    const total = await session.stop();
+    expect(total.failures).toEqual({ 'server-error': Math.floor(total.sent / 5) });
+    expect(total.good).toBe(total.sent - Math.floor(total.sent / 5));
+    expect(connections()).toBe(total.sent);
+    expect(total.within).toEqual([{ limitMs: 250, count: total.good }]);
+    const bySecond = session.seconds().reduce((sum, second) => sum + second.sent, 0);
+    expect(bySecond).toBe(total.sent);
+  });
+
+  test('goes on sending on schedule while the service is stalled', async () => {
+    const { service } = await serve(() => undefined);
+    const session = probe.start(service, options);
+    await delay(1_000);
+    const total = await session.stop();
+    expect(total.sent).toBeGreaterThanOrEqual(45);
+    expect(total.failures).toEqual({ timeout: total.sent });
+    expect(session.window(60_000)).toEqual({ sent: total.sent, good: 0 });
+  });
+
+  test('waits for predictions in flight when it stops, and sends no more', async () => {
+    const { service, connections } = await serve((request, response) =>
+      setTimeout(() => right(request, response, 0), 100),
+    );
+    const session = probe.start(service, options);
+    await delay(200);
+    const total = await session.stop();
+    expect(total.good).toBe(total.sent);
+    await delay(100);
+    expect(connections()).toBe(total.sent);
+    expect(session.lastEndedAt()).not.toBeNull();
+  });
+
+  test('goes on counting from the state that a restart left', async () => {
+    const { service } = await serve(right);
+    const first = probe.start(service, options);
+    await delay(300);
+    const before = await first.stop();
+    const second = probe.start(service, {
+      ...options,
+      resumeFrom: JSON.parse(JSON.stringify(first.state())),
+    });
+    await delay(300);
+    const after = await second.stop();
+    expect(after.sent).toBeGreaterThan(before.sent);
+    expect(after.good).toBe(after.sent);
+    expect(after.within).toEqual([{ limitMs: 250, count: after.good }]);
+    expect(after.latency?.maxMs).toBeGreaterThanOrEqual(before.latency?.maxMs ?? 0);
+  });
+
+  test('tells what came of predictions since a moment that has passed', async () => {
+    const { service } = await serve(right);
+    const session = probe.start(service, options);
+    await delay(300);
+    const since = Date.now();
+    await delay(300);
+    const total = await session.stop();
+    const later = session.since(since);
+    expect(later.sent).toBeGreaterThan(5);
+    expect(later.sent).toBeLessThan(total.sent);
+    expect(session.since(0).sent).toBe(total.sent);
+  });
+});
+
+describe('an answer', () => {
+  const golden = { input: {}, expected: [2], absoluteTolerance: 0.01 };
+
+  test.each(['[2]', '[2.01]', '"[1.995]"', '{"result": [2]}', '{"predictions": [2]}'])(
+    '%s is good',
+    (body) => {
+      expect(judgeAnswer(200, body, golden)).toBe('good');
+    },
+  );
+
+  test('never crashes the judgement, and is never good by accident', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.json()),
+        fc.integer({ min: 100, max: 599 }),
+        (body, status) => {
+          const outcome = judgeAnswer(status, body, golden);
+          if (outcome === 'good') expect(JSON.stringify(JSON.parse(body))).toContain('2');
+        },
+      ),
+    );
+  });
+});
