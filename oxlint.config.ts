@@ -120,6 +120,8 @@ export default defineConfig({
     'oxc/no-map-spread': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'unicorn/prefer-set-has': 'off',
+    'import/no-named-as-default-member': 'off',
+    'jest/no-conditional-expect': 'off',
     'jest/require-to-throw-message': 'off',
     'promise/no-promise-in-callback': 'off',
     // The compiler checks that every path returns, and knows which switches are exhaustive.

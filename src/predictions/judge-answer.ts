@@ -53,11 +53,11 @@ const kindByCode: Readonly<Record<string, FailureKind>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
 };
 
-/** The kind of failure behind an exchange that gave no answer; a connection that broke is a reset. */
+/** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
 export function judgeError(thrown: unknown): FailureKind {
   if (!isRecord(thrown)) return 'reset';
-  const { name, code } = thrown;
+  const { name, code, message } = thrown;
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  if (name === 'HTTPParserError') return code === 'HPE_INVALID_EOF_STATE' ? 'reset' : 'malformed';
+  if (name === 'HTTPParserError') return /EOF/.test(String(message)) ? 'reset' : 'malformed';
   return kindByCode[String(code)] ?? 'reset';
 }

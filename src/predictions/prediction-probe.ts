@@ -8,7 +8,7 @@ import { Tally } from './tally.ts';
 
 export type PredictionProbeOptions = {
   /** The key that a service asks for; it never leaves this adapter. */
-  keyOf(service: ScoringService): string | undefined;
+  readonly keyOf: (service: ScoringService) => string | undefined;
 };
 
 /** How far back a session remembers single results, as the port promises. */

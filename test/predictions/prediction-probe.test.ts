@@ -22,7 +22,7 @@ afterEach(() => {
 async function serve(
   answer: Answer,
   ratePerSecond = 50,
-): Promise<{ service: ScoringService; server: Server; connections(): number }> {
+): Promise<{ service: ScoringService; server: Server; connections: () => number }> {
   let [count, connections] = [0, 0];
   const server = createServer((request, response) => {
     request.resume();
