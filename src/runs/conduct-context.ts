@@ -2,8 +2,16 @@ import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
-import type { Announcer, CheckpointStore, Clock, FaultGateway, Log, RunStore } from './ports.ts';
-import { recordEvents } from './record.ts';
+import type {
+  Announcer,
+  CheckpointStore,
+  Clock,
+  Decide,
+  FaultGateway,
+  Log,
+  RunStore,
+} from './ports.ts';
+import { record } from './record.ts';
 import type { Sighting, SightingDeps } from './sighting.ts';
 
 /** What conducting a run needs of the outside. */
@@ -21,6 +29,8 @@ export type ConductDeps = SightingDeps & {
 export type ConductContext = {
   readonly deps: ConductDeps;
   readonly sighting: Sighting;
+  /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
+  readonly known: { run: Run };
   /** Aborts when somebody stops the run in this process. */
   readonly stopped: AbortSignal;
   /** Aborts when this process ends: the run goes on elsewhere or after the restart. */
@@ -46,9 +56,20 @@ const storeSilenceLimitMs = 15_000;
 export function advance(
   run: Run,
   events: readonly RunEvent[],
-  { deps }: ConductContext,
+  context: ConductContext,
 ): Promise<Run> {
-  return recordEvents(run.id, events, deps);
+  return advanceBy(run, () => ({ events, outcome: undefined }), context);
+}
+
+/** Appends what `decide` says of the run as it is when it is committed. */
+export async function advanceBy(
+  run: Run,
+  decide: Decide<undefined>,
+  { deps, known }: ConductContext,
+): Promise<Run> {
+  const committed = await record(run.id, decide, deps);
+  known.run = committed.run;
+  return committed.run;
 }
 
 /** One look of a phase at its run. */
@@ -69,6 +90,7 @@ export async function everyTick<Result>(
     if (draining.aborted) throw new Drained();
     const fresh = await deps.runs.find(run.id).catch(() => undefined);
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
+    context.known.run = current;
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
     const outcome = await onTick({ run: current, count });
     if ('done' in outcome) return outcome.done;

@@ -28,7 +28,7 @@ export async function conductRun(
   if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
   const stopped = deps.active.enter(runId);
   const sighting = new Sighting(found, await deps.checkpoints.find(runId), deps);
-  const context: ConductContext = { deps, sighting, stopped, draining };
+  const context: ConductContext = { deps, sighting, known: { run: found }, stopped, draining };
   try {
     let run: Run = found;
     while (run.phase !== 'ended') run = await step(run, context);
@@ -47,7 +47,7 @@ async function step(run: Run, context: ConductContext): Promise<Run> {
     return await toPhase(run)(run, context);
   } catch (error) {
     if (error instanceof Drained) throw error;
-    return recoverFrom(toChaosError(error), run, context);
+    return recoverFrom(toChaosError(error), context);
   }
 }
 
@@ -59,12 +59,12 @@ function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> 
 }
 
 /** A phase that failed ends the run; where a fault may be active, that is ended first and confirmed gone. */
-async function recoverFrom(error: ChaosError, failed: Run, context: ConductContext): Promise<Run> {
-  const { deps } = context;
-  deps.log.error({ runId: failed.id, code: error.code, error }, 'A phase of a run failed.');
-  const run = await deps.runs.find(failed.id).catch(() => undefined);
+async function recoverFrom(error: ChaosError, context: ConductContext): Promise<Run> {
+  const { deps, known } = context;
+  deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
+  const run = await deps.runs.find(known.run.id).catch(() => undefined);
   if (!run || error.code === 'store-unavailable') {
-    if (mayHaveFault(run ?? failed)) await deps.faults.cancel(run ?? failed);
+    if (mayHaveFault(run ?? known.run)) await deps.faults.cancel(run ?? known.run);
     throw error;
   }
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;

@@ -2,8 +2,7 @@ import { findTrippedGuard, type GuardTrip } from '../domain/guard.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { PodChange } from '../domain/measurement.ts';
-import { isStopping, tickMs, type ConductContext } from './conduct-context.ts';
-import { recordEvents } from './record.ts';
+import { advance, isStopping, tickMs, type ConductContext } from './conduct-context.ts';
 
 /** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
 const ticksPerRead = 2;
@@ -51,7 +50,7 @@ export async function endFault(
       ? [{ type: 'cancel-requested' as const, because }]
       : []),
   ];
-  if (events.length > 0) await recordEvents(run.id, events, deps);
+  if (events.length > 0) await advance(run, events, context);
 }
 
 function isCancelDue({ cancelRequestedAt }: Run, now: number): boolean {

@@ -1,5 +1,4 @@
 import type { RunId } from '../domain/ids.ts';
-import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { Announcer, Decide, RunStore } from './ports.ts';
 
@@ -19,14 +18,4 @@ export async function record<Outcome>(
   });
   if (changed) announcer.runChanged(committed.run);
   return committed;
-}
-
-/** Commits events that follow whatever else happened to the run. */
-export async function recordEvents(
-  runId: RunId,
-  events: readonly RunEvent[],
-  deps: RecordDeps,
-): Promise<Run> {
-  const { run } = await record(runId, () => ({ events, outcome: undefined }), deps);
-  return run;
 }

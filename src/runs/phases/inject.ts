@@ -1,8 +1,14 @@
 import { toApprovedRun } from '../../domain/approval.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
-import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
+import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import {
+  advance,
+  advanceBy,
+  everyTick,
+  isStopping,
+  type ConductContext,
+} from '../conduct-context.ts';
 import {
   endFault,
   findEvidence,
@@ -11,7 +17,6 @@ import {
   isOver,
   readExecution,
 } from '../fault-watch.ts';
-import { record } from '../record.ts';
 
 /**
  * Starts the approved experiment, once, and waits until its fault is active. That a start will be asked for is committed before it is
@@ -28,23 +33,18 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
 }
 
 /** Commits the intention, unless somebody stopped the run in the meantime: both are decided in the same transaction. */
-async function requestStart(run: Run, { deps, stopped }: ConductContext): Promise<Run> {
-  const decide = (current: Run) => {
-    const stop = current.stop !== undefined || stopped.aborted;
-    const events: RunEvent[] = stop
-      ? [
-          {
-            type: 'ended',
-            ending: 'stopped',
-            verdict: null,
-            why: 'The run was stopped before any fault was injected.',
-          },
-        ]
-      : [{ type: 'start-requested' }];
-    return { events, outcome: undefined };
-  };
-  const { run: committed } = await record(run.id, decide, deps);
-  return committed;
+function requestStart(run: Run, context: ConductContext): Promise<Run> {
+  const why = 'The run was stopped before any fault was injected.';
+  return advanceBy(
+    run,
+    (current) => ({
+      events: isStopping(current, context)
+        ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
+        : [{ type: 'start-requested' }],
+      outcome: undefined,
+    }),
+    context,
+  );
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {

@@ -1,0 +1,212 @@
+import { describe, expect, test } from '@jest/globals';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import { stopRun } from '../../src/runs/stop-run.ts';
+import { approver, proposer, sampleProposed } from '../support/proposal.ts';
+import { Stage } from '../support/stage.ts';
+
+const approved = {
+  type: 'approved',
+  by: approver,
+  digest: sampleProposed().digest,
+  via: { kind: 'card' },
+} as const;
+
+function approvedStage(change: Partial<Stage> = {}): Stage {
+  const stage = Object.assign(new Stage(), change);
+  stage.append(approved);
+  return stage;
+}
+
+/** Conducts as the job queue does: again after each failure or kill, until the run has ended. */
+async function conduct(stage: Stage): Promise<void> {
+  for (let attempt = 0; attempt < 50 && stage.run().phase !== 'ended'; attempt += 1) {
+    await conductRun(stage.run().id, stage.deps(), new AbortController().signal).catch(
+      () => undefined,
+    );
+    if (stage.killed) stage.restart();
+    stage.now += 1_000;
+  }
+}
+
+const stop = (stage: Stage) =>
+  stopRun(
+    { by: proposer, via: { kind: 'command' }, all: true, conversationId: 'any' },
+    { ...stage.deps(), announcer: stage.deps().announcer },
+  );
+
+describe('conducting a run', () => {
+  test('goes through baseline, inject, observe and recover to a verdict', async () => {
+    const stage = approvedStage();
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'held' });
+    expect(stage.wire.filter((entry) => entry !== 'proposed')).toEqual([
+      'approved',
+      'baseline-started',
+      'baseline-judged',
+      'experiment-prepared',
+      'start-requested',
+      'azure start',
+      'started',
+      'fault-active',
+      'fault-seen',
+      'observed',
+      'fault-ended',
+      'recovery-judged',
+      'ended',
+    ]);
+    expect(stage.faultActive).toBe(false);
+  });
+
+  test('injects nothing into a service that is not steady', async () => {
+    const stage = approvedStage({ lossAlways: 0.2 });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({ ending: 'not-steady', verdict: null });
+    expect(stage.executions).toHaveLength(0);
+  });
+
+  test('starts nothing that is not approved, or approved by its proposer, or for another digest', async () => {
+    for (const events of [
+      [],
+      [{ ...approved, by: proposer }],
+      [{ ...approved, digest: 'f00' as never }],
+    ]) {
+      const stage = new Stage();
+      stage.append(...events);
+      await conduct(stage);
+      expect(stage.executions).toHaveLength(0);
+    }
+  });
+
+  test('ends the fault when a guard trips, and says why', async () => {
+    const stage = approvedStage({ lossUnderFault: 0.8 });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({
+      ending: 'aborted',
+      verdict: 'deviated',
+      why: expect.stringContaining('floor'),
+    });
+    expect(stage.count('azure cancel')).toBeGreaterThanOrEqual(1);
+    expect(stage.faultActive).toBe(false);
+  });
+
+  test('ends the fault when pods are not seen any more', async () => {
+    const stage = approvedStage();
+    stage.onTick = () => {
+      if (stage.faultActive) stage.clusterSilentFrom = Math.min(stage.clusterSilentFrom, stage.now);
+    };
+    await conduct(stage);
+    expect(stage.run()).toMatchObject({
+      end: { ending: 'aborted' },
+      trip: { guard: { kind: 'lost-sight' } },
+    });
+    expect(stage.faultActive).toBe(false);
+  });
+
+  test('asks for the cancellation again until Azure takes it', async () => {
+    const stage = approvedStage({ lossUnderFault: 0.8, cancelFailsTimes: 4 });
+    await conduct(stage);
+    expect(stage.count('azure cancel')).toBeGreaterThanOrEqual(5);
+    expect(stage.run().end?.ending).toBe('aborted');
+  });
+
+  test('calls a fault that nobody saw void', async () => {
+    const stage = approvedStage({ faultIsVisible: false });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'void' });
+  });
+
+  test('adopts what a start brought about when its answer was lost, and never starts again', async () => {
+    const stage = approvedStage({ startFails: 'after' });
+    await conduct(stage);
+    expect(stage.count('azure start')).toBe(1);
+    expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'held' });
+  });
+
+  test('ends as failed when the start came to nothing', async () => {
+    const stage = approvedStage({ startFails: 'before' });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({ ending: 'failed' });
+    expect(stage.executions).toHaveLength(0);
+  });
+
+  test('ends the fault when the journal cannot be reached, and the run when it can again', async () => {
+    const stage = approvedStage();
+    stage.onTick = () => {
+      if (stage.faultActive && stage.storeDownFrom === Number.POSITIVE_INFINITY) {
+        stage.storeDownFrom = stage.now;
+        stage.storeDownUntil = stage.now + 30_000;
+      }
+    };
+    await conduct(stage);
+    expect(stage.count('azure cancel')).toBeGreaterThanOrEqual(1);
+    expect(stage.run().phase).toBe('ended');
+    expect(stage.faultActive).toBe(false);
+  });
+});
+
+describe('stop', () => {
+  const phases = ['baseline', 'inject', 'observe'] as const;
+
+  test.each(phases)('ends a run in phase %s', async (phase) => {
+    const stage = approvedStage();
+    let stopping: Promise<unknown> | undefined;
+    stage.onTick = () => {
+      if (stage.run().phase === phase) stopping ??= stop(stage);
+    };
+    await conduct(stage);
+    await stopping;
+    expect(stage.run().end?.ending).toBe('stopped');
+    expect(stage.faultActive).toBe(false);
+    expect(stage.count('azure start')).toBe(phase === 'baseline' ? 0 : 1);
+  });
+
+  test('cancels in Azure with the database down', async () => {
+    const stage = approvedStage();
+    let outcome: Promise<unknown> | undefined;
+    stage.onTick = () => {
+      if (!stage.faultActive || outcome) return;
+      stage.storeDownFrom = stage.now;
+      stage.storeDownUntil = stage.now + 20_000;
+      outcome = stop(stage);
+    };
+    await conduct(stage);
+    expect(await outcome).toEqual({
+      kind: 'cancelled-blindly',
+      experiments: ['chaos-marshal-pod-failure-diabetes'],
+    });
+    expect(stage.faultActive).toBe(false);
+  });
+
+  test('withdraws a proposal', async () => {
+    const stage = new Stage();
+    expect(await stop(stage)).toMatchObject({ kind: 'stopping' });
+    expect(stage.run().end?.ending).toBe('stopped');
+    expect(await stop(stage)).toEqual({ kind: 'nothing-to-stop' });
+  });
+});
+
+describe('killed at any moment', () => {
+  test.each(['before', 'after'] as const)(
+    '%s any call, the run ends, once started at most and with its fault gone',
+    async (when) => {
+      const calls = 400;
+      for (let call = 1; call <= calls; call += 1) {
+        const stage = approvedStage();
+        stage.killAt(call, when);
+        await conduct(stage);
+        const context = `killed ${when} call ${call}`;
+        expect([context, stage.run().phase]).toEqual([context, 'ended']);
+        expect([context, stage.count('azure start')]).toEqual([
+          context,
+          Math.min(1, stage.count('azure start')),
+        ]);
+        expect([context, stage.faultActive]).toEqual([context, false]);
+        const startAt = stage.wire.indexOf('azure start');
+        if (startAt >= 0)
+          expect(stage.wire.slice(0, startAt)).toEqual(
+            expect.arrayContaining(['approved', 'start-requested']),
+          );
+      }
+    },
+  );
+});

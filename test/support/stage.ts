@@ -1,0 +1,316 @@
+import { ChaosError } from '../../src/domain/chaos-error.ts';
+import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import type { PodChange, PodStatus, PredictionMeasurement } from '../../src/domain/measurement.ts';
+import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
+import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
+import { ActiveRuns } from '../../src/runs/active-runs.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import type {
+  Checkpoint,
+  Decide,
+  FaultGateway,
+  ProbeState,
+  RunStore,
+} from '../../src/runs/ports.ts';
+import { sampleProposed, startOfTime } from './proposal.ts';
+
+type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancelledAt?: number };
+
+/** Thrown by everything once the simulated process has been killed. */
+export class Killed extends Error {}
+
+const preparingMs = 3_000;
+const cancellingMs = 1_000;
+const runId = 'r-7k2mq4' as RunId;
+
+/**
+ * A world in virtual time for the conduct of one run: a journal, Azure, three pods and a stream of predictions. It can be made to fail, and the process
+ * can be killed before or after any call that leaves it; `restart` then goes on with what survived.
+ */
+export class Stage {
+  now = startOfTime;
+  readonly journal: RunEntry[] = [];
+  readonly executions: Execution[] = [];
+  /** What left the process, in order: journal entries by type, and calls to Azure. */
+  readonly wire: string[] = [];
+  checkpoint: Checkpoint | undefined;
+
+  /** Share of predictions that fail, by what the fault does. */
+  lossUnderFault = 0.02;
+  lossAlways = 0;
+  faultIsVisible = true;
+  startFails: 'no' | 'before' | 'after' = 'no';
+  cancelFailsTimes = 0;
+  clusterSilentFrom = Number.POSITIVE_INFINITY;
+  storeDownFrom = Number.POSITIVE_INFINITY;
+  storeDownUntil = Number.POSITIVE_INFINITY;
+  /** Called at each sleep: where a test does something in the middle. */
+  onTick: (stage: Stage) => void = () => undefined;
+
+  #calls = 0;
+  #killAt: { call: number; when: 'before' | 'after' } | undefined;
+  #dead = false;
+  active = new ActiveRuns();
+
+  constructor(overrides: Parameters<typeof sampleProposed>[0] = {}) {
+    this.#append(sampleProposed(overrides));
+  }
+
+  /** Kills the process at its n-th call to the outside, counted from 1. */
+  killAt(call: number, when: 'before' | 'after'): void {
+    this.#killAt = { call, when };
+  }
+
+  get killed(): boolean {
+    return this.#dead;
+  }
+
+  restart(): void {
+    this.#dead = false;
+    this.#killAt = undefined;
+    this.active = new ActiveRuns();
+    this.now += 5_000;
+  }
+
+  run(): Run {
+    return foldRun(this.journal);
+  }
+
+  count(what: string): number {
+    return this.wire.filter((entry) => entry === what).length;
+  }
+
+  append(...events: RunEvent[]): void {
+    for (const event of events) this.#append(event);
+  }
+
+  #append(event: RunEvent): void {
+    const entry: RunEntry = { runId, sequence: this.journal.length + 1, at: this.now, event };
+    if (this.journal.length > 0) applyEntry(this.run(), entry);
+    this.journal.push(entry);
+    this.wire.push(event.type);
+  }
+
+  /** A call that leaves the process: where it can be killed, before the effect or after it. */
+  async #outside<Value>(effect: () => Value): Promise<Value> {
+    if (this.#dead) throw new Killed();
+    this.#calls += 1;
+    const killHere = this.#killAt?.call === this.#calls ? this.#killAt.when : undefined;
+    if (killHere === 'before') this.#die();
+    const value = effect();
+    if (killHere === 'after') this.#die();
+    return value;
+  }
+
+  #die(): never {
+    this.#dead = true;
+    throw new Killed();
+  }
+
+  #execution(): Execution | undefined {
+    return this.executions.at(-1);
+  }
+
+  /** Whether the fault is really in force at this moment. */
+  get faultActive(): boolean {
+    const execution = this.#execution();
+    if (!execution) return false;
+    const from = execution.startedAt + preparingMs;
+    const until = Math.min(
+      from + 60_000,
+      (execution.cancelledAt ?? Number.POSITIVE_INFINITY) + cancellingMs,
+    );
+    return this.now >= from && this.now < until;
+  }
+
+  #pods(): PodStatus[] {
+    const { blastRadius, service } = this.run().proposal;
+    return blastRadius.pods.map(({ name, uid, node }, index) => ({
+      namespace: service.namespace,
+      name,
+      uid,
+      node,
+      ready: !(index === 0 && this.faultActive),
+      restarts: 0,
+      terminating: false,
+    }));
+  }
+
+  #changes(): PodChange[] {
+    const execution = this.#execution();
+    if (!execution || !this.faultIsVisible || this.now < execution.startedAt + preparingMs)
+      return [];
+    return [
+      {
+        at: execution.startedAt + preparingMs,
+        pod: 'diabetes-7c9f-a',
+        kind: 'not-ready',
+        detail: 'ContainersNotReady',
+      },
+    ];
+  }
+
+  deps(): ConductDeps {
+    return {
+      runs: this.#runs(),
+      checkpoints: {
+        save: (_id, checkpoint) => this.#outside(() => void (this.checkpoint = checkpoint)),
+        find: () => this.#outside(() => this.checkpoint),
+      },
+      faults: this.#faults(),
+      cluster: {
+        readPods: () => Promise.reject(new Error('not part of conducting a run')),
+        check: () => Promise.resolve(),
+        watch: () => ({
+          view: () => ({
+            pods: this.#pods(),
+            confirmedAt: Math.min(this.now, this.clusterSilentFrom),
+          }),
+          changes: () => this.#changes(),
+          close: () => Promise.resolve(),
+        }),
+      },
+      predictions: {
+        probeOnce: () => Promise.reject(new Error('not part of conducting a run')),
+        start: (_service, { resumeFrom }) => this.#session(resumeFrom),
+      },
+      announcer: { runChanged: () => undefined, progressed: () => undefined },
+      active: this.active,
+      clock: {
+        now: () => this.now,
+        sleep: async (durationMs) => {
+          this.now += durationMs;
+          this.onTick(this);
+          await Promise.resolve();
+        },
+      },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    };
+  }
+
+  #runs(): RunStore {
+    const guard = () => {
+      if (this.now >= this.storeDownFrom && this.now < this.storeDownUntil) {
+        throw new ChaosError('store-unavailable', 'The database does not answer.', {
+          suggestion: 'Wait.',
+        });
+      }
+    };
+    const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>) =>
+      this.#outside(() => {
+        guard();
+        const { events, outcome } = decide(this.run(), { now: this.now, activeRuns: [] });
+        this.append(...events);
+        return { run: this.run(), outcome };
+      });
+    return {
+      create: () => Promise.reject(new Error('the stage begins with a proposal')),
+      transact,
+      find: () =>
+        this.#outside(() => {
+          guard();
+          return this.run();
+        }),
+      list: () =>
+        this.#outside(() => {
+          guard();
+          return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
+        }),
+      journal: () => this.#outside(() => this.journal),
+    };
+  }
+
+  #faults(): FaultGateway {
+    const begin = () => {
+      const id = `EXECUTION-${this.executions.length + 1}` as ExecutionId;
+      this.executions.push({ id, startedAt: this.now });
+      this.wire.push('azure start');
+      return id;
+    };
+    const cancel = () => {
+      this.wire.push('azure cancel');
+      if (this.cancelFailsTimes > 0) {
+        this.cancelFailsTimes -= 1;
+        throw new ChaosError('azure-unreachable', 'Azure does not answer.', {
+          suggestion: 'Wait.',
+        });
+      }
+      const execution = this.#execution();
+      if (execution) execution.cancelledAt ??= this.now;
+    };
+    return {
+      prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
+      start: () =>
+        this.#outside(() => {
+          const lost = new ChaosError('azure-unreachable', 'Azure does not answer.', {
+            suggestion: 'Wait.',
+          });
+          if (this.startFails === 'before') throw lost;
+          const id = begin();
+          if (this.startFails === 'after') throw lost;
+          return id;
+        }),
+      findStarted: () => this.#outside(() => this.#execution()?.id),
+      read: (_run, executionId) => this.#outside(() => this.#report(executionId)),
+      cancel: () => this.#outside(cancel),
+      cancelAll: () =>
+        this.#outside(() => {
+          cancel();
+          return ['chaos-marshal-pod-failure-diabetes'];
+        }),
+      check: () => Promise.resolve(),
+    };
+  }
+
+  #report(executionId: ExecutionId): ExecutionReport {
+    const execution = this.executions.find(({ id }) => id === executionId);
+    if (!execution)
+      throw new ChaosError('azure-not-found', 'No such execution.', { suggestion: 'Look.' });
+    const { startedAt, cancelledAt } = execution;
+    if (cancelledAt !== undefined && this.now >= cancelledAt + cancellingMs) {
+      return { executionId, state: 'cancelled', status: 'Cancelled' };
+    }
+    if (this.now < startedAt + preparingMs)
+      return { executionId, state: 'preparing', status: 'PreProcessing' };
+    const over = this.now >= startedAt + preparingMs + 60_000;
+    return {
+      executionId,
+      state: over ? 'succeeded' : 'running',
+      status: over ? 'Success' : 'Running',
+    };
+  }
+
+  /** Ten predictions a second of virtual time; which of them fail is a matter of counting, not of chance. */
+  #session(resumeFrom: ProbeState | undefined) {
+    const startedAt = this.now;
+    const lossNow = () => this.lossAlways + (this.faultActive ? this.lossUnderFault : 0);
+    const between = (from: number) => {
+      const sent = Math.max(0, Math.round((this.now - Math.max(from, startedAt)) / 100));
+      return { sent, good: sent - Math.round(sent * lossNow()) };
+    };
+    const measure = (from: number, earlier?: ProbeState): PredictionMeasurement => {
+      const { sent, good } = between(from);
+      const [allSent, allGood] = [sent + (earlier?.sent ?? 0), good + (earlier?.good ?? 0)];
+      return {
+        sent: allSent,
+        good: allGood,
+        failures: allSent === allGood ? {} : { refused: allSent - allGood },
+        latency: allGood === 0 ? null : { p50Ms: 8, p95Ms: 14, p99Ms: 21, maxMs: 40 },
+        within: [{ limitMs: 500, count: allGood }],
+      };
+    };
+    const toState = ({ latency: _latency, ...counts }: PredictionMeasurement): ProbeState => ({
+      ...counts,
+      latencyHistogram: '',
+    });
+    return {
+      total: () => measure(startedAt, resumeFrom),
+      window: (windowMs: number) => between(this.now - windowMs),
+      since: (at: number) => toState(measure(at)),
+      seconds: () => [],
+      lastEndedAt: () => (between(startedAt).sent > 0 ? this.now : null),
+      state: () => toState(measure(startedAt, resumeFrom)),
+      stop: () => Promise.resolve(measure(startedAt, resumeFrom)),
+    };
+  }
+}
