@@ -173,7 +173,7 @@ export const chaosYamlSchema = z
   });
 
 function refuse(context: z.RefinementCtx, message: string): never {
-  context.addIssue({ code: z.ZodIssueCode.custom, message });
+  context.addIssue({ code: z.ZodIssueCode.custom, message, fatal: true });
   return z.NEVER;
 }
 

@@ -107,13 +107,15 @@ function isLoopback(host: string): boolean {
 }
 
 function readChaosYaml(path: string, env: Environment): ReturnType<typeof parseChaosYaml> {
+  let text: string;
   try {
-    return parseChaosYaml(readFileSync(resolve(path), 'utf8'), { fileName: path, env });
+    text = readFileSync(resolve(path), 'utf8');
   } catch {
     return {
       problems: [`${path}: cannot be read; set CHAOS_CONFIG to the path of your chaos.yaml`],
     };
   }
+  return parseChaosYaml(text, { fileName: path, env });
 }
 
 function invalid(problems: readonly ConfigProblem[]): ChaosError {

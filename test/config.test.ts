@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../src/config.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const environment = {
+  BOT_AUTH: 'off',
+  AZURE_SUBSCRIPTION_ID: '5b1c',
+  AZURE_RESOURCE_GROUP: 'chaos',
+  SCORING_URI: 'http://127.0.0.1:1/score',
+  SCORING_KEY: 'sesame',
+};
+
+/** Every line that is complained of. */
+function problemsOf(env: Record<string, string | undefined>): string {
+  try {
+    loadConfig(env);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The shipped chaos.yaml with one thing changed. */
+async function withYaml(change: (text: string) => string): Promise<Record<string, string>> {
+  const path = join(folder, 'chaos.yaml');
+  await writeFile(path, change(await readFile('chaos.yaml', 'utf8')));
+  return { ...environment, CHAOS_CONFIG: path };
+}
+
+describe('the shipped configuration', () => {
+  test('is valid, and speaks of what the environment names', () => {
+    const { catalogue, scoringKeys, auth } = loadConfig(environment);
+    expect(auth).toEqual({ mode: 'off' });
+    expect(catalogue.experiments.map(({ name }) => name)).toContain('pod-failure');
+    expect(catalogue.services[0]?.scoring.uri).toBe(environment.SCORING_URI);
+    expect(catalogue.clusters[0]?.resourceId).toContain(
+      '/subscriptions/5b1c/resourceGroups/chaos/',
+    );
+    expect(scoringKeys.get('diabetes')).toBe('sesame');
+  });
+
+  test('keeps the scoring key out of the catalogue, and so out of proposals and the journal', () => {
+    expect(JSON.stringify(loadConfig(environment).catalogue)).not.toContain('sesame');
+  });
+
+  test('has every variable that is read in .env.sample', async () => {
+    const sample = await readFile('.env.sample', 'utf8');
+    const source = await readFile('src/config.ts', 'utf8');
+    const read = Array.from(source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm), ([, name]) => name ?? '');
+    const missing = read.filter(
+      (name) => name !== 'NODE_ENV' && !new RegExp(`^${name}=`, 'm').test(sample),
+    );
+    expect(read.length).toBeGreaterThan(15);
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('authentication', () => {
+  test('is never off by accident', () => {
+    const { BOT_AUTH: _off, ...required } = environment;
+    expect(problemsOf(required)).toMatch(
+      /BOT_ID: is not set[^]*BOT_TYPE: is not set[^]*BOT_TENANT_ID: is not set/,
+    );
+    expect(problemsOf({ ...required, BOT_AUTH: 'none' })).toContain('BOT_AUTH');
+    expect(
+      problemsOf({ ...required, BOT_ID: 'x', BOT_TENANT_ID: 'y', BOT_TYPE: 'MultiTenant' }),
+    ).toContain('BOT_TYPE');
+    expect(
+      problemsOf({ ...required, BOT_ID: 'x', BOT_TENANT_ID: 'y', BOT_TYPE: 'SingleTenant' }),
+    ).toContain('BOT_PASSWORD');
+  });
+
+  test('is off only on loopback and not in production', () => {
+    expect(problemsOf({ ...environment, HOST: '0.0.0.0' })).toContain('only for loopback');
+    expect(problemsOf({ ...environment, NODE_ENV: 'production' })).toContain(
+      'refused when NODE_ENV=production',
+    );
+  });
+
+  test('takes test issuers, but not in production', () => {
+    const issuer = {
+      ...environment,
+      BOT_AUTH: 'required',
+      BOT_ID: 'x',
+      BOT_TENANT_ID: 'y',
+      BOT_TYPE: 'UserAssignedMSI',
+      BOT_TOKEN_ISSUER: 'https://issuer.test',
+    };
+    expect(loadConfig(issuer).auth).toMatchObject({
+      mode: 'required',
+      tokenIssuer: 'https://issuer.test',
+    });
+    expect(problemsOf({ ...issuer, NODE_ENV: 'production' })).toContain('BOT_TOKEN_ISSUER');
+  });
+});
+
+describe('a wrong chaos.yaml', () => {
+  test('is answered with every problem at once, its line and the nearest right key', async () => {
+    const problems = problemsOf(
+      await withYaml((text) =>
+        text
+          .replace('rate: 10/s', 'rate: fast')
+          .replace('service: diabetes', 'service: diabetis')
+          .replace('baseline: 30s', 'baselin: 30s'),
+      ),
+    );
+    expect(problems).toMatch(
+      /chaos\.yaml:\d+: services\.diabetes\.scoring\.rate: "fast" is not a rate/,
+    );
+    expect(problems).toMatch(/baselin: unknown key; did you mean "baseline"\?/);
+  });
+
+  test('names a reference that leads nowhere', async () => {
+    expect(
+      problemsOf(await withYaml((text) => text.replace('service: diabetes', 'service: diabetis'))),
+    ).toContain('there is no service "diabetis"; did you mean "diabetes"?');
+  });
+
+  test('names a variable that is not set, and its line', async () => {
+    const { SCORING_KEY: _unset, ...rest } = environment;
+    const line =
+      (await readFile('chaos.yaml', 'utf8'))
+        .split('\n')
+        .findIndex((text) => text.includes('${SCORING_KEY}')) + 1;
+    expect(problemsOf(rest)).toContain(
+      `chaos.yaml:${line}: the environment variable SCORING_KEY is not set`,
+    );
+  });
+
+  test.each([
+    ['a fault that is too short', 'duration: 60s', 'duration: 2s', 'at least 10s'],
+    ['a tolerance that is none', 'availability >= 95%', 'availability > lots', 'not a tolerance'],
+    ['broken YAML', 'experiments:', 'experiments: [', 'chaos.yaml:'],
+  ])('%s is refused', async (_what, from, to, message) => {
+    expect(problemsOf(await withYaml((text) => text.replace(from, to)))).toContain(message);
+  });
+
+  test('that is missing is said so', () => {
+    expect(problemsOf({ ...environment, CHAOS_CONFIG: join(folder, 'nowhere.yaml') })).toContain(
+      'cannot be read',
+    );
+  });
+});

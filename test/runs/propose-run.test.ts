@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Catalogue } from '../../src/domain/catalogue.ts';
+import type { RunEvent } from '../../src/domain/run-event.ts';
+import { toDigest, type BlastRadiusPod } from '../../src/domain/proposal.ts';
+import { foldRun, type Run } from '../../src/domain/run.ts';
+import { proposeRun, type ProposeDeps } from '../../src/runs/propose-run.ts';
+import {
+  approver,
+  origin,
+  proposer,
+  sampleProposal,
+  sha256,
+  startOfTime,
+} from '../support/proposal.ts';
+
+const sample = sampleProposal();
+const catalogue: Catalogue = {
+  clusters: [sample.cluster],
+  services: [sample.service],
+  experiments: [
+    {
+      name: 'pod-failure',
+      title: sample.title,
+      service: 'diabetes',
+      fault: sample.fault,
+      hypothesis: sample.hypothesis,
+      guards: sample.guards,
+      baselineMs: 30_000,
+      recoveryLimitMs: 120_000,
+    },
+  ],
+  approvals: { approverIds: [approver.id], expiresAfterMs: 1_800_000 },
+};
+
+let pods: readonly BlastRadiusPod[];
+let created: RunEvent[];
+let announced: Run[];
+beforeEach(() => {
+  pods = sample.blastRadius.pods;
+  created = [];
+  announced = [];
+});
+
+function deps(withoutReadinessProbe = false): ProposeDeps {
+  const unused = () => Promise.reject(new Error('not part of proposing'));
+  return {
+    catalogue,
+    cluster: {
+      readPods: () => Promise.resolve({ pods, withoutReadinessProbe }),
+      watch: () => neverCalled(),
+      check: unused,
+    },
+    runs: {
+      create: (runId, event) => {
+        created.push(event);
+        return Promise.resolve(foldRun([{ runId, sequence: 1, at: startOfTime, event }]));
+      },
+      transact: unused,
+      find: unused,
+      list: unused,
+      journal: unused,
+    },
+    announcer: { runChanged: (run) => void announced.push(run), progressed: () => undefined },
+    clock: { now: () => startOfTime, sleep: () => Promise.resolve() },
+    entropy: { randomBytes: (count) => randomBytes(count), sha256 },
+  };
+}
+
+function neverCalled(): never {
+  throw new Error('this should not have happened');
+}
+
+const propose = (parameters = {}, change = deps()) =>
+  proposeRun(
+    { experiment: 'pod-failure', parameters: { tolerances: [], ...parameters }, proposer, origin },
+    change,
+  );
+
+describe('a proposal', () => {
+  test('freezes the experiment, the pods that match now and their digest', async () => {
+    const run = await propose();
+    expect(run.proposal.blastRadius).toMatchObject({
+      ready: 3,
+      hit: { least: 1, most: 1 },
+      warnings: [],
+    });
+    expect(run.digest).toBe(toDigest(run.proposal, sha256));
+    expect(run.proposal.expiresAt).toBe(startOfTime + 1_800_000);
+    expect(announced).toEqual([run]);
+  });
+
+  test('takes what the proposer changes', async () => {
+    const { proposal } = await propose({
+      durationMs: 90_000,
+      mode: 'fixed',
+      value: 2,
+      tolerances: ['availability>=99%'],
+      hypothesis: 'It holds',
+    });
+    expect(proposal.fault).toMatchObject({ durationMs: 90_000, mode: 'fixed', value: 2 });
+    expect(proposal.hypothesis.title).toBe('It holds');
+    expect(
+      proposal.hypothesis.tolerances.filter(({ signal }) => signal === 'availability'),
+    ).toEqual([{ signal: 'availability', comparison: '>=', bound: 0.99 }]);
+    expect(proposal.blastRadius.hit).toEqual({ least: 2, most: 2 });
+  });
+
+  test('warns of what an approver should know', async () => {
+    pods = sample.blastRadius.pods.map((pod, index) => ({ ...pod, ready: index > 0 }));
+    const { proposal } = await propose({ mode: 'all', durationMs: 15_000 }, deps(true));
+    expect(proposal.blastRadius.warnings.join('\n')).toMatch(
+      /readiness probe[^]*outage[^]*1 of 3 pods are not ready[^]*short/,
+    );
+  });
+
+  test.each([
+    ['an unknown experiment', { experiment: 'pod-failur' }, {}, /did you mean `run pod-failure`/i],
+    ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],
+    ['an unknown mode', {}, { mode: 'some' }, /Modes are: one, all/],
+    ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
+    ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
+    [
+      'a percentage that hits nothing',
+      {},
+      { mode: 'fixed-percent', value: 10 },
+      /rounds down to no pod/,
+    ],
+    ['a tolerance that is none', {}, { tolerances: ['latency>=1'] }, /not a tolerance/],
+  ])('is not made of %s', async (_what, request, parameters, message) => {
+    const proposed = proposeRun(
+      {
+        experiment: 'pod-failure',
+        parameters: { tolerances: [], ...parameters },
+        proposer,
+        origin,
+        ...request,
+      },
+      deps(),
+    );
+    const error = await proposed.then(
+      () => neverCalled(),
+      (thrown: { message: string; suggestion: string }) => `${thrown.message} ${thrown.suggestion}`,
+    );
+    expect(error).toMatch(message);
+    expect(created).toEqual([]);
+  });
+
+  test('is not made when no pod matches', async () => {
+    pods = [];
+    await expect(propose()).rejects.toMatchObject({ code: 'no-pods-matched' });
+  });
+});
