@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { approver, proposer, sampleProposed } from '../support/proposal.ts';
@@ -74,6 +75,7 @@ describe('conducting a run', () => {
       stage.append(...events);
       await conduct(stage);
       expect(stage.executions).toHaveLength(0);
+      expect(stage.count('baseline-started')).toBe(0);
     }
   });
 
@@ -160,20 +162,45 @@ describe('stop', () => {
     expect(stage.count('azure start')).toBe(phase === 'baseline' ? 0 : 1);
   });
 
-  test('cancels in Azure with the database down', async () => {
+  test('recorded before the start was asked for, at whatever moment, means that nothing starts', async () => {
+    for (let call = 1; call <= 120; call += 1) {
+      const stage = approvedStage();
+      stage.onCall = (count) => {
+        if (count === call && stage.run().phase !== 'ended') {
+          stage.append({ type: 'stop-requested', by: proposer, via: { kind: 'command' } });
+        }
+      };
+      await conduct(stage);
+      const [stopAt, askedAt] = [
+        stage.wire.indexOf('stop-requested'),
+        stage.wire.indexOf('start-requested'),
+      ];
+      const startMayBe = askedAt >= 0 && askedAt < stopAt;
+      expect([call, stage.executions.length]).toEqual([call, startMayBe ? 1 : 0]);
+      expect([call, stage.run().end?.ending, stage.faultActive]).toEqual([call, 'stopped', false]);
+    }
+  });
+
+  test('cancels in Azure at once with the database down, also from where the run is not conducted', async () => {
     const stage = approvedStage();
+    const elsewhere = { ...stage.deps(), active: new ActiveRuns() };
     let outcome: Promise<unknown> | undefined;
+    let stopAt = 0;
     stage.onTick = () => {
       if (!stage.faultActive || outcome) return;
-      stage.storeDownFrom = stage.now;
+      stage.storeDownFrom = stopAt = stage.now;
       stage.storeDownUntil = stage.now + 20_000;
-      outcome = stop(stage);
+      outcome = stopRun(
+        { by: proposer, via: { kind: 'command' }, all: false, conversationId: 'any' },
+        elsewhere,
+      );
     };
     await conduct(stage);
     expect(await outcome).toEqual({
       kind: 'cancelled-blindly',
       experiments: ['chaos-marshal-pod-failure-diabetes'],
     });
+    expect(stage.executions[0]?.cancelledAt).toBeLessThanOrEqual(stopAt + 1_000);
     expect(stage.faultActive).toBe(false);
   });
 

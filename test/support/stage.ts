@@ -47,6 +47,9 @@ export class Stage {
   /** Called at each sleep: where a test does something in the middle. */
   onTick: (stage: Stage) => void = () => undefined;
 
+  /** Called before each call that leaves the process, with its count: where something else may come in between. */
+  onCall: (call: number) => void = () => undefined;
+
   #calls = 0;
   #killAt: { call: number; when: 'before' | 'after' } | undefined;
   #dead = false;
@@ -95,6 +98,7 @@ export class Stage {
   async #outside<Value>(effect: () => Value): Promise<Value> {
     if (this.#dead) throw new Killed();
     this.#calls += 1;
+    this.onCall(this.#calls);
     const killHere = this.#killAt?.call === this.#calls ? this.#killAt.when : undefined;
     if (killHere === 'before') this.#die();
     const value = effect();
