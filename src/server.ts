@@ -25,7 +25,9 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const server = restify.createServer({ name: 'chaos-marshal' });
   const health = rememberFor(healthAgeLimitMs, () => options.health());
   server.use(restify.plugins.bodyParser({ maxBodySize: largestBodyBytes, mapParams: false }));
-  server.post('/api/messages', (request, response) => options.handleMessages(request, response));
+  server.post('/api/messages', async (request: Request, response: Response) => {
+    await options.handleMessages(request, response);
+  });
   server.get(
     '/healthz',
     answer(() => ({ status: 200, body: { status: 'alive' } })),
