@@ -1,0 +1,114 @@
+import { toApprovedRun, type ApprovedRun } from '../domain/approval.ts';
+import { ChaosError } from '../domain/chaos-error.ts';
+import type { ExecutionId, RunId } from '../domain/ids.ts';
+import { toDigest, type Sha256 } from '../domain/proposal.ts';
+import type { Run } from '../domain/run.ts';
+import type { Clock, FaultGateway, Log } from '../runs/ports.ts';
+import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
+import { cancelEverything, cancelExperiment } from './cancel-experiment.ts';
+import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
+import { readExecutionReport } from './execution-report.ts';
+import { isOngoing, listExecutions } from './executions.ts';
+import { toExperimentName } from './experiment-name.ts';
+import { findStartedExecution } from './find-started.ts';
+import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
+import { startExperiment } from './start-experiment.ts';
+
+export type ChaosStudioOptions = ChaosClientOptions & {
+  readonly resourceGroup: string;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  readonly log: Log;
+};
+
+type StartableRun = ApprovedRun & { readonly experimentName: string };
+
+/** What this process knows of a start that it asked for: Azure did not take it, or which executions were there before. */
+type StartMemory = 'not-taken' | ReadonlySet<string>;
+
+/** Injects faults through Azure Chaos Studio. Rejects with ChaosError and nothing else. */
+export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGateway {
+  const { resourceGroup, clock, sha256, log } = options;
+  const { experiments } = createChaosClient(options);
+  const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
+  const memories = new Map<RunId, StartMemory>();
+  const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
+
+  return {
+    async prepare(run) {
+      requireApproval(run, sha256);
+      const name = toExperimentName(run.proposal, sha256);
+      await mapped(`prepare the experiment ${name}`, () => prepareExperiment(run, name, studio));
+      log.info({ runId: run.id, experimentName: name }, 'The experiment is written down in Azure.');
+      return name;
+    },
+    async start(run) {
+      requireApproval(run, sha256);
+      const executionId = await mapped(`start the experiment ${run.experimentName}`, () =>
+        startOnce(run, memories, studio),
+      );
+      memories.delete(run.id);
+      log.info({ runId: run.id, executionId }, 'Azure has started the experiment.');
+      return executionId;
+    },
+    async findStarted(run) {
+      const memory = memories.get(run.id);
+      memories.delete(run.id);
+      if (memory === 'not-taken') return undefined;
+      const search = { experimentName: nameOf(run), ...(memory ? { before: memory } : {}) };
+      return mapped(`find the execution of run ${run.id}`, () =>
+        findStartedExecution(run, search, studio),
+      );
+    },
+    read: (run, executionId) =>
+      mapped(`read the execution ${executionId}`, () =>
+        readExecutionReport(nameOf(run), executionId, studio),
+      ),
+    async cancel(run) {
+      const name = nameOf(run);
+      await mapped(`cancel the experiment ${name}`, () => cancelExperiment(name, studio));
+      log.info({ runId: run.id, experimentName: name }, 'Azure was asked to end the fault.');
+    },
+    cancelAll: () => mapped('cancel the experiments', () => cancelEverything(studio)),
+    async check() {
+      await mapped('list the experiments', () => experiments.list(resourceGroup).byPage().next());
+    },
+  };
+}
+
+/** Sends the start after a last look: the resource must still be what was approved, and nothing of it may run. */
+async function startOnce(
+  run: StartableRun,
+  memories: Map<RunId, StartMemory>,
+  studio: ChaosStudio,
+): Promise<ExecutionId> {
+  memories.set(run.id, 'not-taken');
+  await readPrepared(run, run.experimentName, studio);
+  const found = await listExecutions(run.experimentName, studio);
+  if (found.some(isOngoing)) throw isRunning(run.experimentName);
+  const before = new Set(found.map(({ id }) => id));
+  memories.set(run.id, before);
+  try {
+    return await startExperiment(run.experimentName, before, studio);
+  } catch (error) {
+    if (isRefusal(readFailure(error))) memories.set(run.id, 'not-taken');
+    throw error;
+  }
+}
+
+/** The last gate before anything leaves the process: the approval must be of exactly what would be sent. */
+function requireApproval(run: Run, sha256: Sha256): asserts run is ApprovedRun {
+  const approved = toApprovedRun(run);
+  if (approved && toDigest(run.proposal, sha256) === approved.approval.digest) return;
+  throw new ChaosError('not-approved', `Run ${run.id} has no recorded approval of its digest.`, {
+    suggestion: 'Propose the experiment again and let somebody else approve it.',
+  });
+}
+
+async function mapped<Value>(doing: string, call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toAzureError(error, doing);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Experiment } from '@azure/arm-chaos';
+import type { ApprovedRun } from '../domain/approval.ts';
+import type { Cluster, ScoringService } from '../domain/catalogue.ts';
+import { toIsoDuration } from '../domain/duration.ts';
+import type { PodFault } from '../domain/fault.ts';
+
+const podChaos = 'urn:csci:microsoft:azureKubernetesServiceChaosMesh:podChaos/2.2';
+const targetType = 'Microsoft-AzureKubernetesServiceChaosMesh';
+const selectorId = 'cluster';
+
+/** The tags that bind an experiment resource to the run that it was last written for. */
+export const tagNames = {
+  product: 'product',
+  run: 'chaos-marshal-run',
+  digest: 'chaos-marshal-digest',
+  /** The newest execution when the resource was written: what is newer is the run's. Told by Azure's order alone, so no clock can mislead. */
+  executionBefore: 'chaos-marshal-execution-before',
+} as const;
+
+export const product = 'Chaos Marshal';
+export const noExecution = 'none';
+
+/** The experiment that an approved proposal describes: one step, one branch, one pod fault on the service's pods. */
+export function toExperimentBody(run: ApprovedRun, executionBefore = noExecution): Experiment {
+  const { cluster, service, fault } = run.proposal;
+  return {
+    location: cluster.location,
+    identity: toIdentity(cluster),
+    tags: {
+      [tagNames.product]: product,
+      [tagNames.run]: run.id,
+      [tagNames.digest]: run.digest,
+      [tagNames.executionBefore]: executionBefore,
+    },
+    selectors: [
+      {
+        type: 'List',
+        id: selectorId,
+        targets: [{ type: 'ChaosTarget', id: toTargetId(cluster) }],
+      },
+    ],
+    steps: [{ name: 'inject', branches: [{ name: 'pods', actions: [toAction(fault, service)] }] }],
+  };
+}
+
+function toTargetId({ resourceId }: Cluster): string {
+  return `${resourceId}/providers/Microsoft.Chaos/targets/${targetType}`;
+}
+
+function toIdentity({ experimentIdentityId }: Cluster): NonNullable<Experiment['identity']> {
+  return experimentIdentityId === undefined
+    ? { type: 'SystemAssigned' }
+    : { type: 'UserAssigned', userAssignedIdentities: { [experimentIdentityId]: {} } };
+}
+
+function toAction(fault: PodFault, service: ScoringService) {
+  return {
+    type: 'continuous' as const,
+    name: podChaos,
+    selectorId,
+    duration: toIsoDuration(fault.durationMs),
+    parameters: [{ key: 'jsonSpec', value: JSON.stringify(toPodChaos(fault, service)) }],
+  };
+}
+
+/** The Chaos Mesh specification. Its `value` is a string even where it counts. */
+function toPodChaos(
+  { action, mode, value, containerNames }: PodFault,
+  { namespace, selector }: ScoringService,
+) {
+  return {
+    action,
+    mode,
+    ...(value === undefined ? {} : { value: String(value) }),
+    ...(action === 'container-kill' ? { containerNames } : {}),
+    selector: { namespaces: [namespace], labelSelectors: selector },
+  };
+}

@@ -1,0 +1,78 @@
+import type { ExecutionId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import { readFailure } from './azure-error.ts';
+import type { ChaosStudio } from './chaos-client.ts';
+import { listExecutions, type Execution } from './executions.ts';
+import { readExecutionBefore } from './prepare-experiment.ts';
+
+/** How long an execution may take to show after its start was asked for. */
+const lookLimitMs = 20_000;
+const lookIntervalMs = 2_000;
+/** How far our clock may be behind Azure's. */
+const clockSkewMs = 120_000;
+
+/**
+ * The execution that an earlier start of this run brought about, when its answer was lost. What was there `before` the start, when this
+ * process still knows, or when the experiment was written, is not the run's. Rejects as the SDK does when Azure cannot be asked.
+ */
+export async function findStartedExecution(
+  run: Run,
+  { experimentName, before }: { experimentName: string; before?: ReadonlySet<string> },
+  studio: ChaosStudio,
+): Promise<ExecutionId | undefined> {
+  const endsAt = studio.clock.now() + lookLimitMs;
+  for (;;) {
+    const found = await look(run, { experimentName, before }, studio).catch((error: unknown) => ({
+      error,
+    }));
+    if (found === 'not-ours') return undefined;
+    if (found && 'id' in found) return found.id;
+    if (studio.clock.now() + lookIntervalMs > endsAt) {
+      if (found) throw found.error;
+      return undefined;
+    }
+    await studio.clock.sleep(lookIntervalMs);
+  }
+}
+
+type Search = {
+  readonly experimentName: string;
+  readonly before?: ReadonlySet<string> | undefined;
+};
+
+async function look(
+  run: Run,
+  { experimentName, before }: Search,
+  studio: ChaosStudio,
+): Promise<Execution | 'not-ours' | undefined> {
+  const newestBefore = await readNewestBefore(run, experimentName, studio);
+  if (newestBefore === undefined) return 'not-ours';
+  const found = await listExecutions(experimentName, studio);
+  return found
+    .slice(0, toEnd(found, newestBefore))
+    .find((execution) => !before?.has(execution.id) && isSince(run, execution));
+}
+
+/** From the resource itself; undefined when there is none, or it was written for another run since. */
+async function readNewestBefore(
+  run: Run,
+  experimentName: string,
+  { experiments, resourceGroup }: ChaosStudio,
+): Promise<string | undefined> {
+  try {
+    return readExecutionBefore(run.id, await experiments.get(resourceGroup, experimentName));
+  } catch (error) {
+    if (readFailure(error).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Executions come newest first: those in front of the newest that was there before are newer. */
+function toEnd(found: readonly Execution[], newestBefore: string): number {
+  const index = found.findIndex(({ id }) => id === newestBefore);
+  return index === -1 ? found.length : index;
+}
+
+function isSince({ startRequestedAt = 0 }: Run, { startedAt }: Execution): boolean {
+  return startedAt === undefined || startedAt >= startRequestedAt - clockSkewMs;
+}
