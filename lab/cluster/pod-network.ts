@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { toErrorCode } from './error-code.ts';
 
 /** Gives pods addresses of their own, as a network plug-in does. */
 export type PodNetwork = {
@@ -44,7 +45,7 @@ export function createPodNetwork(cidr: string, port: number): PodNetwork {
         failure = await tryListening(address, port);
         if (failure === undefined) return address;
         taken.delete(address);
-        if (isUnavailable(failure)) break;
+        if (toErrorCode(failure) === 'EADDRNOTAVAIL') break;
       }
       throw new Error(
         `No pod can listen on ${toPrefix(nodeName)}.x, port ${port}. Free that port, or choose another pod network; ` +
@@ -68,8 +69,4 @@ async function tryListening(address: string, port: number): Promise<unknown> {
   } catch (error) {
     return error;
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL';
 }

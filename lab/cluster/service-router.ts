@@ -1,7 +1,14 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
+import {
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  createServer,
+  request,
+} from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ClusterApi } from './cluster-api.ts';
+import { toErrorCode } from './error-code.ts';
 import type { EndpointSlice } from './objects.ts';
 
 export type ServiceRouter = {
@@ -39,8 +46,10 @@ export async function startServiceRouter(options: ServiceRouterOptions): Promise
     if (backend) void forward({ incoming, outgoing, backend, timeoutMs });
     else refuse(outgoing, 503, 'no healthy upstream');
   });
-  server.listen(port, host);
-  await once(server, 'listening');
+  await listen(server, host, port).catch((error: unknown) => {
+    backends.close();
+    throw error;
+  });
   const address = server.address();
   const boundPort = typeof address === 'object' && address ? address.port : port;
   return {
@@ -54,6 +63,17 @@ export async function startServiceRouter(options: ServiceRouterOptions): Promise
       await once(server, 'close');
     },
   };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const inUse = toErrorCode(cause) === 'EADDRINUSE';
+    const problem = inUse ? 'is in use: end what uses it, or choose another' : 'cannot be opened';
+    throw new Error(`Port ${port} on ${host} ${problem}.`, { cause });
+  }
 }
 
 /** The ready endpoints as this router knows them: each change arrives `propagationMs` late. */

@@ -199,19 +199,19 @@ export class ContainerRunner {
   }
 
   async #restartAfterBackOff(exit: Exit): Promise<void> {
-    const { backOff, podName } = this.#host;
-    const waitMs = backOff.next(this.#image, exit.finishedAt, Date.now());
+    const { backOff, podName, pace } = this.#host;
+    const { waitMs, backOffMs } = backOff.next(this.#image, exit.finishedAt, Date.now());
     if (waitMs > 0) {
       const { name } = this.#spec;
+      const failed = `restarting failed container=${name} pod=${podName}`;
+      this.#attempt = new AbortController();
+      const { signal } = this.#attempt;
       this.#record(
         'Warning',
         'BackOff',
         `Back-off restarting failed container ${name} in pod ${podName}`,
       );
-      const seconds = Math.round(waitMs / this.#host.pace.secondMs);
-      const message = `back-off ${seconds}s restarting failed container=${name} pod=${podName}`;
-      this.#attempt = new AbortController();
-      const { signal } = this.#attempt;
+      const message = `back-off ${toDuration(backOffMs / pace.secondMs)} ${failed}`;
       this.#change({ state: { waiting: { reason: 'CrashLoopBackOff', message } } });
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -269,4 +269,10 @@ function toInterrupted(previous: ContainerStatus): ContainerStatus {
     state: { terminated },
     lastState: { terminated },
   };
+}
+
+/** As Go writes a duration: `10s`, `1m20s`. */
+function toDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes > 0 ? `${minutes}m` : ''}${Math.round(seconds % 60)}s`;
 }

@@ -1,4 +1,7 @@
-type Entry = { readonly waitMs: number; readonly updatedAt: number };
+/** How long to wait from now, and how long the back-off is altogether. */
+export type Wait = { readonly waitMs: number; readonly backOffMs: number };
+
+type Entry = { readonly backOffMs: number; readonly updatedAt: number };
 
 /**
  * How long a dead container waits for its restart, by Kubernetes' rule: the first restart at once, then `firstMs` after
@@ -14,16 +17,17 @@ export class CrashBackOff {
     this.#maxMs = maxMs;
   }
 
-  /** The wait from `now` for a container that ended at `finishedAt`; 0 is at once. Counts as a restart. */
-  next(image: string, finishedAt: number, now: number): number {
+  /** The wait of a container that ended at `finishedAt`; 0 is at once. Counts as a restart. */
+  next(image: string, finishedAt: number, now: number): Wait {
     const entry = this.#entries.get(image);
     if (!entry || finishedAt - entry.updatedAt > 2 * this.#maxMs) {
-      this.#entries.set(image, { waitMs: this.#firstMs, updatedAt: now });
-      return 0;
+      this.#entries.set(image, { backOffMs: this.#firstMs, updatedAt: now });
+      return { waitMs: 0, backOffMs: 0 };
     }
-    const waitMs = Math.max(0, entry.waitMs - (now - finishedAt));
-    const doubledMs = Math.min(entry.waitMs * 2, this.#maxMs);
-    this.#entries.set(image, { waitMs: doubledMs, updatedAt: now + waitMs });
-    return waitMs;
+    const { backOffMs } = entry;
+    const waitMs = Math.max(0, backOffMs - (now - finishedAt));
+    const doubledMs = Math.min(backOffMs * 2, this.#maxMs);
+    this.#entries.set(image, { backOffMs: doubledMs, updatedAt: now + waitMs });
+    return { waitMs, backOffMs };
   }
 }
