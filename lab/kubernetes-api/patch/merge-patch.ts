@@ -1,0 +1,12 @@
+import { isRecord } from '../api-request.ts';
+
+/** RFC 7386: null removes, objects merge, everything else replaces. Answers a new value. */
+export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = applyMergePatch(merged[key], value);
+  }
+  return merged;
+}
