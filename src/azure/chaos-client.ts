@@ -36,7 +36,8 @@ export function createChaosClient(options: ChaosClientOptions): ChaosManagementC
   client.pipeline.addPolicy({
     name: 'bounded-time',
     sendRequest: (request, next) => {
-      request.timeout = requestTimeoutMs;
+      // The client's own `timeout` ends with the headers, and its timer outlives a failed request.
+      request.abortSignal ??= AbortSignal.timeout(requestTimeoutMs);
       return next(request);
     },
   });

@@ -1,0 +1,364 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createChaosStudioGateway } from '../../src/azure/chaos-studio-gateway.ts';
+import { toApprovedRun } from '../../src/domain/approval.ts';
+import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
+import { sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
+import { serveScriptedAzure, type ScriptedExecution } from './scripted-azure.ts';
+
+const name = 'chaos-marshal-pod-failure-diabetes';
+const startPath = `POST experiments/${name}/start`;
+const cancelPath = `POST experiments/${name}/cancel`;
+const listPath = `GET experiments/${name}/executions`;
+
+let azure: Awaited<ReturnType<typeof serveScriptedAzure>>;
+beforeAll(async () => {
+  azure = await serveScriptedAzure();
+});
+afterAll(() => azure.close());
+beforeEach(() => azure.reset());
+
+/** Sleeps take no time here, but count as if they did. */
+function createQuickClock(): Clock {
+  let skippedMs = 0;
+  return {
+    now: () => Date.now() + skippedMs,
+    async sleep(durationMs) {
+      skippedMs += durationMs;
+      await delay(5);
+    },
+  };
+}
+
+const logged: string[] = [];
+const write = (fields: object, message: string) => {
+  logged.push(JSON.stringify(fields) + message);
+};
+
+function createGateway(overrides: { resourceManagerUrl?: string } = {}): FaultGateway {
+  return createChaosStudioGateway({
+    subscriptionId: '5b1c0000-0000-4000-8000-000000000001',
+    resourceGroup: 'chaos',
+    resourceManagerUrl: `${azure.url}/`,
+    credential: {
+      getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
+    },
+    clock: createQuickClock(),
+    sha256,
+    log: { info: write, warn: write, error: write },
+    ...overrides,
+  });
+}
+
+/** A run on its way to its start: approved, steady, prepared. */
+function startableRun() {
+  const run = { ...sampleRun(sampleCourse().slice(0, 5)), startRequestedAt: Date.now() };
+  const approved = toApprovedRun(run);
+  if (!approved) throw new Error('The sample is approved.');
+  return { ...approved, experimentName: name };
+}
+
+async function prepared() {
+  const gateway = createGateway();
+  const run = startableRun();
+  expect(await gateway.prepare(run)).toBe(name);
+  return { gateway, run, executions: azure.experiments.get(name)!.executions };
+}
+
+const past = (status = 'Success') => ({
+  id: '11111111-0000-4000-8000-000000000001',
+  status,
+  startedAt: new Date(Date.now() - 30_000).toISOString(),
+});
+
+describe('preparing', () => {
+  test('writes the experiment under its own name, bound to the run', async () => {
+    const { run } = await prepared();
+    expect(azure.experiments.get(name)?.tags).toMatchObject({
+      'chaos-marshal-run': run.id,
+      'chaos-marshal-digest': run.digest,
+      'chaos-marshal-execution-before': 'none',
+    });
+    expect(azure.count(startPath)).toBe(0);
+  });
+
+  test('is tried again when Azure stumbles', async () => {
+    azure.befall(`PUT experiments/${name}`, { status: 503 }, 2);
+    azure.befall(`GET experiments/${name}`, 'cut');
+    await prepared();
+    expect(azure.count(`PUT experiments/${name}`)).toBe(3);
+  });
+
+  test('is refused while the experiment runs', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(past('Running'));
+    await expect(gateway.prepare(run)).rejects.toMatchObject({ code: 'azure-conflict' });
+  });
+
+  test('says which role is missing', async () => {
+    azure.befall(`PUT experiments/${name}`, { status: 403, code: 'AuthorizationFailed' });
+    await expect(createGateway().prepare(startableRun())).rejects.toMatchObject({
+      code: 'azure-forbidden',
+      suggestion: expect.stringContaining('Chaos Studio Experiment Contributor'),
+    });
+  });
+});
+
+describe('starting', () => {
+  test('names the execution before Azure has prepared it', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.push(past());
+    const executionId = await gateway.start(run);
+    expect(executionId).toBe(executions[0]?.id);
+    expect(azure.count(startPath)).toBe(1);
+  });
+
+  test('names it by the operation when no list shows it', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.script.hideExecutions = true;
+    azure.script.operationStatus = 'Succeeded';
+    expect(await gateway.start(run)).toBe(executions[0]?.id);
+    expect(azure.count(startPath)).toBe(1);
+  });
+
+  test.each<['lose' | 'cut' | { status: number }]>([
+    ['lose'],
+    ['cut'],
+    [{ status: 500 }],
+    [{ status: 503 }],
+    [{ status: 408 }],
+  ])('is never sent twice when the answer is unclear: %j', async (mishap) => {
+    const { gateway, run } = await prepared();
+    azure.befall(startPath, mishap);
+    await expect(gateway.start(run)).rejects.toMatchObject({ name: 'ChaosError' });
+    expect(azure.count(startPath)).toBe(1);
+  });
+
+  test('is sent again after 429, which says that it was not taken', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.befall(startPath, { status: 429, headers: { 'retry-after': '1' } }, 2);
+    expect(await gateway.start(run)).toBe(executions[0]?.id);
+    expect(executions).toHaveLength(1);
+  });
+
+  test('gives up when Azure goes on throttling, with nothing started', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.befall(startPath, { status: 429, headers: { 'retry-after': '300' } }, 1_000);
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-throttled' });
+    expect(executions).toHaveLength(0);
+    expect(await gateway.findStarted(run)).toBeUndefined();
+  });
+
+  test('survives that polling fails once Azure has accepted', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.script.hideExecutions = true;
+    azure.script.operationStatus = 'Running';
+    const starting = gateway.start(run);
+    while (azure.count(startPath) === 0) await delay(2);
+    for (const { id } of executions) {
+      azure.befall(`operationStatuses/${id}`, { status: 500 }, 5);
+    }
+    azure.befall(listPath, { status: 500 }, 2);
+    azure.script.hideExecutions = false;
+    expect(await starting).toBe(executions[0]?.id);
+    expect(azure.count(startPath)).toBe(1);
+  });
+
+  test.each([
+    ['without approval', { approval: undefined }],
+    ['with the approval of another digest', { digest: 'f'.repeat(64) }],
+    ['with a proposal that is not what was approved', 'changed'],
+  ])('%s sends nothing', async (_, change) => {
+    const { gateway, run } = await prepared();
+    const proposal = {
+      ...run.proposal,
+      fault: { ...run.proposal.fault, mode: 'all' as const },
+    };
+    const forged = (
+      typeof change === 'string' ? { ...run, proposal } : { ...run, ...change }
+    ) as typeof run;
+    azure.requests.length = 0;
+    await expect(gateway.start(forged)).rejects.toMatchObject({ code: 'not-approved' });
+    await expect(gateway.prepare(forged)).rejects.toMatchObject({ code: 'not-approved' });
+    expect(azure.requests).toEqual([]);
+  });
+
+  test('is refused when somebody changed the experiment after it was prepared', async () => {
+    const { gateway, run } = await prepared();
+    azure.experiments.get(name)!.properties['steps'] = [];
+    await expect(gateway.start(run)).rejects.toMatchObject({
+      code: 'azure-conflict',
+      message: expect.stringContaining('the faults'),
+    });
+    expect(azure.count(startPath)).toBe(0);
+  });
+
+  test('is refused when the experiment was prepared for another run since', async () => {
+    const { gateway, run } = await prepared();
+    await gateway.prepare({ ...run, id: 'r-000000' as RunId });
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-conflict' });
+    expect(azure.count(startPath)).toBe(0);
+  });
+});
+
+describe('what a start brought about whose answer was lost', () => {
+  test('is found, by the same process and by the next one', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.push(past());
+    azure.befall(startPath, 'lose');
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-unreachable' });
+    expect(await createGateway().findStarted(run)).toBe(executions[0]?.id);
+    expect(await gateway.findStarted(run)).toBe(executions[0]?.id);
+  });
+
+  test('is nothing when Azure never saw it', async () => {
+    const { gateway, run } = await prepared();
+    azure.befall(startPath, 'cut');
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-unreachable' });
+    expect(await gateway.findStarted(run)).toBeUndefined();
+    expect(await createGateway().findStarted(run)).toBeUndefined();
+  });
+
+  test('is not what ran before the experiment was prepared, however near in time', async () => {
+    const gateway = createGateway();
+    const run = startableRun();
+    await gateway.prepare(run);
+    azure.experiments.get(name)!.executions.push(past());
+    await gateway.prepare(run);
+    expect(await createGateway().findStarted(run)).toBeUndefined();
+  });
+
+  test('is not what somebody else started when ours was refused', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.befall(startPath, { status: 409 });
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-conflict' });
+    executions.unshift({ ...past('Running'), startedAt: new Date().toISOString() });
+    expect(await gateway.findStarted(run)).toBeUndefined();
+  });
+
+  test('is found although Azure shows it late and stumbles meanwhile', async () => {
+    const { run, executions } = await prepared();
+    azure.befall(listPath, { status: 503 }, 3);
+    executions.unshift(past('PreProcessing'));
+    expect(await createGateway().findStarted(run)).toBe(executions[0]?.id);
+  });
+});
+
+describe('reading', () => {
+  test('says why an execution failed and what to do', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(past('Failed'));
+    azure.script.failure = 'The target resource(s) could not be resolved.';
+    const { id, startedAt } = executions[0]!;
+    expect(await gateway.read(run, id as ExecutionId)).toEqual({
+      executionId: id,
+      state: 'failed',
+      status: 'Failed',
+      startedAt: Date.parse(startedAt),
+      problem: {
+        message: 'The target resource(s) could not be resolved.',
+        suggestion: expect.stringContaining('RBAC Admin'),
+      },
+    });
+  });
+
+  test('says that it failed even when the reason cannot be had', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(past('Failed'));
+    azure.befall('/getExecutionDetails', { status: 500 });
+    const report = await gateway.read(run, executions[0]!.id as ExecutionId);
+    expect(report.state).toBe('failed');
+    expect(report.problem?.message).toContain('no reason');
+  });
+
+  test('never waits for long: a throttled read rejects at once', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(past('Running'));
+    azure.befall(executions[0]!.id, { status: 429, headers: { 'retry-after': '300' } });
+    await expect(gateway.read(run, executions[0]!.id as ExecutionId)).rejects.toMatchObject({
+      code: 'azure-throttled',
+    });
+  });
+});
+
+describe('cancelling', () => {
+  test('ends what runs, through throttling, failures and broken connections', async () => {
+    const { gateway, run, executions } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, { status: 429, headers: { 'retry-after': '300' } });
+    azure.befall(cancelPath, { status: 500 });
+    azure.befall(cancelPath, 'cut');
+    await gateway.cancel(run);
+    expect(executions[0]?.status).toBe('Cancelled');
+    expect(azure.count(cancelPath)).toBe(4);
+  });
+
+  test('is done when the answer was lost but the fault is gone', async () => {
+    const { gateway, run, executions } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, 'lose');
+    await gateway.cancel(run);
+    expect(executions[0]?.status).toBe('Cancelled');
+  });
+
+  test('does no harm when nothing runs, nor when there is no experiment', async () => {
+    const { gateway, run } = await prepared();
+    await gateway.cancel(run);
+    azure.experiments.clear();
+    await gateway.cancel(run);
+    expect(azure.count(cancelPath)).toBe(2);
+  });
+
+  test('goes on asking while Azure refuses and something runs', async () => {
+    const { gateway, run, executions } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, { status: 409 }, 2);
+    await gateway.cancel(run);
+    expect(executions[0]?.status).toBe('Cancelled');
+  });
+
+  test('says so when it cannot be done', async () => {
+    const { gateway, run } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, 'cut', 1_000);
+    await expect(gateway.cancel(run)).rejects.toMatchObject({ code: 'azure-unreachable' });
+  });
+
+  test('of everything ends what runs of ours and touches nothing else', async () => {
+    const running = () => [past('Running')];
+    const ours = { product: 'Chaos Marshal' };
+    const add = (name: string, executions: ScriptedExecution[], tags: object = ours) =>
+      azure.experiments.set(name, { name, tags: { ...tags }, properties: {}, executions });
+    add('chaos-marshal-a', running());
+    add('chaos-marshal-b', []);
+    add('chaos-marshal-c', running());
+    add('payroll', running(), {});
+    azure.befall('GET experiments/chaos-marshal-c/executions', { status: 500 });
+    expect(await createGateway().cancelAll()).toEqual(['chaos-marshal-a', 'chaos-marshal-c']);
+    expect(azure.experiments.get('payroll')?.executions[0]?.status).toBe('Running');
+    expect(azure.requests.filter((asked) => asked.endsWith('/cancel'))).toHaveLength(2);
+  });
+});
+
+describe('checking', () => {
+  test('asks for one page', async () => {
+    await createGateway().check();
+    expect(azure.requests).toEqual(['GET experiments']);
+  });
+
+  test('rejects when nobody answers', async () => {
+    const gateway = createGateway({ resourceManagerUrl: 'https://127.0.0.1:1' });
+    await expect(gateway.check()).rejects.toMatchObject({ code: 'azure-unreachable' });
+  });
+
+  test('never sends a token without TLS', async () => {
+    const gateway = createGateway({ resourceManagerUrl: azure.url.replace('https', 'http') });
+    await expect(gateway.check()).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+});
+
+test('no token is ever logged', () => {
+  expect(logged.length).toBeGreaterThan(0);
+  expect(logged.join('\n')).not.toContain('a-token');
+});
