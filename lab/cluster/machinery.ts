@@ -9,8 +9,7 @@ import { toNodes } from './node-objects.ts';
 import { startNodeRepair } from './node-repair.ts';
 import type { Pace } from './pace.ts';
 import { type PodFaults, createPodFaults } from './pod-faults.ts';
-import { createPodNetwork } from './pod-network.ts';
-import { SCORING_PORT } from './scoring-objects.ts';
+import type { PodNetwork } from './pod-network.ts';
 
 const NODE_COUNT = 3;
 const OK: ScoringMode = { kind: 'ok' };
@@ -39,18 +38,17 @@ export type ClusterControls = {
 
 export type MachineryOptions = {
   readonly api: ClusterApi;
-  readonly podNetwork: string;
+  readonly network: PodNetwork;
   readonly scoringKey: string;
   readonly pace: Pace;
   readonly seed: number;
 };
 
 /** Starts the nodes with their kubelets, and the controllers. */
-export function startMachinery({ api, podNetwork, scoringKey, pace, seed }: MachineryOptions) {
+export function startMachinery({ api, network, scoringKey, pace, seed }: MachineryOptions) {
   const random = createSeededRandom(seed);
   const events = new EventRecorder(api);
   const leases = new NodeLeases();
-  const network = createPodNetwork(podNetwork, SCORING_PORT);
   const modes = createScoringModes();
   const shared = { api, events, network, pace, random, scoringKey, readMode: modes.read };
   const kubelets = new Map<string, Kubelet>();

@@ -3,8 +3,9 @@ import type { ObjectStore } from '../kubernetes-api/object-store.ts';
 import { toClusterApi } from './cluster-api.ts';
 import { type ClusterControls, startMachinery } from './machinery.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
-import { type ScoringService, toDeployment, toService } from './scoring-objects.ts';
-import { startServiceRouter } from './service-router.ts';
+import { createPodNetwork } from './pod-network.ts';
+import { SCORING_PORT, type ScoringService, toDeployment, toService } from './scoring-objects.ts';
+import { type ServiceRouter, startServiceRouter } from './service-router.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'chaos-testing'];
@@ -34,31 +35,32 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const pace = { ...DEFAULT_PACE, ...options.pace };
   const signal = options.signal ?? new AbortController().signal;
   const api = toClusterApi(store);
-  const router = await startServiceRouter({
-    api,
-    service,
-    host: service.routerHost,
-    port: service.routerPort,
-    propagationMs: pace.endpointPropagationMs,
-  });
+  // A machine that cannot give pods addresses says so here, not in an event of each pod.
+  await createPodNetwork(options.podNetwork, SCORING_PORT).assign('node');
+  const network = createPodNetwork(options.podNetwork, SCORING_PORT);
   for (const name of NAMESPACES) store.create('namespaces', toNamespace(name));
-  const machinery = startMachinery({ ...options, api, pace, scoringKey: service.key });
+  const { seed } = options;
+  const machinery = startMachinery({ api, network, pace, seed, scoringKey: service.key });
+  onProgress(`${machinery.controls.nodes.names.length} nodes are ready`);
+  let router: ServiceRouter | undefined;
   const close = once(async () => {
-    await Promise.all([machinery.close(), router.close()]);
+    await Promise.all([machinery.close(), router?.close()]);
   });
   try {
-    onProgress(`${machinery.controls.nodes.names.length} nodes are ready`);
+    const { routerHost: host, routerPort: port } = service;
+    const propagationMs = pace.endpointPropagationMs;
+    router = await startServiceRouter({ api, service, host, port, propagationMs });
     api.services.create(toService(service, router.port));
     api.deployments.create(toDeployment(service, pace));
     const { replicas } = service;
     await waitUntilReady({ api, replicas, timeoutMs: START_TIMEOUT_MS, signal, onProgress });
-    await delay(pace.endpointPropagationMs, undefined, { signal });
+    await delay(propagationMs, undefined, { signal });
+    const scoringUri = `${router.origin}/api/v1/service/${service.name}/score`;
+    return { ...machinery.controls, scoringUri, close };
   } catch (error) {
     await close();
     throw error;
   }
-  const scoringUri = `${router.origin}/api/v1/service/${service.name}/score`;
-  return { ...machinery.controls, scoringUri, close };
 }
 
 function toNamespace(name: string) {

@@ -1,11 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScoringMode } from '../../scoring/scoring-mode.ts';
 import type { Container, ContainerStatus } from '../objects.ts';
-import { toTimestamp } from '../timestamp.ts';
 import { type ContainerProcess, type Exit, launchContainer } from './container-process.ts';
+import {
+  toBackingOff,
+  toCreating,
+  toImagePullBackOff,
+  toInterrupted,
+  toRunning,
+  toTerminated,
+} from './container-status.ts';
 import type { CrashBackOff } from './crash-back-off.ts';
 import { watchProbe } from './http-probe.ts';
-import { type Image, findImage, toImageId } from './images.ts';
+import { type Image, findImage } from './images.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** What a container needs to know of its pod. */
@@ -120,17 +127,8 @@ export class ContainerRunner {
     if (image.scores) running.setMode(this.#host.readMode(this.#host.podName));
     void this.#noticeExit(running);
     this.#record('Normal', 'Started', `Started container ${container}`);
-    const restarted = this.#status.containerID !== undefined;
-    this.#status = {
-      ...this.#status,
-      image: name,
-      imageID: toImageId(name, image.digest),
-      containerID: running.containerId,
-      ready: !this.#spec.readinessProbe,
-      started: true,
-      restartCount: this.#status.restartCount + (restarted ? 1 : 0),
-      state: { running: { startedAt: toTimestamp(running.startedAt) } },
-    };
+    const status = toRunning(this.#status, running, { image, imageName: name });
+    this.#status = { ...status, ready: !this.#spec.readinessProbe };
   }
 
   #startProbes(): void {
@@ -182,20 +180,7 @@ export class ContainerRunner {
   #settle(running: ContainerProcess, exit: Exit): void {
     this.#attempt.abort();
     this.#process = undefined;
-    const terminated = {
-      exitCode: exit.exitCode,
-      reason: exit.exitCode === 0 ? 'Completed' : 'Error',
-      ...(exit.exitCode !== 0 && exit.message && { message: exit.message }),
-      startedAt: toTimestamp(running.startedAt),
-      finishedAt: toTimestamp(exit.finishedAt),
-      containerID: running.containerId,
-    };
-    this.#change({
-      ready: false,
-      started: false,
-      state: { terminated },
-      lastState: { terminated },
-    });
+    this.#change(toTerminated(running, exit));
   }
 
   async #restartAfterBackOff(exit: Exit): Promise<void> {
@@ -203,7 +188,6 @@ export class ContainerRunner {
     const { waitMs, backOffMs } = backOff.next(this.#image, exit.finishedAt, Date.now());
     if (waitMs > 0) {
       const { name } = this.#spec;
-      const failed = `restarting failed container=${name} pod=${podName}`;
       this.#attempt = new AbortController();
       const { signal } = this.#attempt;
       this.#record(
@@ -211,8 +195,7 @@ export class ContainerRunner {
         'BackOff',
         `Back-off restarting failed container ${name} in pod ${podName}`,
       );
-      const message = `back-off ${toDuration(backOffMs / pace.secondMs)} ${failed}`;
-      this.#change({ state: { waiting: { reason: 'CrashLoopBackOff', message } } });
+      this.#change(toBackingOff(name, podName, backOffMs / pace.secondMs));
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }
@@ -221,13 +204,8 @@ export class ContainerRunner {
 
   #refuseImage(): void {
     const image = this.#image;
-    const message = `Back-off pulling image "${image}"`;
     this.#record('Warning', 'Failed', `Failed to pull image "${image}": not found`);
-    this.#change({
-      ready: false,
-      started: false,
-      state: { waiting: { reason: 'ImagePullBackOff', message } },
-    });
+    this.#change(toImagePullBackOff(image));
   }
 
   #change(part: Partial<ContainerStatus>): void {
@@ -238,41 +216,4 @@ export class ContainerRunner {
   #record(type: 'Normal' | 'Warning', reason: string, message: string): void {
     this.#host.recordEvent({ type, reason, message, container: this.#spec.name });
   }
-}
-
-function toCreating({ name, image = '' }: Container): ContainerStatus {
-  return {
-    name,
-    image,
-    imageID: '',
-    ready: false,
-    started: false,
-    restartCount: 0,
-    state: { waiting: { reason: 'ContainerCreating' } },
-    lastState: {},
-  };
-}
-
-/** A container whose node went down under it: nobody saw its end. */
-function toInterrupted(previous: ContainerStatus): ContainerStatus {
-  const terminated = {
-    exitCode: 255,
-    reason: 'Unknown',
-    startedAt: previous.state?.running?.startedAt,
-    finishedAt: toTimestamp(),
-    ...(previous.containerID && { containerID: previous.containerID }),
-  };
-  return {
-    ...previous,
-    ready: false,
-    started: false,
-    state: { terminated },
-    lastState: { terminated },
-  };
-}
-
-/** As Go writes a duration: `10s`, `1m20s`. */
-function toDuration(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes > 0 ? `${minutes}m` : ''}${Math.round(seconds % 60)}s`;
 }

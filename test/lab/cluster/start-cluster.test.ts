@@ -116,3 +116,9 @@ test('a busy port is a clear error', async () => {
   );
   server.close();
 });
+
+test('a pod network outside loopback is refused', async () => {
+  await expect(startTestCluster({ podNetwork: '10.1.0.0/16' })).rejects.toThrow(
+    'The pod network must be a loopback /16 such as 127.11.0.0/16, not 10.1.0.0/16.',
+  );
+});
