@@ -6,8 +6,9 @@ export type Outcome = 'good' | FailureKind;
 
 /** Judges an answer of the scoring service. A status of 200 proves nothing: scoring scripts put their exception's text there. */
 export function judgeAnswer(status: number, body: string, golden: GoldenPrediction): Outcome {
-  if (status === 429 || status === 503 || status === 424) return 'overloaded';
-  if (status >= 500) return 'server-error';
+  if (status === 429 || status === 503) return 'overloaded';
+  // Managed endpoints answer 424 for any failure of the model's container.
+  if (status >= 500 || status === 424) return 'server-error';
   if (status < 200 || status >= 300) return 'client-error';
   const predictions = readPredictions(body);
   if (predictions?.length !== golden.expected.length) return 'malformed';
@@ -56,8 +57,14 @@ const kindByCode: Readonly<Record<string, FailureKind>> = {
 /** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
 export function judgeError(thrown: unknown): FailureKind {
   if (!isRecord(thrown)) return 'reset';
-  const { name, code, message } = thrown;
+  const { name, message } = thrown;
+  const code = typeof thrown['code'] === 'string' ? thrown['code'] : '';
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  if (name === 'HTTPParserError') return /EOF/.test(String(message)) ? 'reset' : 'malformed';
-  return kindByCode[String(code)] ?? 'reset';
+  if (name === 'HTTPParserError')
+    return typeof message === 'string' && message.includes('EOF') ? 'reset' : 'malformed';
+  if (certificateProblem.test(code)) return 'refused';
+  return kindByCode[code] ?? 'reset';
 }
+
+/** Node's codes for a certificate that we do not accept: no connection came about. */
+const certificateProblem = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;

@@ -1,6 +1,6 @@
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { SecondMeasurement } from '../domain/measurement.ts';
-import type { PredictionProbe, ProbeOptions, ProbeSession } from '../runs/ports.ts';
+import type { Log, PredictionProbe, ProbeOptions, ProbeSession } from '../runs/ports.ts';
 import { RecentResults, type Result } from './recent-results.ts';
 import { sendPrediction } from './send-prediction.ts';
 import { createSteadyClock, startSchedule } from './schedule.ts';
@@ -9,15 +9,16 @@ import { Tally } from './tally.ts';
 export type PredictionProbeOptions = {
   /** The key that a service asks for; it never leaves this adapter. */
   readonly keyOf: (service: ScoringService) => string | undefined;
+  readonly log: Log;
 };
 
 /** How far back a session remembers single results, as the port promises. */
 const keepMs = 60_000;
 
 /** Sends predictions on schedule and judges each answer. */
-export function createPredictionProbe({ keyOf }: PredictionProbeOptions): PredictionProbe {
+export function createPredictionProbe({ keyOf, log }: PredictionProbeOptions): PredictionProbe {
   return {
-    start: (service, options) => startSession(service, keyOf(service), options),
+    start: (service, options) => startSession(service, { ...options, key: keyOf(service), log }),
     async probeOnce(service) {
       const [golden] = service.scoring.golden;
       const tally = new Tally([]);
@@ -31,16 +32,15 @@ export function createPredictionProbe({ keyOf }: PredictionProbeOptions): Predic
   };
 }
 
+type SessionOptions = ProbeOptions & { readonly key: string | undefined; readonly log: Log };
+
 /**
  * Open loop: predictions leave when they are due, whatever became of those before, and latency counts from when they were due. A closed
  * loop would send less while the service suffers, and so measure it as better than its users find it.
  */
-function startSession(
-  service: ScoringService,
-  key: string | undefined,
-  options: ProbeOptions,
-): ProbeSession {
+function startSession(service: ScoringService, options: SessionOptions): ProbeSession {
   const { uri, timeoutMs, golden, ratePerSecond } = service.scoring;
+  const { key, log } = options;
   const clock = createSteadyClock();
   const tally = new Tally(options.latencyLimitsMs);
   if (options.resumeFrom) tally.merge(options.resumeFrom);
@@ -67,9 +67,17 @@ function startSession(
     lastEndedAt = endedAt;
   };
 
-  const schedule = startSchedule(1_000 / ratePerSecond, clock, (count, dueAt) => {
-    const sending = send(count, dueAt).finally(() => inFlight.delete(sending));
-    inFlight.add(sending);
+  const schedule = startSchedule({
+    intervalMs: 1_000 / ratePerSecond,
+    // Later than its time-out a prediction fails whatever the service does: that would be our failure, not its.
+    latestMs: timeoutMs,
+    clock,
+    onDue(count, dueAt) {
+      const sending = send(count, dueAt).finally(() => inFlight.delete(sending));
+      inFlight.add(sending);
+    },
+    onMissed: (missed) =>
+      log.warn({ service: service.name, missed }, 'The prober was held up and sent too few.'),
   });
 
   return {

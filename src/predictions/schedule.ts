@@ -8,23 +8,34 @@ export function createSteadyClock(): SteadyClock {
 
 export type Schedule = { stop(): void };
 
+export type ScheduleOptions = {
+  readonly intervalMs: number;
+  /** Whatever is later than this is missed, not made up for. */
+  readonly latestMs: number;
+  readonly clock: SteadyClock;
+  readonly onDue: (count: number, dueAt: number) => void;
+  /** This process was held up for so long that `missed` were not worth sending any more. */
+  readonly onMissed: (missed: number) => void;
+};
+
 /**
  * Calls `onDue` for each multiple of `intervalMs` from now on, with its count and when it was due. A timer that comes late makes up for
- * what was missed, so that the rate holds.
+ * what was due meanwhile, so that the rate holds.
  */
-export function startSchedule(
-  intervalMs: number,
-  clock: SteadyClock,
-  onDue: (count: number, dueAt: number) => void,
-): Schedule {
+export function startSchedule(options: ScheduleOptions): Schedule {
+  const { intervalMs, latestMs, clock, onDue, onMissed } = options;
   const startedAt = clock.now();
   let count = 0;
   let timer: NodeJS.Timeout;
+  const dueAt = () => startedAt + count * intervalMs;
   const tick = () => {
-    for (; startedAt + count * intervalMs <= clock.now(); count += 1) {
-      onDue(count, startedAt + count * intervalMs);
+    const missed = Math.ceil((clock.now() - latestMs - dueAt()) / intervalMs);
+    if (missed > 0) {
+      count += missed;
+      onMissed(missed);
     }
-    timer = setTimeout(tick, startedAt + count * intervalMs - clock.now());
+    for (; dueAt() <= clock.now(); count += 1) onDue(count, dueAt());
+    timer = setTimeout(tick, dueAt() - clock.now());
   };
   timer = setTimeout(tick, 0);
   return { stop: () => clearTimeout(timer) };

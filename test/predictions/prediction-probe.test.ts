@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
-import { judgeAnswer } from '../../src/predictions/judge-answer.ts';
+import { judgeAnswer, judgeError } from '../../src/predictions/judge-answer.ts';
 import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
@@ -39,13 +39,15 @@ async function serve(
 }
 
 const right: Answer = (_request, response) => response.end('[2.001]');
-const probe = createPredictionProbe({ keyOf: () => 'sesame' });
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const probe = createPredictionProbe({ keyOf: () => 'sesame', log: silent });
 const options = { latencyLimitsMs: [250] };
 
 describe('the prober', () => {
   const script: readonly [kind: string, answer: Answer][] = [
     ['client-error', (_request, response) => response.writeHead(401).end()],
     ['server-error', (_request, response) => response.writeHead(502).end()],
+    ['server-error', (_request, response) => response.writeHead(424).end()],
     ['overloaded', (_request, response) => response.writeHead(503).end()],
     ['overloaded', (_request, response) => response.writeHead(429).end()],
     ['malformed', (_request, response) => response.end('"could not convert string to float"')],
@@ -108,6 +110,54 @@ describe('the prober', () => {
     expect(session.window(60_000)).toEqual({ sent: total.sent, good: 0 });
   });
 
+  test('lets those that stall not touch the others', async () => {
+    const { service } = await serve((request, response, count) =>
+      count % 3 === 0 ? undefined : right(request, response, count),
+    );
+    const session = probe.start(service, options);
+    await delay(1_000);
+    const total = await session.stop();
+    expect(total.failures).toEqual({ timeout: Math.ceil(total.sent / 3) });
+    expect(total.good).toBe(total.sent - Math.ceil(total.sent / 3));
+  });
+
+  test('never has more in flight than its rate and time-out make', async () => {
+    let [open, most] = [0, 0];
+    const { service } = await serve((request) => {
+      most = Math.max(most, (open += 1));
+      request.socket.on('close', () => (open -= 1));
+    });
+    const session = probe.start(service, options);
+    await delay(1_500);
+    await session.stop();
+    const { ratePerSecond, timeoutMs } = service.scoring;
+    expect(most).toBeGreaterThan(1);
+    // Twice, since a busy machine closes late.
+    expect(most).toBeLessThanOrEqual(2 * Math.ceil((ratePerSecond * timeoutMs) / 1_000));
+    await delay(50);
+    expect(open).toBe(0);
+  });
+
+  test('sends the golden inputs in turn and holds each answer against its own', async () => {
+    const bodies: string[] = [];
+    const { service } = await serve((request, response) => right(request, response, 0));
+    const scoring = {
+      ...service.scoring,
+      golden: [
+        { input: 'first', expected: [2], absoluteTolerance: 0.01 },
+        { input: 'second', expected: [3], absoluteTolerance: 0.01 },
+      ],
+    };
+    servers[0]?.prependListener('request', (request) =>
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString())),
+    );
+    const session = probe.start({ ...service, scoring }, options);
+    await delay(300);
+    const total = await session.stop();
+    expect(bodies.slice(0, 4).toSorted()).toEqual(['"first"', '"first"', '"second"', '"second"']);
+    expect(total.failures).toEqual({ wrong: Math.floor(total.sent / 2) });
+  });
+
   test('waits for predictions in flight when it stops, and sends no more', async () => {
     const { service, connections } = await serve((request, response) =>
       setTimeout(() => right(request, response, 0), 100),
@@ -162,16 +212,45 @@ describe('an answer', () => {
     },
   );
 
-  test('never crashes the judgement, and is never good by accident', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.string(), fc.json()),
-        fc.integer({ min: 100, max: 599 }),
-        (body, status) => {
-          const outcome = judgeAnswer(status, body, golden);
-          if (outcome === 'good') expect(JSON.stringify(JSON.parse(body))).toContain('2');
-        },
-      ),
+  test('never crashes the judgement, whatever it says', () => {
+    const property = fc.property(
+      fc.oneof(fc.string(), fc.json()),
+      fc.integer({ min: 100, max: 599 }),
+      (body, status) => {
+        const outcome = judgeAnswer(status, body, golden);
+        if (outcome === 'good') expect(JSON.stringify(JSON.parse(body))).toContain('2');
+      },
     );
+    expect(() => fc.assert(property)).not.toThrow();
+  });
+
+  test('is good when its numbers are within the tolerance, and only then', () => {
+    const near = fc.double({ min: 1.9, max: 2.1, noNaN: true });
+    const property = fc.property(near, (answered) => {
+      const right = Math.abs(answered - 2) <= golden.absoluteTolerance;
+      expect(judgeAnswer(200, `[${answered}]`, golden)).toBe(right ? 'good' : 'wrong');
+    });
+    expect(() => fc.assert(property)).not.toThrow();
+  });
+});
+
+describe('an exchange without an answer', () => {
+  test.each([
+    ['ECONNREFUSED', 'refused'],
+    ['ENOTFOUND', 'refused'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'refused'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'refused'],
+    ['ECONNRESET', 'reset'],
+    ['EPIPE', 'reset'],
+    ['UND_ERR_SOCKET', 'reset'],
+    ['ETIMEDOUT', 'timeout'],
+    ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'malformed'],
+  ])('with %s is %s', (code, kind) => {
+    expect(judgeError(Object.assign(new Error('no answer'), { code }))).toBe(kind);
+  });
+
+  test('never crashes the judgement, whatever was thrown', () => {
+    const property = fc.property(fc.anything(), (thrown) => typeof judgeError(thrown) === 'string');
+    expect(() => fc.assert(property)).not.toThrow();
   });
 });
