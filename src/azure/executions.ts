@@ -42,9 +42,14 @@ export function toExecution(found: ExperimentExecution): Execution {
     id: id as ExecutionId,
     status,
     state: toExecutionState(status),
-    ...(startedAt ? { startedAt: startedAt.getTime() } : {}),
-    ...(stoppedAt ? { stoppedAt: stoppedAt.getTime() } : {}),
+    ...(isTime(startedAt) ? { startedAt: startedAt.getTime() } : {}),
+    ...(isTime(stoppedAt) ? { stoppedAt: stoppedAt.getTime() } : {}),
   };
+}
+
+/** Azure writes the first day of the calendar where there is no time. */
+function isTime(date: Date | undefined): date is Date {
+  return date !== undefined && date.getTime() > 0;
 }
 
 /** The newest executions of an experiment, newest first: one page; none when there is no such experiment. Rejects as the SDK does. */

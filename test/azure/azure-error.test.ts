@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import { toAzureError } from '../../src/azure/azure-error.ts';
-import { toExecutionState } from '../../src/azure/executions.ts';
+import { toExecution, toExecutionState } from '../../src/azure/executions.ts';
 import { findReason, toProblem } from '../../src/azure/execution-report.ts';
 
 const token = 'eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcm0ifQ.c2lnbmF0dXJl';
@@ -123,4 +123,15 @@ test.each([
   [undefined, 'running'],
 ])('an execution that is %s counts as %s', (status, state) => {
   expect(toExecutionState(status)).toBe(state);
+});
+
+test('an execution has no times where Azure has none', () => {
+  const never = new Date('0001-01-01T00:00:00Z');
+  const id = '/subscriptions/s/executions/4BD1B3A2-0000-4000-8000-000000000001';
+  expect(toExecution({ id, status: 'Running', startedAt: new Date(5), stoppedAt: never })).toEqual({
+    id: '4BD1B3A2-0000-4000-8000-000000000001',
+    status: 'Running',
+    state: 'running',
+    startedAt: 5,
+  });
 });
