@@ -51,15 +51,10 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       log.info({ runId: run.id, executionId }, 'Azure has started the experiment.');
       return executionId;
     },
-    async findStarted(run) {
-      const memory = memories.get(run.id);
-      memories.delete(run.id);
-      if (memory === 'not-taken') return undefined;
-      const search = { experimentName: nameOf(run), ...(memory ? { before: memory } : {}) };
-      return mapped(`find the execution of run ${run.id}`, () =>
-        findStartedExecution(run, search, studio),
-      );
-    },
+    findStarted: (run) =>
+      mapped(`find the execution of run ${run.id}`, () =>
+        findStarted(run, nameOf(run), memories, studio),
+      ),
     read: (run, executionId) =>
       mapped(`read the execution ${executionId}`, () =>
         readExecutionReport(nameOf(run), executionId, studio),
@@ -94,6 +89,20 @@ async function startOnce(
     if (isRefusal(readFailure(error))) memories.set(run.id, 'not-taken');
     throw error;
   }
+}
+
+/** Nothing is looked for when this process knows that Azure did not take the start: what runs then is somebody else's. */
+async function findStarted(
+  run: Run,
+  experimentName: string,
+  memories: Map<RunId, StartMemory>,
+  studio: ChaosStudio,
+): Promise<ExecutionId | undefined> {
+  const memory = memories.get(run.id);
+  memories.delete(run.id);
+  if (memory === 'not-taken') return undefined;
+  const search = { experimentName, ...(memory ? { before: memory } : {}) };
+  return findStartedExecution(run, search, studio);
 }
 
 /** The last gate before anything leaves the process: the approval must be of exactly what would be sent. */
