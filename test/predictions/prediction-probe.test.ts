@@ -188,6 +188,19 @@ describe('the prober', () => {
     expect(after.latency?.maxMs).toBeGreaterThanOrEqual(before.latency?.maxMs ?? 0);
   });
 
+  test('tells its seconds in order, also when a second ends with time-outs only', async () => {
+    const { service } = await serve((request, response, count) =>
+      count < 4 ? undefined : right(request, response, count),
+    );
+    await delay((1_960 - (Date.now() % 1_000)) % 1_000);
+    const session = probe.start(service, options);
+    await delay(400);
+    await session.stop();
+    const starts = session.seconds().map(({ at }) => at);
+    expect(starts).toEqual(starts.toSorted((left, right) => left - right));
+    expect(new Set(starts).size).toBe(starts.length);
+  });
+
   test('tells what came of predictions since a moment that has passed', async () => {
     const { service } = await serve(right);
     const session = probe.start(service, options);
