@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import { fromKysely, fromPglite, type ConstructorOptions } from 'pg-boss';
+import { lockFolder } from './folder-lock.ts';
+
+/** The tables, as they come out of migrations/. JSON is kept as text: it reads back exactly as it was hashed. */
+export type Tables = {
+  runs: {
+    id: string;
+    version: number;
+    phase: string;
+    conversation_id: string;
+    proposed_at: number;
+    run: string;
+  };
+  journal: {
+    run_id: string;
+    sequence: number;
+    at: number;
+    event: string;
+    previous_hash: string;
+    hash: string;
+  };
+  checkpoints: { run_id: string; checkpoint: string };
+  messages: { run_id: string; role: string; activity_id: string };
+};
+
+export type Database = {
+  readonly sql: Kysely<Tables>;
+  /** How the job queue reaches the same database. */
+  readonly boss: ConstructorOptions;
+  /** True when no other process can be using this database: what looks busy in it was left by one that died. */
+  readonly isOurs: boolean;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = { readonly dataDir: string; readonly databaseUrl?: string };
+
+const connectTimeoutMs = 3_000;
+const statementTimeoutMs = 5_000;
+
+/** Opens the PostgreSQL server at `databaseUrl`, or else the embedded one in `dataDir`. */
+export function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
+  return databaseUrl === undefined
+    ? openEmbedded(dataDir)
+    : Promise.resolve(openServer(databaseUrl));
+}
+
+async function openEmbedded(dataDir: string): Promise<Database> {
+  await mkdir(dataDir, { recursive: true });
+  const unlock = await lockFolder(dataDir);
+  const pglite = new PGlite(join(dataDir, 'pg'));
+  await pglite.waitReady;
+  const sql = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  return {
+    sql,
+    boss: { db: fromPglite(pglite), backend: 'pglite' },
+    isOurs: true,
+    async close() {
+      if (!pglite.closed) await pglite.close();
+      await unlock();
+    },
+  };
+}
+
+function openServer(connectionString: string): Database {
+  const pool = new Pool({
+    connectionString,
+    max: 8,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    sql,
+    boss: { db: fromKysely(toExecutor(sql)) },
+    isOurs: false,
+    close: () => sql.destroy(),
+  };
+}
+
+function toExecutor(sql: Kysely<Tables>): Parameters<typeof fromKysely>[0] {
+  return sql as unknown as Parameters<typeof fromKysely>[0];
+}

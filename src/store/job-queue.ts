@@ -1,0 +1,75 @@
+import type { Transaction } from 'kysely';
+import { fromKysely, PgBoss } from 'pg-boss';
+import type { RunId } from '../domain/ids.ts';
+import type { JobQueue, Log } from '../runs/ports.ts';
+import type { Database, Tables } from './database.ts';
+
+const queue = 'conduct-run';
+/** Longer than a run may take: 12 h of fault, its baseline and its recovery. */
+const expireInSeconds = 16 * 3_600;
+
+export type Jobs = JobQueue & {
+  enqueue(runId: RunId, transaction: Transaction<Tables>): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * The queue of runs to conduct, kept in the same database so that an approval and its job are one transaction. A job is
+ * taken again after its worker died: at most one is active for a run at any time.
+ */
+export async function openJobQueue(database: Database, log: Log): Promise<Jobs> {
+  const boss = new PgBoss({
+    ...database.boss,
+    schema: 'jobs',
+    superviseIntervalSeconds: 10,
+    monitorIntervalSeconds: 10,
+    maintenanceIntervalSeconds: 60,
+    schedule: false,
+  });
+  boss.on('error', (error) => log.warn({ error }, 'The job queue met an error.'));
+  await boss.start();
+  await boss.createQueue(queue, {
+    policy: 'stately',
+    expireInSeconds,
+    heartbeatSeconds: 10,
+    retryLimit: 100_000,
+    retryDelay: 1,
+    deleteAfterSeconds: 24 * 3_600,
+  });
+  if (database.isOurs) await releaseAbandoned(boss);
+  const draining = new AbortController();
+  return {
+    async enqueue(runId, transaction) {
+      const db = fromKysely(transaction as unknown as Parameters<typeof fromKysely>[0]);
+      await boss.send(queue, { runId }, { singletonKey: runId, db });
+    },
+    async work(conduct) {
+      await boss.work<{ runId: RunId }>(
+        queue,
+        { localConcurrency: 8, pollingIntervalSeconds: 0.5 },
+        async ([job]) => {
+          if (!job) return;
+          const { runId } = job.data;
+          await conduct(runId, draining.signal).catch((error: unknown) => {
+            log.warn({ runId, error }, 'A run was left off; it goes on.');
+            throw error;
+          });
+        },
+      );
+    },
+    async drain(timeoutMs) {
+      draining.abort();
+      await boss.offWork(queue, { wait: false });
+      await boss.stop({ graceful: true, timeout: timeoutMs, close: false });
+    },
+    close: () => boss.stop({ graceful: false, close: false }),
+  };
+}
+
+/** Jobs of a process that is gone: with the embedded database every active job is one. */
+async function releaseAbandoned(boss: PgBoss): Promise<void> {
+  const jobs = await boss.findJobs(queue);
+  const abandoned = jobs.filter(({ state }) => state === 'active').map(({ id }) => id);
+  if (abandoned.length > 0)
+    await boss.fail(queue, abandoned, { reason: 'the process that conducted it is gone' });
+}

@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Tables } from './database.ts';
+import * as journal from './migrations/0001-journal.ts';
+
+/** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
+export async function migrate(sql: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db: sql,
+    provider: { getMigrations: () => Promise.resolve({ '0001-journal': journal }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

