@@ -150,20 +150,15 @@ describe('starting', () => {
     expect(await gateway.findStarted(run)).toBeUndefined();
   });
 
-  test('survives that polling fails once Azure has accepted', async () => {
-    const { gateway, run, executions } = await prepared();
-    azure.script.hideExecutions = true;
-    azure.script.operationStatus = 'Running';
-    const starting = gateway.start(run);
-    while (azure.count(startPath) === 0) await delay(2);
-    for (const { id } of executions) {
-      azure.befall(`operationStatuses/${id}`, { status: 500 }, 5);
-    }
-    azure.befall(listPath, { status: 500 }, 2);
-    azure.script.hideExecutions = false;
-    expect(await starting).toBe(executions[0]?.id);
-    expect(azure.count(startPath)).toBe(1);
-  });
+  test.each([429, 500])(
+    'is not sent again when polling fails with %s once Azure has accepted',
+    async (status) => {
+      const { gateway, run, executions } = await prepared();
+      azure.befall('operationStatuses', { status }, 1_000);
+      expect(await gateway.start(run)).toBe(executions[0]?.id);
+      expect(azure.count(startPath)).toBe(1);
+    },
+  );
 
   test.each([
     ['without approval', { approval: undefined }],
@@ -300,6 +295,14 @@ describe('cancelling', () => {
     azure.befall(cancelPath, 'lose');
     await gateway.cancel(run);
     expect(executions[0]?.status).toBe('Cancelled');
+  });
+
+  test('is done once Azure has accepted, whatever polling says', async () => {
+    const { gateway, run } = await prepared();
+    await gateway.start(run);
+    azure.befall('operationStatuses', { status: 500 }, 1_000);
+    await gateway.cancel(run);
+    expect(azure.count(cancelPath)).toBe(1);
   });
 
   test('does no harm when nothing runs, nor when there is no experiment', async () => {

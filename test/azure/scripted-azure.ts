@@ -43,7 +43,7 @@ export async function serveScriptedAzure() {
     const path = new URL(request.url ?? '', url).pathname;
     const asked = `${request.method} ${path.replace(/^.*Microsoft\.Chaos\//, '')}`;
     requests.push(asked);
-    const script = mishaps.find(({ on, left }) => left > 0 && asked.endsWith(on));
+    const script = mishaps.find(({ on, left }) => left > 0 && asked.includes(on));
     if (script) script.left -= 1;
     const mishap = script?.mishap;
     if (mishap === 'cut') return void request.socket.destroy();
@@ -120,7 +120,7 @@ export async function serveScriptedAzure() {
     requests,
     script,
     experiments,
-    /** Lets the next requests that end so (`/start`, `POST experiments/x/cancel`) come to something else. */
+    /** Lets the next requests that hold this (`/start`, `POST experiments/x/cancel`) come to something else. */
     befall: (on: string, mishap: Mishap, times = 1) => mishaps.push({ on, mishap, left: times }),
     count: (ending: string) => requests.filter((asked) => asked.endsWith(ending)).length,
     reset() {
