@@ -11,20 +11,20 @@ const lookIntervalMs = 2_000;
 /** How far our clock may be behind Azure's. */
 const clockSkewMs = 120_000;
 
+type Search = { readonly experimentName: string; readonly before?: ReadonlySet<string> };
+
 /**
  * The execution that an earlier start of this run brought about, when its answer was lost. What was there `before` the start, when this
  * process still knows, or when the experiment was written, is not the run's. Rejects as the SDK does when Azure cannot be asked.
  */
 export async function findStartedExecution(
   run: Run,
-  { experimentName, before }: { experimentName: string; before?: ReadonlySet<string> },
+  search: Search,
   studio: ChaosStudio,
 ): Promise<ExecutionId | undefined> {
   const endsAt = studio.clock.now() + lookLimitMs;
   for (;;) {
-    const found = await look(run, { experimentName, before }, studio).catch((error: unknown) => ({
-      error,
-    }));
+    const found = await look(run, search, studio).catch((error: unknown) => ({ error }));
     if (found === 'not-ours') return undefined;
     if (found && 'id' in found) return found.id;
     if (studio.clock.now() + lookIntervalMs > endsAt) {
@@ -34,11 +34,6 @@ export async function findStartedExecution(
     await studio.clock.sleep(lookIntervalMs);
   }
 }
-
-type Search = {
-  readonly experimentName: string;
-  readonly before?: ReadonlySet<string> | undefined;
-};
 
 async function look(
   run: Run,
