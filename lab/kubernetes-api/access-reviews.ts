@@ -22,7 +22,13 @@ export async function answerAccessReview(request: ApiRequest): Promise<Answer | 
   const verdict = verdicts[resource];
   if (!verdict || rest.length > 0) return undefined;
   if (request.method !== 'POST') throw methodNotAllowed();
-  const { spec = {} } = (await readObject(request)) ?? {};
+  const spec = await readSpec(request);
   const document = { apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec, ...verdict };
   return documentAnswer(document, 201);
+}
+
+// Newer clients ask in protobuf; the verdict does not depend on what they ask.
+async function readSpec(request: ApiRequest): Promise<unknown> {
+  if (request.contentType?.startsWith('application/vnd.kubernetes.protobuf')) return {};
+  return (await readObject(request))?.['spec'] ?? {};
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
+import { isRecord, toText } from './record.ts';
 import { requireContentType } from './media-types.ts';
 import { badRequest, bodyTooLarge } from './status.ts';
 
@@ -49,7 +50,7 @@ export async function readObject(
 export function isDryRun({ query }: ApiRequest, fromBody?: unknown): boolean {
   const wishes = [...query.getAll('dryRun'), ...(Array.isArray(fromBody) ? fromBody : [])];
   const unknown = wishes.find((wish) => wish !== 'All' && wish !== '');
-  if (unknown !== undefined) throw badRequest(`dryRun: Unsupported value: "${String(unknown)}"`);
+  if (unknown !== undefined) throw badRequest(`dryRun: Unsupported value: "${toText(unknown)}"`);
   return wishes.includes('All');
 }
 
@@ -59,10 +60,6 @@ function parseText(text: string, type: string): unknown {
   } catch (error) {
     throw badRequest(`the object provided is unrecognized: ${(error as Error).message}`);
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseUrl(text: string): URL {

@@ -65,7 +65,7 @@ function toApiResource(definition: ResourceDefinition): ApiResource {
 
 function verbsOf({ name }: ResourceDefinition): string[] {
   const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
-  return name === 'namespaces' ? verbs : [...verbs, 'deletecollection'].sort();
+  return name === 'namespaces' ? verbs : [...verbs, 'deletecollection'].toSorted();
 }
 
 function toSubresource(

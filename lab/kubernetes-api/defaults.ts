@@ -1,7 +1,5 @@
-import { isRecord } from './api-request.ts';
+import { isRecord, toText, type Fields } from './record.ts';
 import type { ResourceName } from './resources.ts';
-
-type Fields = Record<string, unknown>;
 
 /** Fills in what Kubernetes fills in when a client leaves it out, and sets the status that only controllers write. */
 export function withDefaults(resource: ResourceName, object: Fields): Fields {
@@ -44,7 +42,7 @@ function podSpec(spec: Fields): Fields {
 }
 
 function container(fields: Fields): Fields {
-  const tagged = /:[^/]+$/.exec(String(fields['image'] ?? ''))?.[0];
+  const tagged = /:[^/]+$/.exec(toText(fields['image'] ?? ''))?.[0];
   return {
     imagePullPolicy: tagged === undefined || tagged === ':latest' ? 'Always' : 'IfNotPresent',
     resources: {},

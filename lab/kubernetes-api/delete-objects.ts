@@ -1,5 +1,6 @@
 import { documentAnswer, objectAnswer, statusAnswer, type Answer } from './answer.ts';
-import { isDryRun, isRecord, readObject, type ApiRequest } from './api-request.ts';
+import { isDryRun, readObject, type ApiRequest } from './api-request.ts';
+import { isRecord } from './record.ts';
 import { deleteStored, parseDeleteOptions, type Deletion, type DeleteOptions } from './deletion.ts';
 import type { ObjectStore } from './object-store.ts';
 import { listPage } from './paging.ts';

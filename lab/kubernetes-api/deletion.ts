@@ -1,4 +1,4 @@
-import { isRecord } from './api-request.ts';
+import { isRecord, toText } from './record.ts';
 import { toTimestamp, type ObjectStore } from './object-store.ts';
 import type { KubeObject, Pod, ResourceDefinition, ResourceName } from './resources.ts';
 import { resourceDefinitions } from './resources.ts';
@@ -63,8 +63,8 @@ export function parseDeleteOptions(
   if (kind !== 'DeleteOptions') throw badRequest(`expected DeleteOptions, got ${String(kind)}`);
   const { uid, resourceVersion } = isRecord(preconditions) ? preconditions : {};
   const policy = body['propagationPolicy'] ?? query.get('propagationPolicy') ?? 'Background';
-  if (!['Orphan', 'Background', 'Foreground'].includes(String(policy))) {
-    throw badRequest(`propagationPolicy: Unsupported value: "${String(policy)}"`);
+  if (!['Orphan', 'Background', 'Foreground'].includes(toText(policy))) {
+    throw badRequest(`propagationPolicy: Unsupported value: "${toText(policy)}"`);
   }
   return {
     gracePeriodSeconds: parseGrace(body['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds')),
@@ -79,7 +79,7 @@ function parseGrace(value: unknown): number | undefined {
   if (value === null || value === undefined) return undefined;
   const seconds = Number(value);
   if (!Number.isInteger(seconds)) {
-    throw badRequest(`gracePeriodSeconds: Invalid value: "${String(value)}": must be an integer`);
+    throw badRequest(`gracePeriodSeconds: Invalid value: "${toText(value)}": must be an integer`);
   }
   // Kubernetes reads less than nothing as a single second.
   return seconds < 0 ? 1 : seconds;

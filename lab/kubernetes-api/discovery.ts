@@ -95,10 +95,7 @@ function answerOpenApi(path: readonly string[]): Answer | undefined {
 
 function listPaths(): string[] {
   const apis = groupVersions.filter(({ group }) => group !== '');
-  return [
-    ...['/api', '/api/v1', '/apis'],
-    ...apis.flatMap(({ group, path }) => [`/apis/${group}`, path]),
-    ...healthChecks.map((check) => `/${check}`),
-    ...['/openapi/v3', '/version'],
-  ].sort();
+  const served = apis.flatMap(({ group, path }) => [`/apis/${group}`, path]);
+  const checks = healthChecks.map((check) => `/${check}`);
+  return ['/api', '/api/v1', '/apis', ...served, ...checks, '/openapi/v3', '/version'].toSorted();
 }

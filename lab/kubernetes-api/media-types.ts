@@ -42,7 +42,7 @@ export function parseMediaTypes(header: string): MediaType[] {
   return header
     .split(',')
     .map(parseMediaType)
-    .sort((a, b) => qualityOf(b) - qualityOf(a));
+    .toSorted((a, b) => qualityOf(b) - qualityOf(a));
 }
 
 function parseMediaType(text: string): MediaType {

@@ -1,10 +1,8 @@
-import { isRecord } from './api-request.ts';
+import { isRecord, type Fields } from './record.ts';
 import type { ResourcePath } from './resource-path.ts';
 import { apiVersionOf, type KubeObject, type ResourceDefinition } from './resources.ts';
 import { badRequest, conflict } from './status.ts';
 import { requireTextMaps } from './validation.ts';
-
-type Fields = Record<string, unknown>;
 
 /** The metadata of what a client sent; throws BadRequest when it is another kind of object than the path says. */
 export function requireMetadata(body: Fields, definition: ResourceDefinition): Fields {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from './record.ts';
 import { EventHistory, type StoreEvent } from './event-history.ts';
 import {
   apiVersionOf,
@@ -96,7 +96,7 @@ export class ObjectStore {
     const entries = [...this.#shelf(resource).objects].filter(
       ([, object]) => namespace === undefined || object.metadata.namespace === namespace,
     );
-    return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    return entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
   }
 
   /**
@@ -112,7 +112,7 @@ export class ObjectStore {
     const object = structuredClone(previous);
     change(object);
     restoreIdentity(object.metadata, previous.metadata);
-    if (isDeepStrictEqual(object, previous)) return previous;
+    if (isSameJson(object, previous)) return previous;
     if (hasGeneration(resource) && desiresAnotherState(object, previous)) {
       object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     }
@@ -186,11 +186,19 @@ export class ObjectStore {
   #tell(): void {
     if (this.#telling) return;
     this.#telling = true;
-    try {
-      for (let next = this.#untold.shift(); next; next = this.#untold.shift()) next();
-    } finally {
-      this.#telling = false;
-    }
+    for (let next = this.#untold.shift(); next; next = this.#untold.shift()) hear(next);
+    this.#telling = false;
+  }
+}
+
+// What one listener gets wrong is neither the others' business nor that of whoever made the change.
+function hear(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 
@@ -208,8 +216,8 @@ type Generated = { metadata: ObjectMeta; spec?: unknown; endpoints?: unknown };
 
 function desiresAnotherState(object: Generated, previous: Generated): boolean {
   return (
-    !isDeepStrictEqual(object.spec, previous.spec) ||
-    !isDeepStrictEqual(object.endpoints, previous.endpoints) ||
+    !isSameJson(object.spec, previous.spec) ||
+    !isSameJson(object.endpoints, previous.endpoints) ||
     object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
   );
 }

@@ -68,7 +68,7 @@ function snapshotAt(
   if (later === 'expired') return 'expired';
   const objects = new Map(store.list(resource).map((object) => [pathOf(object), object]));
   for (const event of later.toReversed()) undo(objects, event);
-  return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  return [...objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
 }
 
 function undo(objects: Map<string, KubeObject>, event: StoreEvent): void {

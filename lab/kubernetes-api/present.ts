@@ -5,6 +5,7 @@ import {
   type KubeObject,
   type ResourceName,
 } from './resources.ts';
+import { omitFields } from './record.ts';
 import type { View } from './media-types.ts';
 import {
   parseIncludeObject,
@@ -41,8 +42,8 @@ const plainPresenter: Presenter = {
 };
 
 // The items of a list have the type that the list says.
-function withoutType({ kind, apiVersion, ...object }: KubeObject): object {
-  return object;
+function withoutType(object: KubeObject): object {
+  return omitFields(object, ['kind', 'apiVersion']);
 }
 
 function metadataPresenter(metaVersion: View['metaVersion']): Presenter {

@@ -1,5 +1,6 @@
 import { documentAnswer, type Answer } from './answer.ts';
-import { isDryRun, isRecord, readObject, type ApiRequest } from './api-request.ts';
+import { isDryRun, readObject, type ApiRequest } from './api-request.ts';
+import { isRecord } from './record.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parsePatch } from './patch/apply-patch.ts';
 import { requireObject } from './read-objects.ts';

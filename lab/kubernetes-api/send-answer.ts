@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
 import type { Answer } from './answer.ts';
-import { ApiError } from './status.ts';
+import type { ApiError } from './status.ts';
 import type { Presenter } from './present.ts';
 
 export type PlainAnswer = Exclude<Answer, { kind: 'watch' }>;

@@ -30,7 +30,7 @@ export type KubernetesApi = {
   /** True: every request is answered 429 with Retry-After, as by a server that has too much to do. */
   setThrottled(throttled: boolean): void;
   /** Ends the open watches: quietly, or with the ERROR event 410 that makes clients list again. */
-  cutWatches(how?: 'end' | 'expired'): void;
+  cutWatches(how?: 'end' | 'expire'): void;
   /** Forgets the past: a watch or a page of an older version gets 410 Expired. */
   compact(): void;
   /** Resolves when the port is free and no connection is left. */
@@ -78,7 +78,7 @@ export async function startKubernetesApi(options: KubernetesApiOptions): Promise
     },
     setThrottled: (throttled) => void (state.throttled = throttled),
     cutWatches: (how = 'end') => {
-      for (const watch of watches) how === 'end' ? watch.end() : watch.expire();
+      for (const watch of watches) watch[how]();
     },
     compact: () => store.compact(),
     close: async () => {

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from './api-request.ts';
+import { isRecord, isSameJson, omitFields, toText } from './record.ts';
 import type { ResourceDefinition } from './resources.ts';
 import { badRequest, invalid, type StatusCause } from './status.ts';
 
@@ -24,7 +23,7 @@ export function validateUpdate(
   const spec = fieldsOf(object['spec']);
   const before = fieldsOf(previous['spec']);
   const causes: StatusCause[] = [];
-  if (definition.name === 'pods' && !isDeepStrictEqual(fixedPart(spec), fixedPart(before))) {
+  if (definition.name === 'pods' && !isSameJson(fixedPart(spec), fixedPart(before))) {
     const message =
       'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,' +
       '`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions ' +
@@ -32,7 +31,7 @@ export function validateUpdate(
       'previously negative)';
     causes.push({ reason: 'FieldValueForbidden', message, field: 'spec' });
   }
-  if (definition.group === 'apps' && !isDeepStrictEqual(spec['selector'], before['selector'])) {
+  if (definition.group === 'apps' && !isSameJson(spec['selector'], before['selector'])) {
     const message = `Invalid value: ${JSON.stringify(spec['selector'])}: field is immutable`;
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' });
   }
@@ -109,7 +108,11 @@ function containerCauses(spec: Fields, path: string): StatusCause[] {
 }
 
 function fixedPart(spec: Fields): Fields {
-  const { activeDeadlineSeconds, tolerations, terminationGracePeriodSeconds, ...fixed } = spec;
+  const fixed = omitFields(spec, [
+    'activeDeadlineSeconds',
+    'tolerations',
+    'terminationGracePeriodSeconds',
+  ]);
   return {
     ...fixed,
     containers: withoutImages(spec['containers']),
@@ -123,7 +126,7 @@ function withoutImages(containers: unknown): unknown {
 }
 
 function subjectOf({ kind, group }: ResourceDefinition, metadata: Fields) {
-  return { kind, group, name: String(metadata['name'] ?? '') };
+  return { kind, group, name: toText(metadata['name'] ?? '') };
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -98,7 +98,7 @@ export function toWatchEvent(event: StoreEvent, selection: Selection): WatchEven
 // The watcher saw it last as it was before, and must still learn how far the versions have moved.
 function lastMatch({ object, previous = object }: StoreEvent): KubeObject {
   const { resourceVersion } = object.metadata;
-  return { ...previous, metadata: { ...previous.metadata, resourceVersion } } as KubeObject;
+  return { ...previous, metadata: { ...previous.metadata, resourceVersion } };
 }
 
 export function toBookmark(

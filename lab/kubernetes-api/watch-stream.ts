@@ -38,6 +38,7 @@ export function startWatchStream(
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
   const writeLine = (document: object) => {
+    if (response.destroyed || response.writableEnded) return;
     response.write(`${JSON.stringify(document)}\n`);
     if (response.writableLength > backlogLimitBytes) response.destroy();
   };
@@ -48,17 +49,25 @@ export function startWatchStream(
     const seen = toWatchEvent(event, selection);
     if (seen) send(seen);
   });
-  const bookmarks = request.bookmarks ? scheduleBookmarks(sendBookmark, io, request.timeoutMs) : [];
-  const end = () => void response.end();
-  const timeout = setTimeout(end, request.timeoutMs);
-  response.once('close', () => {
+  const timers = request.bookmarks ? scheduleBookmarks(sendBookmark, io, request.timeoutMs) : [];
+  const stop = () => {
     unsubscribe();
-    for (const timer of [...bookmarks, timeout]) clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
+  };
+  // Nothing may be written any more, though the connection takes a moment to close.
+  const end = () => {
+    stop();
+    response.end();
+  };
+  timers.push(setTimeout(end, request.timeoutMs));
+  response.once('close', () => {
+    stop();
     io.onEnd();
   });
   const expire = () => {
-    const status = expired(`too old resource version: ${request.since ?? 0}`).toStatus();
-    writeLine({ type: 'ERROR', object: status });
+    const since = request.since ?? 0;
+    const message = `too old resource version: ${since} (${store.resourceVersion})`;
+    writeLine({ type: 'ERROR', object: expired(message).toStatus() });
     end();
   };
   return { end, expire };

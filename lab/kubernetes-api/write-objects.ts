@@ -1,5 +1,6 @@
 import { objectAnswer, type Answer } from './answer.ts';
-import { isDryRun, isRecord, readObject, type ApiRequest } from './api-request.ts';
+import { isDryRun, readObject, type ApiRequest } from './api-request.ts';
+import { isRecord, omitFields, type Fields } from './record.ts';
 import { withDefaults } from './defaults.ts';
 import { isFinalized } from './deletion.ts';
 import { keepForeignParts, requireMetadata, requireSameObject } from './object-identity.ts';
@@ -10,8 +11,6 @@ import type { ObjectPath, ResourcePath } from './resource-path.ts';
 import { resourceDefinitions, type KubeObject, type ResourceName } from './resources.ts';
 import { alreadyExists, badRequest, forbidden, notFound } from './status.ts';
 import { validateObject, validateUpdate } from './validation.ts';
-
-type Fields = Record<string, unknown>;
 
 /** POST on a collection. Throws 400, 403, 404 (no such namespace), 409, 413, 415, 422. */
 export async function createObject(
@@ -27,7 +26,7 @@ export async function createObject(
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
-  const { uid, resourceVersion, deletionTimestamp, ...own } = metadata;
+  const own = omitFields(metadata, ['uid', 'resourceVersion', 'deletionTimestamp']);
   const place = namespace === undefined ? {} : { namespace };
   const draft = withDefaults(definition.name, { ...body, metadata: { ...own, ...place } });
   validateObject(definition, draft);
@@ -74,7 +73,7 @@ export function changeObject(
   if (!isRecord(changed)) throw badRequest('the changed object is not an object');
   requireSameObject(requireMetadata(changed, definition), stored, path);
   const next = keepForeignParts(changed, stored, path);
-  validateUpdate(definition, next, stored as unknown as Fields);
+  validateUpdate(definition, next, stored);
   if (dryRun) return next as unknown as KubeObject;
   const updated = store.update(definition.name, stored.metadata, (draft: object) => {
     const fields = draft as Fields;

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../api-request.ts';
+import { isRecord, isSameJson } from '../record.ts';
 import { badRequest, unprocessable } from '../status.ts';
 
 type Operation = {
@@ -46,7 +45,7 @@ function applyOperation(root: { document: unknown }, operation: Operation): void
       return addAt(findPlace(root, path), moved);
     }
     case 'test':
-      if (isDeepStrictEqual(readAt(place, path), value)) return;
+      if (isSameJson(readAt(place, path), value)) return;
       throw unprocessable(`testing value ${path} failed`);
     default:
       throw unprocessable(`Unexpected kind: ${op}`);

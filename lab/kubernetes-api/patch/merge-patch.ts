@@ -1,4 +1,4 @@
-import { isRecord } from '../api-request.ts';
+import { isRecord } from '../record.ts';
 
 /** RFC 7386: null removes, objects merge, everything else replaces. Answers a new value. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {

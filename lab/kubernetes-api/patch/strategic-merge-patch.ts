@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../api-request.ts';
+import { isRecord, isSameJson, type Fields } from '../record.ts';
 import { badRequest } from '../status.ts';
 
 /** The field that identifies an item of a list, where Kubernetes merges lists item by item. */
@@ -27,8 +26,6 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Lists of plain values that are merged as sets. */
 const mergedSets = ['finalizers', 'podCIDRs'];
-
-type Fields = Record<string, unknown>;
 
 /**
  * Kubernetes' own patch: as a merge patch, but lists of things with identity (containers, conditions, taints)
@@ -87,8 +84,7 @@ function mergeItem(items: unknown[], mergeKey: string, item: unknown): unknown[]
       `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
     );
   }
-  const isSame = (other: unknown) =>
-    isRecord(other) && isDeepStrictEqual(other[mergeKey], item[mergeKey]);
+  const isSame = (other: unknown) => isRecord(other) && isSameJson(other[mergeKey], item[mergeKey]);
   if (item['$patch'] === 'delete') return items.filter((other) => !isSame(other));
   if (!items.some(isSame)) return [...items, applyStrategicMergePatch({}, item)];
   return items.map((other) => (isSame(other) ? applyStrategicMergePatch(other, item) : other));

@@ -1,4 +1,5 @@
 import type { KubeObject, ResourceName } from '../resources.ts';
+import { toText } from '../record.ts';
 import { badRequest } from '../status.ts';
 
 export type FieldRequirement = {
@@ -85,7 +86,7 @@ function fieldOf(object: KubeObject, path: string): string {
       object,
     );
   if (found === undefined && booleanFields.includes(path)) return 'false';
-  return found === undefined || found === null ? '' : String(found);
+  return found === undefined || found === null ? '' : toText(found);
 }
 
 function eventSource(object: KubeObject): string {

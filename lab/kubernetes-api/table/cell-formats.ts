@@ -37,7 +37,7 @@ export function formatAge(timestamp: string | null | undefined, now: Date): stri
 /** `a=1,b=2`, ordered by key; `<none>` when empty. */
 export function formatLabels(labels: Readonly<Record<string, string>> = {}): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return pairs.sort().join(',') || '<none>';
+  return pairs.toSorted().join(',') || '<none>';
 }
 
 type LabelSelector = {
@@ -51,7 +51,7 @@ export function formatLabelSelector(selector: LabelSelector | undefined): string
     ([key, value]) => `${key}=${value}`,
   );
   const sets = (selector?.matchExpressions ?? []).map(formatExpression);
-  return [...equal, ...sets].sort().join(',') || '<none>';
+  return [...equal, ...sets].toSorted().join(',') || '<none>';
 }
 
 function formatExpression(expression: {

@@ -85,7 +85,7 @@ function formatRoles(labels: Readonly<Record<string, string>> = {}): string {
     if (key.startsWith(roleLabel)) return key.slice(roleLabel.length);
     return key === 'kubernetes.io/role' ? value : [];
   });
-  return joinOr(roles.sort(), '<none>');
+  return joinOr(roles.toSorted(), '<none>');
 }
 
 function addressOf({ status }: Node, type: string): string {
