@@ -1,0 +1,150 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { actAsKubelet, startApiFixture, type ApiFixture } from './api-fixture.ts';
+
+const isMissing = spawnSync('kubectl', ['version', '--client']).error !== undefined;
+const isRequired = process.env['CHAOS_MARSHAL_REQUIRE_ALL'] === '1';
+const title = isMissing ? 'kubectl (skipped: kubectl is not on the PATH)' : 'kubectl';
+
+let fixture: ApiFixture;
+
+beforeEach(async () => {
+  fixture = await startApiFixture({ readLog: () => 'one\ntwo\n' });
+});
+
+afterEach(async () => {
+  await fixture.close();
+});
+
+function environment() {
+  // Its caches go where the kubeconfig is, and with it.
+  return { ...process.env, KUBECONFIG: fixture.kubeconfigPath, HOME: fixture.folder };
+}
+
+async function kubectl(command: string): Promise<string> {
+  const run = promisify(execFile);
+  const { stdout } = await run('kubectl', command.split(' '), { env: environment() });
+  return stdout;
+}
+
+(isMissing && !isRequired ? describe.skip : describe)(title, () => {
+  test('finds the resources and the version of the server', async () => {
+    const resources = await kubectl('api-resources --no-headers');
+    expect(resources).toMatch(/^pods +po +v1 +true +Pod$/m);
+    expect(resources).toMatch(/^deployments +deploy +apps\/v1 +true +Deployment$/m);
+    expect(resources).toMatch(/^endpointslices +discovery\.k8s\.io\/v1 +true +EndpointSlice$/m);
+    expect(await kubectl('version')).toContain('v1.32');
+  });
+
+  test('prints pods, wide and narrow', async () => {
+    const [header, first] = (await kubectl('get pods -o wide')).split('\n');
+    expect(header?.split(/ {2,}/).join('|')).toBe(
+      'NAME|READY|STATUS|RESTARTS|AGE|IP|NODE|NOMINATED NODE|READINESS GATES',
+    );
+    expect(first?.split(/ +/).slice(0, 4)).toEqual(['diabetes-a', '1/1', 'Running', '0']);
+    expect(await kubectl('get pods')).not.toContain('node-0');
+  });
+
+  test('prints everything else that is served', async () => {
+    const all = await kubectl('get all,nodes,namespaces,endpoints,endpointslices');
+    for (const name of [
+      'pod/diabetes-a',
+      'service/diabetes',
+      'deployment.apps/diabetes',
+      'node/node-0',
+    ]) {
+      expect(all).toContain(name);
+    }
+  });
+
+  test('selects by labels and fields, and pages through chunks', async () => {
+    expect(await kubectl('get pods -o name -l app=diabetes,!x')).toBe(
+      'pod/diabetes-a\npod/diabetes-b\n',
+    );
+    const onNode = 'get pods -o name --field-selector spec.nodeName=node-1,status.phase!=Failed';
+    expect(await kubectl(onNode)).toBe('pod/diabetes-b\n');
+    expect(await kubectl('get pods -A -o name --chunk-size=1')).toBe(
+      'pod/diabetes-a\npod/diabetes-b\n',
+    );
+  });
+
+  test('watches', async () => {
+    const watch = spawn('kubectl', ['get', 'pods', '-w', '--no-headers'], { env: environment() });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: watch.stdout })) {
+      lines.push(line.split(/ +/).slice(0, 3).join(' '));
+      if (lines.length === 2) await kubectl('delete pod diabetes-b --wait=false');
+      if (lines.length === 3) break;
+    }
+    const exited = once(watch, 'exit');
+    watch.kill();
+    await exited;
+    expect(lines).toEqual([
+      'diabetes-a 1/1 Running',
+      'diabetes-b 1/1 Running',
+      'diabetes-b 1/1 Terminating',
+    ]);
+  });
+
+  test('describes a pod with its events, and a node with its pods', async () => {
+    const { uid } = fixture.store.get('pods', { name: 'diabetes-a' })?.metadata ?? {};
+    const about = { kind: 'Pod', namespace: 'default', name: 'diabetes-a', uid: uid ?? '' };
+    fixture.store.create('events', {
+      metadata: { name: 'diabetes-a.1' },
+      involvedObject: about,
+      type: 'Warning',
+      reason: 'Unhealthy',
+      message: 'Readiness probe failed',
+    });
+    expect(await kubectl('describe pod diabetes-a')).toContain('Readiness probe failed');
+    expect(await kubectl('get events')).toMatch(/Warning +Unhealthy +pod\/diabetes-a +Readiness/);
+    const node = await kubectl('describe node node-0');
+    expect(node).toMatch(/Non-terminated Pods: +\(1 in total\)/);
+    expect(node).toContain('diabetes-a');
+  });
+
+  test('deletes a pod and waits until its kubelet has removed it', async () => {
+    const stop = actAsKubelet(fixture.store);
+    expect(await kubectl('delete pod diabetes-a')).toContain('pod "diabetes-a" deleted');
+    stop();
+    expect(fixture.store.get('pods', { name: 'diabetes-a' })).toBeUndefined();
+    await expect(kubectl('get pod diabetes-a')).rejects.toMatchObject({
+      stderr: 'Error from server (NotFound): pods "diabetes-a" not found\n',
+    });
+  });
+
+  test('scales, cordons, labels, annotates and restarts', async () => {
+    await kubectl('scale deployment diabetes --replicas=5');
+    await kubectl('rollout restart deployment diabetes');
+    expect(fixture.store.get('deployments', { name: 'diabetes' })).toMatchObject({
+      metadata: { generation: 3 },
+      spec: { replicas: 5 },
+    });
+    await kubectl('cordon node-0');
+    expect(await kubectl('get nodes')).toMatch(/node-0 +Ready,SchedulingDisabled/);
+    await kubectl('uncordon node-0');
+    await kubectl('label pod diabetes-a tier=front');
+    await kubectl('annotate pod diabetes-a note=one');
+    expect(fixture.store.get('pods', { name: 'diabetes-a' })?.metadata).toMatchObject({
+      labels: { tier: 'front' },
+      annotations: { note: 'one' },
+    });
+  });
+
+  test('evicts the pods of a node that it drains', async () => {
+    const stop = actAsKubelet(fixture.store);
+    await kubectl('drain node-1 --force');
+    stop();
+    expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+  });
+
+  test('runs a new pod, reads logs and asks what it may do', async () => {
+    await kubectl('run new --image=registry.test/a:1');
+    expect(await kubectl('get pods')).toMatch(/new +0\/1 +Pending/);
+    expect(await kubectl('logs diabetes-a --tail=1')).toBe('two\n');
+    expect(await kubectl('auth can-i delete pods')).toBe('yes\n');
+  });
+});
