@@ -1,7 +1,7 @@
 import type { Experiment } from '@azure/arm-chaos';
 import type { ApprovedRun } from '../domain/approval.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
-import { isTransient } from './azure-error.ts';
+import { isTransient, type AzureFailure } from './azure-error.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { noExecution, tagNames, toExperimentBody } from './experiment-body.ts';
 import { findDrift } from './experiment-drift.ts';
@@ -20,7 +20,7 @@ export async function prepareExperiment(
   studio: ChaosStudio,
 ): Promise<void> {
   const { clock, experiments, resourceGroup } = studio;
-  const retries = { clock, limitMs: prepareLimitMs, isRetried: isTransient };
+  const retries = { clock, limitMs: prepareLimitMs, isRetried };
   await retryTransient(async () => {
     const [newest] = await listExecutions(experimentName, studio);
     if (newest && isOngoing(newest)) throw isRunning(experimentName);
@@ -28,6 +28,12 @@ export async function prepareExperiment(
     await experiments.beginCreateOrUpdateAndWait(resourceGroup, experimentName, body);
   }, retries);
   await retryTransient(() => readPrepared(run, experimentName, studio), retries);
+}
+
+/** Azure refuses to write what it is writing still: the attempt before may have gone further than its answer. */
+function isRetried(failure: AzureFailure): boolean {
+  const isBeingWritten = failure.statusCode === 409 && failure.code === 'Conflict';
+  return isTransient(failure) || isBeingWritten;
 }
 
 /** The resource as Azure has it, when it still is what this run had written. Rejects with `azure-conflict` when it is not. */
