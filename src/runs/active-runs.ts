@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.ts';
-import type { Progress } from './ports.ts';
+import type { Progress } from '../domain/progress.ts';
 
 /** The runs that this process conducts now: what is seen of them, and a way to stop them that needs no database. */
 export class ActiveRuns {

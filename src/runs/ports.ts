@@ -9,6 +9,7 @@ import type {
   SecondMeasurement,
 } from '../domain/measurement.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
 
 /** Time as the use cases see it. */
@@ -125,8 +126,8 @@ export interface ClusterSight {
   readPods(service: ScoringService, cluster: Cluster): Promise<PodsReading>;
   /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
   watch(service: ScoringService, cluster: Cluster): PodWatch;
-  /** Rejects when the cluster cannot be read now. */
-  check(cluster: Cluster): Promise<void>;
+  /** Rejects when pods of these namespaces cannot be read now. */
+  check(cluster: Cluster, namespaces: readonly string[]): Promise<void>;
 }
 
 export type PodsReading = {
@@ -174,27 +175,6 @@ export interface ProbeSession {
   /** Sends no more, waits for those in flight (at most their time-out). */
   stop(): Promise<PredictionMeasurement>;
 }
-
-/** What is seen at this moment of a run, for the live card. */
-export type Progress = {
-  readonly at: number;
-  readonly phase: Phase;
-  /** When the phase ends if all goes well; absent when that is not known. */
-  readonly endsAt?: number;
-  readonly predictions: PredictionMeasurement;
-  /** The last seconds, for the trend: all phases so far, oldest first. */
-  readonly seconds: readonly SecondMeasurement[];
-  readonly pods: PodsView;
-  readonly changes: readonly PodChange[];
-  /** The newest availability window of each floor guard. */
-  readonly windows: readonly {
-    readonly windowMs: number;
-    readonly sent: number;
-    readonly good: number;
-  }[];
-  /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
-  readonly note?: string;
-};
 
 /** Tells the conversation. Never rejects and never waits for delivery: a slow chat must not hold up a run. */
 export interface Announcer {

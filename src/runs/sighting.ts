@@ -6,6 +6,7 @@ import {
   type PodChange,
   type SecondMeasurement,
 } from '../domain/measurement.ts';
+import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type {
   Checkpoint,
@@ -14,7 +15,6 @@ import type {
   PredictionProbe,
   ProbeSession,
   ProbeState,
-  Progress,
 } from './ports.ts';
 
 export type SightingDeps = {

@@ -6,7 +6,7 @@ import type { Digest, RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin, Via } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import type { Progress } from './ports.ts';
+import type { Progress } from '../domain/progress.ts';
 
 /** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
 export interface UseCases {

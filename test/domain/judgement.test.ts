@@ -90,7 +90,7 @@ describe('the verdict', () => {
     {
       type: 'fault-ended',
       execution: {
-        executionId: (course[5] as { executionId: never }).executionId,
+        executionId: (course[5] as unknown as { executionId: never }).executionId,
         state,
         status: state,
       },

@@ -1,0 +1,40 @@
+import { printTolerance } from './hypothesis.ts';
+import type { Run } from './run.ts';
+
+/** What the team should do after a run, in the order of their worth; at least one step. */
+export function toNextSteps(run: Run): readonly string[] {
+  const { end, proposal, observed, execution, failure } = run;
+  if (execution?.problem) return [execution.problem.suggestion];
+  if (failure) return [failure.suggestion];
+  switch (end?.ending) {
+    case 'not-steady':
+      return [
+        'Find out why the service is not steady without a fault, then propose the experiment again.',
+      ];
+    case 'rejected':
+    case 'expired':
+      return [`Propose it again when it suits: run ${proposal.experiment}.`];
+    case 'stopped':
+      return ['When whatever made you stop is over, propose the experiment again.'];
+    default:
+      break;
+  }
+  if (end?.verdict === 'void')
+    return [
+      'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
+    ];
+  if (end?.verdict === 'inconclusive')
+    return ['Repeat with a longer duration: more predictions narrow the interval.'];
+  if (end?.verdict === 'held')
+    return [
+      'Make it harder: more pods, a longer fault, or a tighter tolerance.',
+      'Repeat it after the next release.',
+    ];
+  const broken =
+    observed?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
+  return [
+    ...broken.map(({ tolerance }) => `Find out what broke "${printTolerance(tolerance)}".`),
+    'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?',
+    'Repeat the experiment after the change.',
+  ];
+}

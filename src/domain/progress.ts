@@ -1,0 +1,28 @@
+import type {
+  PodChange,
+  PodsView,
+  PredictionMeasurement,
+  SecondMeasurement,
+} from './measurement.ts';
+import type { Phase } from './run.ts';
+
+/** What is seen at this moment of a run, for the live card. */
+export type Progress = {
+  readonly at: number;
+  readonly phase: Phase;
+  /** When the phase ends if all goes well; absent when that is not known. */
+  readonly endsAt?: number;
+  readonly predictions: PredictionMeasurement;
+  /** The last seconds, for the trend: all phases so far, oldest first. */
+  readonly seconds: readonly SecondMeasurement[];
+  readonly pods: PodsView;
+  readonly changes: readonly PodChange[];
+  /** The newest availability window of each floor guard. */
+  readonly windows: readonly {
+    readonly windowMs: number;
+    readonly sent: number;
+    readonly good: number;
+  }[];
+  /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
+  readonly note?: string;
+};
