@@ -1,4 +1,4 @@
-import type { Catalogue } from '../domain/catalogue.ts';
+import type { Catalogue, Cluster } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck, HealthReport } from '../domain/health.ts';
 import type { Clock, ClusterSight, FaultGateway, PredictionProbe } from './ports.ts';
@@ -18,11 +18,17 @@ const checkLimitMs = 5_000;
 /** Tries everything that the bot depends on, all at once; a check that hangs counts as failed. */
 export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
   const { catalogue, clock, predictions } = deps;
+  const namespacesOn = ({ name }: Cluster) =>
+    catalogue.services.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace);
   const checks = [
     check('store', () => deps.checkStore(), clock),
     check('chaos-studio', () => deps.faults.check(), clock),
     ...catalogue.clusters.map((cluster) =>
-      check(`cluster ${cluster.name}`, () => deps.cluster.check(cluster), clock),
+      check(
+        `cluster ${cluster.name}`,
+        () => deps.cluster.check(cluster, namespacesOn(cluster)),
+        clock,
+      ),
     ),
     ...catalogue.services.map((service) =>
       check(

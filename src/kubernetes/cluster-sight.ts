@@ -1,0 +1,66 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Cluster } from '../domain/catalogue.ts';
+import type { BlastRadiusPod } from '../domain/proposal.ts';
+import type { ClusterSight, Log } from '../runs/ports.ts';
+import { createClusterClient, type ClusterClient } from './cluster-client.ts';
+import { toClusterError } from './cluster-error.ts';
+import { trimPod } from './trimmed-pod.ts';
+import { watchPods } from './watch-pods.ts';
+
+export type ClusterSightOptions = {
+  /** Where the kubeconfig is; the usual rules hold when it is absent. */
+  readonly kubeconfigPath?: string;
+  readonly clock: { now(): number };
+  readonly log: Log;
+};
+
+/** Sees pods through the Kubernetes API. */
+export function createClusterSight({
+  kubeconfigPath,
+  clock,
+  log,
+}: ClusterSightOptions): ClusterSight {
+  const clients = new Map<string, ClusterClient>();
+  const clientOf = (cluster: Cluster): ClusterClient => {
+    const client = clients.get(cluster.name) ?? createClusterClient(cluster, kubeconfigPath);
+    clients.set(cluster.name, client);
+    return client;
+  };
+  return {
+    readPods: (service, cluster) =>
+      withClusterErrors(async () => {
+        const { items } = await clientOf(cluster).listPods(service);
+        const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+        return {
+          pods: pods.map(toBlastRadiusPod),
+          withoutReadinessProbe: pods.some(hasNoReadinessProbe),
+        };
+      }),
+    watch: (service, cluster) => watchPods({ client: clientOf(cluster), service, clock, log }),
+    check: (cluster, namespaces) =>
+      withClusterErrors(async () => {
+        const client = clientOf(cluster);
+        await Promise.all(namespaces.map((namespace) => client.probe(namespace)));
+      }),
+  };
+}
+
+async function withClusterErrors<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toClusterError(error);
+  }
+}
+
+function toBlastRadiusPod(pod: V1Pod): BlastRadiusPod {
+  const { name, uid, node, ready } = trimPod(pod);
+  const imageIds = (pod.status?.containerStatuses ?? []).map(
+    ({ imageID, image }) => imageID || image,
+  );
+  return { name, uid, node, ready, imageIds };
+}
+
+function hasNoReadinessProbe({ spec }: V1Pod): boolean {
+  return spec?.containers.every(({ readinessProbe }) => readinessProbe === undefined) ?? false;
+}

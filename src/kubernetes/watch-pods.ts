@@ -1,0 +1,80 @@
+import { ListWatch, type V1Pod } from '@kubernetes/client-node';
+import type { ScoringService } from '../domain/catalogue.ts';
+import type { Log, PodWatch } from '../runs/ports.ts';
+import { toLabelSelector, type ClusterClient } from './cluster-client.ts';
+import { PodHistory } from './pod-history.ts';
+import { trimPod } from './trimmed-pod.ts';
+
+export type WatchPodsOptions = {
+  readonly client: ClusterClient;
+  readonly service: ScoringService;
+  readonly clock: { now(): number };
+  readonly log: Log;
+};
+
+/** A watch that says nothing proves nothing: each so often the pods are listed as well, which also dates the view. */
+const confirmIntervalMs = 2_000;
+const firstRestartMs = 500;
+const longestRestartMs = 15_000;
+
+/**
+ * Follows the pods of a service until closed. The client's list-watch brings changes at once; a list beside it confirms them and corrects what a
+ * broken connection lost.
+ */
+export function watchPods({ client, service, clock, log }: WatchPodsOptions): PodWatch {
+  const history = new PodHistory();
+  const closing = new AbortController();
+  let confirmedAt = 0;
+  let failures = 0;
+
+  const path = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/pods`;
+  const informer = new ListWatch<V1Pod>(
+    path,
+    client.watch,
+    () => client.listPods(service),
+    false,
+    toLabelSelector(service.selector),
+  );
+  informer.on('change', (pod) => {
+    failures = 0;
+    if (informer.get(pod.metadata?.name ?? '', pod.metadata?.namespace))
+      history.observe(trimPod(pod), clock.now());
+  });
+  informer.on('delete', (pod) => history.remove(trimPod(pod), clock.now()));
+  informer.on('error', (error: unknown) => restartLater(error));
+  const start = () => {
+    if (!closing.signal.aborted) informer.start().catch(restartLater);
+  };
+  function restartLater(error: unknown): void {
+    if (closing.signal.aborted) return;
+    failures += 1;
+    if (failures === 1)
+      log.warn({ service: service.name, error }, 'The watch on pods broke off; trying again.');
+    const backoffMs = Math.min(longestRestartMs, firstRestartMs * 2 ** (failures - 1));
+    setTimeout(start, backoffMs * (0.5 + Math.random())).unref();
+  }
+
+  const confirm = async () => {
+    const { items, metadata } = await client.listPods(service);
+    if (closing.signal.aborted) return;
+    const at = clock.now();
+    history.replace(items.map(trimPod), Number(metadata?.resourceVersion), at);
+    confirmedAt = at;
+  };
+  const confirmAgain = async (): Promise<void> => {
+    await confirm().catch(() => undefined);
+    if (!closing.signal.aborted) timer = setTimeout(() => void confirmAgain(), confirmIntervalMs);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  void confirmAgain().then(start);
+
+  return {
+    view: () => ({ pods: history.pods(), confirmedAt }),
+    changes: () => history.changes(),
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      await informer.stop();
+    },
+  };
+}
