@@ -78,12 +78,8 @@ function openServer(connectionString: string): Database {
   const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     sql,
-    boss: { db: fromKysely(toExecutor(sql)) },
+    boss: { db: fromKysely(sql) },
     isOurs: false,
     close: () => sql.destroy(),
   };
-}
-
-function toExecutor(sql: Kysely<Tables>): Parameters<typeof fromKysely>[0] {
-  return sql as unknown as Parameters<typeof fromKysely>[0];
 }

@@ -40,7 +40,7 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
   const draining = new AbortController();
   return {
     async enqueue(runId, transaction) {
-      const db = fromKysely(transaction as unknown as Parameters<typeof fromKysely>[0]);
+      const db = fromKysely(transaction);
       await boss.send(queue, { runId }, { singletonKey: runId, db });
     },
     async work(conduct) {
