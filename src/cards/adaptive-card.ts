@@ -1,0 +1,17 @@
+import { Template } from 'adaptivecards-templating';
+
+/** Adaptive Card JSON, version 1.5. */
+export type AdaptiveCard = {
+  readonly type: 'AdaptiveCard';
+  readonly version: string;
+  readonly body: readonly unknown[];
+  readonly [field: string]: unknown;
+};
+
+/**
+ * Fills a template with data. Values are put in as they are: what looks like an expression inside a value is text. Elements whose `$when` is false are
+ * left out.
+ */
+export function expandTemplate(template: object, data: object): AdaptiveCard {
+  return new Template(template).expand({ $root: data }) as AdaptiveCard;
+}

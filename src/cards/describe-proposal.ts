@@ -1,0 +1,68 @@
+import { printDuration } from '../domain/duration.ts';
+import type { PodFault } from '../domain/fault.ts';
+import { printGuard } from '../domain/guard.ts';
+import { printTolerance } from '../domain/hypothesis.ts';
+import { printDigest, type Proposal } from '../domain/proposal.ts';
+import type { Run } from '../domain/run.ts';
+import { escapeMarkdown, printTime } from './text.ts';
+
+export type Fact = { readonly title: string; readonly value: string };
+
+/** What an approver has to know before clicking: what is injected into what, what must stay true, and what ends it. */
+export function toProposalFacts(run: Run): Fact[] {
+  const { proposal } = run;
+  const { hypothesis, guards, proposer, service, cluster } = proposal;
+  return [
+    { title: 'Fault', value: printFault(proposal.fault) },
+    { title: 'Hits', value: printHit(proposal) },
+    {
+      title: 'Service',
+      value: escapeMarkdown(`${service.name} in ${service.namespace} on ${cluster.name}`),
+    },
+    { title: 'Hypothesis', value: escapeMarkdown(hypothesis.title) },
+    {
+      title: 'Must stay',
+      value: hypothesis.tolerances.map(printTolerance).map(escapeMarkdown).join(', '),
+    },
+    { title: 'Guards', value: escapeMarkdown(guards.map(printGuard).join('; ')) },
+    { title: 'Proposed by', value: escapeMarkdown(proposer.name) },
+    ...(run.phase === 'proposed'
+      ? [{ title: 'Expires', value: printTime(proposal.expiresAt) }]
+      : []),
+    ...(run.approval
+      ? [
+          {
+            title: 'Approved by',
+            value: `${escapeMarkdown(run.approval.by.name)}, ${printTime(run.approval.at)}`,
+          },
+        ]
+      : []),
+    { title: 'Digest', value: printDigest(run.digest) },
+  ];
+}
+
+/** `pod-failure, one pod, for 60s` */
+export function printFault({ action, mode, value, durationMs }: PodFault): string {
+  return `${action}, ${printMode(mode, value)}, for ${printDuration(durationMs)}`;
+}
+
+function printMode(mode: PodFault['mode'], value = 0): string {
+  switch (mode) {
+    case 'one':
+      return 'one pod';
+    case 'all':
+      return 'all pods';
+    case 'fixed':
+      return value === 1 ? 'one pod' : `${value} pods`;
+    case 'fixed-percent':
+      return `${value} % of the pods`;
+    case 'random-max-percent':
+      return `up to ${value} % of the pods`;
+  }
+}
+
+function printHit({ blastRadius }: Proposal): string {
+  const { least, most } = blastRadius.hit;
+  const count = least === most ? `${most}` : `${least} to ${most}`;
+  return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;
+}

@@ -1,0 +1,123 @@
+import { printDuration } from '../domain/duration.ts';
+import { countReady, type PodChange } from '../domain/measurement.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Run } from '../domain/run.ts';
+import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { toPodLines, toProposedPodLines } from './describe-pods.ts';
+import { toProposalFacts, type Fact } from './describe-proposal.ts';
+import template from './run-card.json' with { type: 'json' };
+import { toRunState } from './run-state.ts';
+import {
+  escapeMarkdown,
+  printClock,
+  printFailures,
+  printInterval,
+  printLatency,
+  printShare,
+} from './text.ts';
+
+export type RunCardView = { readonly progress?: Progress; readonly now: number };
+
+/** The one card of a run, from proposal to end; with numbers while it is conducted. */
+export function renderRunCard(run: Run, { progress, now }: RunCardView): AdaptiveCard {
+  const state = toRunState(run);
+  const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
+  const headline = `${state.symbol} ${state.word}`;
+  return expandTemplate(template, {
+    speak: `${state.word}. ${run.proposal.title}. Run ${run.id}.`,
+    style: state.style,
+    headline,
+    title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    note: toNote(run, progress, now),
+    live,
+    ...(live ? toLiveModel(run, progress, now) : noLiveModel),
+    facts: toProposalFacts(run),
+    warnings:
+      run.phase === 'proposed'
+        ? run.proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) }))
+        : [],
+    proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
+    actions: toActions(run),
+  });
+}
+
+const noLiveModel = {
+  availability: '',
+  interval: '',
+  podsReady: '',
+  restarts: '',
+  p50: '',
+  p95: '',
+  liveFacts: [],
+  pods: [],
+  age: '',
+};
+
+function toNote(run: Run, progress: Progress | undefined, now: number): string {
+  if (run.end) return escapeMarkdown(run.end.why);
+  if (run.trip && run.phase !== 'recover') return escapeMarkdown(`Guard: ${run.trip.reason}`);
+  if (run.stop && run.phase !== 'recover') return escapeMarkdown(`${run.stop.by.name} said stop`);
+  if (!progress || progress.phase !== run.phase) return '';
+  const left =
+    progress.endsAt === undefined
+      ? ''
+      : `, ${printDuration(Math.max(0, progress.endsAt - now))} left`;
+  return escapeMarkdown(`${progress.note ?? ''}${left}`);
+}
+
+function toLiveModel(run: Run, progress: Progress, now: number) {
+  const { predictions, pods } = progress;
+  const { sent, good, latency } = predictions;
+  const restarts = progress.changes.filter(({ kind }) => kind === 'restarted').length;
+  return {
+    availability: sent === 0 ? '–' : printShare(good / sent),
+    interval:
+      sent === 0 ? 'nothing sent yet' : `${printInterval({ sent, good })}, ${good} of ${sent}`,
+    podsReady: `${countReady(pods.pods)} of ${run.proposal.blastRadius.ready}`,
+    restarts: `${restarts} ${restarts === 1 ? 'restart' : 'restarts'} in this run`,
+    p50: printLatency(latency?.p50Ms),
+    p95: printLatency(latency?.p95Ms),
+    liveFacts: toLiveFacts(run, progress),
+    pods: toPodLines(pods.pods),
+    age: `As of ${printClock(progress.at)} UTC, pods confirmed ${printDuration(Math.max(0, now - pods.confirmedAt))} ago`,
+  };
+}
+
+function toLiveFacts(run: Run, { predictions, changes, windows }: Progress): Fact[] {
+  const last = changes.at(-1);
+  const guards = run.proposal.guards.flatMap((guard) => {
+    const window = windows.find(
+      ({ windowMs }) => guard.kind === 'availability-floor' && guard.windowMs === windowMs,
+    );
+    if (guard.kind === 'lost-sight' || !window || window.sent === 0) return [];
+    const value = `${printShare(window.good / window.sent)} over ${printDuration(window.windowMs)}, floor ${printShare(guard.floor)}`;
+    return [{ title: 'Guard', value }];
+  });
+  return [
+    { title: 'Failures', value: printFailures(predictions.failures) },
+    ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
+    ...guards,
+  ];
+}
+
+function printChange({ at, pod, detail }: PodChange): string {
+  return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
+}
+
+function toActions(run: Run) {
+  const { id: runId, digest, phase } = run;
+  const action = (verb: string, title: string, style: string) => ({
+    verb,
+    title,
+    style,
+    runId,
+    digest,
+  });
+  if (phase === 'proposed')
+    return [
+      action('run.approve', 'Approve', 'positive'),
+      action('run.reject', 'Reject', 'destructive'),
+    ];
+  const stoppable = phase !== 'ended' && phase !== 'recover' && !run.stop;
+  return stoppable ? [action('run.stop', 'Stop', 'destructive')] : [];
+}

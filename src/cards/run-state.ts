@@ -1,0 +1,70 @@
+import type { Run } from '../domain/run.ts';
+
+/** How a run's state is said: a word, a symbol that needs no colour, and the container style that adds one. */
+export type RunState = {
+  readonly word: string;
+  readonly symbol: string;
+  readonly style: 'default' | 'emphasis' | 'accent' | 'good' | 'warning' | 'attention';
+};
+
+/** The state of a run in words, symbol and colour. */
+export function toRunState(run: Run): RunState {
+  switch (run.phase) {
+    case 'proposed':
+      return { word: 'Waiting for approval', symbol: '⏳', style: 'accent' };
+    case 'approved':
+      return { word: 'Approved, about to begin', symbol: '✔', style: 'accent' };
+    case 'baseline':
+      return { word: 'Measuring the baseline', symbol: '◔', style: 'accent' };
+    case 'inject':
+      return {
+        word: isEnding(run) ? 'Ending the fault' : 'Preparing the fault',
+        symbol: '◑',
+        style: 'warning',
+      };
+    case 'observe':
+      return {
+        word: isEnding(run) ? 'Ending the fault' : 'Fault active',
+        symbol: '⚡',
+        style: 'attention',
+      };
+    case 'recover':
+      return { word: 'Fault gone, recovering', symbol: '↻', style: 'accent' };
+    case 'ended':
+      return toEndState(run);
+  }
+}
+
+function isEnding(run: Run): boolean {
+  return run.stop !== undefined || run.trip !== undefined || run.cancelRequestedAt !== undefined;
+}
+
+function toEndState({ end }: Run): RunState {
+  if (end?.verdict === 'held' && end.ending === 'completed')
+    return { word: 'Held', symbol: '✔', style: 'good' };
+  if (end?.ending === 'aborted')
+    return { word: 'Aborted by a guard', symbol: '✖', style: 'attention' };
+  if (end?.ending === 'failed') return { word: 'Failed', symbol: '✖', style: 'attention' };
+  if (end?.ending === 'stopped') return { word: 'Stopped', symbol: '■', style: 'emphasis' };
+  if (end?.ending === 'rejected') return { word: 'Rejected', symbol: '✖', style: 'emphasis' };
+  if (end?.ending === 'expired') return { word: 'Expired', symbol: '⌛', style: 'emphasis' };
+  if (end?.ending === 'not-steady')
+    return { word: 'Not steady, nothing injected', symbol: '▲', style: 'warning' };
+  if (end?.verdict === 'deviated') return { word: 'Deviated', symbol: '✖', style: 'attention' };
+  if (end?.verdict === 'void')
+    return { word: 'Void: the fault was never seen', symbol: '∅', style: 'warning' };
+  return { word: 'Inconclusive', symbol: '?', style: 'warning' };
+}
+
+const verdictWords = {
+  held: 'Held',
+  deviated: 'Deviated',
+  inconclusive: 'Inconclusive',
+  void: 'Void',
+} as const;
+
+/** The verdict as a word; `No verdict` where nothing was judged. */
+export function printVerdict(run: Run): string {
+  const verdict = run.end?.verdict;
+  return verdict ? verdictWords[verdict] : 'No verdict';
+}

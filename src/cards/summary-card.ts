@@ -1,0 +1,119 @@
+import { printDuration } from '../domain/duration.ts';
+import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
+import type { ToleranceJudgement } from '../domain/judgement.ts';
+import type { PhaseMeasurement } from '../domain/measurement.ts';
+import { toNextSteps } from '../domain/next-steps.ts';
+import type { Run } from '../domain/run.ts';
+import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
+import { toTimeline } from './describe-timeline.ts';
+import { printVerdict, toRunState } from './run-state.ts';
+import template from './summary-card.json' with { type: 'json' };
+import {
+  escapeMarkdown,
+  printAvailability,
+  printFailures,
+  printLatency,
+  printShare,
+} from './text.ts';
+
+/** What came of a run, with the evidence. */
+export function renderSummaryCard(run: Run): AdaptiveCard {
+  const state = toRunState(run);
+  const why = run.end?.why ?? 'The run has not ended yet.';
+  return expandTemplate(template, {
+    speak: `Summary of run ${run.id}. ${state.word}. ${why}`,
+    style: state.style,
+    headline: `${state.symbol} ${toHeadline(run)}`,
+    title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    why: escapeMarkdown(why),
+    rows: toRows(run),
+    hypothesis: escapeMarkdown(run.proposal.hypothesis.title),
+    tolerances: (
+      run.observed?.judgement.tolerances ??
+      run.baseline?.judgement.tolerances ??
+      []
+    ).map(toToleranceLine),
+    timeline: toTimeline(run).map((text) => ({ text })),
+    facts: toFacts(run),
+    nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
+  });
+}
+
+function toHeadline(run: Run): string {
+  const { word } = toRunState(run);
+  const verdict = printVerdict(run);
+  return run.end?.verdict && verdict !== word ? `${word} · ${verdict}` : word;
+}
+
+type Cell = { readonly text: string; readonly weight: 'Bolder' | 'Default' };
+
+/** The numbers of the three phases side by side; none when nothing was measured. */
+function toRows(run: Run): { cells: Cell[] }[] {
+  const phases = [run.baseline, run.observed, run.recovered].map((phase) => phase?.measurement);
+  if (phases.every((phase) => phase === undefined)) return [];
+  const row = (title: string, print: (phase: PhaseMeasurement) => string): { cells: Cell[] } => ({
+    cells: [
+      { text: title, weight: 'Bolder' },
+      ...phases.map((phase) => ({ text: phase ? print(phase) : '–', weight: 'Default' as const })),
+    ],
+  });
+  const header = ['', 'Baseline', 'Fault', 'After'].map((text): Cell => ({
+    text,
+    weight: 'Bolder',
+  }));
+  return [
+    { cells: header },
+    row('Availability', ({ predictions }) => printAvailability(predictions)),
+    row('Good / sent', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
+    row('Failures', ({ predictions }) => printFailures(predictions.failures)),
+    row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
+    row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
+    row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+    row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
+  ];
+}
+
+const findingWords = {
+  held: '✔ held',
+  deviated: '✖ deviated',
+  inconclusive: '? inconclusive',
+} as const;
+
+function toToleranceLine({ tolerance, finding, observed }: ToleranceJudgement): { text: string } {
+  const seen =
+    observed === null
+      ? 'nothing observed'
+      : `observed ${printObserved(tolerance.signal, observed)}`;
+  return {
+    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}`,
+  };
+}
+
+function printObserved(
+  signal: ToleranceJudgement['tolerance']['signal'],
+  observed: number,
+): string {
+  if (isQuantile(signal)) return printLatency(observed);
+  return signal === 'pods ready' ? `${observed}` : printShare(observed);
+}
+
+function toFacts(run: Run): Fact[] {
+  const { faultSeen, faultActiveAt, faultEndedAt, recovered } = run;
+  const lasted =
+    faultActiveAt && faultEndedAt ? printDuration(faultEndedAt - faultActiveAt) : undefined;
+  const seen = faultSeen ? 'seen' : 'never seen';
+  const recovery = recovered?.recovery;
+  const printBack = (afterMs: number | null) =>
+    afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
+  const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
+  return [
+    { title: 'Asked', value: printFault(run.proposal.fault) },
+    ...(lasted ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }] : []),
+    ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
+    ...(recovery
+      ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
+      : []),
+    ...toProposalFacts(run).filter(({ title }) => kept.includes(title)),
+  ];
+}

@@ -1,0 +1,56 @@
+import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import type { FailureCounts } from '../domain/measurement.ts';
+
+/** Makes text from people or the cluster show as typed: card Markdown would make links, lists and emphasis of it. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/[\\`*_[\]~]/g, String.raw`\$&`)
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^(\d+)\./, String.raw`$1\.`)
+    .replace(/^[-+#>]/, String.raw`\$&`);
+}
+
+/** `98.5 %` with as many decimals as say something; never rounded up to 100. */
+export function printShare(share: number): string {
+  const percent = share * 100;
+  const shown =
+    percent >= 99.95 && percent < 100
+      ? '99.9'
+      : percent.toFixed(percent === 100 || percent === 0 ? 0 : 1);
+  return `${shown} %`;
+}
+
+/** Availability with its exact 95 % interval, `98.5 % (97.2 to 99.3 %)`; a dash when nothing was sent. */
+export function printAvailability({ sent, good }: { sent: number; good: number }): string {
+  return sent === 0 ? '–' : `${printShare(good / sent)} (${printInterval({ sent, good })})`;
+}
+
+export function printInterval({ sent, good }: { sent: number; good: number }): string {
+  const { lower, upper } = toBinomialInterval(good, sent);
+  return `${(lower * 100).toFixed(1)} to ${printShare(upper)}`;
+}
+
+/** `refused 12, timeout 3`; `none` when there were none. */
+export function printFailures(failures: FailureCounts): string {
+  const counts = Object.entries(failures).toSorted(([, left], [, right]) => right - left);
+  return counts.length === 0
+    ? 'none'
+    : counts.map(([kind, count]) => `${kind} ${count}`).join(', ');
+}
+
+/** `2026-11-23 09:00:05 UTC`: Teams renders no local dates. */
+export function printTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `09:00:05` */
+export function printClock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+/** `8 ms` */
+export function printLatency(latencyMs: number | undefined): string {
+  return latencyMs === undefined
+    ? '–'
+    : `${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms`;
+}
