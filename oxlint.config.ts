@@ -121,7 +121,13 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
     'unicorn/prefer-set-has': 'off',
     'import/no-named-as-default-member': 'off',
+    'jest/expect-expect': [
+      'error',
+      { assertFunctionNames: ['expect', 'expect*', 'until', 'fc.assert'] },
+    ],
     'jest/no-conditional-expect': 'off',
+    // restify waits for asynchronous handlers.
+    'oxc/no-async-endpoint-handlers': 'off',
     'jest/require-to-throw-message': 'off',
     'promise/no-promise-in-callback': 'off',
     // The compiler checks that every path returns, and knows which switches are exhaustive.

@@ -1,0 +1,123 @@
+import type { Activity } from 'botbuilder';
+import type { AdaptiveCard } from '../cards/adaptive-card.ts';
+import {
+  renderErrorCard,
+  renderExperimentsCard,
+  renderHealthCard,
+  renderHelpCard,
+  renderHistoryCard,
+  renderOverviewCard,
+  renderStatusCard,
+} from '../cards/list-cards.ts';
+import { renderRunCard } from '../cards/run-card.ts';
+import { renderSummaryCard } from '../cards/summary-card.ts';
+import type { Command } from '../domain/command.ts';
+import { parseCommand } from '../domain/parse-command.ts';
+import type { Person } from '../domain/person.ts';
+import type { StopOutcome, UseCases } from '../runs/use-cases.ts';
+import { toConversationId, toOrigin, toPerson, toText } from './activity.ts';
+
+export type CommandDeps = { readonly useCases: UseCases; readonly clock: { now(): number } };
+
+/** Does what somebody asked for, and says what to answer; undefined when the run's own card is the answer. */
+export async function handleCommand(
+  activity: Activity,
+  deps: CommandDeps,
+): Promise<AdaptiveCard | undefined> {
+  const person = toPerson(activity);
+  if (!person) return renderErrorCard(unknownPerson);
+  const command = parseCommand(toText(activity));
+  return 'message' in command
+    ? renderErrorCard(command)
+    : answer(command, { activity, person, ...deps });
+}
+
+const unknownPerson = {
+  message: 'I cannot tell who you are: this account has no Entra object id here.',
+  suggestion: 'Guests and external people cannot use this bot. Ask a member of the organisation.',
+};
+
+type Asked = CommandDeps & { readonly activity: Activity; readonly person: Person };
+
+async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | undefined> {
+  const { useCases, activity } = asked;
+  const conversationId = toConversationId(activity);
+  switch (command.kind) {
+    case 'run':
+      await useCases.propose({ ...command, proposer: asked.person, origin: toOrigin(activity) });
+      return undefined;
+    case 'stop':
+      return stop(command, asked);
+    case 'status':
+      return status(command, asked);
+    case 'summarize':
+      return summarize(command, asked);
+    case 'experiments':
+      return renderExperimentsCard(useCases.experiments());
+    case 'history':
+      return renderHistoryCard(await useCases.history({ conversationId }));
+    case 'health':
+      return renderHealthCard(await useCases.health());
+    case 'help':
+      return renderHelpCard();
+  }
+}
+
+async function stop(
+  command: Extract<Command, { kind: 'stop' }>,
+  { useCases, activity, person }: Asked,
+) {
+  const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
+  const conversationId = toConversationId(activity);
+  const outcome = await useCases.stop({ ...command, by: person, via, conversationId });
+  return outcome.kind === 'stopping'
+    ? renderStatusCard(outcome.runs.map((run) => ({ run })))
+    : renderErrorCard(explainStop(outcome));
+}
+
+/** Why a stop did not simply stop one run, and what was done or can be done instead. */
+function explainStop(outcome: Exclude<StopOutcome, { kind: 'stopping' }>): {
+  message: string;
+  suggestion: string;
+} {
+  switch (outcome.kind) {
+    case 'nothing-to-stop':
+      return {
+        message: 'Nothing runs here that could be stopped.',
+        suggestion: 'Say `status` to see, or `stop all` for every conversation.',
+      };
+    case 'which':
+      return {
+        message: 'More than one run could be meant.',
+        suggestion: `Say \`stop all\`, or one of: ${outcome.runs.map(({ id }) => `\`stop ${id}\``).join(', ')}.`,
+      };
+    case 'cancelled-blindly':
+      return {
+        message: `The database does not answer. I cancelled in Azure what runs under my name: ${outcome.experiments.join(', ') || 'nothing did'}.`,
+        suggestion: 'Look into Azure Chaos Studio to be sure, and bring the database back.',
+      };
+  }
+}
+
+async function status(
+  { runId }: Extract<Command, { kind: 'status' }>,
+  { useCases, activity, clock }: Asked,
+) {
+  const conversationId = toConversationId(activity);
+  const views = await useCases.status({ conversationId, ...(runId ? { runId } : {}) });
+  const [view] = views;
+  return runId && view
+    ? renderRunCard(view.run, { ...view, now: clock.now() })
+    : renderStatusCard(views);
+}
+
+async function summarize(
+  command: Extract<Command, { kind: 'summarize' }>,
+  { useCases, activity }: Asked,
+) {
+  const runs = await useCases.summarize({ ...command, conversationId: toConversationId(activity) });
+  const [run] = runs;
+  if (command.span)
+    return renderOverviewCard(runs, command.span === 'today' ? 'today' : 'the last 7 days');
+  return run ? renderSummaryCard(run) : renderHistoryCard([]);
+}

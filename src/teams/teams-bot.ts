@@ -1,0 +1,117 @@
+import { ActivityTypes, type Request, type Response, type TurnContext } from 'botbuilder';
+import { Application } from '@microsoft/teams-ai';
+import { renderErrorCard, renderHelpCard } from '../cards/list-cards.ts';
+import { toChaosError } from '../domain/chaos-error.ts';
+import type { Clock, Log } from '../runs/ports.ts';
+import type { UseCases } from '../runs/use-cases.ts';
+import { toOrigin } from './activity.ts';
+import type { Conversations } from './conversations.ts';
+import { handleCardAction, type CardActionAnswer } from './handle-card-action.ts';
+import { handleCommand } from './handle-command.ts';
+
+export type TeamsBotOptions = {
+  readonly useCases: UseCases;
+  readonly conversations: Conversations;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type TeamsBot = {
+  /** Answers one POST of the channel. Never rejects. */
+  handle(request: Request & { body?: unknown }, response: Response): Promise<void>;
+};
+
+/** The way in from Teams: messages are commands, clicks are card actions. */
+export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
+  const { conversations, log } = options;
+  const { adapter } = conversations;
+  const app = createApplication(options);
+  adapter.onTurnError = async (context, error) => {
+    log.error({ error, activityType: context.activity.type }, 'A turn failed.');
+    if (isInvoke(context)) await answerInvoke(context, { message: toChaosError(error).message });
+  };
+  return {
+    async handle(request, response) {
+      if (!isActivity(request.body)) {
+        response.status(400);
+        response.send({ error: 'This is not an activity.' });
+        response.end();
+        return;
+      }
+      await adapter.process(request, response, async (context) => void (await app.run(context)));
+    },
+  };
+}
+
+const isInvoke = ({ activity }: TurnContext) => activity.type === 'invoke';
+
+/** botbuilder answers 500 to an activity without a channel, before it has looked at who sent it. */
+function isActivity(body: unknown): boolean {
+  const { type, channelId, conversation, from } = (body ?? {}) as Record<string, unknown>;
+  const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  return isText(type) && isText(channelId) && hasId(conversation) && hasId(from);
+}
+
+function hasId(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+  );
+}
+
+function createApplication(options: TeamsBotOptions): Application {
+  const app = new Application({ startTypingTimer: false });
+  // The option above is not heeded, and each typing activity would count towards the limits of the thread.
+  app.startTypingTimer = () => undefined;
+  app.activity(ActivityTypes.Message, (context) => onMessage(context, options));
+  app.conversationUpdate('membersAdded', (context) => onMembersAdded(context, options));
+  // adaptiveCards.actionExecute would push a returned card to everybody; the answer here goes to who clicked.
+  app.addRoute(
+    (context) => Promise.resolve(isInvoke(context)),
+    (context) => onInvoke(context, options),
+    true,
+  );
+  return app;
+}
+
+async function onMessage(
+  context: TurnContext,
+  { conversations, log, ...deps }: TeamsBotOptions,
+): Promise<void> {
+  const { activity } = context;
+  const reply = await handleCommand(activity, deps).catch((thrown: unknown) => {
+    const error = toChaosError(thrown);
+    log.warn({ code: error.code, error }, 'A command failed.');
+    return renderErrorCard(error);
+  });
+  if (reply) conversations.post(toOrigin(activity), reply);
+}
+
+/** Somebody added the bot: say what to do first. People who join are not greeted. */
+async function onMembersAdded(
+  { activity }: TurnContext,
+  { conversations }: TeamsBotOptions,
+): Promise<void> {
+  const botAdded = activity.membersAdded?.some(({ id }) => id === activity.recipient?.id);
+  if (botAdded) conversations.post(toOrigin(activity), renderHelpCard());
+}
+
+async function onInvoke(context: TurnContext, { useCases, clock }: TeamsBotOptions): Promise<void> {
+  const { activity } = context;
+  const answer =
+    activity.name === 'adaptiveCard/action'
+      ? await handleCardAction(activity, { useCases, clock })
+      : { message: 'I do not know what to do with this.' };
+  await answerInvoke(context, answer);
+}
+
+async function answerInvoke(context: TurnContext, answer: CardActionAnswer): Promise<void> {
+  const body =
+    'card' in answer
+      ? { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: answer.card }
+      : {
+          statusCode: 200,
+          type: 'application/vnd.microsoft.activity.message',
+          value: answer.message,
+        };
+  await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
+}
