@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createAzureCredential } from './azure/credential.ts';
+import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
+import type { Config } from './config.ts';
+import { createClusterSight } from './kubernetes/cluster-sight.ts';
+import { createMetrics } from './metrics.ts';
+import { createPredictionProbe } from './predictions/prediction-probe.ts';
+import { ActiveRuns } from './runs/active-runs.ts';
+import type { ConductDeps } from './runs/conduct-context.ts';
+import { conductRun } from './runs/conduct-run.ts';
+import { createUseCases } from './runs/create-use-cases.ts';
+import { expireProposals } from './runs/expire-proposals.ts';
+import type { Clock, Entropy } from './runs/ports.ts';
+import { resumeRuns } from './runs/resume-runs.ts';
+import { startServer } from './server.ts';
+import { openStore } from './store/open-store.ts';
+import { createConversations } from './teams/conversations.ts';
+import { createTeamsBot } from './teams/teams-bot.ts';
+
+export type Bot = { readonly url: string; close(): Promise<void> };
+
+const expiryIntervalMs = 5_000;
+const drainLimitMs = 10_000;
+
+/** Wires everything and starts it: the store, the way out to Teams, the use cases, the jobs, and last the way in. */
+export async function compose(config: Config, log: Logger): Promise<Bot> {
+  const store = await openStore({
+    dataDir: config.dataDir,
+    ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
+    clock,
+    sha256: entropy.sha256,
+    log,
+  });
+  const metrics = createMetrics();
+  const conversations = createConversations({
+    auth: config.auth,
+    messages: store.messages,
+    clock,
+    log,
+  });
+  const deps: ConductDeps & Parameters<typeof createUseCases>[0] = {
+    ...createAdapters(config, log),
+    catalogue: config.catalogue,
+    runs: store.runs,
+    checkpoints: store.checkpoints,
+    checkStore: () => store.check(),
+    announcer: metrics.count(conversations.announcer),
+    active: new ActiveRuns(),
+    clock,
+    entropy,
+    log,
+  };
+  const useCases = createUseCases(deps);
+  await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
+  await resumeRuns(deps);
+  const expiry = setInterval(() => {
+    expireProposals(deps).catch((error: unknown) =>
+      log.warn({ error }, 'Proposals could not be looked through.'),
+    );
+  }, expiryIntervalMs);
+  const bot = createTeamsBot({ useCases, conversations, clock, log });
+  const server = await startServer({
+    host: config.host,
+    port: config.port,
+    metrics,
+    log,
+    health: () => useCases.health(),
+    handleMessages: (request, response) => bot.handle(request, response),
+  });
+  return {
+    url: server.url,
+    async close() {
+      clearInterval(expiry);
+      await server.close();
+      await store.jobs.drain(drainLimitMs);
+      await conversations.close();
+      await store.close();
+    },
+  };
+}
+
+function createAdapters(config: Config, log: Logger) {
+  const { azure, kubeconfigPath, scoringKeys } = config;
+  return {
+    faults: createChaosStudioGateway({
+      ...azure,
+      credential: createAzureCredential(),
+      clock,
+      sha256: entropy.sha256,
+      log,
+    }),
+    cluster: createClusterSight({ ...(kubeconfigPath ? { kubeconfigPath } : {}), clock, log }),
+    predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
+  };
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (durationMs, signal) =>
+    delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
+};
+
+const entropy: Entropy = {
+  randomBytes: (count) => randomBytes(count),
+  sha256: (text) => createHash('sha256').update(text).digest('hex'),
+};

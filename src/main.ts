@@ -1,0 +1,43 @@
+import { compose } from './compose.ts';
+import { loadConfig, type Config } from './config.ts';
+import { ChaosError } from './domain/chaos-error.ts';
+import { createLogger } from './logger.ts';
+
+/** Starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLogger(config.logLevel);
+  const bot = await compose(config, log);
+  log.info({ url: bot.url, auth: config.auth.mode }, 'Chaos Marshal is listening.');
+  let ending = false;
+  const end = (signal: NodeJS.Signals) => {
+    if (ending) process.exit(1);
+    ending = true;
+    log.info({ signal }, 'Ending: runs in hand go on after the restart.');
+    bot.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error }, 'The bot did not end cleanly.');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    return exitWith(error);
+  }
+}
+
+function exitWith(error: unknown): never {
+  const lines = error instanceof ChaosError ? [error.message, error.suggestion] : [String(error)];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exit(1);
+}
+
+await main().catch(exitWith);
