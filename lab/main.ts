@@ -1,0 +1,81 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { Closing } from './closing.ts';
+import { parseLabOptions, usage, type LabOptions } from './lab-options.ts';
+import { startLab, type Lab } from './start-lab.ts';
+
+const startedAt = performance.now();
+
+/** Starts the lab and keeps it until Ctrl-C or SIGTERM; then, and when anything fails, nothing is left. */
+async function main(options: LabOptions): Promise<void> {
+  const closing = new Closing();
+  const ending = new AbortController();
+  let code = 0;
+  const end = (exitCode: number): void => {
+    if (ending.signal.aborted) return;
+    code = exitCode;
+    ending.abort(new Error('The lab was told to end.'));
+    say('Ending');
+  };
+  process.on('SIGINT', () => end(0));
+  process.on('SIGTERM', () => end(0));
+  process.on('SIGHUP', () => end(0));
+  process.on('uncaughtException', (error) => {
+    complain(error);
+    end(1);
+  });
+  try {
+    const lab = await startLab({ options, closing, say, signal: ending.signal });
+    await announce(lab, options, closing);
+    await untilAborted(ending.signal);
+  } catch (error) {
+    if (!ending.signal.aborted) {
+      complain(error);
+      code = 1;
+    }
+  }
+  await closing.close().catch(complain);
+  process.exit(code);
+}
+
+async function announce({ addresses }: Lab, options: LabOptions, closing: Closing): Promise<void> {
+  const { readyFile } = options;
+  if (readyFile !== undefined) {
+    const part = `${readyFile}.part`;
+    await writeFile(part, `${JSON.stringify(addresses, undefined, 2)}\n`, { mode: 0o600 });
+    await rename(part, readyFile);
+    closing.add(() => rm(readyFile, { force: true }));
+  }
+  say(`Ready. kubectl --kubeconfig ${addresses.kubeconfigPath} get pods -o wide`);
+  say(`Break the lab itself with ${addresses.labUrl}/faults`);
+  if (addresses.playgroundUrl !== undefined)
+    say(`Open ${addresses.playgroundUrl} and say: /chaos run pod-failure`);
+  say('Ctrl-C ends it.');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  // A promise alone keeps no process alive.
+  const alive = setInterval(() => undefined, 60_000);
+  return promise.finally(() => clearInterval(alive));
+}
+
+function say(line: string): void {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  process.stdout.write(`${seconds.padStart(5)} s  ${line}\n`);
+}
+
+function complain(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+try {
+  const options = parseLabOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(`${usage}\n`);
+  else await main(options);
+} catch (error) {
+  complain(error);
+  process.stderr.write(`${usage}\n`);
+  process.exitCode = 2;
+}

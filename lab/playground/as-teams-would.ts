@@ -1,0 +1,25 @@
+import { botAccount, currentPerson, type LabPerson } from './people.ts';
+
+/**
+ * The activity as sent by the person who is acted as. The playground speaks as its current user alone; who clicked through its HTTP interface
+ * as somebody else stays who they are.
+ */
+export function actAs({ name, id, aadObjectId }: LabPerson, activity: object): object {
+  const { from } = activity as { from?: { id?: string } };
+  if (from?.id !== currentPerson.id) return activity;
+  return { ...activity, from: { ...from, id, name, aadObjectId } };
+}
+
+const mention = `<at>${botAccount.name}</at>`;
+
+/** A message that begins with /chaos reaches the bot in a channel without a mention, as a slash command does in Teams. */
+export function addSlashMention(message: object): object {
+  const { text, mentions = [] } = message as { text?: unknown; mentions?: unknown[] };
+  if (typeof text !== 'string' || !/^\s*\/chaos\b/i.test(text) || mentions.length > 0)
+    return message;
+  return {
+    ...message,
+    text: `${mention} ${text}`,
+    mentions: [{ mentioned: { id: botAccount.id }, text: mention }],
+  };
+}
