@@ -21,7 +21,8 @@ export function toTimeline(run: Run): string[] {
 }
 
 function printOffset(offsetMs: number): string {
-  return `${offsetMs < 0 ? '−' : '+'}${Math.abs(Math.round(offsetMs / 1_000))} s`;
+  const seconds = Math.round(offsetMs / 1_000);
+  return `${seconds < 0 ? '−' : '+'}${Math.abs(seconds)} s`;
 }
 
 function toMilestones(run: Run): Moment[] {

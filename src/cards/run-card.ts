@@ -58,10 +58,8 @@ function toNote(run: Run, progress: Progress | undefined, now: number): string {
   if (run.trip && run.phase !== 'recover') return escapeMarkdown(`Guard: ${run.trip.reason}`);
   if (run.stop && run.phase !== 'recover') return escapeMarkdown(`${run.stop.by.name} said stop`);
   if (!progress || progress.phase !== run.phase) return '';
-  const left =
-    progress.endsAt === undefined
-      ? ''
-      : `, ${printDuration(Math.max(0, progress.endsAt - now))} left`;
+  const leftMs = (progress.endsAt ?? now) - now;
+  const left = leftMs < 1_000 ? '' : `, ${printDuration(leftMs)} left`;
   return escapeMarkdown(`${progress.note ?? ''}${left}`);
 }
 
@@ -73,14 +71,22 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
     availability: sent === 0 ? '–' : printShare(good / sent),
     interval:
       sent === 0 ? 'nothing sent yet' : `${printInterval({ sent, good })}, ${good} of ${sent}`,
-    podsReady: `${countReady(pods.pods)} of ${run.proposal.blastRadius.ready}`,
+    podsReady:
+      pods.confirmedAt === 0
+        ? '–'
+        : `${countReady(pods.pods)} of ${run.proposal.blastRadius.ready}`,
     restarts: `${restarts} ${restarts === 1 ? 'restart' : 'restarts'} in this run`,
     p50: printLatency(latency?.p50Ms),
     p95: printLatency(latency?.p95Ms),
     liveFacts: toLiveFacts(run, progress),
     pods: toPodLines(pods.pods),
-    age: `As of ${printClock(progress.at)} UTC, pods confirmed ${printDuration(Math.max(0, now - pods.confirmedAt))} ago`,
+    age: `As of ${printClock(progress.at)} UTC, ${printAge(pods.confirmedAt, now)}`,
   };
+}
+
+function printAge(confirmedAt: number, now: number): string {
+  if (confirmedAt === 0) return 'pods not seen yet';
+  return `pods confirmed ${Math.max(0, Math.round((now - confirmedAt) / 1_000))}s ago`;
 }
 
 function toLiveFacts(run: Run, { predictions, changes, windows }: Progress): Fact[] {

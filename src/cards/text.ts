@@ -10,13 +10,11 @@ export function escapeMarkdown(text: string): string {
     .replace(/^[-+#>]/, String.raw`\$&`);
 }
 
-/** `98.5 %` with as many decimals as say something; never rounded up to 100. */
+/** `98.5 %`, `99 %`; never rounded up to 100. */
 export function printShare(share: number): string {
   const percent = share * 100;
   const shown =
-    percent >= 99.95 && percent < 100
-      ? '99.9'
-      : percent.toFixed(percent === 100 || percent === 0 ? 0 : 1);
+    percent >= 99.95 && percent < 100 ? '99.9' : percent.toFixed(Number.isInteger(percent) ? 0 : 1);
   return `${shown} %`;
 }
 

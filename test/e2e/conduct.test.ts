@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeBriskCatalogue } from '../support/brisk-catalogue.ts';
+import { findAction } from '../support/card-texts.ts';
+import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import { PlaygroundDriver, type BotMessage } from '../support/playground-driver.ts';
+
+const runTimeoutMs = 120_000;
+
+let folder: string;
+let lab: LabProcess;
+let playground: PlaygroundDriver;
+/** When each run was approved, as the journal says, and its experiment's thread. */
+const approvedAt: number[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conduct-'));
+  const catalogue = join(folder, 'chaos.yaml');
+  await writeBriskCatalogue(catalogue);
+  lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+  playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
+}, runTimeoutMs);
+
+afterAll(async () => {
+  playground?.close();
+  await lab?.close();
+  await rm(folder, { recursive: true });
+}, runTimeoutMs);
+
+afterEach(() => lab.heal());
+
+async function propose(command: string, as = 'alex'): Promise<BotMessage> {
+  const thread = await playground.say(command, { as });
+  return playground.until(thread, ['Waiting for approval']);
+}
+
+async function approve(card: BotMessage): Promise<void> {
+  expect(await playground.click(card, 'run.approve', 'priya')).toBe('');
+  await playground.until(card.threadId, ['Approved by: Priya Nair']);
+  approvedAt.push(Date.now());
+}
+
+const startRequests = async () =>
+  (await lab.requests()).filter(({ method, path }) => method === 'POST' && /\/start$/i.test(path));
+
+const summaryOf = (card: BotMessage, verdict: string) =>
+  playground.until(card.threadId, ['Summary ·', verdict], 90_000);
+
+const factOf = ({ texts }: BotMessage, title: string) =>
+  texts.find((text) => text.startsWith(`${title}: `))?.slice(title.length + 2) ?? '';
+
+describe('a run in the playground', () => {
+  test('nobody approves their own run, nor without being an approver; a rejection ends it', async () => {
+    const card = await propose('/chaos run pod-failure', 'priya');
+    expect(card.texts).toContain('Hits: 1 of 3 pods, 3 of them ready');
+    expect(await playground.click(card, 'run.approve', 'priya')).toContain('You proposed this run');
+    expect(await playground.click(card, 'run.approve', 'mei')).toContain('not among the approvers');
+    await playground.click(card, 'run.reject', 'jonas');
+    await playground.until(card.threadId, ['Rejected']);
+    const late = playground.invoke(card, findAction(card.card, 'run.approve'), 'jonas');
+    expect(await late).not.toBe('');
+    expect(await startRequests()).toEqual([]);
+  });
+
+  test(
+    'approved by a second person, really fails a pod, loses predictions and tells the truth about both',
+    async () => {
+      const card = await propose('/chaos run pod-failure');
+      const digest = factOf(card, 'Digest');
+      await approve(card);
+      await playground.until(card.threadId, ['Measuring the baseline', '3 of 3']);
+      const active = await playground.until(card.threadId, ['Fault active', '2 of 3', /not ready/]);
+      expect(active.id).toBe(card.id);
+      const summary = await summaryOf(card, 'Held');
+      expect(summary.id).not.toBe(card.id);
+      expect(factOf(summary, 'Fault')).toMatch(/^seen, active for 1[5-9]s/);
+      expect(factOf(summary, 'Approved by')).toMatch(/^Priya Nair/);
+      expect(factOf(summary, 'Digest')).toBe(digest);
+      expect(summary.texts).toContain('2 of 3');
+      expect(summary.texts.join('\n')).toMatch(/predictions? lost within/);
+      expect(summary.texts.join('\n')).toMatch(/diabetes.*restarted/);
+      expect(factOf(summary, 'Predictions back')).not.toBe('');
+      expect(playground.thread(card.threadId)).toHaveLength(2);
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'is stopped in the middle, and its fault with it',
+    async () => {
+      const card = await propose('/chaos run pod-failure duration=5m');
+      await approve(card);
+      const active = await playground.until(card.threadId, ['Fault active', '2 of 3']);
+      const saidAt = Date.now();
+      await playground.click(active, 'run.stop', 'mei');
+      await playground.until(card.threadId, ['Ending the fault']);
+      const summary = await summaryOf(card, 'Stopped');
+      expect(summary.texts.join('\n')).toContain('Mei Lin said stop');
+      expect(Date.now() - saidAt).toBeLessThan(60_000);
+      expect(playground.thread(card.threadId)[0]?.texts[0]).toContain('Stopped');
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'injects nothing when the service is not steady before',
+    async () => {
+      const before = await startRequests();
+      await lab.breakIt({ target: 'scoring', mode: 'exception' });
+      const card = await propose('/chaos run pod-failure');
+      await approve(card);
+      approvedAt.pop();
+      const summary = await summaryOf(card, 'Not steady, nothing injected');
+      expect(summary.texts.join('\n')).toContain('0 %');
+      expect(await startRequests()).toEqual(before);
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'is aborted by its guard when too many predictions fail',
+    async () => {
+      const card = await propose('/chaos run pod-failure mode=all duration=5m');
+      expect(card.texts).toContain('Hits: 3 of 3 pods, 3 of them ready');
+      await approve(card);
+      const summary = await summaryOf(card, 'Aborted by a guard');
+      expect(summary.texts.join('\n')).toMatch(/guard: .*availability/i);
+      expect(factOf(summary, 'Pods back')).toMatch(/^after/);
+    },
+    runTimeoutMs,
+  );
+
+  test.each(['SIGTERM', 'SIGKILL'])(
+    'goes on after a restart by %s in the middle of the fault',
+    async (signal) => {
+      const card = await propose('/chaos run pod-failure duration=30s');
+      await approve(card);
+      await playground.until(card.threadId, ['Fault active', '2 of 3']);
+      const before = await startRequests();
+      await lab.restartBot({ signal, downMs: 500 });
+      const summary = await playground.until(card.threadId, ['Summary ·'], 90_000);
+      expect(factOf(summary, 'Fault')).toMatch(/^seen/);
+      expect(await startRequests()).toEqual(before);
+      expect(playground.thread(card.threadId)).toHaveLength(2);
+    },
+    runTimeoutMs,
+  );
+
+  test('Chaos Studio saw one start for each approved run, each after its approval', async () => {
+    await delay(100);
+    const starts = await startRequests();
+    expect(starts).toHaveLength(approvedAt.length);
+    for (const [index, { at, status }] of starts.entries()) {
+      expect(status).toBe(202);
+      expect(at).toBeGreaterThan(approvedAt[index] ?? Infinity);
+    }
+  });
+});
