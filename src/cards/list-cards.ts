@@ -6,13 +6,21 @@ import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printFault } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
-import { printVerdict, toRunState } from './run-state.ts';
-import { escapeMarkdown, printAvailability, printTime } from './text.ts';
+import { printOutcome, toRunState } from './run-state.ts';
+import { escapeMarkdown, printAvailability, printTime, toProse } from './text.ts';
 
 type Item = { readonly title: string; readonly detail: string };
 
 function renderList(heading: string, intro: string, items: readonly Item[]): AdaptiveCard {
-  return expandTemplate(template, { speak: `${heading}. ${intro}`, heading, intro, items });
+  return expandTemplate(template, {
+    speak: `${heading}. ${intro}`.replaceAll('`', ''),
+    heading: escapeMarkdown(heading),
+    intro: toProse(intro),
+    items: items.map(({ title, detail }) => ({
+      title: escapeMarkdown(title),
+      detail: toProse(detail),
+    })),
+  });
 }
 
 /** Runs that wait or go on, with what is seen of them now. */
@@ -26,8 +34,8 @@ export function renderStatusCard(
     views.map(({ run, progress }) => ({
       title: toRunTitle(run),
       detail: progress
-        ? `Availability ${printAvailability(progress.predictions)}. ${escapeMarkdown(progress.note ?? '')}`
-        : escapeMarkdown(run.end?.why ?? ''),
+        ? `Availability ${printAvailability(progress.predictions)}. ${progress.note ?? ''}`
+        : (run.end?.why ?? ''),
     })),
   );
 }
@@ -41,7 +49,7 @@ export function renderHistoryCard(runs: readonly Run[]): AdaptiveCard {
     intro,
     runs.map((run) => ({
       title: toRunTitle(run),
-      detail: `${printTime(run.proposal.proposedAt)}, proposed by ${escapeMarkdown(run.proposal.proposer.name)}. ${escapeMarkdown(run.end?.why ?? '')}`,
+      detail: `${printTime(run.proposal.proposedAt)}, proposed by ${run.proposal.proposer.name}. ${run.end?.why ?? ''}`,
     })),
   );
 }
@@ -58,15 +66,14 @@ export function renderOverviewCard(runs: readonly Run[], span: string): Adaptive
     `Summary, ${span}`,
     intro,
     runs.map((run) => ({
-      title: `${toRunTitle(run)} · ${printVerdict(run)}`,
-      detail: `${printTime(run.proposal.proposedAt)}. ${escapeMarkdown(run.end?.why ?? '')}`,
+      title: toRunTitle(run),
+      detail: `${printTime(run.proposal.proposedAt)}. ${run.end?.why ?? ''}`,
     })),
   );
 }
 
 function toRunTitle(run: Run): string {
-  const { symbol, word } = toRunState(run);
-  return `${symbol} ${word} · ${escapeMarkdown(run.proposal.title)} · ${run.id}`;
+  return `${toRunState(run).symbol} ${printOutcome(run)} · ${run.proposal.title} · ${run.id}`;
 }
 
 /** What people can propose. */
@@ -75,8 +82,8 @@ export function renderExperimentsCard(experiments: readonly ExperimentTemplate[]
     'Experiments',
     'Propose one with `run NAME`; change it with name=value, for example `run pod-failure duration=90s`.',
     experiments.map(({ name, title, service, fault, hypothesis }) => ({
-      title: `${name}: ${escapeMarkdown(title)}`,
-      detail: `${printFault(fault)}, on ${escapeMarkdown(service)}. Must stay: ${escapeMarkdown(hypothesis.tolerances.map(printTolerance).join(', '))}.`,
+      title: `${name}: ${title}`,
+      detail: `${printFault(fault)}, on ${service}. Must stay: ${hypothesis.tolerances.map(printTolerance).join(', ')}.`,
     })),
   );
 }
@@ -89,8 +96,8 @@ export function renderHealthCard({ checks, at }: HealthReport): AdaptiveCard {
     'Health',
     intro,
     checks.map(({ name, ok, detail }) => ({
-      title: `${ok ? '✔ ok' : '✖ not ready'} · ${escapeMarkdown(name)}`,
-      detail: escapeMarkdown(detail),
+      title: `${ok ? '✔ ok' : '✖ not ready'} · ${name}`,
+      detail: detail,
     })),
   );
 }
@@ -132,7 +139,5 @@ export function renderErrorCard({
   message: string;
   suggestion: string;
 }): AdaptiveCard {
-  return renderList('✖ That did not work', escapeMarkdown(message), [
-    { title: 'What to do', detail: escapeMarkdown(suggestion) },
-  ]);
+  return renderList('✖ That did not work', message, [{ title: 'What to do', detail: suggestion }]);
 }

@@ -9,6 +9,7 @@ import template from './run-card.json' with { type: 'json' };
 import { toRunState } from './run-state.ts';
 import {
   escapeMarkdown,
+  printAvailability,
   printClock,
   printFailures,
   printInterval,
@@ -68,9 +69,8 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
   const { sent, good, latency } = predictions;
   const restarts = progress.changes.filter(({ kind }) => kind === 'restarted').length;
   return {
-    availability: sent === 0 ? '–' : printShare(good / sent),
-    interval:
-      sent === 0 ? 'nothing sent yet' : `${printInterval({ sent, good })}, ${good} of ${sent}`,
+    availability: printAvailability(predictions),
+    interval: sent === 0 ? 'nothing sent yet' : `${printInterval(predictions)}, ${good} of ${sent}`,
     podsReady:
       pods.confirmedAt === 0
         ? '–'

@@ -11,7 +11,7 @@ export type RunState = {
 export function toRunState(run: Run): RunState {
   switch (run.phase) {
     case 'proposed':
-      return { word: 'Waiting for approval', symbol: '⏳', style: 'accent' };
+      return { word: 'Waiting for approval', symbol: '◌', style: 'accent' };
     case 'approved':
       return { word: 'Approved, about to begin', symbol: '✔', style: 'accent' };
     case 'baseline':
@@ -47,7 +47,7 @@ function toEndState({ end }: Run): RunState {
   if (end?.ending === 'failed') return { word: 'Failed', symbol: '✖', style: 'attention' };
   if (end?.ending === 'stopped') return { word: 'Stopped', symbol: '■', style: 'emphasis' };
   if (end?.ending === 'rejected') return { word: 'Rejected', symbol: '✖', style: 'emphasis' };
-  if (end?.ending === 'expired') return { word: 'Expired', symbol: '⌛', style: 'emphasis' };
+  if (end?.ending === 'expired') return { word: 'Expired', symbol: '–', style: 'emphasis' };
   if (end?.ending === 'not-steady')
     return { word: 'Not steady, nothing injected', symbol: '▲', style: 'warning' };
   if (end?.verdict === 'deviated') return { word: 'Deviated', symbol: '✖', style: 'attention' };
@@ -63,8 +63,9 @@ const verdictWords = {
   void: 'Void',
 } as const;
 
-/** The verdict as a word; `No verdict` where nothing was judged. */
-export function printVerdict(run: Run): string {
-  const verdict = run.end?.verdict;
-  return verdict ? verdictWords[verdict] : 'No verdict';
+/** The state and, where it does not say it already, the verdict: `Stopped · Inconclusive`. */
+export function printOutcome(run: Run): string {
+  const { word } = toRunState(run);
+  const verdict = run.end?.verdict && verdictWords[run.end.verdict];
+  return !verdict || word.startsWith(verdict) ? word : `${word} · ${verdict}`;
 }

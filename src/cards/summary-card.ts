@@ -7,12 +7,13 @@ import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { toTimeline } from './describe-timeline.ts';
-import { printVerdict, toRunState } from './run-state.ts';
+import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import {
   escapeMarkdown,
   printAvailability,
   printFailures,
+  printInterval,
   printLatency,
   printShare,
 } from './text.ts';
@@ -24,7 +25,7 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
   return expandTemplate(template, {
     speak: `Summary of run ${run.id}. ${state.word}. ${why}`,
     style: state.style,
-    headline: `${state.symbol} ${toHeadline(run)}`,
+    headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
     why: escapeMarkdown(why),
     rows: toRows(run),
@@ -40,12 +41,6 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
   });
 }
 
-function toHeadline(run: Run): string {
-  const { word } = toRunState(run);
-  const verdict = printVerdict(run);
-  return run.end?.verdict && verdict !== word ? `${word} · ${verdict}` : word;
-}
-
 type Cell = { readonly text: string; readonly weight: 'Bolder' | 'Default' };
 
 /** The numbers of the three phases side by side; none when nothing was measured. */
@@ -58,19 +53,20 @@ function toRows(run: Run): { cells: Cell[] }[] {
       ...phases.map((phase) => ({ text: phase ? print(phase) : '–', weight: 'Default' as const })),
     ],
   });
-  const header = ['', 'Baseline', 'Fault', 'After'].map((text): Cell => ({
+  const header = ['', 'Before', 'Fault', 'After'].map((text): Cell => ({
     text,
     weight: 'Bolder',
   }));
   return [
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
+    row('95 % sure', ({ predictions }) => printInterval(predictions)),
     row('Good / sent', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),
     row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
     row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
-    row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
-    row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
+    row('Fewest ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+    row('Measured', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
   ];
 }
 

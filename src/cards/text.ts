@@ -10,20 +10,31 @@ export function escapeMarkdown(text: string): string {
     .replace(/^[-+#>]/, String.raw`\$&`);
 }
 
+/** Our own sentences, where `this` is something to type: card Markdown knows no code, so it is made bold. */
+export function toProse(text: string): string {
+  return escapeMarkdown(text).replaceAll(/\\`([^`]+)\\`/g, '**$1**');
+}
+
+const space = '\u00A0';
+
 /** `98.5 %`, `99 %`; never rounded up to 100. */
 export function printShare(share: number): string {
   const percent = share * 100;
   const shown =
     percent >= 99.95 && percent < 100 ? '99.9' : percent.toFixed(Number.isInteger(percent) ? 0 : 1);
-  return `${shown} %`;
+  return `${shown}${space}%`;
 }
 
-/** Availability with its exact 95 % interval, `98.5 % (97.2 to 99.3 %)`; a dash when nothing was sent. */
-export function printAvailability({ sent, good }: { sent: number; good: number }): string {
-  return sent === 0 ? '–' : `${printShare(good / sent)} (${printInterval({ sent, good })})`;
+type Counts = { readonly sent: number; readonly good: number };
+
+/** `98.5 %`; a dash when nothing was sent. */
+export function printAvailability({ sent, good }: Counts): string {
+  return sent === 0 ? '–' : printShare(good / sent);
 }
 
-export function printInterval({ sent, good }: { sent: number; good: number }): string {
+/** The exact 95 % interval of the availability, `97.2 to 99.3 %`; a dash when nothing was sent. */
+export function printInterval({ sent, good }: Counts): string {
+  if (sent === 0) return '–';
   const { lower, upper } = toBinomialInterval(good, sent);
   return `${(lower * 100).toFixed(1)} to ${printShare(upper)}`;
 }
@@ -50,5 +61,5 @@ export function printClock(at: number): string {
 export function printLatency(latencyMs: number | undefined): string {
   return latencyMs === undefined
     ? '–'
-    : `${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms`;
+    : `${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)}${space}ms`;
 }

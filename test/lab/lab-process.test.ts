@@ -59,7 +59,6 @@ describe('npm run lab', () => {
       const pids = await listPids(lab);
       expect(pids).toHaveLength(4);
       expect(pids.every(isRunning)).toBe(true);
-      // The leash turns SIGINT off for those who are not lab/main.ts; the lab itself must hear it.
       process.kill(lab.process.pid, signal);
       await lab.process.exited;
       await untilGone(pids);

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderRunCard } from '../../src/cards/run-card.ts';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { toRunState } from '../../src/cards/run-state.ts';
+import { sampleProgress, sampleRuns, toGallery } from '../support/card-gallery.ts';
+import { toCardTexts } from '../support/card-texts.ts';
+import { proposer, sampleRun, startOfTime } from '../support/proposal.ts';
+
+const cards = Object.entries(toGallery());
+const runs = Object.entries(sampleRuns);
+/** What Teams takes at most, by the strictest of its pages, in UTF-16. */
+const largestBytes = 25 * 1_024;
+
+type Element = Readonly<Record<string, unknown>>;
+
+function* walk(node: unknown): Generator<Element> {
+  if (Array.isArray(node)) for (const item of node) yield* walk(item);
+  else if (typeof node === 'object' && node !== null) {
+    yield node as Element;
+    for (const value of Object.values(node)) yield* walk(value);
+  }
+}
+
+const elementsOf = (card: unknown, type: string) =>
+  [...walk(card)].filter((element) => element['type'] === type);
+
+describe.each(cards)('the card "%s"', (_name, card) => {
+  test('is version 1.5, says what it is without being seen, and fits', () => {
+    expect(card.version).toBe('1.5');
+    expect(card['speak']).toMatch(/\w/);
+    expect(card['fallbackText']).toMatch(/\w/);
+    expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
+  });
+
+  test('has every text filled in, wrapped and not empty', () => {
+    expect(JSON.stringify(card)).not.toMatch(/\$\{|undefined|NaN|\[object|Invalid/);
+    for (const block of elementsOf(card, 'TextBlock')) {
+      expect(block['wrap']).toBe(true);
+    }
+  });
+
+  test('has at most three actions, which carry the run and its digest and nothing else', () => {
+    const actions = elementsOf(card, 'Action.Execute');
+    expect(actions.length).toBeLessThanOrEqual(3);
+    for (const { data, title } of actions) {
+      expect(Object.keys(data as object).toSorted()).toEqual(['digest', 'runId']);
+      expect(title).toMatch(/\w/);
+    }
+  });
+});
+
+describe('the state of a run', () => {
+  test('is said by a word of its own, so that colour says nothing alone', () => {
+    const words = runs.map(([, run]) => toRunState(run).word);
+    // Two of the samples end a fault, by stop and by guard.
+    expect(new Set(words).size).toBe(words.length - 1);
+    for (const [name, run] of runs) {
+      const card = renderRunCard(run, { now: startOfTime });
+      expect([name, toCardTexts(card)[0]]).toEqual([name, expect.stringMatching(/\p{L}/u)]);
+    }
+  });
+
+  test.each([
+    ['proposed', ['run.approve', 'run.reject']],
+    ['approved', ['run.stop']],
+    ['baseline', ['run.stop']],
+    ['observe', ['run.stop']],
+    ['observe, stop asked', []],
+    ['held', []],
+    ['rejected', []],
+  ])('%s offers %j', (name, verbs) => {
+    const run = sampleRuns[name];
+    if (!run) throw new Error(`no sample ${name}`);
+    const card = renderRunCard(run, { now: startOfTime });
+    expect(elementsOf(card, 'Action.Execute').map(({ verb }) => verb)).toEqual(verbs);
+  });
+});
+
+describe('what people and the cluster call things', () => {
+  const hostile = '[Click](https://evil.example) **bold** ${digest} <at>all</at> _x_';
+
+  test('shows as they typed it and is never executed', () => {
+    const run = sampleRun([], {
+      title: hostile,
+      proposer: { ...proposer, name: hostile },
+      hypothesis: { title: hostile, tolerances: [] },
+    });
+    for (const card of [renderRunCard(run, { now: startOfTime }), renderSummaryCard(run)]) {
+      const text = toCardTexts(card).join('\n');
+      expect(text).toContain('${digest}');
+      expect(text).not.toContain(`[Click](`);
+      expect(text).not.toContain('**bold**');
+    }
+  });
+});
+
+describe('the live numbers', () => {
+  const run = sampleRuns['observe'];
+  if (!run) throw new Error('no sample');
+
+  test('say what is not known yet', () => {
+    const progress = sampleProgress(run, {
+      predictions: { sent: 0, good: 0, failures: {}, latency: null, within: [] },
+      pods: { pods: [], confirmedAt: 0 },
+      changes: [],
+      windows: [],
+    });
+    const texts = toCardTexts(renderRunCard(run, { now: progress.at, progress }));
+    expect(texts).toEqual(expect.arrayContaining(['–', 'nothing sent yet', 'p95 –']));
+    expect(texts.join('\n')).toContain('pods not seen yet');
+  });
+
+  test('put what is wrong first', () => {
+    const progress = sampleProgress(run);
+    const texts = toCardTexts(renderRunCard(run, { now: progress.at, progress }));
+    const first = texts.find((text) => /ready.*diabetes/.test(text));
+    expect(first).toContain('○ not ready (ContainersNotReady) diabetes-7c9f-b, 2 restarts');
+  });
+
+  test('count the pods that do not fit', () => {
+    const [pod] = sampleProgress(run).pods.pods;
+    if (!pod) throw new Error('no pod');
+    const many = Array.from({ length: 200 }, (_, index) => ({ ...pod, name: `pod-${index}` }));
+    const progress = sampleProgress(run, { pods: { pods: many, confirmedAt: startOfTime } });
+    const card = renderRunCard(run, { now: progress.at, progress });
+    expect(toCardTexts(card)).toContain('and 192 more, 192 of them ready');
+    expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
+  });
+});

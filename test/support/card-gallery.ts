@@ -1,0 +1,160 @@
+import type { AdaptiveCard } from '../../src/cards/adaptive-card.ts';
+import {
+  renderErrorCard,
+  renderExperimentsCard,
+  renderHealthCard,
+  renderHelpCard,
+  renderHistoryCard,
+  renderOverviewCard,
+  renderStatusCard,
+} from '../../src/cards/list-cards.ts';
+import { renderRunCard } from '../../src/cards/run-card.ts';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
+import type { Progress } from '../../src/domain/progress.ts';
+import type { RunEvent } from '../../src/domain/run-event.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { concludeRun } from '../../src/domain/verdict.ts';
+import {
+  bystander,
+  sampleCourse,
+  sampleMeasurement,
+  sampleProposal,
+  sampleRun,
+  startOfTime,
+} from './proposal.ts';
+
+const now = startOfTime + 95_000;
+
+/** What the bot sees in the middle of a fault: one pod of three down, a few predictions lost. */
+export function sampleProgress(run: Run, change: Partial<Progress> = {}): Progress {
+  const { predictions } = sampleMeasurement({ sent: 432, good: 421 });
+  const { pods } = run.proposal.blastRadius;
+  return {
+    at: now,
+    phase: run.phase,
+    endsAt: now + 34_000,
+    predictions: { ...predictions, failures: { 'server-error': 9, timeout: 2 } },
+    seconds: [],
+    pods: {
+      confirmedAt: now - 1_500,
+      pods: pods.map(({ name, uid, node }, index) => ({
+        namespace: 'default',
+        name,
+        uid,
+        node,
+        terminating: false,
+        ready: index !== 1,
+        restarts: index === 1 ? 2 : 0,
+        ...(index === 1 ? { reason: 'ContainersNotReady' } : {}),
+      })),
+    },
+    changes: [
+      { at: now - 12_000, pod: pods[1]?.name ?? '', kind: 'not-ready', detail: 'not ready' },
+      { at: now - 9_000, pod: pods[1]?.name ?? '', kind: 'restarted', detail: 'restarted' },
+    ],
+    windows: [{ windowMs: 10_000, sent: 100, good: 97 }],
+    note: 'The fault is active',
+    ...change,
+  };
+}
+
+const course = sampleCourse();
+const upTo = (type: RunEvent['type']) =>
+  course.slice(0, course.findIndex((event) => event.type === type) + 1);
+const end = (ending: Extract<RunEvent, { type: 'ended' }>['ending'], why: string): RunEvent => ({
+  type: 'ended',
+  ending,
+  verdict: null,
+  why,
+});
+const ended = (events: RunEvent[]): Run => {
+  const { ending, verdict, why } = concludeRun(sampleRun(events));
+  return sampleRun([...events, { type: 'ended', ending, verdict, why }]);
+};
+const trip: RunEvent = {
+  type: 'guard-tripped',
+  trip: {
+    guard: { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 },
+    reason: 'availability was 31.0 % over 10s, below the floor of 50 %',
+  },
+};
+
+/** One run in each of its states. */
+export const sampleRuns: Readonly<Record<string, Run>> = {
+  proposed: sampleRun([], {
+    blastRadius: {
+      ...sampleProposal().blastRadius,
+      warnings: ['20s is short: few predictions will be seen under the fault.'],
+    },
+  }),
+  approved: sampleRun(upTo('approved')),
+  baseline: sampleRun(upTo('baseline-started')),
+  inject: sampleRun(upTo('start-requested')),
+  observe: sampleRun(upTo('fault-active')),
+  'observe, stop asked': sampleRun([
+    ...upTo('fault-active'),
+    { type: 'stop-requested', by: bystander, via: { kind: 'card' } },
+  ]),
+  'observe, guard tripped': sampleRun([...upTo('fault-active'), trip]),
+  recover: sampleRun(upTo('fault-ended')),
+  rejected: sampleRun([
+    { type: 'rejected', by: bystander, via: { kind: 'card' } },
+    end('rejected', 'Bo Bystander rejected it.'),
+  ]),
+  expired: sampleRun([{ type: 'expired' }, end('expired', 'Nobody decided in time.')]),
+  held: ended(course),
+  deviated: ended(
+    sampleCourse({ during: sampleMeasurement({ sent: 600, good: 480, leastReady: 2 }) }),
+  ),
+  inconclusive: ended(
+    sampleCourse({ during: sampleMeasurement({ sent: 40, good: 38, leastReady: 2 }) }),
+  ),
+  void: ended(sampleCourse({ seen: false })),
+  aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
+};
+
+const template: ExperimentTemplate = {
+  ...sampleProposal(),
+  name: 'pod-failure',
+  service: 'diabetes',
+};
+
+/** Every card the bot can show, by name. */
+export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
+  const runs = Object.entries(sampleRuns);
+  const live = (run: Run) => ['baseline', 'inject', 'observe', 'recover'].includes(run.phase);
+  return {
+    ...Object.fromEntries(
+      runs.map(([name, run]) => [
+        `run ${name}`,
+        renderRunCard(run, live(run) ? { now, progress: sampleProgress(run) } : { now }),
+      ]),
+    ),
+    ...Object.fromEntries(
+      runs
+        .filter(([, run]) => run.phase === 'ended' && run.approval)
+        .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run)]),
+    ),
+    status: renderStatusCard(runs.slice(0, 3).map(([, run]) => ({ run }))),
+    'status, nothing': renderStatusCard([]),
+    history: renderHistoryCard(runs.slice(8).map(([, run]) => run)),
+    overview: renderOverviewCard(
+      runs.slice(10).map(([, run]) => run),
+      'today',
+    ),
+    experiments: renderExperimentsCard([template]),
+    health: renderHealthCard({
+      at: now,
+      checks: [
+        { name: 'store', ok: true, detail: 'answers' },
+        { name: 'cluster aks', ok: false, detail: 'The Kubernetes API does not answer.' },
+      ],
+    }),
+    help: renderHelpCard(),
+    error: renderErrorCard({
+      message: 'There is no experiment "pod-failur".',
+      suggestion: 'Did you mean `run pod-failure`?',
+    }),
+  };
+}
