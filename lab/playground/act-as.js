@@ -4,7 +4,7 @@ const { people, actingAs } = await (await fetch('/_lab/people')).json();
 const label = document.createElement('label');
 label.textContent = 'Act as ';
 label.style.cssText =
-  'position:fixed;top:6px;right:185px;z-index:1000;font:14px system-ui;color:#242424;background:#fff;border:1px solid #8a8a8a;border-radius:4px;padding:4px 8px';
+  'position:fixed;bottom:16px;left:88px;z-index:1000;font:14px system-ui;color:#242424;background:#fff;border:1px solid #8a8a8a;border-radius:4px;padding:4px 8px';
 const select = document.createElement('select');
 select.id = 'lab-act-as';
 select.style.cssText = 'font:inherit;border:0;background:transparent;color:inherit';

@@ -11,17 +11,22 @@ export function findNearestWord(word: string, candidates: readonly string[]): st
   return nearest && nearest.distance <= slip ? nearest.candidate : undefined;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements from one word to the other. */
+/** Edits from one word to the other: insertions, deletions, replacements, and neighbours swapped (optimal string alignment). */
 function countEdits(from: string, to: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, letter] of Array.from(from).entries()) {
+  for (let row = 0; row < from.length; row += 1) {
     const current = [row + 1];
     for (let column = 0; column < to.length; column += 1) {
-      const replaced = (previous[column] ?? 0) + (letter === to[column] ? 0 : 1);
+      const replaced = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
       const removed = (previous[column + 1] ?? 0) + 1;
       const added = (current[column] ?? 0) + 1;
-      current.push(Math.min(replaced, removed, added));
+      const isSwap =
+        row > 0 && column > 0 && from[row] === to[column - 1] && from[row - 1] === to[column];
+      const swapped = isSwap ? (beforePrevious[column - 1] ?? 0) + 1 : Infinity;
+      current.push(Math.min(replaced, removed, added, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous.at(-1) ?? 0;

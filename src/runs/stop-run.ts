@@ -80,7 +80,10 @@ async function stopOne(run: Run, { by, via }: StopRequest, deps: StopDeps): Prom
     if (part.status === 'rejected')
       deps.log.error({ runId: run.id, error: part.reason }, 'A part of stop failed.');
   }
-  return recorded.status === 'fulfilled' ? recorded.value.run : run;
+  if (recorded.status === 'fulfilled') return recorded.value.run;
+  // Not written down but cancelled is stopped; neither must not be called so.
+  if (!mayHaveFault(run) || cancelled.status === 'rejected') throw toChaosError(recorded.reason);
+  return run;
 }
 
 /** A proposal ends at once; a run that is conducted is ended by its conductor; one whose fault is gone is ending already. */

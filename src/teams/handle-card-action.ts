@@ -1,5 +1,7 @@
 import type { Activity } from 'botbuilder';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
+import { renderErrorCard } from '../cards/list-cards.ts';
 import { printRefusal } from '../cards/refusal.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
@@ -12,7 +14,12 @@ import { toConversationId, toPerson } from './activity.ts';
 /** What a click is answered with: the card as it is now, or a sentence for the one who clicked. */
 export type CardActionAnswer = { readonly card: AdaptiveCard } | { readonly message: string };
 
-export type CardActionDeps = { readonly useCases: UseCases; readonly clock: { now(): number } };
+export type CardActionDeps = {
+  readonly useCases: UseCases;
+  readonly clock: { now(): number };
+  /** Says in the conversation what came too late for the click's own answer. */
+  readonly tell: (card: AdaptiveCard) => void;
+};
 
 type Click = CardActionDeps & {
   readonly activity: Activity;
@@ -76,8 +83,9 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
 
 /** Stopping may take Azure some seconds, a click's answer may not. */
 const answerWithinMs = 800;
+const stoppingText = 'Stopping. The card shows when the fault is gone.';
 
-async function stop({ useCases, activity, person, runId }: Click): Promise<CardActionAnswer> {
+async function stop({ useCases, activity, person, runId, tell }: Click): Promise<CardActionAnswer> {
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const stopping = useCases.stop({
     runId,
@@ -87,17 +95,14 @@ async function stop({ useCases, activity, person, runId }: Click): Promise<CardA
     conversationId: toConversationId(activity),
   });
   const asked = stopping.then(({ kind }) =>
-    kind === 'nothing-to-stop'
-      ? 'This run is over already.'
-      : 'Stopping. The card shows when the fault is gone.',
+    kind === 'nothing-to-stop' ? 'This run is over already.' : stoppingText,
   );
-  const slow = new Promise<string>((resolve) => {
-    setTimeout(
-      () => resolve('Stopping. The card shows when the fault is gone.'),
-      answerWithinMs,
-    ).unref();
-  });
-  return { message: await Promise.race([asked, slow]) };
+  const late = delay(answerWithinMs, 'late' as const, { ref: false });
+  const first = await Promise.race([asked, late]);
+  if (first !== 'late') return { message: first };
+  // Whoever clicked has been told that it stops: that it does not must be said as loud.
+  asked.catch((thrown: unknown) => tell(renderErrorCard(toChaosError(thrown))));
+  return { message: stoppingText };
 }
 
 async function refresh({ useCases, runId, clock }: Click): Promise<CardActionAnswer> {

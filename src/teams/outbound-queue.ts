@@ -61,7 +61,7 @@ export class OutboundQueue {
 
   async #work(): Promise<void> {
     for (let next = this.#next(); next && !this.#gone; next = this.#next()) {
-      await this.#waitForTurn(next);
+      if (!(await this.#hasTurn(next))) continue;
       const message = this.#waiting.get(next.key) ?? next;
       this.#waiting.delete(next.key);
       await this.#deliver(message);
@@ -73,15 +73,15 @@ export class OutboundQueue {
     return waiting.find(({ important }) => important) ?? waiting[0];
   }
 
-  /** Waits for the limits; something important that comes in meanwhile goes first. */
-  async #waitForTurn({ important }: Message): Promise<void> {
+  /** Waits for the limits; false when something important came in meanwhile, which goes first. */
+  async #hasTurn({ important }: Message): Promise<boolean> {
     const { clock } = this.#options;
     for (;;) {
       const now = clock.now();
       const live = important ? 0 : this.#lastLiveAt + liveIntervalMs - now;
       const waitMs = Math.max(this.#limits.waitMs(now, important), live);
-      if (waitMs <= 0 || this.#closing.signal.aborted) return;
-      if (!important && this.#next()?.important) return;
+      if (waitMs <= 0 || this.#closing.signal.aborted) return true;
+      if (!important && this.#next()?.important) return false;
       await clock.sleep(Math.min(waitMs, 250), this.#closing.signal);
     }
   }

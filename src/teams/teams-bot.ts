@@ -1,5 +1,6 @@
 import { ActivityTypes, type Request, type Response, type TurnContext } from 'botbuilder';
 import { Application } from '@microsoft/teams-ai';
+import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderErrorCard, renderHelpCard } from '../cards/list-cards.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { Clock, Log } from '../runs/ports.ts';
@@ -95,11 +96,15 @@ async function onMembersAdded(
   if (botAdded) conversations.post(toOrigin(activity), renderHelpCard());
 }
 
-async function onInvoke(context: TurnContext, { useCases, clock }: TeamsBotOptions): Promise<void> {
+async function onInvoke(
+  context: TurnContext,
+  { useCases, clock, conversations }: TeamsBotOptions,
+): Promise<void> {
   const { activity } = context;
+  const tell = (card: AdaptiveCard) => conversations.post(toOrigin(activity), card);
   const answer =
     activity.name === 'adaptiveCard/action'
-      ? await handleCardAction(activity, { useCases, clock })
+      ? await handleCardAction(activity, { useCases, clock, tell })
       : { message: 'I do not know what to do with this.' };
   await answerInvoke(context, answer);
 }

@@ -8,8 +8,8 @@ export class PlaygroundPage {
     this.#page = page;
   }
 
-  static async open(browser: Browser, url: string): Promise<PlaygroundPage> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  static async open(browser: Browser, url: string, height = 1_000): Promise<PlaygroundPage> {
+    const page = await browser.newPage({ viewport: { width: 1_280, height } });
     await page.goto(url);
     await page.getByRole('treeitem').first().waitFor();
     return new PlaygroundPage(page);
