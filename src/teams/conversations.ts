@@ -9,7 +9,7 @@ import type { Origin } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { Announcer, Clock, Log, MessageLedger } from '../runs/ports.ts';
 import { classifyChannelError, isDeleted } from './channel-error.ts';
-import { createAdapter, type TeamsAuth } from './create-adapter.ts';
+import { createAdapter, leaveRetriesToQueue, type TeamsAuth } from './create-adapter.ts';
 import { OutboundQueue } from './outbound-queue.ts';
 
 export type ConversationsOptions = {
@@ -50,7 +50,12 @@ export function createConversations(options: ConversationsOptions): Conversation
     return queue;
   };
   const inThread = (origin: Origin, speak: (context: TurnContext) => Promise<void>) =>
-    adapter.continueConversationAsync(botId, origin.reference, speak);
+    adapter.continueConversationAsync(botId, origin.reference, async (context) => {
+      leaveRetriesToQueue(context);
+      // The activity that continues a conversation is made up: nothing can be a reply to it.
+      context.activity.id = '';
+      await speak(context);
+    });
   const deliver = (run: Run, role: 'card' | 'summary', render: () => AdaptiveCard) =>
     inThread(run.origin, (context) =>
       deliverCard({ runId: run.id, role, card: render(), context }, options.messages),

@@ -1,4 +1,4 @@
-import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
+import { ConfigurationServiceClientCredentialFactory, type TurnContext } from 'botbuilder';
 import { TeamsAdapter } from '@microsoft/teams-ai';
 import { AuthenticationConfiguration } from 'botframework-connector';
 
@@ -17,12 +17,8 @@ export type TeamsAuth =
 
 const channelIssuer = 'https://api.botframework.com';
 
-/**
- * The adapter between activities and HTTP. Its own retries are off: they repeat a POST that may have been taken, and so post a card twice; the
- * outbound queue knows what may be repeated.
- */
+/** The adapter between activities and HTTP. */
 export function createAdapter(auth: TeamsAuth): TeamsAdapter {
-  const connector = { noRetryPolicy: true };
   if (auth.mode === 'off') {
     const nobody = {
       MicrosoftAppId: '',
@@ -32,8 +28,6 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
     return new TeamsAdapter(
       { MicrosoftAppId: '' },
       new ConfigurationServiceClientCredentialFactory(nobody),
-      undefined,
-      connector,
     );
   }
   const registration = {
@@ -48,8 +42,18 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
     new AuthenticationConfiguration([], (claims) =>
       validateClaims(claims, auth.tokenIssuer ?? channelIssuer),
     ),
-    connector,
   );
+}
+
+type ConnectorInside = { client: { pipeline: { removePolicy(which: { name: string }): unknown } } };
+
+/**
+ * Takes the retries out of the client that this turn speaks through. They repeat a POST that may have been taken, and so post a card twice, and do not
+ * count towards the limits; the outbound queue knows what may be repeated. The client has no option for it.
+ */
+export function leaveRetriesToQueue({ turnState, adapter }: TurnContext): void {
+  const connector = turnState.get<ConnectorInside>((adapter as TeamsAdapter).ConnectorClientKey);
+  connector?.client.pipeline.removePolicy({ name: 'defaultRetryPolicy' });
 }
 
 /** The emulator's path in botbuilder accepts tokens of any tenant for any service URL: only the channel's own issuer may come in. */

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+/** What the bot asked of the Bot Framework connector. */
+export type ConnectorCall = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: { readonly text?: string; readonly attachments?: readonly { content: unknown }[] };
+};
+
+export type Connector = {
+  readonly serviceUrl: string;
+  readonly calls: readonly ConnectorCall[];
+  /** The next calls are answered with these statuses, then all is well again. */
+  failWith(...statuses: readonly number[]): void;
+  /** Resolves when so many calls have been answered, well or not. */
+  untilCalls(count: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A Bot Framework connector on a free port: takes activities, gives them ids. */
+export async function startConnector(): Promise<Connector> {
+  const calls: ConnectorCall[] = [];
+  const failures: number[] = [];
+  const waiting: (() => void)[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = (await json(request).catch(() => ({}))) as ConnectorCall['body'];
+    calls.push({ method: request.method ?? '', path: request.url ?? '', body });
+    const status = failures.shift() ?? (request.method === 'PUT' ? 200 : 201);
+    const headers = status === 429 ? { 'retry-after': '1' } : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(status < 300 ? { id: `activity-${calls.length}` } : {}));
+    for (const wake of waiting.splice(0)) wake();
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    failWith: (...statuses) => void failures.push(...statuses),
+    async untilCalls(count) {
+      while (calls.length < count) {
+        await new Promise<void>((resolve) => void waiting.push(resolve));
+      }
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Run } from '../../src/domain/run.ts';
+import type { MessageLedger } from '../../src/runs/ports.ts';
+import { createConversations, type Conversations } from '../../src/teams/conversations.ts';
+import { sampleProgress, sampleRuns } from '../support/card-gallery.ts';
+import { toCardTexts } from '../support/card-texts.ts';
+import { startConnector, type Connector } from '../support/connector.ts';
+
+let connector: Connector;
+let messages: Map<string, string>;
+let conversations: Conversations;
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const clock = {
+  now: () => Date.now(),
+  sleep: (durationMs: number, signal?: AbortSignal) =>
+    delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
+};
+
+beforeEach(async () => {
+  connector = await startConnector();
+  messages = new Map();
+  conversations = speak();
+});
+afterEach(async () => {
+  await conversations.close();
+  await connector.close();
+});
+
+function speak(): Conversations {
+  const ledger: MessageLedger = {
+    find: (runId, role) => Promise.resolve(messages.get(`${runId} ${role}`)),
+    save: (runId, role, activityId) => {
+      messages.set(`${runId} ${role}`, activityId);
+      return Promise.resolve();
+    },
+  };
+  return createConversations({ auth: { mode: 'off' }, messages: ledger, clock, log: silent });
+}
+
+const thread = '19:chaos@thread.tacv2;messageid=17';
+
+/** The sample in this state, in a conversation of this connector. */
+function runIn(state: string): Run {
+  const run = sampleRuns[state];
+  if (!run) throw new Error(`no sample ${state}`);
+  const reference = {
+    serviceUrl: connector.serviceUrl,
+    channelId: 'msteams',
+    bot: { id: 'bot', name: 'Chaos Marshal' },
+    conversation: { id: thread, isGroup: true, conversationType: 'channel', name: 'General' },
+  };
+  return { ...run, origin: { conversationId: '19:chaos@thread.tacv2', reference } };
+}
+
+const headlines = () =>
+  connector.calls.map(({ method, body }) => [
+    method,
+    toCardTexts(body.attachments?.[0]?.content)[0],
+  ]);
+
+describe('a run in its conversation', () => {
+  test('has one card, in the thread where it was proposed, updated in place', async () => {
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    conversations.announcer.runChanged(runIn('approved'));
+    await connector.untilCalls(2);
+    expect(headlines()).toEqual([
+      ['POST', '◌ Waiting for approval'],
+      ['PUT', '✔ Approved, about to begin'],
+    ]);
+    expect(connector.calls[0]?.path).toBe(
+      `/v3/conversations/${encodeURIComponent(thread)}/activities`,
+    );
+    expect(connector.calls[1]?.path).toMatch(/\/activities\/activity-1$/);
+  });
+
+  test('ends with the card in its last state and the summary beside it, also after a restart', async () => {
+    conversations.announcer.runChanged(runIn('observe'));
+    await connector.untilCalls(1);
+    await conversations.close();
+    conversations = speak();
+    conversations.announcer.runChanged(runIn('held'));
+    await connector.untilCalls(3);
+    expect(headlines().slice(1)).toEqual([
+      ['PUT', '✔ Held'],
+      ['POST', '✔ Held'],
+    ]);
+    expect(toCardTexts(connector.calls[2]?.body.attachments?.[0]?.content)[1]).toMatch(/^Summary/);
+  });
+
+  test('gets a new card when somebody deleted the old one', async () => {
+    conversations.announcer.runChanged(runIn('approved'));
+    await connector.untilCalls(1);
+    connector.failWith(404);
+    conversations.announcer.runChanged(runIn('observe'));
+    await connector.untilCalls(3);
+    conversations.announcer.runChanged(runIn('recover'));
+    await connector.untilCalls(4);
+    expect(headlines().map(([method]) => method)).toEqual(['POST', 'PUT', 'POST', 'PUT']);
+    expect(connector.calls[3]?.path).toMatch(/\/activities\/activity-3$/);
+  });
+
+  test.each([412, 429, 502, 503, 504])('is told again after %s, and only once', async (status) => {
+    connector.failWith(status);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(2);
+    await delay(100);
+    expect(headlines()).toEqual([
+      ['POST', '◌ Waiting for approval'],
+      ['POST', '◌ Waiting for approval'],
+    ]);
+    expect(messages.size).toBe(1);
+  });
+
+  test.each([400, 401, 413, 500])('is not told again after %s', async (status) => {
+    connector.failWith(status);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    await delay(1_500);
+    expect(connector.calls).toHaveLength(1);
+  });
+
+  test('falls silent where the bot was removed', async () => {
+    connector.failWith(403);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    conversations.announcer.runChanged(runIn('rejected'));
+    await delay(300);
+    expect(connector.calls).toHaveLength(1);
+  });
+
+  test('shows the newest numbers and never an older state', async () => {
+    const observing = runIn('observe');
+    conversations.announcer.runChanged(observing);
+    await connector.untilCalls(1);
+    for (let good = 401; good <= 421; good += 1) {
+      const { predictions } = sampleProgress(observing);
+      conversations.announcer.progressed(
+        observing,
+        sampleProgress(observing, { predictions: { ...predictions, good } }),
+      );
+    }
+    conversations.announcer.runChanged(runIn('recover'));
+    await connector.untilCalls(2);
+    conversations.announcer.progressed(observing, sampleProgress(observing));
+    await connector.untilCalls(3);
+    expect(headlines().slice(1)).toEqual([
+      ['PUT', '↻ Fault gone, recovering'],
+      ['PUT', '↻ Fault gone, recovering'],
+    ]);
+  });
+});
