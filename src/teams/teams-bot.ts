@@ -9,6 +9,7 @@ import { toOrigin } from './activity.ts';
 import type { Conversations } from './conversations.ts';
 import { handleCardAction, type CardActionAnswer } from './handle-card-action.ts';
 import { handleCommand } from './handle-command.ts';
+import { HeldAnswer, reply } from './held-answer.ts';
 
 export type TeamsBotOptions = {
   readonly useCases: UseCases;
@@ -33,16 +34,23 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   };
   return {
     async handle(request, response) {
-      if (!isActivity(request.body)) {
-        response.status(400);
-        response.send({ error: 'This is not an activity.' });
-        response.end();
-        return;
-      }
-      await adapter.process(request, response, async (context) => void (await app.run(context)));
+      if (!isActivity(request.body)) return reply(response, 400, notAnActivity);
+      const answer = new HeldAnswer(response);
+      let isKnown = false;
+      await adapter.process(request, answer, async (context) => {
+        isKnown = true;
+        await app.run(context);
+      });
+      if (answer.code < 400) return reply(response, answer.code, answer.body);
+      // What botbuilder says is for us, and it says 500 to a wrong signature.
+      log.warn({ status: answer.code, reason: answer.body, isKnown }, 'An activity was refused.');
+      if (isKnown) reply(response, answer.code, { error: 'The bot could not do this.' });
+      else reply(response, 401, { error: 'This does not come from the channel of this bot.' });
     },
   };
 }
+
+const notAnActivity = { error: 'This is not an activity.' };
 
 const isInvoke = ({ activity }: TurnContext) => activity.type === 'invoke';
 
