@@ -8,7 +8,7 @@ type Moment = { readonly at: number; readonly text: string };
 
 /** What failed when: pods, predictions and what the bot did about it, in order, with times relative to the fault. */
 export function toTimeline(run: Run): string[] {
-  const zero = run.faultActiveAt ?? run.startRequestedAt;
+  const zero = run.observed?.measurement.startedAt ?? run.faultActiveAt ?? run.startRequestedAt;
   if (zero === undefined) return [];
   const moments = [...toMilestones(run), ...toPodMoments(run), ...toOutages(run)].toSorted(
     (left, right) => left.at - right.at,

@@ -95,9 +95,9 @@ function printObserved(
 }
 
 function toFacts(run: Run): Fact[] {
-  const { faultSeen, faultActiveAt, faultEndedAt, recovered } = run;
-  const lasted =
-    faultActiveAt && faultEndedAt ? printDuration(faultEndedAt - faultActiveAt) : undefined;
+  const { faultSeen, faultEndedAt, recovered, observed } = run;
+  const beganAt = observed?.measurement.startedAt;
+  const lasted = beganAt && faultEndedAt ? printDuration(faultEndedAt - beganAt) : undefined;
   const seen = faultSeen ? 'seen' : 'never seen';
   const recovery = recovered?.recovery;
   const printBack = (afterMs: number | null) =>

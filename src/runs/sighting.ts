@@ -118,6 +118,12 @@ export class Sighting {
     return this.#changes().filter((change) => change.at >= at);
   }
 
+  /** The start of the first second at or after `at` in which predictions failed. */
+  firstFailureSince(at: number): number | undefined {
+    const seconds = [...this.#pastSeconds, ...(this.#current?.probe.seconds() ?? [])];
+    return seconds.find((second) => second.at >= at && second.good < second.sent)?.at;
+  }
+
   #changes(): readonly PodChange[] {
     return [...this.#earlierChanges, ...this.#watch.changes()];
   }

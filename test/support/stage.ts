@@ -1,6 +1,11 @@
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
-import type { PodChange, PodStatus, PredictionMeasurement } from '../../src/domain/measurement.ts';
+import type {
+  PodChange,
+  PodStatus,
+  PredictionMeasurement,
+  SecondMeasurement,
+} from '../../src/domain/measurement.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
@@ -38,6 +43,8 @@ export class Stage {
   /** Share of predictions that fail, by what the fault does. */
   lossUnderFault = 0.02;
   lossAlways = 0;
+  /** How long before the fault is reported predictions are lost already. */
+  lossAheadMs = 0;
   faultIsVisible = true;
   startFails: 'no' | 'before' | 'after' = 'no';
   cancelFailsTimes = 0;
@@ -284,6 +291,14 @@ export class Stage {
     };
   }
 
+  /** A second of losses before the fault is reported, as when a container dies before the cluster notices. */
+  #lossAhead(): SecondMeasurement[] {
+    const [execution] = this.executions;
+    if (!execution || this.lossAheadMs === 0) return [];
+    const at = execution.startedAt + preparingMs - this.lossAheadMs;
+    return at <= this.now ? [{ at, sent: 10, good: 7, failures: { refused: 3 } }] : [];
+  }
+
   /** Ten predictions a second of virtual time; which of them fail is a matter of counting, not of chance. */
   #session(resumeFrom: ProbeState | undefined) {
     const startedAt = this.now;
@@ -311,7 +326,7 @@ export class Stage {
       total: () => measure(startedAt, resumeFrom),
       window: (windowMs: number) => between(this.now - windowMs),
       since: (at: number) => toState(measure(at)),
-      seconds: () => [],
+      seconds: () => this.#lossAhead(),
       lastEndedAt: () => (between(startedAt).sent > 0 ? this.now : null),
       state: () => toState(measure(startedAt, resumeFrom)),
       stop: () => Promise.resolve(measure(startedAt, resumeFrom)),

@@ -11,15 +11,10 @@ import {
   readExecution,
 } from '../fault-watch.ts';
 
-/**
- * Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. The
- * measurement begins with the first thing that happened to a pod, not with Azure telling us.
- */
+/** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const { sighting } = context;
-  const firstChange = sighting.changesSince(run.startRequestedAt ?? run.phaseSince).at(0);
-  const beganAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
-  await sighting.begin('observe', beganAt);
+  await sighting.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
   const measurement = await sighting.end();
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
@@ -31,6 +26,18 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
     ],
     context,
   );
+}
+
+/** A container that is killed fails its predictions before the kubelet looks at it again and the cluster tells us. */
+const noticedWithinMs = 10_000;
+
+/** When the fault began: with the first thing that happened to a pod or to predictions, not with Azure telling us. */
+function findBeginning(run: Run, { sighting }: ConductContext): number {
+  const askedAt = run.startRequestedAt ?? run.phaseSince;
+  const firstChange = sighting.changesSince(askedAt).at(0);
+  const noticedAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
+  const firstFailure = sighting.firstFailureSince(Math.max(askedAt, noticedAt - noticedWithinMs));
+  return Math.min(noticedAt, firstFailure ?? Number.POSITIVE_INFINITY);
 }
 
 function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
