@@ -98,6 +98,9 @@ function toBlastRadius(
       ? ['No readiness probe: a failed pod stays Ready and keeps getting predictions.']
       : []),
     ...(hit.most >= ready ? ['Every ready pod may be hit: expect an outage.'] : []),
+    ...(fault.mode === 'fixed' && (fault.value ?? 0) > pods.length
+      ? [`${fault.value} pods were asked for, but only ${pods.length} match.`]
+      : []),
     ...(ready < pods.length
       ? [`${pods.length - ready} of ${pods.length} pods are not ready already.`]
       : []),

@@ -114,6 +114,12 @@ describe('a proposal', () => {
     );
   });
 
+  test('warns when fewer pods match than were asked for', async () => {
+    const { proposal } = await propose({ mode: 'fixed', value: 9 });
+    expect(proposal.blastRadius.hit).toEqual({ least: 3, most: 3 });
+    expect(proposal.blastRadius.warnings).toContain('9 pods were asked for, but only 3 match.');
+  });
+
   test.each([
     ['an unknown experiment', { experiment: 'pod-failur' }, {}, /did you mean `run pod-failure`/i],
     ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],

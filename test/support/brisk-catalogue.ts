@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 
 type Catalogue = {
   services: Record<string, { scoring: { rate: string } }>;
-  experiments: Record<string, Record<string, unknown>>;
+  experiments: Record<string, { guards: { lostSight: string } }>;
 };
 
 /** Writes the catalogue of chaos.yaml with shorter phases and more predictions, so that a run takes half a minute. */
@@ -12,6 +12,7 @@ export async function writeBriskCatalogue(path: string): Promise<void> {
   const catalogue = parse(original) as Catalogue;
   for (const service of Object.values(catalogue.services)) service.scoring.rate = '25/s';
   for (const experiment of Object.values(catalogue.experiments)) {
+    experiment.guards.lostSight = '6s';
     Object.assign(experiment, { duration: '15s', baseline: '8s', recovery: '1m' });
   }
   await writeFile(path, stringify(catalogue));

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeBriskCatalogue } from '../support/brisk-catalogue.ts';
+import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import { PlaygroundDriver } from '../support/playground-driver.ts';
+
+const runTimeoutMs = 120_000;
+
+let folder: string;
+let lab: LabProcess;
+let playground: PlaygroundDriver;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'failures-'));
+  const catalogue = join(folder, 'chaos.yaml');
+  await writeBriskCatalogue(catalogue);
+  lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+  playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
+}, runTimeoutMs);
+
+afterAll(async () => {
+  playground?.close();
+  await lab?.close();
+  await rm(folder, { recursive: true });
+}, runTimeoutMs);
+
+afterEach(() => lab.heal());
+
+async function startRun(command: string): Promise<string> {
+  const thread = await playground.say(command);
+  const card = await playground.until(thread, ['Waiting for approval']);
+  expect(await playground.click(card, 'run.approve', 'jonas')).toBe('');
+  return thread;
+}
+
+describe('when something else fails as well', () => {
+  test(
+    'the fault is ended once pods are not seen any more',
+    async () => {
+      const thread = await startRun('/chaos run pod-failure duration=5m');
+      await playground.until(thread, ['Fault active', '2 of 3']);
+      await lab.breakIt({ target: 'kubernetes', mode: 'down' });
+      await playground.until(thread, ['Ending the fault']);
+      await lab.heal();
+      const summary = await playground.until(thread, ['Summary ·', 'Aborted by a guard'], 90_000);
+      expect(summary.texts.join('\n')).toMatch(/guard: .*(not seen|observed)/i);
+      expect(summary.texts.join('\n')).toContain('fault confirmed gone (Cancelled)');
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'a throttled Azure and a busy Teams cost neither a second start nor the last word',
+    async () => {
+      await lab.breakIt({
+        target: 'arm',
+        mode: 'throttle',
+        retryAfterSeconds: 1,
+        count: 2,
+        match: 'POST .*/start$',
+      });
+      const before = await startsTaken();
+      const thread = await startRun('/chaos run pod-failure');
+      await playground.until(thread, ['Fault active', '2 of 3']);
+      await lab.breakIt({ target: 'connector', mode: 'error', status: 429, retryAfterSeconds: 2 });
+      await new Promise((resolve) => setTimeout(resolve, 8_000));
+      await lab.breakIt({ target: 'connector', mode: 'error', status: 502, count: 3 });
+      const summary = await playground.until(thread, ['Summary ·'], 90_000);
+      expect(playground.thread(thread)).toHaveLength(2);
+      expect(playground.thread(thread)[0]?.texts[0]).toBe(summary.texts[0]);
+      expect(await startsTaken()).toBe(before + 1);
+    },
+    runTimeoutMs,
+  );
+
+  test('it says which of its dependencies is not ready, and is ready again after', async () => {
+    await lab.breakIt({ target: 'kubernetes', mode: 'down' });
+    expect(await untilReadiness(503)).toMatch(/cluster aks-lab/);
+    const thread = await playground.say('/chaos health');
+    await playground.until(thread, [/✖ not ready · cluster aks-lab/]);
+    const refused = await playground.say('/chaos run pod-failure');
+    await playground.until(refused, ['That did not work', /Kubernetes API does not answer/]);
+    await lab.heal();
+    await untilReadiness(200);
+  });
+});
+
+async function startsTaken(): Promise<number> {
+  const requests = await lab.requests();
+  return requests.filter(({ path, status }) => /\/start$/i.test(path) && status === 202).length;
+}
+
+async function untilReadiness(status: number): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const response = await fetch(`${lab.botUrl}/readyz`);
+    const text = await response.text();
+    if (response.status === status) return text;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`/readyz never said ${status}`);
+}
+
+describe('commands in a personal chat, without mention', () => {
+  const personal = { conversation: 'personal-chat' };
+  const ask = async (text: string, ...wanted: (string | RegExp)[]) =>
+    playground.until(await playground.say(text, personal), wanted, 10_000);
+
+  test.each([
+    ['experiments', 'Experiments', /pod-failure: One pod of the scoring service fails/],
+    ['chaos experiments', 'Experiments', /container-kill/],
+    ['health', 'Health', /✔ ok · store/],
+    ['/chaos help', 'Chaos Marshal', 'run EXPERIMENT'],
+    ['history', 'History', /No run was proposed here yet/],
+    ['status', 'Status', /nothing runs here/],
+    ['stop', 'That did not work', /Nothing runs here that could be stopped/],
+    ['summarize', /History|Summary/, /No run/],
+    ['status r-234567', 'That did not work', /There is no run r-234567/],
+    ['expirements', 'That did not work', /Did you mean \*\*experiments\*\*/],
+    ['run pod-failur', 'That did not work', /Did you mean \*\*run pod-failure\*\*/],
+    ['run pod-failure duration=1s', 'That did not work', /duration must be at least 10s/],
+    ['run pod-failure mode=some', 'That did not work', /Modes are: one, all/],
+    ['run pod-failure mode=fixed', 'That did not work', /needs a value/],
+    ['run pod-failure service=iris', 'That did not work', /no service "iris"/],
+  ])('%j is answered', async (text, ...wanted) => {
+    expect(await ask(text, ...wanted)).toBeDefined();
+  });
+
+  test('a proposal can be withdrawn, and is remembered', async () => {
+    await playground.say('run pod-kill', personal);
+    await playground.until('personal-chat', ['Waiting for approval'], 10_000);
+    await playground.say('stop', personal);
+    const withdrawn = ['■ Stopped', /withdrew it before it was approved/];
+    await playground.until('personal-chat', withdrawn, 10_000);
+    const title = /Stopped · One pod of the scoring service is deleted/;
+    const history = await ask('history', title, /proposed by Alex Rivera/);
+    expect(history.texts[0]).toBe('History');
+  });
+});
