@@ -29,7 +29,8 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
     title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
     why: escapeMarkdown(why),
     rows: toRows(run),
-    hypothesis: escapeMarkdown(run.proposal.hypothesis.title),
+    // Without a measurement under the fault, only the steady state before it was judged.
+    hypothesis: `${run.observed ? 'Hypothesis' : 'Before any fault'}: ${escapeMarkdown(run.proposal.hypothesis.title)}`,
     tolerances: (
       run.observed?.judgement.tolerances ??
       run.baseline?.judgement.tolerances ??
