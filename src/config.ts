@@ -4,26 +4,14 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseChaosYaml, type ChaosYaml, type ConfigProblem } from './chaos-yaml.ts';
 import { ChaosError } from './domain/chaos-error.ts';
-
-/** How what comes in is authenticated. `off` only on loopback and never in production. */
-export type BotAuth =
-  | { readonly mode: 'off' }
-  | {
-      readonly mode: 'required';
-      readonly botId: string;
-      readonly botType: 'SingleTenant' | 'UserAssignedMSI';
-      readonly tenantId: string;
-      readonly password?: string;
-      readonly openIdMetadataUrl?: string;
-      readonly tokenIssuer?: string;
-    };
+import type { TeamsAuth } from './teams/create-adapter.ts';
 
 /** Everything that is set from outside, checked. */
 export type Config = ChaosYaml & {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
-  readonly auth: BotAuth;
+  readonly auth: TeamsAuth;
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly azure: {
@@ -148,7 +136,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
   };
 }
 
-function toAuth(variables: Variables): BotAuth {
+function toAuth(variables: Variables): TeamsAuth {
   if (variables.BOT_AUTH === 'off') return { mode: 'off' };
   const { BOT_ID: botId, BOT_TYPE: botType, BOT_TENANT_ID: tenantId } = variables;
   if (!botId || !botType || !tenantId)

@@ -2,7 +2,7 @@ import { ConfigurationServiceClientCredentialFactory, type TurnContext } from 'b
 import { TeamsAdapter } from '@microsoft/teams-ai';
 import { AuthenticationConfiguration } from 'botframework-connector';
 
-/** How what comes in is authenticated. */
+/** How what comes in is authenticated. `off` only on loopback and never in production. */
 export type TeamsAuth =
   | { readonly mode: 'off' }
   | {

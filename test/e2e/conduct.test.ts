@@ -1,33 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { writeBriskCatalogue } from '../support/brisk-catalogue.ts';
 import { findAction } from '../support/card-texts.ts';
-import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 import { PlaygroundDriver, type BotMessage } from '../support/playground-driver.ts';
 
 const runTimeoutMs = 120_000;
 
-let folder: string;
 let lab: LabProcess;
 let playground: PlaygroundDriver;
 /** When each run was approved, as the journal says, and its experiment's thread. */
 const approvedAt: number[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'conduct-'));
-  const catalogue = join(folder, 'chaos.yaml');
-  await writeBriskCatalogue(catalogue);
-  lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+  lab = await startBriskLab();
   playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
 }, runTimeoutMs);
 
 afterAll(async () => {
   playground?.close();
   await lab?.close();
-  await rm(folder, { recursive: true });
 }, runTimeoutMs);
 
 afterEach(() => lab.heal());

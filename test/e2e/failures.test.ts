@@ -1,29 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { writeBriskCatalogue } from '../support/brisk-catalogue.ts';
-import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 import { PlaygroundDriver } from '../support/playground-driver.ts';
 
 const runTimeoutMs = 120_000;
 
-let folder: string;
 let lab: LabProcess;
 let playground: PlaygroundDriver;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'failures-'));
-  const catalogue = join(folder, 'chaos.yaml');
-  await writeBriskCatalogue(catalogue);
-  lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+  lab = await startBriskLab();
   playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
 }, runTimeoutMs);
 
 afterAll(async () => {
   playground?.close();
   await lab?.close();
-  await rm(folder, { recursive: true });
 }, runTimeoutMs);
 
 afterEach(() => lab.heal());

@@ -1,31 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { writeBriskCatalogue } from '../support/brisk-catalogue.ts';
 import { findChromium, launchBrowser } from '../support/chromium/browser.ts';
 import { PlaygroundPage } from '../support/chromium/playground-page.ts';
-import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 
 const chromium = findChromium();
 const patienceMs = 120_000;
 
 (chromium === undefined ? describe.skip : describe)('in the browser', () => {
-  let folder: string;
   let lab: LabProcess;
   let browser: Browser;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'browser-'));
-    const catalogue = join(folder, 'chaos.yaml');
-    await writeBriskCatalogue(catalogue);
     browser = await launchBrowser(chromium ?? '');
-    lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+    lab = await startBriskLab();
   }, patienceMs);
   afterAll(async () => {
     await browser?.close();
     await lab?.close();
-    await rm(folder, { recursive: true });
   }, patienceMs);
 
   test(
@@ -40,9 +31,8 @@ const patienceMs = 120_000;
       await page.click('Waiting for approval', 'Approve');
       await page.waitFor('Measuring the baseline');
       const active = await page.waitFor('2 of 3');
-      const picture = join(folder, 'active.png');
-      await page.shoot(picture, active);
-      expect((await readFile(picture)).subarray(1, 4).toString()).toBe('PNG');
+      const picture = await active.screenshot();
+      expect(picture.subarray(1, 4).toString()).toBe('PNG');
       const summary = await page.waitFor('Summary ·', 90_000);
       expect(await summary.innerText()).toContain('Priya Nair');
       expect(await page.card('Waiting for approval').count()).toBe(0);

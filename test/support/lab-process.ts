@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startLeashedProcess, type LeashedProcess } from '../../lab/processes/leashed-process.ts';
 import type { LabAddresses } from '../../lab/start-lab.ts';
+import { writeBriskCatalogue } from './brisk-catalogue.ts';
 
 export type LabProcess = LabAddresses & {
   readonly process: LeashedProcess;
@@ -21,6 +22,19 @@ export type ArmRequest = { at: number; method: string; path: string; status?: nu
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
+
+/** A lab for whole runs: Azure is brisk and the phases are short. */
+export async function startBriskLab(): Promise<LabProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'brisk-'));
+  const catalogue = join(folder, 'chaos.yaml');
+  await writeBriskCatalogue(catalogue);
+  const lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
+  const close = async () => {
+    await lab.close();
+    await rm(folder, { recursive: true });
+  };
+  return { ...lab, close };
+}
 
 /** Starts `lab/main.ts` as a person does, on ports of its own; resolves when its ready file is there. */
 export async function startLabProcess(args: readonly string[]): Promise<LabProcess> {
