@@ -19,6 +19,7 @@ async function main(options: LabOptions): Promise<void> {
   process.on('SIGINT', () => end(0));
   process.on('SIGTERM', () => end(0));
   process.on('SIGHUP', () => end(0));
+  endWithNpm(() => end(0));
   process.on('uncaughtException', (error) => {
     complain(error);
     end(1);
@@ -50,6 +51,15 @@ async function announce({ addresses }: Lab, options: LabOptions, closing: Closin
   if (addresses.playgroundUrl !== undefined)
     say(`Open ${addresses.playgroundUrl} and say: /chaos run pod-failure`);
   say('Ctrl-C ends it.');
+}
+
+/** npm passes signals on to a shell that keeps them to itself; what it leaves behind is an orphan. */
+function endWithNpm(end: () => void): void {
+  if (process.env['npm_lifecycle_event'] !== 'lab') return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, 500).unref();
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

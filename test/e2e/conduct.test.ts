@@ -37,6 +37,13 @@ async function approve(card: BotMessage): Promise<void> {
 const startRequests = async () =>
   (await lab.requests()).filter(({ method, path }) => method === 'POST' && /\/start$/i.test(path));
 
+const stopBy = (card: BotMessage, who: string) =>
+  playground.invoke(
+    card,
+    { verb: 'run.stop', data: findAction(card.card, 'run.approve').data },
+    who,
+  );
+
 const summaryOf = (card: BotMessage, verdict: string) =>
   playground.until(card.threadId, ['Summary ·', verdict], 90_000);
 
@@ -53,6 +60,25 @@ describe('a run in the playground', () => {
     await playground.until(card.threadId, ['Rejected']);
     const late = playground.invoke(card, findAction(card.card, 'run.approve'), 'jonas');
     expect(await late).not.toBe('');
+    expect(await startRequests()).toEqual([]);
+  });
+
+  test('is approved once, however many click at once, and by nothing but its own card', async () => {
+    const card = await propose('/chaos run pod-failure');
+    const { verb, data } = findAction(card.card, 'run.approve');
+    const forge = (change: object) =>
+      playground.invoke(card, { verb, data: { ...data, ...change } }, 'priya');
+    expect(await forge({ digest: '0'.repeat(64) })).toContain('does not show what would run');
+    expect(await forge({ runId: 'r-000000' })).toContain('no run');
+    expect(await forge({ digest: { $ne: '' } })).not.toBe('');
+    const clickers = ['priya', 'jonas', 'priya', 'jonas', 'alex', 'mei', 'priya', 'jonas'];
+    const answers = await Promise.all(
+      clickers.map((who) => playground.click(card, 'run.approve', who)),
+    );
+    expect(answers.filter((answer) => answer === '')).toHaveLength(1);
+    await Promise.all(['mei', 'alex', 'priya'].map((who) => stopBy(card, who)));
+    const ended = await playground.until(card.threadId, ['■ Stopped']);
+    expect(ended.texts.join(' ')).toMatch(/before any fault|stopped/i);
     expect(await startRequests()).toEqual([]);
   });
 

@@ -1,18 +1,24 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { call, startLabProcess, type LabProcess } from '../support/lab-process.ts';
+import {
+  call,
+  startLabProcess,
+  waitForReadyFile,
+  type LabProcess,
+} from '../support/lab-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const labTimeoutMs = 90_000;
 
 /** The processes that this one started, whatever becomes of it. */
-async function listPids(lab: LabProcess): Promise<number[]> {
+async function listPids(lab: Pick<LabProcess, 'labUrl'>): Promise<number[]> {
   const { pods, bot } = (await call('GET', `${lab.labUrl}/processes`)) as {
     pods: { pid: number }[];
     bot: number;
@@ -72,6 +78,23 @@ describe('npm run lab', () => {
       // What was killed cannot tidy up its temporary folder.
       if (signal !== 'SIGKILL') expect(await left).toBe(false);
       await lab.close();
+    },
+    labTimeoutMs,
+  );
+
+  test(
+    'ends when npm is told to end, which tells nobody',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'npm-lab-'));
+      const readyFile = join(folder, 'ready.json');
+      const args = ['run', 'lab', '--', '--headless', '--bot-port', '0', '--ready-file', readyFile];
+      const npm = spawn('npm', args, { cwd: root, stdio: 'ignore' });
+      const { labUrl } = await waitForReadyFile(readyFile, () => npm.exitCode !== null);
+      const pids = await listPids({ labUrl });
+      npm.kill('SIGTERM');
+      await untilGone(pids);
+      expect(await answers(labUrl)).toBe(false);
+      await rm(folder, { recursive: true });
     },
     labTimeoutMs,
   );

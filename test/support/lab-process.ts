@@ -47,7 +47,12 @@ export async function startLabProcess(args: readonly string[]): Promise<LabProce
     folder: root,
     logPath: join(folder, 'lab.log'),
   });
-  const addresses = await waitForReadyFile(readyFile, lab);
+  const addresses = await waitForReadyFile(readyFile, () => lab.hasExited()).catch(
+    async (error: unknown) => {
+      await lab.end('SIGTERM', 10_000);
+      throw new Error(`The lab did not become ready:\n${lab.output()}`, { cause: error });
+    },
+  );
   const { labUrl } = addresses;
   return {
     ...addresses,
@@ -66,15 +71,18 @@ export async function startLabProcess(args: readonly string[]): Promise<LabProce
   };
 }
 
-async function waitForReadyFile(path: string, lab: LeashedProcess): Promise<LabAddresses> {
+/** The addresses, once they are written; rejects when the lab has ended or is late. */
+export async function waitForReadyFile(
+  path: string,
+  hasExited: () => boolean,
+): Promise<LabAddresses> {
   const giveUpAt = Date.now() + startTimeoutMs;
-  while (Date.now() < giveUpAt && !lab.hasExited()) {
+  while (Date.now() < giveUpAt && !hasExited()) {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text !== undefined) return JSON.parse(text) as LabAddresses;
     await delay(100);
   }
-  await lab.end('SIGTERM', 10_000);
-  throw new Error(`The lab did not become ready:\n${lab.output()}`);
+  throw new Error('There is no ready file.');
 }
 
 /** One JSON request; throws with the body when it is not answered 2xx. */
