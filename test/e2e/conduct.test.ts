@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { findAction } from '../support/card-texts.ts';
@@ -165,6 +167,17 @@ describe('a run in the playground', () => {
     },
     runTimeoutMs,
   );
+
+  test('no secret came into the log or onto a card', async () => {
+    const log = await readFile(join(dirname(lab.kubeconfigPath), 'bot.log'), 'utf8');
+    const cards = JSON.stringify(playground.everything());
+    expect(log).toContain('A run has ended.');
+    expect(cards).toContain('Summary ·');
+    for (const secret of [lab.scoringKey, lab.identityHeader, lab.armToken.slice(0, 40)]) {
+      expect(log).not.toContain(secret);
+      expect(cards).not.toContain(secret);
+    }
+  });
 
   test('Chaos Studio saw one start for each approved run, each after its approval', async () => {
     await delay(100);

@@ -106,9 +106,9 @@ export class PlaygroundDriver {
     return [...this.#messages.values()].filter((message) => message.threadId === threadId);
   }
 
-  /** Every state that messages of the thread have had. */
-  history(threadId: string): readonly BotMessage[] {
-    return this.#seen.filter((message) => message.threadId === threadId);
+  /** Every state that messages have had, in any conversation. */
+  everything(): readonly BotMessage[] {
+    return this.#seen;
   }
 
   #take({ message, actionConversationId }: StreamEvent): void {
