@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
-import { fromKysely, fromPglite, type ConstructorOptions } from 'pg-boss';
+import { fromPglite, type ConstructorOptions } from 'pg-boss';
 import { lockFolder } from './folder-lock.ts';
 
 /** The tables, as they come out of migrations/. JSON is kept as text: it reads back exactly as it was hashed. */
@@ -78,7 +78,8 @@ function openServer(connectionString: string): Database {
   const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     sql,
-    boss: { db: fromKysely(sql) },
+    // Connections of its own: through ours it would not see the rows of each statement it sends.
+    boss: { connectionString, max: 4, connectionTimeoutMillis: connectTimeoutMs },
     isOurs: false,
     close: () => sql.destroy(),
   };

@@ -62,7 +62,7 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
       await boss.offWork(queue, { wait: false });
       await boss.stop({ graceful: true, timeout: timeoutMs, close: false });
     },
-    close: () => boss.stop({ graceful: false, close: false }),
+    close: () => boss.stop({ graceful: false }),
   };
 }
 

@@ -10,7 +10,12 @@ import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import { approver, origin, sampleCourse, sampleProposed, sha256 } from '../support/proposal.ts';
 
 const clock = { now: () => Date.now() };
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const warnings: string[] = [];
+const log = {
+  info: () => undefined,
+  warn: (_fields: object, message: string) => void warnings.push(message),
+  error: () => undefined,
+};
 let count = 0;
 const nextId = () => `r-${String((count += 1)).padStart(6, '0')}` as RunId;
 
@@ -190,6 +195,10 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     expect(await again).toBe(id);
     expect(conducted).toEqual([id, id]);
     await store.runs.transact(id, end);
+  });
+
+  test('looks after its queue without an error', () => {
+    expect(warnings).not.toContain('The job queue met an error.');
   });
 
   test('says that the database does not answer', async () => {
