@@ -141,5 +141,6 @@ async function forward({
 
 function refuse(outgoing: ServerResponse, statusCode: number, text: string): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
-  outgoing.writeHead(statusCode, { 'content-type': 'text/plain' }).end(text);
+  outgoing.writeHead(statusCode, { 'content-type': 'text/plain' });
+  outgoing.end(text);
 }

@@ -99,7 +99,8 @@ async function sendPage(response: ServerResponse, playgroundUrl: string): Promis
     '</head>',
     '<script type="module" src="/_lab/act-as.js"></script></head>',
   );
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(withSelector);
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(withSelector);
 }
 
 async function sendScript(response: ServerResponse): Promise<void> {

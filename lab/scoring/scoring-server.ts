@@ -108,5 +108,6 @@ function setCommonHeaders(
 }
 
 function sendText(response: ServerResponse, statusCode: number, text: string): void {
-  response.writeHead(statusCode, { 'content-type': 'text/plain' }).end(text);
+  response.writeHead(statusCode, { 'content-type': 'text/plain' });
+  response.end(text);
 }

@@ -38,6 +38,12 @@ async function serve(
   return { service: { ...service, scoring }, server, connections: () => connections };
 }
 
+/** Without chaining: restify, when a test before this one loaded it, makes writeHead return nothing. */
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status);
+  response.end();
+}
+
 const right: Answer = (_request, response) => response.end('[2.001]');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const probe = createPredictionProbe({ keyOf: () => 'sesame', log: silent });
@@ -45,11 +51,11 @@ const options = { latencyLimitsMs: [250] };
 
 describe('the prober', () => {
   const script: readonly [kind: string, answer: Answer][] = [
-    ['client-error', (_request, response) => response.writeHead(401).end()],
-    ['server-error', (_request, response) => response.writeHead(502).end()],
-    ['server-error', (_request, response) => response.writeHead(424).end()],
-    ['overloaded', (_request, response) => response.writeHead(503).end()],
-    ['overloaded', (_request, response) => response.writeHead(429).end()],
+    ['client-error', (_request, response) => refuse(response, 401)],
+    ['server-error', (_request, response) => refuse(response, 502)],
+    ['server-error', (_request, response) => refuse(response, 424)],
+    ['overloaded', (_request, response) => refuse(response, 503)],
+    ['overloaded', (_request, response) => refuse(response, 429)],
     ['malformed', (_request, response) => response.end('"could not convert string to float"')],
     ['malformed', (_request, response) => response.end('<html>')],
     ['malformed', (_request, response) => response.end('[1, 2]')],
@@ -87,7 +93,7 @@ describe('the prober', () => {
 
   test('counts exactly what a script of answers did, over a connection for each prediction', async () => {
     const { service, connections } = await serve((request, response, count) =>
-      count % 5 === 4 ? response.writeHead(502).end() : right(request, response, count),
+      count % 5 === 4 ? refuse(response, 502) : right(request, response, count),
     );
     const session = probe.start(service, options);
     await delay(1_000);
