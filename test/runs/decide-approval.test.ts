@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { RunId } from '../../src/domain/ids.ts';
+import type { Person } from '../../src/domain/person.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { ActiveRuns } from '../../src/runs/active-runs.ts';
+import { decideApproval } from '../../src/runs/decide-approval.ts';
+import { expireProposals } from '../../src/runs/expire-proposals.ts';
+import { stopRun } from '../../src/runs/stop-run.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { embeddedDatabase } from '../support/databases.ts';
+import {
+  approver,
+  bystander,
+  proposer,
+  sampleProposal,
+  sampleProposed,
+  sha256,
+  startOfTime,
+} from '../support/proposal.ts';
+
+const database = embeddedDatabase();
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const via = { kind: 'card' } as const;
+
+let store: Store;
+let now: number;
+let announced: string[];
+let count = 0;
+
+beforeAll(async () => {
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  now = startOfTime;
+  store = await openStore({ ...(await database.start()), clock, sha256, log });
+}, 60_000);
+afterAll(async () => {
+  await store.close();
+  await database.stop();
+});
+beforeEach(() => {
+  now = startOfTime;
+  announced = [];
+});
+
+const deps = () => ({
+  runs: store.runs,
+  announcer: {
+    runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
+    progressed: () => undefined,
+  },
+  clock: { now: () => now, sleep: () => Promise.resolve() },
+  active: new ActiveRuns(),
+  faults: {
+    cancel: () => Promise.reject(new Error('There is no fault.')),
+    cancelAll: () => Promise.resolve([]),
+  } as never,
+  log,
+});
+
+/** A proposal on a cluster of its own, so that tests do not get in each other's way. */
+function propose(clusterName?: string): Promise<Run> {
+  count += 1;
+  const id = `r-${String(count).padStart(6, '0')}` as RunId;
+  const name = clusterName ?? `aks-${count}`;
+  const cluster = { ...sampleProposal().cluster, name };
+  return store.runs.create(id, sampleProposed({ cluster }));
+}
+
+const decide = (run: Run, decision: 'approve' | 'reject', by: Person = approver) =>
+  decideApproval({ runId: run.id, digest: run.digest, decision, by, via }, deps());
+
+const typesOf = async (run: Run) =>
+  (await store.runs.journal(run.id)).map(({ event }) => event.type);
+
+describe('a decision', () => {
+  test('is an approval, a rejection, or an explanation', async () => {
+    const approved = await propose();
+    expect((await decide(approved, 'approve', proposer)).refusal).toBe('self-approval');
+    expect((await decide(approved, 'reject', bystander)).refusal).toBe('not-approver');
+    expect((await decide(approved, 'approve')).run.phase).toBe('approved');
+    expect((await decide(approved, 'reject')).refusal).toBe('already-decided');
+    const rejected = await propose();
+    expect((await decide(rejected, 'reject')).run.end?.ending).toBe('rejected');
+    expect((await decide(rejected, 'approve')).refusal).toBe('already-decided');
+    expect(await typesOf(rejected)).toEqual(['proposed', 'rejected', 'ended']);
+  });
+
+  test.each([1, 2, 3, 4, 5])('is made once, of twenty clicks at once (%i)', async () => {
+    const run = await propose();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => decide(run, index % 2 === 0 ? 'approve' : 'reject')),
+    );
+    expect(outcomes.filter(({ refusal }) => refusal === undefined)).toHaveLength(1);
+    const types = await typesOf(run);
+    expect(types.filter((type) => type === 'approved' || type === 'rejected')).toHaveLength(1);
+  });
+
+  test('comes too late after the expiry, which it then records', async () => {
+    const run = await propose();
+    now = run.proposal.expiresAt;
+    const { refusal, run: after } = await decide(run, 'approve');
+    expect(refusal).toBe('expired');
+    expect(after.end?.ending).toBe('expired');
+    expect(await typesOf(run)).toEqual(['proposed', 'expired', 'ended']);
+  });
+
+  test('lets one run at a time have a cluster, and a rejection always', async () => {
+    const [first, second, third] = await Promise.all(['shared', 'shared', 'shared'].map(propose));
+    if (!first || !second || !third) throw new Error('three were proposed');
+    expect((await decide(first, 'approve')).refusal).toBeUndefined();
+    expect((await decide(second, 'approve')).refusal).toBe('run-active');
+    expect((await decide(third, 'reject')).refusal).toBeUndefined();
+  });
+
+  test('and a stop at once: whoever was first, nothing runs on', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const run = await propose();
+      const request = { by: bystander, via, all: false, runId: run.id, conversationId: 'any' };
+      const [decided] = await Promise.all([decide(run, 'approve'), stopRun(request, deps())]);
+      const after = await store.runs.find(run.id);
+      const isApproved = decided.refusal === undefined;
+      expect(after?.stop?.by).toEqual(bystander);
+      expect(after?.end?.ending).toBe(isApproved ? undefined : 'stopped');
+    }
+  });
+});
+
+describe('a proposal', () => {
+  test('that nobody decides on expires, once, and no other does', async () => {
+    const old = await propose();
+    const approved = await propose();
+    await decide(approved, 'approve');
+    now = old.proposal.expiresAt - 1;
+    await expireProposals(deps());
+    expect((await store.runs.find(old.id))?.phase).toBe('proposed');
+    now += 1;
+    announced = [];
+    await Promise.all([expireProposals(deps()), expireProposals(deps())]);
+    expect((await store.runs.find(old.id))?.end?.ending).toBe('expired');
+    expect((await store.runs.find(approved.id))?.phase).toBe('approved');
+    expect(announced.filter((line) => line.startsWith(old.id))).toEqual([`${old.id} ended`]);
+  });
+});
