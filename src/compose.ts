@@ -60,7 +60,13 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       log.warn({ error }, 'Proposals could not be looked through.'),
     );
   }, expiryIntervalMs);
-  const bot = createTeamsBot({ useCases, conversations, clock, log });
+  const bot = createTeamsBot({
+    auth: config.auth,
+    useCases,
+    conversations,
+    clock,
+    log,
+  });
   const server = await startServer({
     host: config.host,
     port: config.port,

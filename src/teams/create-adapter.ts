@@ -15,7 +15,8 @@ export type TeamsAuth =
       readonly tokenIssuer?: string;
     };
 
-const channelIssuer = 'https://api.botframework.com';
+/** Who signs the tokens of the Bot Framework channel. */
+export const channelIssuer = 'https://api.botframework.com';
 
 /** The adapter between activities and HTTP. */
 export function createAdapter(auth: TeamsAuth): TeamsAdapter {

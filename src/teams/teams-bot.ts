@@ -5,13 +5,17 @@ import { renderErrorCard, renderHelpCard } from '../cards/list-cards.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import type { UseCases } from '../runs/use-cases.ts';
-import { toOrigin } from './activity.ts';
+import { toConversationId, toOrigin } from './activity.ts';
+import { findRebuff, notTheChannel, type Rebuff } from './admission.ts';
 import type { Conversations } from './conversations.ts';
+import type { TeamsAuth } from './create-adapter.ts';
 import { handleCardAction, type CardActionAnswer } from './handle-card-action.ts';
 import { handleCommand } from './handle-command.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
+import { SeenActivities } from './seen-activities.ts';
 
 export type TeamsBotOptions = {
+  readonly auth: TeamsAuth;
   readonly useCases: UseCases;
   readonly conversations: Conversations;
   readonly clock: Clock;
@@ -25,7 +29,7 @@ export type TeamsBot = {
 
 /** The way in from Teams: messages are commands, clicks are card actions. */
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
-  const { conversations, log } = options;
+  const { conversations, log, auth } = options;
   const { adapter } = conversations;
   const app = createApplication(options);
   adapter.onTurnError = async (context, error) => {
@@ -34,7 +38,9 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   };
   return {
     async handle(request, response) {
-      if (!isActivity(request.body)) return reply(response, 400, notAnActivity);
+      const { authorization } = request.headers as { authorization?: string };
+      const rebuff = findRebuff(request.body, authorization, auth);
+      if (rebuff) return refuse(response, rebuff);
       const answer = new HeldAnswer(response);
       let isKnown = false;
       await adapter.process(request, answer, async (context) => {
@@ -45,33 +51,27 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       // What botbuilder says is for us, and it says 500 to a wrong signature.
       log.warn({ status: answer.code, reason: answer.body, isKnown }, 'An activity was refused.');
       if (isKnown) reply(response, answer.code, { error: 'The bot could not do this.' });
-      else reply(response, 401, { error: 'This does not come from the channel of this bot.' });
+      else refuse(response, notTheChannel);
     },
   };
 }
 
-const notAnActivity = { error: 'This is not an activity.' };
+function refuse(response: Response, { status, error }: Rebuff): void {
+  reply(response, status, { error });
+}
 
 const isInvoke = ({ activity }: TurnContext) => activity.type === 'invoke';
-
-/** botbuilder answers 500 to an activity without a channel, before it has looked at who sent it. */
-function isActivity(body: unknown): boolean {
-  const { type, channelId, conversation, from } = (body ?? {}) as Record<string, unknown>;
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
-  return isText(type) && isText(channelId) && hasId(conversation) && hasId(from);
-}
-
-function hasId(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
-  );
-}
 
 function createApplication(options: TeamsBotOptions): Application {
   const app = new Application({ startTypingTimer: false });
   // The option above is not heeded, and each typing activity would count towards the limits of the thread.
   app.startTypingTimer = () => undefined;
-  app.activity(ActivityTypes.Message, (context) => onMessage(context, options));
+  const seen = new SeenActivities();
+  app.activity(ActivityTypes.Message, async (context) => {
+    const { activity } = context;
+    const delivery = { id: activity.id, conversationId: toConversationId(activity) };
+    if (seen.isNew(delivery, options.clock.now())) await onMessage(context, options);
+  });
   app.conversationUpdate('membersAdded', (context) => onMembersAdded(context, options));
   // adaptiveCards.actionExecute would push a returned card to everybody; the answer here goes to who clicked.
   app.addRoute(

@@ -77,7 +77,9 @@ describe('a run in the playground', () => {
     const answers = await Promise.all(
       clickers.map((who) => playground.click(card, 'run.approve', who)),
     );
-    expect(answers.filter((answer) => answer === '')).toHaveLength(1);
+    // Whose click it was gets the card each time, as for a click that Teams delivers again; nobody else does.
+    const deciders = clickers.filter((_who, index) => answers[index] === '');
+    expect(new Set(deciders).size).toBe(1);
     await Promise.all(['mei', 'alex', 'priya'].map((who) => stopBy(card, who)));
     const ended = await playground.until(card.threadId, ['■ Stopped']);
     expect(ended.texts.join(' ')).toMatch(/before any fault|stopped/i);

@@ -43,7 +43,7 @@ const useCases: UseCases = {
 async function serve(auth: TeamsAuth): Promise<HttpServer> {
   const messages = { find: () => Promise.resolve(undefined), save: () => Promise.resolve() };
   const conversations = createConversations({ auth, messages, clock, log: silent });
-  const bot = createTeamsBot({ useCases, conversations, clock, log: silent });
+  const bot = createTeamsBot({ auth, useCases, conversations, clock, log: silent });
   return startServer({
     host: '127.0.0.1',
     port: 0,
@@ -60,9 +60,10 @@ beforeAll(async () => {
 });
 afterAll(() => connector.close());
 
+let count = 0;
 const toActivity = (change: object = {}) => ({
   type: 'message',
-  id: 'activity-1',
+  id: `activity-${(count += 1)}`,
   channelId: 'msteams',
   serviceUrl: connector.serviceUrl,
   text: 'help',
@@ -133,6 +134,18 @@ describe('an activity', () => {
     expect((await say('', added))[0]).toBe('Chaos Marshal');
   });
 
+  test('that is delivered again is done once', async () => {
+    const before = connector.calls.length;
+    const activity = toActivity({ id: 'delivered-twice', text: 'help' });
+    for (let delivery = 0; delivery < 3; delivery += 1) {
+      expect(await post(server.url, activity)).toMatchObject({ status: 200 });
+    }
+    await post(server.url, toActivity({ text: 'health' }));
+    await connector.untilCalls(before + 2);
+    await delay(100);
+    expect(connector.calls).toHaveLength(before + 2);
+  });
+
   test.each([
     ['no channel', { channelId: '' }],
     ['no sender', { from: undefined }],
@@ -199,6 +212,19 @@ describe('who comes in, with authentication on', () => {
   test('is the channel', async () => {
     const { status, text } = await post(server.url, click('run.refresh'), tokens.sign(claims()));
     expect([status, text]).toEqual([200, expect.stringContaining('card.adaptive')]);
+  });
+
+  test.each([
+    ['speaks from elsewhere', { serviceUrl: 'https://smba.trafficmanager.net.evil.example/emea/' }],
+    ['speaks without encryption', { serviceUrl: 'http://smba.trafficmanager.net/emea/' }],
+    ['says not where', { serviceUrl: undefined }],
+    ['is of another organisation', { conversation: { id: '19:chaos', tenantId: botId } }],
+    ['is of no organisation', { conversation: { id: '19:chaos' } }],
+  ])('is not who %s', async (_what, change) => {
+    const activity = { ...click('run.refresh'), ...change };
+    const serviceurl = (activity as { serviceUrl?: string }).serviceUrl;
+    const { status, text } = await post(server.url, activity, tokens.sign(claims({ serviceurl })));
+    expect([status, text]).toEqual([403, expect.stringMatching(/service URL|organisation/)]);
   });
 
   test.each([
