@@ -91,7 +91,7 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
       clusters: named(read.clusters),
       services,
       experiments: named(read.experiments),
-      approvals: { approverIds: approvers.map(({ id }) => id), expiresAfterMs: expiresAfter },
+      approvals: { approvers, expiresAfterMs: expiresAfter },
     },
     scoringKeys: new Map(keys),
   };

@@ -3,9 +3,11 @@ import { countReady, type PodChange } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { toApproverLine } from './describe-approvers.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import { toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
+import { toTrend } from './describe-trend.ts';
 import { toRunState } from './run-state.ts';
 import {
   escapeMarkdown,
@@ -24,15 +26,18 @@ export function renderRunCard(run: Run, { progress, now }: RunCardView): Adaptiv
   const state = toRunState(run);
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
   const headline = `${state.symbol} ${state.word}`;
+  const asked = run.phase === 'proposed' ? toApproverLine(run) : { text: '', mentions: [] };
   return expandTemplate(template, {
     speak: `${state.word}. ${run.proposal.title}. Run ${run.id}.`,
     style: state.style,
     headline,
     title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
     note: toNote(run, progress, now),
+    approvers: asked.text,
+    mentions: asked.mentions,
     live,
     ...(live ? toLiveModel(run, progress, now) : noLiveModel),
-    facts: toProposalFacts(run),
+    facts: toProposalFacts(run).filter(({ title }) => !live || liveProposalFacts.includes(title)),
     warnings:
       run.phase === 'proposed'
         ? run.proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) }))
@@ -42,6 +47,9 @@ export function renderRunCard(run: Run, { progress, now }: RunCardView): Adaptiv
   });
 }
 
+/** What is still of interest while the numbers are: the rest was read before the approval, and stands in the summary. */
+const liveProposalFacts = ['Fault', 'Must stay', 'Approved by', 'Digest'];
+
 const noLiveModel = {
   availability: '',
   interval: '',
@@ -50,6 +58,8 @@ const noLiveModel = {
   p50: '',
   p95: '',
   liveFacts: [],
+  trend: [],
+  trendWords: '',
   pods: [],
   age: '',
 };
@@ -79,9 +89,23 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
     p50: printLatency(latency?.p50Ms),
     p95: printLatency(latency?.p95Ms),
     liveFacts: toLiveFacts(run, progress),
+    ...toTrendModel(run, progress, now),
     pods: toPodLines(pods.pods),
     age: `As of ${printClock(progress.at)} UTC, ${printAge(pods.confirmedAt, now)}`,
   };
+}
+
+function toTrendModel(run: Run, { seconds }: Progress, now: number) {
+  const { faultActiveAt, faultEndedAt } = run;
+  const fault =
+    faultActiveAt === undefined ? undefined : { from: faultActiveAt, until: faultEndedAt ?? now };
+  const trend = toTrend(seconds, fault);
+  if (!trend) return { trend: [], trendWords: '' };
+  const lines = [
+    { legend: 'Good predictions', color: 'categoricalBlue', values: trend.availability },
+    { legend: 'Fault active', color: 'attention', values: trend.fault },
+  ];
+  return { trend: lines.filter(({ values }) => values.length > 0), trendWords: trend.words };
 }
 
 function printAge(confirmedAt: number, now: number): string {

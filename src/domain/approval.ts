@@ -35,7 +35,10 @@ export function findRefusal(run: Run, { by, digest, at }: DecisionRequest): Refu
   if (digest !== run.digest) return 'other-digest';
   if (at >= proposal.expiresAt) return 'expired';
   if (by.id === proposal.proposer.id) return 'self-approval';
-  if (!proposal.approverIds.includes(by.id) || by.tenantId !== proposal.proposer.tenantId)
+  if (
+    !proposal.approvers.some(({ id }) => id === by.id) ||
+    by.tenantId !== proposal.proposer.tenantId
+  )
     return 'not-approver';
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import type { ObjectId } from './ids.ts';
+import type { Approver } from './person.ts';
 
 /** A Kubernetes cluster that Chaos Studio can reach. */
 export type Cluster = {
@@ -52,7 +52,7 @@ export type ExperimentTemplate = {
 };
 
 export type ApprovalPolicy = {
-  readonly approverIds: readonly ObjectId[];
+  readonly approvers: readonly Approver[];
   readonly expiresAfterMs: number;
 };
 

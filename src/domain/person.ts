@@ -6,3 +6,6 @@ export type Person = {
   readonly tenantId: string;
   readonly name: string;
 };
+
+/** Somebody whom the catalogue lets approve. */
+export type Approver = Pick<Person, 'id' | 'name'>;

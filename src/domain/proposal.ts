@@ -3,8 +3,8 @@ import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import type { Digest, ObjectId } from './ids.ts';
-import type { Person } from './person.ts';
+import type { Digest } from './ids.ts';
+import type { Approver, Person } from './person.ts';
 
 /** A pod that the fault may hit, as it was when the proposal was made. */
 export type BlastRadiusPod = {
@@ -38,7 +38,7 @@ export type Proposal = {
   readonly baselineMs: number;
   readonly recoveryLimitMs: number;
   readonly blastRadius: BlastRadius;
-  readonly approverIds: readonly ObjectId[];
+  readonly approvers: readonly Approver[];
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

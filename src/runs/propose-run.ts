@@ -41,7 +41,7 @@ export async function proposeRun(request: ProposeRequest, deps: ProposeDeps): Pr
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
     blastRadius: toBlastRadius(reading, { fault: tailored.fault, service, readAt: proposedAt }),
-    approverIds: catalogue.approvals.approverIds,
+    approvers: catalogue.approvals.approvers,
     proposer: request.proposer,
     proposedAt,
     expiresAt: proposedAt + catalogue.approvals.expiresAfterMs,

@@ -4,7 +4,7 @@ import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import { toRunState } from '../../src/cards/run-state.ts';
 import { sampleProgress, sampleRuns, toGallery } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
-import { proposer, sampleRun, startOfTime } from '../support/proposal.ts';
+import { approver, proposer, sampleRun, startOfTime } from '../support/proposal.ts';
 
 const cards = Object.entries(toGallery());
 const runs = Object.entries(sampleRuns);
@@ -91,6 +91,45 @@ describe('what people and the cluster call things', () => {
       expect(text).not.toContain(`[Click](`);
       expect(text).not.toContain('**bold**');
     }
+  });
+});
+
+describe('who may approve', () => {
+  const cardFor = (names: readonly string[]) => {
+    const approvers = names.map((name, index) => ({ ...approver, id: `${index}` as never, name }));
+    const card = renderRunCard(sampleRun([], { approvers }), { now: startOfTime });
+    const { entities } = card['msteams'] as { entities: { text: string; mentioned: object }[] };
+    return { text: toCardTexts(card).find((text) => /approve/.test(text)), entities };
+  };
+
+  test('is mentioned, so that Teams tells them', () => {
+    const { text, entities } = cardFor(['Priya Nair', 'Jonas <b>& Berg']);
+    expect(text).toBe('May approve: <at>Priya Nair</at>, <at>Jonas b Berg</at>');
+    expect(entities).toEqual([
+      { type: 'mention', text: '<at>Priya Nair</at>', mentioned: { id: '0', name: 'Priya Nair' } },
+      {
+        type: 'mention',
+        text: '<at>Jonas b Berg</at>',
+        mentioned: { id: '1', name: 'Jonas b Berg' },
+      },
+    ]);
+  });
+
+  test('is counted when they are many', () => {
+    const { text, entities } = cardFor(Array.from({ length: 40 }, (_, index) => `P${index}`));
+    expect(entities).toHaveLength(5);
+    expect(text).toMatch(/and 35 more$/);
+  });
+
+  test('is nobody when only the proposer could', () => {
+    const card = renderRunCard(sampleRun([], { approvers: [proposer] }), { now: startOfTime });
+    expect(toCardTexts(card)).toContain('Nobody may approve it: the only approver proposed it.');
+  });
+
+  test('is of no interest any more once it is decided', () => {
+    const run = sampleRuns['approved'];
+    if (!run) throw new Error('no sample');
+    expect(renderRunCard(run, { now: startOfTime })['msteams']).toMatchObject({ entities: [] });
   });
 });
 

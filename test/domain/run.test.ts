@@ -86,7 +86,7 @@ describe('an approval', () => {
 
   test('is given by an approver who is not the proposer, in time, for exactly the digest', () => {
     const run = sampleRun();
-    const everyone = { approverIds: [approver.id, proposer.id] };
+    const everyone = { approvers: [approver, proposer] };
     const own = sampleRun([], everyone);
     expect(findRefusal(run, { by: approver, digest, at })).toBeUndefined();
     expect(findRefusal(run, { by: bystander, digest, at })).toBe('not-approver');
@@ -124,7 +124,7 @@ describe('an approval', () => {
       { cluster: { ...proposal.cluster, resourceId: `${proposal.cluster.resourceId}x` } },
       { service: { ...proposal.service, selector: { app: 'other' } } },
       { blastRadius: { ...proposal.blastRadius, pods: proposal.blastRadius.pods.slice(1) } },
-      { approverIds: [bystander.id] },
+      { approvers: [bystander] },
       { proposer: bystander },
       { expiresAt: proposal.expiresAt + 1 },
     ];

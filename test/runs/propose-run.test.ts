@@ -30,7 +30,7 @@ const catalogue: Catalogue = {
       recoveryLimitMs: 120_000,
     },
   ],
-  approvals: { approverIds: [approver.id], expiresAfterMs: 1_800_000 },
+  approvals: { approvers: [approver], expiresAfterMs: 1_800_000 },
 };
 
 let pods: readonly BlastRadiusPod[];

@@ -35,7 +35,12 @@ export function sampleProgress(run: Run, change: Partial<Progress> = {}): Progre
     phase: run.phase,
     endsAt: now + 34_000,
     predictions: { ...predictions, failures: { 'server-error': 9, timeout: 2 } },
-    seconds: [],
+    seconds: Array.from({ length: 60 }, (_, index) => ({
+      at: now - (60 - index) * 1_000,
+      sent: 10,
+      good: index === 40 ? 4 : 10,
+      failures: {},
+    })),
     pods: {
       confirmedAt: now - 1_500,
       pods: pods.map(({ name, uid, node }, index) => ({

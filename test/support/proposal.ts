@@ -83,7 +83,7 @@ export function sampleProposal(overrides: Partial<Proposal> = {}): Proposal {
     baselineMs: 30_000,
     recoveryLimitMs: 120_000,
     blastRadius: { readAt: startOfTime, pods, ready: 3, hit: { least: 1, most: 1 }, warnings: [] },
-    approverIds: [approver.id],
+    approvers: [approver],
     proposer,
     proposedAt: startOfTime,
     expiresAt: startOfTime + 1_800_000,

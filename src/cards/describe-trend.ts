@@ -1,0 +1,54 @@
+import type { SecondMeasurement } from '../domain/measurement.ts';
+import { printClock, printShare } from './text.ts';
+
+type Point = { readonly x: number; readonly y: number };
+
+/** The availability over the run so far: points for a chart, and the same in words. */
+export type Trend = {
+  readonly availability: readonly Point[];
+  /** A line at the bottom while the fault is active, so that its span stands out and hides nothing. */
+  readonly fault: readonly Point[];
+  readonly words: string;
+};
+
+export type FaultSpan = { readonly from: number; readonly until: number };
+
+const mostPoints = 40;
+
+/** Shares of good predictions in per cent, against seconds since the first prediction; each point stands for as many seconds as are needed to stay few. */
+export function toTrend(
+  seconds: readonly SecondMeasurement[],
+  fault: FaultSpan | undefined,
+): Trend | undefined {
+  const sent = seconds.filter((second) => second.sent > 0);
+  const first = Math.min(...sent.map(({ at }) => at));
+  const last = Math.max(...sent.map(({ at }) => at));
+  if (sent.length < 2) return undefined;
+  const stepMs = Math.ceil((last - first + 1_000) / mostPoints / 1_000) * 1_000;
+  const steps = new Map<number, { sent: number; good: number }>();
+  for (const { at, ...counts } of sent) {
+    const step = Math.floor((at - first) / stepMs);
+    const sum = steps.get(step) ?? { sent: 0, good: 0 };
+    steps.set(step, { sent: sum.sent + counts.sent, good: sum.good + counts.good });
+  }
+  const availability = Array.from(steps, ([step, { sent: all, good }]) => ({
+    x: (step * stepMs) / 1_000,
+    y: Math.round((good / all) * 1_000) / 10,
+  })).toSorted((left, right) => left.x - right.x);
+  return { availability, fault: toFaultPoints(first, fault), words: toWords(sent) };
+}
+
+function toFaultPoints(first: number, fault: FaultSpan | undefined): Point[] {
+  if (!fault) return [];
+  return [fault.from, fault.until].map((at) => ({ x: Math.round((at - first) / 1_000), y: 0 }));
+}
+
+/** What a chart shows to those who see it. */
+function toWords(seconds: readonly SecondMeasurement[]): string {
+  const share = ({ good, sent }: SecondMeasurement) => good / sent;
+  const failing = seconds.filter((second) => second.good < second.sent);
+  const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);
+  return worst
+    ? `Predictions failed in ${failing.length} of ${seconds.length} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)} UTC.`
+    : `No prediction failed in ${seconds.length} seconds.`;
+}
