@@ -1,8 +1,12 @@
+import type { FaultMode } from './fault.ts';
+import type { Tolerance } from './hypothesis.ts';
 import type { RunId } from './ids.ts';
 
 /** What somebody wants, once their words are understood. */
 export type Command =
   | { readonly kind: 'run'; readonly experiment: string; readonly parameters: RunParameters }
+  /** A run without an experiment: let them choose. */
+  | { readonly kind: 'choose' }
   | { readonly kind: 'stop'; readonly runId?: RunId; readonly all: boolean }
   | { readonly kind: 'status'; readonly runId?: RunId }
   | { readonly kind: 'summarize'; readonly runId?: RunId; readonly span?: 'today' | '7d' }
@@ -16,16 +20,18 @@ export type CommandKind = Command['kind'];
 /** What the proposer changes of an experiment template; what is absent stays as the template says. */
 export type RunParameters = {
   readonly durationMs?: number;
-  readonly mode?: string;
+  readonly mode?: FaultMode;
   readonly value?: number;
   readonly service?: string;
   readonly hypothesis?: string;
-  /** Tolerances as typed, `availability >= 99%`; each replaces the template's one for the same signal. */
-  readonly tolerances: readonly string[];
+  /** Each replaces the template's one for the same signal. */
+  readonly tolerances: readonly Tolerance[];
 };
 
-/** Words that are not a command: what was wrong, where, and what was probably meant. */
+/** Words that are not a command: what was wrong, what was probably meant with an example, and where. */
 export type CommandProblem = {
   readonly message: string;
   readonly suggestion: string;
+  /** What was typed, with the wrong word between ▸ and ◂. */
+  readonly where?: string;
 };

@@ -1,9 +1,11 @@
 import type { Command, CommandKind, CommandProblem, RunParameters } from './command.ts';
-import { parseDuration } from './duration.ts';
 import { parseRunId, type RunId } from './ids.ts';
 import { findNearestWord } from './nearest-word.ts';
+import { isProblem, mergeParameters, readParameter } from './read-parameters.ts';
+import { splitWords, type Word } from './split-words.ts';
 
-const kinds: readonly CommandKind[] = [
+/** What can be typed; the kind `choose` is a `run` without more. */
+const kinds: readonly Exclude<CommandKind, 'choose'>[] = [
   'run',
   'stop',
   'status',
@@ -16,23 +18,25 @@ const kinds: readonly CommandKind[] = [
 
 /**
  * Reads what somebody typed after the bot's mention was removed, with or without a leading `/chaos` or `chaos`. Nothing typed is a call
- * for help. Gives the problem, never an exception, for words that are no command.
+ * for help. Gives the problem and its place, never an exception, for words that are no command.
  */
-export function parseCommand(text: string): Command | CommandProblem {
-  const [verb = 'help', ...words] = toWords(text);
-  const kind = kinds.find((candidate) => candidate === verb.toLowerCase().replace(/^\//, ''));
-  if (!kind) return unknownCommand(verb);
+export function parseCommand(typed: string): Command | CommandProblem {
+  const all = splitWords(typed);
+  const [verb, ...words] = /^\/?chaos$/i.test(all[0]?.text ?? '') ? all.slice(1) : all;
+  if (!verb) return { kind: 'help' };
+  const kind = kinds.find((candidate) => candidate === verb.text.toLowerCase().replace(/^\//, ''));
+  if (!kind) return locate(unknownCommand(verb.text), typed, verb);
   switch (kind) {
     case 'run':
-      return parseRun(words);
+      return parseRun(typed, words);
     case 'stop':
-      return words[0]?.toLowerCase() === 'all'
+      return words[0]?.text.toLowerCase() === 'all'
         ? { kind, all: true }
-        : withRunId(words, (run) => ({ kind, all: false, ...run }));
+        : withRunId(typed, words, (run) => ({ kind, all: false, ...run }));
     case 'status':
-      return withRunId(words, (run) => ({ kind, ...run }));
+      return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'summarize':
-      return parseSummarize(words);
+      return parseSummarize(typed, words);
     case 'experiments':
     case 'history':
     case 'health':
@@ -41,49 +45,42 @@ export function parseCommand(text: string): Command | CommandProblem {
   }
 }
 
-/** Phones and Teams turn what is typed into what looks better; a command means the plain characters. */
-function toPlain(text: string): string {
-  return text
-    .replaceAll(/[\u00a0\u2007\u202f]/g, ' ')
-    .replaceAll(/[\u200b-\u200d\u2060\ufeff]/g, '')
-    .replaceAll(/[\u2010-\u2015\u2212]/g, '-')
-    .replaceAll(/[\u201c\u201d\u201e\u00ab\u00bb]/g, '"')
-    .replaceAll(/[\u2018\u2019]/g, "'")
-    .replaceAll('≥', '>=')
-    .replaceAll('≤', '<=')
-    .trim();
-}
+const contextLength = 40;
 
-/** Splits at white space outside of double quotes; quotes may stand around a word or a part of it. */
-function toWords(text: string): string[] {
-  const words = Array.from(toPlain(text).matchAll(/(?:[^\s"]+|"[^"]*"?)+/g), ([word]) =>
-    word.replaceAll('"', ''),
-  );
-  const first = words[0]?.toLowerCase();
-  return first === '/chaos' || first === 'chaos' ? words.slice(1) : words;
+/** The problem with the words around it, and a mark on both of its sides. */
+function locate(problem: CommandProblem, typed: string, { from, until }: Word): CommandProblem {
+  const before = typed.slice(Math.max(0, from - contextLength), from);
+  const after = typed.slice(until, until + contextLength);
+  const start = from > contextLength ? '…' : '';
+  const end = until + contextLength < typed.length ? '…' : '';
+  const word = typed.slice(from, until).slice(0, 2 * contextLength);
+  return { ...problem, where: `${start}${before}▸${word}◂${after}${end}`.trim() };
 }
 
 function unknownCommand(verb: string): CommandProblem {
   const nearest = findNearestWord(verb.replace(/^\//, ''), kinds);
   return {
     message: `"${verb}" is not a command.`,
-    suggestion: nearest ? `Did you mean \`${nearest}\`?` : `There are: ${kinds.join(', ')}.`,
+    suggestion: nearest
+      ? `Did you mean \`${nearest}\`?`
+      : `There are: ${kinds.join(', ')}; for example \`run pod-failure\`.`,
   };
 }
 
 function withRunId(
-  [word]: readonly string[],
+  typed: string,
+  [word]: readonly Word[],
   toCommand: (run: { runId?: RunId }) => Command,
 ): Command | CommandProblem {
   if (word === undefined) return toCommand({});
-  const runId = parseRunId(word);
-  return runId ? toCommand({ runId }) : notARun(word);
+  const runId = parseRunId(word.text);
+  return runId ? toCommand({ runId }) : locate(notARun(word.text), typed, word);
 }
 
-function parseSummarize(words: readonly string[]): Command | CommandProblem {
-  const word = words[0]?.toLowerCase();
+function parseSummarize(typed: string, words: readonly Word[]): Command | CommandProblem {
+  const word = words[0]?.text.toLowerCase();
   if (word === 'today' || word === '7d') return { kind: 'summarize', span: word };
-  return withRunId(words, (run) => ({ kind: 'summarize', ...run }));
+  return withRunId(typed, words, (run) => ({ kind: 'summarize', ...run }));
 }
 
 function notARun(word: string): CommandProblem {
@@ -93,80 +90,33 @@ function notARun(word: string): CommandProblem {
   };
 }
 
-function parseRun([experiment, ...words]: readonly string[]): Command | CommandProblem {
-  if (experiment === undefined) {
-    return {
-      message: 'Which experiment?',
-      suggestion: 'Say `run pod-failure`; `experiments` lists them.',
-    };
-  }
-  const read: Partial<RunParameters>[] = [];
+function parseRun(
+  typed: string,
+  [experiment, ...words]: readonly Word[],
+): Command | CommandProblem {
+  if (experiment === undefined) return { kind: 'choose' };
+  const isParameter = /[<>=]/.test(experiment.text);
+  if (isParameter) return locate(namelessRun, typed, experiment);
+  let parameters: RunParameters = { tolerances: [] };
   for (const word of words) {
-    const parsed = parseParameter(word);
-    if ('message' in parsed) return parsed;
-    read.push(parsed);
+    const merged = readWord(word, parameters);
+    if (isProblem(merged)) return locate(merged, typed, word);
+    parameters = merged;
   }
-  const tolerances = read.flatMap((parsed) => parsed.tolerances ?? []);
-  return {
-    kind: 'run',
-    experiment,
-    parameters: Object.assign({}, ...read, { tolerances }) as RunParameters,
-  };
+  return { kind: 'run', experiment: experiment.text, parameters };
 }
 
-const parameterNames = ['duration', 'mode', 'value', 'service', 'target', 'hypothesis'];
+const namelessRun: CommandProblem = {
+  message: 'Which experiment?',
+  suggestion: 'Its name stands first: `run pod-failure duration=90s`; `experiments` lists them.',
+};
 
-function parseParameter(word: string): Partial<RunParameters> | CommandProblem {
-  if (/[<>]=/.test(word)) return { tolerances: [word] };
-  const match = /^([a-z]+)=(.*)$/is.exec(word);
-  if (!match)
+function readWord(word: Word, before: RunParameters): RunParameters | CommandProblem {
+  if (word.unclosed)
     return {
-      message: `"${word}" is not a parameter.`,
-      suggestion: 'Write them as `name=value`, for example `duration=90s`.',
+      message: 'A quote is opened and not closed.',
+      suggestion: 'Close it, as in `hypothesis="Predictions survive"`.',
     };
-  const [, name = '', value = ''] = match;
-  switch (name.toLowerCase()) {
-    case 'duration':
-      return readDuration(value);
-    case 'mode':
-      return { mode: value };
-    case 'value':
-      return readValue(value);
-    case 'service':
-    case 'target':
-      return { service: value };
-    case 'hypothesis':
-      return { hypothesis: value };
-    default:
-      return unknownParameter(name);
-  }
-}
-
-function readDuration(value: string): Partial<RunParameters> | CommandProblem {
-  const durationMs = parseDuration(value);
-  return durationMs === undefined
-    ? {
-        message: `duration="${value}" is not a duration.`,
-        suggestion: 'Write it as `90s`, `5m` or `1h`.',
-      }
-    : { durationMs };
-}
-
-function readValue(value: string): Partial<RunParameters> | CommandProblem {
-  return /^\d+%?$/.test(value)
-    ? { value: Number(value.replace('%', '')) }
-    : {
-        message: `value="${value}" is not a whole number.`,
-        suggestion: 'Write it as `2` pods or `50%`, as the mode asks.',
-      };
-}
-
-function unknownParameter(name: string): CommandProblem {
-  const nearest = findNearestWord(name, parameterNames);
-  return {
-    message: `There is no parameter "${name}".`,
-    suggestion: nearest
-      ? `Did you mean \`${nearest}=\`?`
-      : `There are: ${parameterNames.join(', ')}.`,
-  };
+  const reading = readParameter(word.text);
+  return isProblem(reading) ? reading : mergeParameters(before, reading);
 }

@@ -1,8 +1,8 @@
 import type { ExperimentTemplate } from './catalogue.ts';
 import { ChaosError } from './chaos-error.ts';
 import type { RunParameters } from './command.ts';
-import { faultModes, findFaultProblem, type FaultMode, type PodFault } from './fault.ts';
-import { parseTolerance, printTolerance, type Hypothesis } from './hypothesis.ts';
+import { findFaultProblem, type PodFault } from './fault.ts';
+import { printTolerance, type Hypothesis } from './hypothesis.ts';
 
 type Tailored = Pick<ExperimentTemplate, 'fault' | 'hypothesis' | 'guards'>;
 
@@ -32,36 +32,22 @@ function tailorFault(fault: PodFault, { durationMs, mode, value }: RunParameters
   return {
     ...rest,
     durationMs: durationMs ?? fault.durationMs,
-    mode: mode === undefined ? fault.mode : parseMode(mode),
+    mode: mode ?? fault.mode,
     ...(newValue === undefined ? {} : { value: newValue }),
   };
-}
-
-function parseMode(text: string): FaultMode {
-  const mode = faultModes.find((candidate) => candidate === text);
-  if (mode) return mode;
-  throw new ChaosError('parameter-invalid', `There is no mode "${text}".`, {
-    suggestion: `Modes are: ${faultModes.join(', ')}.`,
-  });
 }
 
 function tailorHypothesis(
   hypothesis: Hypothesis,
   { tolerances, hypothesis: title }: RunParameters,
 ): Hypothesis {
-  const typed = tolerances.map((text) => {
-    const tolerance = parseTolerance(text);
-    if (tolerance) return tolerance;
-    throw new ChaosError('parameter-invalid', `"${text}" is not a tolerance.`, {
-      suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `"pods ready >= 2"`.',
-    });
-  });
   const kept = hypothesis.tolerances.filter(({ signal }) =>
-    typed.every((other) => other.signal !== signal),
+    tolerances.every((other) => other.signal !== signal),
   );
-  const all = [...kept, ...typed];
+  const all = [...kept, ...tolerances];
   return {
-    title: title ?? (typed.length === 0 ? hypothesis.title : all.map(printTolerance).join(', ')),
+    title:
+      title ?? (tolerances.length === 0 ? hypothesis.title : all.map(printTolerance).join(', ')),
     tolerances: all,
   };
 }

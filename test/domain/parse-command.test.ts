@@ -1,6 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Command, RunParameters } from '../../src/domain/command.ts';
+import { faultModes } from '../../src/domain/fault.ts';
+import type { Tolerance } from '../../src/domain/hypothesis.ts';
+import { toRunId } from '../../src/domain/ids.ts';
 import { parseCommand } from '../../src/domain/parse-command.ts';
+import { printCommand } from '../../src/domain/print-command.ts';
+
+const availability = (bound: number): Tolerance => ({
+  signal: 'availability',
+  comparison: '>=',
+  bound,
+});
+const p95: Tolerance = { signal: 'p95', comparison: '<=', bound: 300 };
+const podsReady: Tolerance = { signal: 'pods ready', comparison: '>=', bound: 2 };
 
 describe('a command', () => {
   test.each([
@@ -11,6 +24,8 @@ describe('a command', () => {
     '  /Chaos   RUN\u00a0pod-failure ',
     'run\n pod-failure',
     '/chaos run pod\u2011failure',
+    'run “pod-failure”',
+    'run \u200bpod-failure\u200b',
   ])('%j proposes pod-failure', (text) => {
     expect(parseCommand(text)).toEqual({
       kind: 'run',
@@ -26,7 +41,7 @@ describe('a command', () => {
       kind: 'run',
       experiment: 'pod-failure',
       parameters: {
-        tolerances: ['availability>=99.5%', 'p95<=300ms'],
+        tolerances: [availability(0.995), p95],
         mode: 'fixed',
         durationMs: 300_000,
         value: 2,
@@ -36,9 +51,36 @@ describe('a command', () => {
     });
   });
 
+  const parametersOf = (text: string) => {
+    const command = parseCommand(`run pod-failure ${text}`);
+    return 'parameters' in command ? command.parameters : command;
+  };
+
+  test.each([
+    ['availability >= 99.5%', { tolerances: [availability(0.995)] }],
+    ['availability>= 99.5%', { tolerances: [availability(0.995)] }],
+    ['p95 ≤ 300ms  pods ready >= 2', { tolerances: [p95, podsReady] }],
+    ['"pods ready >= 2"', { tolerances: [podsReady] }],
+    ['duration = 1h30m', { durationMs: 5_400_000, tolerances: [] }],
+    ['MODE=Fixed-Percent value=50%', { mode: 'fixed-percent', value: 50, tolerances: [] }],
+    ["hypothesis='it holds'", { hypothesis: 'it holds', tolerances: [] }],
+    ["hypothesis=it's", { hypothesis: "it's", tolerances: [] }],
+    ['hypothesis="5–6 of “ours”"', { hypothesis: '5–6 of “ours”', tolerances: [] }],
+    ['hypothesis="turned by a phone”', { hypothesis: 'turned by a phone', tolerances: [] }],
+    [
+      String.raw`hypothesis="say \"no\" \\ \n"`,
+      { hypothesis: String.raw`say "no" \ \n`, tolerances: [] },
+    ],
+    ['hypothesis="a\nb  c"', { hypothesis: 'a\nb  c', tolerances: [] }],
+  ])('%j is read', (text, parameters) => {
+    expect(parametersOf(text)).toMatchObject(parameters);
+  });
+
   test.each([
     ['', { kind: 'help' }],
     ['/chaos', { kind: 'help' }],
+    ['run', { kind: 'choose' }],
+    ['/chaos run', { kind: 'choose' }],
     ['stop', { kind: 'stop', all: false }],
     ['stop all', { kind: 'stop', all: true }],
     ['STOP R-7K2MQ4', { kind: 'stop', all: false, runId: 'r-7k2mq4' }],
@@ -53,19 +95,46 @@ describe('a command', () => {
   });
 
   test.each([
-    ['stpo', /"stpo" is not a command/, /`stop`/],
-    ['experiment', /not a command/, /`experiments`/],
-    ['make coffee', /"make" is not a command/, /There are: run, stop/],
-    ['run', /Which experiment/, /`run pod-failure`/],
-    ['run pod-failure 90s', /"90s" is not a parameter/, /`duration=90s`/],
-    ['run pod-failure duratoin=90s', /no parameter "duratoin"/, /`duration=`/],
-    ['run pod-failure duration=soon', /duration="soon" is not a duration/, /`90s`/],
-    ['run pod-failure value=some', /value="some" is not a whole number/, /`50%`/],
-    ['stop everything', /everything/, /`history`/],
-  ])('%j is answered with what to do', (text, message, suggestion) => {
+    ['stpo', /"stpo" is not a command/, /`stop`/, '▸stpo◂'],
+    ['experiment', /not a command/, /`experiments`/, '▸experiment◂'],
+    ['make coffee', /"make" is not a command/, /There are: run, stop/, '▸make◂ coffee'],
+    ['run duration=5m', /Which experiment/, /stands first/, 'run ▸duration=5m◂'],
+    ['run x 90s', /"90s" is not a parameter/, /`duration=90s`/, 'run x ▸90s◂'],
+    [
+      'run x duratoin=90s mode=one',
+      /no parameter "duratoin"/,
+      /`duration=`.*`duration=90s`/,
+      'run x ▸duratoin=90s◂ mode=one',
+    ],
+    ['run x duration=soon', /duration="soon" is not/, /`90s`/, 'run x ▸duration=soon◂'],
+    ['run x duration=', /duration="" is not/, /`90s`/, 'run x ▸duration=◂'],
+    ['run x value=some', /value="some" is not a whole number/, /`50%`/, 'run x ▸value=some◂'],
+    ['run x mode=on', /no mode "on"/, /`mode=one`/, 'run x ▸mode=on◂'],
+    ['run x mode = two', /no mode "two"/, /Modes are/, 'run x ▸mode = two◂'],
+    [
+      'run x availability=99%',
+      /needs a comparison/,
+      /`availability>=99%`/,
+      'run x ▸availability=99%◂',
+    ],
+    ['run x p95 > 5', /"p95>5" is not a tolerance/, /`p95<=300ms`/, 'run x ▸p95 > 5◂'],
+    ['run x mode=one mode=all', /mode is given twice/, /Keep/, 'run x mode=one ▸mode=all◂'],
+    ['run x p95<=1s p95<=2s', /p95 is given twice/, /Keep/, 'run x p95<=1s ▸p95<=2s◂'],
+    ['run x hypothesis="a b', /quote is opened/, /Close it/, 'run x ▸hypothesis="a b◂'],
+    ['run x hypothesis=" "', /says nothing/, /For example/, 'run x ▸hypothesis=" "◂'],
+    ['stop everything', /everything/, /`history`/, 'stop ▸everything◂'],
+  ])('%j is answered with the place, and what to do', (text, message, suggestion, where) => {
     expect(parseCommand(text)).toEqual({
       message: expect.stringMatching(message),
       suggestion: expect.stringMatching(suggestion),
+      where,
+    });
+  });
+
+  test('shows the place in a long text with what is near', () => {
+    const problem = parseCommand(`run x ${'mode=one '.repeat(60)}`);
+    expect(problem).toMatchObject({
+      where: expect.stringMatching(/^run x mode=one ▸mode=one◂.*…$/),
     });
   });
 
@@ -74,7 +143,64 @@ describe('a command', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(parseCommand(text)).toBeDefined();
         expect(parseCommand(`run ${text}`)).toBeDefined();
+        expect(parseCommand(`run x hypothesis=${text}`)).toBeDefined();
       }),
+    );
+  });
+});
+
+describe('a printed command', () => {
+  const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+  const text = fc
+    .oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: fc.constantFrom('"', '\\', ' ', '”', "'", 'a', '=') }),
+    )
+    .filter((value) => value.trim() !== '' && value.length <= 200);
+  const tolerance = fc.oneof(
+    fc.integer({ min: 0, max: 10_000 }).map((hundredths) => availability(hundredths / 10_000)),
+    fc.nat(60_000).map((bound): Tolerance => ({ ...p95, bound })),
+    fc.nat(1_000).map((bound): Tolerance => ({ ...podsReady, bound })),
+  );
+  const parameters = fc
+    .record({
+      durationMs: optional(fc.nat(50_000_000)),
+      mode: optional(fc.constantFrom(...faultModes)),
+      value: optional(fc.nat(1_000)),
+      service: optional(text),
+      hypothesis: optional(text),
+      tolerances: fc.uniqueArray(tolerance, { selector: ({ signal }) => signal, maxLength: 3 }),
+    })
+    .map((given) => JSON.parse(JSON.stringify(given)) as RunParameters);
+  const runId = fc.uint8Array({ minLength: 6, maxLength: 6 }).map(toRunId);
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    fc.record({
+      kind: fc.constant('run' as const),
+      experiment: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
+      parameters,
+    }),
+    fc.constantFrom<Command>(
+      { kind: 'choose' },
+      { kind: 'stop', all: true },
+      { kind: 'stop', all: false },
+      { kind: 'status' },
+      { kind: 'summarize' },
+      { kind: 'summarize', span: '7d' },
+      { kind: 'experiments' },
+      { kind: 'history' },
+      { kind: 'health' },
+      { kind: 'help' },
+    ),
+    runId.map((id): Command => ({ kind: 'stop', all: false, runId: id })),
+    runId.map((id): Command => ({ kind: 'status', runId: id })),
+  );
+
+  test('is read back as it was, however it was addressed', () => {
+    fc.assert(
+      fc.property(command, fc.constantFrom('', '/', 'chaos ', '/chaos '), (given, address) => {
+        expect(parseCommand(`${address}${printCommand(given)}`)).toEqual(given);
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
