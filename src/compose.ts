@@ -36,6 +36,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   const metrics = createMetrics();
   const conversations = createConversations({
     auth: config.auth,
+    slash: config.slash,
     messages: store.messages,
     clock,
     log,

@@ -12,6 +12,8 @@ export type Config = ChaosYaml & {
   readonly port: number;
   readonly publicUrl: string;
   readonly auth: TeamsAuth;
+  /** Whether the organisation's Teams knows slash commands, and so messages for one person alone. */
+  readonly slash: boolean;
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly azure: {
@@ -44,6 +46,7 @@ const environment = z.object({
   AZURE_RESOURCE_GROUP: z.string().min(1),
   AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
   KUBECONFIG: optional,
+  TEAMS_SLASH: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NODE_ENV: optional,
 });
@@ -124,6 +127,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     port,
     publicUrl: variables.PUBLIC_URL ?? `http://${host}:${port}`,
     auth: toAuth(variables),
+    slash: variables.TEAMS_SLASH === 'on',
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
     azure: {

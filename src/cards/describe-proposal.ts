@@ -1,5 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
-import type { PodFault } from '../domain/fault.ts';
+import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
@@ -46,6 +46,18 @@ export function printFault({ action, mode, value, durationMs }: PodFault): strin
   return `${action}, ${printMode(mode, value)}, for ${printDuration(durationMs)}`;
 }
 
+/** A mode without its number, for a list to choose from. */
+export function printModeName(mode: FaultMode): string {
+  const names: Readonly<Record<FaultMode, string>> = {
+    one: 'One pod',
+    all: 'All pods',
+    fixed: 'So many pods',
+    'fixed-percent': 'So many per cent of the pods',
+    'random-max-percent': 'Up to so many per cent of the pods, at random',
+  };
+  return names[mode];
+}
+
 function printMode(mode: PodFault['mode'], value = 0): string {
   switch (mode) {
     case 'one':
@@ -61,7 +73,8 @@ function printMode(mode: PodFault['mode'], value = 0): string {
   }
 }
 
-function printHit({ blastRadius }: Proposal): string {
+/** `1 of 3 pods, 3 of them ready` */
+export function printHit({ blastRadius }: Proposal): string {
   const { least, most } = blastRadius.hit;
   const count = least === most ? `${most}` : `${least} to ${most}`;
   return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;

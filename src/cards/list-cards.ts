@@ -1,4 +1,5 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
+import type { CommandProblem } from '../domain/command.ts';
 import type { HealthReport } from '../domain/health.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Progress } from '../domain/progress.ts';
@@ -11,8 +12,16 @@ import { escapeMarkdown, printAvailability, printTime, toProse } from './text.ts
 
 type Item = { readonly title: string; readonly detail: string };
 
-function renderList(heading: string, intro: string, items: readonly Item[]): AdaptiveCard {
+type Dialog = { readonly title: string };
+
+function renderList(
+  heading: string,
+  intro: string,
+  items: readonly Item[],
+  dialogs: readonly Dialog[] = [],
+): AdaptiveCard {
   return expandTemplate(template, {
+    dialogs,
     speak: `${heading}. ${intro}`.replaceAll('`', ''),
     heading: escapeMarkdown(heading),
     intro: toProse(intro),
@@ -76,6 +85,9 @@ function toRunTitle(run: Run): string {
   return `${toRunState(run).symbol} ${printOutcome(run)} · ${run.proposal.title} · ${run.id}`;
 }
 
+/** Opens the form that leads to a proposal. */
+const proposeDialog: Dialog = { title: 'Choose and adjust' };
+
 /** What people can propose. */
 export function renderExperimentsCard(experiments: readonly ExperimentTemplate[]): AdaptiveCard {
   return renderList(
@@ -85,6 +97,16 @@ export function renderExperimentsCard(experiments: readonly ExperimentTemplate[]
       title: `${name}: ${title}`,
       detail: `${printFault(fault)}, on ${service}. Must stay: ${hypothesis.tolerances.map(printTolerance).join(', ')}.`,
     })),
+    [proposeDialog],
+  );
+}
+
+/** Tells the one who asked in private what everybody sees in the conversation. */
+export function renderProposedCard({ id, proposal }: Run): AdaptiveCard {
+  return renderList(
+    `◌ Proposed as ${id}`,
+    `"${proposal.title}" waits for approval in this conversation, where everybody sees its card. Nothing is injected before.`,
+    [{ title: 'You changed your mind?', detail: `\`stop ${id}\` withdraws it.` }],
   );
 }
 
@@ -102,42 +124,57 @@ export function renderHealthCard({ checks, at }: HealthReport): AdaptiveCard {
   );
 }
 
+/** Greets a conversation that the bot was added to, with what to do first. */
+export function renderWelcomeCard(): AdaptiveCard {
+  return renderHelp([
+    {
+      title: 'First',
+      detail:
+        'Say `health` to see whether I reach the cluster, Azure and the service, then `run` to choose an experiment. In a channel, mention me or begin with /chaos.',
+    },
+    ...helpItems,
+  ]);
+}
+
 /** What people can say. */
 export function renderHelpCard(): AdaptiveCard {
-  const items: Item[] = [
-    {
-      title: 'run EXPERIMENT',
-      detail:
-        'Propose a run: `run pod-failure duration=90s mode=one availability>=99%`. Somebody else approves it.',
-    },
-    {
-      title: 'stop, stop RUN, stop all',
-      detail: 'End a run and its fault at once. Anybody may, at any time.',
-    },
-    { title: 'status', detail: 'What waits for approval and what runs.' },
-    {
-      title: 'summarize, summarize RUN, today, 7d',
-      detail: 'What came of runs, with the evidence.',
-    },
-    {
-      title: 'experiments, history, health',
-      detail: 'What can be proposed, what was, and whether everything works.',
-    },
-  ];
+  return renderHelp(helpItems);
+}
+
+const helpItems: readonly Item[] = [
+  {
+    title: 'run, run EXPERIMENT',
+    detail:
+      'Propose a run: `run pod-failure duration=90s mode=one availability>=99%`. Somebody else approves it.',
+  },
+  {
+    title: 'stop, stop RUN, stop all',
+    detail: 'End a run and its fault at once. Anybody may, at any time.',
+  },
+  { title: 'status', detail: 'What waits for approval and what runs.' },
+  {
+    title: 'summarize, summarize RUN, today, 7d',
+    detail: 'What came of runs, with the evidence.',
+  },
+  {
+    title: 'experiments, history, health',
+    detail: 'What can be proposed, what was, and whether everything works.',
+  },
+];
+
+function renderHelp(items: readonly Item[]): AdaptiveCard {
   return renderList(
     'Chaos Marshal',
     'I run chaos experiments that somebody approved, and tell you whether predictions survived.',
     items,
+    [proposeDialog],
   );
 }
 
-/** What went wrong and what to do about it. */
-export function renderErrorCard({
-  message,
-  suggestion,
-}: {
-  message: string;
-  suggestion: string;
-}): AdaptiveCard {
-  return renderList('✖ That did not work', message, [{ title: 'What to do', detail: suggestion }]);
+/** What went wrong, where, and what to do about it. */
+export function renderErrorCard({ message, suggestion, where }: CommandProblem): AdaptiveCard {
+  return renderList('✖ That did not work', message, [
+    ...(where === undefined ? [] : [{ title: 'Where', detail: where }]),
+    { title: 'What to do', detail: suggestion },
+  ]);
 }

@@ -1,5 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
 import { countReady, type PodChange } from '../domain/measurement.ts';
+import type { Person } from '../domain/person.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
@@ -19,10 +20,20 @@ import {
   printShare,
 } from './text.ts';
 
-export type RunCardView = { readonly progress?: Progress; readonly now: number };
+export type RunCardView = {
+  readonly progress?: Progress;
+  readonly now: number;
+  /** Who looks at it; without, the card is the one for everybody. */
+  readonly viewer?: Person;
+  /** For whom Teams asks for a view of their own, by their ids in the channel. */
+  readonly refreshFor?: readonly string[];
+};
 
 /** The one card of a run, from proposal to end; with numbers while it is conducted. */
-export function renderRunCard(run: Run, { progress, now }: RunCardView): AdaptiveCard {
+export function renderRunCard(
+  run: Run,
+  { progress, now, viewer, refreshFor = [] }: RunCardView,
+): AdaptiveCard {
   const state = toRunState(run);
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
   const headline = `${state.symbol} ${state.word}`;
@@ -43,7 +54,10 @@ export function renderRunCard(run: Run, { progress, now }: RunCardView): Adaptiv
         ? run.proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) }))
         : [],
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
-    actions: toActions(run),
+    actions: toActions(run, viewer),
+    refreshFor,
+    runId: run.id,
+    digest: run.digest,
   });
 }
 
@@ -134,7 +148,8 @@ function printChange({ at, pod, detail }: PodChange): string {
   return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
 }
 
-function toActions(run: Run) {
+/** Everybody's card has all the buttons, since not every client asks for a view of its own, and a click by the wrong person decides nothing. */
+function toActions(run: Run, viewer: Person | undefined) {
   const { id: runId, digest, phase } = run;
   const action = (verb: string, title: string, style: string) => ({
     verb,
@@ -143,11 +158,16 @@ function toActions(run: Run) {
     runId,
     digest,
   });
-  if (phase === 'proposed')
-    return [
-      action('run.approve', 'Approve', 'positive'),
-      action('run.reject', 'Reject', 'destructive'),
-    ];
+  if (phase === 'proposed') {
+    if (viewer?.id === run.proposal.proposer.id) return [action('run.stop', 'Withdraw', 'default')];
+    const mayDecide = !viewer || run.proposal.approvers.some(({ id }) => id === viewer.id);
+    return mayDecide
+      ? [
+          action('run.approve', 'Approve', 'positive'),
+          action('run.reject', 'Reject', 'destructive'),
+        ]
+      : [];
+  }
   const stoppable = phase !== 'ended' && phase !== 'recover' && !run.stop;
   return stoppable ? [action('run.stop', 'Stop', 'destructive')] : [];
 }

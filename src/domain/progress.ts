@@ -1,8 +1,9 @@
-import type {
-  PodChange,
-  PodsView,
-  PredictionMeasurement,
-  SecondMeasurement,
+import {
+  countReady,
+  type PodChange,
+  type PodsView,
+  type PredictionMeasurement,
+  type SecondMeasurement,
 } from './measurement.ts';
 import type { Phase } from './run.ts';
 
@@ -26,3 +27,14 @@ export type Progress = {
   /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
   readonly note?: string;
 };
+
+/** Whether more than the clock and good predictions went on: a pod, a failure, a phase. */
+export function isOtherSight(before: Progress | undefined, now: Progress): boolean {
+  if (!before || before.phase !== now.phase || before.note !== now.note) return true;
+  const failed = ({ predictions: { sent, good } }: Progress) => sent - good;
+  return (
+    before.changes.length !== now.changes.length ||
+    failed(before) !== failed(now) ||
+    countReady(before.pods.pods) !== countReady(now.pods.pods)
+  );
+}

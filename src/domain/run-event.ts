@@ -9,6 +9,8 @@ import type { Proposal } from './proposal.ts';
 export type Origin = {
   readonly conversationId: string;
   readonly reference: Readonly<Record<string, unknown>>;
+  /** Names the request, so that one that is delivered again proposes nothing new. */
+  readonly requestKey?: string;
 };
 
 /** How somebody acted: by a card's button or by a command, and in which activity. */

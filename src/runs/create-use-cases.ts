@@ -3,6 +3,7 @@ import { checkHealth, type HealthDeps } from './check-health.ts';
 import { decideApproval } from './decide-approval.ts';
 import type { Announcer, Entropy, Log, RunStore } from './ports.ts';
 import { proposeRun } from './propose-run.ts';
+import { draftProposal } from './draft-proposal.ts';
 import { findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
 import { stopRun } from './stop-run.ts';
 import type { UseCases } from './use-cases.ts';
@@ -19,6 +20,7 @@ export type UseCaseDeps = HealthDeps & {
 export function createUseCases(deps: UseCaseDeps): UseCases {
   return {
     propose: (request) => proposeRun(request, deps),
+    preview: (request) => draftProposal(request, deps),
     decide: (request) => decideApproval(request, deps),
     stop: (request) => stopRun(request, deps),
     find: (runId) => findRun(runId, deps),
@@ -26,6 +28,7 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
     history: ({ conversationId }) => readHistory(conversationId, deps),
     summarize: (request) => readSummaries(request, deps),
     experiments: () => deps.catalogue.experiments,
+    services: () => deps.catalogue.services.map(({ name }) => name),
     health: () => checkHealth(deps),
   };
 }

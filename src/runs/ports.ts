@@ -39,8 +39,8 @@ export type RunFilter = {
  * Rejects with ChaosError `store-unavailable` when the database cannot be reached.
  */
 export interface RunStore {
-  /** Writes the first entry of a run. */
-  create(runId: RunId, event: Extract<RunEvent, { type: 'proposed' }>): Promise<Run>;
+  /** Writes the first entry of a run; undefined when there is a run of that id already. */
+  create(runId: RunId, event: Extract<RunEvent, { type: 'proposed' }>): Promise<Run | undefined>;
   /**
    * Reads the run, lets `decide` say which events follow, and commits them with the projection and, when `conduct` is set, the
    * job that conducts the run. Serialised for each run: of two calls at once the second sees what the first committed.

@@ -1,135 +1,59 @@
-import type {
-  Catalogue,
-  Cluster,
-  ExperimentTemplate,
-  ScoringService,
-} from '../domain/catalogue.ts';
-import { ChaosError } from '../domain/chaos-error.ts';
-import { printDuration } from '../domain/duration.ts';
-import { countHitPods, type PodFault } from '../domain/fault.ts';
-import { toRunId } from '../domain/ids.ts';
-import { findNearestWord } from '../domain/nearest-word.ts';
-import { toDigest, type BlastRadius, type Proposal } from '../domain/proposal.ts';
-import { tailorExperiment } from '../domain/tailor-experiment.ts';
+import { toRunId, type RunId } from '../domain/ids.ts';
+import { toDigest } from '../domain/proposal.ts';
+import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import type { Clock, ClusterSight, Entropy, PodsReading } from './ports.ts';
+import { draftProposal, type DraftDeps } from './draft-proposal.ts';
+import type { Entropy } from './ports.ts';
 import type { RecordDeps } from './record.ts';
 import type { ProposeRequest } from './use-cases.ts';
 
-export type ProposeDeps = RecordDeps & {
-  readonly catalogue: Catalogue;
-  readonly cluster: ClusterSight;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-};
+export type ProposeDeps = RecordDeps & DraftDeps & { readonly entropy: Entropy };
 
 /** Freezes what is asked for, with the pods that match now, as a proposal with its digest. Nothing is injected. */
 export async function proposeRun(request: ProposeRequest, deps: ProposeDeps): Promise<Run> {
-  const { catalogue, clock, entropy } = deps;
-  const template = findExperiment(request.experiment, catalogue);
-  const tailored = tailorExperiment(template, request.parameters);
-  const service = findService(request.parameters.service ?? template.service, catalogue);
-  const cluster = findCluster(service, catalogue);
-  const reading = await deps.cluster.readPods(service, cluster);
-  const proposedAt = clock.now();
-  const proposal: Proposal = {
-    experiment: template.name,
-    title: template.title,
-    cluster,
-    service,
-    ...tailored,
-    baselineMs: template.baselineMs,
-    recoveryLimitMs: template.recoveryLimitMs,
-    blastRadius: toBlastRadius(reading, { fault: tailored.fault, service, readAt: proposedAt }),
-    approvers: catalogue.approvals.approvers,
-    proposer: request.proposer,
-    proposedAt,
-    expiresAt: proposedAt + catalogue.approvals.expiresAfterMs,
-  };
-  const digest = toDigest(proposal, entropy.sha256);
-  const runId = toRunId(entropy.randomBytes(6));
-  const run = await deps.runs.create(runId, {
-    type: 'proposed',
-    proposal,
-    digest,
-    origin: request.origin,
-  });
-  deps.announcer.runChanged(run);
+  const known = await findProposed(request, deps);
+  if (known) return known;
+  const proposal = await draftProposal(request, deps);
+  const digest = toDigest(proposal, deps.entropy.sha256);
+  const event = { type: 'proposed', proposal, digest, origin: request.origin } as const;
+  const { run, isNew } = await create(event, deps);
+  if (isNew) deps.announcer.runChanged(run);
   return run;
 }
 
-function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
-  const found = experiments.find((template) => template.name === name.toLowerCase());
-  if (found) return found;
-  const names = experiments.map((template) => template.name);
-  const nearest = findNearestWord(name.toLowerCase(), names);
-  throw new ChaosError('experiment-unknown', `There is no experiment "${name}".`, {
-    suggestion: nearest ? `Did you mean \`run ${nearest}\`?` : `There are: ${names.join(', ')}.`,
-  });
+/** The run that the same request made when it came in before. */
+async function findProposed(
+  { origin: { requestKey } }: ProposeRequest,
+  { runs, entropy }: ProposeDeps,
+): Promise<Run | undefined> {
+  if (requestKey === undefined) return undefined;
+  const run = await runs.find(toRequestedRunId(requestKey, entropy));
+  return run?.origin.requestKey === requestKey ? run : undefined;
 }
 
-function findService(name: string, { services }: Catalogue): ScoringService {
-  const found = services.find((service) => service.name === name);
-  if (found) return found;
-  const names = services.map((service) => service.name);
-  throw new ChaosError('parameter-invalid', `There is no service "${name}".`, {
-    suggestion: `There are: ${names.join(', ')}.`,
-  });
+/**
+ * A request that has a key makes a run whose id follows from it, so that of two deliveries at once one makes it and the other finds it. An id that
+ * another run has already is given up for a random one.
+ */
+async function create(
+  event: Extract<RunEvent, { type: 'proposed' }>,
+  { runs, entropy }: ProposeDeps,
+): Promise<{ run: Run; isNew: boolean }> {
+  const { requestKey } = event.origin;
+  let runId = requestKey === undefined ? newRunId(entropy) : toRequestedRunId(requestKey, entropy);
+  for (;;) {
+    const run = await runs.create(runId, event);
+    if (run) return { run, isNew: true };
+    const other = await runs.find(runId);
+    if (requestKey !== undefined && other?.origin.requestKey === requestKey)
+      return { run: other, isNew: false };
+    runId = newRunId(entropy);
+  }
 }
 
-function findCluster(service: ScoringService, { clusters }: Catalogue): Cluster {
-  const found = clusters.find((cluster) => cluster.name === service.cluster);
-  if (found) return found;
-  throw new ChaosError('config-invalid', `The service ${service.name} names an unknown cluster.`, {
-    suggestion: 'Correct `cluster` of the service in chaos.yaml.',
-  });
-}
+const newRunId = (entropy: Entropy): RunId => toRunId(entropy.randomBytes(6));
 
-function toBlastRadius(
-  { pods, withoutReadinessProbe }: PodsReading,
-  { fault, service, readAt }: { fault: PodFault; service: ScoringService; readAt: number },
-): BlastRadius {
-  const ready = pods.filter((pod) => pod.ready).length;
-  const hit = countHitPods(fault, pods.length);
-  if (pods.length === 0) throw noPods(service);
-  if (hit.most === 0) throw hitsNothing(fault, pods.length);
-  const warnings = [
-    ...(withoutReadinessProbe
-      ? ['No readiness probe: a failed pod stays Ready and keeps getting predictions.']
-      : []),
-    ...(hit.most >= ready ? ['Every ready pod may be hit: expect an outage.'] : []),
-    ...(fault.mode === 'fixed' && (fault.value ?? 0) > pods.length
-      ? [`${fault.value} pods were asked for, but only ${pods.length} match.`]
-      : []),
-    ...(ready < pods.length
-      ? [`${pods.length - ready} of ${pods.length} pods are not ready already.`]
-      : []),
-    ...(fault.durationMs < 30_000
-      ? [
-          `${printDuration(fault.durationMs)} is short: few predictions will be seen under the fault.`,
-        ]
-      : []),
-  ];
-  return { readAt, pods, ready, hit, warnings };
-}
-
-function noPods(service: ScoringService): ChaosError {
-  const selector = Object.entries(service.selector).map(([key, value]) => `${key}=${value}`);
-  return new ChaosError(
-    'no-pods-matched',
-    `No pod in ${service.namespace} matches ${selector.join(',')}.`,
-    {
-      suggestion: `Check \`selector\` and \`namespace\` of ${service.name} in chaos.yaml, and that the service is deployed.`,
-    },
-  );
-}
-
-function hitsNothing(fault: PodFault, matched: number): ChaosError {
-  return new ChaosError(
-    'parameter-invalid',
-    `${fault.value}% of ${matched} pods rounds down to no pod.`,
-    {
-      suggestion: `Ask for mode=one, or for at least ${Math.ceil(100 / matched)}%.`,
-    },
-  );
+function toRequestedRunId(requestKey: string, { sha256 }: Entropy): RunId {
+  const hex = sha256(requestKey).slice(0, 12);
+  return toRunId(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
 }

@@ -5,13 +5,19 @@ import type { HealthReport } from '../domain/health.ts';
 import type { Digest, RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin, Via } from '../domain/run-event.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Progress } from '../domain/progress.ts';
 
 /** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
 export interface UseCases {
-  /** Freezes a proposal with the blast radius read from the cluster now. Nothing is injected. */
+  /**
+   * Freezes a proposal with the blast radius read from the cluster now. Nothing is injected. The same request again (by the origin's `requestKey`) gives
+   * the run that it made.
+   */
   propose(request: ProposeRequest): Promise<Run>;
+  /** What would be proposed, with the blast radius read from the cluster now. Nothing is recorded. */
+  preview(request: DraftRequest): Promise<Proposal>;
   /** Records an approval or a rejection, or says why this click does not decide. */
   decide(request: DecideRequest): Promise<DecideOutcome>;
   /** Ends runs, whatever their state: a proposal is withdrawn, a fault is cancelled at once. */
@@ -25,15 +31,18 @@ export interface UseCases {
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   experiments(): readonly ExperimentTemplate[];
+  /** The names of the services that can be the target. */
+  services(): readonly string[];
   health(): Promise<HealthReport>;
 }
 
-export type ProposeRequest = {
+export type DraftRequest = {
   readonly experiment: string;
   readonly parameters: RunParameters;
   readonly proposer: Person;
-  readonly origin: Origin;
 };
+
+export type ProposeRequest = DraftRequest & { readonly origin: Origin };
 
 export type DecideRequest = {
   readonly runId: RunId;

@@ -52,19 +52,22 @@ async function create(
   runId: RunId,
   event: Extract<RunEvent, { type: 'proposed' }>,
   options: RunRepositoryOptions,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const entry: RunEntry = { runId, sequence: 1, at: options.clock.now(), event };
   const run = foldRun([entry]);
-  await options.sql.transaction().execute(async (transaction) => {
+  return options.sql.transaction().execute(async (transaction) => {
     const { conversationId } = event.origin;
     const proposedAt = event.proposal.proposedAt;
-    await transaction
+    const inserted = await transaction
       .insertInto('runs')
       .values({ ...toRow(run), conversation_id: conversationId, proposed_at: proposedAt })
-      .execute();
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (!inserted) return undefined;
     await appendEntry(entry, toGenesisHash(runId, options.sha256), { transaction, ...options });
+    return run;
   });
-  return run;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { channelIssuer, type TeamsAuth } from './create-adapter.ts';
 
 /** Why a request is not let in, and with which status. */
-export type Rebuff = { readonly status: 400 | 401 | 403; readonly error: string };
+export type Rebuff = { readonly status: 400 | 401 | 403 | 429; readonly error: string };
 
 type Incoming = {
   readonly type?: unknown;
@@ -37,6 +37,8 @@ export const notTheChannel: Rebuff = {
   status: 401,
   error: 'This does not come from the channel of this bot.',
 };
+
+export const tooMany: Rebuff = { status: 429, error: 'Too many requests that were refused.' };
 
 function isActivity({ type, channelId, conversation, from }: Incoming): boolean {
   const isText = (value: unknown) => typeof value === 'string' && value !== '';

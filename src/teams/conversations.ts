@@ -1,19 +1,21 @@
-import { CardFactory, type Activity, type TurnContext } from 'botbuilder';
+import type { Activity, TurnContext } from 'botbuilder';
 import type { TeamsAdapter } from '@microsoft/teams-ai';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
-import { renderRunCard } from '../cards/run-card.ts';
-import { renderSummaryCard } from '../cards/summary-card.ts';
-import type { RunId } from '../domain/ids.ts';
-import type { Progress } from '../domain/progress.ts';
 import type { Origin } from '../domain/run-event.ts';
-import type { Run } from '../domain/run.ts';
 import type { Announcer, Clock, Log, MessageLedger } from '../runs/ports.ts';
-import { classifyChannelError, isDeleted } from './channel-error.ts';
-import { createAdapter, leaveRetriesToQueue, type TeamsAuth } from './create-adapter.ts';
+import { isTargeted, toOrigin } from './activity.ts';
+import { classifyChannelError } from './channel-error.ts';
+import { createAnnouncer } from './create-announcer.ts';
+import { createAdapter, type TeamsAuth } from './create-adapter.ts';
+import { Members } from './members.ts';
 import { OutboundQueue } from './outbound-queue.ts';
+import { appLimits, SendLimits } from './send-limits.ts';
+import { createInThread, postCard, whisperCard } from './speak.ts';
 
 export type ConversationsOptions = {
   readonly auth: TeamsAuth;
+  /** Whether what somebody asked for with a slash command is answered to them alone. */
+  readonly slash: boolean;
   readonly messages: MessageLedger;
   readonly clock: Clock;
   readonly log: Log;
@@ -23,115 +25,62 @@ export type ConversationsOptions = {
 export type Conversations = {
   readonly adapter: TeamsAdapter;
   readonly announcer: Announcer;
-  /** Posts a card in the thread that `origin` names; queued, never rejects. */
-  post(origin: Origin, card: AdaptiveCard): void;
+  /** Posts a card in the thread of an activity; queued, never rejects. */
+  post(activity: Activity, card: AdaptiveCard): void;
+  /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
+  reply(activity: Activity, card: AdaptiveCard): void;
+  /** The bot was added to a conversation, or hears from it. */
+  enter(conversationId: string): void;
+  /** The bot was removed from a conversation, or the conversation itself was: nothing more is said there. */
+  leave(conversationId: string): void;
   /** Waits a little for what is still to be said. */
   close(): Promise<void>;
 };
-
-type Seen = { readonly run: Run; readonly progress?: Progress };
 
 const closeLimitMs = 3_000;
 
 /** Speaks in conversations, one queue for each. */
 export function createConversations(options: ConversationsOptions): Conversations {
-  const { auth, clock } = options;
-  const adapter = createAdapter(auth);
-  const botId = auth.mode === 'required' ? auth.botId : '';
+  const adapter = createAdapter(options.auth);
+  const inThread = createInThread(
+    adapter,
+    options.auth.mode === 'required' ? options.auth.botId : '',
+  );
+  const limits = new SendLimits(appLimits);
   const queues = new Map<string, OutboundQueue>();
-  const newest = new Map<RunId, Seen>();
-  let posts = 0;
-
-  const queueOf = ({ conversationId }: Origin): OutboundQueue => {
+  const queueOf = (conversationId: string): OutboundQueue => {
     const queue =
       queues.get(conversationId) ??
-      new OutboundQueue({ ...options, classify: classifyChannelError });
+      new OutboundQueue({ ...options, classify: classifyChannelError, appLimits: limits });
     queues.set(conversationId, queue);
     return queue;
   };
-  const inThread = (origin: Origin, speak: (context: TurnContext) => Promise<void>) =>
-    adapter.continueConversationAsync(botId, origin.reference, async (context) => {
-      leaveRetriesToQueue(context);
-      // The activity that continues a conversation is made up: nothing can be a reply to it.
-      context.activity.id = '';
-      await speak(context);
+  let count = 0;
+  const say = (origin: Origin, speak: (context: TurnContext) => Promise<unknown>) => {
+    count += 1;
+    queueOf(origin.conversationId).push({
+      key: `post ${count}`,
+      important: true,
+      send: () => inThread(origin, async (context) => void (await speak(context))),
     });
-  const deliver = (run: Run, role: 'card' | 'summary', render: () => AdaptiveCard) =>
-    inThread(run.origin, (context) =>
-      deliverCard({ runId: run.id, role, card: render(), context }, options.messages),
-    );
-
-  const showCard = (run: Run, important: boolean) =>
-    queueOf(run.origin).push({
-      key: `card ${run.id}`,
-      important,
-      send: () =>
-        deliver(run, 'card', () => {
-          const seen = newest.get(run.id) ?? { run };
-          if (seen.run.phase === 'ended') newest.delete(run.id);
-          return renderRunCard(seen.run, {
-            ...(seen.progress ? { progress: seen.progress } : {}),
-            now: clock.now(),
-          });
-        }),
-    });
-
+  };
+  const post = (activity: Activity, card: AdaptiveCard) => {
+    const origin = toOrigin(activity);
+    say(origin, (context) => postCard(context, card, origin));
+  };
   return {
     adapter,
-    announcer: {
-      runChanged(run) {
-        newest.set(run.id, { ...newest.get(run.id), run });
-        showCard(run, true);
-        if (run.phase !== 'ended' || !run.approval) return;
-        const send = () => deliver(run, 'summary', () => renderSummaryCard(run));
-        queueOf(run.origin).push({ key: `summary ${run.id}`, important: true, send });
-      },
-      progressed(run, progress) {
-        const known = newest.get(run.id)?.run;
-        newest.set(run.id, { run: known && known.version > run.version ? known : run, progress });
-        showCard(run, false);
-      },
+    announcer: createAnnouncer({ ...options, inThread, queueOf, members: new Members() }),
+    post,
+    reply(activity, card) {
+      if (options.slash && isTargeted(activity))
+        say(toOrigin(activity), (context) => whisperCard(context, card));
+      else post(activity, card);
     },
-    post(origin, card) {
-      posts += 1;
-      const send = () =>
-        inThread(origin, async (context) => void (await context.sendActivity(toActivity(card))));
-      queueOf(origin).push({ key: `post ${posts}`, important: true, send });
-    },
+    enter: (conversationId) => queues.get(conversationId)?.enter(),
+    leave: (conversationId) => queueOf(conversationId).leave(),
     async close() {
       await Promise.all(Array.from(queues.values(), (queue) => queue.close(closeLimitMs)));
     },
   };
-}
-
-type CardDelivery = {
-  readonly runId: RunId;
-  readonly role: 'card' | 'summary';
-  readonly card: AdaptiveCard;
-  readonly context: TurnContext;
-};
-
-/** Updates the card where it stands, or posts it where there is none or somebody deleted it. */
-async function deliverCard(
-  { runId, role, card, context }: CardDelivery,
-  messages: MessageLedger,
-): Promise<void> {
-  const activityId = await messages.find(runId, role);
-  if (activityId !== undefined) {
-    const updated = await context.updateActivity({ ...toActivity(card), id: activityId }).then(
-      () => true,
-      (error: unknown) => {
-        if (isDeleted(error)) return false;
-        throw error;
-      },
-    );
-    if (updated) return;
-  }
-  const posted = await context.sendActivity(toActivity(card));
-  if (posted?.id) await messages.save(runId, role, posted.id);
-}
-
-function toActivity(card: AdaptiveCard): Partial<Activity> {
-  const summary = typeof card['fallbackText'] === 'string' ? card['fallbackText'] : '';
-  return { type: 'message', summary, attachments: [CardFactory.adaptiveCard(card)] };
 }

@@ -1,4 +1,4 @@
-import { ConfigurationServiceClientCredentialFactory, type TurnContext } from 'botbuilder';
+import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import { TeamsAdapter } from '@microsoft/teams-ai';
 import { AuthenticationConfiguration } from 'botframework-connector';
 
@@ -44,17 +44,6 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
       validateClaims(claims, auth.tokenIssuer ?? channelIssuer),
     ),
   );
-}
-
-type ConnectorInside = { client: { pipeline: { removePolicy(which: { name: string }): unknown } } };
-
-/**
- * Takes the retries out of the client that this turn speaks through. They repeat a POST that may have been taken, and so post a card twice, and do not
- * count towards the limits; the outbound queue knows what may be repeated. The client has no option for it.
- */
-export function leaveRetriesToQueue({ turnState, adapter }: TurnContext): void {
-  const connector = turnState.get<ConnectorInside>((adapter as TeamsAdapter).ConnectorClientKey);
-  connector?.client.pipeline.removePolicy({ name: 'defaultRetryPolicy' });
 }
 
 /** The emulator's path in botbuilder accepts tokens of any tenant for any service URL: only the channel's own issuer may come in. */

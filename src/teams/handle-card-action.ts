@@ -1,5 +1,4 @@
 import type { Activity } from 'botbuilder';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderErrorCard } from '../cards/list-cards.ts';
 import { printRefusal } from '../cards/refusal.ts';
@@ -10,6 +9,7 @@ import { parseRunId, type Digest, type RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toConversationId, toPerson } from './activity.ts';
+import { answerInTime } from './answer-in-time.ts';
 
 /** What a click is answered with: the card as it is now, or a sentence for the one who clicked. */
 export type CardActionAnswer = { readonly card: AdaptiveCard } | { readonly message: string };
@@ -52,13 +52,24 @@ export async function handleCardAction(
     return { message: 'This button does nothing any more. Say `status` for the present state.' };
   if (!person)
     return { message: 'I cannot tell who you are: this account has no Entra object id here.' };
-  try {
-    return await handler({ ...deps, activity, person, runId, digest: data.digest as Digest });
-  } catch (thrown) {
+  const click = { ...deps, activity, person, runId, digest: data.digest as Digest };
+  return answerInTime(handler(click), lateAnswers[verb] ?? { message: 'This takes a moment.' }, {
+    // Whoever clicked has been told that it is being done: that it is not must be said as loud.
+    failed: (thrown) => deps.tell(renderErrorCard(toChaosError(thrown))),
+  }).catch((thrown: unknown) => {
     const { message, suggestion } = toChaosError(thrown);
     return { message: `${message} ${suggestion}` };
-  }
+  });
 }
+
+const stopping = { message: 'Stopping. The card shows when the fault is gone.' };
+
+/** What is said of a click whose work goes on: the card of the run shows what came of it. */
+const lateAnswers: Readonly<Record<string, CardActionAnswer>> = {
+  'run.approve': { message: 'Your approval is being recorded. The card shows when it is.' },
+  'run.reject': { message: 'Your rejection is being recorded. The card shows when it is.' },
+  'run.stop': stopping,
+};
 
 function readAction(value: unknown): { verb: string; data: { runId: string; digest: string } } {
   const { action } = (value ?? {}) as {
@@ -81,36 +92,26 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
   const isRepeated = refusal === 'already-decided' && decidedBy?.id === person.id;
   return refusal && !isRepeated
     ? { message: printRefusal(refusal, run) }
-    : { card: renderRunCard(run, { now: clock.now() }) };
+    : { card: renderRunCard(run, { now: clock.now(), viewer: person }) };
 }
 
-/** Stopping may take Azure some seconds, a click's answer may not. */
-const answerWithinMs = 800;
-const stoppingText = 'Stopping. The card shows when the fault is gone.';
-
-async function stop({ useCases, activity, person, runId, tell }: Click): Promise<CardActionAnswer> {
+async function stop({ useCases, activity, person, runId }: Click): Promise<CardActionAnswer> {
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
-  const stopping = useCases.stop({
-    runId,
-    all: false,
-    by: person,
-    via,
-    conversationId: toConversationId(activity),
-  });
-  const asked = stopping.then(({ kind }) =>
-    kind === 'nothing-to-stop' ? 'This run is over already.' : stoppingText,
-  );
-  const late = delay(answerWithinMs, 'late' as const, { ref: false });
-  const first = await Promise.race([asked, late]);
-  if (first !== 'late') return { message: first };
-  // Whoever clicked has been told that it stops: that it does not must be said as loud.
-  asked.catch((thrown: unknown) => tell(renderErrorCard(toChaosError(thrown))));
-  return { message: stoppingText };
+  const conversationId = toConversationId(activity);
+  const outcome = await useCases.stop({ runId, all: false, by: person, via, conversationId });
+  if (outcome.kind !== 'nothing-to-stop') return stopping;
+  // The same click delivered again, after what it stopped is over.
+  const { run } = await useCases.find(runId);
+  return run.stop?.by.id === person.id ? stopping : { message: 'This run is over already.' };
 }
 
-async function refresh({ useCases, runId, clock }: Click): Promise<CardActionAnswer> {
+async function refresh(click: Click): Promise<CardActionAnswer> {
+  const { useCases, runId, clock, activity, person } = click;
   const view = await useCases.find(runId);
-  return { card: renderRunCard(view.run, { ...view, now: clock.now() }) };
+  const refreshFor = view.run.phase === 'proposed' ? [activity.from.id] : [];
+  return {
+    card: renderRunCard(view.run, { ...view, now: clock.now(), viewer: person, refreshFor }),
+  };
 }
 
 async function report({ useCases, runId }: Click): Promise<CardActionAnswer> {

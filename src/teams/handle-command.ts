@@ -7,6 +7,7 @@ import {
   renderHelpCard,
   renderHistoryCard,
   renderOverviewCard,
+  renderProposedCard,
   renderStatusCard,
 } from '../cards/list-cards.ts';
 import { renderRunCard } from '../cards/run-card.ts';
@@ -15,11 +16,11 @@ import type { Command } from '../domain/command.ts';
 import { parseCommand } from '../domain/parse-command.ts';
 import type { Person } from '../domain/person.ts';
 import type { StopOutcome, UseCases } from '../runs/use-cases.ts';
-import { toConversationId, toOrigin, toPerson, toText } from './activity.ts';
+import { isTargeted, toConversationId, toOrigin, toPerson, toText } from './activity.ts';
 
 export type CommandDeps = { readonly useCases: UseCases; readonly clock: { now(): number } };
 
-/** Does what somebody asked for, and says what to answer; undefined when the run's own card is the answer. */
+/** Does what somebody asked for, and says what to answer; undefined when everybody sees the answer in the run's own card. */
 export async function handleCommand(
   activity: Activity,
   deps: CommandDeps,
@@ -43,9 +44,17 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
   const { useCases, activity } = asked;
   const conversationId = toConversationId(activity);
   switch (command.kind) {
-    case 'run':
-      await useCases.propose({ ...command, proposer: asked.person, origin: toOrigin(activity) });
-      return undefined;
+    case 'run': {
+      const { person } = asked;
+      const run = await useCases.propose({
+        ...command,
+        proposer: person,
+        origin: toOrigin(activity),
+      });
+      return isTargeted(activity) ? renderProposedCard(run) : undefined;
+    }
+    case 'choose':
+      return renderExperimentsCard(useCases.experiments());
     case 'stop':
       return stop(command, asked);
     case 'status':

@@ -1,20 +1,27 @@
 const rememberedMs = 15 * 60_000;
 const mostRemembered = 10_000;
 
-/** Remembers for a while which activities have come in: Teams delivers again what it thinks was lost, and so does whoever recorded it. */
-export class SeenActivities {
-  readonly #seenAt = new Map<string, number>();
+type Seen<Outcome> = { readonly at: number; readonly outcome: Outcome };
 
-  /** False when this activity has been in already. */
-  isNew({ id, conversationId }: { id?: string; conversationId: string }, now: number): boolean {
-    if (id === undefined) return true;
-    for (const [key, at] of this.#seenAt) {
-      if (now - at < rememberedMs && this.#seenAt.size <= mostRemembered) break;
-      this.#seenAt.delete(key);
+/** Remembers for a while what came of each delivery: Teams delivers again what it thinks was lost, and so does whoever recorded it. */
+export class SeenActivities<Outcome> {
+  readonly #seen = new Map<string, Seen<Outcome>>();
+
+  /** Does the work for a key the first time, and gives what came of it every time. Without a key nothing is remembered. */
+  once(key: string | undefined, now: number, work: () => Outcome): Outcome {
+    if (key === undefined) return work();
+    this.#forget(now);
+    const known = this.#seen.get(key);
+    if (known) return known.outcome;
+    const outcome = work();
+    this.#seen.set(key, { at: now, outcome });
+    return outcome;
+  }
+
+  #forget(now: number): void {
+    for (const [key, { at }] of this.#seen) {
+      if (now - at < rememberedMs && this.#seen.size <= mostRemembered) break;
+      this.#seen.delete(key);
     }
-    const key = `${conversationId} ${id}`;
-    if (this.#seenAt.has(key)) return false;
-    this.#seenAt.set(key, now);
-    return true;
   }
 }

@@ -57,12 +57,14 @@ const deps = () => ({
 });
 
 /** A proposal on a cluster of its own, so that tests do not get in each other's way. */
-function propose(clusterName?: string): Promise<Run> {
+async function propose(clusterName?: string): Promise<Run> {
   count += 1;
   const id = `r-${String(count).padStart(6, '0')}` as RunId;
   const name = clusterName ?? `aks-${count}`;
   const cluster = { ...sampleProposal().cluster, name };
-  return store.runs.create(id, sampleProposed({ cluster }));
+  const run = await store.runs.create(id, sampleProposed({ cluster }));
+  if (!run) throw new Error('the id was taken');
+  return run;
 }
 
 const decide = (run: Run, decision: 'approve' | 'reject', by: Person = approver) =>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
-import type { RunEvent } from '../../src/domain/run-event.ts';
 import { toDigest, type BlastRadiusPod } from '../../src/domain/proposal.ts';
+import type { RunParameters } from '../../src/domain/command.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
 import { proposeRun, type ProposeDeps } from '../../src/runs/propose-run.ts';
 import {
@@ -34,7 +34,7 @@ const catalogue: Catalogue = {
 };
 
 let pods: readonly BlastRadiusPod[];
-let created: RunEvent[];
+let created: Run[];
 let announced: Run[];
 beforeEach(() => {
   pods = sample.blastRadius.pods;
@@ -53,11 +53,13 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     },
     runs: {
       create: (runId, event) => {
-        created.push(event);
-        return Promise.resolve(foldRun([{ runId, sequence: 1, at: startOfTime, event }]));
+        if (created.some(({ id }) => id === runId)) return Promise.resolve(undefined);
+        const run = foldRun([{ runId, sequence: 1, at: startOfTime, event }]);
+        created.push(run);
+        return Promise.resolve(run);
       },
       transact: unused,
-      find: unused,
+      find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
       list: unused,
       journal: unused,
     },
@@ -95,7 +97,7 @@ describe('a proposal', () => {
       durationMs: 90_000,
       mode: 'fixed',
       value: 2,
-      tolerances: ['availability>=99%'],
+      tolerances: [{ signal: 'availability', comparison: '>=', bound: 0.99 }],
       hypothesis: 'It holds',
     });
     expect(proposal.fault).toMatchObject({ durationMs: 90_000, mode: 'fixed', value: 2 });
@@ -123,7 +125,6 @@ describe('a proposal', () => {
   test.each([
     ['an unknown experiment', { experiment: 'pod-failur' }, {}, /did you mean `run pod-failure`/i],
     ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],
-    ['an unknown mode', {}, { mode: 'some' }, /Modes are: one, all/],
     ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
     ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
     [
@@ -132,12 +133,11 @@ describe('a proposal', () => {
       { mode: 'fixed-percent', value: 10 },
       /rounds down to no pod/,
     ],
-    ['a tolerance that is none', {}, { tolerances: ['latency>=1'] }, /not a tolerance/],
   ])('is not made of %s', async (_what, request, parameters, message) => {
     const proposed = proposeRun(
       {
         experiment: 'pod-failure',
-        parameters: { tolerances: [], ...parameters },
+        parameters: { tolerances: [], ...parameters } as RunParameters,
         proposer,
         origin,
         ...request,
@@ -150,6 +150,34 @@ describe('a proposal', () => {
     );
     expect(error).toMatch(message);
     expect(created).toEqual([]);
+  });
+
+  test('is made once of a request that is delivered again, at once or later', async () => {
+    const request = {
+      experiment: 'pod-failure',
+      parameters: { tolerances: [] },
+      proposer,
+      origin: { ...origin, requestKey: '19:chaos f:1' },
+    };
+    const atOnce = await Promise.all([1, 2, 3].map(() => proposeRun(request, deps())));
+    const later = await proposeRun(request, deps());
+    expect(new Set([...atOnce, later].map(({ id }) => id)).size).toBe(1);
+    expect(created).toHaveLength(1);
+    expect(announced).toHaveLength(1);
+    const other = { ...origin, requestKey: '19:chaos f:2' };
+    expect((await proposeRun({ ...request, origin: other }, deps())).id).not.toBe(later.id);
+  });
+
+  test('gets another id when its own is taken by another', async () => {
+    const request = {
+      experiment: 'pod-failure',
+      parameters: { tolerances: [] },
+      proposer,
+      origin: { ...origin, requestKey: '19:chaos f:1' },
+    };
+    const first = await proposeRun(request, deps());
+    created = [{ ...first, origin }];
+    expect((await proposeRun(request, deps())).id).not.toBe(first.id);
   });
 
   test('is not made when no pod matches', async () => {

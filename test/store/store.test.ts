@@ -51,7 +51,18 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     await database.stop();
   }, 60_000);
 
-  const propose = () => store.runs.create(nextId(), sampleProposed());
+  const propose = async () => {
+    const run = await store.runs.create(nextId(), sampleProposed());
+    if (!run) throw new Error('the id was taken');
+    return run;
+  };
+
+  test('makes one run of an id, also when two are asked for at once', async () => {
+    const id = nextId();
+    const made = await Promise.all([1, 2, 3].map(() => store.runs.create(id, sampleProposed())));
+    expect(made.filter((run) => run !== undefined)).toHaveLength(1);
+    expect(await store.runs.journal(id)).toHaveLength(1);
+  });
 
   test('keeps a run as what its journal folds to', async () => {
     const { id } = await propose();

@@ -7,12 +7,19 @@ import { json } from 'node:stream/consumers';
 export type ConnectorCall = {
   readonly method: string;
   readonly path: string;
-  readonly body: { readonly text?: string; readonly attachments?: readonly { content: unknown }[] };
+  readonly body: {
+    readonly text?: string;
+    readonly attachments?: readonly { content: unknown }[];
+    readonly entities?: readonly unknown[];
+    readonly recipient?: { readonly id?: string };
+  };
 };
 
 export type Connector = {
   readonly serviceUrl: string;
   readonly calls: readonly ConnectorCall[];
+  /** The members that were asked for, by the id that was asked with. */
+  readonly lookedUp: readonly string[];
   /** The next calls are answered with these statuses, then all is well again. */
   failWith(...statuses: readonly number[]): void;
   /** Resolves when so many calls have been answered, well or not. */
@@ -25,7 +32,15 @@ export async function startConnector(): Promise<Connector> {
   const calls: ConnectorCall[] = [];
   const failures: number[] = [];
   const waiting: (() => void)[] = [];
+  const lookedUp: string[] = [];
+  const answerMember = (path: string, response: ServerResponse) => {
+    const id = path.split('/').at(-1) ?? '';
+    lookedUp.push(id);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ id: `29:${id}`, aadObjectId: id, name: 'Somebody' }));
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method === 'GET') return answerMember(request.url ?? '', response);
     const body = (await json(request).catch(() => ({}))) as ConnectorCall['body'];
     calls.push({ method: request.method ?? '', path: request.url ?? '', body });
     const status = failures.shift() ?? (request.method === 'PUT' ? 200 : 201);
@@ -40,6 +55,7 @@ export async function startConnector(): Promise<Connector> {
   return {
     serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    lookedUp,
     failWith: (...statuses) => void failures.push(...statuses),
     async untilCalls(count) {
       while (calls.length < count) {

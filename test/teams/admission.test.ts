@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findRebuff } from '../../src/teams/admission.ts';
+import { RateLimit } from '../../src/teams/rate-limit.ts';
 import { SeenActivities } from '../../src/teams/seen-activities.ts';
 
 const tenantId = '7d1f5c6e-0000-4000-8000-00000000aaaa';
@@ -49,17 +50,40 @@ describe('who may come near', () => {
 });
 
 describe('what has been seen', () => {
-  test('is told apart by conversation, forgotten after a while, and bounded', () => {
-    const seen = new SeenActivities();
-    const first = { id: '1', conversationId: 'a' };
-    expect(seen.isNew(first, 0)).toBe(true);
-    expect(seen.isNew(first, 1)).toBe(false);
-    expect(seen.isNew({ ...first, conversationId: 'b' }, 1)).toBe(true);
-    expect(seen.isNew(first, 16 * 60_000)).toBe(true);
-    for (let id = 0; id < 30_000; id += 1)
-      seen.isNew({ id: `${id}`, conversationId: 'c' }, 16 * 60_000);
-    expect(seen.isNew({ id: '29999', conversationId: 'c' }, 16 * 60_000)).toBe(false);
-    expect(seen.isNew({ id: '0', conversationId: 'c' }, 16 * 60_000)).toBe(true);
-    expect(seen.isNew({ conversationId: 'c' }, 16 * 60_000)).toBe(true);
+  test('is done once, forgotten after a while, and bounded', () => {
+    const seen = new SeenActivities<number>();
+    let count = 0;
+    const deliver = (key: string | undefined, now: number) =>
+      seen.once(key, now, () => (count += 1));
+    expect(deliver('a 1', 0)).toBe(1);
+    expect(deliver('a 1', 1)).toBe(1);
+    expect(deliver('b 1', 1)).toBe(2);
+    expect(deliver('a 1', 16 * 60_000)).toBe(3);
+    for (let id = 0; id < 30_000; id += 1) deliver(`c ${id}`, 16 * 60_000);
+    expect(deliver('c 29999', 16 * 60_000)).toBe(count);
+    const before = count;
+    expect(deliver('c 0', 16 * 60_000)).toBe(before + 1);
+    expect(deliver(undefined, 0)).toBe(before + 2);
+    expect(deliver(undefined, 0)).toBe(before + 3);
+  });
+});
+
+describe('a rate', () => {
+  test('lets through a burst, then so many a second, for each key apart', () => {
+    const rate = new RateLimit({ burst: 3, perSecond: 2 });
+    const takes = (key: string, now: number, times: number) =>
+      Array.from({ length: times }, () => rate.take(key, now)).filter(Boolean).length;
+    expect(takes('a', 0, 10)).toBe(3);
+    expect(takes('b', 0, 10)).toBe(3);
+    expect(takes('a', 1_000, 10)).toBe(2);
+    expect(takes('a', 60_000, 10)).toBe(3);
+  });
+
+  test('forgets who has not come for long when there are too many', () => {
+    const rate = new RateLimit({ burst: 1, perSecond: 0 });
+    expect(rate.take('first', 0)).toBe(true);
+    for (let key = 0; key < 20_000; key += 1) rate.take(`${key}`, 0);
+    expect(rate.take('19999', 0)).toBe(false);
+    expect(rate.take('first', 0)).toBe(true);
   });
 });

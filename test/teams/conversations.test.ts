@@ -36,7 +36,13 @@ function speak(): Conversations {
       return Promise.resolve();
     },
   };
-  return createConversations({ auth: { mode: 'off' }, messages: ledger, clock, log: silent });
+  return createConversations({
+    auth: { mode: 'off' },
+    slash: true,
+    messages: ledger,
+    clock,
+    log: silent,
+  });
 }
 
 const thread = '19:chaos@thread.tacv2;messageid=17';

@@ -1,58 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ChaosError } from '../../src/domain/chaos-error.ts';
-import { createMetrics } from '../../src/metrics.ts';
 import type { UseCases } from '../../src/runs/use-cases.ts';
-import { startServer, type HttpServer } from '../../src/server.ts';
-import { createConversations } from '../../src/teams/conversations.ts';
+import type { HttpServer } from '../../src/server.ts';
 import type { TeamsAuth } from '../../src/teams/create-adapter.ts';
-import { createTeamsBot } from '../../src/teams/teams-bot.ts';
 import { sampleRuns } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { startConnector, type Connector } from '../support/connector.ts';
+import {
+  botId,
+  brokenUseCases,
+  deliver,
+  serveBot,
+  tenantId,
+  toActivity as toActivityAt,
+} from '../support/served-bot.ts';
 import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.ts';
 
-const botId = '0b6f7e1c-2f5d-4d0e-9b39-6f5f0a1c2d3e';
-const tenantId = '7d1f5c6e-0000-4000-8000-00000000aaaa';
 const issuer = 'https://api.botframework.com';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const clock = {
-  now: () => Date.now(),
-  sleep: (durationMs: number) => delay(durationMs, undefined, { ref: false }),
-};
-
-const unavailable = () =>
-  Promise.reject(
-    new ChaosError('store-unavailable', 'The database does not answer.', {
-      suggestion: 'Look at its log.',
-    }),
-  );
-/** What the bot is asked for; the answers of a bot whose database is gone, but for what needs none. */
 const useCases: UseCases = {
-  propose: unavailable,
-  decide: unavailable,
-  stop: unavailable,
+  ...brokenUseCases,
   find: () => Promise.resolve({ run: sampleRuns['held'] as never }),
-  status: unavailable,
-  history: unavailable,
-  summarize: unavailable,
-  experiments: () => [],
-  health: () => Promise.resolve({ at: clock.now(), checks: [] }),
 };
-
-async function serve(auth: TeamsAuth): Promise<HttpServer> {
-  const messages = { find: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-  const conversations = createConversations({ auth, messages, clock, log: silent });
-  const bot = createTeamsBot({ auth, useCases, conversations, clock, log: silent });
-  return startServer({
-    host: '127.0.0.1',
-    port: 0,
-    metrics: createMetrics(),
-    log: silent,
-    health: () => useCases.health(),
-    handleMessages: (request, response) => bot.handle(request, response),
-  });
-}
+const floodable = { id: '19:flood', tenantId, conversationType: 'personal' };
+const serve = (auth: TeamsAuth) => serveBot(auth, useCases);
 
 let connector: Connector;
 beforeAll(async () => {
@@ -60,36 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => connector.close());
 
-let count = 0;
-const toActivity = (change: object = {}) => ({
-  type: 'message',
-  id: `activity-${(count += 1)}`,
-  channelId: 'msteams',
-  serviceUrl: connector.serviceUrl,
-  text: 'help',
-  from: { id: 'alex', name: 'Alex', aadObjectId: '11111111-0000-4000-8000-000000000001' },
-  recipient: { id: botId, name: 'Chaos Marshal' },
-  conversation: { id: '19:chaos', tenantId, conversationType: 'personal' },
-  ...change,
-});
+const toActivity = (change: object = {}) => toActivityAt(connector.serviceUrl, change);
 const click = (verb: string, data: object = { runId: 'r-7k2mq4', digest: 'x' }) =>
   toActivity({
     type: 'invoke',
     name: 'adaptiveCard/action',
     value: { action: { type: 'Action.Execute', verb, data } },
   });
-
-async function post(url: string, body: unknown, token?: string) {
-  const response = await fetch(`${url}/api/messages`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return { status: response.status, text: await response.text() };
-}
 
 describe('an activity', () => {
   let server: HttpServer;
@@ -100,7 +47,9 @@ describe('an activity', () => {
 
   const say = async (text: string, change: object = {}) => {
     const before = connector.calls.length;
-    expect(await post(server.url, toActivity({ text, ...change }))).toMatchObject({ status: 200 });
+    expect(await deliver(server.url, toActivity({ text, ...change }))).toMatchObject({
+      status: 200,
+    });
     await connector.untilCalls(before + 1);
     return toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content);
   };
@@ -138,12 +87,66 @@ describe('an activity', () => {
     const before = connector.calls.length;
     const activity = toActivity({ id: 'delivered-twice', text: 'help' });
     for (let delivery = 0; delivery < 3; delivery += 1) {
-      expect(await post(server.url, activity)).toMatchObject({ status: 200 });
+      expect(await deliver(server.url, activity)).toMatchObject({ status: 200 });
     }
-    await post(server.url, toActivity({ text: 'health' }));
+    await deliver(server.url, toActivity({ text: 'health' }));
     await connector.untilCalls(before + 2);
     await delay(100);
     expect(connector.calls).toHaveLength(before + 2);
+  });
+
+  test('by a slash command is answered to who gave it, and to nobody else', async () => {
+    const before = connector.calls.length;
+    const recipient = { id: botId, name: 'Chaos Marshal', isTargeted: true };
+    await deliver(server.url, toActivity({ text: 'help', recipient }));
+    await connector.untilCalls(before + 1);
+    const { path, body } = connector.calls[before] ?? {};
+    expect(path).toMatch(/\/activities\?isTargetedActivity=true$/);
+    expect(body?.recipient?.id).toBe('29:alex');
+    await say('help');
+    expect(connector.calls.at(-1)?.path).toMatch(/\/activities$/);
+  });
+
+  test('of one who speaks without end is passed by, but for stop', async () => {
+    const from = { id: '29:script', name: 'Script', aadObjectId: '2'.repeat(8) };
+    const before = connector.calls.length;
+    for (let number = 0; number < 40; number += 1)
+      await deliver(server.url, toActivity({ text: 'help', from, conversation: floodable }));
+    await deliver(server.url, toActivity({ text: 'stop', from, conversation: floodable }));
+    const answered = () =>
+      connector.calls.slice(before).map(({ body }) => toCardTexts(body.attachments?.[0]?.content));
+    await connector.untilCalls(before + 21);
+    while (!answered().some((texts) => texts.join(' ').includes('The database does not answer')))
+      await delay(50);
+    expect(answered().length).toBeLessThan(30);
+  }, 30_000);
+
+  test.each([
+    ['a renamed channel', { channelData: { eventType: 'channelRenamed' } }],
+    ['a renamed team', { channelData: { eventType: 'teamRenamed' } }],
+    ['somebody who joins', { membersAdded: [{ id: '29:new' }] }],
+    ['somebody who leaves', { membersRemoved: [{ id: '29:old' }] }],
+  ])('about %s is taken and not answered', async (_what, change) => {
+    const before = connector.calls.length;
+    const activity = toActivity({ type: 'conversationUpdate', ...change });
+    expect(await deliver(server.url, activity)).toMatchObject({ status: 200 });
+    await delay(100);
+    expect(connector.calls).toHaveLength(before);
+  });
+
+  test('of the bot being removed ends what it says there, until it is added again', async () => {
+    const conversation = { id: '19:removed', tenantId, conversationType: 'channel' };
+    const before = connector.calls.length;
+    const tell = (change: object) => deliver(server.url, toActivity({ conversation, ...change }));
+    await tell({ type: 'installationUpdate', action: 'remove' });
+    const clickHelp = click('run.stop');
+    await deliver(server.url, { ...clickHelp, conversation });
+    await delay(100);
+    expect(connector.calls).toHaveLength(before);
+    await tell({ type: 'conversationUpdate', membersAdded: [{ id: botId }] });
+    await connector.untilCalls(before + 1);
+    const texts = toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content);
+    expect(texts).toContain('First');
   });
 
   test.each([
@@ -152,19 +155,19 @@ describe('an activity', () => {
     ['no conversation', { conversation: {} }],
     ['no type', { type: undefined }],
   ])('with %s is refused', async (_what, change) => {
-    expect(await post(server.url, toActivity(change))).toMatchObject({ status: 400 });
+    expect(await deliver(server.url, toActivity(change))).toMatchObject({ status: 400 });
   });
 
   test.each(['', '[]', 'null', '"help"', '{"type":', '{}'])('%j is refused', async (body) => {
-    const { status, text } = await post(server.url, body);
+    const { status, text } = await deliver(server.url, body);
     expect(status).toBe(400);
     expect(text).not.toMatch(/\bat .*\.(ts|js):/);
   });
 
   test('of a click is answered at once, with a card or with why not', async () => {
-    const refreshed = JSON.parse((await post(server.url, click('run.refresh'))).text) as object;
+    const refreshed = JSON.parse((await deliver(server.url, click('run.refresh'))).text) as object;
     expect(refreshed).toMatchObject({ type: 'application/vnd.microsoft.card.adaptive' });
-    const approved = JSON.parse((await post(server.url, click('run.approve'))).text) as object;
+    const approved = JSON.parse((await deliver(server.url, click('run.approve'))).text) as object;
     expect(approved).toMatchObject({
       type: 'application/vnd.microsoft.activity.message',
       value: 'The database does not answer. Look at its log.',
@@ -176,11 +179,36 @@ describe('an activity', () => {
     ['no run', () => click('run.approve', {})],
     ['a run that is none', () => click('run.approve', { runId: '../../etc', digest: {} })],
     ['no action', () => toActivity({ type: 'invoke', name: 'adaptiveCard/action' })],
-    ['another invoke', () => toActivity({ type: 'invoke', name: 'task/fetch' })],
+    ['another invoke', () => toActivity({ type: 'invoke', name: 'config/fetch' })],
   ])('of a click with %s is answered with a sentence', async (_what, toClick) => {
-    const { status, text } = await post(server.url, toClick());
+    const { status, text } = await deliver(server.url, toClick());
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ type: 'application/vnd.microsoft.activity.message' });
+  });
+});
+
+describe('whoever is turned away again and again', () => {
+  test('is told that it is too much, and nobody who may come in is', async () => {
+    const tokens = await startTokenIssuer(issuer);
+    const server = await serve({
+      mode: 'required',
+      botId,
+      botType: 'SingleTenant',
+      tenantId,
+      password: 'not-used-here',
+      openIdMetadataUrl: tokens.openIdMetadataUrl,
+      tokenIssuer: issuer,
+    });
+    const refused = await Promise.all(
+      Array.from({ length: 100 }, () => deliver(server.url, click('run.refresh'), 'abc')),
+    );
+    const statuses = refused.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(50);
+    expect(statuses).toContain(429);
+    const token = tokens.sign({ aud: botId, serviceurl: connector.serviceUrl });
+    expect(await deliver(server.url, click('run.refresh'), token)).toMatchObject({ status: 200 });
+    await server.close();
+    await tokens.close();
   });
 });
 
@@ -210,7 +238,7 @@ describe('who comes in, with authentication on', () => {
   });
 
   test('is the channel', async () => {
-    const { status, text } = await post(server.url, click('run.refresh'), tokens.sign(claims()));
+    const { status, text } = await deliver(server.url, click('run.refresh'), tokens.sign(claims()));
     expect([status, text]).toEqual([200, expect.stringContaining('card.adaptive')]);
   });
 
@@ -223,7 +251,11 @@ describe('who comes in, with authentication on', () => {
   ])('is not who %s', async (_what, change) => {
     const activity = { ...click('run.refresh'), ...change };
     const serviceurl = (activity as { serviceUrl?: string }).serviceUrl;
-    const { status, text } = await post(server.url, activity, tokens.sign(claims({ serviceurl })));
+    const { status, text } = await deliver(
+      server.url,
+      activity,
+      tokens.sign(claims({ serviceurl })),
+    );
     expect([status, text]).toEqual([403, expect.stringMatching(/service URL|organisation/)]);
   });
 
@@ -247,7 +279,7 @@ describe('who comes in, with authentication on', () => {
         ),
     ],
   ])('is not who brings %s', async (_what, toToken) => {
-    const { status, text } = await post(server.url, click('run.refresh'), toToken());
+    const { status, text } = await deliver(server.url, click('run.refresh'), toToken());
     expect([status, text]).toEqual([
       401,
       expect.stringContaining('does not come from the channel'),

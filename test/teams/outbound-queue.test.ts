@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { OutboundQueue, type SendFailure } from '../../src/teams/outbound-queue.ts';
-import { SendLimits } from '../../src/teams/send-limits.ts';
+import { appLimits, SendLimits, threadLimits } from '../../src/teams/send-limits.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 class Rejection extends Error {
@@ -25,6 +25,7 @@ beforeEach(() => {
     clock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     classify: (error) => (error as Rejection).failure,
+    appLimits: new SendLimits(appLimits),
   });
 });
 
@@ -129,7 +130,7 @@ describe('the limits of a thread', () => {
         ),
         async (pushes) => {
           const times: number[] = [];
-          const limited = new SendLimits();
+          const limited = new SendLimits(threadLimits);
           let now = 0;
           for (const { pauseMs, important } of pushes) {
             now += pauseMs;
@@ -149,7 +150,7 @@ describe('the limits of a thread', () => {
   });
 
   test('leave room for what must be said when live numbers have used up the hour', () => {
-    const limited = new SendLimits();
+    const limited = new SendLimits(threadLimits);
     for (let number = 0; number < 1_500; number += 1) limited.sent(number * 2_000);
     const now = 1_500 * 2_000;
     expect(limited.waitMs(now, false)).toBeGreaterThan(0);

@@ -1,0 +1,119 @@
+import type { TurnContext } from 'botbuilder';
+import type { AdaptiveCard } from '../cards/adaptive-card.ts';
+import { renderAbortAlert } from '../cards/alert-card.ts';
+import { renderRunCard } from '../cards/run-card.ts';
+import { renderSummaryCard } from '../cards/summary-card.ts';
+import type { RunId } from '../domain/ids.ts';
+import { isOtherSight, type Progress } from '../domain/progress.ts';
+import type { Run } from '../domain/run.ts';
+import type { Announcer, Clock, MessageLedger, MessageRole } from '../runs/ports.ts';
+import { isDeleted } from './channel-error.ts';
+import { readSender } from './activity.ts';
+import type { Members } from './members.ts';
+import type { OutboundQueue } from './outbound-queue.ts';
+import { postCard, updateCard, type InThread } from './speak.ts';
+
+export type AnnouncerOptions = {
+  readonly inThread: InThread;
+  readonly queueOf: (conversationId: string) => OutboundQueue;
+  readonly messages: MessageLedger;
+  readonly members: Members;
+  readonly clock: Clock;
+};
+
+type Seen = { readonly run: Run; readonly progress?: Progress };
+
+type Delivery = {
+  readonly run: Run;
+  readonly role: MessageRole;
+  readonly render: (context: TurnContext) => AdaptiveCard | Promise<AdaptiveCard>;
+};
+
+/**
+ * Tells a conversation of its runs: one card that is updated in place, and posts of their own for what people must notice. What was seen last is what is
+ * shown, however long it waited.
+ */
+export function createAnnouncer(options: AnnouncerOptions): Announcer {
+  const { clock, queueOf, members } = options;
+  const newest = new Map<RunId, Seen>();
+  const push = (delivery: Delivery, how: { important: boolean; quiet?: boolean }) =>
+    queueOf(delivery.run.origin.conversationId).push({
+      key: `${delivery.role} ${delivery.run.id}`,
+      ...how,
+      send: () => deliver(delivery, options),
+    });
+  const renderNewest = async (run: Run, context: TurnContext): Promise<AdaptiveCard> => {
+    const seen = newest.get(run.id) ?? { run };
+    if (seen.run.phase === 'ended') newest.delete(run.id);
+    const refreshFor =
+      seen.run.phase === 'proposed' ? await findViewers(seen.run, context, members) : [];
+    return renderRunCard(seen.run, {
+      ...(seen.progress ? { progress: seen.progress } : {}),
+      now: clock.now(),
+      refreshFor,
+    });
+  };
+  const showCard = (run: Run, how: { important: boolean; quiet?: boolean }) =>
+    push({ run, role: 'card', render: (context) => renderNewest(run, context) }, how);
+  return {
+    runChanged(run) {
+      const { trip } = run;
+      newest.set(run.id, { ...newest.get(run.id), run });
+      showCard(run, { important: true });
+      if (trip && run.phase !== 'ended')
+        push(
+          { run, role: 'notice', render: () => renderAbortAlert(run, trip) },
+          { important: true },
+        );
+      if (run.phase === 'ended' && run.approval)
+        push({ run, role: 'summary', render: () => renderSummaryCard(run) }, { important: true });
+    },
+    progressed(run, progress) {
+      const known = newest.get(run.id);
+      const quiet = !isOtherSight(known?.progress, progress);
+      const newer = known && known.run.version > run.version ? known.run : run;
+      newest.set(run.id, { run: newer, progress });
+      showCard(run, { important: false, quiet });
+    },
+  };
+}
+
+/** Those who see the card in their own way while it waits: who proposed it, and who may approve. */
+async function findViewers(
+  { proposal, origin }: Run,
+  context: TurnContext,
+  members: Members,
+): Promise<readonly string[]> {
+  const proposer = readSender(origin);
+  const approvers = proposal.approvers.filter(({ id }) => id !== proposal.proposer.id);
+  const found = await members.find(
+    context,
+    approvers.map(({ id }) => id),
+  );
+  return [...(proposer === undefined ? [] : [proposer]), ...found];
+}
+
+/** Updates the card where it stands, or posts it where there is none or somebody deleted it. A notice is posted once. */
+async function deliver(
+  { run, role, render }: Delivery,
+  { messages, inThread }: AnnouncerOptions,
+): Promise<void> {
+  const activityId = await messages.find(run.id, role);
+  if (role === 'notice' && activityId !== undefined) return;
+  await inThread(run.origin, async (context) => {
+    const card = await render(context);
+    if (activityId !== undefined && (await isUpdated(context, card, activityId))) return;
+    const posted = await postCard(context, card, run.origin);
+    if (posted !== undefined) await messages.save(run.id, role, posted);
+  });
+}
+
+function isUpdated(context: TurnContext, card: AdaptiveCard, activityId: string) {
+  return updateCard(context, card, activityId).then(
+    () => true,
+    (error: unknown) => {
+      if (isDeleted(error)) return false;
+      throw error;
+    },
+  );
+}

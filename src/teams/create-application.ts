@@ -1,0 +1,115 @@
+import { ActivityTypes, type Activity, type TurnContext } from 'botbuilder';
+import { Application } from '@microsoft/teams-ai';
+import { renderErrorCard, renderWelcomeCard } from '../cards/list-cards.ts';
+import { toChaosError } from '../domain/chaos-error.ts';
+import type { Clock, Log } from '../runs/ports.ts';
+import type { UseCases } from '../runs/use-cases.ts';
+import { toConversationId } from './activity.ts';
+import { answerInvoke, handleInvoke, type InvokeAnswer } from './answer-invoke.ts';
+import type { Conversations } from './conversations.ts';
+import { handleCommand } from './handle-command.ts';
+import { RateLimit } from './rate-limit.ts';
+import { SeenActivities } from './seen-activities.ts';
+
+export type ApplicationOptions = {
+  readonly useCases: UseCases;
+  readonly conversations: Conversations;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** More than anybody types; a script that speaks for somebody must not fill the conversation. */
+const commandLimit = { burst: 20, perSecond: 0.5 };
+
+/** What comes from Teams, by its kind: messages are commands, invokes are clicks and forms, the rest says where the bot is. */
+export function createApplication(options: ApplicationOptions): Application {
+  const app = new Application({ startTypingTimer: false });
+  // The option above is not heeded, and each typing activity would count towards the limits of the thread.
+  app.startTypingTimer = () => undefined;
+  const messages = new SeenActivities<Promise<void>>();
+  const invokes = new SeenActivities<Promise<InvokeAnswer>>();
+  const commands = new RateLimit(commandLimit);
+  app.activity(ActivityTypes.Message, ({ activity }) =>
+    messages.once(toDeliveryKey(activity), options.clock.now(), () =>
+      onMessage(activity, commands, options),
+    ),
+  );
+  app.activity(ActivityTypes.ConversationUpdate, ({ activity }) => {
+    onConversationUpdate(activity, options);
+    return Promise.resolve();
+  });
+  app.activity(ActivityTypes.InstallationUpdate, ({ activity }) => {
+    onInstallationUpdate(activity, options);
+    return Promise.resolve();
+  });
+  app.addRoute(
+    (context) => Promise.resolve(context.activity.type === 'invoke'),
+    async (context) => {
+      const answer = invokes.once(toDeliveryKey(context.activity), options.clock.now(), () =>
+        onInvoke(context, options),
+      );
+      await answerInvoke(context, await answer);
+    },
+    true,
+  );
+  return app;
+}
+
+/** One delivery, by its id in its conversation. A click or a form counts by what it says as well, so that an id tells nobody the answer of another. */
+function toDeliveryKey(activity: Activity): string | undefined {
+  const { id, type, from, name, value } = activity;
+  if (!id) return undefined;
+  const said = type === 'invoke' ? JSON.stringify([from.id, from.aadObjectId, name, value]) : '';
+  return `${activity.conversation.id} ${id} ${said}`;
+}
+
+async function onMessage(
+  activity: Activity,
+  commands: RateLimit,
+  { conversations, log, ...deps }: ApplicationOptions,
+): Promise<void> {
+  conversations.enter(toConversationId(activity));
+  // Stop is never too much.
+  const isStop = /\bstop\b/i.test(activity.text ?? '');
+  if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
+    return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
+  const card = await handleCommand(activity, deps).catch((thrown: unknown) => {
+    const error = toChaosError(thrown);
+    log.warn({ code: error.code, error }, 'A command failed.');
+    return renderErrorCard(error);
+  });
+  if (card) conversations.reply(activity, card);
+}
+
+function onInvoke(
+  { activity }: TurnContext,
+  { useCases, clock, conversations }: ApplicationOptions,
+): Promise<InvokeAnswer> {
+  return handleInvoke(activity, {
+    useCases,
+    clock,
+    tell: (card) => conversations.post(activity, card),
+  });
+}
+
+/** Somebody added the bot: say what to do first. Runs know their conversation by its id, so that new names of channels and teams change nothing. */
+function onConversationUpdate(activity: Activity, { conversations }: ApplicationOptions): void {
+  const isBot = ({ id }: { id: string }) => id === activity.recipient?.id;
+  const { eventType, channel } = (activity.channelData ?? {}) as {
+    eventType?: string;
+    channel?: { id?: string };
+  };
+  if (activity.membersAdded?.some(isBot)) {
+    conversations.enter(toConversationId(activity));
+    conversations.post(activity, renderWelcomeCard());
+  }
+  if (activity.membersRemoved?.some(isBot)) conversations.leave(toConversationId(activity));
+  if (eventType === 'channelDeleted' && channel?.id) conversations.leave(channel.id);
+  if (eventType === 'channelRestored' && channel?.id) conversations.enter(channel.id);
+}
+
+/** Teams says so beside the update of the members, which is the one that is greeted. */
+function onInstallationUpdate(activity: Activity, { conversations }: ApplicationOptions): void {
+  if (activity.action?.startsWith('remove')) conversations.leave(toConversationId(activity));
+  else conversations.enter(toConversationId(activity));
+}
