@@ -13,5 +13,9 @@ export type AdaptiveCard = {
  * left out.
  */
 export function expandTemplate(template: object, data: object): AdaptiveCard {
-  return new Template(template).expand({ $root: data }) as AdaptiveCard;
+  const card = new Template(template).expand({ $root: data }) as AdaptiveCard;
+  // A field of the card itself whose `$when` is false is left behind as null.
+  return Object.fromEntries(
+    Object.entries(card).filter(([, value]) => value !== null),
+  ) as AdaptiveCard;
 }

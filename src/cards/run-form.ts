@@ -79,7 +79,7 @@ export function renderRunForm(view: RunFormView): AdaptiveCard {
     ...(preview ? toPreview(preview) : {}),
     actions: [
       toAction('propose', 'Propose', { ...action, style: 'positive' }),
-      toAction('preview', 'Preview again', { ...action, style: 'default' }),
+      toAction('preview', 'Preview', { ...action, style: 'default' }),
       toAction('choose', 'Back', { ...action, style: 'default' }),
     ],
   });

@@ -92,7 +92,7 @@ async function preview(
     (proposal) => showForm(submitted, experiment, { preview: { proposal, parameters } }),
     (thrown: unknown) => showForm(submitted, experiment, { problem: explain(thrown) }),
   );
-  const problem = 'The cluster takes long to answer. Press "Preview again" to see what it says.';
+  const problem = 'The cluster takes long to answer. Press "Preview" to see what it says.';
   return answerInTime(shown, showForm(submitted, experiment, { problem }), {
     failed: () => undefined,
   });

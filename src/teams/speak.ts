@@ -30,14 +30,19 @@ export async function postCard(
   { reference }: Origin,
 ): Promise<string | undefined> {
   const { targetedMessageId: messageId } = reference;
-  // Teams shows the public card as the consequence of the private message that asked for it.
-  const entities =
-    typeof messageId === 'string' ? [{ type: 'targetedMessageInfo', messageId }] : undefined;
-  const posted = await context.sendActivity({
-    ...toActivity(card),
-    ...(entities ? { entities } : {}),
-  });
+  // Teams shows the public card as the consequence of the private message that asked for it. The client's models know no such entity and drop it.
+  if (typeof messageId === 'string')
+    amendRequests(context, ({ body }) => ({
+      body: addEntity(body, { type: 'targetedMessageInfo', messageId }),
+    }));
+  const posted = await context.sendActivity(toActivity(card));
   return posted?.id;
+}
+
+function addEntity(body: unknown, entity: object): unknown {
+  if (typeof body !== 'string') return body;
+  const activity = JSON.parse(body) as { entities?: object[] };
+  return JSON.stringify({ ...activity, entities: [...(activity.entities ?? []), entity] });
 }
 
 export async function updateCard(
@@ -50,19 +55,16 @@ export async function updateCard(
 
 /** Posts a card that only the person sees whose message `origin` was. */
 export async function whisperCard(context: TurnContext, card: AdaptiveCard): Promise<void> {
-  // The connector's client has no parameter for it.
-  findPipeline(context)?.addPolicy({
-    name: 'targetedActivity',
-    sendRequest(request, next) {
-      const url = new URL(request.url);
-      url.searchParams.set('isTargetedActivity', 'true');
-      return next(Object.assign(request, { url: url.href }));
-    },
+  // The client has no parameter for it.
+  amendRequests(context, ({ url: given }) => {
+    const url = new URL(given);
+    url.searchParams.set('isTargetedActivity', 'true');
+    return { url: url.href };
   });
   await context.sendActivity(toActivity(card));
 }
 
-type OutgoingRequest = { readonly url: string };
+type OutgoingRequest = { readonly url: string; readonly body?: unknown };
 type Pipeline = {
   removePolicy(which: { name: string }): unknown;
   addPolicy(policy: {
@@ -73,6 +75,17 @@ type Pipeline = {
     ): Promise<unknown>;
   }): void;
 };
+
+/** Changes what this turn asks of the connector, after the client has put it into words. */
+function amendRequests(
+  context: TurnContext,
+  amend: (request: OutgoingRequest) => Partial<OutgoingRequest>,
+): void {
+  findPipeline(context)?.addPolicy({
+    name: 'amendRequests',
+    sendRequest: (request, next) => next(Object.assign(request, amend(request))),
+  });
+}
 
 /** What this turn's client of the connector does with each request. It is made anew for each turn. */
 function findPipeline({ turnState, adapter }: TurnContext): Pipeline | undefined {

@@ -6,9 +6,13 @@ import {
   renderHelpCard,
   renderHistoryCard,
   renderOverviewCard,
+  renderProposedCard,
   renderStatusCard,
+  renderWelcomeCard,
 } from '../../src/cards/list-cards.ts';
+import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
+import { renderAbortAlert } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
 import type { Progress } from '../../src/domain/progress.ts';
@@ -17,6 +21,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import {
   bystander,
+  proposer,
   sampleCourse,
   sampleMeasurement,
   sampleProposal,
@@ -77,13 +82,13 @@ const ended = (events: RunEvent[]): Run => {
   const { ending, verdict, why } = concludeRun(sampleRun(events));
   return sampleRun([...events, { type: 'ended', ending, verdict, why }]);
 };
-const trip: RunEvent = {
+const trip = {
   type: 'guard-tripped',
   trip: {
     guard: { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 },
     reason: 'availability was 31.0 % over 10s, below the floor of 50 %',
   },
-};
+} as const satisfies RunEvent;
 
 /** One run in each of its states. */
 export const sampleRuns: Readonly<Record<string, Run>> = {
@@ -125,9 +130,13 @@ const template: ExperimentTemplate = {
   service: 'diabetes',
 };
 
+const form = { experiment: template, services: ['diabetes', 'fraud'], formId: 'f-1', values: {} };
+
 /** Every card the bot can show, by name. */
 export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
   const runs = Object.entries(sampleRuns);
+  const { proposed } = sampleRuns;
+  if (!proposed) throw new Error('no sample');
   const live = (run: Run) => ['baseline', 'inject', 'observe', 'recover'].includes(run.phase);
   return {
     ...Object.fromEntries(
@@ -141,6 +150,22 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
         .filter(([, run]) => run.phase === 'ended' && run.approval)
         .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run)]),
     ),
+    'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
+    'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
+    'run proposed, with views': renderRunCard(proposed, { now, refreshFor: ['29:a', '29:b'] }),
+    aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
+    'proposed in private': renderProposedCard(proposed),
+    'form, choosing': renderExperimentChoice([template], 'f-1'),
+    'form, adjusting': renderRunForm({
+      ...form,
+      preview: { proposal: proposed.proposal, parameters: { durationMs: 20_000, tolerances: [] } },
+    }),
+    'form, a mistake': renderRunForm({
+      ...form,
+      values: { duration: 'soon' },
+      problem: 'duration="soon" is not a duration. Write it as `90s`, `5m` or `1h`.',
+    }),
+    welcome: renderWelcomeCard(),
     status: renderStatusCard(runs.slice(0, 3).map(([, run]) => ({ run }))),
     'status, nothing': renderStatusCard([]),
     history: renderHistoryCard(runs.slice(8).map(([, run]) => run)),
@@ -160,6 +185,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     error: renderErrorCard({
       message: 'There is no experiment "pod-failur".',
       suggestion: 'Did you mean `run pod-failure`?',
+      where: 'run ▸pod-failur◂ duration=90s',
     }),
   };
 }

@@ -20,7 +20,7 @@ export type Connector = {
   readonly calls: readonly ConnectorCall[];
   /** The members that were asked for, by the id that was asked with. */
   readonly lookedUp: readonly string[];
-  /** The next calls are answered with these statuses, then all is well again. */
+  /** The next calls are answered with these statuses (0: the connection breaks without an answer), then all is well again. */
   failWith(...statuses: readonly number[]): void;
   /** Resolves when so many calls have been answered, well or not. */
   untilCalls(count: number): Promise<void>;
@@ -43,11 +43,19 @@ export async function startConnector(): Promise<Connector> {
     if (request.method === 'GET') return answerMember(request.url ?? '', response);
     const body = (await json(request).catch(() => ({}))) as ConnectorCall['body'];
     calls.push({ method: request.method ?? '', path: request.url ?? '', body });
+    const wake = () => {
+      for (const resolve of waiting.splice(0)) resolve();
+    };
+    if (failures[0] === 0) {
+      failures.shift();
+      response.destroy();
+      return wake();
+    }
     const status = failures.shift() ?? (request.method === 'PUT' ? 200 : 201);
     const headers = status === 429 ? { 'retry-after': '1' } : {};
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(JSON.stringify(status < 300 ? { id: `activity-${calls.length}` } : {}));
-    for (const wake of waiting.splice(0)) wake();
+    wake();
   };
   const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');

@@ -137,6 +137,80 @@ describe('a run in its conversation', () => {
     expect(connector.calls).toHaveLength(1);
   });
 
+  test('is shown in their own way to who proposed it and to who may approve, while it waits', async () => {
+    const run = runIn('proposed');
+    const reference = { ...run.origin.reference, user: { id: '29:alex', name: 'Alex' } };
+    conversations.announcer.runChanged({ ...run, origin: { ...run.origin, reference } });
+    await connector.untilCalls(1);
+    conversations.announcer.runChanged(runIn('approved'));
+    const card = connector.calls[0]?.body.attachments?.[0]?.content as {
+      refresh?: { userIds: string[]; action: object };
+    };
+    const approvers = run.proposal.approvers.map(({ id }) => `29:${id}`);
+    expect(connector.lookedUp).toEqual(run.proposal.approvers.map(({ id }) => id));
+    expect(card.refresh).toMatchObject({
+      userIds: ['29:alex', ...approvers],
+      action: { verb: 'run.refresh' },
+    });
+    await connector.untilCalls(2);
+    expect(connector.calls.at(-1)?.body.attachments?.[0]?.content).not.toHaveProperty('refresh');
+  });
+
+  test('that was asked for in private is posted for all, as the consequence of the private message', async () => {
+    const run = runIn('proposed');
+    const reference = { ...run.origin.reference, targetedMessageId: '1700' };
+    conversations.announcer.runChanged({ ...run, origin: { ...run.origin, reference } });
+    await connector.untilCalls(1);
+    expect(connector.calls[0]?.path).not.toContain('isTargetedActivity');
+    expect(connector.calls[0]?.body.entities).toEqual(
+      expect.arrayContaining([{ type: 'targetedMessageInfo', messageId: '1700' }]),
+    );
+  });
+
+  test('is told by a post of its own when a guard ends it, once, also after a restart', async () => {
+    conversations.announcer.runChanged(runIn('observe'));
+    await connector.untilCalls(1);
+    conversations.announcer.runChanged(runIn('observe, guard tripped'));
+    await connector.untilCalls(3);
+    expect(headlines().slice(1)).toEqual([
+      ['PUT', '⚡ Ending the fault'],
+      ['POST', '✖ Aborting'],
+    ]);
+    const alert = connector.calls[2]?.body.attachments?.[0]?.content as { msteams: object };
+    expect(alert.msteams).toMatchObject({
+      entities: [{ type: 'mention' }, { type: 'mention' }],
+    });
+    await conversations.close();
+    conversations = speak();
+    conversations.announcer.runChanged(runIn('observe, guard tripped'));
+    await connector.untilCalls(4);
+    await delay(300);
+    expect(headlines().slice(3)).toEqual([['PUT', '⚡ Ending the fault']]);
+  });
+
+  test('is not told again when the connection broke after the post had left, until it changes', async () => {
+    connector.failWith(0);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    await delay(2_000);
+    expect(connector.calls).toHaveLength(1);
+    conversations.announcer.runChanged(runIn('approved'));
+    await connector.untilCalls(2);
+    expect(headlines().at(-1)).toEqual(['POST', '✔ Approved, about to begin']);
+  });
+
+  test('is brought up to date again when the connection broke after the update had left', async () => {
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    connector.failWith(0);
+    conversations.announcer.runChanged(runIn('approved'));
+    await connector.untilCalls(3);
+    expect(headlines().slice(1)).toEqual([
+      ['PUT', '✔ Approved, about to begin'],
+      ['PUT', '✔ Approved, about to begin'],
+    ]);
+  });
+
   test('shows the newest numbers and never an older state', async () => {
     const observing = runIn('observe');
     conversations.announcer.runChanged(observing);
