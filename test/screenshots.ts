@@ -1,36 +1,70 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { toGallery } from './support/card-gallery.ts';
 import { findChromium, launchBrowser } from './support/chromium/browser.ts';
+import { openCardPage, renderInPage, type CardFrame } from './support/chromium/card-page.ts';
 import { PlaygroundPage } from './support/chromium/playground-page.ts';
+import { cardThemes } from './support/chromium/teams-host-config.ts';
 import { startLabProcess } from './support/lab-process.ts';
 
-/** Takes the pictures of the documentation from a run in the lab, as it is for everybody: `npm run screenshots`. */
+/** Takes the pictures of the documentation: every card as Teams draws it, and a run in the lab as it is for everybody. `npm run screenshots [cards]`. */
 const folder = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 /** So that no card has to be scrolled. */
 const pageHeight = 2_000;
 const chromium = findChromium();
 if (chromium === undefined) throw new Error('No Chromium is installed; set CHROMIUM_PATH.');
 
-await mkdir(folder, { recursive: true });
+await mkdir(`${folder}/cards`, { recursive: true });
 const browser = await launchBrowser(chromium);
-const lab = await startLabProcess(['--pace', 'brisk']);
 try {
-  const page = await PlaygroundPage.open(browser, lab.playgroundUrl ?? '', pageHeight);
-  await page.enter('General');
-  await page.post('/chaos run pod-failure');
-  await page.shoot(`${folder}/propose.png`, await page.waitFor('Waiting for approval'));
-  await page.actAs('Priya Nair');
-  await page.click('Waiting for approval', 'Approve');
-  await page.waitFor('2 of 3');
-  // Long enough for the numbers to say something.
-  await delay(15_000);
-  await page.shoot(`${folder}/observe.png`, await page.waitFor('Fault active'));
-  const summary = await page.waitFor('Summary ·', 240_000);
-  await delay(1_000);
-  await page.shoot(`${folder}/summary.png`, summary);
-  await page.shoot(`${folder}/playground.png`);
+  await shootCards(browser);
+  if (process.argv[2] !== 'cards') await shootRun(browser);
 } finally {
   await browser.close();
-  await lab.close();
+}
+
+/** One sheet for each card: on a phone in every theme, and on a desktop. */
+async function shootCards(browserToUse: Browser): Promise<void> {
+  const frames: CardFrame[] = [
+    ...cardThemes.map((theme) => ({ theme, width: 320 })),
+    { theme: 'light', width: 560 },
+  ];
+  const page = await openCardPage(browserToUse, frames);
+  for (const [name, card] of Object.entries(toGallery())) {
+    // It differs in nothing that can be seen.
+    if (name.endsWith('with views')) continue;
+    for (const [index, { theme }] of frames.entries()) await renderInPage(page, card, theme, index);
+    const file = name.replaceAll(/[^a-z]+/g, '-');
+    await page.screenshot({
+      path: `${folder}/cards/${file}.jpeg`,
+      type: 'jpeg',
+      quality: 60,
+      fullPage: true,
+    });
+  }
+  await page.close();
+}
+
+async function shootRun(browserToUse: Browser): Promise<void> {
+  const lab = await startLabProcess(['--pace', 'brisk']);
+  try {
+    const page = await PlaygroundPage.open(browserToUse, lab.playgroundUrl ?? '', pageHeight);
+    await page.enter('General');
+    await page.post('/chaos run pod-failure');
+    await page.shoot(`${folder}/propose.png`, await page.waitFor('Waiting for approval'));
+    await page.actAs('Priya Nair');
+    await page.click('Waiting for approval', 'Approve');
+    await page.waitFor('2 of 3');
+    // Long enough for the numbers to say something.
+    await delay(15_000);
+    await page.shoot(`${folder}/observe.png`, await page.waitFor('Fault active'));
+    const summary = await page.waitFor('Summary ·', 240_000);
+    await delay(1_000);
+    await page.shoot(`${folder}/summary.png`, summary);
+    await page.shoot(`${folder}/playground.png`);
+  } finally {
+    await lab.close();
+  }
 }

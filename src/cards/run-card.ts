@@ -168,6 +168,7 @@ function toActions(run: Run, viewer: Person | undefined) {
         ]
       : [];
   }
-  const stoppable = phase !== 'ended' && phase !== 'recover' && !run.stop;
+  if (phase === 'ended') return run.approval ? [action('run.report', 'Summary', 'default')] : [];
+  const stoppable = phase !== 'recover' && !run.stop;
   return stoppable ? [action('run.stop', 'Stop', 'destructive')] : [];
 }

@@ -1,10 +1,10 @@
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
 
-/** Makes text from people or the cluster show as typed: card Markdown would make links, lists and emphasis of it. */
+/** Makes text from people or the cluster show as typed: Markdown, HTML, entities and mentions would make something else of it. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replaceAll(/[\\`*_[\]~]/g, String.raw`\$&`)
+    .replaceAll(/[\\`*_[\]~<&]/g, String.raw`\$&`)
     .replaceAll(/\s+/g, ' ')
     .replace(/^(\d+)\./, String.raw`$1\.`)
     .replace(/^[-+#>]/, String.raw`\$&`);

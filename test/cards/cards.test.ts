@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { formSteps } from '../../src/cards/run-form.ts';
 import { toRunState } from '../../src/cards/run-state.ts';
+import { cardVerbs } from '../../src/teams/handle-card-action.ts';
+import { dialogInvokes } from '../../src/teams/handle-dialog.ts';
 import { sampleProgress, sampleRuns, toGallery } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { approver, proposer, sampleRun, startOfTime } from '../support/proposal.ts';
@@ -10,6 +13,24 @@ const cards = Object.entries(toGallery());
 const runs = Object.entries(sampleRuns);
 /** What Teams takes at most, by the strictest of its pages, in UTF-16. */
 const largestBytes = 25 * 1_024;
+
+const ofVersion15 = [
+  'TextBlock',
+  'Container',
+  'ColumnSet',
+  'Column',
+  'FactSet',
+  'Table',
+  'TableRow',
+  'TableCell',
+  'Image',
+  'ActionSet',
+  'Input.Text',
+  'Input.Number',
+  'Input.ChoiceSet',
+  'Action.Execute',
+  'Action.Submit',
+];
 
 type Element = Readonly<Record<string, unknown>>;
 
@@ -39,6 +60,22 @@ describe.each(cards)('the card "%s"', (_name, card) => {
     }
   });
 
+  test('is made of what Teams knows, or says what stands in its place', () => {
+    for (const element of walk(card.body)) {
+      const { type } = element;
+      if (typeof type !== 'string' || !/^[A-Z]/.test(type)) continue;
+      if (!ofVersion15.includes(type)) expect([type, element['fallback']]).toEqual([type, 'drop']);
+      if (type === 'Image') expect(element['altText']).toMatch(/\w/);
+      if (type.startsWith('Input.')) expect(element['label']).toMatch(/\w/);
+      if (type === 'Chart.Line')
+        expect(toCardTexts(card).join(' ')).toMatch(/Predictions failed|No prediction failed/);
+    }
+    const ids = [...walk(card)].flatMap(({ id, type }) =>
+      typeof type === 'string' && typeof id === 'string' && type !== 'mention' ? [id] : [],
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   test('has at most three actions, which carry the run and its digest and nothing else', () => {
     const actions = elementsOf(card, 'Action.Execute');
     expect(actions.length).toBeLessThanOrEqual(3);
@@ -46,6 +83,23 @@ describe.each(cards)('the card "%s"', (_name, card) => {
       expect(Object.keys(data as object).toSorted()).toEqual(['digest', 'runId']);
       expect(title).toMatch(/\w/);
     }
+  });
+});
+
+describe('what the cards offer', () => {
+  const all = cards.flatMap(([, card]) => [...walk(card)]);
+
+  test('is answered: every verb has a handler, and every handler a card', () => {
+    const verbs = all.flatMap(({ verb }) => (typeof verb === 'string' ? [verb] : []));
+    expect(new Set(verbs)).toEqual(new Set(cardVerbs));
+  });
+
+  test('is answered: every step of the form, and what opens it', () => {
+    const submits = all.filter(({ type }) => type === 'Action.Submit').map(({ data }) => data);
+    const steps = submits.flatMap((data) => (data as { step?: string }).step ?? []);
+    expect(new Set(steps)).toEqual(new Set(formSteps));
+    expect(submits).toContainEqual({ msteams: { type: 'task/fetch' } });
+    expect(dialogInvokes).toContain('task/fetch');
   });
 });
 
@@ -66,7 +120,7 @@ describe('the state of a run', () => {
     ['baseline', ['run.stop']],
     ['observe', ['run.stop']],
     ['observe, stop asked', []],
-    ['held', []],
+    ['held', ['run.report']],
     ['rejected', []],
   ])('%s offers %j', (name, verbs) => {
     const run = sampleRuns[name];

@@ -1,35 +1,21 @@
-/** Runs in the page: renders a card in place of the one before, and says what the renderer and the eye would object to. */
-globalThis.showCard = function showCard({ card, palette }) {
+/** Runs in the page: renders a card into a place, instead of the one before, and says what the renderer and the eye would object to. */
+globalThis.showCard = function showCard({ card, hostConfig, selector }) {
   const { AdaptiveCard, HostConfig, SerializationContext } = globalThis.AdaptiveCards;
-  const colors = (color) => ({ default: color, subtle: color });
-  const foregroundColors = {
-    default: { default: palette.text, subtle: palette.subtle },
-    accent: colors(palette.text),
-    good: colors(palette.text),
-    warning: colors(palette.text),
-    attention: colors(palette.text),
+  const markdown = globalThis.markdownit();
+  AdaptiveCard.onProcessMarkdown = (text, result) => {
+    // Teams shows a mention as a name that stands out.
+    const mentioned = (card.msteams?.entities ?? []).reduce(
+      (shown, entity) => shown.replaceAll(entity.text, `__@${entity.mentioned.name}__`),
+      text,
+    );
+    result.outputHtml = markdown.render(mentioned);
+    result.didProcess = true;
   };
-  const style = (backgroundColor) => ({
-    foregroundColors,
-    ...(backgroundColor ? { backgroundColor } : {}),
-  });
-  const { accent, good, warning, attention, emphasis } = palette.fill;
   const adaptiveCard = new AdaptiveCard();
-  adaptiveCard.hostConfig = new HostConfig({
-    fontFamily: 'system-ui',
-    containerStyles: {
-      default: style(),
-      emphasis: style(emphasis),
-      accent: style(accent),
-      good: style(good),
-      warning: style(warning),
-      attention: style(attention),
-    },
-    actions: { maxActions: 6, actionsOrientation: 'horizontal', actionAlignment: 'left' },
-  });
+  adaptiveCard.hostConfig = new HostConfig(hostConfig);
   const context = new SerializationContext();
   adaptiveCard.parse(card, context);
-  const place = document.querySelector('#card');
+  const place = document.querySelector(selector);
   place.replaceChildren(adaptiveCard.render());
   return {
     problems: Array.from(
@@ -37,11 +23,12 @@ globalThis.showCard = function showCard({ card, palette }) {
       (_, index) => context.getEventAt(index).message,
     ),
     overflowing: findOverflowing(place),
+    text: place.innerText,
   };
 };
 
 function findOverflowing(place) {
-  const limit = document.documentElement.clientWidth;
+  const limit = place.getBoundingClientRect().right;
   return [...place.querySelectorAll('.ac-textBlock, .ac-pushButton, .ac-fact-value')]
     .filter(
       (element) =>
