@@ -9,8 +9,9 @@ import { createMetrics } from './metrics.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
+import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
 import { conductRun } from './runs/conduct-run.ts';
-import { createUseCases } from './runs/create-use-cases.ts';
+import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
@@ -41,12 +42,13 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
-  const deps: ConductDeps & Parameters<typeof createUseCases>[0] = {
+  const deps: ConductDeps & UseCaseDeps & UndeliveredDeps = {
     ...createAdapters(config, log),
     catalogue: config.catalogue,
     runs: store.runs,
     checkpoints: store.checkpoints,
     checkStore: () => store.check(),
+    messages: store.messages,
     announcer: metrics.count(conversations.announcer),
     active: new ActiveRuns(),
     clock,
@@ -56,6 +58,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   const useCases = createUseCases(deps);
   await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
   await resumeRuns(deps);
+  await announceUndelivered(deps);
   const expiry = setInterval(() => {
     expireProposals(deps).catch((error: unknown) =>
       log.warn({ error }, 'Proposals could not be looked through.'),

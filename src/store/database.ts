@@ -25,7 +25,7 @@ export type Tables = {
     hash: string;
   };
   checkpoints: { run_id: string; checkpoint: string };
-  messages: { run_id: string; role: string; activity_id: string };
+  messages: { run_id: string; role: string; activity_id: string; version: number };
 };
 
 export type Database = {

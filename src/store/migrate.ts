@@ -2,12 +2,16 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Tables } from './database.ts';
 import * as journal from './migrations/0001-journal.ts';
+import * as deliveredVersion from './migrations/0002-delivered-version.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
 export async function migrate(sql: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({
     db: sql,
-    provider: { getMigrations: () => Promise.resolve({ '0001-journal': journal }) },
+    provider: {
+      getMigrations: () =>
+        Promise.resolve({ '0001-journal': journal, '0002-delivered-version': deliveredVersion }),
+    },
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;

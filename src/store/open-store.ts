@@ -3,6 +3,7 @@ import type { Sha256 } from '../domain/proposal.ts';
 import type { Checkpoint, CheckpointStore, JobQueue, Log, MessageLedger } from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions, type Tables } from './database.ts';
 import { openJobQueue } from './job-queue.ts';
+import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
@@ -70,31 +71,6 @@ function createCheckpoints(sql: Kysely<Tables>): CheckpointStore {
           .where('run_id', '=', runId)
           .executeTakeFirst();
         return row && (JSON.parse(row.checkpoint) as Checkpoint);
-      }),
-  };
-}
-
-function createMessageLedger(sql: Kysely<Tables>): MessageLedger {
-  return {
-    find: (runId, role) =>
-      withStoreErrors(async () => {
-        const row = await sql
-          .selectFrom('messages')
-          .select('activity_id')
-          .where('run_id', '=', runId)
-          .where('role', '=', role)
-          .executeTakeFirst();
-        return row?.activity_id;
-      }),
-    save: (runId, role, activityId) =>
-      withStoreErrors(async () => {
-        await sql
-          .insertInto('messages')
-          .values({ run_id: runId, role, activity_id: activityId })
-          .onConflict((conflict) =>
-            conflict.columns(['run_id', 'role']).doUpdateSet({ activity_id: activityId }),
-          )
-          .execute();
       }),
   };
 }

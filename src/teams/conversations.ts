@@ -70,7 +70,12 @@ export function createConversations(options: ConversationsOptions): Conversation
   };
   return {
     adapter,
-    announcer: createAnnouncer({ ...options, inThread, queueOf, members: new Members() }),
+    announcer: createAnnouncer({
+      ...options,
+      inThread,
+      queueOf,
+      members: new Members({ ...options, limits }),
+    }),
     post,
     reply(activity, card) {
       if (options.slash && isTargeted(activity))

@@ -23,10 +23,13 @@ export type AnnouncerOptions = {
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
 
+/** A card, and the version of the run that it shows. */
+type Rendered = { readonly card: AdaptiveCard; readonly version: number };
+
 type Delivery = {
   readonly run: Run;
   readonly role: MessageRole;
-  readonly render: (context: TurnContext) => AdaptiveCard | Promise<AdaptiveCard>;
+  readonly render: (context: TurnContext) => Rendered | Promise<Rendered>;
 };
 
 /**
@@ -42,31 +45,29 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       ...how,
       send: () => deliver(delivery, options),
     });
-  const renderNewest = async (run: Run, context: TurnContext): Promise<AdaptiveCard> => {
+  const renderNewest = async (run: Run, context: TurnContext): Promise<Rendered> => {
     const seen = newest.get(run.id) ?? { run };
     if (seen.run.phase === 'ended') newest.delete(run.id);
     const refreshFor =
       seen.run.phase === 'proposed' ? await findViewers(seen.run, context, members) : [];
-    return renderRunCard(seen.run, {
+    const card = renderRunCard(seen.run, {
       ...(seen.progress ? { progress: seen.progress } : {}),
       now: clock.now(),
       refreshFor,
     });
+    return { card, version: seen.run.version };
   };
   const showCard = (run: Run, how: { important: boolean; quiet?: boolean }) =>
     push({ run, role: 'card', render: (context) => renderNewest(run, context) }, how);
+  const say = (role: MessageRole, run: Run, card: AdaptiveCard) =>
+    push({ run, role, render: () => ({ card, version: run.version }) }, { important: true });
   return {
     runChanged(run) {
       const { trip } = run;
       newest.set(run.id, { ...newest.get(run.id), run });
       showCard(run, { important: true });
-      if (trip && run.phase !== 'ended')
-        push(
-          { run, role: 'notice', render: () => renderAbortAlert(run, trip) },
-          { important: true },
-        );
-      if (run.phase === 'ended' && run.approval)
-        push({ run, role: 'summary', render: () => renderSummaryCard(run) }, { important: true });
+      if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
+      if (run.phase === 'ended' && run.approval) say('summary', run, renderSummaryCard(run));
     },
     progressed(run, progress) {
       const known = newest.get(run.id);
@@ -98,13 +99,16 @@ async function deliver(
   { run, role, render }: Delivery,
   { messages, inThread }: AnnouncerOptions,
 ): Promise<void> {
-  const activityId = await messages.find(run.id, role);
-  if (role === 'notice' && activityId !== undefined) return;
+  const known = await messages.find(run.id, role);
+  if (role === 'notice' && known) return;
   await inThread(run.origin, async (context) => {
-    const card = await render(context);
-    if (activityId !== undefined && (await isUpdated(context, card, activityId))) return;
-    const posted = await postCard(context, card, run.origin);
-    if (posted !== undefined) await messages.save(run.id, role, posted);
+    const { card, version } = await render(context);
+    if (known && (await isUpdated(context, card, known.activityId))) {
+      if (version > known.version) await messages.save(run.id, role, { ...known, version });
+      return;
+    }
+    const activityId = await postCard(context, card, run.origin);
+    if (activityId !== undefined) await messages.save(run.id, role, { activityId, version });
   });
 }
 

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeamsInfo, type TurnContext } from 'botbuilder';
+import type { Clock } from '../runs/ports.ts';
+import type { SendLimits } from './send-limits.ts';
 import type { ObjectId } from '../domain/ids.ts';
 
 /** A card can refresh itself for so many. */
@@ -14,7 +16,15 @@ const isUnknown = (error: unknown) =>
 
 /** What Teams calls the people of a conversation, `29:...`: a card refreshes itself for them by that id alone. */
 export class Members {
+  readonly #limits: SendLimits;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #known = new Map<string, string | undefined>();
+
+  /** Look-ups count towards what the app may ask for, but do not wait: a card waits for them. */
+  constructor({ limits, clock }: { limits: SendLimits; clock: Pick<Clock, 'now'> }) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
 
   /** The ids in the channel of those who are in this conversation; whoever cannot be found is left out. */
   async find(context: TurnContext, ids: readonly ObjectId[]): Promise<readonly string[]> {
@@ -27,7 +37,9 @@ export class Members {
   async #findOne(context: TurnContext, id: ObjectId): Promise<string | undefined> {
     const key = `${context.activity.conversation.id} ${id}`;
     if (this.#known.has(key)) return this.#known.get(key);
-    const member = TeamsInfo.getMember(context, id).then(
+    const call = this.#limits.begin();
+    const asked = TeamsInfo.getMember(context, id).finally(() => call.answered(this.#clock.now()));
+    const member = asked.then(
       (account) => {
         this.#known.set(key, account.id);
         return account.id;

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../runs/ports.ts';
-import { SendLimits, threadLimits } from './send-limits.ts';
+import { SendLimits, threadLimits, type Call } from './send-limits.ts';
 
 /** Something to say in a conversation. One that waits is replaced by a newer one with the same key, and keeps its place. */
 export type Message = {
@@ -31,6 +31,9 @@ const mostAttempts = 40;
 /** Live numbers are sent this far apart while there is plenty left of the hour, and further when there is less. */
 const liveIntervalMs = 2_000;
 const stretchAtTheEnd = 4;
+
+/** One call, as it counts towards the limits. */
+type Turn = readonly Call[];
 
 /** One conversation's messages, one at a time, in order, within the limits, and again when the channel was busy. */
 export class OutboundQueue {
@@ -68,7 +71,7 @@ export class OutboundQueue {
     this.#gone = false;
   }
 
-  /** Resolves when everything important that waits was sent, or after `timeoutMs`. */
+  /** Resolves when everything that waits was sent, or after `timeoutMs`; what is left then is not sent. */
   async close(timeoutMs: number): Promise<void> {
     const done = new AbortController();
     await Promise.race([this.#sending, this.#options.clock.sleep(timeoutMs, done.signal)]);
@@ -77,12 +80,12 @@ export class OutboundQueue {
   }
 
   async #work(): Promise<void> {
-    for (let next = this.#next(); next; next = this.#next()) {
-      if (!(await this.#takeTurn(next))) continue;
-      const message = this.#waiting.get(next.key);
-      if (!message) continue;
+    for (let next = this.#next(); next && !this.#closing.signal.aborted; next = this.#next()) {
+      const turn = await this.#takeTurn(next);
+      if (!turn) continue;
+      const message = this.#waiting.get(next.key) ?? next;
       this.#waiting.delete(next.key);
-      await this.#deliver(message);
+      await this.#deliver(message, turn);
     }
   }
 
@@ -91,8 +94,8 @@ export class OutboundQueue {
     return waiting.find(({ important }) => important) ?? waiting[0];
   }
 
-  /** Waits for the limits and counts the call towards them; false when something important came in meanwhile, which goes first. */
-  async #takeTurn({ key, important }: Message): Promise<boolean> {
+  /** Waits for the limits, and takes what one call needs of them; undefined when something important came in meanwhile, which goes first, or the bot has left. */
+  async #takeTurn({ key, important }: Message): Promise<Turn | undefined> {
     const { clock, appLimits } = this.#options;
     for (;;) {
       const now = clock.now();
@@ -102,13 +105,9 @@ export class OutboundQueue {
         appLimits.waitMs(now, important),
         pause,
       );
-      if (waitMs <= 0 || this.#closing.signal.aborted) {
-        this.#limits.sent(now);
-        appLimits.sent(now);
-        if (!important) this.#lastLiveAt = now;
-        return true;
-      }
-      if (this.#gone || (!important && this.#next()?.important)) return false;
+      if (this.#gone || this.#closing.signal.aborted) return undefined;
+      if (waitMs <= 0) return [this.#limits.begin(), appLimits.begin()];
+      if (!important && this.#next()?.important) return undefined;
       await clock.sleep(Math.min(waitMs, 250), this.#closing.signal);
     }
   }
@@ -120,13 +119,11 @@ export class OutboundQueue {
     return this.#lastLiveAt + liveIntervalMs * stretch * (quiet ? 2 : 1) - now;
   }
 
-  async #deliver(message: Message): Promise<void> {
-    const { clock, log, classify } = this.#options;
+  async #deliver(message: Message, firstTurn: Turn): Promise<void> {
+    const { clock, log } = this.#options;
+    let turn = firstTurn;
     for (let attempt = 1; ; attempt += 1) {
-      const failure = await message.send().then(
-        () => undefined,
-        (error: unknown) => ({ error, ...classify(error) }),
-      );
+      const failure = await this.#attempt(message, turn);
       if (!failure) return;
       if (failure.kind === 'gone') this.leave();
       const final =
@@ -139,8 +136,26 @@ export class OutboundQueue {
       const superseded = !message.important && this.#waiting.size > 0;
       if (superseded || this.#gone) return;
       await clock.sleep(failure.afterMs ?? backoffMs(attempt), this.#closing.signal);
-      if (!(await this.#takeTurn(message))) return;
+      const next = await this.#takeTurn(message);
+      if (!next) return;
+      turn = next;
     }
+  }
+
+  /** One call, counted towards the limits; says what failed and what to do about it. */
+  async #attempt(
+    { send, important }: Message,
+    turn: Turn,
+  ): Promise<(SendFailure & { error: unknown }) | undefined> {
+    const { clock, classify } = this.#options;
+    const failure = await send().then(
+      () => undefined,
+      (error: unknown) => ({ error, ...classify(error) }),
+    );
+    const now = clock.now();
+    for (const call of turn) call.answered(now);
+    if (!important) this.#lastLiveAt = now;
+    return failure;
   }
 }
 

@@ -13,42 +13,67 @@ export const threadLimits: readonly SendLimit[] = [
 /** What Teams takes from one app in one tenant, over all its conversations. */
 export const appLimits: readonly SendLimit[] = [{ count: 30, windowMs: 1_000 }];
 
-/** Of a thread's hour, what is kept for what must be said: approvals, stops, aborts and verdicts. */
-const reserve = 300;
-/** Two calls may arrive closer to each other than they left. */
-const jitterMs = 100;
+/** The share of a limit that is kept for what must be said: approvals, stops, aborts and verdicts. */
+const reserve = 1 / 6;
+/** How soon to look again when everything that is allowed is under way. */
+const lookAgainMs = 50;
 
-/** Remembers what was sent and says how long to wait before the next message. */
+function toDroppable(count: number): number {
+  return Math.floor(count * (1 - reserve));
+}
+
+/** A call that is under way. Whoever made it says when it was answered, well or not. */
+export type Call = { answered(now: number): void };
+
+/**
+ * Remembers what was sent and says how long to wait before the next message. A call counts from its answer, and until then as if it were sent now: it
+ * reaches Teams at a moment between the two that nobody here knows.
+ */
 export class SendLimits {
   readonly #limits: readonly SendLimit[];
   readonly #longestMs: number;
-  #sentAt: number[] = [];
+  #answeredAt: number[] = [];
+  #underWay = 0;
 
   constructor(limits: readonly SendLimit[]) {
     this.#limits = limits;
-    this.#longestMs = Math.max(...limits.map(({ windowMs }) => windowMs)) + jitterMs;
+    this.#longestMs = Math.max(...limits.map(({ windowMs }) => windowMs));
   }
 
-  sent(now: number): void {
-    if (now - (this.#sentAt[0] ?? now) >= 2 * this.#longestMs || this.#sentAt.length > 4_000)
-      this.#sentAt = this.#sentAt.filter((at) => now - at < this.#longestMs);
-    this.#sentAt.push(now);
+  /** A call leaves. */
+  begin(): Call {
+    this.#underWay += 1;
+    return {
+      answered: (now) => {
+        this.#underWay -= 1;
+        this.#forget(now);
+        this.#answeredAt.push(now);
+      },
+    };
   }
 
-  /** 0 when something may be sent now. What can be dropped leaves the hour's reserve alone. */
+  /** 0 when something may be sent now. What can be dropped leaves the reserve alone. */
   waitMs(now: number, important: boolean): number {
     const waits = this.#limits.map(({ count, windowMs }) => {
-      const allowed = windowMs === hourMs && !important ? count - reserve : count;
-      const decisive = this.#sentAt.at(-allowed);
-      return decisive === undefined ? 0 : decisive + windowMs + jitterMs - now;
+      const allowed = important ? count : toDroppable(count);
+      const free = allowed - this.#underWay;
+      if (free <= 0) return lookAgainMs;
+      const decisive = this.#answeredAt.at(-free);
+      return decisive === undefined ? 0 : decisive + windowMs - now;
     });
     return Math.max(0, ...waits);
   }
 
   /** The share of what may be dropped in an hour that was sent in the last one, 0 to 1. */
   usedOfHour(now: number): number {
-    const recent = this.#sentAt.filter((at) => now - at < hourMs).length;
-    const budget = (threadLimits.at(-1)?.count ?? 0) - reserve;
-    return Math.min(1, recent / budget);
+    const recent = this.#answeredAt.filter((at) => now - at < hourMs).length;
+    const hour = this.#limits.find(({ windowMs }) => windowMs === hourMs);
+    return hour ? Math.min(1, recent / toDroppable(hour.count)) : 0;
+  }
+
+  #forget(now: number): void {
+    const oldest = this.#answeredAt[0];
+    if (oldest !== undefined && now - oldest > 2 * this.#longestMs)
+      this.#answeredAt = this.#answeredAt.filter((at) => now - at <= this.#longestMs);
   }
 }

@@ -141,6 +141,31 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     await store.runs.transact(id, end);
   });
 
+  test('knows which runs wait or have ended without being shown so', async () => {
+    const [waiting, active, ended] = [await propose(), await propose(), await propose()];
+    const mine = new Set([waiting.id, active.id, ended.id]);
+    const undelivered = async () =>
+      (await store.messages.undelivered(0)).map(({ id }) => id).filter((id) => mine.has(id));
+    await store.runs.transact(active.id, () => ({
+      events: sampleCourse().slice(0, 2),
+      outcome: undefined,
+    }));
+    for (const event of sampleCourse())
+      await store.runs.transact(ended.id, () => ({ events: [event], outcome: undefined }));
+    const { run } = await store.runs.transact(ended.id, end);
+    expect(await undelivered()).toEqual([waiting.id, ended.id]);
+    const show = (id: RunId, role: 'card' | 'summary', version: number) =>
+      store.messages.save(id, role, { activityId: 'a', version });
+    await show(waiting.id, 'card', waiting.version);
+    await show(ended.id, 'card', run.version - 1);
+    await show(ended.id, 'summary', run.version);
+    expect(await undelivered()).toEqual([ended.id]);
+    await show(ended.id, 'card', run.version);
+    expect(await undelivered()).toEqual([]);
+    expect(await store.messages.undelivered(clock.now() + 1)).toEqual([]);
+    await store.runs.transact(active.id, end);
+  });
+
   test('replaces checkpoints and messages, and finds them again', async () => {
     const { id } = await propose();
     expect(await store.checkpoints.find(id)).toBeUndefined();
@@ -156,9 +181,9 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     await store.checkpoints.save(id, checkpoint);
     await store.checkpoints.save(id, { ...checkpoint, leastReady: 1 });
     expect(await store.checkpoints.find(id)).toEqual({ ...checkpoint, leastReady: 1 });
-    await store.messages.save(id, 'card', 'activity-1');
-    await store.messages.save(id, 'card', 'activity-2');
-    expect(await store.messages.find(id, 'card')).toBe('activity-2');
+    await store.messages.save(id, 'card', { activityId: 'activity-1', version: 1 });
+    await store.messages.save(id, 'card', { activityId: 'activity-2', version: 2 });
+    expect(await store.messages.find(id, 'card')).toEqual({ activityId: 'activity-2', version: 2 });
     expect(await store.messages.find(id, 'summary')).toBeUndefined();
   });
 

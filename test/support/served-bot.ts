@@ -44,7 +44,11 @@ export function serveBot(
   useCases: UseCases,
   { slash = true }: { slash?: boolean } = {},
 ): Promise<HttpServer> {
-  const messages = { find: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+  const messages = {
+    find: () => Promise.resolve(undefined),
+    save: () => Promise.resolve(),
+    undelivered: () => Promise.resolve([]),
+  };
   const conversations = createConversations({ auth, slash, messages, clock, log: silent });
   const bot = createTeamsBot({ auth, useCases, conversations, clock, log: silent });
   return startServer({

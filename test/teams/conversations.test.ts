@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../src/domain/run.ts';
-import type { MessageLedger } from '../../src/runs/ports.ts';
 import { createConversations, type Conversations } from '../../src/teams/conversations.ts';
 import { sampleProgress, sampleRuns } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
+import { LedgerInMemory } from '../support/message-ledger.ts';
 import { startConnector, type Connector } from '../support/connector.ts';
 
 let connector: Connector;
-let messages: Map<string, string>;
+let ledger: LedgerInMemory;
 let conversations: Conversations;
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -20,7 +20,7 @@ const clock = {
 
 beforeEach(async () => {
   connector = await startConnector();
-  messages = new Map();
+  ledger = new LedgerInMemory();
   conversations = speak();
 });
 afterEach(async () => {
@@ -29,13 +29,6 @@ afterEach(async () => {
 });
 
 function speak(): Conversations {
-  const ledger: MessageLedger = {
-    find: (runId, role) => Promise.resolve(messages.get(`${runId} ${role}`)),
-    save: (runId, role, activityId) => {
-      messages.set(`${runId} ${role}`, activityId);
-      return Promise.resolve();
-    },
-  };
   return createConversations({
     auth: { mode: 'off' },
     slash: true,
@@ -117,7 +110,7 @@ describe('a run in its conversation', () => {
       ['POST', '◌ Waiting for approval'],
       ['POST', '◌ Waiting for approval'],
     ]);
-    expect(messages.size).toBe(1);
+    expect(ledger.messages.size).toBe(1);
   });
 
   test.each([400, 401, 413, 500])('is not told again after %s', async (status) => {

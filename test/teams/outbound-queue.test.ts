@@ -135,7 +135,7 @@ describe('the limits of a thread', () => {
           for (const { pauseMs, important } of pushes) {
             now += pauseMs;
             now += limited.waitMs(now, important);
-            limited.sent(now);
+            limited.begin().answered(now);
             times.push(now);
           }
           for (const [count, windowMs] of limits) {
@@ -151,7 +151,7 @@ describe('the limits of a thread', () => {
 
   test('leave room for what must be said when live numbers have used up the hour', () => {
     const limited = new SendLimits(threadLimits);
-    for (let number = 0; number < 1_500; number += 1) limited.sent(number * 2_000);
+    for (let number = 0; number < 1_500; number += 1) limited.begin().answered(number * 2_000);
     const now = 1_500 * 2_000;
     expect(limited.waitMs(now, false)).toBeGreaterThan(0);
     expect(limited.waitMs(now, true)).toBe(0);

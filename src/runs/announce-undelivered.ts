@@ -1,0 +1,20 @@
+import type { Announcer, Clock, MessageLedger } from './ports.ts';
+
+export type UndeliveredDeps = {
+  readonly messages: MessageLedger;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+};
+
+/** Longer ago than this nobody waits to be told. */
+const tellWithinMs = 24 * 3_600_000;
+
+/** Tells what happened to runs and was not told before the process ended: that one waits for approval, or how it ended. */
+export async function announceUndelivered({
+  messages,
+  announcer,
+  clock,
+}: UndeliveredDeps): Promise<void> {
+  for (const run of await messages.undelivered(clock.now() - tellWithinMs))
+    announcer.runChanged(run);
+}
