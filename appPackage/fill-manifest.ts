@@ -2,6 +2,7 @@ export type Manifest = {
   manifestVersion: string;
   version: string;
   bots: Bot[];
+  composeExtensions: { commands: { triggers?: string[] }[] }[];
   [field: string]: unknown;
 };
 type Bot = { supportsTargetedMessages?: boolean; commandLists: { triggers?: string[] }[] };
@@ -35,6 +36,16 @@ function withoutSlash(manifest: Manifest): Manifest {
     ...bot,
     commandLists: bot.commandLists.map(({ triggers: _mention, ...list }) => list),
   }));
+  const composeExtensions = manifest.composeExtensions.map((extension) => ({
+    ...extension,
+    commands: extension.commands.map(({ triggers: _slash, ...command }) => command),
+  }));
   const schema = String(manifest['$schema']).replace(manifest.manifestVersion, versionWithoutSlash);
-  return { ...manifest, $schema: schema, manifestVersion: versionWithoutSlash, bots };
+  return {
+    ...manifest,
+    $schema: schema,
+    manifestVersion: versionWithoutSlash,
+    bots,
+    composeExtensions,
+  };
 }
