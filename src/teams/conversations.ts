@@ -9,7 +9,7 @@ import { createAnnouncer } from './create-announcer.ts';
 import { createAdapter, type TeamsAuth } from './create-adapter.ts';
 import { Members } from './members.ts';
 import { OutboundQueue } from './outbound-queue.ts';
-import { appLimits, SendLimits } from './send-limits.ts';
+import { appLimits, SendLimits, threadLimits, type SendLimit } from './send-limits.ts';
 import { createInThread, postCard, whisperCard } from './speak.ts';
 
 export type ConversationsOptions = {
@@ -19,6 +19,8 @@ export type ConversationsOptions = {
   readonly messages: MessageLedger;
   readonly clock: Clock;
   readonly log: Log;
+  /** What may be sent; the limits of Teams when left out. */
+  readonly limits?: { readonly thread: readonly SendLimit[]; readonly app: readonly SendLimit[] };
 };
 
 /** The way out to Teams: cards of runs, and answers to commands. */
@@ -46,12 +48,18 @@ export function createConversations(options: ConversationsOptions): Conversation
     adapter,
     options.auth.mode === 'required' ? options.auth.botId : '',
   );
-  const limits = new SendLimits(appLimits);
+  const { thread, app } = options.limits ?? { thread: threadLimits, app: appLimits };
+  const limits = new SendLimits(app);
   const queues = new Map<string, OutboundQueue>();
   const queueOf = (conversationId: string): OutboundQueue => {
     const queue =
       queues.get(conversationId) ??
-      new OutboundQueue({ ...options, classify: classifyChannelError, appLimits: limits });
+      new OutboundQueue({
+        ...options,
+        classify: classifyChannelError,
+        threadLimits: thread,
+        appLimits: limits,
+      });
     queues.set(conversationId, queue);
     return queue;
   };

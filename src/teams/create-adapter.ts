@@ -1,6 +1,6 @@
-import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import { TeamsAdapter } from '@microsoft/teams-ai';
 import { AuthenticationConfiguration } from 'botframework-connector';
+import { LastingCredentials } from './lasting-credentials.ts';
 
 /** How what comes in is authenticated. `off` only on loopback and never in production. */
 export type TeamsAuth =
@@ -26,10 +26,7 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
       MicrosoftAppPassword: '',
       MicrosoftAppType: 'MultiTenant',
     };
-    return new TeamsAdapter(
-      { MicrosoftAppId: '' },
-      new ConfigurationServiceClientCredentialFactory(nobody),
-    );
+    return new TeamsAdapter({ MicrosoftAppId: '' }, new LastingCredentials(nobody));
   }
   const registration = {
     MicrosoftAppId: auth.botId,
@@ -39,7 +36,7 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
   };
   return new TeamsAdapter(
     { ...registration, ...toTestIssuer(auth) },
-    new ConfigurationServiceClientCredentialFactory(registration),
+    new LastingCredentials(registration),
     new AuthenticationConfiguration([], (claims) =>
       validateClaims(claims, auth.tokenIssuer ?? channelIssuer),
     ),

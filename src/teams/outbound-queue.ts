@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../runs/ports.ts';
-import { SendLimits, threadLimits, type Call } from './send-limits.ts';
+import { SendLimits, type Call, type SendLimit } from './send-limits.ts';
 
 /** Something to say in a conversation. One that waits is replaced by a newer one with the same key, and keeps its place. */
 export type Message = {
@@ -21,6 +21,8 @@ export type OutboundQueueOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly classify: (error: unknown) => SendFailure;
+  /** What may be sent in this conversation. */
+  readonly threadLimits: readonly SendLimit[];
   /** What all conversations together may send. */
   readonly appLimits: SendLimits;
 };
@@ -39,7 +41,7 @@ type Turn = readonly Call[];
 export class OutboundQueue {
   readonly #options: OutboundQueueOptions;
   readonly #waiting = new Map<string, Message>();
-  readonly #limits = new SendLimits(threadLimits);
+  readonly #limits: SendLimits;
   readonly #closing = new AbortController();
   #lastLiveAt = 0;
   #sending: Promise<void> | undefined;
@@ -47,6 +49,7 @@ export class OutboundQueue {
 
   constructor(options: OutboundQueueOptions) {
     this.#options = options;
+    this.#limits = new SendLimits(options.threadLimits);
   }
 
   push(message: Message): void {

@@ -3,7 +3,7 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { UseCases } from '../../src/runs/use-cases.ts';
 import { startServer, type HttpServer } from '../../src/server.ts';
-import { createConversations } from '../../src/teams/conversations.ts';
+import { createConversations, type ConversationsOptions } from '../../src/teams/conversations.ts';
 import type { TeamsAuth } from '../../src/teams/create-adapter.ts';
 import { createTeamsBot } from '../../src/teams/teams-bot.ts';
 
@@ -42,14 +42,21 @@ export const brokenUseCases: UseCases = {
 export function serveBot(
   auth: TeamsAuth,
   useCases: UseCases,
-  { slash = true }: { slash?: boolean } = {},
+  more: Partial<Pick<ConversationsOptions, 'slash' | 'limits'>> = {},
 ): Promise<HttpServer> {
   const messages = {
     find: () => Promise.resolve(undefined),
     save: () => Promise.resolve(),
     undelivered: () => Promise.resolve([]),
   };
-  const conversations = createConversations({ auth, slash, messages, clock, log: silent });
+  const conversations = createConversations({
+    auth,
+    slash: true,
+    messages,
+    clock,
+    log: silent,
+    ...more,
+  });
   const bot = createTeamsBot({ auth, useCases, conversations, clock, log: silent });
   return startServer({
     host: '127.0.0.1',

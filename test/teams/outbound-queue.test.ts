@@ -25,6 +25,7 @@ beforeEach(() => {
     clock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     classify: (error) => (error as Rejection).failure,
+    threadLimits,
     appLimits: new SendLimits(appLimits),
   });
 });

@@ -1,0 +1,23 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { measureActivities } from './activities/measure-activities.ts';
+import { measureCards } from './cards.ts';
+import { printTable } from './comparison.ts';
+import { measureOutboundQueue } from './outbound-queue.ts';
+
+/** `npm run bench [-- --quick]`: measures the hot paths, each beside a peer in the same run; a table, and JSON in build/bench.json. */
+const quick = process.argv.includes('--quick');
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+say('Activities...');
+const activities = await measureActivities(quick ? 1 : 5, quick ? 400 : 3_000);
+say('Cards...');
+const cards = await measureCards(quick ? 200 : 3_000);
+say('Outbound queue...');
+const queue = await measureOutboundQueue(quick ? 200 : 2_000);
+
+const comparisons = [activities, ...cards, ...queue];
+const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
+await mkdir('build', { recursive: true });
+await writeFile('build/bench.json', `${JSON.stringify({ machine, comparisons }, undefined, 2)}\n`);
+process.stdout.write(`${printTable(comparisons)}\n`);
