@@ -110,9 +110,10 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
 }
 
 function toTrendModel(run: Run, { seconds }: Progress, now: number) {
-  const { faultActiveAt, faultEndedAt } = run;
-  const fault =
-    faultActiveAt === undefined ? undefined : { from: faultActiveAt, until: faultEndedAt ?? now };
+  const { faultActiveAt, faultSeen, faultEndedAt } = run;
+  // Pods may fail before Azure says that the fault is active.
+  const from = Math.min(faultActiveAt ?? Infinity, faultSeen?.at ?? Infinity);
+  const fault = Number.isFinite(from) ? { from, until: faultEndedAt ?? now } : undefined;
   const trend = toTrend(seconds, fault);
   if (!trend) return { trend: [], trendWords: '' };
   const lines = [
