@@ -44,6 +44,24 @@ const objectId = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'an Entra object id is a GUID')
   .transform((id) => id.toLowerCase() as ObjectId);
 
+const quorum = z.number().int().min(1).max(20);
+
+/** What a cluster or an experiment asks for beyond the rule for all. */
+const stricterApprovals = z
+  .object({
+    quorum: quorum.optional(),
+    from: z.array(z.string()).nonempty().optional(),
+    startWithin: duration.optional(),
+  })
+  .strict();
+export type StricterApprovals = z.output<typeof stricterApprovals>;
+
+const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
+const role = z
+  .object({ people: z.array(named).default([]), groups: z.array(named).default([]) })
+  .strict()
+  .refine(({ people, groups }) => people.length + groups.length > 0, 'name people or groups');
+
 const cluster = z
   .object({
     resourceId: z
@@ -55,6 +73,7 @@ const cluster = z
     location: z.string().min(1),
     context: z.string().optional(),
     experimentIdentityId: z.string().startsWith('/').optional(),
+    approvals: stricterApprovals.optional(),
   })
   .strict();
 
@@ -124,6 +143,7 @@ const experiment = z
     guards,
     baseline: duration,
     recovery: duration,
+    approvals: stricterApprovals.optional(),
   })
   .strict()
   .transform(
@@ -145,21 +165,28 @@ const experiment = z
     },
   );
 
+const approvals = z
+  .object({
+    approvers: z.array(named).nonempty().optional(),
+    from: z.array(z.string()).nonempty().optional(),
+    quorum: quorum.default(1),
+    expiresAfter: duration,
+    startWithin: duration.default('15m'),
+  })
+  .strict();
+
 /** The shape of chaos.yaml; its output is in the units of the domain. */
 export const chaosYamlSchema = z
   .object({
     clusters: z.record(cluster),
     services: z.record(service),
     experiments: z.record(experiment),
-    approvals: z
-      .object({
-        approvers: z.array(z.object({ id: objectId, name: z.string() }).strict()).nonempty(),
-        expiresAfter: duration,
-      })
-      .strict(),
+    roles: z.record(role).default({}),
+    approvals,
   })
   .strict()
   .superRefine((read, context) => {
+    checkRoles(read, context);
     checkReferences(
       read.services,
       { field: 'cluster', among: read.clusters, at: 'services' },
@@ -171,6 +198,46 @@ export const chaosYamlSchema = z
       context,
     );
   });
+
+/** Every role that is asked for must be there, and somebody must be able to approve. */
+function checkRoles(
+  read: {
+    roles: Record<string, z.output<typeof role>>;
+    approvals: z.output<typeof approvals>;
+    clusters: Record<string, { approvals?: StricterApprovals | undefined }>;
+    experiments: Record<string, { approvals?: StricterApprovals | undefined }>;
+  },
+  context: z.RefinementCtx,
+): void {
+  if (!read.approvals.approvers && !read.approvals.from) {
+    const message = 'name approvers, or roles with from';
+    context.addIssue({ code: z.ZodIssueCode.custom, path: ['approvals'], message });
+  }
+  const { approvers = [], from: ours = [], quorum: needed } = read.approvals;
+  const may = [...approvers, ...ours.flatMap((name) => read.roles[name]?.people ?? [])];
+  const people = new Set(may.map(({ id }) => id)).size;
+  if (needed > people && ours.every((name) => (read.roles[name]?.groups ?? []).length === 0)) {
+    const message = `${needed} people must approve, and only ${people} may`;
+    context.addIssue({ code: z.ZodIssueCode.custom, path: ['approvals', 'quorum'], message });
+  }
+  const asked = [
+    { at: ['approvals'], from: read.approvals.from },
+    ...(['clusters', 'experiments'] as const).flatMap((kind) =>
+      Object.entries(read[kind]).map(([name, entry]) => ({
+        at: [kind, name, 'approvals'],
+        from: entry.approvals?.from,
+      })),
+    ),
+  ];
+  for (const { at, from = [] } of asked) {
+    for (const [index, name] of from.entries()) {
+      if (name in read.roles) continue;
+      const nearest = findNearestWord(name, Object.keys(read.roles));
+      const message = `there is no role "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
+      context.addIssue({ code: z.ZodIssueCode.custom, path: [...at, 'from', index], message });
+    }
+  }
+}
 
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: z.ZodIssueCode.custom, message, fatal: true });
@@ -193,6 +260,9 @@ function checkReferences<Field extends string>(
 /** Every key that chaos.yaml may hold, to guess what a misspelt one was meant to be. */
 export const knownKeys = [
   chaosYamlSchema.innerType(),
+  approvals,
+  stricterApprovals,
+  role.innerType(),
   cluster,
   service,
   service.shape.scoring,

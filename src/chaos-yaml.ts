@@ -1,6 +1,7 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
-import { chaosYamlSchema, knownKeys } from './chaos-yaml-schema.ts';
+import { chaosYamlSchema, knownKeys, type StricterApprovals } from './chaos-yaml-schema.ts';
+import type { ApprovalRule } from './domain/approval-rule.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
 
@@ -75,6 +76,8 @@ function findOffset(document: Document, path: readonly (string | number)[]): num
   return undefined;
 }
 
+const noRole = { people: [], groups: [] };
+
 function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
   const named = <Entry>(entries: Record<string, Entry>) =>
     Object.entries(entries).map(([name, entry]) => Object.assign({ name }, entry));
@@ -85,13 +88,27 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
     const { uri, rate: ratePerSecond, timeout: timeoutMs, golden: goldens } = scoring;
     return { ...rest, scoring: { uri, ratePerSecond, timeoutMs, golden: goldens } };
   });
-  const { approvers, expiresAfter } = read.approvals;
+  const { approvers, expiresAfter, from, quorum, startWithin } = read.approvals;
+  const toRule = (stricter: StricterApprovals): ApprovalRule => ({
+    quorum: stricter.quorum ?? 1,
+    roles: (stricter.from ?? []).map((name) => ({ name, ...(read.roles[name] ?? noRole) })),
+    startWithinMs: stricter.startWithin ?? startWithin,
+  });
+  const withRule = <Entry extends { approvals?: StricterApprovals }>({
+    approvals,
+    ...rest
+  }: Entry) => ({ ...rest, ...(approvals ? { approvalRule: toRule(approvals) } : {}) });
+  const plain = approvers ? [{ name: 'approver', people: approvers, groups: [] }] : [];
+  const rule = toRule({ quorum, startWithin, ...(from ? { from } : {}) });
   return {
     catalogue: {
-      clusters: named(read.clusters),
+      clusters: named(read.clusters).map(withRule),
       services,
-      experiments: named(read.experiments),
-      approvals: { approvers, expiresAfterMs: expiresAfter },
+      experiments: named(read.experiments).map(withRule),
+      approvals: {
+        rule: { ...rule, roles: [...plain, ...rule.roles] },
+        expiresAfterMs: expiresAfter,
+      },
     },
     scoringKeys: new Map(keys),
   };

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createAzureCredential } from './azure/credential.ts';
+import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
 import type { Config } from './config.ts';
 import { createClusterSight } from './kubernetes/cluster-sight.ts';
@@ -92,11 +93,13 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
 }
 
 function createAdapters(config: Config, log: Logger) {
-  const { azure, kubeconfigPath, scoringKeys } = config;
+  const { azure, graphUrl, kubeconfigPath, scoringKeys } = config;
+  const credential = createAzureCredential();
   return {
+    membership: createDirectory({ graphUrl, credential }),
     faults: createChaosStudioGateway({
       ...azure,
-      credential: createAzureCredential(),
+      credential,
       clock,
       sha256: entropy.sha256,
       log,

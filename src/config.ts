@@ -21,6 +21,7 @@ export type Config = ChaosYaml & {
     readonly resourceGroup: string;
     readonly resourceManagerUrl: string;
   };
+  readonly graphUrl: string;
   readonly kubeconfigPath?: string;
   readonly logLevel: string;
 };
@@ -45,6 +46,7 @@ const environment = z.object({
   AZURE_SUBSCRIPTION_ID: z.string().min(1),
   AZURE_RESOURCE_GROUP: z.string().min(1),
   AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
+  MICROSOFT_GRAPH_URL: z.string().url().default('https://graph.microsoft.com'),
   KUBECONFIG: optional,
   TEAMS_SLASH: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -135,6 +137,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
       resourceGroup: variables.AZURE_RESOURCE_GROUP,
       resourceManagerUrl: variables.AZURE_RESOURCE_MANAGER_URL,
     },
+    graphUrl: variables.MICROSOFT_GRAPH_URL,
     ...(variables.KUBECONFIG ? { kubeconfigPath: variables.KUBECONFIG } : {}),
     logLevel: variables.LOG_LEVEL,
   };

@@ -102,6 +102,52 @@ describe('authentication', () => {
   });
 });
 
+describe('who approves', () => {
+  const roles = `roles:
+  owner:
+    people: [{ id: 5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e12, name: Priya Nair }]
+  on-call:
+    groups: [{ id: 5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e99, name: Model on-call }]
+`;
+  const withRoles = (from: string, change = (text: string) => text) =>
+    withYaml((text) =>
+      change(`${text.replace('  quorum: 1\n', `  quorum: 1\n  from: ${from}\n`)}\n${roles}`),
+    );
+
+  test('is one of the approvers, and one of each role that is named', async () => {
+    const { approvals } = loadConfig(await withRoles('[owner, on-call]')).catalogue;
+    expect(approvals.rule.roles.map(({ name }) => name)).toEqual(['approver', 'owner', 'on-call']);
+    expect(approvals.rule).toMatchObject({ quorum: 1, startWithinMs: 900_000 });
+  });
+
+  test('is more for a cluster or an experiment that asks for more', async () => {
+    const env = await withRoles('[owner]', (text) =>
+      text
+        .replace(
+          '    location: westeurope\n',
+          '    location: westeurope\n    approvals: { quorum: 2 }\n',
+        )
+        .replace('    baseline: 30s\n', '    baseline: 30s\n    approvals: { from: [on-call] }\n'),
+    );
+    const { clusters, experiments } = loadConfig(env).catalogue;
+    expect(clusters[0]?.approvalRule).toMatchObject({ quorum: 2, roles: [] });
+    expect(experiments[0]?.approvalRule).toMatchObject({ quorum: 1, roles: [{ name: 'on-call' }] });
+    expect(experiments[1]?.approvalRule).toBeUndefined();
+  });
+
+  test.each([
+    ['a role that is not there', '[ownr]', 'there is no role "ownr"; did you mean "owner"?'],
+    ['no role', '[]', 'approvals.from'],
+  ])('is never %s', async (_what, from, problem) => {
+    expect(problemsOf(await withRoles(from))).toContain(problem);
+  });
+
+  test('are enough people for the quorum', async () => {
+    const env = await withYaml((text) => text.replace('quorum: 1', 'quorum: 3'));
+    expect(problemsOf(env)).toContain('approvals.quorum: 3 people must approve, and only 2 may');
+  });
+});
+
 describe('a wrong chaos.yaml', () => {
   test('is answered with every problem at once, its line and the nearest right key', async () => {
     const problems = problemsOf(

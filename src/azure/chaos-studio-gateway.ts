@@ -108,7 +108,7 @@ async function findStarted(
 /** The last gate before anything leaves the process: the approval must be of exactly what would be sent. */
 function requireApproval(run: Run, sha256: Sha256): asserts run is ApprovedRun {
   const approved = toApprovedRun(run);
-  if (approved && toDigest(run.proposal, sha256) === approved.approval.digest) return;
+  if (approved && toDigest(run.proposal, sha256) === approved.digest) return;
   throw new ChaosError('not-approved', `Run ${run.id} has no recorded approval of its digest.`, {
     suggestion: 'Propose the experiment again and let somebody else approve it.',
   });

@@ -7,10 +7,10 @@ import { escapeMarkdown } from './text.ts';
 
 /** Tells those who answer for a run that a guard ends it: a post of its own, since an update of the live card notifies nobody. */
 export function renderAbortAlert(
-  { id, proposal, approval }: Run,
+  { id, proposal, approvals }: Run,
   { reason }: GuardTrip,
 ): AdaptiveCard {
-  const { text, mentions } = toMentionLine([proposal.proposer, ...(approval ? [approval.by] : [])]);
+  const { text, mentions } = toMentionLine([proposal.proposer, ...approvals.map(({ by }) => by)]);
   return expandTemplate(template, {
     speak: `Run ${id} is being aborted: ${reason}.`,
     headline: '✖ Aborting',

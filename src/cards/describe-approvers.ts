@@ -1,5 +1,12 @@
+import {
+  findMissing,
+  listApprovers,
+  type ApprovalRule,
+  type Missing,
+} from '../domain/approval-rule.ts';
 import type { Approver } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
+import { escapeMarkdown } from './text.ts';
 
 /** Somebody whom Teams notifies: `text` stands in the card, `id` is an Entra object id. */
 export type Mention = { readonly text: string; readonly id: string; readonly name: string };
@@ -8,13 +15,32 @@ export type MentionLine = { readonly text: string; readonly mentions: readonly M
 
 const mostMentions = 5;
 
-/** Who may decide on a proposal, as a line and the mentions in it. */
-export function toApproverLine({ proposal }: Run): MentionLine {
-  const others = proposal.approvers.filter(({ id }) => id !== proposal.proposer.id);
-  if (others.length === 0)
-    return { text: 'Nobody may approve it: the only approver proposed it.', mentions: [] };
+/** Who may still decide on a proposal and what for, as a line and the mentions in it. */
+export function toApproverLine({ proposal, approvals }: Run): MentionLine {
+  const { approvalRule: rule, proposer } = proposal;
+  const decided = new Set(approvals.map(({ by }) => by.id));
+  const others = listApprovers(rule).filter(({ id }) => id !== proposer.id && !decided.has(id));
+  const groups = rule.roles.flatMap((role) => role.groups.map(({ name }) => escapeMarkdown(name)));
+  if (others.length === 0 && groups.length === 0)
+    return {
+      text: 'Nobody else may approve it: ask for more approvers in chaos.yaml.',
+      mentions: [],
+    };
   const { text, mentions } = toMentionLine(others);
-  return { text: `May approve: ${text}`, mentions };
+  const inGroups = groups.length === 0 ? [] : [`members of ${groups.join(', ')}`];
+  const who = [...(others.length === 0 ? [] : [text]), ...inGroups].join('; ');
+  return {
+    text: `May approve: ${who}${printMissing(findMissing(rule, approvals), rule)}`,
+    mentions,
+  };
+}
+
+/** `. Needed: 2 more people, of service owner and on-call`; nothing where any one of one role is enough. */
+function printMissing(missing: Missing | undefined, { roles, quorum }: ApprovalRule): string {
+  if (!missing || (roles.length === 1 && quorum === 1)) return '';
+  const people = missing.people === 1 ? 'one more person' : `${missing.people} more people`;
+  const named = missing.roles.map(escapeMarkdown).join(' and ');
+  return `. Needed: ${people}${roles.length > 1 && named !== '' ? `, for ${named}` : ''}`;
 }
 
 /** People with commas between them, the first few mentioned and the rest counted. */

@@ -1,3 +1,4 @@
+import { findRoles } from '../domain/approval-rule.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
@@ -29,16 +30,20 @@ export function toProposalFacts(run: Run): Fact[] {
     ...(run.phase === 'proposed'
       ? [{ title: 'Expires', value: printTime(proposal.expiresAt) }]
       : []),
-    ...(run.approval
-      ? [
-          {
-            title: 'Approved by',
-            value: `${escapeMarkdown(run.approval.by.name)}, ${printTime(run.approval.at)}`,
-          },
-        ]
-      : []),
+    ...(run.approvals.length === 0 ? [] : [{ title: 'Approved by', value: toApprovals(run) }]),
     { title: 'Digest', value: printDigest(run.digest) },
   ];
+}
+
+/** `Priya Nair (service owner), 2026-11-23 09:00:05 UTC`, one after the other. */
+function toApprovals({ approvals, proposal: { approvalRule: rule } }: Run): string {
+  return approvals
+    .map((approval) => {
+      const roles = findRoles(rule, approval).map(({ name }) => name);
+      const stands = rule.roles.length > 1 ? ` (${escapeMarkdown(roles.join(', '))})` : '';
+      return `${escapeMarkdown(approval.by.name)}${stands}, ${printTime(approval.at)}`;
+    })
+    .join('; ');
 }
 
 /** `pod-failure, one pod, for 60s` */

@@ -13,9 +13,11 @@ export function printRefusal(refusal: Refusal, run: Run): string {
     case 'other-digest':
       return 'This card does not show what would run now, so nothing was decided. Use the newest card.';
     case 'already-decided':
-      return run.approval
-        ? `${run.approval.by.name} has approved this already.`
-        : `This was decided already: ${run.end?.why ?? 'it is over'}`;
+      return run.end
+        ? `This was decided already: ${run.end.why}`
+        : `${run.approvals.map(({ by }) => by.name).join(' and ')} approved this already.`;
+    case 'already-approved':
+      return 'You have approved this already. Somebody else has to as well.';
     case 'run-active':
       return 'Another run is going on on this cluster. Stop it or wait for its end, then approve.';
   }

@@ -1,8 +1,9 @@
 import { printDuration } from '../domain/duration.ts';
 import { countReady, type PodChange } from '../domain/measurement.ts';
+import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
 import type { Progress } from '../domain/progress.ts';
-import type { Run } from '../domain/run.ts';
+import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
@@ -149,6 +150,13 @@ function printChange({ at, pod, detail }: PodChange): string {
   return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
 }
 
+/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups may approve, anybody. */
+function mayStillDecide({ proposal: { approvalRule: rule }, approvals }: Run, { id }: Person) {
+  const isNamed = listApprovers(rule).some((approver) => approver.id === id);
+  const hasApproved = approvals.some(({ by }) => by.id === id);
+  return !hasApproved && (isNamed || listGroupIds(rule).length > 0);
+}
+
 /** Everybody's card has all the buttons, since not every client asks for a view of its own, and a click by the wrong person decides nothing. */
 function toActions(run: Run, viewer: Person | undefined) {
   const { id: runId, digest, phase } = run;
@@ -161,7 +169,7 @@ function toActions(run: Run, viewer: Person | undefined) {
   });
   if (phase === 'proposed') {
     if (viewer?.id === run.proposal.proposer.id) return [action('run.stop', 'Withdraw', 'default')];
-    const mayDecide = !viewer || run.proposal.approvers.some(({ id }) => id === viewer.id);
+    const mayDecide = !viewer || mayStillDecide(run, viewer);
     return mayDecide
       ? [
           action('run.approve', 'Approve', 'positive'),
@@ -169,7 +177,8 @@ function toActions(run: Run, viewer: Person | undefined) {
         ]
       : [];
   }
-  if (phase === 'ended') return run.approval ? [action('run.report', 'Summary', 'default')] : [];
+  if (phase === 'ended')
+    return wasApproved(run) ? [action('run.report', 'Summary', 'default')] : [];
   const stoppable = phase !== 'recover' && !run.stop;
   return stoppable ? [action('run.stop', 'Stop', 'destructive')] : [];
 }

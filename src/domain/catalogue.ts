@@ -1,7 +1,7 @@
+import type { ApprovalRule } from './approval-rule.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import type { Approver } from './person.ts';
 
 /** A Kubernetes cluster that Chaos Studio can reach. */
 export type Cluster = {
@@ -15,6 +15,9 @@ export type Cluster = {
   /** The ARM id of a user-assigned identity for experiments; system-assigned when absent. */
   readonly experimentIdentityId?: string;
 };
+
+/** A cluster as the catalogue has it: with what its approvals need beyond the rule for all. */
+export type CatalogueCluster = Cluster & { readonly approvalRule?: ApprovalRule };
 
 /** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
 export type GoldenPrediction = {
@@ -49,16 +52,15 @@ export type ExperimentTemplate = {
   readonly baselineMs: number;
   /** How long pods and predictions may take to come back before the run says that they did not. */
   readonly recoveryLimitMs: number;
+  /** What its approvals need beyond the rule for all. */
+  readonly approvalRule?: ApprovalRule;
 };
 
-export type ApprovalPolicy = {
-  readonly approvers: readonly Approver[];
-  readonly expiresAfterMs: number;
-};
+export type ApprovalPolicy = { readonly rule: ApprovalRule; readonly expiresAfterMs: number };
 
 /** What chaos.yaml says, checked. */
 export type Catalogue = {
-  readonly clusters: readonly Cluster[];
+  readonly clusters: readonly CatalogueCluster[];
   readonly services: readonly ScoringService[];
   readonly experiments: readonly ExperimentTemplate[];
   readonly approvals: ApprovalPolicy;

@@ -17,6 +17,7 @@ export const errorCodes = [
   'cluster-unreachable',
   'config-invalid',
   'experiment-unknown',
+  'membership-unknown',
   'no-pods-matched',
   'not-approved',
   'parameter-invalid',

@@ -1,10 +1,11 @@
+import type { ApprovalRule } from './approval-rule.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Digest } from './ids.ts';
-import type { Approver, Person } from './person.ts';
+import type { Person } from './person.ts';
 
 /** A pod that the fault may hit, as it was when the proposal was made. */
 export type BlastRadiusPod = {
@@ -38,7 +39,7 @@ export type Proposal = {
   readonly baselineMs: number;
   readonly recoveryLimitMs: number;
   readonly blastRadius: BlastRadius;
-  readonly approvers: readonly Approver[];
+  readonly approvalRule: ApprovalRule;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

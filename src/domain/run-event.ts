@@ -1,4 +1,4 @@
-import type { Digest, ExecutionId, RunId } from './ids.ts';
+import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
 import type { GuardTrip } from './guard.ts';
 import type { PhaseMeasurement, PodChange } from './measurement.ts';
@@ -45,7 +45,14 @@ export type RunEvent =
       readonly digest: Digest;
       readonly origin: Origin;
     }
-  | { readonly type: 'approved'; readonly by: Person; readonly digest: Digest; readonly via: Via }
+  /** One person's approval; the run is approved when the rule of its proposal asks for no more. */
+  | {
+      readonly type: 'approved';
+      readonly by: Person;
+      readonly memberOf: readonly ObjectId[];
+      readonly digest: Digest;
+      readonly via: Via;
+    }
   | { readonly type: 'rejected'; readonly by: Person; readonly reason?: string; readonly via: Via }
   | { readonly type: 'expired' }
   | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }

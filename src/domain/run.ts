@@ -1,3 +1,4 @@
+import { isApproved, type Approval } from './approval.ts';
 import type { Digest, ExecutionId, RunId } from './ids.ts';
 import type { GuardTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
@@ -12,7 +13,6 @@ import type {
   RunEntry,
   RunEvent,
   Verdict,
-  Via,
 } from './run-event.ts';
 
 /** Where a run is on its way from proposal to end. */
@@ -32,12 +32,8 @@ export type Run = {
   readonly proposal: Proposal;
   readonly digest: Digest;
   readonly origin: Origin;
-  readonly approval?: {
-    readonly by: Person;
-    readonly at: number;
-    readonly digest: Digest;
-    readonly via: Via;
-  };
+  /** Oldest first. They may be fewer than the rule of the proposal asks for. */
+  readonly approvals: readonly Approval[];
   readonly rejection?: { readonly by: Person; readonly at: number; readonly reason?: string };
   readonly stop?: { readonly by: Person; readonly at: number };
   readonly baseline?: Judged & { readonly steady: boolean };
@@ -76,6 +72,7 @@ export function foldRun(entries: readonly RunEntry[]): Run {
     proposal,
     digest,
     origin,
+    approvals: [],
   };
   return rest.reduce(applyEntry, proposed);
 }
@@ -87,13 +84,17 @@ export function applyEntry(run: Run, entry: RunEntry): Run {
     throw new RangeError(`Entry ${sequence} does not follow ${run.version}.`);
   if (!follows(run, event))
     throw new RangeError(`${event.type} cannot follow in phase ${run.phase}.`);
-  const phase = phaseAfter[event.type] ?? run.phase;
-  const moved = phase === run.phase ? {} : { phase, phaseSince: at };
-  return { ...run, version: sequence, ...toFields(event, at), ...moved };
+  const changed = { ...run, version: sequence, ...toFields(run, event, at) };
+  const phase = toPhase(changed, event);
+  return phase === run.phase ? changed : { ...changed, phase, phaseSince: at };
+}
+
+function toPhase(run: Run, event: RunEvent): Phase {
+  if (event.type === 'approved') return isApproved(run, run.approvals) ? 'approved' : run.phase;
+  return phaseAfter[event.type] ?? run.phase;
 }
 
 const phaseAfter: Readonly<Partial<Record<RunEvent['type'], Phase>>> = {
-  approved: 'approved',
   'baseline-started': 'baseline',
   'start-requested': 'inject',
   'fault-active': 'observe',
@@ -130,10 +131,10 @@ export function follows(run: Run, event: RunEvent): boolean {
   return allowed === undefined || allowed.includes(run.phase);
 }
 
-function toFields(event: RunEvent, at: number): Partial<Run> {
+function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
   switch (event.type) {
     case 'approved':
-      return { approval: { by: event.by, at, digest: event.digest, via: event.via } };
+      return { approvals: [...run.approvals, toApproval(event, at)] };
     case 'rejected':
       return {
         rejection: {
@@ -187,6 +188,18 @@ function toFields(event: RunEvent, at: number): Partial<Run> {
     case 'baseline-started':
       return {};
   }
+}
+
+function toApproval(
+  { by, memberOf, digest, via }: Extract<RunEvent, { type: 'approved' }>,
+  at: number,
+): Approval {
+  return { by, memberOf, at, digest, via };
+}
+
+/** Whether the run was approved, whatever became of it then. */
+export function wasApproved(run: Run): boolean {
+  return isApproved(run, run.approvals);
 }
 
 /** Whether a fault may be active in Azure on behalf of this run. */

@@ -1,7 +1,7 @@
 import type { ActiveRuns } from './active-runs.ts';
 import { checkHealth, type HealthDeps } from './check-health.ts';
 import { decideApproval } from './decide-approval.ts';
-import type { Announcer, Entropy, Log, RunStore } from './ports.ts';
+import type { Announcer, Entropy, Log, Membership, RunStore } from './ports.ts';
 import { proposeRun } from './propose-run.ts';
 import { draftProposal } from './draft-proposal.ts';
 import { findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
@@ -11,6 +11,7 @@ import type { UseCases } from './use-cases.ts';
 export type UseCaseDeps = HealthDeps & {
   readonly runs: RunStore;
   readonly announcer: Announcer;
+  readonly membership: Membership;
   readonly active: ActiveRuns;
   readonly entropy: Entropy;
   readonly log: Log;

@@ -1,9 +1,13 @@
-import { findRefusal, type Refusal } from '../domain/approval.ts';
+import { findRefusal, isApproved, type Refusal } from '../domain/approval.ts';
+import { listGroupIds, type Standing } from '../domain/approval-rule.ts';
+import type { ObjectId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { isActive, type Run } from '../domain/run.ts';
-import type { Decide, StoreState } from './ports.ts';
+import type { Decide, Membership, StoreState } from './ports.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
+
+export type DecideDeps = RecordDeps & { readonly membership: Membership };
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -11,13 +15,26 @@ import type { DecideOutcome, DecideRequest } from './use-cases.ts';
  */
 export async function decideApproval(
   request: DecideRequest,
-  deps: RecordDeps,
+  deps: DecideDeps,
 ): Promise<DecideOutcome> {
-  const { run, outcome } = await record(request.runId, toDecision(request), deps);
+  const memberOf = await findGroups(request, deps);
+  const { run, outcome } = await record(request.runId, toDecision({ ...request, memberOf }), deps);
   return outcome === undefined ? { run } : { run, refusal: outcome };
 }
 
-function toDecision(request: DecideRequest): Decide<Refusal | undefined> {
+/** Asks the directory where groups may approve, at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
+async function findGroups(
+  { runId, by }: DecideRequest,
+  { runs, membership }: DecideDeps,
+): Promise<readonly ObjectId[]> {
+  const run = await runs.find(runId);
+  const groupIds = run ? listGroupIds(run.proposal.approvalRule) : [];
+  return groupIds.length === 0 ? [] : membership.memberOf(by, groupIds);
+}
+
+type Decision = DecideRequest & Pick<Standing, 'memberOf'>;
+
+function toDecision(request: Decision): Decide<Refusal | undefined> {
   return (run, state) => {
     const refusal =
       findRefusal(run, { ...request, at: state.now }) ?? findConflict(request, run, state);
@@ -25,10 +42,17 @@ function toDecision(request: DecideRequest): Decide<Refusal | undefined> {
     if (refusal) return { events: [], outcome: refusal };
     return {
       events: toEvents(request),
-      conduct: request.decision === 'approve',
+      conduct: isLastApproval(request, run, state.now),
       outcome: undefined,
     };
   };
+}
+
+/** Whether the rule asks for no more than this. */
+function isLastApproval({ decision, by, memberOf, digest, via }: Decision, run: Run, at: number) {
+  return (
+    decision === 'approve' && isApproved(run, [...run.approvals, { by, memberOf, digest, via, at }])
+  );
 }
 
 function findConflict(
@@ -44,8 +68,8 @@ function findConflict(
   return busy ? 'run-active' : undefined;
 }
 
-function toEvents({ by, via, digest, decision, reason }: DecideRequest): RunEvent[] {
-  if (decision === 'approve') return [{ type: 'approved', by, digest, via }];
+function toEvents({ by, memberOf, via, digest, decision, reason }: Decision): RunEvent[] {
+  if (decision === 'approve') return [{ type: 'approved', by, memberOf, digest, via }];
   const why = reason ? `${by.name} rejected it: ${reason}` : `${by.name} rejected it.`;
   return [
     { type: 'rejected', by, via, ...(reason ? { reason } : {}) },

@@ -1,9 +1,10 @@
 import type {
   Catalogue,
-  Cluster,
+  CatalogueCluster,
   ExperimentTemplate,
   ScoringService,
 } from '../domain/catalogue.ts';
+import { joinRules, type ApprovalRule } from '../domain/approval-rule.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { printDuration } from '../domain/duration.ts';
 import { countHitPods, type PodFault } from '../domain/fault.ts';
@@ -27,7 +28,8 @@ export async function draftProposal(
   const template = findExperiment(experiment, catalogue);
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
-  const cluster = findCluster(service, catalogue);
+  const found = findCluster(service, catalogue);
+  const { approvalRule: _stricter, ...cluster } = found;
   const reading = await sight.readPods(service, cluster);
   const proposedAt = clock.now();
   return {
@@ -39,11 +41,23 @@ export async function draftProposal(
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
     blastRadius: toBlastRadius(reading, { fault: tailored.fault, service, readAt: proposedAt }),
-    approvers: catalogue.approvals.approvers,
+    approvalRule: toApprovalRule(template, found, catalogue),
     proposer,
     proposedAt,
     expiresAt: proposedAt + catalogue.approvals.expiresAfterMs,
   };
+}
+
+/** The rule for all, with what the cluster and the experiment ask for beyond it. */
+function toApprovalRule(
+  template: ExperimentTemplate,
+  cluster: CatalogueCluster,
+  { approvals }: Catalogue,
+): ApprovalRule {
+  return [cluster.approvalRule, template.approvalRule].reduce<ApprovalRule>(
+    (rule, stricter) => (stricter ? joinRules(rule, stricter) : rule),
+    approvals.rule,
+  );
 }
 
 function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
@@ -66,7 +80,7 @@ function findService(name: string, { services }: Catalogue): ScoringService {
   });
 }
 
-function findCluster(service: ScoringService, { clusters }: Catalogue): Cluster {
+function findCluster(service: ScoringService, { clusters }: Catalogue): CatalogueCluster {
   const found = clusters.find((cluster) => cluster.name === service.cluster);
   if (found) return found;
   throw new ChaosError('config-invalid', `The service ${service.name} names an unknown cluster.`, {

@@ -1,13 +1,14 @@
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { BlastRadiusPod, Sha256 } from '../domain/proposal.ts';
-import type { ExecutionId, RunId } from '../domain/ids.ts';
+import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
 import type {
   PodChange,
   PodsView,
   PredictionMeasurement,
   SecondMeasurement,
 } from '../domain/measurement.ts';
+import type { Person } from '../domain/person.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
@@ -118,6 +119,15 @@ export interface FaultGateway {
   cancelAll(): Promise<readonly string[]>;
   /** Rejects when the gateway cannot be used now. */
   check(): Promise<void>;
+}
+
+/** Knows who belongs to which group of the organisation's directory. */
+export interface Membership {
+  /**
+   * Those of these groups that the person is in, also through other groups. Rejects with `membership-unknown` when it cannot be told; whoever asks
+   * must let nobody in then.
+   */
+  memberOf(person: Person, groupIds: readonly ObjectId[]): Promise<readonly ObjectId[]>;
 }
 
 /** Sees pods. */

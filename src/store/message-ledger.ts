@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Run } from '../domain/run.ts';
+import { wasApproved, type Run } from '../domain/run.ts';
 import type { MessageLedger } from '../runs/ports.ts';
 import type { Tables } from './database.ts';
 import { withStoreErrors } from './store-error.ts';
@@ -47,7 +47,7 @@ async function findUndelivered(since: number, sql: Kysely<Tables>): Promise<read
   return rows.flatMap(({ run: text, shown, summarized }) => {
     const run = JSON.parse(text) as Run;
     const isShown = (shown ?? 0) >= run.version;
-    const lacksSummary = run.phase === 'ended' && run.approval && summarized === null;
+    const lacksSummary = run.phase === 'ended' && wasApproved(run) && summarized === null;
     return isShown && !lacksSummary ? [] : [run];
   });
 }

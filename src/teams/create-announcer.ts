@@ -3,9 +3,10 @@ import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderAbortAlert } from '../cards/alert-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
+import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
 import { isOtherSight, type Progress } from '../domain/progress.ts';
-import type { Run } from '../domain/run.ts';
+import { wasApproved, type Run } from '../domain/run.ts';
 import type { Announcer, Clock, MessageLedger, MessageRole } from '../runs/ports.ts';
 import { isDeleted } from './channel-error.ts';
 import { readSender } from './activity.ts';
@@ -67,7 +68,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       newest.set(run.id, { ...newest.get(run.id), run });
       showCard(run, { important: true });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
-      if (run.phase === 'ended' && run.approval) say('summary', run, renderSummaryCard(run));
+      if (run.phase === 'ended' && wasApproved(run)) say('summary', run, renderSummaryCard(run));
     },
     progressed(run, progress) {
       const known = newest.get(run.id);
@@ -86,7 +87,9 @@ async function findViewers(
   members: Members,
 ): Promise<readonly string[]> {
   const proposer = readSender(origin);
-  const approvers = proposal.approvers.filter(({ id }) => id !== proposal.proposer.id);
+  const approvers = listApprovers(proposal.approvalRule).filter(
+    ({ id }) => id !== proposal.proposer.id,
+  );
   const found = await members.find(
     context,
     approvers.map(({ id }) => id),

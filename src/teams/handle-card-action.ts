@@ -88,8 +88,10 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const { run, refusal } = await useCases.decide({ runId, digest, decision, by: person, via });
   // Teams delivers a click again when the answer was slow: to whoever has decided so, the answer is the same.
-  const decidedBy = decision === 'approve' ? run.approval?.by : run.rejection?.by;
-  const isRepeated = refusal === 'already-decided' && decidedBy?.id === person.id;
+  const deciders = decision === 'approve' ? run.approvals : run.rejection ? [run.rejection] : [];
+  const isRepeated =
+    (refusal === 'already-decided' || refusal === 'already-approved') &&
+    deciders.some(({ by }) => by.id === person.id);
   return refusal && !isRepeated
     ? { message: printRefusal(refusal, run) }
     : { card: renderRunCard(run, { now: clock.now(), viewer: person }) };

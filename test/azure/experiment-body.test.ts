@@ -17,7 +17,7 @@ function approvedRun(overrides: Partial<Proposal> = {}) {
   const { digest } = sampleProposed(overrides);
   const via = { kind: 'card' as const };
   const run = toApprovedRun(
-    sampleRun([{ type: 'approved', by: approver, digest, via }], overrides),
+    sampleRun([{ type: 'approved', by: approver, memberOf: [], digest, via }], overrides),
   );
   if (!run) throw new Error('The sample is approved.');
   return run;

@@ -96,7 +96,7 @@ function approvedRun(overrides: Partial<Proposal> = {}) {
   const changes = { cluster, ...overrides };
   const { digest } = sampleProposed(changes);
   const via = { kind: 'card' as const };
-  const run = sampleRun([{ type: 'approved', by: approver, digest, via }], changes);
+  const run = sampleRun([{ type: 'approved', by: approver, memberOf: [], digest, via }], changes);
   const approved = toApprovedRun({ ...run, startRequestedAt: Date.now() });
   if (!approved) throw new Error('The sample is approved.');
   return approved;

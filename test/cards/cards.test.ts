@@ -7,7 +7,7 @@ import { cardVerbs } from '../../src/teams/handle-card-action.ts';
 import { dialogInvokes } from '../../src/teams/handle-dialog.ts';
 import { sampleProgress, sampleRuns, toGallery } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
-import { approver, proposer, sampleRun, startOfTime } from '../support/proposal.ts';
+import { approver, proposer, sampleRule, sampleRun, startOfTime } from '../support/proposal.ts';
 
 const cards = Object.entries(toGallery());
 const runs = Object.entries(sampleRuns);
@@ -106,8 +106,8 @@ describe('what the cards offer', () => {
 describe('the state of a run', () => {
   test('is said by a word of its own, so that colour says nothing alone', () => {
     const words = runs.map(([, run]) => toRunState(run).word);
-    // Two of the samples end a fault, by stop and by guard.
-    expect(new Set(words).size).toBe(words.length - 1);
+    // Two of the samples wait for approval, and two end a fault, by stop and by guard.
+    expect(new Set(words).size).toBe(words.length - 2);
     for (const [name, run] of runs) {
       const card = renderRunCard(run, { now: startOfTime });
       expect([name, toCardTexts(card)[0]]).toEqual([name, expect.stringMatching(/\p{L}/u)]);
@@ -151,7 +151,9 @@ describe('what people and the cluster call things', () => {
 describe('who may approve', () => {
   const cardFor = (names: readonly string[]) => {
     const approvers = names.map((name, index) => ({ ...approver, id: `${index}` as never, name }));
-    const card = renderRunCard(sampleRun([], { approvers }), { now: startOfTime });
+    const card = renderRunCard(sampleRun([], { approvalRule: sampleRule(approvers) }), {
+      now: startOfTime,
+    });
     const { entities } = card['msteams'] as { entities: { text: string; mentioned: object }[] };
     return { text: toCardTexts(card).find((text) => /approve/.test(text)), entities };
   };
@@ -176,8 +178,12 @@ describe('who may approve', () => {
   });
 
   test('is nobody when only the proposer could', () => {
-    const card = renderRunCard(sampleRun([], { approvers: [proposer] }), { now: startOfTime });
-    expect(toCardTexts(card)).toContain('Nobody may approve it: the only approver proposed it.');
+    const card = renderRunCard(sampleRun([], { approvalRule: sampleRule([proposer]) }), {
+      now: startOfTime,
+    });
+    expect(toCardTexts(card)).toContain(
+      'Nobody else may approve it: ask for more approvers in chaos.yaml.',
+    );
   });
 
   test('is of no interest any more once it is decided', () => {

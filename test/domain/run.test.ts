@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { findRefusal, toApprovedRun } from '../../src/domain/approval.ts';
-import type { Digest } from '../../src/domain/ids.ts';
+import type { Digest, ObjectId } from '../../src/domain/ids.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { applyEntry, foldRun, follows, mayHaveFault, type Run } from '../../src/domain/run.ts';
@@ -12,6 +12,7 @@ import {
   sampleCourse,
   sampleProposal,
   sampleProposed,
+  sampleRule,
   sampleRun,
   sha256,
   startOfTime,
@@ -24,7 +25,7 @@ describe('a run', () => {
     const run = sampleRun([...sampleCourse(), ended]);
     expect(run.phase).toBe('ended');
     expect(run.end).toMatchObject({ ending: 'completed', verdict: 'held' });
-    expect(run.approval?.by).toEqual(approver);
+    expect(run.approvals[0]?.by).toEqual(approver);
   });
 
   test('takes no step twice, out of order or after its end', () => {
@@ -81,24 +82,40 @@ describe('a run', () => {
 });
 
 describe('an approval', () => {
+  const decision = 'approve';
+  const memberOf: ObjectId[] = [];
   const { digest } = sampleProposed();
   const at = startOfTime + 1_000;
 
   test('is given by an approver who is not the proposer, in time, for exactly the digest', () => {
     const run = sampleRun();
-    const everyone = { approvers: [approver, proposer] };
+    const everyone = { approvalRule: sampleRule([approver, proposer]) };
     const own = sampleRun([], everyone);
-    expect(findRefusal(run, { by: approver, digest, at })).toBeUndefined();
-    expect(findRefusal(run, { by: bystander, digest, at })).toBe('not-approver');
-    expect(findRefusal(own, { by: proposer, digest: own.digest, at })).toBe('self-approval');
-    expect(findRefusal(run, { by: approver, digest: 'f00' as Digest, at })).toBe('other-digest');
-    expect(findRefusal(run, { by: approver, digest, at: run.proposal.expiresAt })).toBe('expired');
-    expect(findRefusal(run, { by: { ...approver, tenantId: 'elsewhere' }, digest, at })).toBe(
+    expect(findRefusal(run, { decision, memberOf, by: approver, digest, at })).toBeUndefined();
+    expect(findRefusal(run, { decision, memberOf, by: bystander, digest, at })).toBe(
       'not-approver',
     );
-    expect(findRefusal(sampleRun(sampleCourse()), { by: approver, digest, at })).toBe(
-      'already-decided',
+    expect(findRefusal(own, { decision, memberOf, by: proposer, digest: own.digest, at })).toBe(
+      'self-approval',
     );
+    expect(
+      findRefusal(run, { decision, memberOf, by: approver, digest: 'f00' as Digest, at }),
+    ).toBe('other-digest');
+    expect(
+      findRefusal(run, { decision, memberOf, by: approver, digest, at: run.proposal.expiresAt }),
+    ).toBe('expired');
+    expect(
+      findRefusal(run, {
+        decision,
+        memberOf,
+        by: { ...approver, tenantId: 'elsewhere' },
+        digest,
+        at,
+      }),
+    ).toBe('not-approver');
+    expect(
+      findRefusal(sampleRun(sampleCourse()), { decision, memberOf, by: approver, digest, at }),
+    ).toBe('already-decided');
   });
 
   test('makes a run startable only for its own digest and by somebody else', () => {
@@ -124,7 +141,8 @@ describe('an approval', () => {
       { cluster: { ...proposal.cluster, resourceId: `${proposal.cluster.resourceId}x` } },
       { service: { ...proposal.service, selector: { app: 'other' } } },
       { blastRadius: { ...proposal.blastRadius, pods: proposal.blastRadius.pods.slice(1) } },
-      { approvers: [bystander] },
+      { approvalRule: sampleRule([bystander]) },
+      { approvalRule: sampleRule([approver], { quorum: 2 }) },
       { proposer: bystander },
       { expiresAt: proposal.expiresAt + 1 },
     ];

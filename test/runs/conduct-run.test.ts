@@ -7,6 +7,7 @@ import { Stage } from '../support/stage.ts';
 
 const approved = {
   type: 'approved',
+  memberOf: [],
   by: approver,
   digest: sampleProposed().digest,
   via: { kind: 'card' },
@@ -95,6 +96,19 @@ describe('conducting a run', () => {
       expect(stage.executions).toHaveLength(0);
       expect(stage.count('baseline-started')).toBe(0);
     }
+  });
+
+  test('begins nothing when the approval is too old, and goes on with what has begun', async () => {
+    const late = approvedStage();
+    late.now += 900_001;
+    await conduct(late);
+    expect(late.run().end).toMatchObject({ ending: 'expired', verdict: null });
+    expect(late.executions).toHaveLength(0);
+    const begun = approvedStage();
+    begun.append({ type: 'baseline-started' });
+    begun.now += 900_001;
+    await conduct(begun);
+    expect(begun.executions).toHaveLength(1);
   });
 
   test('ends the fault when a guard trips, and says why', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RunId } from '../../src/domain/ids.ts';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
@@ -14,6 +16,7 @@ import {
   proposer,
   sampleProposal,
   sampleProposed,
+  sampleRule,
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
@@ -26,6 +29,8 @@ let store: Store;
 let now: number;
 let announced: string[];
 let count = 0;
+/** Who is in which groups; undefined when the directory does not answer. */
+let members: Map<ObjectId, ObjectId[]> | undefined;
 
 beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
@@ -39,6 +44,7 @@ afterAll(async () => {
 beforeEach(() => {
   now = startOfTime;
   announced = [];
+  members = new Map();
 });
 
 const deps = () => ({
@@ -49,6 +55,16 @@ const deps = () => ({
   },
   clock: { now: () => now, sleep: () => Promise.resolve() },
   active: new ActiveRuns(),
+  membership: {
+    memberOf: ({ id }: Person) =>
+      members
+        ? Promise.resolve(members.get(id) ?? [])
+        : Promise.reject(
+            new ChaosError('membership-unknown', 'Microsoft Graph did not answer.', {
+              suggestion: 'Try again.',
+            }),
+          ),
+  },
   faults: {
     cancel: () => Promise.reject(new Error('There is no fault.')),
     cancelAll: () => Promise.resolve([]),
@@ -56,13 +72,20 @@ const deps = () => ({
   log,
 });
 
+const people = Array.from({ length: 6 }, (_, index) => ({
+  ...approver,
+  id: `44444444-0000-4000-8000-00000000000${index}` as ObjectId,
+  name: `Approver ${index}`,
+}));
+const onCall = '99999999-0000-4000-8000-000000000001' as ObjectId;
+
 /** A proposal on a cluster of its own, so that tests do not get in each other's way. */
-async function propose(clusterName?: string): Promise<Run> {
+async function propose(clusterName?: string, more: Partial<Proposal> = {}): Promise<Run> {
   count += 1;
   const id = `r-${String(count).padStart(6, '0')}` as RunId;
   const name = clusterName ?? `aks-${count}`;
   const cluster = { ...sampleProposal().cluster, name };
-  const run = await store.runs.create(id, sampleProposed({ cluster }));
+  const run = await store.runs.create(id, sampleProposed({ cluster, ...more }));
   if (!run) throw new Error('the id was taken');
   return run;
 }
@@ -96,6 +119,58 @@ describe('a decision', () => {
     expect(types.filter((type) => type === 'approved' || type === 'rejected')).toHaveLength(1);
   });
 
+  test('of a quorum is complete with the last one that is needed, and makes one job', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const run = await propose(undefined, { approvalRule: sampleRule(people, { quorum: 3 }) });
+      const outcomes = await Promise.all(
+        [...people, ...people].map((person) => decide(run, 'approve', person)),
+      );
+      const after = await store.runs.find(run.id);
+      expect(after?.phase).toBe('approved');
+      expect(after?.approvals).toHaveLength(3);
+      expect(outcomes.filter(({ refusal }) => refusal === undefined)).toHaveLength(3);
+      expect(await typesOf(run)).toEqual(['proposed', 'approved', 'approved', 'approved']);
+      expect(announced.filter((said) => said === `${run.id} approved`)).toHaveLength(1);
+    }
+  });
+
+  test('of the same person counts once', async () => {
+    const run = await propose(undefined, { approvalRule: sampleRule(people, { quorum: 2 }) });
+    expect((await decide(run, 'approve', people[0])).run.phase).toBe('proposed');
+    expect((await decide(run, 'approve', people[0])).refusal).toBe('already-approved');
+    expect((await decide(run, 'reject', people[0])).run.end?.ending).toBe('rejected');
+  });
+
+  test('needs each role, by name or by group as the directory says at the click', async () => {
+    const [owner, other] = people;
+    if (!owner || !other) throw new Error('two people');
+    const approvalRule = {
+      quorum: 1,
+      roles: [
+        { name: 'service owner', people: [owner], groups: [] },
+        { name: 'on-call', people: [], groups: [{ id: onCall, name: 'On-call' }] },
+      ],
+      startWithinMs: 900_000,
+    };
+    const run = await propose(undefined, { approvalRule });
+    expect((await decide(run, 'approve', other)).refusal).toBe('not-approver');
+    expect((await decide(run, 'approve', owner)).run.phase).toBe('proposed');
+    members = new Map([[other.id, [onCall]]]);
+    expect((await decide(run, 'approve', other)).run.phase).toBe('approved');
+    const last = (await store.runs.journal(run.id)).at(-1)?.event;
+    expect(last).toMatchObject({ type: 'approved', memberOf: [onCall] });
+  });
+
+  test('is none when the directory cannot say who somebody is', async () => {
+    const approvalRule = sampleRule(people);
+    const groups = [{ id: onCall, name: 'On-call' }];
+    const role = { name: 'on-call', people: [approver], groups };
+    const run = await propose(undefined, { approvalRule: { ...approvalRule, roles: [role] } });
+    members = undefined;
+    await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'membership-unknown' });
+    expect(await typesOf(run)).toEqual(['proposed']);
+  });
+
   test('comes too late after the expiry, which it then records', async () => {
     const run = await propose();
     now = run.proposal.expiresAt;
@@ -106,7 +181,9 @@ describe('a decision', () => {
   });
 
   test('lets one run at a time have a cluster, and a rejection always', async () => {
-    const [first, second, third] = await Promise.all(['shared', 'shared', 'shared'].map(propose));
+    const [first, second, third] = await Promise.all(
+      ['shared', 'shared', 'shared'].map((name) => propose(name)),
+    );
     if (!first || !second || !third) throw new Error('three were proposed');
     expect((await decide(first, 'approve')).refusal).toBeUndefined();
     expect((await decide(second, 'approve')).refusal).toBe('run-active');

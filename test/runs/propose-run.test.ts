@@ -10,6 +10,7 @@ import {
   origin,
   proposer,
   sampleProposal,
+  sampleRule,
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
@@ -30,7 +31,7 @@ const catalogue: Catalogue = {
       recoveryLimitMs: 120_000,
     },
   ],
-  approvals: { approvers: [approver], expiresAfterMs: 1_800_000 },
+  approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000 },
 };
 
 let pods: readonly BlastRadiusPod[];
@@ -150,6 +151,20 @@ describe('a proposal', () => {
     );
     expect(error).toMatch(message);
     expect(created).toEqual([]);
+  });
+
+  test('asks for what the cluster and the experiment ask for beyond the rule for all', async () => {
+    const [cluster] = catalogue.clusters;
+    const [experiment] = catalogue.experiments;
+    if (!cluster || !experiment) throw new Error('a catalogue without them');
+    const stricter = {
+      ...catalogue,
+      clusters: [{ ...cluster, approvalRule: { ...sampleRule([]), quorum: 2, roles: [] } }],
+      experiments: [{ ...experiment, approvalRule: sampleRule([approver], { startWithinMs: 1 }) }],
+    };
+    const { proposal } = await propose({}, { ...deps(), catalogue: stricter });
+    expect(proposal.approvalRule).toEqual(sampleRule([approver], { quorum: 2, startWithinMs: 1 }));
+    expect(proposal.cluster).toEqual(cluster);
   });
 
   test('is made once of a request that is delivered again, at once or later', async () => {

@@ -25,6 +25,7 @@ const approve: Decide<'approved' | 'busy' | 'late'> = (run, { activeRuns }) => {
   if (activeRuns.length > 0) return { events: [], outcome: 'busy' };
   const event = {
     type: 'approved',
+    memberOf: [],
     by: approver,
     digest: run.digest,
     via: { kind: 'card' },

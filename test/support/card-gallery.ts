@@ -14,12 +14,15 @@ import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderAbortAlert } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
+import type { ObjectId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
-import type { Run } from '../../src/domain/run.ts';
+import { wasApproved, type Run } from '../../src/domain/run.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import {
+  approver,
   bystander,
   proposer,
   sampleCourse,
@@ -90,6 +93,15 @@ const trip = {
   },
 } as const satisfies RunEvent;
 
+const twoRoles: ApprovalRule = {
+  quorum: 2,
+  roles: [
+    { name: 'service owner', people: [approver, bystander], groups: [] },
+    { name: 'on-call', people: [], groups: [{ id: 'g' as ObjectId, name: 'Model on-call' }] },
+  ],
+  startWithinMs: 900_000,
+};
+
 /** One run in each of its states. */
 export const sampleRuns: Readonly<Record<string, Run>> = {
   proposed: sampleRun([], {
@@ -98,6 +110,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
       warnings: ['20s is short: few predictions will be seen under the fault.'],
     },
   }),
+  'proposed, one of two': sampleRun(upTo('approved'), { approvalRule: twoRoles }),
   approved: sampleRun(upTo('approved')),
   baseline: sampleRun(upTo('baseline-started')),
   inject: sampleRun(upTo('start-requested')),
@@ -147,7 +160,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ),
     ...Object.fromEntries(
       runs
-        .filter(([, run]) => run.phase === 'ended' && run.approval)
+        .filter(([, run]) => run.phase === 'ended' && wasApproved(run))
         .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run)]),
     ),
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionId, ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
-import type { Person } from '../../src/domain/person.ts';
+import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
+import type { Approver, Person } from '../../src/domain/person.ts';
 import { toDigest, type Proposal } from '../../src/domain/proposal.ts';
 import type { Origin, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
@@ -36,6 +37,15 @@ export const origin: Origin = {
     serviceUrl: 'http://127.0.0.1:1',
   },
 };
+
+/** Anybody of these, alone. */
+export function sampleRule(
+  people: readonly Approver[],
+  change: Partial<ApprovalRule> = {},
+): ApprovalRule {
+  const roles = [{ name: 'approver', people, groups: [] }];
+  return { quorum: 1, roles, startWithinMs: 900_000, ...change };
+}
 
 /** A proposal as it stands for the lab's pod-failure on three ready pods, with what a test wants otherwise. */
 export function sampleProposal(overrides: Partial<Proposal> = {}): Proposal {
@@ -83,7 +93,7 @@ export function sampleProposal(overrides: Partial<Proposal> = {}): Proposal {
     baselineMs: 30_000,
     recoveryLimitMs: 120_000,
     blastRadius: { readAt: startOfTime, pods, ready: 3, hit: { least: 1, most: 1 }, warnings: [] },
-    approvers: [approver],
+    approvalRule: sampleRule([approver]),
     proposer,
     proposedAt: startOfTime,
     expiresAt: startOfTime + 1_800_000,
@@ -157,7 +167,13 @@ export function sampleCourse({
     detail: 'restarted',
   };
   return [
-    { type: 'approved', by: approver, digest: sampleProposed().digest, via: { kind: 'card' } },
+    {
+      type: 'approved',
+      by: approver,
+      memberOf: [],
+      digest: sampleProposed().digest,
+      via: { kind: 'card' },
+    },
     { type: 'baseline-started' },
     { type: 'baseline-judged', ...judged(baseline), steady: true },
     { type: 'experiment-prepared', experimentName: 'chaos-marshal-pod-failure-diabetes' },

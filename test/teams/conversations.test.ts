@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listApprovers } from '../../src/domain/approval-rule.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { createConversations, type Conversations } from '../../src/teams/conversations.ts';
 import { sampleProgress, sampleRuns } from '../support/card-gallery.ts';
@@ -139,8 +140,10 @@ describe('a run in its conversation', () => {
     const card = connector.calls[0]?.body.attachments?.[0]?.content as {
       refresh?: { userIds: string[]; action: object };
     };
-    const approvers = run.proposal.approvers.map(({ id }) => `29:${id}`);
-    expect(connector.lookedUp).toEqual(run.proposal.approvers.map(({ id }) => id));
+    const approvers = listApprovers(run.proposal.approvalRule).map(({ id }) => `29:${id}`);
+    expect(connector.lookedUp).toEqual(
+      listApprovers(run.proposal.approvalRule).map(({ id }) => id),
+    );
     expect(card.refresh).toMatchObject({
       userIds: ['29:alex', ...approvers],
       action: { verb: 'run.refresh' },

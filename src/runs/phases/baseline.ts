@@ -1,5 +1,6 @@
-import { toApprovedRun } from '../../domain/approval.ts';
+import { isApprovalStale, toApprovedRun } from '../../domain/approval.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
+import { printDuration } from '../../domain/duration.ts';
 import { isSteady, judgeHypothesis } from '../../domain/judgement.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
@@ -11,6 +12,8 @@ import { advance, everyTick, isStopping, type ConductContext } from '../conduct-
 export async function baseline(run: Run, context: ConductContext): Promise<Run> {
   const approved = toApprovedRun(run);
   if (!approved) throw notApproved(run);
+  if (run.phase === 'approved' && isApprovalStale(run, context.deps.clock.now()))
+    return endStale(run, context);
   const { deps, sighting } = context;
   const started =
     run.phase === 'approved' ? await advance(run, [{ type: 'baseline-started' }], context) : run;
@@ -76,6 +79,13 @@ function endNotSteady(run: Run, context: ConductContext): Promise<Run> {
   const names = unmet.map(({ tolerance }) => tolerance.signal).join(', ');
   const why = `The service was not steady before any fault (${names}), so nothing was injected.`;
   return advance(run, [{ type: 'ended', ending: 'not-steady', verdict: null, why }], context);
+}
+
+/** Approved long ago, and kept from beginning: what was agreed to then is not what anybody expects now. */
+function endStale(run: Run, context: ConductContext): Promise<Run> {
+  const limit = printDuration(run.proposal.approvalRule.startWithinMs);
+  const why = `It could not begin within ${limit} of its approval, so nothing was injected. Propose it again.`;
+  return advance(run, [{ type: 'ended', ending: 'expired', verdict: null, why }], context);
 }
 
 function notApproved(run: Run): ChaosError {
