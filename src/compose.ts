@@ -50,6 +50,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     checkpoints: store.checkpoints,
     checkStore: () => store.check(),
     messages: store.messages,
+    freezes: store.freezes,
     announcer: metrics.count(conversations.announcer),
     active: new ActiveRuns(),
     clock,
@@ -58,6 +59,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   };
   const useCases = createUseCases(deps);
   await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
+  deps.announcer.freezeChanged(await store.freezes.current());
   await resumeRuns(deps);
   await announceUndelivered(deps);
   const expiry = setInterval(() => {
@@ -78,6 +80,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     metrics,
     log,
     health: () => useCases.health(),
+    freeze: (request) => useCases.freeze(request),
+    ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     handleMessages: (request, response) => bot.handle(request, response),
   });
   return {

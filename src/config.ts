@@ -14,6 +14,8 @@ export type Config = ChaosYaml & {
   readonly auth: TeamsAuth;
   /** Whether the organisation's Teams knows slash commands, and so messages for one person alone. */
   readonly slash: boolean;
+  /** Lets an incident tool freeze everything; without, it cannot. */
+  readonly freezeToken?: string;
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly azure: {
@@ -48,6 +50,7 @@ const environment = z.object({
   AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
   MICROSOFT_GRAPH_URL: z.string().url().default('https://graph.microsoft.com'),
   KUBECONFIG: optional,
+  FREEZE_TOKEN: z.string().min(32, 'is too short: at least 32 characters').optional(),
   TEAMS_SLASH: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NODE_ENV: optional,
@@ -130,6 +133,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     publicUrl: variables.PUBLIC_URL ?? `http://${host}:${port}`,
     auth: toAuth(variables),
     slash: variables.TEAMS_SLASH === 'on',
+    ...(variables.FREEZE_TOKEN ? { freezeToken: variables.FREEZE_TOKEN } : {}),
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
     azure: {

@@ -1,6 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import restify, { type Request, type Response, type Server } from 'restify';
 import type { HealthReport } from './domain/health.ts';
 import type { Log } from './runs/ports.ts';
+import type { FreezeOutcome, FreezeRequest } from './runs/use-cases.ts';
 import type { Metrics } from './metrics.ts';
 
 export type ServerOptions = {
@@ -9,6 +11,9 @@ export type ServerOptions = {
   readonly metrics: Metrics;
   readonly log: Log;
   health(): Promise<HealthReport>;
+  /** What an incident tool must send to freeze everything; without, the route is not there. */
+  readonly freezeToken?: string;
+  freeze(request: FreezeRequest): Promise<FreezeOutcome>;
   /** Takes an activity from the channel. */
   handleMessages(request: Request, response: Response): Promise<void>;
 };
@@ -28,6 +33,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   server.post('/api/messages', async (request: Request, response: Response) => {
     await options.handleMessages(request, response);
   });
+  server.post('/freeze', answerFreeze(options));
   server.get(
     '/healthz',
     answer(() => ({ status: 200, body: { status: 'alive' } })),
@@ -62,6 +68,39 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The kill switch for tools: `POST /freeze` with the token, and in the body who they are and why, both if they like. */
+function answerFreeze({ freezeToken, log, ...options }: ServerOptions) {
+  return async (request: Request, response: Response): Promise<void> => {
+    if (freezeToken === undefined)
+      return void response.send(404, { error: 'FREEZE_TOKEN is not set.' });
+    const given = request.header('authorization', '').replace(/^Bearer /i, '');
+    if (!isSame(given, freezeToken))
+      return void response.send(401, { error: 'The token is wrong.' });
+    const { by, reason } = (request.body ?? {}) as { by?: unknown; reason?: unknown };
+    const toText = (value: unknown) =>
+      typeof value === 'string' ? value.trim().slice(0, 200) : '';
+    const name = toText(by) || 'an incident tool';
+    log.warn({ by: name }, 'A tool freezes everything.');
+    const outcome = await options.freeze({
+      by: { name },
+      via: { kind: 'tool' },
+      ...(toText(reason) ? { reason: toText(reason) } : {}),
+    });
+    const stopped =
+      outcome.stopped.kind === 'stopping' ? outcome.stopped.runs.map(({ id }) => id) : [];
+    response.send(outcome.kind === 'frozen' ? 200 : 503, {
+      frozen: outcome.kind === 'frozen',
+      stopped,
+    });
+  };
+}
+
+/** In a time that tells nothing about where they differ. */
+function isSame(given: string, secret: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(secret));
 }
 
 type Answer = { readonly status: number; readonly body: unknown };

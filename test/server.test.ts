@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HealthReport } from '../src/domain/health.ts';
 import { createMetrics } from '../src/metrics.ts';
+import type { FreezeRequest } from '../src/runs/use-cases.ts';
 import { startServer, type HttpServer, type ServerOptions } from '../src/server.ts';
 import { sampleRun } from './support/proposal.ts';
 
@@ -9,6 +10,8 @@ let server: HttpServer;
 let health: HealthReport;
 let asked: number;
 let received: unknown;
+let frozenBy: FreezeRequest[];
+const token = 'a-token-that-is-long-enough-for-a-tool';
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const metrics = createMetrics();
 
@@ -21,6 +24,15 @@ const options: ServerOptions = {
     asked += 1;
     return Promise.resolve(health);
   },
+  freezeToken: token,
+  freeze: (request) => {
+    frozenBy.push(request);
+    return Promise.resolve({
+      kind: 'frozen',
+      freeze: { at: 0, by: request.by },
+      stopped: { kind: 'stopping', runs: [sampleRun()] },
+    });
+  },
   handleMessages: (request, response) => {
     received = request.body;
     response.send(200);
@@ -30,6 +42,7 @@ const options: ServerOptions = {
 
 beforeEach(async () => {
   asked = 0;
+  frozenBy = [];
   health = { at: 0, checks: [{ name: 'store', ok: true, detail: 'answered in 1 ms' }] };
   server = await startServer(options);
 });
@@ -68,12 +81,57 @@ describe('the server', () => {
 
   test('shows metrics, runs by how they ended among them', async () => {
     const ended = sampleRun([{ type: 'ended', ending: 'expired', verdict: null, why: 'late' }]);
-    metrics.count({ runChanged: () => undefined, progressed: () => undefined }).runChanged(ended);
+    metrics
+      .count({
+        runChanged: () => undefined,
+        progressed: () => undefined,
+        freezeChanged: () => undefined,
+      })
+      .runChanged(ended);
     const text = await (await get('/metrics')).text();
     expect(text).toContain(
       'chaos_runs_ended_total{experiment="pod-failure",ending="expired",verdict="none"} 1',
     );
     expect(text).toContain('process_resident_memory_bytes');
+  });
+
+  const pull = (authorization: string | undefined, body: unknown = {}) =>
+    fetch(`${server.url}/freeze`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      body: JSON.stringify(body),
+    });
+
+  test('lets a tool with the token freeze everything, and says which runs that stopped', async () => {
+    const response = await pull(`Bearer ${token}`, { by: ' PagerDuty ', reason: 'incident 4711' });
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { frozen: true, stopped: [sampleRun().id] },
+    ]);
+    expect(frozenBy).toEqual([
+      { by: { name: 'PagerDuty' }, reason: 'incident 4711', via: { kind: 'tool' } },
+    ]);
+    expect((await pull(token, { by: 7, reason: null })).status).toBe(200);
+    expect(frozenBy[1]).toEqual({ by: { name: 'an incident tool' }, via: { kind: 'tool' } });
+  });
+
+  test.each([undefined, '', 'Bearer', 'Bearer wrong', `Bearer ${token}x`, `Basic ${token}`])(
+    'lets nobody freeze with %j',
+    async (authorization) => {
+      expect((await pull(authorization)).status).toBe(401);
+      expect(frozenBy).toEqual([]);
+    },
+  );
+
+  test('has no way to freeze where no token is set', async () => {
+    await server.close();
+    const { freezeToken: _none, ...without } = options;
+    server = await startServer(without);
+    expect((await pull('Bearer undefined')).status).toBe(404);
+    expect(frozenBy).toEqual([]);
   });
 
   test('hands activities on', async () => {

@@ -1,5 +1,6 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import type { CommandProblem } from '../domain/command.ts';
+import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Progress } from '../domain/progress.ts';
@@ -110,6 +111,24 @@ export function renderProposedCard({ id, proposal }: Run): AdaptiveCard {
   );
 }
 
+/** What a freeze stopped. That everything is frozen stands on top of every card. */
+export function renderFrozenCard(stopped: readonly Run[]): AdaptiveCard {
+  const intro = stopped.length === 0 ? 'Nothing was running.' : 'These runs are being stopped:';
+  return renderList(
+    'Frozen',
+    intro,
+    stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
+  );
+}
+
+/** What was frozen until now. */
+export function renderUnfrozenCard(lifted: Freeze | undefined): AdaptiveCard {
+  const intro = lifted
+    ? `Frozen by ${lifted.by.name} since ${printTime(lifted.at)}. Proposals can be made and approved again.`
+    : 'Nothing was frozen.';
+  return renderList('Not frozen', intro, []);
+}
+
 /** Whether everything that the bot depends on can be used. */
 export function renderHealthCard({ checks, at }: HealthReport): AdaptiveCard {
   const broken = checks.filter(({ ok }) => !ok).length;
@@ -150,6 +169,11 @@ const helpItems: readonly Item[] = [
   {
     title: 'stop, stop RUN, stop all',
     detail: 'End a run and its fault at once. Anybody may, at any time.',
+  },
+  {
+    title: 'freeze, freeze REASON, unfreeze',
+    detail:
+      'Stop every run everywhere and let none begin, until somebody who may approve unfreezes.',
   },
   { title: 'status', detail: 'What waits for approval and what runs.' },
   {

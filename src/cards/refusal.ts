@@ -18,6 +18,8 @@ export function printRefusal(refusal: Refusal, run: Run): string {
         : `${run.approvals.map(({ by }) => by.name).join(' and ')} approved this already.`;
     case 'already-approved':
       return 'You have approved this already. Somebody else has to as well.';
+    case 'frozen':
+      return 'Everything is frozen, so nothing was approved. Somebody who may approve says unfreeze when it is over.';
     case 'run-active':
       return 'Another run is going on on this cluster. Stop it or wait for its end, then approve.';
   }

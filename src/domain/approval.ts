@@ -44,7 +44,8 @@ export type Refusal =
   | 'other-digest'
   | 'already-decided'
   | 'already-approved'
-  | 'run-active';
+  | 'run-active'
+  | 'frozen';
 
 export type DecisionRequest = Standing & {
   readonly digest: Digest;

@@ -8,6 +8,8 @@ export type Command =
   /** A run without an experiment: let them choose. */
   | { readonly kind: 'choose' }
   | { readonly kind: 'stop'; readonly runId?: RunId; readonly all: boolean }
+  | { readonly kind: 'freeze'; readonly reason?: string }
+  | { readonly kind: 'unfreeze' }
   | { readonly kind: 'status'; readonly runId?: RunId }
   | { readonly kind: 'summarize'; readonly runId?: RunId; readonly span?: 'today' | '7d' }
   | { readonly kind: 'experiments' }

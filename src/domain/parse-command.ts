@@ -8,6 +8,8 @@ import { splitWords, type Word } from './split-words.ts';
 const kinds: readonly Exclude<CommandKind, 'choose'>[] = [
   'run',
   'stop',
+  'freeze',
+  'unfreeze',
   'status',
   'summarize',
   'experiments',
@@ -33,10 +35,13 @@ export function parseCommand(typed: string): Command | CommandProblem {
       return words[0]?.text.toLowerCase() === 'all'
         ? { kind, all: true }
         : withRunId(typed, words, (run) => ({ kind, all: false, ...run }));
+    case 'freeze':
+      return parseFreeze(words);
     case 'status':
       return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'summarize':
       return parseSummarize(typed, words);
+    case 'unfreeze':
     case 'experiments':
     case 'history':
     case 'health':
@@ -81,6 +86,18 @@ function parseSummarize(typed: string, words: readonly Word[]): Command | Comman
   const word = words[0]?.text.toLowerCase();
   if (word === 'today' || word === '7d') return { kind: 'summarize', span: word };
   return withRunId(typed, words, (run) => ({ kind: 'summarize', ...run }));
+}
+
+const longestReason = 200;
+
+/** Never refused for its reason: what is too long is cut. */
+function parseFreeze(words: readonly Word[]): Command {
+  const reason = words
+    .map(({ text }) => text)
+    .join(' ')
+    .trim()
+    .slice(0, longestReason);
+  return { kind: 'freeze', ...(reason === '' ? {} : { reason }) };
 }
 
 function notARun(word: string): CommandProblem {

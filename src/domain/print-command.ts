@@ -10,10 +10,13 @@ export function printCommand(command: Command): string {
       return 'run';
     case 'stop':
       return ['stop', command.all ? 'all' : (command.runId ?? '')].join(' ').trim();
+    case 'freeze':
+      return command.reason === undefined ? 'freeze' : `freeze ${quote(command.reason)}`;
     case 'status':
       return ['status', command.runId ?? ''].join(' ').trim();
     case 'summarize':
       return ['summarize', command.runId ?? command.span ?? ''].join(' ').trim();
+    case 'unfreeze':
     case 'experiments':
     case 'history':
     case 'health':

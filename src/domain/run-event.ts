@@ -14,7 +14,7 @@ export type Origin = {
 };
 
 /** How somebody acted: by a card's button or by a command, and in which activity. */
-export type Via = { readonly kind: 'card' | 'command'; readonly activityId?: string };
+export type Via = { readonly kind: 'card' | 'command' | 'tool'; readonly activityId?: string };
 
 /** What Azure says about one start of an experiment, in our words. */
 export type ExecutionState = 'preparing' | 'running' | 'succeeded' | 'cancelled' | 'failed';

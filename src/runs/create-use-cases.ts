@@ -1,8 +1,9 @@
 import type { ActiveRuns } from './active-runs.ts';
 import { checkHealth, type HealthDeps } from './check-health.ts';
 import { decideApproval } from './decide-approval.ts';
-import type { Announcer, Entropy, Log, Membership, RunStore } from './ports.ts';
+import type { Announcer, Entropy, FreezeStore, Log, Membership, RunStore } from './ports.ts';
 import { proposeRun } from './propose-run.ts';
+import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
 import { findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
 import { stopRun } from './stop-run.ts';
@@ -12,6 +13,7 @@ export type UseCaseDeps = HealthDeps & {
   readonly runs: RunStore;
   readonly announcer: Announcer;
   readonly membership: Membership;
+  readonly freezes: FreezeStore;
   readonly active: ActiveRuns;
   readonly entropy: Entropy;
   readonly log: Log;
@@ -24,6 +26,8 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
     preview: (request) => draftProposal(request, deps),
     decide: (request) => decideApproval(request, deps),
     stop: (request) => stopRun(request, deps),
+    freeze: (request) => freeze(request, deps),
+    unfreeze: (by) => unfreeze(by, deps),
     find: (runId) => findRun(runId, deps),
     status: (request) => readStatus(request, deps),
     history: ({ conversationId }) => readHistory(conversationId, deps),

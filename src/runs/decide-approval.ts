@@ -58,9 +58,10 @@ function isLastApproval({ decision, by, memberOf, digest, via }: Decision, run: 
 function findConflict(
   request: DecideRequest,
   run: Run,
-  { activeRuns }: StoreState,
+  { activeRuns, freeze }: StoreState,
 ): Refusal | undefined {
   if (request.decision === 'reject') return undefined;
+  if (freeze) return 'frozen';
   const { cluster } = run.proposal;
   const busy = activeRuns.some(
     (other) => isActive(other) && other.proposal.cluster.name === cluster.name,

@@ -1,6 +1,7 @@
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { BlastRadiusPod, Sha256 } from '../domain/proposal.ts';
+import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
 import type {
   PodChange,
@@ -66,6 +67,8 @@ export type StoreState = {
   readonly now: number;
   /** Other runs that are approved and not ended. */
   readonly activeRuns: readonly Run[];
+  /** The freeze in force. */
+  readonly freeze?: Freeze;
 };
 
 /** Work that must survive a restart. Delivery is at least once; the worker is called again after a crash. */
@@ -186,12 +189,23 @@ export interface ProbeSession {
   stop(): Promise<PredictionMeasurement>;
 }
 
+/** Freezes, recorded for good. Rejects with `store-unavailable`. */
+export interface FreezeStore {
+  current(): Promise<Freeze | undefined>;
+  /** Commits a freeze, after which no decision is taken without seeing it; gives the one in force, which may be an earlier one. */
+  freeze(asked: Freeze): Promise<Freeze>;
+  /** Commits its end; gives what was in force. */
+  unfreeze(lifting: Freeze): Promise<Freeze | undefined>;
+}
+
 /** Tells the conversation. Never rejects and never waits for delivery: a slow chat must not hold up a run. */
 export interface Announcer {
   /** The run has changed: update its card, and post anew what people must notice. */
   runChanged(run: Run): void;
   /** New numbers for the live card; may be dropped in favour of newer ones. */
   progressed(run: Run, progress: Progress): void;
+  /** Every card shows from now on that everything is frozen, or no longer. */
+  freezeChanged(freeze: Freeze | undefined): void;
 }
 
 /** Where the cards of runs are, so that they can be updated after a restart. Implemented by the store for the chat adapter. */

@@ -3,16 +3,20 @@ import { toDigest } from '../domain/proposal.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { draftProposal, type DraftDeps } from './draft-proposal.ts';
-import type { Entropy } from './ports.ts';
+import { toFrozenError } from './freeze.ts';
+import type { Entropy, FreezeStore } from './ports.ts';
 import type { RecordDeps } from './record.ts';
 import type { ProposeRequest } from './use-cases.ts';
 
-export type ProposeDeps = RecordDeps & DraftDeps & { readonly entropy: Entropy };
+export type ProposeDeps = RecordDeps &
+  DraftDeps & { readonly entropy: Entropy; readonly freezes: FreezeStore };
 
 /** Freezes what is asked for, with the pods that match now, as a proposal with its digest. Nothing is injected. */
 export async function proposeRun(request: ProposeRequest, deps: ProposeDeps): Promise<Run> {
   const known = await findProposed(request, deps);
   if (known) return known;
+  const frozen = await deps.freezes.current();
+  if (frozen) throw toFrozenError(frozen);
   const proposal = await draftProposal(request, deps);
   const digest = toDigest(proposal, deps.entropy.sha256);
   const event = { type: 'proposed', proposal, digest, origin: request.origin } as const;

@@ -61,7 +61,7 @@ async function findCandidates(request: StopRequest, { runs }: StopDeps): Promise
     return run.phase === 'ended' ? [] : [run];
   }
   return request.all
-    ? runs.list({ phases: stoppable })
+    ? runs.list({ phases: request.keepProposals ? stoppable.slice(1) : stoppable })
     : runs.list({ phases: stoppable, conversationId: request.conversationId });
 }
 

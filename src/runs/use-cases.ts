@@ -2,6 +2,7 @@ import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import type { Refusal } from '../domain/approval.ts';
 import type { RunParameters } from '../domain/command.ts';
 import type { HealthReport } from '../domain/health.ts';
+import type { Freeze, Puller } from '../domain/freeze.ts';
 import type { Digest, RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin, Via } from '../domain/run-event.ts';
@@ -22,6 +23,10 @@ export interface UseCases {
   decide(request: DecideRequest): Promise<DecideOutcome>;
   /** Ends runs, whatever their state: a proposal is withdrawn, a fault is cancelled at once. */
   stop(request: StopRequest): Promise<StopOutcome>;
+  /** Stops every run and lets nothing be approved or started until somebody entitled unfreezes. */
+  freeze(request: FreezeRequest): Promise<FreezeOutcome>;
+  /** Rejects with `not-entitled`; undefined when nothing was frozen. */
+  unfreeze(by: Person): Promise<Freeze | undefined>;
   /** Rejects with `run-not-found`. */
   find(runId: RunId): Promise<RunView>;
   /** Runs that wait for approval or are conducted now; one run when it is named. */
@@ -61,6 +66,8 @@ export type StopRequest = {
   /** Without a run id and without `all`: the conversation's only run that is not ended. */
   readonly runId?: RunId;
   readonly all: boolean;
+  /** Leaves those alone that wait for approval. */
+  readonly keepProposals?: boolean;
   readonly conversationId: string;
 };
 
@@ -71,6 +78,17 @@ export type StopOutcome =
   | { readonly kind: 'which'; readonly runs: readonly Run[] }
   /** The database did not answer; everything that runs in Azure was cancelled all the same. */
   | { readonly kind: 'cancelled-blindly'; readonly experiments: readonly string[] };
+
+export type FreezeRequest = {
+  readonly by: Person | Puller;
+  readonly reason?: string;
+  readonly via: Via;
+};
+
+export type FreezeOutcome =
+  | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly stopped: StopOutcome }
+  /** The database did not answer: everything was cancelled, and nothing keeps new runs from beginning when it is back. */
+  | { readonly kind: 'not-recorded'; readonly stopped: StopOutcome };
 
 export type SummarizeRequest = {
   readonly runId?: RunId;

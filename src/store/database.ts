@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect, type Generated } from 'kysely';
 import { Pool } from 'pg';
 import { fromPglite, type ConstructorOptions } from 'pg-boss';
 import { lockFolder } from './folder-lock.ts';
@@ -24,6 +24,7 @@ export type Tables = {
     previous_hash: string;
     hash: string;
   };
+  freezes: { sequence: Generated<number>; kind: string; at: number; freeze: string };
   checkpoints: { run_id: string; checkpoint: string };
   messages: { run_id: string; role: string; activity_id: string; version: number };
 };

@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration';
 import type { Tables } from './database.ts';
 import * as journal from './migrations/0001-journal.ts';
 import * as deliveredVersion from './migrations/0002-delivered-version.ts';
+import * as freezes from './migrations/0003-freezes.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
 export async function migrate(sql: Kysely<Tables>): Promise<void> {
@@ -10,7 +11,11 @@ export async function migrate(sql: Kysely<Tables>): Promise<void> {
     db: sql,
     provider: {
       getMigrations: () =>
-        Promise.resolve({ '0001-journal': journal, '0002-delivered-version': deliveredVersion }),
+        Promise.resolve({
+          '0001-journal': journal,
+          '0002-delivered-version': deliveredVersion,
+          '0003-freezes': freezes,
+        }),
     },
   });
   const { error } = await migrator.migrateToLatest();

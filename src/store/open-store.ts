@@ -1,7 +1,15 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { Checkpoint, CheckpointStore, JobQueue, Log, MessageLedger } from '../runs/ports.ts';
+import type {
+  Checkpoint,
+  CheckpointStore,
+  FreezeStore,
+  JobQueue,
+  Log,
+  MessageLedger,
+} from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions, type Tables } from './database.ts';
+import { createFreezeStore } from './freeze-store.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
@@ -19,6 +27,7 @@ export type Store = {
   readonly jobs: JobQueue;
   readonly checkpoints: CheckpointStore;
   readonly messages: MessageLedger;
+  readonly freezes: FreezeStore;
   /** Rejects with `store-unavailable` when the database does not answer. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +49,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       jobs,
       checkpoints: createCheckpoints(sql),
       messages: createMessageLedger(sql),
+      freezes: createFreezeStore(sql),
       check: () => withStoreErrors(async () => void (await raw`select 1`.execute(sql))),
       async close() {
         await jobs.close();

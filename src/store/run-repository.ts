@@ -1,4 +1,4 @@
-import { sql as raw, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
@@ -6,6 +6,8 @@ import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import { applyEntry, foldRun, type Phase, type Run } from '../domain/run.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports.ts';
 import type { Tables } from './database.ts';
+import { lockDecisions } from './decisions-lock.ts';
+import { readFreeze } from './freeze-store.ts';
 import { toEntryHash, toGenesisHash, type ChainedEntry } from './hash-chain.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -23,8 +25,6 @@ export type RunRepository = RunStore & {
 };
 
 const activePhases: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
-/** Any number that nothing else in the database takes as the key of an advisory lock. */
-const decisionsLock = 7_203_917;
 const longestList = 1_000;
 
 /** Runs and their journal over SQL. */
@@ -76,13 +76,15 @@ async function create(
  */
 function transact<Outcome>(runId: RunId, decide: Decide<Outcome>, options: RunRepositoryOptions) {
   return options.sql.transaction().execute(async (transaction) => {
-    await raw`select pg_advisory_xact_lock(${raw.lit(decisionsLock)})`.execute(transaction);
+    await lockDecisions(transaction);
     const before = await readForUpdate(runId, transaction);
     const now = options.clock.now();
     const activeRuns = (await list({ phases: activePhases }, transaction)).filter(
       ({ id }) => id !== runId,
     );
-    const { events, conduct, outcome } = decide(before, { now, activeRuns });
+    const freeze = await readFreeze(transaction);
+    const state = { now, activeRuns, ...(freeze ? { freeze } : {}) };
+    const { events, conduct, outcome } = decide(before, state);
     const run = await appendEvents(before, events, { transaction, at: now, ...options });
     if (conduct) await options.enqueue(runId, transaction);
     return { run, outcome };

@@ -1,6 +1,8 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import type { TeamsAdapter } from '@microsoft/teams-ai';
+import { coverWithFreeze } from '../cards/freeze-banner.ts';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
+import type { Freeze } from '../domain/freeze.ts';
 import type { Origin } from '../domain/run-event.ts';
 import type { Announcer, Clock, Log, MessageLedger } from '../runs/ports.ts';
 import { isTargeted, toOrigin } from './activity.ts';
@@ -27,6 +29,8 @@ export type ConversationsOptions = {
 export type Conversations = {
   readonly adapter: TeamsAdapter;
   readonly announcer: Announcer;
+  /** A card as it is shown now: while everything is frozen, with that on top. */
+  cover(card: AdaptiveCard): AdaptiveCard;
   /** Posts a card in the thread of an activity; queued, never rejects. */
   post(activity: Activity, card: AdaptiveCard): void;
   /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
@@ -63,6 +67,8 @@ export function createConversations(options: ConversationsOptions): Conversation
     queues.set(conversationId, queue);
     return queue;
   };
+  let freeze: Freeze | undefined;
+  const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
   let count = 0;
   const say = (origin: Origin, speak: (context: TurnContext) => Promise<unknown>) => {
     count += 1;
@@ -74,20 +80,25 @@ export function createConversations(options: ConversationsOptions): Conversation
   };
   const post = (activity: Activity, card: AdaptiveCard) => {
     const origin = toOrigin(activity);
-    say(origin, (context) => postCard(context, card, origin));
+    say(origin, (context) => postCard(context, cover(card), origin));
   };
   return {
     adapter,
+    cover,
     announcer: createAnnouncer({
       ...options,
       inThread,
+      cover,
+      freezeChanged: (changed) => {
+        freeze = changed;
+      },
       queueOf,
       members: new Members({ ...options, limits }),
     }),
     post,
     reply(activity, card) {
       if (options.slash && isTargeted(activity))
-        say(toOrigin(activity), (context) => whisperCard(context, card));
+        say(toOrigin(activity), (context) => whisperCard(context, cover(card)));
       else post(activity, card);
     },
     enter: (conversationId) => queues.get(conversationId)?.enter(),

@@ -20,6 +20,9 @@ export type AnnouncerOptions = {
   readonly messages: MessageLedger;
   readonly members: Members;
   readonly clock: Clock;
+  readonly freezeChanged: Announcer['freezeChanged'];
+  /** Puts on a card what every card has to show. */
+  readonly cover: (card: AdaptiveCard) => AdaptiveCard;
 };
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
@@ -70,6 +73,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
       if (run.phase === 'ended' && wasApproved(run)) say('summary', run, renderSummaryCard(run));
     },
+    freezeChanged: options.freezeChanged,
     progressed(run, progress) {
       const known = newest.get(run.id);
       const quiet = !isOtherSight(known?.progress, progress);
@@ -100,12 +104,13 @@ async function findViewers(
 /** Updates the card where it stands, or posts it where there is none or somebody deleted it. A notice is posted once. */
 async function deliver(
   { run, role, render }: Delivery,
-  { messages, inThread }: AnnouncerOptions,
+  { messages, inThread, cover }: AnnouncerOptions,
 ): Promise<void> {
   const known = await messages.find(run.id, role);
   if (role === 'notice' && known) return;
   await inThread(run.origin, async (context) => {
-    const { card, version } = await render(context);
+    const { card: plain, version } = await render(context);
+    const card = cover(plain);
     if (known && (await isUpdated(context, card, known.activityId))) {
       if (version > known.version) await messages.save(run.id, role, { ...known, version });
       return;

@@ -69,8 +69,8 @@ async function onMessage(
   { conversations, log, ...deps }: ApplicationOptions,
 ): Promise<void> {
   conversations.enter(toConversationId(activity));
-  // Stop is never too much.
-  const isStop = /\bstop\b/i.test(activity.text ?? '');
+  // To stop or to freeze is never too much.
+  const isStop = /\b(stop|freeze)\b/i.test(activity.text ?? '');
   if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
   const card = await handleCommand(activity, deps).catch((thrown: unknown) => {
@@ -85,11 +85,14 @@ function onInvoke(
   { activity }: TurnContext,
   { useCases, clock, conversations }: ApplicationOptions,
 ): Promise<InvokeAnswer> {
-  return handleInvoke(activity, {
+  const answer = handleInvoke(activity, {
     useCases,
     clock,
     tell: (card) => conversations.post(activity, card),
   });
+  return answer.then((given) =>
+    'card' in given ? { card: conversations.cover(given.card) } : given,
+  );
 }
 
 /** Somebody added the bot: say what to do first. Runs know their conversation by its id, so that new names of channels and teams change nothing. */

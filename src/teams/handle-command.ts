@@ -2,6 +2,8 @@ import type { Activity } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import {
   renderErrorCard,
+  renderFrozenCard,
+  renderUnfrozenCard,
   renderExperimentsCard,
   renderHealthCard,
   renderHelpCard,
@@ -57,6 +59,10 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
       return renderExperimentsCard(useCases.experiments());
     case 'stop':
       return stop(command, asked);
+    case 'freeze':
+      return freeze(command, asked);
+    case 'unfreeze':
+      return renderUnfrozenCard(await useCases.unfreeze(asked.person));
     case 'status':
       return status(command, asked);
     case 'summarize':
@@ -82,6 +88,22 @@ async function stop(
   return outcome.kind === 'stopping'
     ? renderStatusCard(outcome.runs.map((run) => ({ run })))
     : renderErrorCard(explainStop(outcome));
+}
+
+async function freeze(
+  { reason }: Extract<Command, { kind: 'freeze' }>,
+  { useCases, activity, person }: Asked,
+) {
+  const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
+  const outcome = await useCases.freeze({ by: person, via, ...(reason ? { reason } : {}) });
+  const { stopped } = outcome;
+  if (outcome.kind === 'not-recorded')
+    return renderErrorCard({
+      message: `The database does not answer, so the freeze was not recorded. ${stopped.kind === 'cancelled-blindly' ? explainStop(stopped).message : ''}`,
+      suggestion:
+        'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
+    });
+  return renderFrozenCard(stopped.kind === 'stopping' ? stopped.runs : []);
 }
 
 /** Why a stop did not simply stop one run, and what was done or can be done instead. */

@@ -98,6 +98,13 @@ describe('conducting a run', () => {
     }
   });
 
+  test('starts nothing once everything is frozen, even when nobody stopped the run', async () => {
+    const stage = approvedStage({ frozen: true });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: null });
+    expect(stage.executions).toHaveLength(0);
+  });
+
   test('begins nothing when the approval is too old, and goes on with what has begun', async () => {
     const late = approvedStage();
     late.now += 900_001;

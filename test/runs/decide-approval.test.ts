@@ -52,6 +52,7 @@ const deps = () => ({
   announcer: {
     runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
     progressed: () => undefined,
+    freezeChanged: () => undefined,
   },
   clock: { now: () => now, sleep: () => Promise.resolve() },
   active: new ActiveRuns(),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import { toDigest, type BlastRadiusPod } from '../../src/domain/proposal.ts';
+import type { Freeze } from '../../src/domain/freeze.ts';
 import type { RunParameters } from '../../src/domain/command.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
 import { proposeRun, type ProposeDeps } from '../../src/runs/propose-run.ts';
@@ -37,10 +38,12 @@ const catalogue: Catalogue = {
 let pods: readonly BlastRadiusPod[];
 let created: Run[];
 let announced: Run[];
+let frozen: Freeze | undefined;
 beforeEach(() => {
   pods = sample.blastRadius.pods;
   created = [];
   announced = [];
+  frozen = undefined;
 });
 
 function deps(withoutReadinessProbe = false): ProposeDeps {
@@ -64,7 +67,16 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       list: unused,
       journal: unused,
     },
-    announcer: { runChanged: (run) => void announced.push(run), progressed: () => undefined },
+    announcer: {
+      runChanged: (run) => void announced.push(run),
+      progressed: () => undefined,
+      freezeChanged: () => undefined,
+    },
+    freezes: {
+      current: () => Promise.resolve(frozen),
+      freeze: unused,
+      unfreeze: unused,
+    },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },
     entropy: { randomBytes: (count) => randomBytes(count), sha256 },
   };
@@ -193,6 +205,15 @@ describe('a proposal', () => {
     const first = await proposeRun(request, deps());
     created = [{ ...first, origin }];
     expect((await proposeRun(request, deps())).id).not.toBe(first.id);
+  });
+
+  test('is not made while everything is frozen', async () => {
+    frozen = { at: startOfTime, by: { name: 'PagerDuty' }, reason: 'incident 4711' };
+    await expect(propose()).rejects.toMatchObject({
+      code: 'frozen',
+      message: 'Everything is frozen by PagerDuty: incident 4711.',
+    });
+    expect(created).toEqual([]);
   });
 
   test('is not made when no pod matches', async () => {

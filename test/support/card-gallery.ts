@@ -2,6 +2,8 @@ import type { AdaptiveCard } from '../../src/cards/adaptive-card.ts';
 import {
   renderErrorCard,
   renderExperimentsCard,
+  renderFrozenCard,
+  renderUnfrozenCard,
   renderHealthCard,
   renderHelpCard,
   renderHistoryCard,
@@ -10,6 +12,7 @@ import {
   renderStatusCard,
   renderWelcomeCard,
 } from '../../src/cards/list-cards.ts';
+import { coverWithFreeze } from '../../src/cards/freeze-banner.ts';
 import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderAbortAlert } from '../../src/cards/alert-card.ts';
@@ -166,6 +169,15 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
     'run proposed, with views': renderRunCard(proposed, { now, refreshFor: ['29:a', '29:b'] }),
+    'run observe, frozen': coverWithFreeze(
+      renderRunCard(sampleRun(upTo('fault-active')), {
+        now,
+        progress: sampleProgress(sampleRun(upTo('fault-active'))),
+      }),
+      { at: now, by: { name: 'PagerDuty' }, reason: 'incident 4711' },
+    ),
+    frozen: renderFrozenCard([sampleRun(upTo('fault-active'))]),
+    unfrozen: renderUnfrozenCard({ at: now, by: { name: 'PagerDuty' } }),
     aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
     'proposed in private': renderProposedCard(proposed),
     'form, choosing': renderExperimentChoice([template], 'f-1'),

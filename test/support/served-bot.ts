@@ -29,6 +29,8 @@ export const brokenUseCases: UseCases = {
   preview: unavailable,
   decide: unavailable,
   stop: unavailable,
+  freeze: unavailable,
+  unfreeze: unavailable,
   find: unavailable,
   status: unavailable,
   history: unavailable,
@@ -64,6 +66,7 @@ export function serveBot(
     metrics: createMetrics(),
     log: silent,
     health: () => useCases.health(),
+    freeze: (request) => useCases.freeze(request),
     handleMessages: (request, response) => bot.handle(request, response),
   });
 }

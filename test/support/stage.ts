@@ -34,6 +34,8 @@ const runId = 'r-7k2mq4' as RunId;
  */
 export class Stage {
   now = startOfTime;
+  /** Whether everything is frozen. */
+  frozen = false;
   readonly journal: RunEntry[] = [];
   readonly executions: Execution[] = [];
   /** What left the process, in order: journal entries by type, and calls to Azure. */
@@ -185,7 +187,11 @@ export class Stage {
         probeOnce: () => Promise.reject(new Error('not part of conducting a run')),
         start: (_service, { resumeFrom }) => this.#session(resumeFrom),
       },
-      announcer: { runChanged: () => undefined, progressed: () => undefined },
+      announcer: {
+        runChanged: () => undefined,
+        progressed: () => undefined,
+        freezeChanged: () => undefined,
+      },
       active: this.active,
       clock: {
         now: () => this.now,
@@ -210,7 +216,11 @@ export class Stage {
     const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>) =>
       this.#outside(() => {
         guard();
-        const { events, outcome } = decide(this.run(), { now: this.now, activeRuns: [] });
+        const { events, outcome } = decide(this.run(), {
+          now: this.now,
+          activeRuns: [],
+          ...(this.frozen ? { freeze: { at: this.now, by: { name: 'somebody' } } } : {}),
+        });
         this.append(...events);
         return { run: this.run(), outcome };
       });

@@ -37,10 +37,12 @@ function requestStart(run: Run, context: ConductContext): Promise<Run> {
   const why = 'The run was stopped before any fault was injected.';
   return advanceBy(
     run,
-    (current) => ({
-      events: isStopping(current, context)
-        ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
-        : [{ type: 'start-requested' }],
+    (current, { freeze }) => ({
+      // A freeze stops every run; what it did not reach, because nobody knew of it yet, ends here.
+      events:
+        freeze || isStopping(current, context)
+          ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
+          : [{ type: 'start-requested' }],
       outcome: undefined,
     }),
     context,

@@ -1,0 +1,16 @@
+import type { Freeze } from '../domain/freeze.ts';
+import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import template from './freeze-banner.json' with { type: 'json' };
+import { escapeMarkdown, printTime } from './text.ts';
+
+/** The card as it is shown while everything is frozen: with that on top. */
+export function coverWithFreeze(card: AdaptiveCard, freeze: Freeze | undefined): AdaptiveCard {
+  if (!freeze) return card;
+  const { by, reason, at } = freeze;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const { body } = expandTemplate(template, {
+    headline: escapeMarkdown(`❄ Frozen by ${by.name}${why}`),
+    what: `Since ${printTime(at)}. Nothing can be proposed, approved or started until somebody who may approve says **unfreeze**.`,
+  });
+  return { ...card, body: [...body, ...card.body] };
+}
