@@ -4,6 +4,7 @@ import { faultModes, findFaultProblem, podActions } from './domain/fault.ts';
 import type { Guard } from './domain/guard.ts';
 import { parseTolerance } from './domain/hypothesis.ts';
 import type { ObjectId } from './domain/ids.ts';
+import { alwaysProtected, type Limits } from './domain/limits.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
 
 const duration = z
@@ -56,6 +57,22 @@ const stricterApprovals = z
   .strict();
 export type StricterApprovals = z.output<typeof stricterApprovals>;
 
+const limits = z
+  .object({
+    longest: duration.optional(),
+    mostPods: z.number().int().min(1).optional(),
+    mostShare: percentage.optional(),
+    leaveReady: z.number().int().min(0).optional(),
+    namespaces: z.array(z.string()).nonempty().optional(),
+    protectedNamespaces: z.array(z.string()).default([]),
+  })
+  .strict()
+  .transform(({ longest, protectedNamespaces, ...rest }): Limits => ({
+    ...(JSON.parse(JSON.stringify(rest)) as typeof rest),
+    ...(longest === undefined ? {} : { longestMs: longest }),
+    protectedNamespaces: [...new Set([...alwaysProtected, ...protectedNamespaces])],
+  }));
+
 const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
 const role = z
   .object({ people: z.array(named).default([]), groups: z.array(named).default([]) })
@@ -74,6 +91,7 @@ const cluster = z
     context: z.string().optional(),
     experimentIdentityId: z.string().startsWith('/').optional(),
     approvals: stricterApprovals.optional(),
+    limits: limits.optional(),
   })
   .strict();
 
@@ -144,6 +162,7 @@ const experiment = z
     baseline: duration,
     recovery: duration,
     approvals: stricterApprovals.optional(),
+    limits: limits.optional(),
   })
   .strict()
   .transform(
@@ -182,6 +201,7 @@ export const chaosYamlSchema = z
     services: z.record(service),
     experiments: z.record(experiment),
     roles: z.record(role).default({}),
+    limits: limits.default({}),
     approvals,
   })
   .strict()
@@ -263,6 +283,7 @@ export const knownKeys = [
   approvals,
   stricterApprovals,
   role.innerType(),
+  limits.innerType(),
   cluster,
   service,
   service.shape.scoring,

@@ -109,6 +109,7 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
         rule: { ...rule, roles: [...plain, ...rule.roles] },
         expiresAfterMs: expiresAfter,
       },
+      limits: read.limits,
     },
     scoringKeys: new Map(keys),
   };

@@ -48,6 +48,8 @@ function toEndState({ end }: Run): RunState {
   if (end?.ending === 'stopped') return { word: 'Stopped', symbol: '■', style: 'emphasis' };
   if (end?.ending === 'rejected') return { word: 'Rejected', symbol: '✖', style: 'emphasis' };
   if (end?.ending === 'expired') return { word: 'Expired', symbol: '–', style: 'emphasis' };
+  if (end?.ending === 'outgrown')
+    return { word: 'Changed since its approval, nothing injected', symbol: '▲', style: 'warning' };
   if (end?.ending === 'not-steady')
     return { word: 'Not steady, nothing injected', symbol: '▲', style: 'warning' };
   if (end?.verdict === 'deviated') return { word: 'Deviated', symbol: '✖', style: 'attention' };

@@ -1,6 +1,7 @@
 import type { ApprovalRule } from './approval-rule.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
+import type { Limits } from './limits.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
 /** A Kubernetes cluster that Chaos Studio can reach. */
@@ -16,8 +17,11 @@ export type Cluster = {
   readonly experimentIdentityId?: string;
 };
 
-/** A cluster as the catalogue has it: with what its approvals need beyond the rule for all. */
-export type CatalogueCluster = Cluster & { readonly approvalRule?: ApprovalRule };
+/** A cluster as the catalogue has it. */
+export type CatalogueCluster = Cluster & Stricter;
+
+/** What a cluster or an experiment asks for beyond the rules for all. */
+export type Stricter = { readonly approvalRule?: ApprovalRule; readonly limits?: Limits };
 
 /** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
 export type GoldenPrediction = {
@@ -52,9 +56,7 @@ export type ExperimentTemplate = {
   readonly baselineMs: number;
   /** How long pods and predictions may take to come back before the run says that they did not. */
   readonly recoveryLimitMs: number;
-  /** What its approvals need beyond the rule for all. */
-  readonly approvalRule?: ApprovalRule;
-};
+} & Stricter;
 
 export type ApprovalPolicy = { readonly rule: ApprovalRule; readonly expiresAfterMs: number };
 
@@ -64,4 +66,5 @@ export type Catalogue = {
   readonly services: readonly ScoringService[];
   readonly experiments: readonly ExperimentTemplate[];
   readonly approvals: ApprovalPolicy;
+  readonly limits: Limits;
 };

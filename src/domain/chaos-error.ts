@@ -23,6 +23,7 @@ export const errorCodes = [
   'not-approved',
   'not-entitled',
   'parameter-invalid',
+  'policy-refused',
   'run-active',
   'run-changed',
   'run-not-found',

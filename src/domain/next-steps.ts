@@ -11,6 +11,10 @@ export function toNextSteps(run: Run): readonly string[] {
       return [
         'Find out why the service is not steady without a fault, then propose the experiment again.',
       ];
+    case 'outgrown':
+      return [
+        'Look at the new proposal: it says what has changed, and needs approvals of its own.',
+      ];
     case 'rejected':
     case 'expired':
       return [`Propose it again when it suits: run ${proposal.experiment}.`];

@@ -4,6 +4,7 @@ import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Hypothesis } from './hypothesis.ts';
+import type { Limits } from './limits.ts';
 import type { Digest } from './ids.ts';
 import type { Person } from './person.ts';
 
@@ -40,6 +41,7 @@ export type Proposal = {
   readonly recoveryLimitMs: number;
   readonly blastRadius: BlastRadius;
   readonly approvalRule: ApprovalRule;
+  readonly limits: Limits;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

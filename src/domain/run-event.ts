@@ -32,7 +32,14 @@ export type ExecutionReport = {
 
 /** Why a run is over. */
 export type Ending =
-  'completed' | 'rejected' | 'expired' | 'not-steady' | 'stopped' | 'aborted' | 'failed';
+  | 'completed'
+  | 'rejected'
+  | 'expired'
+  | 'not-steady'
+  | 'outgrown'
+  | 'stopped'
+  | 'aborted'
+  | 'failed';
 
 /** held and deviated are said with confidence; inconclusive when the evidence is too thin; void when the fault was never seen. */
 export type Verdict = 'held' | 'deviated' | 'inconclusive' | 'void';

@@ -7,6 +7,7 @@ import type {
   CheckpointStore,
   Clock,
   Decide,
+  Entropy,
   FaultGateway,
   Log,
   RunStore,
@@ -20,6 +21,7 @@ export type ConductDeps = SightingDeps & {
   readonly checkpoints: CheckpointStore;
   readonly faults: FaultGateway;
   readonly announcer: Announcer;
+  readonly entropy: Entropy;
   readonly active: ActiveRuns;
   readonly clock: Clock;
   readonly log: Log;

@@ -5,13 +5,13 @@ import type {
   ScoringService,
 } from '../domain/catalogue.ts';
 import { joinRules, type ApprovalRule } from '../domain/approval-rule.ts';
+import { toBlastRadius } from '../domain/blast-radius.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
-import { printDuration } from '../domain/duration.ts';
-import { countHitPods, type PodFault } from '../domain/fault.ts';
+import { findBreach, joinLimits, type Limits } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
-import type { BlastRadius, Proposal } from '../domain/proposal.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
-import type { Clock, ClusterSight, PodsReading } from './ports.ts';
+import type { Clock, ClusterSight } from './ports.ts';
 import type { DraftRequest } from './use-cases.ts';
 
 export type DraftDeps = {
@@ -29,9 +29,14 @@ export async function draftProposal(
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   const found = findCluster(service, catalogue);
-  const { approvalRule: _stricter, ...cluster } = found;
+  const { approvalRule: _stricter, limits: _tighter, ...cluster } = found;
   const reading = await sight.readPods(service, cluster);
   const proposedAt = clock.now();
+  const { fault } = tailored;
+  const blastRadius = toBlastRadius(reading, { fault, service, readAt: proposedAt });
+  const limits = toLimits(template, found, catalogue);
+  const breach = findBreach(limits, { fault, service, blastRadius });
+  if (breach) throw againstPolicy(breach);
   return {
     experiment: template.name,
     title: template.title,
@@ -40,7 +45,8 @@ export async function draftProposal(
     ...tailored,
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
-    blastRadius: toBlastRadius(reading, { fault: tailored.fault, service, readAt: proposedAt }),
+    blastRadius,
+    limits,
     approvalRule: toApprovalRule(template, found, catalogue),
     proposer,
     proposedAt,
@@ -60,6 +66,21 @@ function toApprovalRule(
   );
 }
 
+function toLimits(
+  template: ExperimentTemplate,
+  cluster: CatalogueCluster,
+  { limits }: Catalogue,
+): Limits {
+  return [cluster.limits, template.limits].reduce<Limits>(
+    (joined, tighter) => (tighter ? joinLimits(joined, tighter) : joined),
+    limits,
+  );
+}
+
+function againstPolicy({ rule, suggestion }: { rule: string; suggestion: string }): ChaosError {
+  return new ChaosError('policy-refused', `The policy refuses this: ${rule}.`, { suggestion });
+}
+
 function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
   const found = experiments.find((template) => template.name === name.toLowerCase());
   if (found) return found;
@@ -71,7 +92,7 @@ function findExperiment(name: string, { experiments }: Catalogue): ExperimentTem
 }
 
 function findService(name: string, { services }: Catalogue): ScoringService {
-  const found = services.find((service) => service.name === name.toLowerCase());
+  const found = services.find((service) => service.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
   const names = services.map((service) => service.name);
   const nearest = findNearestWord(name, names);
@@ -86,53 +107,4 @@ function findCluster(service: ScoringService, { clusters }: Catalogue): Catalogu
   throw new ChaosError('config-invalid', `The service ${service.name} names an unknown cluster.`, {
     suggestion: 'Correct `cluster` of the service in chaos.yaml.',
   });
-}
-
-function toBlastRadius(
-  { pods, withoutReadinessProbe }: PodsReading,
-  { fault, service, readAt }: { fault: PodFault; service: ScoringService; readAt: number },
-): BlastRadius {
-  const ready = pods.filter((pod) => pod.ready).length;
-  const hit = countHitPods(fault, pods.length);
-  if (pods.length === 0) throw noPods(service);
-  if (hit.most === 0) throw hitsNothing(fault, pods.length);
-  const warnings = [
-    ...(withoutReadinessProbe
-      ? ['No readiness probe: a failed pod stays Ready and keeps getting predictions.']
-      : []),
-    ...(hit.most >= ready ? ['Every ready pod may be hit: expect an outage.'] : []),
-    ...(fault.mode === 'fixed' && (fault.value ?? 0) > pods.length
-      ? [`${fault.value} pods were asked for, but only ${pods.length} match.`]
-      : []),
-    ...(ready < pods.length
-      ? [`${pods.length - ready} of ${pods.length} pods are not ready already.`]
-      : []),
-    ...(fault.durationMs < 30_000
-      ? [
-          `${printDuration(fault.durationMs)} is short: few predictions will be seen under the fault.`,
-        ]
-      : []),
-  ];
-  return { readAt, pods, ready, hit, warnings };
-}
-
-function noPods(service: ScoringService): ChaosError {
-  const selector = Object.entries(service.selector).map(([key, value]) => `${key}=${value}`);
-  return new ChaosError(
-    'no-pods-matched',
-    `No pod in ${service.namespace} matches ${selector.join(',')}.`,
-    {
-      suggestion: `Check \`selector\` and \`namespace\` of ${service.name} in chaos.yaml, and that the service is deployed.`,
-    },
-  );
-}
-
-function hitsNothing(fault: PodFault, matched: number): ChaosError {
-  return new ChaosError(
-    'parameter-invalid',
-    `${fault.value}% of ${matched} pods rounds down to no pod.`,
-    {
-      suggestion: `Ask for mode=one, or for at least ${Math.ceil(100 / matched)}%.`,
-    },
-  );
 }

@@ -1,6 +1,7 @@
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
-import type { BlastRadiusPod, Sha256 } from '../domain/proposal.ts';
+import type { MatchedPods } from '../domain/blast-radius.ts';
+import type { Sha256 } from '../domain/proposal.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
 import type {
@@ -136,18 +137,12 @@ export interface Membership {
 /** Sees pods. */
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with what an approver should know of them. */
-  readPods(service: ScoringService, cluster: Cluster): Promise<PodsReading>;
+  readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
   /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
   watch(service: ScoringService, cluster: Cluster): PodWatch;
   /** Rejects when pods of these namespaces cannot be read now. */
   check(cluster: Cluster, namespaces: readonly string[]): Promise<void>;
 }
-
-export type PodsReading = {
-  readonly pods: readonly BlastRadiusPod[];
-  /** True when no container of the pods has a readiness probe: a dead pod would stay Ready. */
-  readonly withoutReadinessProbe: boolean;
-};
 
 export interface PodWatch {
   view(): PodsView;

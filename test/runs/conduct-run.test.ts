@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
-import { approver, proposer, sampleProposed } from '../support/proposal.ts';
+import { approver, proposer, sampleProposal, sampleProposed } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
 
 const approved = {
@@ -103,6 +103,42 @@ describe('conducting a run', () => {
     await conduct(stage);
     expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: null });
     expect(stage.executions).toHaveLength(0);
+  });
+
+  const pods = sampleProposal().blastRadius.pods;
+  test.each([
+    ['a ready pod fewer', pods.slice(1), /1 ready pods would be left now, 2 were approved/],
+    [
+      'a pod that is not ready',
+      pods.map((pod, at) => ({ ...pod, ready: at > 0 })),
+      /would be left/,
+    ],
+  ])('goes back for approval when there is %s than was approved', async (_what, matched, why) => {
+    const stage = approvedStage({ matched });
+    await conduct(stage);
+    expect(stage.executions).toHaveLength(0);
+    expect(stage.run().end).toMatchObject({
+      ending: 'outgrown',
+      verdict: null,
+      why: expect.stringMatching(why),
+    });
+    expect(stage.reproposed).toHaveLength(1);
+    const [again] = stage.reproposed;
+    expect(again).toMatchObject({ phase: 'proposed', approvals: [], digest: expect.any(String) });
+    expect(again?.digest).not.toBe(stage.run().digest);
+    expect(again?.proposal.blastRadius.warnings[0]).toMatch(/^Changed since r-7k2mq4 was approved/);
+  });
+
+  test('goes on when pods have other names, or are more', async () => {
+    const matched = [...pods, ...pods].map((pod, at) => ({
+      ...pod,
+      name: `new-${at}`,
+      uid: `${at}`,
+    }));
+    const stage = approvedStage({ matched });
+    await conduct(stage);
+    expect(stage.executions).toHaveLength(1);
+    expect(stage.reproposed).toEqual([]);
   });
 
   test('begins nothing when the approval is too old, and goes on with what has begun', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import { toDigest, type BlastRadiusPod } from '../../src/domain/proposal.ts';
+import type { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Freeze } from '../../src/domain/freeze.ts';
 import type { RunParameters } from '../../src/domain/command.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
@@ -33,6 +34,7 @@ const catalogue: Catalogue = {
     },
   ],
   approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000 },
+  limits: { protectedNamespaces: ['kube-system'] },
 };
 
 let pods: readonly BlastRadiusPod[];
@@ -205,6 +207,33 @@ describe('a proposal', () => {
     const first = await proposeRun(request, deps());
     created = [{ ...first, origin }];
     expect((await proposeRun(request, deps())).id).not.toBe(first.id);
+  });
+
+  test.each([
+    ['all', { longestMs: 30_000 }, /30s at most, not 60s.*duration=30s or less/],
+    ['the cluster', { mostPods: 1, longestMs: 60_000 }, /^$/],
+    ['the experiment', { leaveReady: 3 }, /3 ready pods must be left alone, and 2 would be/],
+    ['all', { namespaces: ['staging'] }, /namespace default is not among staging/],
+    ['the cluster', { protectedNamespaces: ['default'] }, /namespace default is protected/],
+    ['the experiment', { mostShare: 0.2 }, /20 % of the ready pods.*1 of 3 would be/],
+  ] as const)('is not made against a limit of %s: %j', async (whose, limit, problem) => {
+    const limits = { protectedNamespaces: [], ...limit };
+    const [cluster] = catalogue.clusters;
+    const [experiment] = catalogue.experiments;
+    if (!cluster || !experiment) throw new Error('a catalogue without them');
+    const limited: Catalogue = {
+      ...catalogue,
+      ...(whose === 'all' ? { limits } : {}),
+      clusters: [whose === 'the cluster' ? { ...cluster, limits } : cluster],
+      experiments: [whose === 'the experiment' ? { ...experiment, limits } : experiment],
+    };
+    const said = await propose({}, { ...deps(), catalogue: limited }).then(
+      () => '',
+      (thrown: ChaosError) => `${thrown.code} ${thrown.message} ${thrown.suggestion}`,
+    );
+    expect(said).toMatch(problem);
+    if (said !== '') expect(said).toMatch(/^policy-refused/);
+    expect(created).toHaveLength(said === '' ? 1 : 0);
   });
 
   test('is not made while everything is frozen', async () => {

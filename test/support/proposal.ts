@@ -94,6 +94,7 @@ export function sampleProposal(overrides: Partial<Proposal> = {}): Proposal {
     recoveryLimitMs: 120_000,
     blastRadius: { readAt: startOfTime, pods, ready: 3, hit: { least: 1, most: 1 }, warnings: [] },
     approvalRule: sampleRule([approver]),
+    limits: { protectedNamespaces: ['kube-system'] },
     proposer,
     proposedAt: startOfTime,
     expiresAt: startOfTime + 1_800_000,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import type {
@@ -6,6 +7,7 @@ import type {
   PredictionMeasurement,
   SecondMeasurement,
 } from '../../src/domain/measurement.ts';
+import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
@@ -17,7 +19,7 @@ import type {
   ProbeState,
   RunStore,
 } from '../../src/runs/ports.ts';
-import { sampleProposed, startOfTime } from './proposal.ts';
+import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 
 type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancelledAt?: number };
 
@@ -36,6 +38,10 @@ export class Stage {
   now = startOfTime;
   /** Whether everything is frozen. */
   frozen = false;
+  /** The pods that match now; those of the proposal when undefined. */
+  matched: readonly BlastRadiusPod[] | undefined;
+  /** What was proposed again. */
+  readonly reproposed: Run[] = [];
   readonly journal: RunEntry[] = [];
   readonly executions: Execution[] = [];
   /** What left the process, in order: journal entries by type, and calls to Azure. */
@@ -172,7 +178,11 @@ export class Stage {
       },
       faults: this.#faults(),
       cluster: {
-        readPods: () => Promise.reject(new Error('not part of conducting a run')),
+        readPods: () =>
+          this.#outside(() => ({
+            pods: this.matched ?? this.run().proposal.blastRadius.pods,
+            withoutReadinessProbe: false,
+          })),
         check: () => Promise.resolve(),
         watch: () => ({
           view: () => ({
@@ -193,6 +203,7 @@ export class Stage {
         freezeChanged: () => undefined,
       },
       active: this.active,
+      entropy: { randomBytes: (count) => randomBytes(count), sha256 },
       clock: {
         now: () => this.now,
         sleep: async (durationMs) => {
@@ -225,12 +236,18 @@ export class Stage {
         return { run: this.run(), outcome };
       });
     return {
-      create: () => Promise.reject(new Error('the stage begins with a proposal')),
+      create: (id, event) =>
+        this.#outside(() => {
+          if (this.reproposed.some((run) => run.id === id)) return undefined;
+          const again = foldRun([{ runId: id, sequence: 1, at: this.now, event }]);
+          this.reproposed.push(again);
+          return again;
+        }),
       transact,
-      find: () =>
+      find: (id) =>
         this.#outside(() => {
           guard();
-          return this.run();
+          return this.reproposed.find((run) => run.id === id) ?? this.run();
         }),
       list: () =>
         this.#outside(() => {

@@ -1,5 +1,7 @@
 import { toApprovedRun } from '../../domain/approval.ts';
+import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
+import { findBreach } from '../../domain/limits.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import {
@@ -9,6 +11,7 @@ import {
   isStopping,
   type ConductContext,
 } from '../conduct-context.ts';
+import { reproposeRun } from '../repropose-run.ts';
 import {
   endFault,
   findEvidence,
@@ -24,12 +27,28 @@ import {
  */
 export async function inject(run: Run, context: ConductContext): Promise<Run> {
   await context.sighting.begin('inject');
-  const requested = run.phase === 'baseline' ? await requestStart(run, context) : run;
+  const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
+  if (same.phase === 'ended') return same;
+  const requested = same.phase === 'baseline' ? await requestStart(same, context) : same;
   if (requested.phase === 'ended') return requested;
   const started = requested.executionId
     ? requested
-    : await start(requested, requested !== run, context);
+    : await start(requested, requested !== same, context);
   return awaitFault(started, context);
+}
+
+/** Reads the pods once more: where the blast radius has grown past what was approved, or past the limits, the run goes back for approval. */
+async function compareToApproved(run: Run, context: ConductContext): Promise<Run> {
+  const { cluster: sight, clock } = context.deps;
+  const { service, cluster, fault, limits, blastRadius: approved } = run.proposal;
+  const matched = await sight.readPods(service, cluster);
+  const blastRadius = toBlastRadius(matched, { fault, service, readAt: clock.now() });
+  const growth =
+    findGrowth(approved, blastRadius) ?? findBreach(limits, { fault, service, blastRadius })?.rule;
+  if (growth === undefined) return run;
+  const again = await reproposeRun(run, { blastRadius, growth }, context.deps);
+  const why = `The pods have changed since the approval, so nothing was injected: ${growth}. Proposed again as ${again.id}.`;
+  return advance(run, [{ type: 'ended', ending: 'outgrown', verdict: null, why }], context);
 }
 
 /** Commits the intention, unless somebody stopped the run in the meantime: both are decided in the same transaction. */

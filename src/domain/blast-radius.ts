@@ -1,0 +1,73 @@
+import type { ScoringService } from './catalogue.ts';
+import { ChaosError } from './chaos-error.ts';
+import { printDuration } from './duration.ts';
+import { countHitPods, type PodFault } from './fault.ts';
+import type { BlastRadius, BlastRadiusPod } from './proposal.ts';
+
+/** The pods that a selector matches at one moment. */
+export type MatchedPods = {
+  readonly pods: readonly BlastRadiusPod[];
+  /** True when no container of the pods has a readiness probe: a dead pod would stay Ready. */
+  readonly withoutReadinessProbe: boolean;
+};
+
+/** What a fault would hit of these pods. Rejects with `no-pods-matched`, or `parameter-invalid` when it would hit none of them. */
+export function toBlastRadius(
+  { pods, withoutReadinessProbe }: MatchedPods,
+  { fault, service, readAt }: { fault: PodFault; service: ScoringService; readAt: number },
+): BlastRadius {
+  const ready = pods.filter((pod) => pod.ready).length;
+  const hit = countHitPods(fault, pods.length);
+  if (pods.length === 0) throw noPods(service);
+  if (hit.most === 0) throw hitsNothing(fault, pods.length);
+  const found: readonly (readonly [boolean, string])[] = [
+    [
+      withoutReadinessProbe,
+      'No readiness probe: a failed pod stays Ready and keeps getting predictions.',
+    ],
+    [hit.most >= ready, 'Every ready pod may be hit: expect an outage.'],
+    [
+      fault.mode === 'fixed' && (fault.value ?? 0) > pods.length,
+      `${fault.value} pods were asked for, but only ${pods.length} match.`,
+    ],
+    [ready < pods.length, `${pods.length - ready} of ${pods.length} pods are not ready already.`],
+    [
+      fault.durationMs < 30_000,
+      `${printDuration(fault.durationMs)} is short: few predictions will be seen under the fault.`,
+    ],
+  ];
+  const warnings = found.filter(([applies]) => applies).map(([, text]) => text);
+  return { readAt, pods, ready, hit, warnings };
+}
+
+/**
+ * What has become worse since the approval, in plain words: more pods would be hit, or fewer ready ones would be left. Undefined when nothing has. That pods
+ * have other names now is the life of a deployment, not a difference.
+ */
+export function findGrowth(approved: BlastRadius, now: BlastRadius): string | undefined {
+  if (now.hit.most > approved.hit.most)
+    return `${now.hit.most} pods would be hit now, ${approved.hit.most} were approved`;
+  const left = ({ ready, hit }: BlastRadius) => Math.max(0, ready - hit.most);
+  return left(now) < left(approved)
+    ? `${left(now)} ready pods would be left now, ${left(approved)} were approved`
+    : undefined;
+}
+
+function noPods(service: ScoringService): ChaosError {
+  const selector = Object.entries(service.selector).map(([key, value]) => `${key}=${value}`);
+  return new ChaosError(
+    'no-pods-matched',
+    `No pod in ${service.namespace} matches ${selector.join(',')}.`,
+    {
+      suggestion: `Check \`selector\` and \`namespace\` of ${service.name} in chaos.yaml, and that the service is deployed.`,
+    },
+  );
+}
+
+function hitsNothing(fault: PodFault, matched: number): ChaosError {
+  return new ChaosError(
+    'parameter-invalid',
+    `${fault.value}% of ${matched} pods rounds down to no pod.`,
+    { suggestion: `Ask for mode=one, or for at least ${Math.ceil(100 / matched)}%.` },
+  );
+}

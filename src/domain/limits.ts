@@ -1,0 +1,92 @@
+import type { ScoringService } from './catalogue.ts';
+import { printDuration } from './duration.ts';
+import type { PodFault } from './fault.ts';
+import type { BlastRadius } from './proposal.ts';
+
+/** What no run may go past, whoever approves it. What is absent is not limited. */
+export type Limits = {
+  readonly longestMs?: number;
+  readonly mostPods?: number;
+  /** Of the ready pods, 0 to 1. */
+  readonly mostShare?: number;
+  /** So many ready pods are left alone. */
+  readonly leaveReady?: number;
+  /** Only these. */
+  readonly namespaces?: readonly string[];
+  /** Never these. */
+  readonly protectedNamespaces: readonly string[];
+};
+
+/** Where a cluster keeps what it needs to live. */
+export const alwaysProtected = ['kube-system', 'kube-public', 'kube-node-lease'] as const;
+
+/** Limits that both apply. */
+export function joinLimits(one: Limits, other: Limits): Limits {
+  const least = (left?: number, right?: number) =>
+    left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
+  const most = Math.max(one.leaveReady ?? 0, other.leaveReady ?? 0);
+  const both = {
+    longestMs: least(one.longestMs, other.longestMs),
+    mostPods: least(one.mostPods, other.mostPods),
+    mostShare: least(one.mostShare, other.mostShare),
+    leaveReady: most === 0 ? undefined : most,
+    namespaces:
+      one.namespaces && other.namespaces
+        ? one.namespaces.filter((name) => other.namespaces?.includes(name))
+        : (one.namespaces ?? other.namespaces),
+  };
+  const set = Object.fromEntries(
+    Object.entries(both).filter(([, value]) => value !== undefined),
+  ) as Omit<Limits, 'protectedNamespaces'>;
+  const protectedNamespaces = [
+    ...new Set([...one.protectedNamespaces, ...other.protectedNamespaces]),
+  ];
+  return { ...set, protectedNamespaces };
+}
+
+type Planned = {
+  readonly fault: PodFault;
+  readonly service: ScoringService;
+  readonly blastRadius: BlastRadius;
+};
+
+/** The rule that a plan breaks, and how it would keep it; undefined when it keeps all. */
+export function findBreach(
+  limits: Limits,
+  { fault, service, blastRadius }: Planned,
+): { readonly rule: string; readonly suggestion: string } | undefined {
+  const { namespace } = service;
+  const { hit, ready } = blastRadius;
+  const { longestMs, mostPods, mostShare, leaveReady, namespaces, protectedNamespaces } = limits;
+  if (protectedNamespaces.includes(namespace))
+    return breach(`the namespace ${namespace} is protected`, 'Choose a service elsewhere.');
+  if (namespaces && !namespaces.includes(namespace))
+    return breach(
+      `the namespace ${namespace} is not among ${namespaces.join(', ') || 'any that are allowed'}`,
+      'Choose a service in one of them.',
+    );
+  if (longestMs !== undefined && fault.durationMs > longestMs)
+    return breach(
+      `a fault may last ${printDuration(longestMs)} at most, not ${printDuration(fault.durationMs)}`,
+      `Ask for duration=${printDuration(longestMs).replaceAll(' ', '')} or less.`,
+    );
+  if (mostPods !== undefined && hit.most > mostPods)
+    return breach(`${mostPods} pods may be hit at most, not ${hit.most}`, fewer);
+  if (mostShare !== undefined && hit.most > ready * mostShare)
+    return breach(
+      `${Number((mostShare * 100).toFixed(1))} % of the ready pods may be hit at most, and ${hit.most} of ${ready} would be`,
+      fewer,
+    );
+  if (leaveReady !== undefined && ready - hit.most < leaveReady)
+    return breach(
+      `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must be left alone, and ${Math.max(0, ready - hit.most)} would be`,
+      fewer,
+    );
+  return undefined;
+}
+
+const fewer = 'Ask for fewer pods, as with mode=one, or wait until more of them are ready.';
+
+function breach(rule: string, suggestion: string) {
+  return { rule, suggestion };
+}
