@@ -35,6 +35,7 @@ const wiring = [
   'config',
   'compose',
   'main',
+  'audit',
   'server',
   'logger',
   'metrics',

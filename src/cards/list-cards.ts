@@ -11,11 +11,11 @@ import template from './list-card.json' with { type: 'json' };
 import { printOutcome, toRunState } from './run-state.ts';
 import { escapeMarkdown, printAvailability, printTime, toProse } from './text.ts';
 
-type Item = { readonly title: string; readonly detail: string };
+export type Item = { readonly title: string; readonly detail: string };
 
 type Dialog = { readonly title: string };
 
-function renderList(
+export function renderList(
   heading: string,
   intro: string,
   items: readonly Item[],
@@ -179,6 +179,10 @@ const helpItems: readonly Item[] = [
   {
     title: 'summarize, summarize RUN, today, 7d',
     detail: 'What came of runs, with the evidence.',
+  },
+  {
+    title: 'audit, audit RUN',
+    detail: 'Whether the journal is what was written, and what it says of a run.',
   },
   {
     title: 'experiments, history, health',

@@ -12,6 +12,7 @@ export type Command =
   | { readonly kind: 'unfreeze' }
   | { readonly kind: 'status'; readonly runId?: RunId }
   | { readonly kind: 'summarize'; readonly runId?: RunId; readonly span?: 'today' | '7d' }
+  | { readonly kind: 'audit'; readonly runId?: RunId }
   | { readonly kind: 'experiments' }
   | { readonly kind: 'history' }
   | { readonly kind: 'health' }

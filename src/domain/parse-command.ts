@@ -12,6 +12,7 @@ const kinds: readonly Exclude<CommandKind, 'choose'>[] = [
   'unfreeze',
   'status',
   'summarize',
+  'audit',
   'experiments',
   'history',
   'health',
@@ -38,6 +39,8 @@ export function parseCommand(typed: string): Command | CommandProblem {
     case 'freeze':
       return parseFreeze(words);
     case 'status':
+      return withRunId(typed, words, (run) => ({ kind, ...run }));
+    case 'audit':
       return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'summarize':
       return parseSummarize(typed, words);

@@ -14,6 +14,8 @@ export function printCommand(command: Command): string {
       return command.reason === undefined ? 'freeze' : `freeze ${quote(command.reason)}`;
     case 'status':
       return ['status', command.runId ?? ''].join(' ').trim();
+    case 'audit':
+      return ['audit', command.runId ?? ''].join(' ').trim();
     case 'summarize':
       return ['summarize', command.runId ?? command.span ?? ''].join(' ').trim();
     case 'unfreeze':

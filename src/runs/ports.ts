@@ -1,3 +1,4 @@
+import type { AuditReport } from '../domain/audit.ts';
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { MatchedPods } from '../domain/blast-radius.ts';
@@ -55,6 +56,8 @@ export interface RunStore {
   list(filter?: RunFilter): Promise<readonly Run[]>;
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly RunEntry[]>;
+  /** Whether the journal is what was written. */
+  verify(): Promise<AuditReport>;
 }
 
 /** Says which events follow in the run as it is now. Pure: it may be called again when a transaction is retried. */

@@ -3,7 +3,7 @@ import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { Clock, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
-import type { RunView, SummarizeRequest } from './use-cases.ts';
+import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 
 export type ReadDeps = {
   readonly runs: RunStore;
@@ -55,6 +55,18 @@ export async function readSummaries(
   const now = deps.clock.now();
   const since = span === 'today' ? now - (now % dayMs) : now - 7 * dayMs;
   return deps.runs.list({ ...ended, since });
+}
+
+/** Verifies the whole journal, since one run's chain alone does not show that others are missing. */
+export async function auditJournal(
+  { runId }: { runId?: RunId },
+  { runs }: ReadDeps,
+): Promise<Audit> {
+  const report = await runs.verify();
+  if (runId === undefined) return { report };
+  const entries = await runs.journal(runId);
+  if (entries.length === 0) throw runNotFound(runId);
+  return { report, entries };
 }
 
 function toView(run: Run, { active }: ReadDeps): RunView {

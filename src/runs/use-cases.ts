@@ -2,10 +2,11 @@ import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import type { Refusal } from '../domain/approval.ts';
 import type { RunParameters } from '../domain/command.ts';
 import type { HealthReport } from '../domain/health.ts';
+import type { AuditReport } from '../domain/audit.ts';
 import type { Freeze, Puller } from '../domain/freeze.ts';
 import type { Digest, RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
-import type { Origin, Via } from '../domain/run-event.ts';
+import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Progress } from '../domain/progress.ts';
@@ -35,6 +36,8 @@ export interface UseCases {
   history(request: { conversationId: string }): Promise<readonly Run[]>;
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
+  /** Whether the journal is what was written; for one run, with its entries. */
+  audit(request: { runId?: RunId }): Promise<Audit>;
   experiments(): readonly ExperimentTemplate[];
   /** The names of the services that can be the target. */
   services(): readonly string[];
@@ -89,6 +92,8 @@ export type FreezeOutcome =
   | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly stopped: StopOutcome }
   /** The database did not answer: everything was cancelled, and nothing keeps new runs from beginning when it is back. */
   | { readonly kind: 'not-recorded'; readonly stopped: StopOutcome };
+
+export type Audit = { readonly report: AuditReport; readonly entries?: readonly RunEntry[] };
 
 export type SummarizeRequest = {
   readonly runId?: RunId;

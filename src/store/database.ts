@@ -25,6 +25,14 @@ export type Tables = {
     hash: string;
   };
   freezes: { sequence: Generated<number>; kind: string; at: number; freeze: string };
+  anchors: {
+    sequence: number;
+    run_id: string;
+    entry_sequence: number;
+    entry_hash: string;
+    previous_hash: string;
+    hash: string;
+  };
   checkpoints: { run_id: string; checkpoint: string };
   messages: { run_id: string; role: string; activity_id: string; version: number };
 };

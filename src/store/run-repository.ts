@@ -1,15 +1,18 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { AuditReport } from '../domain/audit.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import { applyEntry, foldRun, type Phase, type Run } from '../domain/run.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports.ts';
+import { appendAnchor, readAnchors } from './anchors.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
 import { readFreeze } from './freeze-store.ts';
 import { toEntryHash, toGenesisHash, type ChainedEntry } from './hash-chain.ts';
 import { withStoreErrors } from './store-error.ts';
+import { verifyJournal } from './verify-journal.ts';
 
 export type RunRepositoryOptions = {
   readonly sql: Kysely<Tables>;
@@ -45,6 +48,7 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
     list: (filter) => withStoreErrors(() => list(filter ?? {}, sql)),
     chain: (runId) => withStoreErrors(() => readChain(runId, sql)),
     journal: (runId) => withStoreErrors(() => readChain(runId, sql)),
+    verify: () => withStoreErrors(() => verify(options)),
   };
 }
 
@@ -56,6 +60,7 @@ async function create(
   const entry: RunEntry = { runId, sequence: 1, at: options.clock.now(), event };
   const run = foldRun([entry]);
   return options.sql.transaction().execute(async (transaction) => {
+    await lockDecisions(transaction);
     const { conversationId } = event.origin;
     const proposedAt = event.proposal.proposedAt;
     const inserted = await transaction
@@ -130,6 +135,7 @@ async function appendEntry(
       hash,
     })
     .execute();
+  await appendAnchor({ runId, sequence, hash }, { sql: transaction, sha256 });
   return hash;
 }
 
@@ -163,15 +169,43 @@ async function readChain(runId: RunId, sql: Kysely<Tables>): Promise<readonly Ch
     .where('run_id', '=', runId)
     .orderBy('sequence')
     .execute();
-  return rows.map((row) => ({
-    runId,
+  return rows.map(toEntry);
+}
+
+function toEntry(row: Tables['journal']): ChainedEntry {
+  return {
+    runId: row.run_id as RunId,
     sequence: row.sequence,
     at: row.at,
     event: JSON.parse(row.event) as RunEvent,
     previousHash: row.previous_hash,
     hash: row.hash,
-  }));
+  };
 }
+
+/** Reads everything in one transaction, so that what is written meanwhile does not look broken. */
+function verify({ sql, sha256 }: RunRepositoryOptions): Promise<AuditReport> {
+  return sql
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (transaction) => {
+      const runs = await transaction.selectFrom('runs').select(['id', 'version']).execute();
+      const rows = await transaction
+        .selectFrom('journal')
+        .selectAll()
+        .orderBy('run_id')
+        .orderBy('sequence')
+        .execute();
+      const anchors = await readAnchors(transaction);
+      const chains = Map.groupBy(rows.map(toEntry), ({ runId }) => runId);
+      return verifyJournal({ runs: runs.map(toRunVersion), chains, anchors }, sha256);
+    });
+}
+
+const toRunVersion = ({ id, version }: { id: string; version: number }) => ({
+  id: id as RunId,
+  version,
+});
 
 async function list(filter: RunFilter, sql: Kysely<Tables>): Promise<readonly Run[]> {
   const { phases, conversationId, since, limit = longestList } = filter;

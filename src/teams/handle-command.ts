@@ -12,6 +12,7 @@ import {
   renderProposedCard,
   renderStatusCard,
 } from '../cards/list-cards.ts';
+import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Command } from '../domain/command.ts';
@@ -67,6 +68,8 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
       return status(command, asked);
     case 'summarize':
       return summarize(command, asked);
+    case 'audit':
+      return renderAuditCard(await useCases.audit(command));
     case 'experiments':
       return renderExperimentsCard(useCases.experiments());
     case 'history':

@@ -94,6 +94,8 @@ describe('a command', () => {
     ['status 7k2mq4', { kind: 'status', runId: 'r-7k2mq4' }],
     ['summarize today', { kind: 'summarize', span: 'today' }],
     ['summarize 7d', { kind: 'summarize', span: '7d' }],
+    ['audit', { kind: 'audit' }],
+    ['audit r-7k2mq4', { kind: 'audit', runId: 'r-7k2mq4' }],
     ['experiments', { kind: 'experiments' }],
     ['history', { kind: 'history' }],
     ['health', { kind: 'health' }],
@@ -203,6 +205,7 @@ describe('a printed command', () => {
     text.map((reason): Command => ({ kind: 'freeze', reason: reason.trim() })),
     runId.map((id): Command => ({ kind: 'stop', all: false, runId: id })),
     runId.map((id): Command => ({ kind: 'status', runId: id })),
+    runId.map((id): Command => ({ kind: 'audit', runId: id })),
   );
 
   test('is read back as it was, however it was addressed', () => {

@@ -68,6 +68,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
       list: unused,
       journal: unused,
+      verify: unused,
     },
     announcer: {
       runChanged: (run) => void announced.push(run),

@@ -15,6 +15,7 @@ import {
 import { coverWithFreeze } from '../../src/cards/freeze-banner.ts';
 import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
+import { renderAuditCard } from '../../src/cards/audit-card.ts';
 import { renderAbortAlert } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
@@ -178,6 +179,27 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ),
     frozen: renderFrozenCard([sampleRun(upTo('fault-active'))]),
     unfrozen: renderUnfrozenCard({ at: now, by: { name: 'PagerDuty' } }),
+    'audit, whole': renderAuditCard({
+      report: { runs: 3, entries: 41, head: '0f'.repeat(32) },
+      entries: sampleCourse().map((event, index) => ({
+        runId: proposed.id,
+        sequence: index + 2,
+        at: now,
+        event,
+      })),
+    }),
+    'audit, tampered with': renderAuditCard({
+      report: {
+        runs: 3,
+        entries: 41,
+        head: '0f'.repeat(32),
+        problem: {
+          runId: proposed.id,
+          sequence: 4,
+          what: 'the entry is not what was written, or not where',
+        },
+      },
+    }),
     aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
     'proposed in private': renderProposedCard(proposed),
     'form, choosing': renderExperimentChoice([template], 'f-1'),

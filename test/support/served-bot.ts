@@ -34,6 +34,7 @@ export const brokenUseCases: UseCases = {
   find: unavailable,
   status: unavailable,
   history: unavailable,
+  audit: unavailable,
   summarize: unavailable,
   experiments: () => [],
   services: () => [],

@@ -254,6 +254,7 @@ export class Stage {
           guard();
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
         }),
+      verify: () => Promise.reject(new Error('not part of conducting a run')),
       journal: () => this.#outside(() => this.journal),
     };
   }

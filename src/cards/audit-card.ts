@@ -1,0 +1,51 @@
+import type { AuditReport } from '../domain/audit.ts';
+import type { RunEntry, RunEvent } from '../domain/run-event.ts';
+import { renderList, type Item } from './list-cards.ts';
+import type { AdaptiveCard } from './adaptive-card.ts';
+import { printTime } from './text.ts';
+
+const mostEntries = 20;
+
+/** Whether the journal is what was written; for one run, with what it says. */
+export function renderAuditCard({
+  report,
+  entries = [],
+}: {
+  readonly report: AuditReport;
+  readonly entries?: readonly RunEntry[];
+}): AdaptiveCard {
+  const { runs, entries: count, head, problem } = report;
+  const heading = problem ? '✖ The journal was tampered with' : '✔ The journal is whole';
+  const where = problem?.runId ? `${problem.runId}, entry` : 'anchor';
+  const intro = problem
+    ? `At ${where} ${problem.sequence}: ${problem.what}.`
+    : `${count} entries of ${runs} runs are what was written. Newest anchor: ${head?.slice(0, 12) ?? 'none yet'}.`;
+  const rest = entries.length - mostEntries;
+  return renderList(heading, intro, [
+    ...entries.slice(0, mostEntries).map(toItem),
+    ...(rest > 0 ? [{ title: `and ${rest} more`, detail: 'The export has them all.' }] : []),
+  ]);
+}
+
+function toItem({ sequence, at, event }: RunEntry): Item {
+  return { title: `${sequence}. ${event.type}`, detail: `${printTime(at)}${toDetail(event)}` };
+}
+
+/** Who did it or what it was, in a few words. */
+function toDetail(event: RunEvent): string {
+  switch (event.type) {
+    case 'proposed':
+      return `, by ${event.proposal.proposer.name}, digest ${event.digest.slice(0, 12)}`;
+    case 'approved':
+      return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
+    case 'rejected':
+    case 'stop-requested':
+      return `, by ${event.by.name}`;
+    case 'guard-tripped':
+      return `, ${event.trip.reason}`;
+    case 'ended':
+      return `, ${event.ending}: ${event.why}`;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,71 @@
+import type { Kysely } from 'kysely';
+import { toCanonicalJson } from '../domain/canonical-json.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Sha256 } from '../domain/proposal.ts';
+import type { Tables } from './database.ts';
+import type { ChainedEntry } from './hash-chain.ts';
+
+/** One entry of any run, chained to the entry that was written before it, of whichever run. */
+export type Anchor = {
+  readonly sequence: number;
+  readonly runId: RunId;
+  readonly entrySequence: number;
+  readonly entryHash: string;
+  readonly previousHash: string;
+  readonly hash: string;
+};
+
+/** What the first anchor is chained to. */
+export function toFirstHash(sha256: Sha256): string {
+  return sha256(toCanonicalJson({ anchors: 'chaos-marshal' }));
+}
+
+/** The hash of an anchor: SHA-256 of the canonical JSON of its other fields. */
+export function toAnchorHash({ hash: _own, ...anchor }: Anchor, sha256: Sha256): string {
+  return sha256(toCanonicalJson(anchor));
+}
+
+/** Chains an entry to all that were written before. The caller holds the lock of decisions: two at once would take the same place. */
+export async function appendAnchor(
+  entry: Pick<ChainedEntry, 'runId' | 'sequence' | 'hash'>,
+  { sql, sha256 }: { sql: Kysely<Tables>; sha256: Sha256 },
+): Promise<void> {
+  const last = await sql
+    .selectFrom('anchors')
+    .select(['sequence', 'hash'])
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const anchor = {
+    sequence: (last?.sequence ?? 0) + 1,
+    runId: entry.runId,
+    entrySequence: entry.sequence,
+    entryHash: entry.hash,
+    previousHash: last?.hash ?? toFirstHash(sha256),
+    hash: '',
+  };
+  await sql
+    .insertInto('anchors')
+    .values({
+      sequence: anchor.sequence,
+      run_id: anchor.runId,
+      entry_sequence: anchor.entrySequence,
+      entry_hash: anchor.entryHash,
+      previous_hash: anchor.previousHash,
+      hash: toAnchorHash(anchor, sha256),
+    })
+    .execute();
+}
+
+/** Oldest first. */
+export async function readAnchors(sql: Kysely<Tables>): Promise<readonly Anchor[]> {
+  const rows = await sql.selectFrom('anchors').selectAll().orderBy('sequence').execute();
+  return rows.map((row) => ({
+    sequence: row.sequence,
+    runId: row.run_id as RunId,
+    entrySequence: row.entry_sequence,
+    entryHash: row.entry_hash,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }));
+}

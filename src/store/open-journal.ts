@@ -1,0 +1,44 @@
+import type { AuditReport } from '../domain/audit.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Sha256 } from '../domain/proposal.ts';
+import { foldRun, type Run } from '../domain/run.ts';
+import { openDatabase, type DatabaseOptions } from './database.ts';
+import type { ChainedEntry } from './hash-chain.ts';
+import { createRunRepository } from './run-repository.ts';
+import { withStoreErrors } from './store-error.ts';
+
+/** The journal to read, without the bot around it. */
+export type Journal = {
+  verify(): Promise<AuditReport>;
+  /** In the order they were proposed. */
+  runIds(): Promise<readonly RunId[]>;
+  /** A run's entries with their hashes, oldest first; none when there is no such run. */
+  entries(runId: RunId): Promise<readonly ChainedEntry[]>;
+  fold(entries: readonly ChainedEntry[]): Run;
+  close(): Promise<void>;
+};
+
+/** Opens the database to read what is in it. Rejects when the embedded one is in use, or there is none. */
+export async function openJournal(
+  options: DatabaseOptions & { readonly sha256: Sha256 },
+): Promise<Journal> {
+  const database = await openDatabase(options);
+  const { sql } = database;
+  const runs = createRunRepository({
+    sql,
+    sha256: options.sha256,
+    clock: { now: () => Date.now() },
+    enqueue: () => Promise.reject(new Error('a journal that is read conducts nothing')),
+  });
+  return {
+    verify: () => runs.verify(),
+    runIds: () =>
+      withStoreErrors(async () => {
+        const rows = await sql.selectFrom('runs').select('id').orderBy('proposed_at').execute();
+        return rows.map(({ id }) => id as RunId);
+      }),
+    entries: (runId) => runs.chain(runId),
+    fold: foldRun,
+    close: () => database.close(),
+  };
+}

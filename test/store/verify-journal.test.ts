@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RunId } from '../../src/domain/ids.ts';
+import { toAnchorHash, toFirstHash, type Anchor } from '../../src/store/anchors.ts';
+import { toEntryHash, toGenesisHash, type ChainedEntry } from '../../src/store/hash-chain.ts';
+import { verifyJournal } from '../../src/store/verify-journal.ts';
+import { sampleCourse, sampleProposed, sha256, startOfTime } from '../support/proposal.ts';
+
+type Content = {
+  runs: { id: RunId; version: number }[];
+  chains: Map<RunId, ChainedEntry[]>;
+  anchors: Anchor[];
+};
+const ids = ['r-000001', 'r-000002'] as RunId[];
+let content: Content;
+
+/** Two runs that were written by turns, as the bot writes them. */
+beforeEach(() => {
+  content = { runs: [], chains: new Map(ids.map((id) => [id, []])), anchors: [] };
+  for (const event of [sampleProposed(), ...sampleCourse()]) {
+    for (const id of ids) append(id, event);
+  }
+  content.runs = ids.map((id) => ({ id, version: content.chains.get(id)?.length ?? 0 }));
+});
+
+function append(runId: RunId, event: ChainedEntry['event']): void {
+  const chain = content.chains.get(runId) ?? [];
+  const sequence = chain.length + 1;
+  const previousHash = chain.at(-1)?.hash ?? toGenesisHash(runId, sha256);
+  const entry = { runId, sequence, at: startOfTime + sequence, event };
+  const hash = toEntryHash(entry, previousHash, sha256);
+  chain.push({ ...entry, previousHash, hash });
+  content.chains.set(runId, chain);
+  const anchor: Anchor = {
+    sequence: content.anchors.length + 1,
+    runId,
+    entrySequence: sequence,
+    entryHash: hash,
+    previousHash: content.anchors.at(-1)?.hash ?? toFirstHash(sha256),
+    hash: '',
+  };
+  content.anchors.push({ ...anchor, hash: toAnchorHash(anchor, sha256) });
+}
+
+const chainOf = (id = ids[0] as RunId) => content.chains.get(id) ?? [];
+const problem = () => verifyJournal(content, sha256).problem;
+
+/** What somebody with the database does who also makes the hashes right again, from an entry on. */
+function rehash(id: RunId): void {
+  let previousHash = toGenesisHash(id, sha256);
+  const again = chainOf(id).map((entry, index) => {
+    const placed = { ...entry, sequence: index + 1 };
+    const hash = toEntryHash(placed, previousHash, sha256);
+    const chained = { ...placed, previousHash, hash };
+    previousHash = hash;
+    return chained;
+  });
+  content.chains.set(id, again);
+  content.runs = content.runs.map((run) =>
+    run.id === id ? { ...run, version: again.length } : run,
+  );
+}
+
+describe('a journal', () => {
+  test('that is as it was written is whole', () => {
+    expect(verifyJournal(content, sha256)).toEqual({
+      runs: 2,
+      entries: content.anchors.length,
+      head: content.anchors.at(-1)?.hash,
+    });
+    const empty = { runs: [], chains: new Map(), anchors: [] };
+    expect(verifyJournal(empty, sha256)).toEqual({ runs: 0, entries: 0, head: null });
+  });
+
+  const [id] = ids as [RunId];
+  test.each<[string, () => void, object]>([
+    [
+      'an entry changed',
+      () => (chainOf()[2] = { ...chainOf()[2]!, at: 0 }),
+      { runId: id, sequence: 3 },
+    ],
+    ['an entry taken away', () => chainOf().splice(2, 1), { runId: id, sequence: 4 }],
+    [
+      'entries in another order',
+      () => content.chains.set(id, chainOf().toReversed()),
+      { runId: id },
+    ],
+    ['an entry put in', () => chainOf().splice(2, 0, chainOf()[1]!), { runId: id, sequence: 2 }],
+    ['its end cut off', () => chainOf().pop(), { runId: id }],
+    [
+      'its end cut off, and the run set back',
+      () => {
+        chainOf().pop();
+        rehash(id);
+      },
+      { runId: id },
+    ],
+    [
+      'an entry changed and all hashes after it made anew',
+      () => {
+        chainOf()[2] = { ...chainOf()[2]!, at: 0 };
+        rehash(id);
+      },
+      { runId: id, sequence: 3 },
+    ],
+    [
+      'an entry added with a right hash',
+      () => {
+        chainOf().push(chainOf()[1]!);
+        rehash(id);
+      },
+      { runId: id },
+    ],
+    [
+      'a run taken away',
+      () => {
+        content.chains.delete(id);
+        content.runs = content.runs.slice(1);
+      },
+      { runId: id, sequence: 1 },
+    ],
+    ['a run without its entries', () => content.chains.delete(id), { runId: id }],
+    ['entries without their run', () => (content.runs = content.runs.slice(1)), { runId: id }],
+    ['an anchor taken away', () => content.anchors.splice(4, 1), { sequence: 6 }],
+    [
+      'an anchor changed',
+      () => (content.anchors[4] = { ...content.anchors[4]!, entryHash: '' }),
+      { sequence: 5 },
+    ],
+    [
+      'the last anchor taken away',
+      () => content.anchors.pop(),
+      { what: expect.stringMatching(/never chained/) },
+    ],
+  ])('with %s is found out', (_what, tamper, where) => {
+    tamper();
+    expect(problem()).toMatchObject(where);
+  });
+});
