@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createChaosStudioGateway } from '../../src/azure/chaos-studio-gateway.ts';
 import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
-import { sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
+import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
 import { serveScriptedAzure, type ScriptedExecution } from './scripted-azure.ts';
 
+const approval = sampleCourse()[0] as Extract<RunEvent, { type: 'approved' }>;
 const name = 'chaos-marshal-pod-failure-diabetes';
 const startPath = `POST experiments/${name}/start`;
 const cancelPath = `POST experiments/${name}/cancel`;
@@ -161,7 +163,11 @@ describe('starting', () => {
   );
 
   test.each([
-    ['without approval', { approval: undefined }],
+    ['without approval', { approvals: [] }],
+    [
+      'with an approval of its proposer',
+      { approvals: sampleRun([{ ...approval, by: proposer }]).approvals },
+    ],
     ['with the approval of another digest', { digest: 'f'.repeat(64) }],
     ['with a proposal that is not what was approved', 'changed'],
   ])('%s sends nothing', async (_, change) => {
