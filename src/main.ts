@@ -3,9 +3,11 @@ import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
 
-/** Starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
+/** `npm start [-- --check]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
 async function main(): Promise<void> {
   const config = readConfig();
+  if (process.argv.includes('--check'))
+    return void process.stdout.write('The configuration is right.\n');
   const log = createLogger(config.logLevel);
   const bot = await compose(config, log);
   log.info({ url: bot.url, auth: config.auth.mode }, 'Chaos Marshal is listening.');

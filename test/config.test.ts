@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../src/config.ts';
+import { toChaosYamlJsonSchema } from './support/chaos-yaml-json-schema.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -100,6 +102,31 @@ describe('authentication', () => {
     });
     expect(problemsOf({ ...issuer, NODE_ENV: 'production' })).toContain('BOT_TOKEN_ISSUER');
   });
+});
+
+describe('npm start -- --check', () => {
+  const check = (env: NodeJS.ProcessEnv): Promise<{ code: number; said: string }> =>
+    new Promise((resolve) => {
+      const all = { PATH: process.env['PATH'], ...env };
+      execFile(process.execPath, ['src/main.ts', '--check'], { env: all }, (error, out, problem) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: out + problem }),
+      );
+    });
+
+  test('says that all is well, and starts nothing', async () => {
+    expect(await check(environment)).toEqual({ code: 0, said: 'The configuration is right.\n' });
+  }, 20_000);
+
+  test('says what is wrong and where, and fails', async () => {
+    const env = await withYaml((text) => text.replace('mode: one', 'mode: som'));
+    const { code, said } = await check(env);
+    expect([code, said]).toEqual([1, expect.stringMatching(/chaos\.yaml:\d+: experiments/)]);
+  }, 20_000);
+});
+
+test('the JSON Schema for editors is that of what the bot checks', async () => {
+  const written = JSON.parse(await readFile('chaos.schema.json', 'utf8')) as object;
+  expect(written).toEqual(JSON.parse(JSON.stringify(toChaosYamlJsonSchema())));
 });
 
 describe('who approves', () => {

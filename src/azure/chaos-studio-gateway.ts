@@ -9,6 +9,7 @@ import { cancelEverything, cancelExperiment } from './cancel-experiment.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
 import { isOngoing, listExecutions } from './executions.ts';
+import { toUntaggedBody } from './experiment-body.ts';
 import { toExperimentName } from './experiment-name.ts';
 import { findStartedExecution } from './find-started.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
@@ -35,6 +36,10 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 
   return {
+    describe: (proposal) => ({
+      name: toExperimentName(proposal, sha256),
+      body: toUntaggedBody(proposal),
+    }),
     async prepare(run) {
       requireApproval(run, sha256);
       const name = toExperimentName(run.proposal, sha256);

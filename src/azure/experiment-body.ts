@@ -2,6 +2,7 @@ import type { Experiment } from '@azure/arm-chaos';
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import { toIsoDuration } from '../domain/duration.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import type { PodFault } from '../domain/fault.ts';
 
 const podChaos = 'urn:csci:microsoft:azureKubernetesServiceChaosMesh:podChaos/2.2';
@@ -22,16 +23,22 @@ export const noExecution = 'none';
 
 /** The experiment that an approved proposal describes: one step, one branch, one pod fault on the service's pods. */
 export function toExperimentBody(run: ApprovedRun, executionBefore = noExecution): Experiment {
-  const { cluster, service, fault } = run.proposal;
   return {
-    location: cluster.location,
-    identity: toIdentity(cluster),
+    ...toUntaggedBody(run.proposal),
     tags: {
       [tagNames.product]: product,
       [tagNames.run]: run.id,
       [tagNames.digest]: run.digest,
       [tagNames.executionBefore]: executionBefore,
     },
+  };
+}
+
+/** The same before there is a run: it says what would be injected and can start nothing. */
+export function toUntaggedBody({ cluster, service, fault }: Proposal): Experiment {
+  return {
+    location: cluster.location,
+    identity: toIdentity(cluster),
     selectors: [
       {
         type: 'List',

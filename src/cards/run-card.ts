@@ -56,6 +56,7 @@ export function renderRunCard(
         : [],
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
     actions: toActions(run, viewer),
+    mayReject: run.phase === 'proposed' && mayDecide(run, viewer),
     refreshFor,
     runId: run.id,
     digest: run.digest,
@@ -150,8 +151,12 @@ function printChange({ at, pod, detail }: PodChange): string {
   return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
 }
 
-/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups may approve, anybody. */
-function mayStillDecide({ proposal: { approvalRule: rule }, approvals }: Run, { id }: Person) {
+/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups may approve, anybody but the proposer. */
+function mayDecide({ proposal, approvals }: Run, viewer: Person | undefined): boolean {
+  if (!viewer) return true;
+  const { id } = viewer;
+  const { approvalRule: rule } = proposal;
+  if (id === proposal.proposer.id) return false;
   const isNamed = listApprovers(rule).some((approver) => approver.id === id);
   const hasApproved = approvals.some(({ by }) => by.id === id);
   return !hasApproved && (isNamed || listGroupIds(rule).length > 0);
@@ -169,13 +174,7 @@ function toActions(run: Run, viewer: Person | undefined) {
   });
   if (phase === 'proposed') {
     if (viewer?.id === run.proposal.proposer.id) return [action('run.stop', 'Withdraw', 'default')];
-    const mayDecide = !viewer || mayStillDecide(run, viewer);
-    return mayDecide
-      ? [
-          action('run.approve', 'Approve', 'positive'),
-          action('run.reject', 'Reject', 'destructive'),
-        ]
-      : [];
+    return mayDecide(run, viewer) ? [action('run.approve', 'Approve', 'positive')] : [];
   }
   if (phase === 'ended')
     return wasApproved(run) ? [action('run.report', 'Summary', 'default')] : [];

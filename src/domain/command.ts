@@ -4,7 +4,13 @@ import type { RunId } from './ids.ts';
 
 /** What somebody wants, once their words are understood. */
 export type Command =
-  | { readonly kind: 'run'; readonly experiment: string; readonly parameters: RunParameters }
+  | {
+      readonly kind: 'run';
+      readonly experiment: string;
+      readonly parameters: RunParameters;
+      /** Only say what would happen. */
+      readonly dry?: true;
+    }
   /** A run without an experiment: let them choose. */
   | { readonly kind: 'choose' }
   | { readonly kind: 'stop'; readonly runId?: RunId; readonly all: boolean }

@@ -118,12 +118,14 @@ function parseRun(
   const isParameter = /[<>=]/.test(experiment.text);
   if (isParameter) return locate(namelessRun, typed, experiment);
   let parameters: RunParameters = { tolerances: [] };
-  for (const word of words) {
+  const isDry = ({ text }: Word) => /^(--)?dry$/i.test(text);
+  for (const word of words.filter((one) => !isDry(one))) {
     const merged = readWord(word, parameters);
     if (isProblem(merged)) return locate(merged, typed, word);
     parameters = merged;
   }
-  return { kind: 'run', experiment: experiment.text, parameters };
+  const dry = words.some(isDry) ? ({ dry: true } as const) : {};
+  return { kind: 'run', experiment: experiment.text, parameters, ...dry };
 }
 
 const namelessRun: CommandProblem = {

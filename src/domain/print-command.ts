@@ -5,7 +5,12 @@ import { printTolerance } from './hypothesis.ts';
 export function printCommand(command: Command): string {
   switch (command.kind) {
     case 'run':
-      return ['run', quote(command.experiment), ...printParameters(command.parameters)].join(' ');
+      return [
+        'run',
+        quote(command.experiment),
+        ...printParameters(command.parameters),
+        ...(command.dry ? ['dry'] : []),
+      ].join(' ');
     case 'choose':
       return 'run';
     case 'stop':

@@ -24,6 +24,10 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
   return {
     propose: (request) => proposeRun(request, deps),
     preview: (request) => draftProposal(request, deps),
+    dryRun: async (request) => {
+      const proposal = await draftProposal(request, deps);
+      return { proposal, experiment: deps.faults.describe(proposal) };
+    },
     decide: (request) => decideApproval(request, deps),
     stop: (request) => stopRun(request, deps),
     freeze: (request) => freeze(request, deps),

@@ -2,7 +2,7 @@ import type { AuditReport } from '../domain/audit.ts';
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { MatchedPods } from '../domain/blast-radius.ts';
-import type { Sha256 } from '../domain/proposal.ts';
+import type { Proposal, Sha256 } from '../domain/proposal.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
 import type {
@@ -110,6 +110,8 @@ export type ProbeState = {
 
 /** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
 export interface FaultGateway {
+  /** What would be asked for to inject what is proposed: the experiment's name and the body that writes it. Nothing is sent. */
+  describe(proposal: Proposal): { readonly name: string; readonly body: object };
   /** Creates or updates the experiment that the proposal describes; nothing is injected. Returns its resource name. */
   prepare(run: ApprovedRun): Promise<string>;
   /**

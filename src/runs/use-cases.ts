@@ -20,6 +20,8 @@ export interface UseCases {
   propose(request: ProposeRequest): Promise<Run>;
   /** What would be proposed, with the blast radius read from the cluster now. Nothing is recorded. */
   preview(request: DraftRequest): Promise<Proposal>;
+  /** The same, with what would be asked of Azure. */
+  dryRun(request: DraftRequest): Promise<DryRun>;
   /** Records an approval or a rejection, or says why this click does not decide. */
   decide(request: DecideRequest): Promise<DecideOutcome>;
   /** Ends runs, whatever their state: a proposal is withdrawn, a fault is cancelled at once. */
@@ -48,6 +50,11 @@ export type DraftRequest = {
   readonly experiment: string;
   readonly parameters: RunParameters;
   readonly proposer: Person;
+};
+
+export type DryRun = {
+  readonly proposal: Proposal;
+  readonly experiment: { readonly name: string; readonly body: object };
 };
 
 export type ProposeRequest = DraftRequest & { readonly origin: Origin };

@@ -26,6 +26,8 @@ type Click = CardActionDeps & {
   readonly person: Person;
   readonly runId: RunId;
   readonly digest: Digest;
+  /** What was typed into the card, if anything. */
+  readonly reason: string;
 };
 
 const handlers: Readonly<Record<string, (click: Click) => Promise<CardActionAnswer>>> = {
@@ -52,7 +54,14 @@ export async function handleCardAction(
     return { message: 'This button does nothing any more. Say `status` for the present state.' };
   if (!person)
     return { message: 'I cannot tell who you are: this account has no Entra object id here.' };
-  const click = { ...deps, activity, person, runId, digest: data.digest as Digest };
+  const click = {
+    ...deps,
+    activity,
+    person,
+    runId,
+    digest: data.digest as Digest,
+    reason: data.reason,
+  };
   return answerInTime(handler(click), lateAnswers[verb] ?? { message: 'This takes a moment.' }, {
     // Whoever clicked has been told that it is being done: that it is not must be said as loud.
     failed: (thrown) => deps.tell(renderErrorCard(toChaosError(thrown))),
@@ -71,7 +80,12 @@ const lateAnswers: Readonly<Record<string, CardActionAnswer>> = {
   'run.stop': stopping,
 };
 
-function readAction(value: unknown): { verb: string; data: { runId: string; digest: string } } {
+const longestReason = 200;
+
+function readAction(value: unknown): {
+  verb: string;
+  data: { runId: string; digest: string; reason: string };
+} {
   const { action } = (value ?? {}) as {
     action?: { verb?: unknown; data?: Record<string, unknown> };
   };
@@ -79,14 +93,20 @@ function readAction(value: unknown): { verb: string; data: { runId: string; dige
   const data = action?.data ?? {};
   return {
     verb: text(action?.verb),
-    data: { runId: text(data['runId']), digest: text(data['digest']) },
+    data: {
+      runId: text(data['runId']),
+      digest: text(data['digest']),
+      reason: text(data['reason']).trim().slice(0, longestReason),
+    },
   };
 }
 
 async function decide(decision: 'approve' | 'reject', click: Click): Promise<CardActionAnswer> {
-  const { useCases, activity, person, runId, digest, clock } = click;
+  const { useCases, activity, person, runId, digest, reason, clock } = click;
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
-  const { run, refusal } = await useCases.decide({ runId, digest, decision, by: person, via });
+  const why = decision === 'reject' && reason !== '' ? { reason } : {};
+  const request = { runId, digest, decision, by: person, via, ...why };
+  const { run, refusal } = await useCases.decide(request);
   // Teams delivers a click again when the answer was slow: to whoever has decided so, the answer is the same.
   const deciders = decision === 'approve' ? run.approvals : run.rejection ? [run.rejection] : [];
   const isRepeated =

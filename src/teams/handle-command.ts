@@ -13,6 +13,7 @@ import {
   renderStatusCard,
 } from '../cards/list-cards.ts';
 import { renderAuditCard } from '../cards/audit-card.ts';
+import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Command } from '../domain/command.ts';
@@ -49,6 +50,10 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
   switch (command.kind) {
     case 'run': {
       const { person } = asked;
+      if (command.dry) {
+        const { proposal, experiment } = await useCases.dryRun({ ...command, proposer: person });
+        return renderDryRunCard(proposal, experiment);
+      }
       const run = await useCases.propose({
         ...command,
         proposer: person,

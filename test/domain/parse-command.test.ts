@@ -77,6 +77,15 @@ describe('a command', () => {
   });
 
   test.each([
+    'run x dry',
+    'run x DRY duration=90s',
+    'run x duration=90s --dry',
+    'run x —dry'.replace('—', '--'),
+  ])('%j only asks what would happen', (text) =>
+    expect(parseCommand(text)).toMatchObject({ kind: 'run', dry: true }),
+  );
+
+  test.each([
     ['', { kind: 'help' }],
     ['/chaos', { kind: 'help' }],
     ['run', { kind: 'choose' }],
@@ -183,11 +192,14 @@ describe('a printed command', () => {
     .map((given) => JSON.parse(JSON.stringify(given)) as RunParameters);
   const runId = fc.uint8Array({ minLength: 6, maxLength: 6 }).map(toRunId);
   const command: fc.Arbitrary<Command> = fc.oneof(
-    fc.record({
-      kind: fc.constant('run' as const),
-      experiment: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
-      parameters,
-    }),
+    fc
+      .record({
+        kind: fc.constant('run' as const),
+        experiment: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
+        parameters,
+        dry: optional(fc.constant(true as const)),
+      })
+      .map((given) => JSON.parse(JSON.stringify(given)) as Command),
     fc.constantFrom<Command>(
       { kind: 'choose' },
       { kind: 'stop', all: true },

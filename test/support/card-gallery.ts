@@ -16,6 +16,7 @@ import { coverWithFreeze } from '../../src/cards/freeze-banner.ts';
 import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderAuditCard } from '../../src/cards/audit-card.ts';
+import { renderDryRunCard } from '../../src/cards/dry-run-card.ts';
 import { renderAbortAlert } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
@@ -199,6 +200,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
           what: 'the entry is not what was written, or not where',
         },
       },
+    }),
+    'dry run': renderDryRunCard(proposed.proposal, {
+      name: 'chaos-marshal-pod-failure-diabetes',
+      body: { location: 'westeurope', steps: [{ name: 'inject', branches: [] }] },
     }),
     aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
     'proposed in private': renderProposedCard(proposed),

@@ -27,6 +27,7 @@ const unavailable = () =>
 export const brokenUseCases: UseCases = {
   propose: unavailable,
   preview: unavailable,
+  dryRun: unavailable,
   decide: unavailable,
   stop: unavailable,
   freeze: unavailable,

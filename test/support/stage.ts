@@ -278,6 +278,7 @@ export class Stage {
       if (execution) execution.cancelledAt ??= this.now;
     };
     return {
+      describe: () => ({ name: '', body: {} }),
       prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
       start: () =>
         this.#outside(() => {

@@ -90,6 +90,24 @@ describe('a click', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
+  test('that rejects says why, which is kept and cut to a sentence', async () => {
+    const { runId, digest } = { runId: proposed.id, digest: proposed.digest };
+    const rejectWith = (reason: unknown) =>
+      click(
+        clickBy(approver, 'run.reject', {
+          value: { action: { verb: 'run.reject', data: { runId, digest, reason } } },
+        }),
+      );
+    await rejectWith('  Not on a Friday.  ');
+    await rejectWith('x'.repeat(1_000));
+    await rejectWith({ not: 'a text' });
+    expect(decided.map(({ reason }) => reason)).toEqual([
+      'Not on a Friday.',
+      'x'.repeat(200),
+      undefined,
+    ]);
+  });
+
   test('with the id of another, from somebody else, is a click of its own', async () => {
     const activity = clickBy(approver, 'run.approve');
     await click(activity);
