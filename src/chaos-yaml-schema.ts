@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isZone, type Calendar } from './domain/calendar.ts';
 import { parseDuration } from './domain/duration.ts';
 import { faultModes, findFaultProblem, podActions } from './domain/fault.ts';
 import type { Guard } from './domain/guard.ts';
@@ -73,6 +74,40 @@ const limits = z
     protectedNamespaces: [...new Set([...alwaysProtected, ...protectedNamespaces])],
   }));
 
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const timeOfDay = z.string().transform((text, context) => {
+  const [, hours, minutes] = /^([01]\d|2[0-4]):(00|15|30|45)$/.exec(text) ?? [];
+  const since = Number(hours) * 60 + Number(minutes);
+  return since <= 24 * 60
+    ? since
+    : refuse(context, `"${text}" is not a time of day on the quarter, such as 09:00 or 17:30`);
+});
+const dayText = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)), {
+    message: 'write a day as "2026-12-20", in quotes',
+  });
+const calendar = z
+  .object({
+    zone: z.string().refine(isZone, 'not a time zone such as Europe/Berlin'),
+    days: z.array(z.enum(weekdays)).nonempty().optional(),
+    from: timeOfDay.optional(),
+    until: timeOfDay.optional(),
+    closures: z
+      .array(z.object({ from: dayText, to: dayText, reason: z.string().min(1) }).strict())
+      .default([]),
+  })
+  .strict()
+  .transform(({ zone, days, from, until, closures }): Calendar => {
+    const isLimited = days !== undefined || from !== undefined || until !== undefined;
+    const hours = {
+      days: (days ?? weekdays).map((day) => weekdays.indexOf(day) + 1),
+      from: from ?? 0,
+      until: until ?? 24 * 60,
+    };
+    return { zone, closures, ...(isLimited ? { hours } : {}) };
+  });
+
 const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
 const role = z
   .object({ people: z.array(named).default([]), groups: z.array(named).default([]) })
@@ -92,6 +127,7 @@ const cluster = z
     experimentIdentityId: z.string().startsWith('/').optional(),
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
+    calendar: calendar.optional(),
   })
   .strict();
 
@@ -163,6 +199,7 @@ const experiment = z
     recovery: duration,
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
+    calendar: calendar.optional(),
   })
   .strict()
   .transform(
@@ -202,6 +239,7 @@ export const chaosYamlSchema = z
     experiments: z.record(experiment),
     roles: z.record(role).default({}),
     limits: limits.default({}),
+    calendar: calendar.optional(),
     approvals,
   })
   .strict()
@@ -284,6 +322,7 @@ export const knownKeys = [
   stricterApprovals,
   role.innerType(),
   limits.innerType(),
+  calendar.innerType(),
   cluster,
   service,
   service.shape.scoring,

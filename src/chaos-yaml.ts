@@ -110,6 +110,7 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
         expiresAfterMs: expiresAfter,
       },
       limits: read.limits,
+      ...(read.calendar ? { calendar: read.calendar } : {}),
     },
     scoringKeys: new Map(keys),
   };

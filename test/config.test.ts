@@ -175,6 +175,33 @@ describe('who approves', () => {
   });
 });
 
+describe('when runs may be', () => {
+  const withCalendar = (lines: string) => withYaml((text) => `${text}\ncalendar:\n${lines}`);
+
+  test('is read in the zone that is named', async () => {
+    const env = await withCalendar(
+      '  zone: Europe/Berlin\n  days: [mon, fri]\n  from: "09:00"\n  until: "17:30"\n  closures: [{ from: "2026-12-18", to: "2027-01-04", reason: Freeze }]\n',
+    );
+    expect(loadConfig(env).catalogue.calendar).toEqual({
+      zone: 'Europe/Berlin',
+      hours: { days: [1, 5], from: 540, until: 1_050 },
+      closures: [{ from: '2026-12-18', to: '2027-01-04', reason: 'Freeze' }],
+    });
+  });
+
+  test.each([
+    ['  zone: Mars/Olympus\n', 'not a time zone'],
+    ['  zone: UTC\n  from: "9am"\n', 'not a time of day'],
+    ['  zone: UTC\n  days: [someday]\n', 'calendar.days'],
+    [
+      '  zone: UTC\n  closures: [{ from: "2026-13-01", to: "2026-12-02", reason: x }]\n',
+      'write a day as',
+    ],
+  ])('is never %j', async (lines, problem) => {
+    expect(problemsOf(await withCalendar(lines))).toContain(problem);
+  });
+});
+
 describe('a wrong chaos.yaml', () => {
   test('is answered with every problem at once, its line and the nearest right key', async () => {
     const problems = problemsOf(

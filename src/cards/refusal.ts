@@ -20,6 +20,8 @@ export function printRefusal(refusal: Refusal, run: Run): string {
       return 'You have approved this already. Somebody else has to as well.';
     case 'frozen':
       return 'Everything is frozen, so nothing was approved. Somebody who may approve says unfreeze when it is over.';
+    case 'closed':
+      return 'This is not a time for runs any more, so nothing was approved. Propose it again when it is; `run` says when.';
     case 'run-active':
       return 'Another run is going on on this cluster. Stop it or wait for its end, then approve.';
   }

@@ -1,4 +1,5 @@
 import { findMissing, findRoles, type Standing } from './approval-rule.ts';
+import { findClosed } from './calendar.ts';
 import type { Digest } from './ids.ts';
 import type { Proposal } from './proposal.ts';
 import type { Via } from './run-event.ts';
@@ -45,7 +46,8 @@ export type Refusal =
   | 'already-decided'
   | 'already-approved'
   | 'run-active'
-  | 'frozen';
+  | 'frozen'
+  | 'closed';
 
 export type DecisionRequest = Standing & {
   readonly digest: Digest;
@@ -63,6 +65,8 @@ export function findRefusal(run: Run, request: DecisionRequest): Refusal | undef
   if (by.id === proposal.proposer.id) return 'self-approval';
   if (by.tenantId !== proposal.proposer.tenantId) return 'not-approver';
   if (findRoles(proposal.approvalRule, request).length === 0) return 'not-approver';
+  if (request.decision === 'approve' && proposal.calendar && findClosed(proposal.calendar, at))
+    return 'closed';
   const isAgain = run.approvals.some((approval) => approval.by.id === by.id);
   return isAgain && request.decision === 'approve' ? 'already-approved' : undefined;
 }

@@ -1,6 +1,7 @@
 import type { ApprovalRule } from './approval-rule.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
+import type { Calendar } from './calendar.ts';
 import type { Limits } from './limits.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
@@ -21,7 +22,12 @@ export type Cluster = {
 export type CatalogueCluster = Cluster & Stricter;
 
 /** What a cluster or an experiment asks for beyond the rules for all. */
-export type Stricter = { readonly approvalRule?: ApprovalRule; readonly limits?: Limits };
+export type Stricter = {
+  readonly approvalRule?: ApprovalRule;
+  readonly limits?: Limits;
+  /** In the place of the calendar for all. */
+  readonly calendar?: Calendar;
+};
 
 /** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
 export type GoldenPrediction = {
@@ -67,4 +73,5 @@ export type Catalogue = {
   readonly experiments: readonly ExperimentTemplate[];
   readonly approvals: ApprovalPolicy;
   readonly limits: Limits;
+  readonly calendar?: Calendar;
 };

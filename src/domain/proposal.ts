@@ -1,4 +1,5 @@
 import type { ApprovalRule } from './approval-rule.ts';
+import type { Calendar } from './calendar.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
@@ -42,6 +43,8 @@ export type Proposal = {
   readonly blastRadius: BlastRadius;
   readonly approvalRule: ApprovalRule;
   readonly limits: Limits;
+  /** Absent: at any time. */
+  readonly calendar?: Calendar;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

@@ -6,6 +6,7 @@ import type {
 } from '../domain/catalogue.ts';
 import { joinRules, type ApprovalRule } from '../domain/approval-rule.ts';
 import { toBlastRadius } from '../domain/blast-radius.ts';
+import { findClosed, type Closed } from '../domain/calendar.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { findBreach, joinLimits, type Limits } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
@@ -29,7 +30,10 @@ export async function draftProposal(
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   const found = findCluster(service, catalogue);
-  const { approvalRule: _stricter, limits: _tighter, ...cluster } = found;
+  const { approvalRule: _rule, limits: _limits, calendar: _calendar, ...cluster } = found;
+  const calendar = template.calendar ?? found.calendar ?? catalogue.calendar;
+  const closed = calendar && findClosed(calendar, clock.now());
+  if (closed) throw againstPolicy({ rule: closed.rule, suggestion: printOpening(closed) });
   const reading = await sight.readPods(service, cluster);
   const proposedAt = clock.now();
   const { fault } = tailored;
@@ -47,6 +51,7 @@ export async function draftProposal(
     recoveryLimitMs: template.recoveryLimitMs,
     blastRadius,
     limits,
+    ...(calendar ? { calendar } : {}),
     approvalRule: toApprovalRule(template, found, catalogue),
     proposer,
     proposedAt,
@@ -75,6 +80,12 @@ function toLimits(
     (joined, tighter) => (tighter ? joinLimits(joined, tighter) : joined),
     limits,
   );
+}
+
+/** When it would pass, in UTC. */
+function printOpening({ opensAt }: Closed): string {
+  if (opensAt === undefined) return 'It does not open again in the next months.';
+  return `Propose it again from ${new Date(opensAt).toISOString().slice(0, 16).replace('T', ' ')} UTC on.`;
 }
 
 function againstPolicy({ rule, suggestion }: { rule: string; suggestion: string }): ChaosError {

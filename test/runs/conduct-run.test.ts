@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
-import { approver, proposer, sampleProposal, sampleProposed } from '../support/proposal.ts';
+import {
+  approver,
+  proposer,
+  sampleProposal,
+  sampleProposed,
+  startOfTime,
+} from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
 
 const approved = {
@@ -139,6 +145,23 @@ describe('conducting a run', () => {
     await conduct(stage);
     expect(stage.executions).toHaveLength(1);
     expect(stage.reproposed).toEqual([]);
+  });
+
+  test('starts nothing when the time for runs is over by then', async () => {
+    const calendar = {
+      zone: 'UTC',
+      hours: { days: [1], from: 0, until: 9 * 60 },
+      closures: [],
+    };
+    const stage = Object.assign(new Stage(), { now: startOfTime - 10_000 });
+    stage.journal[0] = { ...stage.journal[0]!, event: sampleProposed({ calendar }) };
+    stage.append({ ...approved, digest: stage.run().digest });
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({
+      ending: 'stopped',
+      why: expect.stringContaining('The time for runs was over'),
+    });
+    expect(stage.executions).toHaveLength(0);
   });
 
   test('begins nothing when the approval is too old, and goes on with what has begun', async () => {

@@ -172,6 +172,13 @@ describe('a decision', () => {
     expect(await typesOf(run)).toEqual(['proposed']);
   });
 
+  test('is no approval outside of the hours, and a rejection all the same', async () => {
+    const closures = [{ from: '2026-11-23', to: '2026-11-23', reason: 'Change freeze' }];
+    const run = await propose(undefined, { calendar: { zone: 'UTC', closures } });
+    expect((await decide(run, 'approve')).refusal).toBe('closed');
+    expect((await decide(run, 'reject')).run.end?.ending).toBe('rejected');
+  });
+
   test('comes too late after the expiry, which it then records', async () => {
     const run = await propose();
     now = run.proposal.expiresAt;

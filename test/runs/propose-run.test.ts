@@ -237,6 +237,21 @@ describe('a proposal', () => {
     expect(created).toHaveLength(said === '' ? 1 : 0);
   });
 
+  test('is not made when it is no time for runs, and says when it is', async () => {
+    const calendar = {
+      zone: 'UTC',
+      closures: [{ from: '2026-11-23', to: '2026-11-24', reason: 'Change freeze' }],
+    };
+    await expect(
+      propose({}, { ...deps(), catalogue: { ...catalogue, calendar } }),
+    ).rejects.toMatchObject({
+      code: 'policy-refused',
+      message: 'The policy refuses this: Change freeze (2026-11-23 to 2026-11-24).',
+      suggestion: 'Propose it again from 2026-11-25 00:00 UTC on.',
+    });
+    expect(created).toEqual([]);
+  });
+
   test('is not made while everything is frozen', async () => {
     frozen = { at: startOfTime, by: { name: 'PagerDuty' }, reason: 'incident 4711' };
     await expect(propose()).rejects.toMatchObject({

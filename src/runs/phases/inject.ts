@@ -1,5 +1,6 @@
 import { toApprovedRun } from '../../domain/approval.ts';
 import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
+import { findClosed } from '../../domain/calendar.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
@@ -11,6 +12,7 @@ import {
   isStopping,
   type ConductContext,
 } from '../conduct-context.ts';
+import type { StoreState } from '../ports.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import {
   endFault,
@@ -51,21 +53,34 @@ async function compareToApproved(run: Run, context: ConductContext): Promise<Run
   return advance(run, [{ type: 'ended', ending: 'outgrown', verdict: null, why }], context);
 }
 
-/** Commits the intention, unless somebody stopped the run in the meantime: both are decided in the same transaction. */
+/** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
 function requestStart(run: Run, context: ConductContext): Promise<Run> {
-  const why = 'The run was stopped before any fault was injected.';
   return advanceBy(
     run,
-    (current, { freeze }) => ({
-      // A freeze stops every run; what it did not reach, because nobody knew of it yet, ends here.
-      events:
-        freeze || isStopping(current, context)
+    (current, state) => {
+      const why = findHindrance(current, state, context);
+      return {
+        events: why
           ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
           : [{ type: 'start-requested' }],
-      outcome: undefined,
-    }),
+        outcome: undefined,
+      };
+    },
     context,
   );
+}
+
+function findHindrance(
+  run: Run,
+  { freeze, now }: StoreState,
+  context: ConductContext,
+): string | undefined {
+  const { calendar } = run.proposal;
+  if (isStopping(run, context)) return 'The run was stopped before any fault was injected.';
+  // A freeze stops every run that it knows of; what it did not reach ends here.
+  if (freeze) return `Everything was frozen by ${freeze.by.name} before any fault was injected.`;
+  const closed = calendar && findClosed(calendar, now);
+  return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from '@jest/globals';
+import { findClosed, isZone, type Calendar } from '../../src/domain/calendar.ts';
+
+const berlin: Calendar = {
+  zone: 'Europe/Berlin',
+  hours: { days: [1, 2, 3, 4, 5], from: 9 * 60, until: 17 * 60 },
+  closures: [{ from: '2026-12-18', to: '2027-01-04', reason: 'Change freeze' }],
+};
+const at = (time: string) => Date.parse(`${time}Z`);
+const opens = (calendar: Calendar, time: string) => {
+  const closed = findClosed(calendar, at(time));
+  return closed?.opensAt === undefined
+    ? closed?.opensAt
+    : new Date(closed.opensAt).toISOString().slice(0, 16);
+};
+
+describe('a calendar', () => {
+  test.each([
+    ['a working day', '2026-11-23T10:00', undefined],
+    ['before it begins, in winter', '2026-11-23T07:59', '2026-11-23T08:00'],
+    ['as it begins, in winter', '2026-11-23T08:00', undefined],
+    ['as it begins, in summer', '2026-07-01T07:00', undefined],
+    ['an hour before, in summer', '2026-07-01T06:59', '2026-07-01T07:00'],
+    ['as it ends', '2026-11-23T16:00', '2026-11-24T08:00'],
+    ['Friday evening', '2026-11-27T18:00', '2026-11-30T08:00'],
+    ['the Friday before the clocks go forward', '2026-03-27T18:00', '2026-03-30T07:00'],
+    ['the Friday before the clocks go back', '2026-10-23T18:00', '2026-10-26T08:00'],
+    ['a change freeze', '2026-12-18T10:00', '2027-01-05T08:00'],
+    ['the last day of a change freeze', '2027-01-04T10:00', '2027-01-05T08:00'],
+  ])('on %s opens when it should', (_what, time, expected) => {
+    expect(opens(berlin, time)).toBe(expected);
+  });
+
+  test('says which rule closes it', () => {
+    expect(findClosed(berlin, at('2026-11-22T10:00'))?.rule).toBe(
+      'runs are for Mon, Tue, Wed, Thu, Fri 09:00 to 17:00, Europe/Berlin',
+    );
+    expect(findClosed(berlin, at('2026-12-20T10:00'))?.rule).toBe(
+      'Change freeze (2026-12-18 to 2027-01-04)',
+    );
+  });
+
+  test.each([
+    ['Asia/Kolkata', '2026-11-23T03:29', '2026-11-23T03:30'],
+    ['Australia/Lord_Howe', '2026-11-22T21:59', '2026-11-22T22:00'],
+    ['America/St_Johns', '2026-11-23T12:29', '2026-11-23T12:30'],
+  ])('in %s begins at nine there', (zone, time, expected) => {
+    expect(opens({ ...berlin, zone }, time)).toBe(expected);
+  });
+
+  test('that never opens says so', () => {
+    const closures = [{ from: '2026-01-01', to: '2030-01-01', reason: 'Never' }];
+    expect(findClosed({ ...berlin, closures }, at('2026-11-23T10:00'))).toEqual({
+      rule: 'Never (2026-01-01 to 2030-01-01)',
+      opensAt: undefined,
+    });
+  });
+
+  test('opens at the first quarter at which it is open', () => {
+    const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'UTC'];
+    const day = 24 * 60;
+    const calendar = fc.record({
+      zone: fc.constantFrom(...zones),
+      hours: fc.record({
+        days: fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
+        from: fc.integer({ min: 0, max: 40 }).map((quarters) => quarters * 15),
+        until: fc.integer({ min: 41, max: day / 15 }).map((quarters) => quarters * 15),
+      }),
+      closures: fc.constant([]),
+    });
+    const moment = fc.integer({ min: at('2026-01-01T00:00'), max: at('2027-01-01T00:00') });
+    fc.assert(
+      fc.property(calendar, moment, (given, now) => {
+        const closed = findClosed(given, now);
+        if (!closed) return;
+        const { opensAt = 0 } = closed;
+        expect(opensAt).toBeGreaterThan(now);
+        expect(findClosed(given, opensAt)).toBeUndefined();
+        const before = opensAt - 15 * 60_000;
+        if (before > now) expect(findClosed(given, before)).toBeDefined();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('knows time zones', () => {
+    expect([isZone('Europe/Berlin'), isZone('Mars/Olympus')]).toEqual([true, false]);
+  });
+});
