@@ -58,8 +58,8 @@ describe('a run in the playground', () => {
     expect(card.texts).toContain('Hits: 1 of 3 pods, 3 of them ready');
     expect(await playground.click(card, 'run.approve', 'priya')).toContain('You proposed this run');
     expect(await playground.click(card, 'run.approve', 'mei')).toContain('not among the approvers');
-    await playground.click(card, 'run.reject', 'jonas');
-    await playground.until(card.threadId, ['Rejected']);
+    await playground.click(card, 'run.reject', 'jonas', { reason: 'Not on a *Friday*.' });
+    await playground.until(card.threadId, ['Rejected', /Not on a \\\*Friday/]);
     const late = playground.invoke(card, findAction(card.card, 'run.approve'), 'jonas');
     expect(await late).not.toBe('');
     expect(await startRequests()).toEqual([]);

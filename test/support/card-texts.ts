@@ -11,11 +11,17 @@ export function toCardTexts(node: unknown): string[] {
   return Object.values(node).flatMap(toCardTexts);
 }
 
-/** The card's button with this verb. Throws when it has none. */
+/** The card's button with this verb, behind another button or not. Throws when it has none. */
 export function findAction(card: unknown, verb: string): CardAction {
-  const { actions = [] } = (card ?? {}) as { actions?: readonly CardAction[] };
-  const action = actions.find((candidate) => candidate.verb === verb);
+  const action = listActions(card).find((candidate) => candidate.verb === verb);
   if (!action)
     throw new Error(`The card has no ${verb}; it says: ${toCardTexts(card).join(' | ')}`);
   return action;
+}
+
+type Shown = CardAction & { readonly card?: unknown };
+
+function listActions(card: unknown): readonly CardAction[] {
+  const { actions = [] } = (card ?? {}) as { actions?: readonly Shown[] };
+  return actions.flatMap((action) => (action.card ? listActions(action.card) : [action]));
 }

@@ -67,9 +67,10 @@ export class PlaygroundDriver {
     return answer.postConversationId ?? conversation;
   }
 
-  /** Clicks the card's button with this verb as somebody; answers what the clicker alone is told, '' when that is a card. */
-  async click(message: BotMessage, verb: string, as: string): Promise<string> {
-    return this.invoke(message, findAction(message.card, verb), as);
+  /** Clicks the card's button with this verb as somebody who typed these inputs; answers what the clicker alone is told, '' when that is a card. */
+  async click(message: BotMessage, verb: string, as: string, inputs: object = {}): Promise<string> {
+    const action = findAction(message.card, verb);
+    return this.invoke(message, { ...action, data: { ...action.data, ...inputs } }, as);
   }
 
   /** Sends an action, whether the card has it or not. */

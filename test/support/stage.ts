@@ -121,6 +121,23 @@ export class Stage {
     return value;
   }
 
+  /** A store that is reached from this process: calls to it end with the process, too. */
+  through(runs: RunStore): RunStore {
+    const call = async <Value>(effect: () => Promise<Value>): Promise<Value> => {
+      const value = await this.#outside(effect);
+      if (this.#dead) throw new Killed();
+      return value;
+    };
+    return {
+      create: (...given) => call(() => runs.create(...given)),
+      transact: (...given) => call(() => runs.transact(...given)),
+      find: (...given) => call(() => runs.find(...given)),
+      list: (...given) => call(() => runs.list(...given)),
+      journal: (...given) => call(() => runs.journal(...given)),
+      verify: () => call(() => runs.verify()),
+    };
+  }
+
   #die(): never {
     this.#dead = true;
     throw new Killed();
