@@ -40,10 +40,10 @@ export type PlacedItem = Item & { readonly x: number; readonly row: number };
 export function placeLegend(items: readonly Item[], width: number): readonly PlacedItem[] {
   let [x, row] = [0, 0];
   return items.map((item) => {
-    const itemWidth = 26 + item.text.length * 6.6;
+    const itemWidth = 26 + item.text.length * 6.3;
     if (x > 0 && x + itemWidth > width) [x, row] = [0, row + 1];
     const placed = { ...item, x, row };
-    x += itemWidth + 22;
+    x += itemWidth + 16;
     return placed;
   });
 }

@@ -14,7 +14,7 @@ import { toOutcome } from './to-outcome.ts';
 import { toTimeline } from './to-timeline.ts';
 
 /** A run's journal, oldest entry first, with the hashes that chain it. */
-export type JournalOfRun = readonly (RunEntry & { readonly hash?: string })[];
+export type JournalOfRun = readonly (RunEntry & { readonly hash: string })[];
 
 /** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
 export function toReport(entries: JournalOfRun, { version }: { version: string }): Report {
@@ -104,7 +104,7 @@ function printFault({ proposal: { fault } }: Run): string {
 function printHit({ proposal: { blastRadius } }: Run): string {
   const { least, most } = blastRadius.hit;
   const count = least === most ? `${most}` : `${least} to ${most}`;
-  return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;
+  return `${count} of ${blastRadius.pods.length} pods, of which ${blastRadius.ready} were ready`;
 }
 
 function toApprovals({ approvals, proposal }: Run): ApprovalFacts[] {

@@ -5,7 +5,14 @@ import type { Announcer, Entropy, FreezeStore, Log, Membership, RunStore } from 
 import { proposeRun } from './propose-run.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
-import { auditJournal, findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
+import {
+  auditJournal,
+  findRun,
+  readHistory,
+  readJournal,
+  readStatus,
+  readSummaries,
+} from './read-runs.ts';
 import { stopRun } from './stop-run.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -37,6 +44,7 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
     history: ({ conversationId }) => readHistory(conversationId, deps),
     summarize: (request) => readSummaries(request, deps),
     audit: (request) => auditJournal(request, deps),
+    journal: (runId) => readJournal(runId, deps),
     experiments: () => deps.catalogue.experiments,
     services: () => deps.catalogue.services.map(({ name }) => name),
     health: () => checkHealth(deps),

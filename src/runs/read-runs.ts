@@ -1,7 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
-import type { Clock, RunStore } from './ports.ts';
+import type { Clock, JournalEntry, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 
@@ -64,9 +64,17 @@ export async function auditJournal(
 ): Promise<Audit> {
   const report = await runs.verify();
   if (runId === undefined) return { report };
+  return { report, entries: await readJournal(runId, { runs }) };
+}
+
+/** Oldest entry first. Rejects with `run-not-found`. */
+export async function readJournal(
+  runId: RunId,
+  { runs }: Pick<ReadDeps, 'runs'>,
+): Promise<readonly JournalEntry[]> {
   const entries = await runs.journal(runId);
   if (entries.length === 0) throw runNotFound(runId);
-  return { report, entries };
+  return entries;
 }
 
 function toView(run: Run, { active }: ReadDeps): RunView {

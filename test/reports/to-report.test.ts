@@ -106,7 +106,7 @@ describe('a report', () => {
     const { service } = sampleProposed().proposal;
     const uri = 'https://user:secret@host/score?code=secret#secret';
     const event = sampleProposed({ service: { ...service, scoring: { ...service.scoring, uri } } });
-    const report = toReport([{ runId: 'r-7k2mq4' as RunId, sequence: 1, at: 0, event }], {
+    const report = toReport([{ runId: 'r-7k2mq4' as RunId, sequence: 1, at: 0, event, hash: '' }], {
       version,
     });
     expect(JSON.stringify(report)).not.toContain('secret');

@@ -27,8 +27,10 @@ type Story = {
     kind: PodChange['kind'],
     detail: string,
   ])[];
+  readonly leastReady: number;
   readonly tripAt?: number;
   readonly withoutLatency?: boolean;
+  readonly approverName?: string;
   readonly proposal?: Partial<Proposal>;
 };
 
@@ -68,7 +70,6 @@ function toMeasurement(
   const sum = (of: (second: Second) => number) => seconds.reduce((all, each) => all + of(each), 0);
   const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
   const changes = story.changes.filter(([at]) => at >= from && at < until);
-  const down = new Set(changes.filter(([, , kind]) => kind !== 'ready').map(([, pod]) => pod));
   return {
     startedAt: toTime(from),
     endedAt: toTime(until),
@@ -86,7 +87,7 @@ function toMeasurement(
     seconds: toSeconds(recordedUntil),
     pods: {
       desired: 3,
-      leastReady: Math.max(0, 3 - down.size),
+      leastReady: changes.some(([, , kind]) => kind === 'not-ready') ? story.leastReady : 3,
       readyAtEnd: 3,
       changes: changes.map(([at, pod, kind, detail]) => ({ at: toTime(at), pod, kind, detail })),
     },
@@ -95,7 +96,7 @@ function toMeasurement(
 
 /** The journal that such a story leaves, with the hashes that chain it. */
 export function toJournal(story: Story): readonly (RunEntry & { readonly hash: string })[] {
-  const { faultAt, goneAt, endAt, tripAt, proposal } = story;
+  const { faultAt, goneAt, endAt, tripAt, approverName = approver.name, proposal } = story;
   const { hypothesis } = sampleProposal(proposal);
   const judged = (measurement: PhaseMeasurement) => ({
     measurement,
@@ -107,7 +108,16 @@ export function toJournal(story: Story): readonly (RunEntry & { readonly hash: s
   const digest = sampleProposed(proposal).digest;
   const events: readonly (readonly [number, RunEvent])[] = [
     [0, sampleProposed(proposal)],
-    [12, { type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } }],
+    [
+      12,
+      {
+        type: 'approved',
+        by: { ...approver, name: approverName },
+        memberOf: [],
+        digest,
+        via: { kind: 'card' },
+      },
+    ],
     [baselineAt, { type: 'baseline-started' }],
     [
       faultAt - 8,
@@ -191,6 +201,7 @@ export const reportJournals = {
   held: toJournal({
     faultAt: 60,
     goneAt: 120,
+    leastReady: 2,
     endAt: 150,
     lost: (second) => ({ 60: 2, 61: 1, 93: 1 })[second] ?? 0,
     changes: [
@@ -203,6 +214,7 @@ export const reportJournals = {
   deviated: toJournal({
     faultAt: 60,
     goneAt: 122,
+    leastReady: 1,
     endAt: 156,
     lost: (second) => (second >= 60 && second < 74 ? 4 : second >= 96 && second < 101 ? 7 : 0),
     changes: [
@@ -219,6 +231,7 @@ export const reportJournals = {
   aborted: toJournal({
     faultAt: 60,
     goneAt: 76,
+    leastReady: 0,
     endAt: 106,
     lost: (second) => (second >= 61 && second < 77 ? (second % 2 === 0 ? 10 : 8) : 0),
     changes: [a, b, c].flatMap((pod, index) => [
@@ -230,3 +243,25 @@ export const reportJournals = {
     proposal,
   }),
 };
+
+/** A run in which this text stands wherever people and the cluster can write. */
+export function withTexts(text: string) {
+  const { blastRadius, cluster, proposer, service } = sampleProposal();
+  return toJournal({
+    faultAt: 60,
+    goneAt: 76,
+    endAt: 90,
+    leastReady: 2,
+    approverName: text,
+    lost: (second) => (second === 61 ? 3 : 0),
+    changes: [[60, text, 'not-ready', text]],
+    proposal: {
+      title: text,
+      hypothesis: { title: text, tolerances: [] },
+      proposer: { ...proposer, name: text },
+      cluster: { ...cluster, name: text },
+      service: { ...service, name: text },
+      blastRadius: { ...blastRadius, warnings: [text] },
+    },
+  });
+}
