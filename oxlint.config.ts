@@ -40,6 +40,8 @@ const wiring = [
   'server',
   'logger',
   'metrics',
+  'report-links',
+  'answer-report',
   'chaos-yaml',
   'chaos-yaml-schema',
 ];

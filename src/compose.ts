@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { createReportAnswerer } from './answer-report.ts';
 import { createAzureCredential } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
@@ -16,6 +18,8 @@ import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
+import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
+import { toReport } from './reports/to-report.ts';
 import { startServer } from './server.ts';
 import { openStore } from './store/open-store.ts';
 import { createConversations } from './teams/conversations.ts';
@@ -36,9 +40,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
   });
   const metrics = createMetrics();
+  const links = createLinks(config, log);
   const conversations = createConversations({
     auth: config.auth,
     slash: config.slash,
+    toReportUrl: (runId) => links.toLink(runId),
     messages: store.messages,
     clock,
     log,
@@ -81,6 +87,10 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
     health: () => useCases.health(),
     freeze: (request) => useCases.freeze(request),
+    answerReport: createReportAnswerer({
+      links,
+      read: async (runId) => toReport(await useCases.journal(runId), packageJson),
+    }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     handleMessages: (request, response) => bot.handle(request, response),
   });
@@ -94,6 +104,14 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await store.close();
     },
   };
+}
+
+function createLinks(config: Config, log: Logger): ReportLinks {
+  const { publicUrl, reportLinkKey, databaseUrl, dataDir } = config;
+  if (!reportLinkKey && databaseUrl)
+    log.warn('REPORT_LINK_KEY is not set: links to reports end with this process.');
+  const ownKey = () => (databaseUrl ? randomBytes(32) : readOrCreateKey(dataDir));
+  return createReportLinks({ key: reportLinkKey ?? ownKey(), publicUrl, clock });
 }
 
 function createAdapters(config: Config, log: Logger) {
