@@ -54,7 +54,7 @@ function toRecovery({ recovery }: Report): Safe {
     afterMs === null ? 'not within the limit' : `${printDuration(afterMs)} after the fault`;
   return toTable({
     caption: 'Recovery',
-    head: ['', 'When'],
+    head: ['What', 'When'],
     rows: [
       ['All pods ready again', print(recovery.podsReadyAfterMs)],
       ['Predictions good again', print(recovery.predictionsGoodAfterMs)],

@@ -79,7 +79,7 @@ function toFaultTable({
   const toClock = (at: number | null | undefined) => (at ? `${printClock(at)} UTC` : '–');
   return toTable({
     caption: 'The fault, asked and actual',
-    head: ['', 'Asked', 'Actual'],
+    head: ['What', 'Asked', 'Actual'],
     rows: [
       ['Began', toClock(startRequestedAt), toClock(span?.from)],
       ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
@@ -136,7 +136,7 @@ function toPhaseTable(phases: readonly PhaseFacts[]): Safe {
   const row = (name: string, print: (phase: PhaseFacts) => string) => [name, ...phases.map(print)];
   return toTable({
     caption: 'The phases side by side',
-    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
     rows: [
       row('Availability', ({ availability }) =>
         availability === null ? '–' : printShare(availability),

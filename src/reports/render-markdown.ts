@@ -105,7 +105,7 @@ Nothing was measured.\n
     ...phases.map(print),
   ];
   return toMarkdownTable({
-    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
     rows: [
       row('Availability', ({ availability: share }) => (share === null ? '–' : printShare(share))),
       row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
