@@ -148,6 +148,8 @@ const template: ExperimentTemplate = {
   service: 'diabetes',
 };
 
+const reportUrl = 'https://chaos.example.com/reports/r-7k2mq4?until=1&signature=x';
+
 const form = { experiment: template, services: ['diabetes', 'fraud'], formId: 'f-1', values: {} };
 
 /** Every card the bot can show, by name. */
@@ -166,7 +168,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ...Object.fromEntries(
       runs
         .filter(([, run]) => run.phase === 'ended' && wasApproved(run))
-        .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run)]),
+        .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run, reportUrl)]),
     ),
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
