@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isZone, type Calendar } from './domain/calendar.ts';
 import { parseDuration } from './domain/duration.ts';
+import type { Objective } from './domain/error-budget.ts';
 import { faultModes, findFaultProblem, podActions } from './domain/fault.ts';
 import type { Guard } from './domain/guard.ts';
 import { parseTolerance } from './domain/hypothesis.ts';
@@ -22,6 +23,27 @@ const percentage = z.string().transform((text, context) => {
     ? share
     : refuse(context, `"${text}" is not a percentage such as 99.5%`);
 });
+
+/** As a duration, or in days: objectives look back over weeks. */
+const span = z.string().transform((text, context) => {
+  const days = Number(/^(\d+)d$/.exec(text)?.[1]);
+  return days > 0
+    ? days * 24 * 3_600_000
+    : (parseDuration(text) ?? refuse(context, `"${text}" is not a span such as 30d or 12h`));
+});
+
+const objective = z
+  .object({
+    availability: percentage.refine((share) => share > 0 && share < 1, 'over 0% and under 100%'),
+    over: span,
+    leave: percentage.optional(),
+  })
+  .strict()
+  .transform(({ availability, over, leave }): Objective => ({
+    availability,
+    overMs: over,
+    ...(leave === undefined ? {} : { leave }),
+  }));
 
 const rate = z.string().transform((text, context) => {
   const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
@@ -160,6 +182,7 @@ const service = z
         golden: z.array(golden).nonempty(),
       })
       .strict(),
+    objective: objective.optional(),
   })
   .strict();
 
@@ -167,9 +190,10 @@ const guards = z
   .object({
     availabilityFloor: z.object({ below: percentage, over: duration }).strict().optional(),
     lostSight: duration,
+    spendAtMost: duration.optional(),
   })
   .strict()
-  .transform(({ availabilityFloor, lostSight }): Guard[] => [
+  .transform(({ availabilityFloor, lostSight, spendAtMost }): Guard[] => [
     ...(availabilityFloor
       ? [
           {
@@ -180,6 +204,7 @@ const guards = z
         ]
       : []),
     { kind: 'lost-sight', afterMs: lostSight },
+    ...(spendAtMost ? [{ kind: 'budget-cap' as const, spendMs: spendAtMost }] : []),
   ]);
 
 const experiment = z
@@ -326,6 +351,7 @@ export const knownKeys = [
   cluster,
   service,
   service.shape.scoring,
+  objective.innerType(),
   golden.innerType(),
   experiment.innerType(),
   guards.innerType(),

@@ -65,6 +65,33 @@ describe('the shipped configuration', () => {
   });
 });
 
+describe('an error budget', () => {
+  const withBudget = (objective: string) =>
+    withYaml((text) =>
+      text
+        .replace(/^ {4}objective: .*$/m, `    objective: ${objective}`)
+        .replace('lostSight: 15s', 'lostSight: 15s, spendAtMost: 20s')
+        .replace(/^ {6}lostSight: 15s, (spend.*)$/m, '      lostSight: 15s\n      $1'),
+    );
+
+  test('is stated by an objective, and a guard caps what a run may spend of it', async () => {
+    const env = await withBudget('{ availability: 99.9%, over: 30d, leave: 25% }');
+    const { catalogue } = loadConfig(env);
+    const [service] = catalogue.services;
+    expect(service?.objective?.availability).toBeCloseTo(0.999, 9);
+    expect(service?.objective).toMatchObject({ overMs: 2_592_000_000, leave: 0.25 });
+    expect(catalogue.experiments[0]?.guards).toContainEqual({ kind: 'budget-cap', spendMs: 20_000 });
+  });
+
+  test.each([
+    ['{ availability: 100%, over: 30d }', /objective.*over 0% and under 100%/],
+    ['{ availability: 99%, over: a month }', /objective.*not a span such as 30d or 12h/],
+    ['{ availability: 99%, over: 30d, leav: 25% }', /unknown key; did you mean "leave"/],
+  ])('that is written %s is refused', async (objective, problem) => {
+    expect(problemsOf(await withBudget(objective))).toMatch(problem);
+  });
+});
+
 describe('authentication', () => {
   test('is never off by accident', () => {
     const { BOT_AUTH: _off, ...required } = environment;

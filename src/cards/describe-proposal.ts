@@ -5,6 +5,7 @@ import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import { printPrice } from './describe-price.ts';
 import { escapeMarkdown, printTime } from './text.ts';
 
 export type Fact = { readonly title: string; readonly value: string };
@@ -26,6 +27,7 @@ export function toProposalFacts(run: Run): Fact[] {
       value: hypothesis.tolerances.map(printTolerance).map(escapeMarkdown).join(', '),
     },
     { title: 'Guards', value: escapeMarkdown(guards.map(printGuard).join('; ')) },
+    { title: 'Price', value: printPrice(proposal) },
     { title: 'Proposed by', value: escapeMarkdown(proposer.name) },
     ...(run.phase === 'proposed'
       ? [{ title: 'Expires', value: printTime(proposal.expiresAt) }]

@@ -4,6 +4,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
 import { printFault, printHit } from './describe-proposal.ts';
+import { printPrice } from './describe-price.ts';
 import { renderList } from './list-cards.ts';
 
 /** What would be asked of Azure: the experiment's name, and the body of the request that writes it. */
@@ -22,6 +23,7 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
     ...blastRadius.warnings.map((text) => ({ title: '▲', detail: text })),
     { title: 'Must stay', detail: hypothesis.tolerances.map(printTolerance).join(', ') },
     { title: 'Guards', detail: guards.map(printGuard).join('; ') },
+    { title: 'Price', detail: printPrice(proposal) },
     { title: 'Policy', detail: 'Every limit is kept.' },
     {
       title: `Approvals: ${quorum}${roles.length > 1 ? `, one of each: ${roles.map(({ name }) => name).join(', ')}` : ''}`,

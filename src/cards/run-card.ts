@@ -6,6 +6,7 @@ import type { Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
+import { toGuardFacts } from './describe-guards.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import { toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
@@ -18,7 +19,6 @@ import {
   printFailures,
   printInterval,
   printLatency,
-  printShare,
 } from './text.ts';
 
 export type RunCardView = {
@@ -130,20 +130,13 @@ function printAge(confirmedAt: number, now: number): string {
   return `pods confirmed ${Math.max(0, Math.round((now - confirmedAt) / 1_000))}s ago`;
 }
 
-function toLiveFacts(run: Run, { predictions, changes, windows }: Progress): Fact[] {
+function toLiveFacts(run: Run, progress: Progress): Fact[] {
+  const { predictions, changes } = progress;
   const last = changes.at(-1);
-  const guards = run.proposal.guards.flatMap((guard) => {
-    const window = windows.find(
-      ({ windowMs }) => guard.kind === 'availability-floor' && guard.windowMs === windowMs,
-    );
-    if (guard.kind === 'lost-sight' || !window || window.sent === 0) return [];
-    const value = `${printShare(window.good / window.sent)} over ${printDuration(window.windowMs)}, floor ${printShare(guard.floor)}`;
-    return [{ title: 'Guard', value }];
-  });
   return [
     { title: 'Failures', value: printFailures(predictions.failures) },
     ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
-    ...guards,
+    ...toGuardFacts(run, progress),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { RunParameters } from '../domain/command.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toProposedPodLines } from './describe-pods.ts';
 import { printFault, printHit, printModeName } from './describe-proposal.ts';
+import { printPrice } from './describe-price.ts';
 import template from './run-form.json' with { type: 'json' };
 import { escapeMarkdown, toProse } from './text.ts';
 
@@ -167,6 +168,7 @@ function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>
     facts: [
       { title: 'Fault', value: printFault(proposal.fault) },
       { title: 'Hits', value: printHit(proposal) },
+      { title: 'Price', value: printPrice(proposal) },
     ],
     warnings: proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) })),
     pods: toProposedPodLines(proposal.blastRadius.pods),

@@ -6,6 +6,7 @@ import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
+import { printSpending } from './describe-price.ts';
 import { toTimeline } from './describe-timeline.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
@@ -103,6 +104,7 @@ function toFacts(run: Run): Fact[] {
   const recovery = recovered?.recovery;
   const printBack = (afterMs: number | null) =>
     afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
+  const spent = printSpending(run);
   const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
   return [
     { title: 'Asked', value: printFault(run.proposal.fault) },
@@ -111,6 +113,7 @@ function toFacts(run: Run): Fact[] {
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
+    ...(spent ? [{ title: 'Spent', value: spent }] : []),
     ...toProposalFacts(run).filter(({ title }) => kept.includes(title)),
   ];
 }

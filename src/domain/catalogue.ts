@@ -1,4 +1,5 @@
 import type { ApprovalRule } from './approval-rule.ts';
+import type { Objective } from './error-budget.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Calendar } from './calendar.ts';
@@ -49,6 +50,8 @@ export type ScoringService = {
     readonly timeoutMs: number;
     readonly golden: readonly GoldenPrediction[];
   };
+  /** Absent: nobody has said how available it is meant to be. */
+  readonly objective?: Objective;
 };
 
 /** An experiment that people can pick: everything but who, when and which pods. */

@@ -45,6 +45,8 @@ export type Proposal = {
   readonly limits: Limits;
   /** Absent: at any time. */
   readonly calendar?: Calendar;
+  /** What earlier runs had spent of the service's error budget by then; absent when it has no objective. */
+  readonly budgetSpentMs?: number;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

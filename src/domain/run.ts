@@ -13,6 +13,7 @@ import type {
   RunEntry,
   RunEvent,
   Verdict,
+  Waited,
 } from './run-event.ts';
 
 /** Where a run is on its way from proposal to end. */
@@ -49,7 +50,7 @@ export type Run = {
   readonly execution?: ExecutionReport;
   /** When the fault was confirmed gone. */
   readonly faultEndedAt?: number;
-  readonly recovered?: Judged & { readonly recovery: Recovery };
+  readonly recovered?: Judged & { readonly recovery: Recovery; readonly waited?: Waited };
   readonly failure?: { readonly message: string; readonly suggestion: string };
   readonly end?: {
     readonly ending: Ending;
@@ -177,6 +178,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           measurement: event.measurement,
           judgement: event.judgement,
           recovery: event.recovery,
+          ...(event.waited === undefined ? {} : { waited: event.waited }),
         },
       };
     case 'failed':

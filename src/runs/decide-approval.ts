@@ -3,11 +3,14 @@ import { listGroupIds, type Standing } from '../domain/approval-rule.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { isActive, type Run } from '../domain/run.ts';
-import type { Decide, Membership, StoreState } from './ports.ts';
+import { findOverspending, type Overspending } from '../domain/spending.ts';
+import { againstBudget } from './draft-proposal.ts';
+import type { Clock, Decide, Membership, StoreState } from './ports.ts';
+import { readEarlierRuns } from './read-earlier-runs.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 
-export type DecideDeps = RecordDeps & { readonly membership: Membership };
+export type DecideDeps = RecordDeps & { readonly membership: Membership; readonly clock: Clock };
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -18,7 +21,10 @@ export async function decideApproval(
   deps: DecideDeps,
 ): Promise<DecideOutcome> {
   const memberOf = await findGroups(request, deps);
-  const { run, outcome } = await record(request.runId, toDecision({ ...request, memberOf }), deps);
+  const earlier = await findEarlier(request, deps);
+  const decision = toDecision({ ...request, memberOf, earlier });
+  const { run, outcome } = await record(request.runId, decision, deps);
+  if (typeof outcome === 'object') throw againstBudget(outcome);
   return outcome === undefined ? { run } : { run, refusal: outcome };
 }
 
@@ -32,12 +38,20 @@ async function findGroups(
   return groupIds.length === 0 ? [] : membership.memberOf(by, groupIds);
 }
 
-type Decision = DecideRequest & Pick<Standing, 'memberOf'>;
+/** Read before the transaction: a run that ends in between is found when this one asks for its start. */
+async function findEarlier({ runId }: DecideRequest, deps: DecideDeps): Promise<readonly Run[]> {
+  const run = await deps.runs.find(runId);
+  return run?.phase === 'proposed' ? readEarlierRuns(run.proposal.service, deps) : [];
+}
 
-function toDecision(request: Decision): Decide<Refusal | undefined> {
+type Decision = DecideRequest & Pick<Standing, 'memberOf'> & { readonly earlier: readonly Run[] };
+
+function toDecision(request: Decision): Decide<Refusal | Overspending | undefined> {
   return (run, state) => {
     const refusal =
-      findRefusal(run, { ...request, at: state.now }) ?? findConflict(request, run, state);
+      findRefusal(run, { ...request, at: state.now }) ??
+      findConflict(request, run, state) ??
+      findOverspent(request, run, state.now);
     if (refusal === 'expired') return { events: toExpiry(run), outcome: refusal };
     if (refusal) return { events: [], outcome: refusal };
     return {
@@ -46,6 +60,10 @@ function toDecision(request: Decision): Decide<Refusal | undefined> {
       outcome: undefined,
     };
   };
+}
+
+function findOverspent({ decision, earlier: runs }: Decision, run: Run, now: number) {
+  return decision === 'approve' ? findOverspending(run.proposal, { runs, now }) : undefined;
 }
 
 /** Whether the rule asks for no more than this. */

@@ -10,22 +10,30 @@ import { findClosed, type Closed } from '../domain/calendar.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { findBreach, joinLimits, type Limits } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
+import { printExactDuration } from '../domain/print-command.ts';
 import type { Proposal } from '../domain/proposal.ts';
+import {
+  findOverspending,
+  listCharges,
+  sumCharges,
+  type Overspending,
+} from '../domain/spending.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
-import type { Clock, ClusterSight } from './ports.ts';
+import type { ClusterSight } from './ports.ts';
+import { readEarlierRuns, type EarlierDeps } from './read-earlier-runs.ts';
 import type { DraftRequest } from './use-cases.ts';
 
-export type DraftDeps = {
+export type DraftDeps = EarlierDeps & {
   readonly catalogue: Catalogue;
   readonly cluster: ClusterSight;
-  readonly clock: Clock;
 };
 
 /** What would be proposed: the template as changed, with the pods that match now. Nothing is recorded and nothing injected. */
 export async function draftProposal(
   { experiment, parameters, proposer }: DraftRequest,
-  { catalogue, clock, cluster: sight }: DraftDeps,
+  deps: DraftDeps,
 ): Promise<Proposal> {
+  const { catalogue, clock, cluster: sight } = deps;
   const template = findExperiment(experiment, catalogue);
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
@@ -34,6 +42,8 @@ export async function draftProposal(
   const calendar = template.calendar ?? found.calendar ?? catalogue.calendar;
   const closed = calendar && findClosed(calendar, clock.now());
   if (closed) throw againstPolicy({ rule: closed.rule, suggestion: printOpening(closed) });
+  const plan = { ...tailored, service, recoveryLimitMs: template.recoveryLimitMs };
+  const budget = await checkBudget(plan, deps);
   const reading = await sight.readPods(service, cluster);
   const proposedAt = clock.now();
   const { fault } = tailored;
@@ -49,6 +59,7 @@ export async function draftProposal(
     ...tailored,
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
+    ...budget,
     blastRadius,
     limits,
     ...(calendar ? { calendar } : {}),
@@ -82,10 +93,38 @@ function toLimits(
   );
 }
 
+/** What was spent of the service's error budget, to be frozen with the proposal. Rejects when this could spend too much of what is left. */
+async function checkBudget(
+  plan: Pick<Proposal, 'service' | 'fault' | 'guards' | 'recoveryLimitMs'>,
+  deps: DraftDeps,
+): Promise<Pick<Proposal, 'budgetSpentMs'>> {
+  const runs = await readEarlierRuns(plan.service, deps);
+  const now = deps.clock.now();
+  const overspending = findOverspending(plan, { runs, now });
+  if (overspending) throw againstBudget(overspending);
+  return plan.service.objective ? { budgetSpentMs: sumCharges(listCharges(plan, runs, now)) } : {};
+}
+
 /** When it would pass, in UTC. */
 function printOpening({ opensAt }: Closed): string {
   if (opensAt === undefined) return 'It does not open again in the next months.';
-  return `Propose it again from ${new Date(opensAt).toISOString().slice(0, 16).replace('T', ' ')} UTC on.`;
+  return `Propose it again from ${printMinute(opensAt)} on.`;
+}
+
+const printMinute = (at: number) =>
+  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Says what the error budget allows, and when it would allow more. */
+export function againstBudget({ rule, passesAt, longestMs }: Overspending): ChaosError {
+  const ways = [
+    ...(longestMs === undefined ? [] : [`with duration=${printExactDuration(longestMs)} or less`]),
+    ...(passesAt === undefined ? [] : [`from ${printMinute(passesAt)} on`]),
+  ];
+  const suggestion =
+    ways.length > 0
+      ? `It would pass ${ways.join(', or ')}.`
+      : 'It never passes as it is: shorten the fault or the recovery limit of the experiment, or set `spendAtMost` among its guards.';
+  return againstPolicy({ rule, suggestion });
 }
 
 function againstPolicy({ rule, suggestion }: { rule: string; suggestion: string }): ChaosError {

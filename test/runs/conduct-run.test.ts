@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
+import { toPrice } from '../../src/domain/error-budget.ts';
+import { toSpending } from '../../src/domain/spending.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import {
   approver,
   proposer,
+  sampleCourse,
+  sampleMeasurement,
   sampleProposal,
   sampleProposed,
+  sampleRun,
   startOfTime,
 } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
@@ -133,6 +138,56 @@ describe('conducting a run', () => {
     expect(again).toMatchObject({ phase: 'proposed', approvals: [], digest: expect.any(String) });
     expect(again?.digest).not.toBe(stage.run().digest);
     expect(again?.proposal.blastRadius.warnings[0]).toMatch(/^Changed since r-7k2mq4 was approved/);
+  });
+
+  describe('a service with an error budget', () => {
+    const { service, guards } = sampleProposal();
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.5 };
+    const objectives = { service: { ...service, objective } };
+    const stageOf = (overrides: Parameters<typeof sampleProposed>[0]) => {
+      const stage = new Stage(overrides);
+      stage.append({ ...approved, digest: stage.run().digest });
+      return stage;
+    };
+
+    test('is not touched when what is left has become too little since the approval', async () => {
+      const stage = stageOf(objectives);
+      const during = sampleMeasurement({ sent: 20_000, good: 0 });
+      const spent = { ...sampleRun(sampleCourse({ during })), proposal: stage.run().proposal };
+      const end = { ending: 'aborted', verdict: 'deviated', why: '', at: startOfTime } as const;
+      stage.earlier = [{ ...spent, phase: 'ended', end }];
+      await conduct(stage);
+      expect(stage.executions).toHaveLength(0);
+      const why = expect.stringMatching(/^The error budget does not allow it any more: 50% of/);
+      expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: null, why });
+    });
+
+    test.each([[false], [true]])(
+      'spends no more than its cap, and the time it takes to end the fault (killed: %s)',
+      async (killed) => {
+        const cap = { kind: 'budget-cap', spendMs: 5_000 } as const;
+        const stage = stageOf({ ...objectives, guards: [...guards.slice(1), cap] });
+        stage.lossUnderFault = 0.4;
+        if (killed) {
+          stage.onTick = () => {
+            if (stage.faultActive && stage.now - (stage.executions[0]?.startedAt ?? 0) > 9_000) {
+              stage.onTick = () => undefined;
+              stage.killNext();
+            }
+          };
+        }
+        await conduct(stage);
+        const run = stage.run();
+        expect(run.trip?.guard).toEqual(cap);
+        expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
+        const lasted = (run.trip?.at ?? 0) - (run.faultActiveAt ?? 0);
+        // 0.4 s a second; a restart loses 20 s of time here, and forgets none of the losses before it.
+        expect(lasted).toBeGreaterThanOrEqual(11_000);
+        expect(lasted).toBeLessThanOrEqual(killed ? 30_000 : 14_000);
+        expect(toSpending(run)?.ms).toBeGreaterThanOrEqual(5_000);
+        expect(toSpending(run)?.ms).toBeLessThanOrEqual(toPrice(run.proposal).totalMs);
+      },
+    );
   });
 
   test('goes on when pods have other names, or are more', async () => {

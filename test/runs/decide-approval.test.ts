@@ -110,6 +110,18 @@ describe('a decision', () => {
     expect(await typesOf(rejected)).toEqual(['proposed', 'rejected', 'ended']);
   });
 
+  test('is no approval when too little of the error budget would be left, and says why', async () => {
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.99 };
+    const run = await propose(undefined, { service: { ...sampleProposal().service, objective } });
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    await expect(decide(run, 'approve')).rejects.toMatchObject({
+      code: 'policy-refused',
+      message: expect.stringMatching(/99% of the error budget of diabetes/),
+    });
+    expect(await typesOf(run)).toEqual(['proposed']);
+    expect((await decide(run, 'reject')).run.end?.ending).toBe('rejected');
+  });
+
   test.each([1, 2, 3, 4, 5])('is made once, of twenty clicks at once (%i)', async () => {
     const run = await propose();
     const outcomes = await Promise.all(

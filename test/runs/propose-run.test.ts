@@ -11,8 +11,11 @@ import {
   approver,
   origin,
   proposer,
+  sampleCourse,
+  sampleMeasurement,
   sampleProposal,
   sampleRule,
+  sampleRun,
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
@@ -41,11 +44,13 @@ let pods: readonly BlastRadiusPod[];
 let created: Run[];
 let announced: Run[];
 let frozen: Freeze | undefined;
+let earlier: readonly Run[];
 beforeEach(() => {
   pods = sample.blastRadius.pods;
   created = [];
   announced = [];
   frozen = undefined;
+  earlier = [];
 });
 
 function deps(withoutReadinessProbe = false): ProposeDeps {
@@ -66,7 +71,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       },
       transact: unused,
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
-      list: unused,
+      list: () => Promise.resolve(earlier),
       journal: unused,
       verify: unused,
     },
@@ -106,6 +111,27 @@ describe('a proposal', () => {
     expect(run.digest).toBe(toDigest(run.proposal, sha256));
     expect(run.proposal.expiresAt).toBe(startOfTime + 1_800_000);
     expect(announced).toEqual([run]);
+  });
+
+  test('states what was spent of the error budget, and is refused when too little would be left', async () => {
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.5 };
+    const services = [{ ...sample.service, objective }];
+    const change = { ...deps(), catalogue: { ...catalogue, services } };
+    const spent = (sent: number): Run => {
+      const run = sampleRun(sampleCourse({ during: sampleMeasurement({ sent, good: 0 }) }));
+      const end = { ending: 'completed', verdict: 'held', why: '', at: startOfTime } as const;
+      return { ...run, proposal: sampleProposal({ service: services[0] }), phase: 'ended', end };
+    };
+    expect((await propose({}, change)).proposal.budgetSpentMs).toBe(0);
+    earlier = [spent(1_000)];
+    expect((await propose({}, change)).proposal.budgetSpentMs).toBe(100_000);
+    earlier = [spent(20_000)];
+    await expect(propose({}, change)).rejects.toMatchObject({
+      code: 'policy-refused',
+      message: expect.stringMatching(/50% of the error budget of diabetes .* must be left/),
+      suggestion: expect.stringMatching(/^It would pass from 2026-12-23 09:00 UTC on/),
+    });
+    expect((await propose()).proposal).not.toHaveProperty('budgetSpentMs');
   });
 
   test('takes what the proposer changes', async () => {

@@ -98,6 +98,8 @@ const trip = {
   },
 } as const satisfies RunEvent;
 
+const objective = { availability: 0.999, overMs: 30 * 24 * 3_600_000 };
+
 const twoRoles: ApprovalRule = {
   quorum: 2,
   roles: [
@@ -115,7 +117,11 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
       warnings: ['20s is short: few predictions will be seen under the fault.'],
     },
   }),
-  'proposed, one of two': sampleRun(upTo('approved'), { approvalRule: twoRoles }),
+  'proposed, one of two': sampleRun(upTo('approved'), {
+    approvalRule: twoRoles,
+    service: { ...sampleProposal().service, objective },
+    budgetSpentMs: 12_000,
+  }),
   approved: sampleRun(upTo('approved')),
   baseline: sampleRun(upTo('baseline-started')),
   inject: sampleRun(upTo('start-requested')),

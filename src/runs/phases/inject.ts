@@ -5,6 +5,7 @@ import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
+import { findOverspending } from '../../domain/spending.ts';
 import {
   advance,
   advanceBy,
@@ -13,6 +14,7 @@ import {
   type ConductContext,
 } from '../conduct-context.ts';
 import type { StoreState } from '../ports.ts';
+import { readEarlierRuns } from '../read-earlier-runs.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import {
   endFault,
@@ -54,11 +56,12 @@ async function compareToApproved(run: Run, context: ConductContext): Promise<Run
 }
 
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
-function requestStart(run: Run, context: ConductContext): Promise<Run> {
+async function requestStart(run: Run, context: ConductContext): Promise<Run> {
+  const earlier = await readEarlierRuns(run.proposal.service, context.deps);
   return advanceBy(
     run,
     (current, state) => {
-      const why = findHindrance(current, state, context);
+      const why = findHindrance(current, state, context) ?? findOverspent(current, state, earlier);
       return {
         events: why
           ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
@@ -81,6 +84,12 @@ function findHindrance(
   if (freeze) return `Everything was frozen by ${freeze.by.name} before any fault was injected.`;
   const closed = calendar && findClosed(calendar, now);
   return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
+}
+
+/** Other runs of the service may have spent since the approval; while this one holds the cluster, none does. */
+function findOverspent({ proposal }: Run, { now }: StoreState, runs: readonly Run[]) {
+  const overspending = findOverspending(proposal, { runs, now });
+  return overspending && `The error budget does not allow it any more: ${overspending.rule}.`;
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {

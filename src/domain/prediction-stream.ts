@@ -1,0 +1,27 @@
+import type { SecondMeasurement } from './measurement.ts';
+import type { Run } from './run.ts';
+
+/**
+ * What came of the predictions since the start of the fault was asked for, second by second, oldest first. Guards that remember decide on this and on nothing
+ * else, so a restart, which goes on with the seconds of the checkpoint, forgets nothing.
+ */
+export type PredictionStream = {
+  readonly seconds: readonly SecondMeasurement[];
+  readonly ratePerSecond: number;
+};
+
+/** The stream of a run among all the seconds measured in it; empty before the start was asked for. */
+export function toPredictionStream(
+  { startRequestedAt = Number.POSITIVE_INFINITY, proposal }: Run,
+  seconds: readonly SecondMeasurement[],
+): PredictionStream {
+  return {
+    seconds: seconds.filter(({ at }) => at >= startRequestedAt),
+    ratePerSecond: proposal.service.scoring.ratePerSecond,
+  };
+}
+
+/** How many predictions of these seconds were not good. */
+export function countLost(seconds: readonly { readonly sent: number; readonly good: number }[]) {
+  return seconds.reduce((lost, { sent, good }) => lost + sent - good, 0);
+}
