@@ -3,7 +3,7 @@ import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
-import { printFault, printHit } from './describe-proposal.ts';
+import { listWarnings, printFault, printHit } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
 import { renderList } from './list-cards.ts';
 
@@ -20,7 +20,7 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
     { title: 'Fault', detail: printFault(fault) },
     { title: 'Would hit now', detail: printHit(proposal) },
     { title: 'Matching pods', detail: blastRadius.pods.map(({ name }) => name).join(', ') },
-    ...blastRadius.warnings.map((text) => ({ title: '▲', detail: text })),
+    ...listWarnings(proposal).map((text) => ({ title: '▲', detail: text })),
     { title: 'Must stay', detail: hypothesis.tolerances.map(printTolerance).join(', ') },
     { title: 'Guards', detail: guards.map(printGuard).join('; ') },
     { title: 'Price', detail: printPrice(proposal) },

@@ -8,7 +8,7 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
 import { toGuardFacts } from './describe-guards.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
-import { toProposalFacts, type Fact } from './describe-proposal.ts';
+import { listWarnings, toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
 import { toTrend } from './describe-trend.ts';
 import { toRunState } from './run-state.ts';
@@ -52,7 +52,7 @@ export function renderRunCard(
     facts: toProposalFacts(run).filter(({ title }) => !live || liveProposalFacts.includes(title)),
     warnings:
       run.phase === 'proposed'
-        ? run.proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) }))
+        ? listWarnings(run.proposal).map((text) => ({ text: escapeMarkdown(text) }))
         : [],
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
     actions: toActions(run, viewer),

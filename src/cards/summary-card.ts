@@ -36,7 +36,7 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
       run.observed?.judgement.tolerances ??
       run.baseline?.judgement.tolerances ??
       []
-    ).map(toToleranceLine),
+    ).map((judged) => toToleranceLine(judged, run)),
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: toFacts(run),
     nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
@@ -78,13 +78,21 @@ const findingWords = {
   inconclusive: '? inconclusive',
 } as const;
 
-function toToleranceLine({ tolerance, finding, observed }: ToleranceJudgement): { text: string } {
+function toToleranceLine(
+  { tolerance, finding, observed, missing }: ToleranceJudgement,
+  { proposal }: Run,
+): { text: string } {
   const seen =
     observed === null
       ? 'nothing observed'
       : `observed ${printObserved(tolerance.signal, observed)}`;
+  const rate = proposal.service.scoring.ratePerSecond;
+  const more =
+    missing === undefined
+      ? ''
+      : `; ${missing} more predictions, ${printDuration((missing / rate) * 1_000)} at ${rate}/s, would decide it if they went the same way`;
   return {
-    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}`,
+    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${more}`,
   };
 }
 

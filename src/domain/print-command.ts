@@ -45,7 +45,7 @@ function printParameters({
     ...(durationMs === undefined ? [] : [`duration=${printExactDuration(durationMs)}`]),
     ...(mode === undefined ? [] : [`mode=${mode}`]),
     ...(value === undefined ? [] : [`value=${value}`]),
-    ...tolerances.map((tolerance) => printTolerance(tolerance).replaceAll(/ (>=|<=) /g, '$1')),
+    ...tolerances.map((tolerance) => printTolerance(tolerance).replaceAll(/ (>=|<=|=) /g, '$1')),
     ...(hypothesis === undefined ? [] : [`hypothesis=${quote(hypothesis)}`]),
   ];
 }

@@ -27,8 +27,10 @@ export function isProblem(reading: object): reading is CommandProblem {
 
 /** Reads one `name=value` or one tolerance, `availability>=99.5%`. */
 export function readParameter(text: string): Reading {
+  const tolerance = parseTolerance(text);
+  if (tolerance) return { tolerances: [tolerance] };
   const match = /^([a-z][a-z ]*)=(.*)$/is.exec(text);
-  if (!match && /[<>]/.test(text)) return readTolerance(text);
+  if (!match && /[<>]/.test(text)) return notTolerance(text);
   if (!match)
     return {
       message: `"${text}" is not a parameter.`,
@@ -58,14 +60,11 @@ function givenTwice(name: string): CommandProblem {
   return { message: `${name} is given twice.`, suggestion: 'Keep the one that you mean.' };
 }
 
-function readTolerance(text: string): Reading {
-  const tolerance = parseTolerance(text);
-  return tolerance
-    ? { tolerances: [tolerance] }
-    : {
-        message: `"${text}" is not a tolerance.`,
-        suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
-      };
+function notTolerance(text: string): CommandProblem {
+  return {
+    message: `"${text}" is not a tolerance.`,
+    suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
+  };
 }
 
 function readService(value: string): Reading {

@@ -1,6 +1,8 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { combine } from './judgement.ts';
+import { findOpenQuestions } from './open-questions.ts';
+import { printTolerance } from './hypothesis.ts';
 import { printDuration } from './duration.ts';
 
 /** How a conducted run ended, what its evidence says, and the reason for both in one sentence. */
@@ -29,11 +31,19 @@ export function concludeRun(run: Run): Conclusion {
   if (after === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
   const verdict = combine([during, after]);
-  return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive };
+  return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
 
-const whyInconclusive =
-  'The numbers lie too close to the bounds for so few predictions; a longer run would decide it.';
+function whyInconclusive(run: Run): string {
+  const open = findOpenQuestions(run);
+  const hardest = open.toSorted((one, other) => one.moreMs - other.moreMs).at(-1);
+  if (!hardest) return 'No prediction was seen that could decide it.';
+  const { phase, tolerance, missing, moreMs } = hardest;
+  const what = `${printTolerance(tolerance)} ${phase === 'observed' ? 'under' : 'after'} the fault`;
+  return missing === undefined
+    ? `The numbers lie on the bound itself: no number of predictions like these would decide ${what}.`
+    : `The numbers lie too close to the bounds for so few predictions: ${what} would take ${missing} more, ${printDuration(moreMs)} at this rate, if they went the same way.`;
+}
 
 function toEnding(run: Run): Ending {
   if (run.trip) return 'aborted';

@@ -13,6 +13,7 @@ const availability = (bound: number): Tolerance => ({
   bound,
 });
 const p95: Tolerance = { signal: 'p95', comparison: '<=', bound: 300 };
+const correct: Tolerance = { signal: 'correct', comparison: '>=', bound: 1 };
 const podsReady: Tolerance = { signal: 'pods ready', comparison: '>=', bound: 2 };
 
 describe('a command', () => {
@@ -60,6 +61,7 @@ describe('a command', () => {
     ['availability >= 99.5%', { tolerances: [availability(0.995)] }],
     ['availability>= 99.5%', { tolerances: [availability(0.995)] }],
     ['p95 ≤ 300ms  pods ready >= 2', { tolerances: [p95, podsReady] }],
+    ['correct = 100%', { tolerances: [correct] }],
     ['"pods ready >= 2"', { tolerances: [podsReady] }],
     ['duration = 1h30m', { durationMs: 5_400_000, tolerances: [] }],
     ['MODE=Fixed-Percent value=50%', { mode: 'fixed-percent', value: 50, tolerances: [] }],
@@ -177,6 +179,7 @@ describe('a printed command', () => {
     .filter((value) => value.trim() !== '' && value.length <= 200);
   const tolerance = fc.oneof(
     fc.integer({ min: 0, max: 10_000 }).map((hundredths) => availability(hundredths / 10_000)),
+    fc.constantFrom(0.999, 1).map((bound): Tolerance => ({ ...correct, bound })),
     fc.nat(60_000).map((bound): Tolerance => ({ ...p95, bound })),
     fc.nat(1_000).map((bound): Tolerance => ({ ...podsReady, bound })),
   );

@@ -112,9 +112,14 @@ const twoRoles: ApprovalRule = {
 /** One run in each of its states. */
 export const sampleRuns: Readonly<Record<string, Run>> = {
   proposed: sampleRun([], {
-    blastRadius: {
-      ...sampleProposal().blastRadius,
-      warnings: ['20s is short: few predictions will be seen under the fault.'],
+    fault: { ...sampleProposal().fault, durationMs: 20_000 },
+    hypothesis: {
+      ...sampleProposal().hypothesis,
+      tolerances: [
+        { signal: 'availability', comparison: '>=', bound: 0.99 },
+        { signal: 'correct', comparison: '>=', bound: 1 },
+        { signal: 'p95', comparison: '<=', bound: 500 },
+      ],
     },
   }),
   'proposed, one of two': sampleRun(upTo('approved'), {
