@@ -32,9 +32,12 @@ const span = z.string().transform((text, context) => {
     : (parseDuration(text) ?? refuse(context, `"${text}" is not a span such as 30d or 12h`));
 });
 
+/** Neither none nor all. */
+const open = (share: number) => share > 0 && share < 1;
+
 const objective = z
   .object({
-    availability: percentage.refine((share) => share > 0 && share < 1, 'over 0% and under 100%'),
+    availability: percentage.refine(open, 'over 0% and under 100%'),
     over: span,
     leave: percentage.optional(),
   })
@@ -186,26 +189,47 @@ const service = z
   })
   .strict();
 
+const availabilityDrop = z
+  .object({
+    from: percentage.refine(open, 'over 0% and under 100%'),
+    to: percentage.refine(open, 'over 0% and under 100%'),
+    falseAlarms: percentage.refine(open, 'over 0% and under 100%').default('1%'),
+  })
+  .strict()
+  .refine(({ from, to }) => to < from, '`to` must be less than `from`');
+
 const guards = z
   .object({
     availabilityFloor: z.object({ below: percentage, over: duration }).strict().optional(),
     lostSight: duration,
     spendAtMost: duration.optional(),
+    consecutiveFailures: z.number().int().min(2).optional(),
+    availabilityDrop: availabilityDrop.optional(),
   })
   .strict()
-  .transform(({ availabilityFloor, lostSight, spendAtMost }): Guard[] => [
-    ...(availabilityFloor
-      ? [
-          {
-            kind: 'availability-floor' as const,
-            floor: availabilityFloor.below,
-            windowMs: availabilityFloor.over,
-          },
-        ]
-      : []),
-    { kind: 'lost-sight', afterMs: lostSight },
-    ...(spendAtMost ? [{ kind: 'budget-cap' as const, spendMs: spendAtMost }] : []),
-  ]);
+  .transform(
+    ({
+      availabilityFloor,
+      lostSight,
+      spendAtMost,
+      consecutiveFailures: count,
+      availabilityDrop: drop,
+    }): Guard[] => [
+      ...(availabilityFloor
+        ? [
+            {
+              kind: 'availability-floor' as const,
+              floor: availabilityFloor.below,
+              windowMs: availabilityFloor.over,
+            },
+          ]
+        : []),
+      { kind: 'lost-sight', afterMs: lostSight },
+      ...(count ? [{ kind: 'consecutive-failures' as const, count }] : []),
+      ...(drop ? [{ kind: 'availability-drop' as const, ...drop }] : []),
+      ...(spendAtMost ? [{ kind: 'budget-cap' as const, spendMs: spendAtMost }] : []),
+    ],
+  );
 
 const experiment = z
   .object({
@@ -355,4 +379,5 @@ export const knownKeys = [
   golden.innerType(),
   experiment.innerType(),
   guards.innerType(),
+  availabilityDrop.innerType(),
 ].flatMap((schema) => Object.keys(schema.shape));

@@ -65,6 +65,33 @@ describe('the shipped configuration', () => {
   });
 });
 
+describe('guards that look at the stream', () => {
+  const withGuard = (guard: string) =>
+    withYaml((text) => text.replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`));
+
+  test('are read, with a false-alarm rate of 1% unless another is stated', async () => {
+    const env = await withGuard('availabilityDrop: { from: 95%, to: 50% }');
+    expect(loadConfig(env).catalogue.experiments[0]?.guards).toContainEqual({
+      kind: 'availability-drop',
+      from: 0.95,
+      to: 0.5,
+      falseAlarms: 0.01,
+    });
+    const failures = await withGuard('consecutiveFailures: 20');
+    const guard = { kind: 'consecutive-failures', count: 20 };
+    expect(loadConfig(failures).catalogue.experiments[0]?.guards).toContainEqual(guard);
+  });
+
+  test.each([
+    ['availabilityDrop: { from: 50%, to: 95% }', /`to` must be less than `from`/],
+    ['availabilityDrop: { from: 100%, to: 95% }', /over 0% and under 100%/],
+    ['availabilityDrop: { from: 95%, to: 50%, falseAlarm: 1% }', /did you mean "falseAlarms"/],
+    ['consecutiveFailures: 1', /consecutiveFailures/],
+  ])('that are written %s are refused', async (guard, problem) => {
+    expect(problemsOf(await withGuard(guard))).toMatch(problem);
+  });
+});
+
 describe('an error budget', () => {
   const withBudget = (objective: string) =>
     withYaml((text) =>

@@ -1,6 +1,7 @@
+import { toEvidence, toEvidenceLimit } from '../domain/availability-drop.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toSpentMs, type Guard } from '../domain/guard.ts';
-import { toPredictionStream } from '../domain/prediction-stream.ts';
+import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import type { Fact } from './describe-proposal.ts';
@@ -16,15 +17,19 @@ export function toGuardFacts(run: Run, progress: Progress): Fact[] {
 
 function printStanding(guard: Guard, run: Run, progress: Progress): string | undefined {
   const stream = toPredictionStream(run, progress.seconds);
+  const { seconds } = stream;
+  if (seconds.length === 0 && guard.kind !== 'availability-floor') return undefined;
   switch (guard.kind) {
     case 'lost-sight':
       return undefined;
     case 'availability-floor':
       return printWindow(guard, progress);
     case 'budget-cap':
-      return stream.seconds.length === 0
-        ? undefined
-        : `${printDuration(toSpentMs(stream))} of ${printDuration(guard.spendMs)} spent`;
+      return `${printDuration(toSpentMs(stream))} of ${printDuration(guard.spendMs)} spent`;
+    case 'consecutive-failures':
+      return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
+    case 'availability-drop':
+      return `${printShare(Math.min(1, toEvidence(guard, seconds) / toEvidenceLimit(guard, stream)))} of the evidence for a drop towards ${printShare(guard.to)} that ends the fault`;
   }
 }
 

@@ -8,7 +8,12 @@ import type { Run } from './run.ts';
 export type PredictionStream = {
   readonly seconds: readonly SecondMeasurement[];
   readonly ratePerSecond: number;
+  /** For how many seconds guards may have to look at it. */
+  readonly mostSeconds: number;
 };
+
+/** Azure prepares a fault for some 30 s; this is what is reckoned with. */
+const preparingMs = 120_000;
 
 /** The stream of a run among all the seconds measured in it; empty before the start was asked for. */
 export function toPredictionStream(
@@ -18,10 +23,17 @@ export function toPredictionStream(
   return {
     seconds: seconds.filter(({ at }) => at >= startRequestedAt),
     ratePerSecond: proposal.service.scoring.ratePerSecond,
+    mostSeconds: Math.ceil((proposal.fault.durationMs + preparingMs) / 1_000),
   };
 }
 
 /** How many predictions of these seconds were not good. */
 export function countLost(seconds: readonly { readonly sent: number; readonly good: number }[]) {
   return seconds.reduce((lost, { sent, good }) => lost + sent - good, 0);
+}
+
+/** How many predictions in a row were not good by now, counted in whole seconds without a good one. */
+export function countConsecutiveLost(seconds: readonly SecondMeasurement[]): number {
+  const lastGood = seconds.findLastIndex(({ good }) => good > 0);
+  return countLost(seconds.slice(lastGood + 1));
 }

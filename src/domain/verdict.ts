@@ -1,5 +1,6 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
+import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
 import { findOpenQuestions } from './open-questions.ts';
 import { printTolerance } from './hypothesis.ts';
@@ -21,7 +22,7 @@ export function concludeRun(run: Run): Conclusion {
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
-  if (run.trip?.guard.kind === 'availability-floor') {
+  if (run.trip && showingDeviation.includes(run.trip.guard.kind)) {
     return { ending, verdict: 'deviated', why: `A guard ended the fault: ${run.trip.reason}.` };
   }
   if (during === 'deviated')
@@ -33,6 +34,9 @@ export function concludeRun(run: Run): Conclusion {
   const verdict = combine([during, after]);
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
+
+/** Guards that look at what the hypothesis is about. The others end a fault for its price, or because nothing is seen of it. */
+const showingDeviation: readonly Guard['kind'][] = ['availability-floor', 'availability-drop'];
 
 function whyInconclusive(run: Run): string {
   const open = findOpenQuestions(run);

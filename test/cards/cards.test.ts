@@ -148,6 +148,17 @@ describe('what people and the cluster call things', () => {
   });
 });
 
+test('the live card says how far each guard is from ending the fault', () => {
+  const card = cards.find(([name]) => name === 'run observe, all guards')?.[1];
+  const guards = toCardTexts(card).filter((text) => text.startsWith('Guard'));
+  expect(guards).toEqual([
+    'Guard: 97\u00A0% over 10s, floor 50\u00A0%',
+    'Guard: 0 lost in a row, 20 end the fault',
+    'Guard: 0\u00A0% of the evidence for a drop towards 50\u00A0% that ends the fault',
+    'Guard: 600ms of 20s spent',
+  ]);
+});
+
 describe('a proposal', () => {
   const texts = (name: string) =>
     toCardTexts(cards.find(([other]) => other === name)?.[1]).join('\n');

@@ -190,6 +190,18 @@ describe('conducting a run', () => {
     );
   });
 
+  test('ends the fault as soon as the stream of predictions shows a drop', async () => {
+    const drop = { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 } as const;
+    const stage = new Stage({ guards: [drop, ...sampleProposal().guards] });
+    stage.append({ ...approved, digest: stage.run().digest });
+    stage.lossUnderFault = 0.6;
+    await conduct(stage);
+    const run = stage.run();
+    expect(run.trip?.guard).toEqual(drop);
+    expect((run.trip?.at ?? 0) - (run.faultActiveAt ?? 0)).toBeLessThanOrEqual(3_000);
+    expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
+  });
+
   test('goes on when pods have other names, or are more', async () => {
     const matched = [...pods, ...pods].map((pod, at) => ({
       ...pod,

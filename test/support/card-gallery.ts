@@ -109,6 +109,19 @@ const twoRoles: ApprovalRule = {
   startWithinMs: 900_000,
 };
 
+const withAllGuards = (run: Run): Run => ({
+  ...run,
+  proposal: {
+    ...run.proposal,
+    guards: [
+      ...run.proposal.guards,
+      { kind: 'consecutive-failures', count: 20 },
+      { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 },
+      { kind: 'budget-cap', spendMs: 20_000 },
+    ],
+  },
+});
+
 /** One run in each of its states. */
 export const sampleRuns: Readonly<Record<string, Run>> = {
   proposed: sampleRun([], {
@@ -182,6 +195,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
     'run proposed, with views': renderRunCard(proposed, { now, refreshFor: ['29:a', '29:b'] }),
+    'run observe, all guards': renderRunCard(withAllGuards(sampleRun(upTo('fault-active'))), {
+      now,
+      progress: sampleProgress(sampleRun(upTo('fault-active'))),
+    }),
     'run observe, frozen': coverWithFreeze(
       renderRunCard(sampleRun(upTo('fault-active')), {
         now,
