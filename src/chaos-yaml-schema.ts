@@ -110,9 +110,27 @@ const calendar = z
 
 const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
 const role = z
-  .object({ people: z.array(named).default([]), groups: z.array(named).default([]) })
+  .object({
+    people: z.array(named).default([]),
+    groups: z.array(named).default([]),
+    channelMembers: z.literal(true).optional(),
+  })
   .strict()
-  .refine(({ people, groups }) => people.length + groups.length > 0, 'name people or groups');
+  .refine(
+    ({ people, groups, channelMembers }) => people.length + groups.length > 0 || channelMembers,
+    'name people or groups, or say channelMembers: true',
+  );
+
+const roleNames = z.array(z.string()).nonempty();
+/** Who may propose, stop and see; what is absent is everybody's. */
+const access = z
+  .object({
+    propose: roleNames.optional(),
+    stop: roleNames.optional(),
+    see: roleNames.optional(),
+  })
+  .strict();
+export type AccessNames = z.output<typeof access>;
 
 const cluster = z
   .object({
@@ -128,6 +146,7 @@ const cluster = z
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
     calendar: calendar.optional(),
+    access: access.optional(),
   })
   .strict();
 
@@ -200,6 +219,7 @@ const experiment = z
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
     calendar: calendar.optional(),
+    access: access.optional(),
   })
   .strict()
   .transform(
@@ -240,6 +260,7 @@ export const chaosYamlSchema = z
     roles: z.record(role).default({}),
     limits: limits.default({}),
     calendar: calendar.optional(),
+    access: access.default({}),
     approvals,
   })
   .strict()
@@ -257,13 +278,19 @@ export const chaosYamlSchema = z
     );
   });
 
+type Asking = {
+  approvals?: StricterApprovals | undefined;
+  access?: AccessNames | undefined;
+};
+
 /** Every role that is asked for must be there, and somebody must be able to approve. */
 function checkRoles(
   read: {
     roles: Record<string, z.output<typeof role>>;
     approvals: z.output<typeof approvals>;
-    clusters: Record<string, { approvals?: StricterApprovals | undefined }>;
-    experiments: Record<string, { approvals?: StricterApprovals | undefined }>;
+    access: AccessNames;
+    clusters: Record<string, Asking>;
+    experiments: Record<string, Asking>;
   },
   context: z.RefinementCtx,
 ): void {
@@ -274,27 +301,60 @@ function checkRoles(
   const { approvers = [], from: ours = [], quorum: needed } = read.approvals;
   const may = [...approvers, ...ours.flatMap((name) => read.roles[name]?.people ?? [])];
   const people = new Set(may.map(({ id }) => id)).size;
-  if (needed > people && ours.every((name) => (read.roles[name]?.groups ?? []).length === 0)) {
+  const isOpen = (name: string) =>
+    (read.roles[name]?.groups.length ?? 0) > 0 || read.roles[name]?.channelMembers === true;
+  if (needed > people && !ours.some(isOpen)) {
     const message = `${needed} people must approve, and only ${people} may`;
     context.addIssue({ code: z.ZodIssueCode.custom, path: ['approvals', 'quorum'], message });
   }
-  const asked = [
-    { at: ['approvals'], from: read.approvals.from },
-    ...(['clusters', 'experiments'] as const).flatMap((kind) =>
-      Object.entries(read[kind]).map(([name, entry]) => ({
-        at: [kind, name, 'approvals'],
-        from: entry.approvals?.from,
-      })),
+  checkRoleNames(
+    [
+      { at: ['approvals'], asked: { from: read.approvals.from } },
+      { at: ['access'], asked: read.access },
+      ...(['clusters', 'experiments'] as const).flatMap((kind) =>
+        Object.entries(read[kind]).flatMap(([name, entry]) => [
+          { at: [kind, name, 'approvals'], asked: { from: entry.approvals?.from } },
+          { at: [kind, name, 'access'], asked: entry.access ?? {} },
+        ]),
+      ),
+    ],
+    { roles: read.roles, context },
+  );
+}
+
+type AskedRoles = {
+  readonly at: readonly string[];
+  readonly asked: Readonly<Record<string, readonly string[] | undefined>>;
+};
+
+function checkRoleNames(
+  places: readonly AskedRoles[],
+  { roles, context }: { roles: Record<string, z.output<typeof role>>; context: z.RefinementCtx },
+): void {
+  const names = places.flatMap(({ at, asked }) =>
+    Object.entries(asked).flatMap(([key, list]) =>
+      (list ?? []).map((name, index) => ({ name, path: [...at, key, index] })),
     ),
-  ];
-  for (const { at, from = [] } of asked) {
-    for (const [index, name] of from.entries()) {
-      if (name in read.roles) continue;
-      const nearest = findNearestWord(name, Object.keys(read.roles));
-      const message = `there is no role "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
-      context.addIssue({ code: z.ZodIssueCode.custom, path: [...at, 'from', index], message });
-    }
+  );
+  for (const { name, path } of names) {
+    const message = findRoleProblem(name, path.includes('access'), roles);
+    if (message) context.addIssue({ code: z.ZodIssueCode.custom, path, message });
   }
+}
+
+function findRoleProblem(
+  name: string,
+  isForAccess: boolean,
+  roles: Record<string, z.output<typeof role>>,
+): string | undefined {
+  const found = roles[name];
+  if (!found) {
+    const nearest = findNearestWord(name, Object.keys(roles));
+    return `there is no role "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
+  }
+  return isForAccess && found.channelMembers
+    ? 'members of a channel are asked for at a run, so they can approve and nothing else; name people or groups'
+    : undefined;
 }
 
 function refuse(context: z.RefinementCtx, message: string): never {
@@ -320,6 +380,7 @@ export const knownKeys = [
   chaosYamlSchema.innerType(),
   approvals,
   stricterApprovals,
+  access,
   role.innerType(),
   limits.innerType(),
   calendar.innerType(),

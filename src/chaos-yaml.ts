@@ -1,7 +1,13 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
-import { chaosYamlSchema, knownKeys, type StricterApprovals } from './chaos-yaml-schema.ts';
-import type { ApprovalRule } from './domain/approval-rule.ts';
+import {
+  chaosYamlSchema,
+  knownKeys,
+  type AccessNames,
+  type StricterApprovals,
+} from './chaos-yaml-schema.ts';
+import type { Access } from './domain/access.ts';
+import type { ApprovalRule, ApproverRole } from './domain/approval-rule.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
 
@@ -89,27 +95,37 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
     return { ...rest, scoring: { uri, ratePerSecond, timeoutMs, golden: goldens } };
   });
   const { approvers, expiresAfter, from, quorum, startWithin } = read.approvals;
+  const toRoles = (names: readonly string[] = []): ApproverRole[] =>
+    names.map((name) => ({ name, ...(read.roles[name] ?? noRole) }));
   const toRule = (stricter: StricterApprovals): ApprovalRule => ({
     quorum: stricter.quorum ?? 1,
-    roles: (stricter.from ?? []).map((name) => ({ name, ...(read.roles[name] ?? noRole) })),
+    roles: toRoles(stricter.from),
     startWithinMs: stricter.startWithin ?? startWithin,
   });
-  const withRule = <Entry extends { approvals?: StricterApprovals }>({
+  const toAccess = (asked: AccessNames): Access =>
+    Object.fromEntries(Object.entries(asked).map(([deed, names]) => [deed, toRoles(names)]));
+  const withRules = <Entry extends { approvals?: StricterApprovals; access?: AccessNames }>({
     approvals,
+    access,
     ...rest
-  }: Entry) => ({ ...rest, ...(approvals ? { approvalRule: toRule(approvals) } : {}) });
+  }: Entry) => ({
+    ...rest,
+    ...(approvals ? { approvalRule: toRule(approvals) } : {}),
+    ...(access ? { access: toAccess(access) } : {}),
+  });
   const plain = approvers ? [{ name: 'approver', people: approvers, groups: [] }] : [];
   const rule = toRule({ quorum, startWithin, ...(from ? { from } : {}) });
   return {
     catalogue: {
-      clusters: named(read.clusters).map(withRule),
+      clusters: named(read.clusters).map(withRules),
       services,
-      experiments: named(read.experiments).map(withRule),
+      experiments: named(read.experiments).map(withRules),
       approvals: {
         rule: { ...rule, roles: [...plain, ...rule.roles] },
         expiresAfterMs: expiresAfter,
       },
       limits: read.limits,
+      access: toAccess(read.access),
       ...(read.calendar ? { calendar: read.calendar } : {}),
     },
     scoringKeys: new Map(keys),

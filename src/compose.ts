@@ -52,6 +52,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     messages: store.messages,
     freezes: store.freezes,
     announcer: metrics.count(conversations.announcer),
+    roster: conversations.roster,
     active: new ActiveRuns(),
     clock,
     entropy,

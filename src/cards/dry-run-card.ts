@@ -25,7 +25,11 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
     { title: 'Policy', detail: 'Every limit is kept.' },
     {
       title: `Approvals: ${quorum}${roles.length > 1 ? `, one of each: ${roles.map(({ name }) => name).join(', ')}` : ''}`,
-      detail: [...who, ...groups].join(', '),
+      detail: [
+        ...who,
+        ...groups,
+        ...(roles.some((role) => role.channelMembers) ? ['members of this channel'] : []),
+      ].join(', '),
     },
     { title: `Azure experiment ${experiment.name}`, detail: JSON.stringify(experiment.body) },
   ]);

@@ -1,3 +1,4 @@
+import type { Access } from './access.ts';
 import type { ApprovalRule } from './approval-rule.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
@@ -25,6 +26,7 @@ export type CatalogueCluster = Cluster & Stricter;
 export type Stricter = {
   readonly approvalRule?: ApprovalRule;
   readonly limits?: Limits;
+  readonly access?: Access;
   /** In the place of the calendar for all. */
   readonly calendar?: Calendar;
 };
@@ -73,5 +75,6 @@ export type Catalogue = {
   readonly experiments: readonly ExperimentTemplate[];
   readonly approvals: ApprovalPolicy;
   readonly limits: Limits;
+  readonly access?: Access;
   readonly calendar?: Calendar;
 };

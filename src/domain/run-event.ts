@@ -57,6 +57,8 @@ export type RunEvent =
       readonly type: 'approved';
       readonly by: Person;
       readonly memberOf: readonly ObjectId[];
+      /** Asked only where members of the channel may approve. */
+      readonly inChannel?: boolean;
       readonly digest: Digest;
       readonly via: Via;
     }

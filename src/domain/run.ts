@@ -191,10 +191,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
 }
 
 function toApproval(
-  { by, memberOf, digest, via }: Extract<RunEvent, { type: 'approved' }>,
+  { type: _type, ...approval }: Extract<RunEvent, { type: 'approved' }>,
   at: number,
 ): Approval {
-  return { by, memberOf, at, digest, via };
+  return { ...approval, at };
 }
 
 /** Whether the run was approved, whatever became of it then. */

@@ -1,13 +1,13 @@
 import { findRefusal, isApproved, type Refusal } from '../domain/approval.ts';
-import { listGroupIds, type Standing } from '../domain/approval-rule.ts';
-import type { ObjectId } from '../domain/ids.ts';
+import type { Standing } from '../domain/approval-rule.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { isActive, type Run } from '../domain/run.ts';
-import type { Decide, Membership, StoreState } from './ports.ts';
+import { findStanding, type StandingDeps } from './find-standing.ts';
+import type { Decide, StoreState } from './ports.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 
-export type DecideDeps = RecordDeps & { readonly membership: Membership };
+export type DecideDeps = RecordDeps & StandingDeps;
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -17,22 +17,23 @@ export async function decideApproval(
   request: DecideRequest,
   deps: DecideDeps,
 ): Promise<DecideOutcome> {
-  const memberOf = await findGroups(request, deps);
-  const { run, outcome } = await record(request.runId, toDecision({ ...request, memberOf }), deps);
+  const standing = await askStanding(request, deps);
+  const { run, outcome } = await record(
+    request.runId,
+    toDecision({ ...request, ...standing }),
+    deps,
+  );
   return outcome === undefined ? { run } : { run, refusal: outcome };
 }
 
-/** Asks the directory where groups may approve, at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
-async function findGroups(
-  { runId, by }: DecideRequest,
-  { runs, membership }: DecideDeps,
-): Promise<readonly ObjectId[]> {
-  const run = await runs.find(runId);
-  const groupIds = run ? listGroupIds(run.proposal.approvalRule) : [];
-  return groupIds.length === 0 ? [] : membership.memberOf(by, groupIds);
+/** Asked at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
+async function askStanding({ runId, by }: DecideRequest, deps: DecideDeps): Promise<Standing> {
+  const run = await deps.runs.find(runId);
+  const { roles } = run?.proposal.approvalRule ?? { roles: [] };
+  return findStanding(by, { roles, ...(run ? { origin: run.origin } : {}) }, deps);
 }
 
-type Decision = DecideRequest & Pick<Standing, 'memberOf'>;
+type Decision = DecideRequest & Standing;
 
 function toDecision(request: Decision): Decide<Refusal | undefined> {
   return (run, state) => {
@@ -49,10 +50,15 @@ function toDecision(request: Decision): Decide<Refusal | undefined> {
 }
 
 /** Whether the rule asks for no more than this. */
-function isLastApproval({ decision, by, memberOf, digest, via }: Decision, run: Run, at: number) {
+function isLastApproval(decision: Decision, run: Run, at: number) {
   return (
-    decision === 'approve' && isApproved(run, [...run.approvals, { by, memberOf, digest, via, at }])
+    decision.decision === 'approve' &&
+    isApproved(run, [...run.approvals, { ...toApproved(decision), at }])
   );
+}
+
+function toApproved({ by, memberOf, inChannel, digest, via }: Decision) {
+  return { by, memberOf, ...(inChannel === undefined ? {} : { inChannel }), digest, via };
 }
 
 function findConflict(
@@ -69,8 +75,9 @@ function findConflict(
   return busy ? 'run-active' : undefined;
 }
 
-function toEvents({ by, memberOf, via, digest, decision, reason }: Decision): RunEvent[] {
-  if (decision === 'approve') return [{ type: 'approved', by, memberOf, digest, via }];
+function toEvents(request: Decision): RunEvent[] {
+  const { by, via, decision, reason } = request;
+  if (decision === 'approve') return [{ type: 'approved', ...toApproved(request) }];
   const why = reason ? `${by.name} rejected it: ${reason}` : `${by.name} rejected it.`;
   return [
     { type: 'rejected', by, via, ...(reason ? { reason } : {}) },

@@ -12,11 +12,11 @@ import { findBreach, joinLimits, type Limits } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
+import { requireProposer, type EntitleDeps } from './entitle.ts';
 import type { Clock, ClusterSight } from './ports.ts';
 import type { DraftRequest } from './use-cases.ts';
 
-export type DraftDeps = {
-  readonly catalogue: Catalogue;
+export type DraftDeps = EntitleDeps & {
   readonly cluster: ClusterSight;
   readonly clock: Clock;
 };
@@ -24,13 +24,16 @@ export type DraftDeps = {
 /** What would be proposed: the template as changed, with the pods that match now. Nothing is recorded and nothing injected. */
 export async function draftProposal(
   { experiment, parameters, proposer }: DraftRequest,
-  { catalogue, clock, cluster: sight }: DraftDeps,
+  deps: DraftDeps,
 ): Promise<Proposal> {
+  const { catalogue, clock, cluster: sight } = deps;
   const template = findExperiment(experiment, catalogue);
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   const found = findCluster(service, catalogue);
-  const { approvalRule: _rule, limits: _limits, calendar: _calendar, ...cluster } = found;
+  await requireProposer(proposer, { experiment: template.name, cluster: found.name }, deps);
+  const { approvalRule: _rule, limits: _limits, calendar: _calendar, ...more } = found;
+  const { access: _access, ...cluster } = more;
   const calendar = template.calendar ?? found.calendar ?? catalogue.calendar;
   const closed = calendar && findClosed(calendar, clock.now());
   if (closed) throw againstPolicy({ rule: closed.rule, suggestion: printOpening(closed) });

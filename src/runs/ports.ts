@@ -12,7 +12,7 @@ import type {
   SecondMeasurement,
 } from '../domain/measurement.ts';
 import type { Person } from '../domain/person.ts';
-import type { ExecutionReport, RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { ExecutionReport, Origin, RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
 
@@ -137,6 +137,12 @@ export interface Membership {
    * must let nobody in then.
    */
   memberOf(person: Person, groupIds: readonly ObjectId[]): Promise<readonly ObjectId[]>;
+}
+
+/** Knows who is in a conversation. */
+export interface Roster {
+  /** Whether the person is a member of the conversation in which something was proposed. Rejects with `membership-unknown` when it cannot be told. */
+  isMember(origin: Origin, person: Person): Promise<boolean>;
 }
 
 /** Sees pods. */

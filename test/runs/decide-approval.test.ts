@@ -3,6 +3,7 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
+import type { Origin } from '../../src/domain/run-event.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { decideApproval } from '../../src/runs/decide-approval.ts';
@@ -31,6 +32,8 @@ let announced: string[];
 let count = 0;
 /** Who is in which groups; undefined when the directory does not answer. */
 let members: Map<ObjectId, ObjectId[]> | undefined;
+/** Who is in the channel; undefined when Teams does not answer. */
+let inChannel: Set<ObjectId> | undefined;
 
 beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
@@ -45,7 +48,13 @@ beforeEach(() => {
   now = startOfTime;
   announced = [];
   members = new Map();
+  inChannel = new Set();
 });
+
+const unknownMembership = () =>
+  Promise.reject(
+    new ChaosError('membership-unknown', 'Nobody could say.', { suggestion: 'Try again.' }),
+  );
 
 const deps = () => ({
   runs: store.runs,
@@ -58,13 +67,11 @@ const deps = () => ({
   active: new ActiveRuns(),
   membership: {
     memberOf: ({ id }: Person) =>
-      members
-        ? Promise.resolve(members.get(id) ?? [])
-        : Promise.reject(
-            new ChaosError('membership-unknown', 'Microsoft Graph did not answer.', {
-              suggestion: 'Try again.',
-            }),
-          ),
+      members ? Promise.resolve(members.get(id) ?? []) : unknownMembership(),
+  },
+  roster: {
+    isMember: (_origin: Origin, { id }: Person) =>
+      inChannel ? Promise.resolve(inChannel.has(id)) : unknownMembership(),
   },
   faults: {
     cancel: () => Promise.reject(new Error('There is no fault.')),
@@ -170,6 +177,19 @@ describe('a decision', () => {
     members = undefined;
     await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'membership-unknown' });
     expect(await typesOf(run)).toEqual(['proposed']);
+  });
+
+  test('is for members of the channel where they may approve, as Teams says at the click', async () => {
+    const role = { name: 'team', people: [], groups: [], channelMembers: true as const };
+    const run = await propose(undefined, { approvalRule: { ...sampleRule([]), roles: [role] } });
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    inChannel = undefined;
+    await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'membership-unknown' });
+    inChannel = new Set([approver.id, proposer.id]);
+    expect((await decide(run, 'approve', proposer)).refusal).toBe('self-approval');
+    expect((await decide(run, 'approve')).run.phase).toBe('approved');
+    const last = (await store.runs.journal(run.id)).at(-1)?.event;
+    expect(last).toMatchObject({ type: 'approved', inChannel: true });
   });
 
   test('is no approval outside of the hours, and a rejection all the same', async () => {

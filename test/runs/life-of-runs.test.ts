@@ -12,6 +12,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import {
   approver,
+  origin,
   proposer,
   sampleProposal,
   sampleProposed,
@@ -133,6 +134,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         runs: store.runs,
         freezes: store.freezes,
         membership: { memberOf: () => Promise.resolve([]) },
+        roster: { isMember: () => Promise.resolve(false) },
         catalogue: { approvals: { rule: sampleRule(people), expiresAfterMs: 1 } } as never,
         clock: { now: () => now, sleep: () => Promise.resolve() },
       };
@@ -206,7 +208,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         this.frozen = true;
       }
       if (given.do === 'unfreeze') {
-        await unfreeze(people[1]!, deps);
+        await unfreeze({ by: people[1]!, origin }, deps);
         this.frozen = false;
       }
       if (!run) return;

@@ -82,6 +82,8 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },
     entropy: { randomBytes: (count) => randomBytes(count), sha256 },
+    membership: { memberOf: unused },
+    roster: { isMember: unused },
   };
 }
 
