@@ -46,6 +46,26 @@ const objectId = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'an Entra object id is a GUID')
   .transform((id) => id.toLowerCase() as ObjectId);
 
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const check = z
+  .object({
+    name: z.string().min(1),
+    url: z.string().url(),
+    headers: z.record(z.string()).optional(),
+    status: z.number().int().min(100).max(599).default(200),
+    json: z.record(scalar).optional(),
+  })
+  .strict();
+/** What must be so beside the calendar; a cluster or an experiment adds to what is asked for all. */
+const conditions = z
+  .object({
+    whenBusy: z.enum(['refuse', 'queue']).optional(),
+    coolDown: duration.optional(),
+    checks: z.array(check).optional(),
+  })
+  .strict();
+export type ReadConditions = z.output<typeof conditions>;
+
 const quorum = z.number().int().min(1).max(20);
 
 /** What a cluster or an experiment asks for beyond the rule for all. */
@@ -147,6 +167,7 @@ const cluster = z
     limits: limits.optional(),
     calendar: calendar.optional(),
     access: access.optional(),
+    conditions: conditions.optional(),
   })
   .strict();
 
@@ -220,6 +241,7 @@ const experiment = z
     limits: limits.optional(),
     calendar: calendar.optional(),
     access: access.optional(),
+    conditions: conditions.optional(),
   })
   .strict()
   .transform(
@@ -247,6 +269,16 @@ const approvals = z
     from: z.array(z.string()).nonempty().optional(),
     quorum: quorum.default(1),
     expiresAfter: duration,
+    remindBefore: duration.optional(),
+    startWithin: duration.default('15m'),
+  })
+  .strict();
+
+/** A way past calendar and conditions, for two people at least who are named for it. */
+const breakGlass = z
+  .object({
+    from: roleNames,
+    quorum: quorum.min(2, 'at least two people break the glass').default(2),
     startWithin: duration.default('15m'),
   })
   .strict();
@@ -261,11 +293,14 @@ export const chaosYamlSchema = z
     limits: limits.default({}),
     calendar: calendar.optional(),
     access: access.default({}),
+    conditions: conditions.default({}),
     approvals,
+    breakGlass: breakGlass.optional(),
   })
   .strict()
   .superRefine((read, context) => {
     checkRoles(read, context);
+    checkNamesOnce(read, context);
     checkReferences(
       read.services,
       { field: 'cluster', among: read.clusters, at: 'services' },
@@ -289,6 +324,7 @@ function checkRoles(
     roles: Record<string, z.output<typeof role>>;
     approvals: z.output<typeof approvals>;
     access: AccessNames;
+    breakGlass?: { from: readonly string[] } | undefined;
     clusters: Record<string, Asking>;
     experiments: Record<string, Asking>;
   },
@@ -311,6 +347,7 @@ function checkRoles(
     [
       { at: ['approvals'], asked: { from: read.approvals.from } },
       { at: ['access'], asked: read.access },
+      { at: ['breakGlass'], asked: { from: read.breakGlass?.from } },
       ...(['clusters', 'experiments'] as const).flatMap((kind) =>
         Object.entries(read[kind]).flatMap(([name, entry]) => [
           { at: [kind, name, 'approvals'], asked: { from: entry.approvals?.from } },
@@ -357,6 +394,27 @@ function findRoleProblem(
     : undefined;
 }
 
+/** Every outside check, of all, of clusters and of experiments. */
+export function listChecks(read: {
+  conditions: ReadConditions;
+  clusters: Record<string, { conditions?: ReadConditions | undefined }>;
+  experiments: Record<string, { conditions?: ReadConditions | undefined }>;
+}) {
+  const own = [...Object.values(read.clusters), ...Object.values(read.experiments)];
+  return [read.conditions, ...own.map((entry) => entry.conditions)].flatMap(
+    (one) => one?.checks ?? [],
+  );
+}
+
+/** Headers are found by the name of their check. */
+function checkNamesOnce(read: Parameters<typeof listChecks>[0], context: z.RefinementCtx): void {
+  const names = listChecks(read).map(({ name }) => name);
+  const again = names.find((name, index) => names.indexOf(name) !== index);
+  if (again === undefined) return;
+  const message = `two checks are named "${again}"`;
+  context.addIssue({ code: z.ZodIssueCode.custom, path: ['conditions'], message });
+}
+
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: z.ZodIssueCode.custom, message, fatal: true });
   return z.NEVER;
@@ -381,6 +439,9 @@ export const knownKeys = [
   approvals,
   stricterApprovals,
   access,
+  conditions,
+  check,
+  breakGlass,
   role.innerType(),
   limits.innerType(),
   calendar.innerType(),

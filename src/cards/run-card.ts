@@ -64,7 +64,14 @@ export function renderRunCard(
 }
 
 /** What is still of interest while the numbers are: the rest was read before the approval, and stands in the summary. */
-const liveProposalFacts = ['Fault', 'Must stay', 'Approved by', 'Digest'];
+const liveProposalFacts = [
+  '▲ Break-glass',
+  '◇ Rehearsal',
+  'Fault',
+  'Must stay',
+  'Approved by',
+  'Digest',
+];
 
 const noLiveModel = {
   availability: '',

@@ -3,6 +3,7 @@ import type { ApprovalRule } from './approval-rule.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Calendar } from './calendar.ts';
+import type { Conditions } from './conditions.ts';
 import type { Limits } from './limits.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
@@ -29,6 +30,7 @@ export type Stricter = {
   readonly access?: Access;
   /** In the place of the calendar for all. */
   readonly calendar?: Calendar;
+  readonly conditions?: Partial<Conditions>;
 };
 
 /** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
@@ -66,7 +68,12 @@ export type ExperimentTemplate = {
   readonly recoveryLimitMs: number;
 } & Stricter;
 
-export type ApprovalPolicy = { readonly rule: ApprovalRule; readonly expiresAfterMs: number };
+export type ApprovalPolicy = {
+  readonly rule: ApprovalRule;
+  readonly expiresAfterMs: number;
+  /** So long before a proposal expires, those who may still decide are reminded. */
+  readonly remindBeforeMs: number;
+};
 
 /** What chaos.yaml says, checked. */
 export type Catalogue = {
@@ -77,4 +84,7 @@ export type Catalogue = {
   readonly limits: Limits;
   readonly access?: Access;
   readonly calendar?: Calendar;
+  readonly conditions: Conditions;
+  /** Who may approve against calendar and conditions; when absent nobody may. */
+  readonly breakGlass?: ApprovalRule;
 };

@@ -16,6 +16,7 @@ const readers: Readonly<Record<string, (value: string) => Reading>> = {
   mode: readMode,
   value: readValue,
   hypothesis: readHypothesis,
+  'break-glass': readBreakGlass,
 };
 
 /** What can stand before a `=`. */
@@ -27,7 +28,7 @@ export function isProblem(reading: object): reading is CommandProblem {
 
 /** Reads one `name=value` or one tolerance, `availability>=99.5%`. */
 export function readParameter(text: string): Reading {
-  const match = /^([a-z][a-z ]*)=(.*)$/is.exec(text);
+  const match = /^([a-z][a-z -]*)=(.*)$/is.exec(text);
   if (!match && /[<>]/.test(text)) return readTolerance(text);
   if (!match)
     return {
@@ -45,7 +46,7 @@ export function mergeParameters(
   reading: Partial<RunParameters>,
 ): RunParameters | CommandProblem {
   const again = Object.keys(reading).find((name) => name !== 'tolerances' && name in before);
-  if (again) return givenTwice(again === 'durationMs' ? 'duration' : again);
+  if (again) return givenTwice(typedNames[again] ?? again);
   const added = reading.tolerances ?? [];
   const signal = added.find((one) =>
     before.tolerances.some((other) => other.signal === one.signal),
@@ -53,6 +54,11 @@ export function mergeParameters(
   if (signal) return givenTwice(signal.signal);
   return { ...before, ...reading, tolerances: [...before.tolerances, ...added] };
 }
+
+const typedNames: Readonly<Record<string, string>> = {
+  durationMs: 'duration',
+  breakGlass: 'break-glass',
+};
 
 function givenTwice(name: string): CommandProblem {
   return { message: `${name} is given twice.`, suggestion: 'Keep the one that you mean.' };
@@ -119,6 +125,20 @@ function readHypothesis(value: string): Reading {
     : { hypothesis: value };
 }
 
+function readBreakGlass(value: string): Reading {
+  if (value.trim() === '')
+    return {
+      message: 'Breaking the glass needs a reason.',
+      suggestion: 'For example `break-glass="Verifying the fix of incident 4711"`.',
+    };
+  return value.length > longestHypothesis
+    ? {
+        message: `The reason has ${value.length} characters; ${longestHypothesis} are the most.`,
+        suggestion: 'Say it in one sentence.',
+      }
+    : { breakGlass: value };
+}
+
 function unknownParameter(name: string): CommandProblem {
   const signal = signals.find((candidate) => candidate === name.toLowerCase());
   if (signal)
@@ -142,4 +162,5 @@ const examples: Readonly<Record<string, string>> = {
   mode: 'mode=one',
   value: 'value=2',
   hypothesis: 'hypothesis="Predictions survive"',
+  'break-glass': 'break-glass="Verifying the fix of incident 4711"',
 };

@@ -64,6 +64,8 @@ export type RunEvent =
     }
   | { readonly type: 'rejected'; readonly by: Person; readonly reason?: string; readonly via: Via }
   | { readonly type: 'expired' }
+  /** Approved while its cluster was busy: it waits for its turn. */
+  | { readonly type: 'queued'; readonly behind: RunId }
   | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }
   | { readonly type: 'baseline-started' }
   | {

@@ -7,6 +7,7 @@ import type {
   FreezeStore,
   Log,
   Membership,
+  OutsideChecks,
   Roster,
   RunStore,
 } from './ports.ts';
@@ -23,6 +24,7 @@ export type UseCaseDeps = HealthDeps & {
   readonly announcer: Announcer;
   readonly membership: Membership;
   readonly roster: Roster;
+  readonly checks: OutsideChecks;
   readonly freezes: FreezeStore;
   readonly active: ActiveRuns;
   readonly entropy: Entropy;

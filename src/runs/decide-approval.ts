@@ -1,13 +1,15 @@
 import { findRefusal, isApproved, type Refusal } from '../domain/approval.ts';
 import type { Standing } from '../domain/approval-rule.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { isActive, type Run } from '../domain/run.ts';
+import type { Run } from '../domain/run.ts';
+import type { Person } from '../domain/person.ts';
+import { requireConditions, type ConditionDeps } from './check-conditions.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
 import type { Decide, StoreState } from './ports.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 
-export type DecideDeps = RecordDeps & StandingDeps;
+export type DecideDeps = RecordDeps & StandingDeps & ConditionDeps;
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -17,20 +19,26 @@ export async function decideApproval(
   request: DecideRequest,
   deps: DecideDeps,
 ): Promise<DecideOutcome> {
-  const standing = await askStanding(request, deps);
-  const { run, outcome } = await record(
-    request.runId,
-    toDecision({ ...request, ...standing }),
-    deps,
-  );
-  return outcome === undefined ? { run } : { run, refusal: outcome };
+  const run = await deps.runs.find(request.runId);
+  const standing = await askStanding(request.by, run, deps);
+  if (run && request.decision === 'approve')
+    await requireMet(run, { ...request, ...standing }, deps);
+  const decision = toDecision({ ...request, ...standing });
+  const { run: decided, outcome } = await record(request.runId, decision, deps);
+  return outcome === undefined ? { run: decided } : { run: decided, refusal: outcome };
 }
 
 /** Asked at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
-async function askStanding({ runId, by }: DecideRequest, deps: DecideDeps): Promise<Standing> {
-  const run = await deps.runs.find(runId);
+function askStanding(by: Person, run: Run | undefined, deps: DecideDeps): Promise<Standing> {
   const { roles } = run?.proposal.approvalRule ?? { roles: [] };
   return findStanding(by, { roles, ...(run ? { origin: run.origin } : {}) }, deps);
+}
+
+/** Whoever may not approve is told that and nothing else, so the conditions are asked after. Rejects with `policy-refused` where one is not met. */
+async function requireMet(run: Run, decision: Decision, deps: DecideDeps): Promise<void> {
+  if (findRefusal(run, { ...decision, at: deps.clock.now() })) return;
+  const { conditions, cluster } = run.proposal;
+  await requireConditions({ conditions, cluster: cluster.name }, deps);
 }
 
 type Decision = DecideRequest & Standing;
@@ -41,9 +49,10 @@ function toDecision(request: Decision): Decide<Refusal | undefined> {
       findRefusal(run, { ...request, at: state.now }) ?? findConflict(request, run, state);
     if (refusal === 'expired') return { events: toExpiry(run), outcome: refusal };
     if (refusal) return { events: [], outcome: refusal };
+    const isLast = isLastApproval(request, run, state.now);
     return {
-      events: toEvents(request),
-      conduct: isLastApproval(request, run, state.now),
+      events: [...toEvents(request), ...(isLast ? toQueued(run, state) : [])],
+      conduct: isLast,
       outcome: undefined,
     };
   };
@@ -68,11 +77,18 @@ function findConflict(
 ): Refusal | undefined {
   if (request.decision === 'reject') return undefined;
   if (freeze) return 'frozen';
-  const { cluster } = run.proposal;
-  const busy = activeRuns.some(
-    (other) => isActive(other) && other.proposal.cluster.name === cluster.name,
-  );
-  return busy ? 'run-active' : undefined;
+  const isRefused = run.proposal.conditions.whenBusy === 'refuse';
+  return isRefused && findOnCluster(run, activeRuns) ? 'run-active' : undefined;
+}
+
+function findOnCluster({ proposal }: Run, activeRuns: readonly Run[]): Run | undefined {
+  return activeRuns.find((other) => other.proposal.cluster.name === proposal.cluster.name);
+}
+
+/** Where the cluster is busy, an approved run waits for its turn. */
+function toQueued(run: Run, { activeRuns }: StoreState): RunEvent[] {
+  const other = findOnCluster(run, activeRuns);
+  return other ? [{ type: 'queued', behind: other.id }] : [];
 }
 
 function toEvents(request: Decision): RunEvent[] {

@@ -53,6 +53,8 @@ export interface UseCases {
 export type DraftRequest = {
   readonly experiment: string;
   readonly parameters: RunParameters;
+  /** Everything is played, and nothing is injected. */
+  readonly rehearsal?: true;
   readonly proposer: Person;
 };
 

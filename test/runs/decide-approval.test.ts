@@ -8,6 +8,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { decideApproval } from '../../src/runs/decide-approval.ts';
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
+import { isItsTurn } from '../../src/runs/take-turns.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase } from '../support/databases.ts';
@@ -34,6 +35,8 @@ let count = 0;
 let members: Map<ObjectId, ObjectId[]> | undefined;
 /** Who is in the channel; undefined when Teams does not answer. */
 let inChannel: Set<ObjectId> | undefined;
+/** What is wrong outside. */
+let outside: string | undefined;
 
 beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
@@ -49,6 +52,7 @@ beforeEach(() => {
   announced = [];
   members = new Map();
   inChannel = new Set();
+  outside = undefined;
 });
 
 const unknownMembership = () =>
@@ -62,6 +66,7 @@ const deps = () => ({
     runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
     progressed: () => undefined,
     freezeChanged: () => undefined,
+    remind: () => undefined,
   },
   clock: { now: () => now, sleep: () => Promise.resolve() },
   active: new ActiveRuns(),
@@ -73,6 +78,7 @@ const deps = () => ({
     isMember: (_origin: Origin, { id }: Person) =>
       inChannel ? Promise.resolve(inChannel.has(id)) : unknownMembership(),
   },
+  checks: { ask: () => Promise.resolve(outside) },
   faults: {
     cancel: () => Promise.reject(new Error('There is no fault.')),
     cancelAll: () => Promise.resolve([]),
@@ -216,6 +222,41 @@ describe('a decision', () => {
     expect((await decide(first, 'approve')).refusal).toBeUndefined();
     expect((await decide(second, 'approve')).refusal).toBe('run-active');
     expect((await decide(third, 'reject')).refusal).toBeUndefined();
+  });
+
+  test('waits where the policy lets it, and its turn comes in the order of approvals', async () => {
+    const conditions = { whenBusy: 'queue', checks: [] } as const;
+    const [first, second, third] = await Promise.all(
+      ['line', 'line', 'line'].map((name) => propose(name, { conditions })),
+    );
+    if (!first || !second || !third) throw new Error('three were proposed');
+    for (const run of [first, third, second]) {
+      now += 1_000;
+      expect((await decide(run, 'approve')).run.phase).toBe('approved');
+    }
+    const read = async (run: Run) => (await store.runs.find(run.id))!;
+    expect((await read(first)).queuedBehind).toBeUndefined();
+    expect((await read(third)).queuedBehind).toBeDefined();
+    const turns = async () =>
+      Promise.all([first, third, second].map(async (run) => isItsTurn(await read(run), deps())));
+    expect(await turns()).toEqual([true, false, false]);
+    const over = { type: 'ended', ending: 'stopped', verdict: null, why: '' } as const;
+    await store.runs.transact(first.id, () => ({ events: [over], outcome: undefined }));
+    expect((await turns()).slice(1)).toEqual([true, false]);
+    // Whoever waited too long is put to work once more, to end.
+    now += third.proposal.approvalRule.startWithinMs + 1_000;
+    expect((await turns()).slice(1)).toEqual([true, true]);
+  });
+
+  test('is no approval while a condition is not met, and a rejection all the same', async () => {
+    const checks = [{ name: 'no open incident', url: 'https://status.example', status: 200 }];
+    const run = await propose(undefined, { conditions: { whenBusy: 'refuse', checks } });
+    outside = 'open is 2';
+    await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'policy-refused' });
+    // Whoever may not approve is told that, not what is wrong outside.
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    expect(await typesOf(run)).toEqual(['proposed']);
+    expect((await decide(run, 'reject')).run.end?.ending).toBe('rejected');
   });
 
   test('and a stop at once: whoever was first, nothing runs on', async () => {

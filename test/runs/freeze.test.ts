@@ -5,7 +5,7 @@ import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
 import { isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
-import { decideApproval } from '../../src/runs/decide-approval.ts';
+import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
@@ -48,15 +48,17 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     await store.freezes.unfreeze({ at: startOfTime, by: { name: 'the test' } });
   });
 
-  const deps = (change: Partial<FreezeDeps> = {}): FreezeDeps => ({
+  const deps = (change: Partial<FreezeDeps> = {}): FreezeDeps & DecideDeps => ({
     runs: store.runs,
     freezes: store.freezes,
     announcer: {
       runChanged: ({ id }) => void told.push(id),
       progressed: () => undefined,
+      remind: () => undefined,
       freezeChanged: (frozen) => void shown.push(frozen),
     },
     membership: { memberOf: () => Promise.resolve(members) },
+    checks: { ask: () => Promise.resolve(undefined) },
     roster: { isMember: () => Promise.resolve(false) },
     catalogue: { approvals: { rule: sampleRule([approver]), expiresAfterMs: 1 } } as never,
     active: new ActiveRuns(),
