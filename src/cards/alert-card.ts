@@ -4,6 +4,7 @@ import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import template from './alert-card.json' with { type: 'json' };
 import { toApproverLine, toMentionLine } from './describe-approvers.ts';
+import { toMarks } from './describe-marks.ts';
 import { escapeMarkdown } from './text.ts';
 
 /** Tells those who answer for a run that a guard ends it: a post of its own, since an update of the live card notifies nobody. */
@@ -17,6 +18,7 @@ export function renderAbortAlert(
     style: 'attention',
     headline: '✖ Aborting',
     title: `${escapeMarkdown(proposal.title)} · ${id}`,
+    marks: toMarks(proposal),
     why: escapeMarkdown(`Guard: ${reason}.`),
     next: `${text}: the fault is being ended. The card of the run shows when it is gone, the summary follows.`,
     mentions,
@@ -33,6 +35,7 @@ export function renderReminder(run: Run, now: number): AdaptiveCard {
     style: 'warning',
     headline: `◷ Expires in ${left}`,
     title: `${escapeMarkdown(proposal.title)} · ${id}`,
+    marks: toMarks(proposal),
     why: `${text}.`,
     next: 'Approve or reject it on its card; after that it has to be proposed again.',
     mentions,

@@ -14,10 +14,6 @@ export function toProposalFacts(run: Run): Fact[] {
   const { proposal } = run;
   const { hypothesis, guards, proposer, service, cluster } = proposal;
   return [
-    ...(proposal.breakGlass === undefined
-      ? []
-      : [{ title: '▲ Break-glass', value: escapeMarkdown(proposal.breakGlass) }]),
-    ...(proposal.rehearsal ? [{ title: '◇ Rehearsal', value: 'Nothing is injected.' }] : []),
     { title: 'Fault', value: printFault(proposal.fault) },
     { title: 'Hits', value: printHit(proposal) },
     {

@@ -16,6 +16,9 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
   const who = listApprovers(approvalRule).map(({ name }) => name);
   const groups = roles.flatMap((role) => role.groups.map(({ name }) => `members of ${name}`));
   return renderList(`◇ Dry run: ${title}`, 'Nothing was proposed and nothing is injected.', [
+    ...(proposal.breakGlass === undefined
+      ? []
+      : [{ title: '▲ Break-glass', detail: proposal.breakGlass }]),
     { title: 'Fault', detail: printFault(fault) },
     { title: 'Would hit now', detail: printHit(proposal) },
     { title: 'Matching pods', detail: blastRadius.pods.map(({ name }) => name).join(', ') },

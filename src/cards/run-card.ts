@@ -6,6 +6,7 @@ import type { Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
+import { toMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import { toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
@@ -44,6 +45,7 @@ export function renderRunCard(
     style: state.style,
     headline,
     title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    marks: toMarks(run.proposal),
     note: toNote(run, progress, now),
     approvers: asked.text,
     mentions: asked.mentions,
@@ -64,14 +66,7 @@ export function renderRunCard(
 }
 
 /** What is still of interest while the numbers are: the rest was read before the approval, and stands in the summary. */
-const liveProposalFacts = [
-  '▲ Break-glass',
-  '◇ Rehearsal',
-  'Fault',
-  'Must stay',
-  'Approved by',
-  'Digest',
-];
+const liveProposalFacts = ['Fault', 'Must stay', 'Approved by', 'Digest'];
 
 const noLiveModel = {
   availability: '',

@@ -159,7 +159,7 @@ describe('a run in the playground', () => {
     async () => {
       const before = await startRequests();
       const card = await propose('/chaos rehearse pod-failure');
-      expect(card.texts).toContain('◇ Rehearsal: Nothing is injected.');
+      expect(card.texts).toContain('◇ Rehearsal: nothing is injected.');
       await approve(card);
       approvedAt.pop();
       await playground.until(card.threadId, ['Rehearsing, no fault active', '3 of 3']);

@@ -171,7 +171,18 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ...Object.fromEntries(
       runs.map(([name, run]) => [
         `run ${name}`,
-        renderRunCard(run, live(run) ? { now, progress: sampleProgress(run) } : { now }),
+        renderRunCard(
+          run,
+          live(run)
+            ? {
+                now,
+                progress: sampleProgress(
+                  run,
+                  run.proposal.rehearsal ? { note: 'As if the fault were active' } : {},
+                ),
+              }
+            : { now },
+        ),
       ]),
     ),
     ...Object.fromEntries(
