@@ -162,6 +162,7 @@ const cluster = z
       ),
     location: z.string().min(1),
     context: z.string().optional(),
+    connect: z.literal('azure').optional(),
     experimentIdentityId: z.string().startsWith('/').optional(),
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),

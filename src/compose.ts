@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { createAksAccess } from './azure/aks-access.ts';
 import { createAzureCredential } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
@@ -111,7 +112,12 @@ function createAdapters(config: Config, log: Logger) {
       createChaosStudioGateway({ ...azure, credential, clock, sha256: entropy.sha256, log }),
       clock,
     ),
-    cluster: createClusterSight({ ...(kubeconfigPath ? { kubeconfigPath } : {}), clock, log }),
+    cluster: createClusterSight({
+      ...(kubeconfigPath ? { kubeconfigPath } : {}),
+      access: createAksAccess({ ...azure, credential }),
+      clock,
+      log,
+    }),
     checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
     predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
   };

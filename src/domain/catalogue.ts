@@ -16,6 +16,8 @@ export type Cluster = {
   readonly location: string;
   /** The context in the kubeconfig; the current one when absent. */
   readonly context?: string;
+  /** Azure tells the way into it, in the place of a kubeconfig. */
+  readonly connect?: 'azure';
   /** The ARM id of a user-assigned identity for experiments; system-assigned when absent. */
   readonly experimentIdentityId?: string;
 };

@@ -99,6 +99,7 @@ function toCluster({
   resourceId,
   location,
   context,
+  connect,
   experimentIdentityId,
 }: Cluster): Cluster {
   return {
@@ -106,6 +107,7 @@ function toCluster({
     resourceId,
     location,
     ...(context === undefined ? {} : { context }),
+    ...(connect === undefined ? {} : { connect }),
     ...(experimentIdentityId === undefined ? {} : { experimentIdentityId }),
   };
 }

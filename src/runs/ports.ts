@@ -152,6 +152,14 @@ export interface Roster {
   isMember(origin: Origin, person: Person): Promise<boolean>;
 }
 
+/** Gets into managed clusters with the identity of this process. Rejects with `cluster-forbidden`, `cluster-unauthorized` or `cluster-unreachable`. */
+export interface ClusterAccess {
+  /** The kubeconfig that is given out for the cluster: its address, its certificate authority, and how to sign in. */
+  readKubeconfig(cluster: Cluster): Promise<string>;
+  /** A token that a cluster takes, for the application that its kubeconfig names; renewed in time. */
+  readToken(audience: string): Promise<string>;
+}
+
 /** Sees pods. */
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with what an approver should know of them. */
