@@ -223,6 +223,34 @@ describe('who approves', () => {
     expect(problemsOf(await withRoles(from))).toContain(problem);
   });
 
+  test('may be whoever is in the channel, who then has no right beyond it', async () => {
+    const open = (text: string) => `${text}  team: { channelMembers: true }\n`;
+    const env = await withYaml((text) =>
+      open(`${text.replace('  quorum: 1\n', '  quorum: 3\n  from: [team]\n')}\n${roles}`),
+    );
+    expect(loadConfig(env).catalogue.approvals.rule.roles.at(-1)).toMatchObject({
+      name: 'team',
+      channelMembers: true,
+    });
+    const asked = await withYaml((text) => `${open(`${text}\n${roles}`)}access: { see: [team] }\n`);
+    expect(problemsOf(asked)).toContain('access.see.0: members of a channel');
+  });
+
+  test('may also be kept from proposing, stopping and reading, for all and tighter', async () => {
+    const env = await withYaml(
+      (text) =>
+        `${text.replace('    baseline: 30s\n', '    baseline: 30s\n    access: { propose: [owner], stop: [on-call] }\n')}\n${roles}access: { see: [owner] }\n`,
+    );
+    const { access, experiments } = loadConfig(env).catalogue;
+    expect(access).toMatchObject({ see: [{ name: 'owner' }] });
+    expect(experiments[0]?.access).toMatchObject({
+      propose: [{ name: 'owner' }],
+      stop: [{ name: 'on-call' }],
+    });
+    const wrong = await withYaml((text) => `${text}\n${roles}access: { see: [owners] }\n`);
+    expect(problemsOf(wrong)).toContain('access.see.0: there is no role "owners"');
+  });
+
   test('are enough people for the quorum', async () => {
     const env = await withYaml((text) => text.replace('quorum: 1', 'quorum: 3'));
     expect(problemsOf(env)).toContain('approvals.quorum: 3 people must approve, and only 2 may');

@@ -7,6 +7,7 @@ import { printShare } from './text.ts';
 
 /** `at worst 240s without predictions (60s of fault, 180s to recover): 9.3 % of the error budget of 43m 12s, 12s of it spent` */
 export function printPrice(proposal: Proposal): string {
+  if (proposal.rehearsal) return 'nothing: it is a rehearsal';
   const { faultMs, recoveryMs, totalMs, capped } = toPrice(proposal);
   const fault = `${printDuration(faultMs)} ${capped ? 'until the cap has ended the fault' : 'of fault'}`;
   const price = `at worst ${printDuration(totalMs)} without predictions (${fault}, ${printDuration(recoveryMs)} to recover)`;

@@ -17,6 +17,9 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
   const who = listApprovers(approvalRule).map(({ name }) => name);
   const groups = roles.flatMap((role) => role.groups.map(({ name }) => `members of ${name}`));
   return renderList(`◇ Dry run: ${title}`, 'Nothing was proposed and nothing is injected.', [
+    ...(proposal.breakGlass === undefined
+      ? []
+      : [{ title: '▲ Break-glass', detail: proposal.breakGlass }]),
     { title: 'Fault', detail: printFault(fault) },
     { title: 'Would hit now', detail: printHit(proposal) },
     { title: 'Matching pods', detail: blastRadius.pods.map(({ name }) => name).join(', ') },
@@ -27,7 +30,11 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
     { title: 'Policy', detail: 'Every limit is kept.' },
     {
       title: `Approvals: ${quorum}${roles.length > 1 ? `, one of each: ${roles.map(({ name }) => name).join(', ')}` : ''}`,
-      detail: [...who, ...groups].join(', '),
+      detail: [
+        ...who,
+        ...groups,
+        ...(roles.some((role) => role.channelMembers) ? ['members of this channel'] : []),
+      ].join(', '),
     },
     { title: `Azure experiment ${experiment.name}`, detail: JSON.stringify(experiment.body) },
   ]);

@@ -7,6 +7,7 @@ import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
 import { toGuardFacts } from './describe-guards.ts';
+import { toMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import { listWarnings, toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
@@ -44,6 +45,7 @@ export function renderRunCard(
     style: state.style,
     headline,
     title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    marks: toMarks(run.proposal),
     note: toNote(run, progress, now),
     approvers: asked.text,
     mentions: asked.mentions,
@@ -144,7 +146,7 @@ function printChange({ at, pod, detail }: PodChange): string {
   return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
 }
 
-/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups may approve, anybody but the proposer. */
+/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups or the channel may approve, anybody but the proposer. */
 function mayDecide({ proposal, approvals }: Run, viewer: Person | undefined): boolean {
   if (!viewer) return true;
   const { id } = viewer;
@@ -152,7 +154,8 @@ function mayDecide({ proposal, approvals }: Run, viewer: Person | undefined): bo
   if (id === proposal.proposer.id) return false;
   const isNamed = listApprovers(rule).some((approver) => approver.id === id);
   const hasApproved = approvals.some(({ by }) => by.id === id);
-  return !hasApproved && (isNamed || listGroupIds(rule).length > 0);
+  const isOpen = listGroupIds(rule).length > 0 || rule.roles.some((role) => role.channelMembers);
+  return !hasApproved && (isNamed || isOpen);
 }
 
 /** Everybody's card has all the buttons, since not every client asks for a view of its own, and a click by the wrong person decides nothing. */

@@ -5,6 +5,7 @@ import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { toMarks } from './describe-marks.ts';
 import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { printSpending } from './describe-price.ts';
 import { toTimeline } from './describe-timeline.ts';
@@ -28,6 +29,7 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    marks: toMarks(run.proposal),
     why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.
@@ -116,7 +118,9 @@ function toFacts(run: Run): Fact[] {
   const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
   return [
     { title: 'Asked', value: printFault(run.proposal.fault) },
-    ...(lasted ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }] : []),
+    ...(lasted && !run.proposal.rehearsal
+      ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
+      : []),
     ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]

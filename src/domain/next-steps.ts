@@ -8,6 +8,8 @@ export function toNextSteps(run: Run): readonly string[] {
   const { end, proposal, observed, execution, failure } = run;
   if (execution?.problem) return [execution.problem.suggestion];
   if (failure) return [failure.suggestion];
+  if (proposal.rehearsal)
+    return [`Inject it when you are ready: run ${proposal.experiment} without "rehearse".`];
   switch (end?.ending) {
     case 'not-steady':
       return [

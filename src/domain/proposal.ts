@@ -4,6 +4,7 @@ import { toCanonicalJson } from './canonical-json.ts';
 import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
+import type { Conditions } from './conditions.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Limits } from './limits.ts';
 import type { Digest } from './ids.ts';
@@ -47,6 +48,11 @@ export type Proposal = {
   readonly calendar?: Calendar;
   /** What earlier runs had spent of the service's error budget by then; absent when it has no objective. */
   readonly budgetSpentMs?: number;
+  readonly conditions: Conditions;
+  /** Why calendar and conditions were set aside, for approvals of a rule of their own. */
+  readonly breakGlass?: string;
+  /** Everything is played, and nothing is injected. */
+  readonly rehearsal?: true;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

@@ -39,8 +39,8 @@ export function listCharges(
   if (!objective) return [];
   return runs
     .filter(
-      ({ end, proposal: { service: other } }) =>
-        end && other.name === service.name && other.cluster === service.cluster,
+      ({ end, proposal: { service: other, rehearsal } }) =>
+        end && !rehearsal && other.name === service.name && other.cluster === service.cluster,
     )
     .map((run) => ({ at: run.end?.at ?? run.phaseSince, ms: toChargedMs(run) }))
     .filter(({ at, ms }) => ms > 0 && at > now - objective.overMs);
@@ -50,7 +50,11 @@ export function sumCharges(charges: readonly Charge[]): number {
   return charges.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-type Plan = Pick<Proposal, 'service' | 'fault' | 'guards' | 'recoveryLimitMs'>;
+/** What the price of a run depends on. A rehearsal injects nothing, and so costs nothing. */
+export type SpendingPlan = Pick<
+  Proposal,
+  'service' | 'fault' | 'guards' | 'recoveryLimitMs' | 'rehearsal'
+>;
 
 /** Why a run at its worst would leave too little of the error budget, and what would pass. */
 export type Overspending = {
@@ -63,11 +67,11 @@ export type Overspending = {
 
 /** Whether a plan at its worst would take the budget of its service below what must be left; undefined when it does not. */
 export function findOverspending(
-  plan: Plan,
+  plan: SpendingPlan,
   { runs, now }: { readonly runs: readonly Run[]; readonly now: number },
 ): Overspending | undefined {
   const { objective, name } = plan.service;
-  if (objective?.leave === undefined) return undefined;
+  if (objective?.leave === undefined || plan.rehearsal) return undefined;
   const budgetMs = toBudgetMs(objective);
   const mayMs = budgetMs * (1 - objective.leave);
   const charges = listCharges(plan, runs, now);

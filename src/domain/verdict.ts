@@ -19,6 +19,7 @@ export type Conclusion = {
  */
 export function concludeRun(run: Run): Conclusion {
   const ending = toEnding(run);
+  if (run.proposal.rehearsal) return { ending, verdict: null, why: whyRehearsed(run) };
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
@@ -62,6 +63,13 @@ function hasRecovered({ recovered }: Run): boolean {
     recovery.podsReadyAfterMs !== null &&
     recovery.predictionsGoodAfterMs !== null
   );
+}
+
+function whyRehearsed(run: Run): string {
+  if (run.trip) return `In this rehearsal a guard tripped without any fault: ${run.trip.reason}.`;
+  return run.stop || run.failure
+    ? whyCutShort(run)
+    : 'Everything was played and nothing was injected: probes, permissions, approvals and cards work.';
 }
 
 function whyVoid(run: Run): string {

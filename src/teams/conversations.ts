@@ -4,12 +4,12 @@ import { coverWithFreeze } from '../cards/freeze-banner.ts';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { Origin } from '../domain/run-event.ts';
-import type { Announcer, Clock, Log, MessageLedger } from '../runs/ports.ts';
+import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports.ts';
 import { isTargeted, toOrigin } from './activity.ts';
 import { classifyChannelError } from './channel-error.ts';
 import { createAnnouncer } from './create-announcer.ts';
 import { createAdapter, type TeamsAuth } from './create-adapter.ts';
-import { Members } from './members.ts';
+import { createRoster, Members } from './members.ts';
 import { OutboundQueue } from './outbound-queue.ts';
 import { appLimits, SendLimits, threadLimits, type SendLimit } from './send-limits.ts';
 import { createInThread, postCard, whisperCard } from './speak.ts';
@@ -29,6 +29,7 @@ export type ConversationsOptions = {
 export type Conversations = {
   readonly adapter: TeamsAdapter;
   readonly announcer: Announcer;
+  readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
   cover(card: AdaptiveCard): AdaptiveCard;
   /** Posts a card in the thread of an activity; queued, never rejects. */
@@ -95,6 +96,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       queueOf,
       members: new Members({ ...options, limits }),
     }),
+    roster: createRoster(inThread),
     post,
     reply(activity, card) {
       if (options.slash && isTargeted(activity))

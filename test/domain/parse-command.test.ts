@@ -117,7 +117,7 @@ describe('a command', () => {
   test.each([
     ['stpo', /"stpo" is not a command/, /`stop`/, '▸stpo◂'],
     ['experiment', /not a command/, /`experiments`/, '▸experiment◂'],
-    ['make coffee', /"make" is not a command/, /There are: run, stop/, '▸make◂ coffee'],
+    ['make coffee', /"make" is not a command/, /There are: run, rehearse, stop/, '▸make◂ coffee'],
     ['run duration=5m', /Which experiment/, /stands first/, 'run ▸duration=5m◂'],
     ['run x 90s', /"90s" is not a parameter/, /`duration=90s`/, 'run x ▸90s◂'],
     [
@@ -169,6 +169,18 @@ describe('a command', () => {
   });
 });
 
+test('a rehearsal is asked for before or after', () => {
+  const rehearsal = {
+    kind: 'run',
+    experiment: 'pod-failure',
+    parameters: { tolerances: [] },
+    rehearsal: true,
+  };
+  expect(parseCommand('rehearse pod-failure')).toEqual(rehearsal);
+  expect(parseCommand('/chaos run pod-failure rehearse')).toEqual(rehearsal);
+  expect(parseCommand('rehearse')).toEqual({ kind: 'choose' });
+});
+
 describe('a printed command', () => {
   const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
   const text = fc
@@ -190,6 +202,7 @@ describe('a printed command', () => {
       value: optional(fc.nat(1_000)),
       service: optional(text),
       hypothesis: optional(text),
+      breakGlass: optional(text),
       tolerances: fc.uniqueArray(tolerance, { selector: ({ signal }) => signal, maxLength: 3 }),
     })
     .map((given) => JSON.parse(JSON.stringify(given)) as RunParameters);
@@ -201,6 +214,7 @@ describe('a printed command', () => {
         experiment: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
         parameters,
         dry: optional(fc.constant(true as const)),
+        rehearsal: optional(fc.constant(true as const)),
       })
       .map((given) => JSON.parse(JSON.stringify(given)) as Command),
     fc.constantFrom<Command>(

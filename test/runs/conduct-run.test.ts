@@ -3,6 +3,7 @@ import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { toPrice } from '../../src/domain/error-budget.ts';
 import { toSpending } from '../../src/domain/spending.ts';
+import { rehearseFaults } from '../../src/runs/rehearse-faults.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import {
   approver,
@@ -23,6 +24,10 @@ const approved = {
   digest: sampleProposed().digest,
   via: { kind: 'card' },
 } as const;
+
+function neverStarted(): never {
+  throw new Error('A rehearsal asked for a start.');
+}
 
 function approvedStage(change: Partial<Stage> = {}): Stage {
   const stage = Object.assign(new Stage(), change);
@@ -116,6 +121,44 @@ describe('conducting a run', () => {
     expect(stage.executions).toHaveLength(0);
   });
 
+  test('starts nothing once a condition is not met any more', async () => {
+    const checks = [{ name: 'no open incident', url: 'https://status.example', status: 200 }];
+    const conditions = { whenBusy: 'refuse', checks } as const;
+    const stage = new Stage({ conditions });
+    stage.append({ ...approved, digest: sampleProposed({ conditions }).digest });
+    stage.outside = 'open is 2';
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({
+      ending: 'stopped',
+      why: expect.stringContaining('"no open incident" is not so: open is 2'),
+    });
+    expect(stage.executions).toHaveLength(0);
+  });
+
+  test.each([0, 1, 2])(
+    'rehearses its whole way without a start, also when it is killed %i times',
+    async (kills) => {
+      const rehearsal = { rehearsal: true } as const;
+      const stage = new Stage(rehearsal);
+      stage.append({ ...approved, digest: sampleProposed(rehearsal).digest });
+      const { faults, clock } = stage.deps();
+      const rehearsing = () => ({
+        ...stage.deps(),
+        faults: rehearseFaults({ ...faults, start: () => neverStarted() }, clock),
+      });
+      for (let attempt = 0; attempt < 10 && stage.run().phase !== 'ended'; attempt += 1) {
+        if (attempt < kills) stage.killAt(130 + attempt * 40, 'after');
+        const { signal } = new AbortController();
+        await conductRun(stage.run().id, rehearsing(), signal).catch(() => undefined);
+        if (stage.killed) stage.restart();
+      }
+      expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: null });
+      expect(stage.run().execution?.state).toBe('succeeded');
+      expect(stage.run().observed?.measurement.predictions.sent).toBeGreaterThan(400);
+      expect(stage.executions).toHaveLength(0);
+    },
+  );
+
   const pods = sampleProposal().blastRadius.pods;
   test.each([
     ['a ready pod fewer', pods.slice(1), /1 ready pods would be left now, 2 were approved/],
@@ -158,7 +201,9 @@ describe('conducting a run', () => {
       stage.earlier = [{ ...spent, phase: 'ended', end }];
       await conduct(stage);
       expect(stage.executions).toHaveLength(0);
-      const why = expect.stringMatching(/^The error budget does not allow it any more: 50% of/);
+      const why = expect.stringMatching(
+        /^Something came in between, so nothing was injected: 50% of the error budget/,
+      );
       expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: null, why });
     });
 

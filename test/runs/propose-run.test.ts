@@ -36,21 +36,26 @@ const catalogue: Catalogue = {
       recoveryLimitMs: 120_000,
     },
   ],
-  approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000 },
+  approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000, remindBeforeMs: 600_000 },
   limits: { protectedNamespaces: ['kube-system'] },
+  conditions: { whenBusy: 'refuse', checks: [] },
 };
 
 let pods: readonly BlastRadiusPod[];
 let created: Run[];
 let announced: Run[];
 let frozen: Freeze | undefined;
-let earlier: readonly Run[];
+/** What is wrong outside. */
+let outside: string | undefined;
+/** What has ended on the cluster. */
+let ended: Run[];
 beforeEach(() => {
   pods = sample.blastRadius.pods;
   created = [];
   announced = [];
   frozen = undefined;
-  earlier = [];
+  outside = undefined;
+  ended = [];
 });
 
 function deps(withoutReadinessProbe = false): ProposeDeps {
@@ -71,7 +76,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       },
       transact: unused,
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
-      list: () => Promise.resolve(earlier),
+      list: () => Promise.resolve(ended),
       journal: unused,
       verify: unused,
     },
@@ -79,6 +84,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       runChanged: (run) => void announced.push(run),
       progressed: () => undefined,
       freezeChanged: () => undefined,
+      remind: () => undefined,
     },
     freezes: {
       current: () => Promise.resolve(frozen),
@@ -87,6 +93,9 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },
     entropy: { randomBytes: (count) => randomBytes(count), sha256 },
+    membership: { memberOf: unused },
+    roster: { isMember: unused },
+    checks: { ask: () => Promise.resolve(outside) },
   };
 }
 
@@ -123,9 +132,9 @@ describe('a proposal', () => {
       return { ...run, proposal: sampleProposal({ service: services[0] }), phase: 'ended', end };
     };
     expect((await propose({}, change)).proposal.budgetSpentMs).toBe(0);
-    earlier = [spent(1_000)];
+    ended = [spent(1_000)];
     expect((await propose({}, change)).proposal.budgetSpentMs).toBe(100_000);
-    earlier = [spent(20_000)];
+    ended = [spent(20_000)];
     await expect(propose({}, change)).rejects.toMatchObject({
       code: 'policy-refused',
       message: expect.stringMatching(/50% of the error budget of diabetes .* must be left/),
@@ -290,5 +299,69 @@ describe('a proposal', () => {
   test('is not made when no pod matches', async () => {
     pods = [];
     await expect(propose()).rejects.toMatchObject({ code: 'no-pods-matched' });
+  });
+});
+
+describe('the policy', () => {
+  const strict: Catalogue = {
+    ...catalogue,
+    calendar: {
+      zone: 'UTC',
+      closures: [{ from: '2026-11-23', to: '2026-11-23', reason: 'Change freeze' }],
+    },
+    conditions: {
+      whenBusy: 'queue',
+      coolDownMs: 3_600_000,
+      checks: [{ name: 'no open incident', url: 'https://status.example', status: 200 }],
+    },
+    breakGlass: sampleRule([approver], { quorum: 2 }),
+  };
+  const open = { ...strict, calendar: { zone: 'UTC', closures: [] } };
+  const refusal = (change: Catalogue, parameters = {}) =>
+    propose(parameters, { ...deps(), catalogue: change }).then(
+      () => neverCalled(),
+      ({ code, message, suggestion }: ChaosError) => `${code}: ${message} ${suggestion}`,
+    );
+
+  test('refuses what its conditions refuse, and says which and until when', async () => {
+    outside = 'open is 2';
+    expect(await refusal(open)).toBe(
+      'policy-refused: The policy refuses this: "no open incident" is not so: open is 2. Propose it when that is over.',
+    );
+    outside = undefined;
+    const at = startOfTime - 1_800_000;
+    const end = { ending: 'completed', verdict: 'deviated', why: '', at } as const;
+    ended = [{ ...sampleRun(), phase: 'ended', end }];
+    expect(await refusal(open)).toMatch(/went badly on aks.*propose this in 30m/);
+    expect(created).toEqual([]);
+  });
+
+  test('makes its conditions part of what is approved', async () => {
+    const { proposal } = await propose({}, { ...deps(), catalogue: open });
+    expect(proposal.conditions).toEqual(open.conditions);
+  });
+
+  test('gives way to break-glass, for approvals of a rule of its own, and never to more than that', async () => {
+    outside = 'open is 2';
+    const { proposal } = await propose(
+      { breakGlass: 'Verifying a fix' },
+      { ...deps(), catalogue: strict },
+    );
+    expect(proposal).toMatchObject({
+      breakGlass: 'Verifying a fix',
+      approvalRule: strict.breakGlass,
+      conditions: { whenBusy: 'queue', checks: [] },
+      limits: strict.limits,
+    });
+    expect(proposal.calendar).toBeUndefined();
+    const longest = { ...strict, limits: { ...strict.limits, longestMs: 10_000 } };
+    expect(await refusal(longest, { breakGlass: 'Verifying a fix' })).toMatch(/policy-refused/);
+    frozen = { at: startOfTime, by: { name: 'PagerDuty' } };
+    expect(await refusal(strict, { breakGlass: 'Verifying a fix' })).toMatch(/frozen/);
+  });
+
+  test('knows no break-glass unless it is set up', async () => {
+    const { breakGlass: _none, ...without } = strict;
+    expect(await refusal(without, { breakGlass: 'I want to' })).toMatch(/no break-glass here/);
   });
 });

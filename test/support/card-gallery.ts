@@ -17,11 +17,12 @@ import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderAuditCard } from '../../src/cards/audit-card.ts';
 import { renderDryRunCard } from '../../src/cards/dry-run-card.ts';
-import { renderAbortAlert } from '../../src/cards/alert-card.ts';
+import { renderAbortAlert, renderReminder } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
-import type { ObjectId } from '../../src/domain/ids.ts';
+import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { wasApproved, type Run } from '../../src/domain/run.ts';
@@ -86,9 +87,9 @@ const end = (ending: Extract<RunEvent, { type: 'ended' }>['ending'], why: string
   verdict: null,
   why,
 });
-const ended = (events: RunEvent[]): Run => {
-  const { ending, verdict, why } = concludeRun(sampleRun(events));
-  return sampleRun([...events, { type: 'ended', ending, verdict, why }]);
+const ended = (events: RunEvent[], change: Partial<Proposal> = {}): Run => {
+  const { ending, verdict, why } = concludeRun(sampleRun(events, change));
+  return sampleRun([...events, { type: 'ended', ending, verdict, why }], change);
 };
 const trip = {
   type: 'guard-tripped',
@@ -141,6 +142,16 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
     budgetSpentMs: 12_000,
   }),
   approved: sampleRun(upTo('approved')),
+  'approved, waiting for its turn': sampleRun([
+    ...upTo('approved'),
+    { type: 'queued', behind: 'r-9w4txa' as RunId },
+  ]),
+  'proposed with break-glass': sampleRun([], {
+    breakGlass: 'Verifying the fix of incident *4711*',
+    approvalRule: { ...twoRoles, roles: twoRoles.roles.slice(0, 1) },
+  }),
+  'observe, rehearsal': sampleRun(upTo('fault-active'), { rehearsal: true }),
+  rehearsed: ended(sampleCourse({ seen: false }), { rehearsal: true }),
   baseline: sampleRun(upTo('baseline-started')),
   inject: sampleRun(upTo('start-requested')),
   observe: sampleRun(upTo('fault-active')),
@@ -184,7 +195,18 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ...Object.fromEntries(
       runs.map(([name, run]) => [
         `run ${name}`,
-        renderRunCard(run, live(run) ? { now, progress: sampleProgress(run) } : { now }),
+        renderRunCard(
+          run,
+          live(run)
+            ? {
+                now,
+                progress: sampleProgress(
+                  run,
+                  run.proposal.rehearsal ? { note: 'As if the fault were active' } : {},
+                ),
+              }
+            : { now },
+        ),
       ]),
     ),
     ...Object.fromEntries(
@@ -234,6 +256,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       body: { location: 'westeurope', steps: [{ name: 'inject', branches: [] }] },
     }),
     aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
+    reminder: renderReminder(proposed, proposed.proposal.expiresAt - 600_000),
     'proposed in private': renderProposedCard(proposed),
     'form, choosing': renderExperimentChoice([template], 'f-1'),
     'form, adjusting': renderRunForm({

@@ -56,6 +56,8 @@ export class Stage {
   /** How long before the fault is reported predictions are lost already. */
   lossAheadMs = 0;
   faultIsVisible = true;
+  /** What is not as a condition asks for. */
+  outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
   cancelFailsTimes = 0;
   clusterSilentFrom = Number.POSITIVE_INFINITY;
@@ -229,7 +231,9 @@ export class Stage {
         runChanged: () => undefined,
         progressed: () => undefined,
         freezeChanged: () => undefined,
+        remind: () => undefined,
       },
+      checks: { ask: () => this.#outside(() => this.outside) },
       active: this.active,
       entropy: { randomBytes: (count) => randomBytes(count), sha256 },
       clock: {

@@ -5,7 +5,6 @@ import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import { findOverspending } from '../../domain/spending.ts';
 import {
   advance,
   advanceBy,
@@ -14,7 +13,8 @@ import {
   type ConductContext,
 } from '../conduct-context.ts';
 import type { StoreState } from '../ports.ts';
-import { readEarlierRuns } from '../read-earlier-runs.ts';
+import { findBudgetUnmet } from '../check-budget.ts';
+import { findUnmet } from '../check-conditions.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import {
   endFault,
@@ -33,11 +33,13 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   await context.sighting.begin('inject');
   const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
   if (same.phase === 'ended') return same;
-  const requested = same.phase === 'baseline' ? await requestStart(same, context) : same;
+  const met = same.phase === 'baseline' ? await compareToConditions(same, context) : same;
+  if (met.phase === 'ended') return met;
+  const requested = met.phase === 'baseline' ? await requestStart(met, context) : met;
   if (requested.phase === 'ended') return requested;
   const started = requested.executionId
     ? requested
-    : await start(requested, requested !== same, context);
+    : await start(requested, requested !== met, context);
   return awaitFault(started, context);
 }
 
@@ -55,13 +57,23 @@ async function compareToApproved(run: Run, context: ConductContext): Promise<Run
   return advance(run, [{ type: 'ended', ending: 'outgrown', verdict: null, why }], context);
 }
 
+/** Asks once more whether all is so that a run may begin. */
+async function compareToConditions(run: Run, context: ConductContext): Promise<Run> {
+  const { conditions, cluster } = run.proposal;
+  const unmet =
+    (await findUnmet({ conditions, cluster: cluster.name }, context.deps)) ??
+    (await findBudgetUnmet(run.proposal, context.deps));
+  if (!unmet) return run;
+  const why = `Something came in between, so nothing was injected: ${unmet.rule}.`;
+  return advance(run, [{ type: 'ended', ending: 'stopped', verdict: null, why }], context);
+}
+
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
-async function requestStart(run: Run, context: ConductContext): Promise<Run> {
-  const earlier = await readEarlierRuns(run.proposal.service, context.deps);
+function requestStart(run: Run, context: ConductContext): Promise<Run> {
   return advanceBy(
     run,
     (current, state) => {
-      const why = findHindrance(current, state, context) ?? findOverspent(current, state, earlier);
+      const why = findHindrance(current, state, context);
       return {
         events: why
           ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
@@ -84,12 +96,6 @@ function findHindrance(
   if (freeze) return `Everything was frozen by ${freeze.by.name} before any fault was injected.`;
   const closed = calendar && findClosed(calendar, now);
   return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
-}
-
-/** Other runs of the service may have spent since the approval; while this one holds the cluster, none does. */
-function findOverspent({ proposal }: Run, { now }: StoreState, runs: readonly Run[]) {
-  const overspending = findOverspending(proposal, { runs, now });
-  return overspending && `The error budget does not allow it any more: ${overspending.rule}.`;
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
