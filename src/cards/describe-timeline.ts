@@ -1,3 +1,4 @@
+import { joinSeconds } from '../domain/join-seconds.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { escapeMarkdown, printClock } from './text.ts';
@@ -54,12 +55,10 @@ function toPodMoments(run: Run): Moment[] {
 
 /** Seconds with failures, neighbours joined. */
 function toOutages(run: Run): Moment[] {
-  const seconds = [run.observed, run.recovered].flatMap(
-    (phase) => phase?.measurement.seconds ?? [],
+  const phases = [run.observed, run.recovered].flatMap((phase) =>
+    phase ? [phase.measurement] : [],
   );
-  const failing = seconds
-    .filter(({ sent, good }) => good < sent)
-    .toSorted((left, right) => left.at - right.at);
+  const failing = joinSeconds(phases).filter(({ sent, good }) => good < sent);
   const outages: { at: number; until: number; lost: number }[] = [];
   for (const { at, sent, good } of failing) {
     const last = outages.at(-1);

@@ -74,6 +74,7 @@ export type PhaseMeasurement = {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly predictions: PredictionMeasurement;
+  /** Those of the phase, and those since the end of the last recorded phase. So are the changes of the pods. */
   readonly seconds: readonly SecondMeasurement[];
   readonly pods: {
     readonly desired: number;

@@ -39,6 +39,8 @@ export class Sighting {
   readonly #floorWindowsMs: readonly number[];
   readonly #earlierChanges: readonly PodChange[];
   readonly #pastSeconds: SecondMeasurement[];
+  /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
+  #recordedUntil: number | undefined;
   #resumable: Checkpoint | undefined;
   #current: PhaseInSight | undefined;
 
@@ -52,6 +54,7 @@ export class Sighting {
     );
     this.#earlierChanges = checkpoint?.podChanges ?? [];
     this.#pastSeconds = [...(checkpoint?.seconds ?? [])];
+    this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
     this.#resumable = checkpoint;
   }
 
@@ -166,16 +169,19 @@ export class Sighting {
     const endedAt = this.#deps.clock.now();
     await this.#endCurrent();
     const readyAtEnd = countReady(this.#watch.view().pods);
+    // What was seen between two recorded phases goes with the second, so that the record has no gap.
+    const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
+    this.#recordedUntil = endedAt;
     return {
       startedAt,
       endedAt,
       predictions,
-      seconds: this.#pastSeconds.filter(({ at }) => at + 1_000 > startedAt),
+      seconds: this.#pastSeconds.filter(({ at }) => at + 1_000 > seenSince),
       pods: {
         desired: this.#run.proposal.blastRadius.ready,
         leastReady: Math.min(leastReady, readyAtEnd),
         readyAtEnd,
-        changes: this.changesSince(startedAt).filter(({ at }) => at <= endedAt),
+        changes: this.changesSince(seenSince).filter(({ at }) => at <= endedAt),
       },
     };
   }

@@ -93,6 +93,26 @@ describe('conducting a run', () => {
     },
   );
 
+  test('leaves no gap in the record between the phases', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    // The pod is back before the steady state is measured once more.
+    const back = () => (stage.run().phase === 'recover' ? [stage.run().faultEndedAt ?? 0] : []);
+    const watch: typeof deps.cluster.watch = (...given) => {
+      const seen = deps.cluster.watch(...given);
+      const toReady = (at: number) =>
+        ({ at, pod: 'diabetes-7c9f-a', kind: 'ready', detail: 'ready' }) as const;
+      return { ...seen, changes: () => [...seen.changes(), ...back().map(toReady)] };
+    };
+    const cluster = { ...deps.cluster, watch };
+    await conductRun(stage.run().id, { ...deps, cluster }, new AbortController().signal);
+    const { recovered, faultEndedAt = 0 } = stage.run();
+    expect(recovered?.measurement.startedAt).toBeGreaterThan(faultEndedAt);
+    expect(recovered?.measurement.pods.changes).toMatchObject([
+      { at: faultEndedAt, kind: 'ready' },
+    ]);
+  });
+
   test('injects nothing into a service that is not steady', async () => {
     const stage = approvedStage({ lossAlways: 0.2 });
     await conduct(stage);

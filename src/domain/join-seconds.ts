@@ -1,0 +1,37 @@
+import type { FailureCounts, PhaseMeasurement, SecondMeasurement } from './measurement.ts';
+
+/**
+ * The seconds of several phases, each once and in order. A second may be in the records of two phases, so the fuller of them is taken; one that a phase has in
+ * two parts, since looking began anew within it, is put together.
+ */
+export function joinSeconds(phases: readonly PhaseMeasurement[]): readonly SecondMeasurement[] {
+  const joined = new Map<number, SecondMeasurement>();
+  for (const { seconds } of phases) {
+    for (const [at, parts] of Map.groupBy(seconds, toWholeSecond)) {
+      const second = parts.map((part) => ({ ...part, at })).reduce(join);
+      const known = joined.get(at);
+      if (!known || known.sent < second.sent) joined.set(at, second);
+    }
+  }
+  return [...joined.values()].toSorted((left, right) => left.at - right.at);
+}
+
+function toWholeSecond({ at }: SecondMeasurement): number {
+  return Math.floor(at / 1_000) * 1_000;
+}
+
+/** What cannot be added, such as latencies, is that of the part with more good predictions. */
+function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasurement {
+  return {
+    ...(one.good >= other.good ? one : other),
+    sent: one.sent + other.sent,
+    good: one.good + other.good,
+    failures: addFailures(one.failures, other.failures),
+  };
+}
+
+export function addFailures(one: FailureCounts, other: FailureCounts): FailureCounts {
+  const sum: Record<string, number> = { ...one };
+  for (const [kind, count] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + count;
+  return sum;
+}
