@@ -1,7 +1,7 @@
 import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
 import type { GuardTrip } from './guard.ts';
-import type { PhaseMeasurement, PodChange, SecondMeasurement } from './measurement.ts';
+import type { PhaseMeasurement, PodChange } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
 
@@ -92,7 +92,6 @@ export type RunEvent =
       readonly measurement: PhaseMeasurement;
       readonly judgement: Judgement;
       readonly recovery: Recovery;
-      readonly waited?: Waited;
     }
   | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
   | {
@@ -106,12 +105,6 @@ export type RunEvent =
 export type Recovery = {
   readonly podsReadyAfterMs: number | null;
   readonly predictionsGoodAfterMs: number | null;
-};
-
-/** What was seen from the end of the fault until the service had recovered: what the measurement after it leaves out. */
-export type Waited = {
-  readonly seconds: readonly SecondMeasurement[];
-  readonly changes: readonly PodChange[];
 };
 
 /** A run's event as it stands in the journal; `sequence` counts from 1 within the run. */

@@ -13,7 +13,6 @@ import type {
   RunEntry,
   RunEvent,
   Verdict,
-  Waited,
 } from './run-event.ts';
 
 /** Where a run is on its way from proposal to end. */
@@ -52,7 +51,7 @@ export type Run = {
   readonly execution?: ExecutionReport;
   /** When the fault was confirmed gone. */
   readonly faultEndedAt?: number;
-  readonly recovered?: Judged & { readonly recovery: Recovery; readonly waited?: Waited };
+  readonly recovered?: Judged & { readonly recovery: Recovery };
   readonly failure?: { readonly message: string; readonly suggestion: string };
   readonly end?: {
     readonly ending: Ending;
@@ -183,7 +182,6 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           measurement: event.measurement,
           judgement: event.judgement,
           recovery: event.recovery,
-          ...(event.waited === undefined ? {} : { waited: event.waited }),
         },
       };
     case 'failed':

@@ -1,6 +1,8 @@
 import { printDuration } from './duration.ts';
 import { toBudgetMs, toLostMs, toPrice } from './error-budget.ts';
 import { shortestFaultMs } from './fault.ts';
+import { joinSeconds } from './join-seconds.ts';
+import type { SecondMeasurement } from './measurement.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Proposal } from './proposal.ts';
 import type { Run } from './run.ts';
@@ -11,14 +13,24 @@ export type Spending = { readonly lost: number; readonly sent: number; readonly 
 /** What was lost from the beginning of the fault until the service had recovered; undefined when nothing was measured under a fault. */
 export function toSpending({ observed, recovered, proposal }: Run): Spending | undefined {
   if (!observed) return undefined;
-  const { sent, good } = observed.measurement.predictions;
-  const waited = recovered?.waited?.seconds ?? [];
+  const { predictions, endedAt } = observed.measurement;
+  const { sent, good } = predictions;
+  const waited = findWaited(recovered, endedAt);
   const lost = sent - good + countLost(waited);
   return {
     lost,
     sent: sent + waited.reduce((sum, second) => sum + second.sent, 0),
     ms: toLostMs(lost, proposal.service.scoring.ratePerSecond),
   };
+}
+
+/** The seconds from the end of the fault until the service had recovered: all after it, where it had not. */
+function findWaited(recovered: Run['recovered'], from: number): readonly SecondMeasurement[] {
+  if (!recovered) return [];
+  const { measurement, recovery } = recovered;
+  const isBack = recovery.predictionsGoodAfterMs !== null;
+  const until = isBack ? measurement.startedAt : Number.POSITIVE_INFINITY;
+  return joinSeconds([measurement]).filter(({ at }) => at >= from && at < until);
 }
 
 /** Of a fault that nobody could measure, the worst is assumed. */

@@ -40,10 +40,19 @@ describe('an error budget', () => {
     const course = sampleCourse({ during: sampleMeasurement({ sent: 600, good: 590 }) });
     const last = course.at(-1);
     if (last?.type !== 'recovery-judged') throw new Error('no recovery');
-    const seconds = [{ at: startOfTime, sent: 10, good: 5, failures: { refused: 5 } }];
-    const waited = { seconds, changes: [] };
-    const run = sampleRun([...course.slice(0, -1), { ...last, waited }]);
-    expect(toSpending(run)).toEqual({ lost: 15, sent: 610, ms: 1_500 });
+    const goneAt = startOfTime + 60_000;
+    const seconds = [-1, 0, 4].map((after) => ({
+      at: goneAt + after * 1_000,
+      sent: 10,
+      good: 5,
+      failures: { refused: 5 },
+    }));
+    const measurement = { ...last.measurement, startedAt: goneAt + 3_000, seconds };
+    const after = (recovery = last.recovery) =>
+      toSpending(sampleRun([...course.slice(0, -1), { ...last, measurement, recovery }]));
+    // Those before belong to the measurement under the fault, those after to a service that is well again.
+    expect(after()).toEqual({ lost: 15, sent: 610, ms: 1_500 });
+    expect(after({ podsReadyAfterMs: 0, predictionsGoodAfterMs: null })?.lost).toBe(20);
     expect(toSpending(sampleRun(course))).toMatchObject({ lost: 10, ms: 1_000 });
     expect(toSpending(sampleRun())).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { availabilityOf } from '../../domain/measurement.ts';
 import { judgeHypothesis, meets } from '../../domain/judgement.ts';
 
-import type { Recovery, Waited } from '../../domain/run-event.ts';
+import type { Recovery } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
@@ -14,26 +14,16 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const { sighting } = context;
   await sighting.begin('recover');
   const recovery = await awaitRecovery(run, context);
-  const waited = toWaited(run, context);
   await sighting.begin('recover');
   await measureAfter(run, context);
   const measurement = await sighting.end();
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const judged = await advance(
     run,
-    [{ type: 'recovery-judged', measurement, judgement, recovery, waited }],
+    [{ type: 'recovery-judged', measurement, judgement, recovery }],
     context,
   );
   return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
-}
-
-function toWaited(run: Run, { sighting }: ConductContext): Waited {
-  // A second that the end of the fault cut in two is counted in the measurement under the fault.
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
-  return {
-    seconds: sighting.seconds().filter(({ at }) => at >= goneAt),
-    changes: sighting.changesSince(goneAt),
-  };
 }
 
 function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
