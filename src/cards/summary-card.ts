@@ -1,4 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
+import { printEffect, toEffect } from '../domain/effect.ts';
 import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
@@ -114,9 +115,12 @@ function toFacts(run: Run): Fact[] {
   const recovery = recovered?.recovery;
   const printBack = (afterMs: number | null) =>
     afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
+  const effect =
+    run.baseline && observed && toEffect(run.baseline.measurement, observed.measurement);
   const spent = printSpending(run);
   const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
   return [
+    ...(effect ? [{ title: 'Against before', value: printEffect(effect) }] : []),
     { title: 'Asked', value: printFault(run.proposal.fault) },
     ...(lasted && !run.proposal.rehearsal
       ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]

@@ -182,6 +182,24 @@ describe('a proposal', () => {
   });
 });
 
+describe('a summary', () => {
+  const texts = (name: string) => toCardTexts(cards.find(([other]) => other === name)?.[1]);
+
+  test('says what a fault changed and cost, in words', () => {
+    const facts = texts('summary deviated');
+    expect(facts).toContainEqual(
+      expect.stringMatching(/^Against before: availability fell by 20\.0 points \(95 % sure: /),
+    );
+    expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
+  });
+
+  test('says what would have decided an inconclusive run', () => {
+    expect(texts('summary inconclusive').join('\n')).toMatch(
+      /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%; \d+ more predictions, \d+s at 10\/s, would decide it/,
+    );
+  });
+});
+
 describe('who may approve', () => {
   const cardFor = (names: readonly string[]) => {
     const approvers = names.map((name, index) => ({ ...approver, id: `${index}` as never, name }));
