@@ -1,5 +1,4 @@
-import type { SecondMeasurement } from './measurement.ts';
-import type { PredictionStream } from './prediction-stream.ts';
+import type { Counted, PredictionStream } from './prediction-stream.ts';
 
 /**
  * A sequential test on the stream of predictions: has availability fallen from what is acceptable to what is not? `falseAlarms` is the share of runs,
@@ -17,10 +16,7 @@ export type AvailabilityDrop = {
  * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
  * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
  */
-export function toEvidence(
-  { from, to }: AvailabilityDrop,
-  seconds: readonly SecondMeasurement[],
-): number {
+export function toEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]): number {
   const [perGood, perLost] = toWeights(from, to);
   return seconds.reduce(
     (evidence, { sent, good }) => Math.max(0, evidence + good * perGood + (sent - good) * perLost),
@@ -35,7 +31,7 @@ export function toEvidence(
  */
 export function toEvidenceLimit(
   { falseAlarms }: AvailabilityDrop,
-  { mostSeconds }: PredictionStream,
+  { mostSeconds }: Pick<PredictionStream, 'mostSeconds'>,
 ): number {
   return Math.log(mostSeconds / falseAlarms);
 }
