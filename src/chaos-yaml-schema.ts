@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isZone, type Calendar } from './domain/calendar.ts';
 import { parseDuration } from './domain/duration.ts';
+import type { Objective } from './domain/error-budget.ts';
 import { faultModes, findFaultProblem, podActions } from './domain/fault.ts';
 import type { Guard } from './domain/guard.ts';
 import { parseTolerance } from './domain/hypothesis.ts';
@@ -22,6 +23,30 @@ const percentage = z.string().transform((text, context) => {
     ? share
     : refuse(context, `"${text}" is not a percentage such as 99.5%`);
 });
+
+/** As a duration, or in days: objectives look back over weeks. */
+const span = z.string().transform((text, context) => {
+  const days = Number(/^(\d+)d$/.exec(text)?.[1]);
+  return days > 0
+    ? days * 24 * 3_600_000
+    : (parseDuration(text) ?? refuse(context, `"${text}" is not a span such as 30d or 12h`));
+});
+
+/** Neither none nor all. */
+const open = (share: number) => share > 0 && share < 1;
+
+const objective = z
+  .object({
+    availability: percentage.refine(open, 'over 0% and under 100%'),
+    over: span,
+    leave: percentage.optional(),
+  })
+  .strict()
+  .transform(({ availability, over, leave }): Objective => ({
+    availability,
+    overMs: over,
+    ...(leave === undefined ? {} : { leave }),
+  }));
 
 const rate = z.string().transform((text, context) => {
   const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
@@ -45,6 +70,26 @@ const objectId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'an Entra object id is a GUID')
   .transform((id) => id.toLowerCase() as ObjectId);
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const check = z
+  .object({
+    name: z.string().min(1),
+    url: z.string().url(),
+    headers: z.record(z.string()).optional(),
+    status: z.number().int().min(100).max(599).default(200),
+    json: z.record(scalar).optional(),
+  })
+  .strict();
+/** What must be so beside the calendar; a cluster or an experiment adds to what is asked for all. */
+const conditions = z
+  .object({
+    whenBusy: z.enum(['refuse', 'queue']).optional(),
+    coolDown: duration.optional(),
+    checks: z.array(check).optional(),
+  })
+  .strict();
+export type ReadConditions = z.output<typeof conditions>;
 
 const quorum = z.number().int().min(1).max(20);
 
@@ -110,9 +155,27 @@ const calendar = z
 
 const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
 const role = z
-  .object({ people: z.array(named).default([]), groups: z.array(named).default([]) })
+  .object({
+    people: z.array(named).default([]),
+    groups: z.array(named).default([]),
+    channelMembers: z.literal(true).optional(),
+  })
   .strict()
-  .refine(({ people, groups }) => people.length + groups.length > 0, 'name people or groups');
+  .refine(
+    ({ people, groups, channelMembers }) => people.length + groups.length > 0 || channelMembers,
+    'name people or groups, or say channelMembers: true',
+  );
+
+const roleNames = z.array(z.string()).nonempty();
+/** Who may propose, stop and see; what is absent is everybody's. */
+const access = z
+  .object({
+    propose: roleNames.optional(),
+    stop: roleNames.optional(),
+    see: roleNames.optional(),
+  })
+  .strict();
+export type AccessNames = z.output<typeof access>;
 
 const cluster = z
   .object({
@@ -124,10 +187,13 @@ const cluster = z
       ),
     location: z.string().min(1),
     context: z.string().optional(),
+    connect: z.literal('azure').optional(),
     experimentIdentityId: z.string().startsWith('/').optional(),
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
     calendar: calendar.optional(),
+    access: access.optional(),
+    conditions: conditions.optional(),
   })
   .strict();
 
@@ -160,27 +226,51 @@ const service = z
         golden: z.array(golden).nonempty(),
       })
       .strict(),
+    objective: objective.optional(),
   })
   .strict();
+
+const availabilityDrop = z
+  .object({
+    from: percentage.refine(open, 'over 0% and under 100%'),
+    to: percentage.refine(open, 'over 0% and under 100%'),
+    falseAlarms: percentage.refine(open, 'over 0% and under 100%').default('1%'),
+  })
+  .strict()
+  .refine(({ from, to }) => to < from, '`to` must be less than `from`');
 
 const guards = z
   .object({
     availabilityFloor: z.object({ below: percentage, over: duration }).strict().optional(),
     lostSight: duration,
+    spendAtMost: duration.optional(),
+    consecutiveFailures: z.number().int().min(2).optional(),
+    availabilityDrop: availabilityDrop.optional(),
   })
   .strict()
-  .transform(({ availabilityFloor, lostSight }): Guard[] => [
-    ...(availabilityFloor
-      ? [
-          {
-            kind: 'availability-floor' as const,
-            floor: availabilityFloor.below,
-            windowMs: availabilityFloor.over,
-          },
-        ]
-      : []),
-    { kind: 'lost-sight', afterMs: lostSight },
-  ]);
+  .transform(
+    ({
+      availabilityFloor,
+      lostSight,
+      spendAtMost,
+      consecutiveFailures: count,
+      availabilityDrop: drop,
+    }): Guard[] => [
+      ...(availabilityFloor
+        ? [
+            {
+              kind: 'availability-floor' as const,
+              floor: availabilityFloor.below,
+              windowMs: availabilityFloor.over,
+            },
+          ]
+        : []),
+      { kind: 'lost-sight', afterMs: lostSight },
+      ...(count ? [{ kind: 'consecutive-failures' as const, count }] : []),
+      ...(drop ? [{ kind: 'availability-drop' as const, ...drop }] : []),
+      ...(spendAtMost ? [{ kind: 'budget-cap' as const, spendMs: spendAtMost }] : []),
+    ],
+  );
 
 const experiment = z
   .object({
@@ -200,6 +290,8 @@ const experiment = z
     approvals: stricterApprovals.optional(),
     limits: limits.optional(),
     calendar: calendar.optional(),
+    access: access.optional(),
+    conditions: conditions.optional(),
   })
   .strict()
   .transform(
@@ -227,6 +319,16 @@ const approvals = z
     from: z.array(z.string()).nonempty().optional(),
     quorum: quorum.default(1),
     expiresAfter: duration,
+    remindBefore: duration.optional(),
+    startWithin: duration.default('15m'),
+  })
+  .strict();
+
+/** A way past calendar and conditions, for two people at least who are named for it. */
+const breakGlass = z
+  .object({
+    from: roleNames,
+    quorum: quorum.min(2, 'at least two people break the glass').default(2),
     startWithin: duration.default('15m'),
   })
   .strict();
@@ -240,11 +342,15 @@ export const chaosYamlSchema = z
     roles: z.record(role).default({}),
     limits: limits.default({}),
     calendar: calendar.optional(),
+    access: access.default({}),
+    conditions: conditions.default({}),
     approvals,
+    breakGlass: breakGlass.optional(),
   })
   .strict()
   .superRefine((read, context) => {
     checkRoles(read, context);
+    checkNamesOnce(read, context);
     checkReferences(
       read.services,
       { field: 'cluster', among: read.clusters, at: 'services' },
@@ -257,13 +363,20 @@ export const chaosYamlSchema = z
     );
   });
 
+type Asking = {
+  approvals?: StricterApprovals | undefined;
+  access?: AccessNames | undefined;
+};
+
 /** Every role that is asked for must be there, and somebody must be able to approve. */
 function checkRoles(
   read: {
     roles: Record<string, z.output<typeof role>>;
     approvals: z.output<typeof approvals>;
-    clusters: Record<string, { approvals?: StricterApprovals | undefined }>;
-    experiments: Record<string, { approvals?: StricterApprovals | undefined }>;
+    access: AccessNames;
+    breakGlass?: { from: readonly string[] } | undefined;
+    clusters: Record<string, Asking>;
+    experiments: Record<string, Asking>;
   },
   context: z.RefinementCtx,
 ): void {
@@ -274,27 +387,82 @@ function checkRoles(
   const { approvers = [], from: ours = [], quorum: needed } = read.approvals;
   const may = [...approvers, ...ours.flatMap((name) => read.roles[name]?.people ?? [])];
   const people = new Set(may.map(({ id }) => id)).size;
-  if (needed > people && ours.every((name) => (read.roles[name]?.groups ?? []).length === 0)) {
+  const isOpen = (name: string) =>
+    (read.roles[name]?.groups.length ?? 0) > 0 || read.roles[name]?.channelMembers === true;
+  if (needed > people && !ours.some(isOpen)) {
     const message = `${needed} people must approve, and only ${people} may`;
     context.addIssue({ code: z.ZodIssueCode.custom, path: ['approvals', 'quorum'], message });
   }
-  const asked = [
-    { at: ['approvals'], from: read.approvals.from },
-    ...(['clusters', 'experiments'] as const).flatMap((kind) =>
-      Object.entries(read[kind]).map(([name, entry]) => ({
-        at: [kind, name, 'approvals'],
-        from: entry.approvals?.from,
-      })),
+  checkRoleNames(
+    [
+      { at: ['approvals'], asked: { from: read.approvals.from } },
+      { at: ['access'], asked: read.access },
+      { at: ['breakGlass'], asked: { from: read.breakGlass?.from } },
+      ...(['clusters', 'experiments'] as const).flatMap((kind) =>
+        Object.entries(read[kind]).flatMap(([name, entry]) => [
+          { at: [kind, name, 'approvals'], asked: { from: entry.approvals?.from } },
+          { at: [kind, name, 'access'], asked: entry.access ?? {} },
+        ]),
+      ),
+    ],
+    { roles: read.roles, context },
+  );
+}
+
+type AskedRoles = {
+  readonly at: readonly string[];
+  readonly asked: Readonly<Record<string, readonly string[] | undefined>>;
+};
+
+function checkRoleNames(
+  places: readonly AskedRoles[],
+  { roles, context }: { roles: Record<string, z.output<typeof role>>; context: z.RefinementCtx },
+): void {
+  const names = places.flatMap(({ at, asked }) =>
+    Object.entries(asked).flatMap(([key, list]) =>
+      (list ?? []).map((name, index) => ({ name, path: [...at, key, index] })),
     ),
-  ];
-  for (const { at, from = [] } of asked) {
-    for (const [index, name] of from.entries()) {
-      if (name in read.roles) continue;
-      const nearest = findNearestWord(name, Object.keys(read.roles));
-      const message = `there is no role "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
-      context.addIssue({ code: z.ZodIssueCode.custom, path: [...at, 'from', index], message });
-    }
+  );
+  for (const { name, path } of names) {
+    const message = findRoleProblem(name, path.includes('access'), roles);
+    if (message) context.addIssue({ code: z.ZodIssueCode.custom, path, message });
   }
+}
+
+function findRoleProblem(
+  name: string,
+  isForAccess: boolean,
+  roles: Record<string, z.output<typeof role>>,
+): string | undefined {
+  const found = roles[name];
+  if (!found) {
+    const nearest = findNearestWord(name, Object.keys(roles));
+    return `there is no role "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
+  }
+  return isForAccess && found.channelMembers
+    ? 'members of a channel are asked for at a run, so they can approve and nothing else; name people or groups'
+    : undefined;
+}
+
+/** Every outside check, of all, of clusters and of experiments. */
+export function listChecks(read: {
+  conditions: ReadConditions;
+  clusters: Record<string, { conditions?: ReadConditions | undefined }>;
+  experiments: Record<string, { conditions?: ReadConditions | undefined }>;
+}) {
+  const own = [...Object.values(read.clusters), ...Object.values(read.experiments)];
+  return [read.conditions, ...own.map((entry) => entry.conditions)].flatMap(
+    (one) => one?.checks ?? [],
+  );
+}
+
+/** Headers are found by the name of their check. */
+function checkNamesOnce(read: Parameters<typeof listChecks>[0], context: z.RefinementCtx): void {
+  const names = listChecks(read).map(({ name }) => name);
+  const again = names.find((name, index) => names.indexOf(name) !== index);
+  if (again === undefined) return;
+  const message = `two checks are named "${again}"`;
+  context.addIssue({ code: z.ZodIssueCode.custom, path: ['conditions'], message });
 }
 
 function refuse(context: z.RefinementCtx, message: string): never {
@@ -320,13 +488,19 @@ export const knownKeys = [
   chaosYamlSchema.innerType(),
   approvals,
   stricterApprovals,
+  access,
+  conditions,
+  check,
+  breakGlass,
   role.innerType(),
   limits.innerType(),
   calendar.innerType(),
   cluster,
   service,
   service.shape.scoring,
+  objective.innerType(),
   golden.innerType(),
   experiment.innerType(),
   guards.innerType(),
+  availabilityDrop.innerType(),
 ].flatMap((schema) => Object.keys(schema.shape));

@@ -1,14 +1,25 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
-import { chaosYamlSchema, knownKeys, type StricterApprovals } from './chaos-yaml-schema.ts';
-import type { ApprovalRule } from './domain/approval-rule.ts';
+import {
+  chaosYamlSchema,
+  knownKeys,
+  listChecks,
+  type AccessNames,
+  type ReadConditions,
+  type StricterApprovals,
+} from './chaos-yaml-schema.ts';
+import type { Access } from './domain/access.ts';
+import type { ApprovalRule, ApproverRole } from './domain/approval-rule.ts';
 import type { Catalogue } from './domain/catalogue.ts';
+import { joinConditions, type Conditions } from './domain/conditions.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
 
 /** chaos.yaml as read: the catalogue, and apart from it the keys that must never reach a proposal or the journal. */
 export type ChaosYaml = {
   readonly catalogue: Catalogue;
   readonly scoringKeys: ReadonlyMap<string, string>;
+  /** The headers of outside checks, by the name of the check. */
+  readonly checkHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>;
 };
 
 /** One thing that is wrong, with where: `chaos.yaml:12: experiments.pod-failure.mode: ...`. */
@@ -88,30 +99,70 @@ function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
     const { uri, rate: ratePerSecond, timeout: timeoutMs, golden: goldens } = scoring;
     return { ...rest, scoring: { uri, ratePerSecond, timeoutMs, golden: goldens } };
   });
-  const { approvers, expiresAfter, from, quorum, startWithin } = read.approvals;
+  const { approvers, expiresAfter, remindBefore, from, quorum, startWithin } = read.approvals;
+  const toRoles = (names: readonly string[] = []): ApproverRole[] =>
+    names.map((name) => ({ name, ...(read.roles[name] ?? noRole) }));
   const toRule = (stricter: StricterApprovals): ApprovalRule => ({
     quorum: stricter.quorum ?? 1,
-    roles: (stricter.from ?? []).map((name) => ({ name, ...(read.roles[name] ?? noRole) })),
+    roles: toRoles(stricter.from),
     startWithinMs: stricter.startWithin ?? startWithin,
   });
-  const withRule = <Entry extends { approvals?: StricterApprovals }>({
+  const toAccess = (asked: AccessNames): Access =>
+    Object.fromEntries(Object.entries(asked).map(([deed, names]) => [deed, toRoles(names)]));
+  const withRules = <
+    Entry extends {
+      approvals?: StricterApprovals;
+      access?: AccessNames;
+      conditions?: ReadConditions;
+    },
+  >({
     approvals,
+    access,
+    conditions,
     ...rest
-  }: Entry) => ({ ...rest, ...(approvals ? { approvalRule: toRule(approvals) } : {}) });
+  }: Entry) => ({
+    ...rest,
+    ...(approvals ? { approvalRule: toRule(approvals) } : {}),
+    ...(access ? { access: toAccess(access) } : {}),
+    ...(conditions ? { conditions: toConditions(conditions) } : {}),
+  });
   const plain = approvers ? [{ name: 'approver', people: approvers, groups: [] }] : [];
   const rule = toRule({ quorum, startWithin, ...(from ? { from } : {}) });
   return {
     catalogue: {
-      clusters: named(read.clusters).map(withRule),
+      clusters: named(read.clusters).map(withRules),
       services,
-      experiments: named(read.experiments).map(withRule),
+      experiments: named(read.experiments).map(withRules),
       approvals: {
         rule: { ...rule, roles: [...plain, ...rule.roles] },
         expiresAfterMs: expiresAfter,
+        remindBeforeMs: remindBefore ?? expiresAfter / 3,
       },
       limits: read.limits,
+      access: toAccess(read.access),
       ...(read.calendar ? { calendar: read.calendar } : {}),
+      conditions: joinConditions({ whenBusy: 'refuse', checks: [] }, toConditions(read.conditions)),
+      ...(read.breakGlass ? { breakGlass: toRule(read.breakGlass) } : {}),
     },
     scoringKeys: new Map(keys),
+    checkHeaders: new Map(
+      listChecks(read).flatMap(({ name, headers }) => (headers ? [[name, headers] as const] : [])),
+    ),
+  };
+}
+
+/** Without headers: they may hold secrets, and conditions become part of proposals. */
+function toConditions({ whenBusy, coolDown, checks }: ReadConditions): Partial<Conditions> {
+  return {
+    ...(whenBusy ? { whenBusy } : {}),
+    ...(coolDown === undefined ? {} : { coolDownMs: coolDown }),
+    ...(checks
+      ? {
+          checks: checks.map(({ headers: _headers, json, ...check }) => ({
+            ...check,
+            ...(json ? { json } : {}),
+          })),
+        }
+      : {}),
   };
 }

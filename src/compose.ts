@@ -3,12 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
+import { createAksAccess } from './azure/aks-access.ts';
 import { createAzureCredential } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
 import type { Config } from './config.ts';
 import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
+import { createOutsideChecks } from './predictions/ask-check.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
@@ -17,6 +19,9 @@ import { conductRun } from './runs/conduct-run.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
+import { createReminders } from './runs/remind-approvers.ts';
+import { rehearseFaults } from './runs/rehearse-faults.ts';
+import { takeTurns } from './runs/take-turns.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
@@ -27,7 +32,7 @@ import { createTeamsBot } from './teams/teams-bot.ts';
 
 export type Bot = { readonly url: string; close(): Promise<void> };
 
-const expiryIntervalMs = 5_000;
+const sweepIntervalMs = 5_000;
 const drainLimitMs = 10_000;
 
 /** Wires everything and starts it: the store, the way out to Teams, the use cases, the jobs, and last the way in. */
@@ -58,6 +63,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     messages: store.messages,
     freezes: store.freezes,
     announcer: metrics.count(conversations.announcer),
+    roster: conversations.roster,
     active: new ActiveRuns(),
     clock,
     entropy,
@@ -68,11 +74,12 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   deps.announcer.freezeChanged(await store.freezes.current());
   await resumeRuns(deps);
   await announceUndelivered(deps);
-  const expiry = setInterval(() => {
-    expireProposals(deps).catch((error: unknown) =>
-      log.warn({ error }, 'Proposals could not be looked through.'),
+  const remind = createReminders(deps);
+  const sweep = setInterval(() => {
+    Promise.all([expireProposals(deps), takeTurns(deps), remind()]).catch((error: unknown) =>
+      log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
-  }, expiryIntervalMs);
+  }, sweepIntervalMs);
   const bot = createTeamsBot({
     auth: config.auth,
     useCases,
@@ -97,7 +104,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   return {
     url: server.url,
     async close() {
-      clearInterval(expiry);
+      clearInterval(sweep);
       await server.close();
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
@@ -115,18 +122,21 @@ function createLinks(config: Config, log: Logger): ReportLinks {
 }
 
 function createAdapters(config: Config, log: Logger) {
-  const { azure, graphUrl, kubeconfigPath, scoringKeys } = config;
+  const { azure, graphUrl, kubeconfigPath, scoringKeys, checkHeaders } = config;
   const credential = createAzureCredential();
   return {
     membership: createDirectory({ graphUrl, credential }),
-    faults: createChaosStudioGateway({
-      ...azure,
-      credential,
+    faults: rehearseFaults(
+      createChaosStudioGateway({ ...azure, credential, clock, sha256: entropy.sha256, log }),
       clock,
-      sha256: entropy.sha256,
+    ),
+    cluster: createClusterSight({
+      ...(kubeconfigPath ? { kubeconfigPath } : {}),
+      access: createAksAccess({ ...azure, credential }),
+      clock,
       log,
     }),
-    cluster: createClusterSight({ ...(kubeconfigPath ? { kubeconfigPath } : {}), clock, log }),
+    checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
     predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
   };
 }

@@ -44,6 +44,7 @@ export function createMetrics(): Metrics {
         countEnd(run);
         announcer.runChanged(run);
       },
+      remind: (run) => announcer.remind(run),
       freezeChanged: (freeze) => announcer.freezeChanged(freeze),
       progressed(run, progress) {
         good.set({ experiment: run.proposal.experiment }, progress.predictions.good);

@@ -65,6 +65,60 @@ describe('the shipped configuration', () => {
   });
 });
 
+describe('guards that look at the stream', () => {
+  const withGuard = (guard: string) =>
+    withYaml((text) => text.replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`));
+
+  test('are read, with a false-alarm rate of 1% unless another is stated', async () => {
+    const env = await withGuard('availabilityDrop: { from: 95%, to: 50% }');
+    expect(loadConfig(env).catalogue.experiments[0]?.guards).toContainEqual({
+      kind: 'availability-drop',
+      from: 0.95,
+      to: 0.5,
+      falseAlarms: 0.01,
+    });
+    const failures = await withGuard('consecutiveFailures: 20');
+    const guard = { kind: 'consecutive-failures', count: 20 };
+    expect(loadConfig(failures).catalogue.experiments[0]?.guards).toContainEqual(guard);
+  });
+
+  test.each([
+    ['availabilityDrop: { from: 50%, to: 95% }', /`to` must be less than `from`/],
+    ['availabilityDrop: { from: 100%, to: 95% }', /over 0% and under 100%/],
+    ['availabilityDrop: { from: 95%, to: 50%, falseAlarm: 1% }', /did you mean "falseAlarms"/],
+    ['consecutiveFailures: 1', /consecutiveFailures/],
+  ])('that are written %s are refused', async (guard, problem) => {
+    expect(problemsOf(await withGuard(guard))).toMatch(problem);
+  });
+});
+
+describe('an error budget', () => {
+  const withBudget = (objective: string) =>
+    withYaml((text) =>
+      text
+        .replace(/^ {4}objective: .*$/m, `    objective: ${objective}`)
+        .replace('lostSight: 15s', 'lostSight: 15s, spendAtMost: 20s')
+        .replace(/^ {6}lostSight: 15s, (spend.*)$/m, '      lostSight: 15s\n      $1'),
+    );
+
+  test('is stated by an objective, and a guard caps what a run may spend of it', async () => {
+    const env = await withBudget('{ availability: 99.9%, over: 30d, leave: 25% }');
+    const { catalogue } = loadConfig(env);
+    const [service] = catalogue.services;
+    expect(service?.objective?.availability).toBeCloseTo(0.999, 9);
+    expect(service?.objective).toMatchObject({ overMs: 2_592_000_000, leave: 0.25 });
+    expect(catalogue.experiments[0]?.guards).toContainEqual({ kind: 'budget-cap', spendMs: 20_000 });
+  });
+
+  test.each([
+    ['{ availability: 100%, over: 30d }', /objective.*over 0% and under 100%/],
+    ['{ availability: 99%, over: a month }', /objective.*not a span such as 30d or 12h/],
+    ['{ availability: 99%, over: 30d, leav: 25% }', /unknown key; did you mean "leave"/],
+  ])('that is written %s is refused', async (objective, problem) => {
+    expect(problemsOf(await withBudget(objective))).toMatch(problem);
+  });
+});
+
 describe('authentication', () => {
   test('is never off by accident', () => {
     const { BOT_AUTH: _off, ...required } = environment;
@@ -167,6 +221,34 @@ describe('who approves', () => {
     ['no role', '[]', 'approvals.from'],
   ])('is never %s', async (_what, from, problem) => {
     expect(problemsOf(await withRoles(from))).toContain(problem);
+  });
+
+  test('may be whoever is in the channel, who then has no right beyond it', async () => {
+    const open = (text: string) => `${text}  team: { channelMembers: true }\n`;
+    const env = await withYaml((text) =>
+      open(`${text.replace('  quorum: 1\n', '  quorum: 3\n  from: [team]\n')}\n${roles}`),
+    );
+    expect(loadConfig(env).catalogue.approvals.rule.roles.at(-1)).toMatchObject({
+      name: 'team',
+      channelMembers: true,
+    });
+    const asked = await withYaml((text) => `${open(`${text}\n${roles}`)}access: { see: [team] }\n`);
+    expect(problemsOf(asked)).toContain('access.see.0: members of a channel');
+  });
+
+  test('may also be kept from proposing, stopping and reading, for all and tighter', async () => {
+    const env = await withYaml(
+      (text) =>
+        `${text.replace('    baseline: 30s\n', '    baseline: 30s\n    access: { propose: [owner], stop: [on-call] }\n')}\n${roles}access: { see: [owner] }\n`,
+    );
+    const { access, experiments } = loadConfig(env).catalogue;
+    expect(access).toMatchObject({ see: [{ name: 'owner' }] });
+    expect(experiments[0]?.access).toMatchObject({
+      propose: [{ name: 'owner' }],
+      stop: [{ name: 'on-call' }],
+    });
+    const wrong = await withYaml((text) => `${text}\n${roles}access: { see: [owners] }\n`);
+    expect(problemsOf(wrong)).toContain('access.see.0: there is no role "owners"');
   });
 
   test('are enough people for the quorum', async () => {

@@ -108,6 +108,7 @@ describe('the server', () => {
         runChanged: () => undefined,
         progressed: () => undefined,
         freezeChanged: () => undefined,
+        remind: () => undefined,
       })
       .runChanged(ended);
     const text = await (await get('/metrics')).text();

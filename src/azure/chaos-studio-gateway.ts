@@ -49,6 +49,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
     },
     async start(run) {
       requireApproval(run, sha256);
+      if (run.proposal.rehearsal) throw onlyRehearsed(run.id);
       const executionId = await mapped(`start the experiment ${run.experimentName}`, () =>
         startOnce(run, memories, studio),
       );
@@ -108,6 +109,13 @@ async function findStarted(
   if (memory === 'not-taken') return undefined;
   const search = { experimentName, ...(memory ? { before: memory } : {}) };
   return findStartedExecution(run, search, studio);
+}
+
+/** What was approved as a rehearsal is no approval of a fault. */
+function onlyRehearsed(runId: RunId): ChaosError {
+  return new ChaosError('not-approved', `Run ${runId} was approved as a rehearsal only.`, {
+    suggestion: 'Propose the experiment without `rehearse` to inject its fault.',
+  });
 }
 
 /** The last gate before anything leaves the process: the approval must be of exactly what would be sent. */

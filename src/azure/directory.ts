@@ -1,15 +1,9 @@
-import {
-  bearerTokenAuthenticationPolicy,
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineFromOptions,
-  createPipelineRequest,
-} from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Membership } from '../runs/ports.ts';
+import { createAuthorizedPost } from './authorized-client.ts';
 
 export type DirectoryOptions = {
   /** `https://graph.microsoft.com`, or any endpoint that speaks Microsoft Graph; https only. */
@@ -28,25 +22,13 @@ const timeLimitMs = 8_000;
  * minute must not approve in the next.
  */
 export function createDirectory({ graphUrl, credential }: DirectoryOptions): Membership {
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
-  });
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }), {
-    phase: 'Sign',
-  });
-  const client = createDefaultHttpClient();
+  const post = createAuthorizedPost(credential, scope);
   const base = graphUrl.replace(/\/+$/, '');
 
   const check = async (person: Person, groupIds: readonly ObjectId[], signal: AbortSignal) => {
-    const request = createPipelineRequest({
-      url: `${base}/v1.0/users/${encodeURIComponent(person.id)}/checkMemberGroups`,
-      method: 'POST',
-      headers: createHttpHeaders({ 'content-type': 'application/json' }),
-      body: JSON.stringify({ groupIds }),
-      abortSignal: signal,
-    });
-    const { status, bodyAsText } = await pipeline.sendRequest(client, request);
-    return readGroups(status, bodyAsText);
+    const url = `${base}/v1.0/users/${encodeURIComponent(person.id)}/checkMemberGroups`;
+    const { status, text } = await post({ url, body: { groupIds }, signal });
+    return readGroups(status, text);
   };
 
   return {
@@ -65,7 +47,7 @@ export function createDirectory({ graphUrl, credential }: DirectoryOptions): Mem
   };
 }
 
-function readGroups(status: number, text: string | null | undefined): ObjectId[] {
+function readGroups(status: number, text: string): ObjectId[] {
   if (status === 403) throw unknown('The bot may not read group memberships.', `status ${status}`);
   if (status === 404) throw unknown('It does not know this person.', `status ${status}`);
   if (status !== 200) throw unknown(`It answered ${status}.`, `status ${status}`);
@@ -74,9 +56,9 @@ function readGroups(status: number, text: string | null | undefined): ObjectId[]
   return value.filter((id) => typeof id === 'string').map((id) => id.toLowerCase() as ObjectId);
 }
 
-function parse(text: string | null | undefined): object {
+function parse(text: string): object {
   try {
-    return (JSON.parse(text ?? '') as object | null) ?? {};
+    return (JSON.parse(text) as object | null) ?? {};
   } catch {
     return {};
   }

@@ -21,14 +21,15 @@ export function toApproverLine({ proposal, approvals }: Run): MentionLine {
   const decided = new Set(approvals.map(({ by }) => by.id));
   const others = listApprovers(rule).filter(({ id }) => id !== proposer.id && !decided.has(id));
   const groups = rule.roles.flatMap((role) => role.groups.map(({ name }) => escapeMarkdown(name)));
-  if (others.length === 0 && groups.length === 0)
+  const channel = rule.roles.some((role) => role.channelMembers) ? ['members of this channel'] : [];
+  if (others.length === 0 && groups.length === 0 && channel.length === 0)
     return {
       text: 'Nobody else may approve it: ask for more approvers in chaos.yaml.',
       mentions: [],
     };
   const { text, mentions } = toMentionLine(others);
   const inGroups = groups.length === 0 ? [] : [`members of ${groups.join(', ')}`];
-  const who = [...(others.length === 0 ? [] : [text]), ...inGroups].join('; ');
+  const who = [...(others.length === 0 ? [] : [text]), ...inGroups, ...channel].join('; ');
   return {
     text: `May approve: ${who}${printMissing(findMissing(rule, approvals), rule)}`,
     mentions,

@@ -3,8 +3,10 @@ import { printDuration } from '../domain/duration.ts';
 import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
+import { findLongestNeed, listPlanWarnings } from '../domain/plan-decision.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import { printPrice } from './describe-price.ts';
 import { escapeMarkdown, printTime } from './text.ts';
 
 export type Fact = { readonly title: string; readonly value: string };
@@ -25,7 +27,9 @@ export function toProposalFacts(run: Run): Fact[] {
       title: 'Must stay',
       value: hypothesis.tolerances.map(printTolerance).map(escapeMarkdown).join(', '),
     },
+    ...toFact('To decide it', run.phase === 'proposed' ? printNeed(proposal) : undefined),
     { title: 'Guards', value: escapeMarkdown(guards.map(printGuard).join('; ')) },
+    { title: 'Price', value: printPrice(proposal) },
     { title: 'Proposed by', value: escapeMarkdown(proposer.name) },
     ...(run.phase === 'proposed'
       ? [{ title: 'Expires', value: printTime(proposal.expiresAt) }]
@@ -33,6 +37,26 @@ export function toProposalFacts(run: Run): Fact[] {
     ...(run.approvals.length === 0 ? [] : [{ title: 'Approved by', value: toApprovals(run) }]),
     { title: 'Digest', value: printDigest(run.digest) },
   ];
+}
+
+/** A fact, where there is something to say. */
+export function toFact(title: string, value: string | undefined): Fact[] {
+  return value === undefined ? [] : [{ title, value }];
+}
+
+/** `72 predictions at least, 7s at 10/s; 210 (21s) when half as many fail as availability >= 95% allows` */
+export function printNeed(proposal: Proposal): string | undefined {
+  const need = findLongestNeed(proposal);
+  if (!need) return undefined;
+  const { tolerance, atBest, atBestMs, atHalf, atHalfMs } = need;
+  const best = `${atBest} predictions at least, ${printDuration(atBestMs)} at ${proposal.service.scoring.ratePerSecond}/s`;
+  const half = `${atHalf} (${printDuration(atHalfMs)}) when half as many fail as ${printTolerance(tolerance)} allows`;
+  return escapeMarkdown(atHalf === atBest ? best : `${best}; ${half}`);
+}
+
+/** What an approver should know of the pods and of the plan. */
+export function listWarnings(proposal: Proposal): readonly string[] {
+  return [...proposal.blastRadius.warnings, ...listPlanWarnings(proposal)];
 }
 
 /** `Priya Nair (service owner), 2026-11-23 09:00:05 UTC`, one after the other. */

@@ -27,16 +27,16 @@ function printOffset(offsetMs: number): string {
 }
 
 function toMilestones(run: Run): Moment[] {
-  const { startRequestedAt, trip, stop, faultEndedAt, execution } = run;
+  const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
+  const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
+  const gone = proposal.rehearsal ? 'end rehearsed' : 'fault confirmed gone';
   return [
-    ...(startRequestedAt === undefined
-      ? []
-      : [{ at: startRequestedAt, text: 'start asked of Chaos Studio' }]),
+    ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
     ...(stop ? [{ at: stop.at, text: `${escapeMarkdown(stop.by.name)} said stop` }] : []),
     ...(faultEndedAt === undefined
       ? []
-      : [{ at: faultEndedAt, text: `fault confirmed gone (${execution?.status ?? 'unknown'})` }]),
+      : [{ at: faultEndedAt, text: `${gone} (${execution?.status ?? 'unknown'})` }]),
   ];
 }
 

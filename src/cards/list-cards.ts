@@ -167,8 +167,14 @@ const helpItems: readonly Item[] = [
       'Propose a run: `run pod-failure duration=90s mode=one availability>=99%`. Somebody else approves it.',
   },
   {
+    title: 'run EXPERIMENT dry, rehearse EXPERIMENT',
+    detail:
+      'Only say what would happen; or play everything, approvals included, and inject nothing.',
+  },
+  {
     title: 'stop, stop RUN, stop all',
-    detail: 'End a run and its fault at once. Anybody may, at any time.',
+    detail:
+      'End a run and its fault at once. Whoever proposed or approved it may, and anybody else unless chaos.yaml keeps it to some.',
   },
   {
     title: 'freeze, freeze REASON, unfreeze',

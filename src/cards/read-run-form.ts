@@ -46,7 +46,7 @@ export function readRunForm(
 function readTolerance(preset: Tolerance, bound: string): string[] {
   if (bound === '') return [];
   const { signal, comparison } = preset;
-  const unit = signal === 'availability' ? '%' : isQuantile(signal) ? 'ms' : '';
+  const unit = isQuantile(signal) ? 'ms' : signal === 'pods ready' ? '' : '%';
   const text = `${signal}${comparison}${bound}${unit}`;
   const tolerance = parseTolerance(text);
   return tolerance && printTolerance(tolerance) === printTolerance(preset) ? [] : [text];

@@ -6,8 +6,10 @@ import type { Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
+import { toGuardFacts } from './describe-guards.ts';
+import { toMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
-import { toProposalFacts, type Fact } from './describe-proposal.ts';
+import { listWarnings, toProposalFacts, type Fact } from './describe-proposal.ts';
 import template from './run-card.json' with { type: 'json' };
 import { toTrend } from './describe-trend.ts';
 import { toRunState } from './run-state.ts';
@@ -18,7 +20,6 @@ import {
   printFailures,
   printInterval,
   printLatency,
-  printShare,
 } from './text.ts';
 
 export type RunCardView = {
@@ -44,6 +45,7 @@ export function renderRunCard(
     style: state.style,
     headline,
     title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    marks: toMarks(run.proposal),
     note: toNote(run, progress, now),
     approvers: asked.text,
     mentions: asked.mentions,
@@ -52,7 +54,7 @@ export function renderRunCard(
     facts: toProposalFacts(run).filter(({ title }) => !live || liveProposalFacts.includes(title)),
     warnings:
       run.phase === 'proposed'
-        ? run.proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) }))
+        ? listWarnings(run.proposal).map((text) => ({ text: escapeMarkdown(text) }))
         : [],
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
     actions: toActions(run, viewer),
@@ -130,20 +132,13 @@ function printAge(confirmedAt: number, now: number): string {
   return `pods confirmed ${Math.max(0, Math.round((now - confirmedAt) / 1_000))}s ago`;
 }
 
-function toLiveFacts(run: Run, { predictions, changes, windows }: Progress): Fact[] {
+function toLiveFacts(run: Run, progress: Progress): Fact[] {
+  const { predictions, changes } = progress;
   const last = changes.at(-1);
-  const guards = run.proposal.guards.flatMap((guard) => {
-    const window = windows.find(
-      ({ windowMs }) => guard.kind === 'availability-floor' && guard.windowMs === windowMs,
-    );
-    if (guard.kind === 'lost-sight' || !window || window.sent === 0) return [];
-    const value = `${printShare(window.good / window.sent)} over ${printDuration(window.windowMs)}, floor ${printShare(guard.floor)}`;
-    return [{ title: 'Guard', value }];
-  });
   return [
     { title: 'Failures', value: printFailures(predictions.failures) },
     ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
-    ...guards,
+    ...toGuardFacts(run, progress),
   ];
 }
 
@@ -151,7 +146,7 @@ function printChange({ at, pod, detail }: PodChange): string {
   return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
 }
 
-/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups may approve, anybody but the proposer. */
+/** Whether somebody may be asked: one who is named and has not approved yet, or, where groups or the channel may approve, anybody but the proposer. */
 function mayDecide({ proposal, approvals }: Run, viewer: Person | undefined): boolean {
   if (!viewer) return true;
   const { id } = viewer;
@@ -159,7 +154,8 @@ function mayDecide({ proposal, approvals }: Run, viewer: Person | undefined): bo
   if (id === proposal.proposer.id) return false;
   const isNamed = listApprovers(rule).some((approver) => approver.id === id);
   const hasApproved = approvals.some(({ by }) => by.id === id);
-  return !hasApproved && (isNamed || listGroupIds(rule).length > 0);
+  const isOpen = listGroupIds(rule).length > 0 || rule.roles.some((role) => role.channelMembers);
+  return !hasApproved && (isNamed || isOpen);
 }
 
 /** Everybody's card has all the buttons, since not every client asks for a view of its own, and a click by the wrong person decides nothing. */

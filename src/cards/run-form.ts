@@ -6,7 +6,15 @@ import type { Proposal } from '../domain/proposal.ts';
 import type { RunParameters } from '../domain/command.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toProposedPodLines } from './describe-pods.ts';
-import { printFault, printHit, printModeName } from './describe-proposal.ts';
+import {
+  listWarnings,
+  printFault,
+  printHit,
+  printModeName,
+  printNeed,
+  toFact,
+} from './describe-proposal.ts';
+import { printPrice } from './describe-price.ts';
 import template from './run-form.json' with { type: 'json' };
 import { escapeMarkdown, toProse } from './text.ts';
 
@@ -142,11 +150,11 @@ function toToleranceInput(
   shown: (id: string, preset: number) => unknown,
 ) {
   const id = toToleranceId(signal);
-  if (signal === 'availability') {
+  if (signal === 'availability' || signal === 'correct') {
     const percent = Number((bound * 100).toFixed(6));
     return {
       id,
-      label: 'Availability at least, in %',
+      label: signal === 'correct' ? 'Right answers at least, in %' : 'Availability at least, in %',
       value: shown(id, percent),
       max: 100,
       help: '0 to 100.',
@@ -167,8 +175,10 @@ function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>
     facts: [
       { title: 'Fault', value: printFault(proposal.fault) },
       { title: 'Hits', value: printHit(proposal) },
+      ...toFact('To decide it', printNeed(proposal)),
+      { title: 'Price', value: printPrice(proposal) },
     ],
-    warnings: proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) })),
+    warnings: listWarnings(proposal).map((text) => ({ text: escapeMarkdown(text) })),
     pods: toProposedPodLines(proposal.blastRadius.pods),
     typed: escapeMarkdown(
       `/chaos ${printCommand({ kind: 'run', experiment: proposal.experiment, parameters })}`,

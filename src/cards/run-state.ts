@@ -13,7 +13,13 @@ export function toRunState(run: Run): RunState {
     case 'proposed':
       return { word: 'Waiting for approval', symbol: '◌', style: 'accent' };
     case 'approved':
-      return { word: 'Approved, about to begin', symbol: '✔', style: 'accent' };
+      return {
+        word: run.queuedBehind
+          ? `Approved, waiting for ${run.queuedBehind}`
+          : 'Approved, about to begin',
+        symbol: '✔',
+        style: 'accent',
+      };
     case 'baseline':
       return { word: 'Measuring the baseline', symbol: '◔', style: 'accent' };
     case 'inject':
@@ -23,6 +29,8 @@ export function toRunState(run: Run): RunState {
         style: 'warning',
       };
     case 'observe':
+      if (run.proposal.rehearsal && !isEnding(run))
+        return { word: 'Rehearsing, no fault active', symbol: '◑', style: 'accent' };
       return {
         word: isEnding(run) ? 'Ending the fault' : 'Fault active',
         symbol: '⚡',
@@ -39,7 +47,9 @@ function isEnding(run: Run): boolean {
   return run.stop !== undefined || run.trip !== undefined || run.cancelRequestedAt !== undefined;
 }
 
-function toEndState({ end }: Run): RunState {
+function toEndState({ end, proposal }: Run): RunState {
+  if (proposal.rehearsal && end?.ending === 'completed')
+    return { word: 'Rehearsed, nothing injected', symbol: '✔', style: 'good' };
   if (end?.verdict === 'held' && end.ending === 'completed')
     return { word: 'Held', symbol: '✔', style: 'good' };
   if (end?.ending === 'aborted')

@@ -1,11 +1,14 @@
 import { printDuration } from '../domain/duration.ts';
+import { printEffect, toEffect } from '../domain/effect.ts';
 import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { toMarks } from './describe-marks.ts';
 import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
+import { printSpending } from './describe-price.ts';
 import { toTimeline } from './describe-timeline.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
@@ -27,6 +30,7 @@ export function renderSummaryCard(run: Run, reportUrl?: string): AdaptiveCard {
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    marks: toMarks(run.proposal),
     why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.
@@ -35,7 +39,7 @@ export function renderSummaryCard(run: Run, reportUrl?: string): AdaptiveCard {
       run.observed?.judgement.tolerances ??
       run.baseline?.judgement.tolerances ??
       []
-    ).map(toToleranceLine),
+    ).map((judged) => toToleranceLine(judged, run)),
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: toFacts(run),
     reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
@@ -78,13 +82,21 @@ const findingWords = {
   inconclusive: '? inconclusive',
 } as const;
 
-function toToleranceLine({ tolerance, finding, observed }: ToleranceJudgement): { text: string } {
+function toToleranceLine(
+  { tolerance, finding, observed, missing }: ToleranceJudgement,
+  { proposal }: Run,
+): { text: string } {
   const seen =
     observed === null
       ? 'nothing observed'
       : `observed ${printObserved(tolerance.signal, observed)}`;
+  const rate = proposal.service.scoring.ratePerSecond;
+  const more =
+    missing === undefined
+      ? ''
+      : `; ${missing} more predictions, ${printDuration((missing / rate) * 1_000)} at ${rate}/s, would decide it if they went the same way`;
   return {
-    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}`,
+    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${more}`,
   };
 }
 
@@ -104,14 +116,21 @@ function toFacts(run: Run): Fact[] {
   const recovery = recovered?.recovery;
   const printBack = (afterMs: number | null) =>
     afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
+  const effect =
+    run.baseline && observed && toEffect(run.baseline.measurement, observed.measurement);
+  const spent = printSpending(run);
   const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
   return [
+    ...(effect ? [{ title: 'Against before', value: printEffect(effect) }] : []),
     { title: 'Asked', value: printFault(run.proposal.fault) },
-    ...(lasted ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }] : []),
+    ...(lasted && !run.proposal.rehearsal
+      ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
+      : []),
     ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
+    ...(spent ? [{ title: 'Spent', value: spent }] : []),
     ...toProposalFacts(run).filter(({ title }) => kept.includes(title)),
   ];
 }

@@ -9,6 +9,8 @@ export type ApproverRole = {
   readonly name: string;
   readonly people: readonly Approver[];
   readonly groups: readonly DirectoryGroup[];
+  /** Whoever is a member of the conversation in which the run was proposed. */
+  readonly channelMembers?: true;
 };
 
 /** How many different people must approve, and of which roles each must be represented among them. */
@@ -19,14 +21,27 @@ export type ApprovalRule = {
   readonly startWithinMs: number;
 };
 
-/** Somebody, with the groups that they were found in when they decided. */
-export type Standing = { readonly by: Person; readonly memberOf: readonly ObjectId[] };
+/** Somebody, with the groups that they were found in when they decided, and whether they were in the conversation. */
+export type Standing = {
+  readonly by: Person;
+  readonly memberOf: readonly ObjectId[];
+  readonly inChannel?: boolean;
+};
 
 /** The roles that somebody stands for. */
-export function findRoles(rule: ApprovalRule, { by, memberOf }: Standing): ApproverRole[] {
-  return rule.roles.filter(
-    ({ people, groups }) =>
-      people.some(({ id }) => id === by.id) || groups.some(({ id }) => memberOf.includes(id)),
+export function findRoles(rule: ApprovalRule, standing: Standing): ApproverRole[] {
+  return rule.roles.filter((role) => standsFor(role, standing));
+}
+
+/** Whether somebody is among those whom a role names. */
+export function standsFor(
+  { people, groups, channelMembers }: ApproverRole,
+  { by, memberOf, inChannel = false }: Standing,
+): boolean {
+  return (
+    people.some(({ id }) => id === by.id) ||
+    groups.some(({ id }) => memberOf.includes(id)) ||
+    (channelMembers === true && inChannel)
   );
 }
 
@@ -55,7 +70,7 @@ export function listApprovers({ roles }: ApprovalRule): readonly Approver[] {
 }
 
 /** The groups that have to be looked up to know what somebody stands for. */
-export function listGroupIds({ roles }: ApprovalRule): readonly ObjectId[] {
+export function listGroupIds({ roles }: Pick<ApprovalRule, 'roles'>): readonly ObjectId[] {
   return [...new Set(roles.flatMap(({ groups }) => groups.map(({ id }) => id)))];
 }
 

@@ -1,6 +1,5 @@
 import type { ScoringService } from './catalogue.ts';
 import { ChaosError } from './chaos-error.ts';
-import { printDuration } from './duration.ts';
 import { countHitPods, type PodFault } from './fault.ts';
 import type { BlastRadius, BlastRadiusPod } from './proposal.ts';
 
@@ -31,10 +30,6 @@ export function toBlastRadius(
       `${fault.value} pods were asked for, but only ${pods.length} match.`,
     ],
     [ready < pods.length, `${pods.length - ready} of ${pods.length} pods are not ready already.`],
-    [
-      fault.durationMs < 30_000,
-      `${printDuration(fault.durationMs)} is short: few predictions will be seen under the fault.`,
-    ],
   ];
   const warnings = found.filter(([applies]) => applies).map(([, text]) => text);
   return { readAt, pods, ready, hit, warnings };

@@ -1,7 +1,10 @@
+import type { Access } from './access.ts';
 import type { ApprovalRule } from './approval-rule.ts';
+import type { Objective } from './error-budget.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Calendar } from './calendar.ts';
+import type { Conditions } from './conditions.ts';
 import type { Limits } from './limits.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
@@ -14,6 +17,8 @@ export type Cluster = {
   readonly location: string;
   /** The context in the kubeconfig; the current one when absent. */
   readonly context?: string;
+  /** Azure tells the way into it, in the place of a kubeconfig. */
+  readonly connect?: 'azure';
   /** The ARM id of a user-assigned identity for experiments; system-assigned when absent. */
   readonly experimentIdentityId?: string;
 };
@@ -25,8 +30,10 @@ export type CatalogueCluster = Cluster & Stricter;
 export type Stricter = {
   readonly approvalRule?: ApprovalRule;
   readonly limits?: Limits;
+  readonly access?: Access;
   /** In the place of the calendar for all. */
   readonly calendar?: Calendar;
+  readonly conditions?: Partial<Conditions>;
 };
 
 /** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
@@ -49,6 +56,8 @@ export type ScoringService = {
     readonly timeoutMs: number;
     readonly golden: readonly GoldenPrediction[];
   };
+  /** Absent: nobody has said how available it is meant to be. */
+  readonly objective?: Objective;
 };
 
 /** An experiment that people can pick: everything but who, when and which pods. */
@@ -64,7 +73,12 @@ export type ExperimentTemplate = {
   readonly recoveryLimitMs: number;
 } & Stricter;
 
-export type ApprovalPolicy = { readonly rule: ApprovalRule; readonly expiresAfterMs: number };
+export type ApprovalPolicy = {
+  readonly rule: ApprovalRule;
+  readonly expiresAfterMs: number;
+  /** So long before a proposal expires, those who may still decide are reminded. */
+  readonly remindBeforeMs: number;
+};
 
 /** What chaos.yaml says, checked. */
 export type Catalogue = {
@@ -73,5 +87,9 @@ export type Catalogue = {
   readonly experiments: readonly ExperimentTemplate[];
   readonly approvals: ApprovalPolicy;
   readonly limits: Limits;
+  readonly access?: Access;
   readonly calendar?: Calendar;
+  readonly conditions: Conditions;
+  /** Who may approve against calendar and conditions; when absent nobody may. */
+  readonly breakGlass?: ApprovalRule;
 };

@@ -10,6 +10,8 @@ export type Command =
       readonly parameters: RunParameters;
       /** Only say what would happen. */
       readonly dry?: true;
+      /** Play everything and inject nothing. */
+      readonly rehearsal?: true;
     }
   /** A run without an experiment: let them choose. */
   | { readonly kind: 'choose' }
@@ -33,6 +35,8 @@ export type RunParameters = {
   readonly value?: number;
   readonly service?: string;
   readonly hypothesis?: string;
+  /** Why it cannot wait for the calendar and the conditions. */
+  readonly breakGlass?: string;
   /** Each replaces the template's one for the same signal. */
   readonly tolerances: readonly Tolerance[];
 };

@@ -1,9 +1,16 @@
+import { toEvidence, toEvidenceLimit, type AvailabilityDrop } from './availability-drop.ts';
 import { printDuration } from './duration.ts';
+import { toLostMs } from './error-budget.ts';
+import { countConsecutiveLost, countLost, type PredictionStream } from './prediction-stream.ts';
 
 /** A condition that aborts the run as soon as it is seen while a fault is active. */
 export type Guard =
   | { readonly kind: 'availability-floor'; readonly floor: number; readonly windowMs: number }
-  | { readonly kind: 'lost-sight'; readonly afterMs: number };
+  | { readonly kind: 'lost-sight'; readonly afterMs: number }
+  /** The most that the run may spend of the error budget, as time without any prediction. */
+  | { readonly kind: 'budget-cap'; readonly spendMs: number }
+  | { readonly kind: 'consecutive-failures'; readonly count: number }
+  | AvailabilityDrop;
 
 /** What a guard looks at: the newest window of predictions and the age of both kinds of sight. */
 export type Sight = {
@@ -19,6 +26,7 @@ export type Sight = {
   readonly predictionsAt: number | null;
   /** When the cluster last confirmed the pods; null when it never did. */
   readonly podsAt: number | null;
+  readonly stream: PredictionStream;
 };
 
 export type GuardTrip = { readonly guard: Guard; readonly reason: string };
@@ -29,11 +37,50 @@ export const fewestForFloor = 10;
 /** The first guard that trips on what is seen now; undefined while all hold. */
 export function findTrippedGuard(guards: readonly Guard[], sight: Sight): GuardTrip | undefined {
   for (const guard of guards) {
-    const reason = guard.kind === 'lost-sight' ? lostSight(guard, sight) : belowFloor(guard, sight);
+    const reason = findReason(guard, sight);
     if (reason !== undefined) return { guard, reason };
   }
   return undefined;
 }
+
+function findReason(guard: Guard, sight: Sight): string | undefined {
+  switch (guard.kind) {
+    case 'lost-sight':
+      return lostSight(guard, sight);
+    case 'availability-floor':
+      return belowFloor(guard, sight);
+    case 'budget-cap':
+      return overCap(guard, sight.stream);
+    case 'consecutive-failures':
+      return tooManyInARow(guard, sight.stream);
+    case 'availability-drop':
+      return hasDropped(guard, sight.stream);
+  }
+}
+
+/** What the stream has cost so far, as time without any prediction. */
+export function toSpentMs({ seconds, ratePerSecond }: PredictionStream): number {
+  return toLostMs(countLost(seconds), ratePerSecond);
+}
+
+function overCap({ spendMs }: { spendMs: number }, stream: PredictionStream): string | undefined {
+  const spentMs = toSpentMs(stream);
+  return spentMs < spendMs
+    ? undefined
+    : `${countLost(stream.seconds)} predictions were lost, as ${printDuration(spentMs)} without any, and ${printDuration(spendMs)} is the most that may be spent`;
+}
+
+function tooManyInARow({ count }: { count: number }, { seconds }: PredictionStream) {
+  const lost = countConsecutiveLost(seconds);
+  return lost < count ? undefined : `${lost} predictions in a row were lost`;
+}
+
+function hasDropped(guard: AvailabilityDrop, stream: PredictionStream): string | undefined {
+  if (toEvidence(guard, stream.seconds) < toEvidenceLimit(guard, stream)) return undefined;
+  return `availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)}, as the predictions show with at most ${printPercent(guard.falseAlarms)} false alarms`;
+}
+
+const printPercent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 
 function lostSight(guard: { afterMs: number }, sight: Sight): string | undefined {
   for (const [what, seenAt] of [
@@ -57,7 +104,16 @@ function belowFloor(guard: { floor: number; windowMs: number }, sight: Sight): s
 
 /** Prints a guard as a person reads it on the card before approving. */
 export function printGuard(guard: Guard): string {
-  return guard.kind === 'lost-sight'
-    ? `abort when nothing is observed for ${printDuration(guard.afterMs)}`
-    : `abort when availability < ${Number((guard.floor * 100).toFixed(2))}% over ${printDuration(guard.windowMs)}`;
+  switch (guard.kind) {
+    case 'lost-sight':
+      return `abort when nothing is observed for ${printDuration(guard.afterMs)}`;
+    case 'availability-floor':
+      return `abort when availability < ${printPercent(guard.floor)} over ${printDuration(guard.windowMs)}`;
+    case 'budget-cap':
+      return `abort when lost predictions add up to ${printDuration(guard.spendMs)} without any`;
+    case 'consecutive-failures':
+      return `abort when ${guard.count} predictions in a row are lost`;
+    case 'availability-drop':
+      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (false alarms in at most ${printPercent(guard.falseAlarms)} of runs)`;
+  }
 }

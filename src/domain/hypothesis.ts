@@ -1,12 +1,12 @@
 import { parseDuration } from './duration.ts';
 
-/** What a tolerance speaks about: a share of predictions, a quantile of their latency, or a number of ready pods. */
-export const signals = ['availability', 'p50', 'p95', 'p99', 'pods ready'] as const;
+/** What a tolerance speaks about: a share of predictions or of answers, a quantile of their latency, or a number of ready pods. */
+export const signals = ['availability', 'correct', 'p50', 'p95', 'p99', 'pods ready'] as const;
 export type Signal = (typeof signals)[number];
 
 /**
- * One bound of the steady state. `bound` is a share (0 to 1) for availability, milliseconds for a quantile, a count for pods.
- * Availability and pods have a lower bound, latency an upper one.
+ * One bound of the steady state. `bound` is a share (0 to 1) for availability and correct, milliseconds for a quantile, a count for pods.
+ * Latency has an upper bound, everything else a lower one. `correct` is the share of answered predictions that are right.
  */
 export type Tolerance = {
   readonly signal: Signal;
@@ -29,13 +29,17 @@ export function isQuantile(signal: Signal): signal is Quantile {
   return signal in quantileShare;
 }
 
-/** Reads `availability >= 99.5%`, `p95 <= 300ms` or `pods ready >= 2`; undefined when the text is none of these. */
+/** Reads `availability >= 99.5%`, `correct = 100%`, `p95 <= 300ms` or `pods ready >= 2`; undefined when the text is none of these. */
 export function parseTolerance(text: string): Tolerance | undefined {
-  const match = /^\s*(availability|p50|p95|p99|pods\s+ready)\s*(>=|<=|≥|≤)\s*(\S+)\s*$/i.exec(text);
+  const match =
+    /^\s*(availability|correct|p50|p95|p99|pods\s+ready)\s*(>=|<=|≥|≤|=)\s*(\S+)\s*$/i.exec(text);
   if (!match) return undefined;
   const signal = (match[1] ?? '').toLowerCase().replace(/\s+/, ' ') as Signal;
-  const comparison = match[2] === '>=' || match[2] === '≥' ? '>=' : '<=';
   const bound = parseBound(signal, match[3] ?? '');
+  // Nothing can be more than all, so all is the one bound that `=` can mean.
+  const isAll = match[2] === '=' && signal === 'correct' && bound === 1;
+  if (match[2] === '=' && !isAll) return undefined;
+  const comparison = match[2] === '<=' || match[2] === '≤' ? '<=' : '>=';
   if (bound === undefined || comparison !== (isQuantile(signal) ? '<=' : '>=')) return undefined;
   return { signal, comparison, bound };
 }
@@ -50,7 +54,9 @@ function parseBound(signal: Signal, text: string): number | undefined {
 
 /** Prints a tolerance so that `parseTolerance` reads the same one back. */
 export function printTolerance(tolerance: Tolerance): string {
-  return `${tolerance.signal} ${tolerance.comparison} ${printBound(tolerance)}`;
+  const { signal, comparison, bound } = tolerance;
+  const sign = signal === 'correct' && bound === 1 ? '=' : comparison;
+  return `${signal} ${sign} ${printBound(tolerance)}`;
 }
 
 function printBound({ signal, bound }: Tolerance): string {

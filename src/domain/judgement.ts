@@ -6,7 +6,8 @@ import {
   type Quantile,
   type Tolerance,
 } from './hypothesis.ts';
-import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
+import { countAnswered, type PhaseMeasurement, type PredictionMeasurement } from './measurement.ts';
+import { countMissing, findSide, type Count } from './sample-size.ts';
 
 /** What the evidence of one phase says of a tolerance. */
 export type Finding = 'held' | 'deviated' | 'inconclusive';
@@ -16,8 +17,10 @@ export type ToleranceJudgement = {
   readonly finding: Finding;
   /** The observed value in the tolerance's own unit; null when nothing could be observed. */
   readonly observed: number | null;
-  /** For availability and quantiles: the exact 95 % interval of the share of predictions that kept the bound. */
+  /** For shares and quantiles: the exact 95 % interval of the share of predictions that kept the bound. */
   readonly interval?: Interval;
+  /** Where too few predictions leave it untold: how many more to send would have decided it, had they gone the same way. */
+  readonly missing?: number;
 };
 
 export type Judgement = {
@@ -63,9 +66,10 @@ function judgeTolerance(
     const finding = pods.leastReady >= bound ? 'held' : 'deviated';
     return { tolerance, finding, observed: pods.leastReady };
   }
-  return isQuantile(signal)
-    ? judgeQuantile(tolerance, signal, predictions)
-    : judgeShare(tolerance, { share: bound, kept: predictions.good, of: predictions.sent });
+  const { sent, good } = predictions;
+  if (isQuantile(signal)) return judgeQuantile(tolerance, signal, predictions);
+  const of = signal === 'correct' ? countAnswered(predictions) : sent;
+  return judgeShare(tolerance, { share: bound, kept: good, of, sent });
 }
 
 /**
@@ -75,27 +79,29 @@ function judgeTolerance(
 function judgeQuantile(
   tolerance: Tolerance,
   quantile: Quantile,
-  { good, latency, within }: PredictionMeasurement,
+  { sent, good, latency, within }: PredictionMeasurement,
 ): ToleranceJudgement {
   const kept = within.find(({ limitMs }) => limitMs === tolerance.bound)?.count ?? 0;
-  const judged = judgeShare(tolerance, { share: quantileShare[quantile], kept, of: good });
+  const judged = judgeShare(tolerance, { share: quantileShare[quantile], kept, of: good, sent });
   return { ...judged, observed: latency === null ? null : latency[`${quantile}Ms`] };
 }
 
 function judgeShare(
   tolerance: Tolerance,
-  { share, kept, of }: { share: number; kept: number; of: number },
+  count: Count & { readonly sent: number },
 ): ToleranceJudgement {
+  const { share, kept, of } = count;
   const interval = toBinomialInterval(kept, of);
   const observed = of === 0 ? null : kept / of;
   if (of > 0 && share === 1) {
     return { tolerance, finding: kept === of ? 'held' : 'deviated', observed, interval };
   }
-  if (interval.lower >= share) return { tolerance, finding: 'held', observed, interval };
-  return {
-    tolerance,
-    finding: interval.upper < share ? 'deviated' : 'inconclusive',
-    observed,
-    interval,
-  };
+  const side = findSide(count);
+  if (side !== 'around')
+    return { tolerance, finding: side === 'above' ? 'held' : 'deviated', observed, interval };
+  const missing = countMissing(count);
+  if (missing === undefined) return { tolerance, finding: 'inconclusive', observed, interval };
+  // Where only a part of the predictions counts, so many more have to be sent.
+  const toSend = of === 0 ? missing : Math.ceil((missing * count.sent) / of);
+  return { tolerance, finding: 'inconclusive', observed, interval, missing: toSend };
 }

@@ -84,6 +84,22 @@ export type PhaseMeasurement = {
   };
 };
 
+/** Failures before there was an answer to be right or wrong. */
+const unanswered: readonly string[] = [
+  'refused',
+  'reset',
+  'timeout',
+  'overloaded',
+  'client-error',
+  'server-error',
+] satisfies FailureKind[];
+
+/** How many predictions were answered in time and with the right status, whatever the answer. */
+export function countAnswered({ sent, failures }: PredictionMeasurement): number {
+  const silent = Object.entries(failures).filter(([kind]) => unanswered.includes(kind));
+  return silent.reduce((answered, [, count]) => answered - count, sent);
+}
+
 /** The share of good predictions, 0 to 1; null when none was sent. */
 export function availabilityOf({ sent, good }: { sent: number; good: number }): number | null {
   return sent === 0 ? null : good / sent;

@@ -1,4 +1,6 @@
 import { printTolerance } from './hypothesis.ts';
+import { findOpenQuestions } from './open-questions.ts';
+import { printExactDuration } from './print-command.ts';
 import type { Run } from './run.ts';
 
 /** What the team should do after a run, in the order of their worth; at least one step. */
@@ -6,6 +8,8 @@ export function toNextSteps(run: Run): readonly string[] {
   const { end, proposal, observed, execution, failure } = run;
   if (execution?.problem) return [execution.problem.suggestion];
   if (failure) return [failure.suggestion];
+  if (proposal.rehearsal)
+    return [`Inject it when you are ready: run ${proposal.experiment} without "rehearse".`];
   switch (end?.ending) {
     case 'not-steady':
       return [
@@ -27,8 +31,7 @@ export function toNextSteps(run: Run): readonly string[] {
     return [
       'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
     ];
-  if (end?.verdict === 'inconclusive')
-    return ['Repeat with a longer duration: more predictions narrow the interval.'];
+  if (end?.verdict === 'inconclusive') return toLonger(run);
   if (end?.verdict === 'held')
     return [
       'Make it harder: more pods, a longer fault, or a tighter tolerance.',
@@ -41,4 +44,30 @@ export function toNextSteps(run: Run): readonly string[] {
     'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?',
     'Repeat the experiment after the change.',
   ];
+}
+
+/** How long a repetition has to be. A fault that was cut short says nothing of it. */
+function toLonger(run: Run): readonly string[] {
+  const { proposal, end } = run;
+  const longest = (phase: 'observed' | 'recovered') =>
+    Math.max(
+      0,
+      ...findOpenQuestions(run)
+        .filter((question) => question.phase === phase)
+        .map(({ moreMs }) => moreMs)
+        .filter((moreMs) => Number.isFinite(moreMs)),
+    );
+  const print = (ms: number) => printExactDuration(Math.ceil(ms / 1_000) * 1_000);
+  const [under, after] = [longest('observed'), longest('recovered')];
+  const steps = [
+    ...(under > 0 && end?.ending === 'completed'
+      ? [`Repeat with duration=${print(proposal.fault.durationMs + under)} or more.`]
+      : []),
+    ...(after > 0
+      ? [`Measure longer after the fault: \`baseline: ${print(proposal.baselineMs + after)}\`.`]
+      : []),
+  ];
+  return steps.length > 0
+    ? steps
+    : ['Repeat with a longer duration: more predictions narrow the interval.'];
 }

@@ -4,9 +4,10 @@ import { findNearestWord } from './nearest-word.ts';
 import { isProblem, mergeParameters, readParameter } from './read-parameters.ts';
 import { splitWords, type Word } from './split-words.ts';
 
-/** What can be typed; the kind `choose` is a `run` without more. */
-const kinds: readonly Exclude<CommandKind, 'choose'>[] = [
+/** What can be typed; the kind `choose` is a `run` without more, and `rehearse` one that injects nothing. */
+const kinds: readonly (Exclude<CommandKind, 'choose'> | 'rehearse')[] = [
   'run',
+  'rehearse',
   'stop',
   'freeze',
   'unfreeze',
@@ -32,6 +33,8 @@ export function parseCommand(typed: string): Command | CommandProblem {
   switch (kind) {
     case 'run':
       return parseRun(typed, words);
+    case 'rehearse':
+      return parseRun(typed, words, { rehearsal: true });
     case 'stop':
       return words[0]?.text.toLowerCase() === 'all'
         ? { kind, all: true }
@@ -113,19 +116,27 @@ function notARun(word: string): CommandProblem {
 function parseRun(
   typed: string,
   [experiment, ...words]: readonly Word[],
+  said: { readonly rehearsal?: true } = {},
 ): Command | CommandProblem {
   if (experiment === undefined) return { kind: 'choose' };
   const isParameter = /[<>=]/.test(experiment.text);
   if (isParameter) return locate(namelessRun, typed, experiment);
   let parameters: RunParameters = { tolerances: [] };
   const isDry = ({ text }: Word) => /^(--)?dry$/i.test(text);
-  for (const word of words.filter((one) => !isDry(one))) {
+  const isRehearsal = ({ text }: Word) => /^(--)?rehearse$/i.test(text);
+  for (const word of words.filter((one) => !isDry(one) && !isRehearsal(one))) {
     const merged = readWord(word, parameters);
     if (isProblem(merged)) return locate(merged, typed, word);
     parameters = merged;
   }
-  const dry = words.some(isDry) ? ({ dry: true } as const) : {};
-  return { kind: 'run', experiment: experiment.text, parameters, ...dry };
+  return {
+    kind: 'run',
+    experiment: experiment.text,
+    parameters,
+    ...said,
+    ...(words.some(isDry) ? { dry: true } : {}),
+    ...(words.some(isRehearsal) ? { rehearsal: true } : {}),
+  };
 }
 
 const namelessRun: CommandProblem = {

@@ -10,6 +10,7 @@ export function printCommand(command: Command): string {
         quote(command.experiment),
         ...printParameters(command.parameters),
         ...(command.dry ? ['dry'] : []),
+        ...(command.rehearsal ? ['rehearse'] : []),
       ].join(' ');
     case 'choose':
       return 'run';
@@ -38,6 +39,7 @@ function printParameters({
   mode,
   value,
   hypothesis,
+  breakGlass,
   tolerances,
 }: RunParameters): string[] {
   return [
@@ -45,8 +47,9 @@ function printParameters({
     ...(durationMs === undefined ? [] : [`duration=${printExactDuration(durationMs)}`]),
     ...(mode === undefined ? [] : [`mode=${mode}`]),
     ...(value === undefined ? [] : [`value=${value}`]),
-    ...tolerances.map((tolerance) => printTolerance(tolerance).replaceAll(/ (>=|<=) /g, '$1')),
+    ...tolerances.map((tolerance) => printTolerance(tolerance).replaceAll(/ (>=|<=|=) /g, '$1')),
     ...(hypothesis === undefined ? [] : [`hypothesis=${quote(hypothesis)}`]),
+    ...(breakGlass === undefined ? [] : [`break-glass=${quote(breakGlass)}`]),
   ];
 }
 

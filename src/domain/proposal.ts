@@ -4,6 +4,7 @@ import { toCanonicalJson } from './canonical-json.ts';
 import type { Cluster, ScoringService } from './catalogue.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
+import type { Conditions } from './conditions.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Limits } from './limits.ts';
 import type { Digest } from './ids.ts';
@@ -45,6 +46,13 @@ export type Proposal = {
   readonly limits: Limits;
   /** Absent: at any time. */
   readonly calendar?: Calendar;
+  /** What earlier runs had spent of the service's error budget by then; absent when it has no objective. */
+  readonly budgetSpentMs?: number;
+  readonly conditions: Conditions;
+  /** Why calendar and conditions were set aside, for approvals of a rule of their own. */
+  readonly breakGlass?: string;
+  /** Everything is played, and nothing is injected. */
+  readonly rehearsal?: true;
   readonly proposer: Person;
   readonly proposedAt: number;
   readonly expiresAt: number;

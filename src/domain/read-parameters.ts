@@ -16,6 +16,7 @@ const readers: Readonly<Record<string, (value: string) => Reading>> = {
   mode: readMode,
   value: readValue,
   hypothesis: readHypothesis,
+  'break-glass': readBreakGlass,
 };
 
 /** What can stand before a `=`. */
@@ -27,8 +28,10 @@ export function isProblem(reading: object): reading is CommandProblem {
 
 /** Reads one `name=value` or one tolerance, `availability>=99.5%`. */
 export function readParameter(text: string): Reading {
-  const match = /^([a-z][a-z ]*)=(.*)$/is.exec(text);
-  if (!match && /[<>]/.test(text)) return readTolerance(text);
+  const tolerance = parseTolerance(text);
+  if (tolerance) return { tolerances: [tolerance] };
+  const match = /^([a-z][a-z -]*)=(.*)$/is.exec(text);
+  if (!match && /[<>]/.test(text)) return notTolerance(text);
   if (!match)
     return {
       message: `"${text}" is not a parameter.`,
@@ -45,7 +48,7 @@ export function mergeParameters(
   reading: Partial<RunParameters>,
 ): RunParameters | CommandProblem {
   const again = Object.keys(reading).find((name) => name !== 'tolerances' && name in before);
-  if (again) return givenTwice(again === 'durationMs' ? 'duration' : again);
+  if (again) return givenTwice(typedNames[again] ?? again);
   const added = reading.tolerances ?? [];
   const signal = added.find((one) =>
     before.tolerances.some((other) => other.signal === one.signal),
@@ -54,18 +57,20 @@ export function mergeParameters(
   return { ...before, ...reading, tolerances: [...before.tolerances, ...added] };
 }
 
+const typedNames: Readonly<Record<string, string>> = {
+  durationMs: 'duration',
+  breakGlass: 'break-glass',
+};
+
 function givenTwice(name: string): CommandProblem {
   return { message: `${name} is given twice.`, suggestion: 'Keep the one that you mean.' };
 }
 
-function readTolerance(text: string): Reading {
-  const tolerance = parseTolerance(text);
-  return tolerance
-    ? { tolerances: [tolerance] }
-    : {
-        message: `"${text}" is not a tolerance.`,
-        suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
-      };
+function notTolerance(text: string): CommandProblem {
+  return {
+    message: `"${text}" is not a tolerance.`,
+    suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
+  };
 }
 
 function readService(value: string): Reading {
@@ -119,6 +124,20 @@ function readHypothesis(value: string): Reading {
     : { hypothesis: value };
 }
 
+function readBreakGlass(value: string): Reading {
+  if (value.trim() === '')
+    return {
+      message: 'Breaking the glass needs a reason.',
+      suggestion: 'For example `break-glass="Verifying the fix of incident 4711"`.',
+    };
+  return value.length > longestHypothesis
+    ? {
+        message: `The reason has ${value.length} characters; ${longestHypothesis} are the most.`,
+        suggestion: 'Say it in one sentence.',
+      }
+    : { breakGlass: value };
+}
+
 function unknownParameter(name: string): CommandProblem {
   const signal = signals.find((candidate) => candidate === name.toLowerCase());
   if (signal)
@@ -142,4 +161,5 @@ const examples: Readonly<Record<string, string>> = {
   mode: 'mode=one',
   value: 'value=2',
   hypothesis: 'hypothesis="Predictions survive"',
+  'break-glass': 'break-glass="Verifying the fix of incident 4711"',
 };

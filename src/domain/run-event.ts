@@ -57,11 +57,15 @@ export type RunEvent =
       readonly type: 'approved';
       readonly by: Person;
       readonly memberOf: readonly ObjectId[];
+      /** Asked only where members of the channel may approve. */
+      readonly inChannel?: boolean;
       readonly digest: Digest;
       readonly via: Via;
     }
   | { readonly type: 'rejected'; readonly by: Person; readonly reason?: string; readonly via: Via }
   | { readonly type: 'expired' }
+  /** Approved while its cluster was busy: it waits for its turn. */
+  | { readonly type: 'queued'; readonly behind: RunId }
   | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }
   | { readonly type: 'baseline-started' }
   | {

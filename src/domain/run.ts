@@ -35,6 +35,8 @@ export type Run = {
   /** Oldest first. They may be fewer than the rule of the proposal asks for. */
   readonly approvals: readonly Approval[];
   readonly rejection?: { readonly by: Person; readonly at: number; readonly reason?: string };
+  /** The run that went on on its cluster when it was approved. */
+  readonly queuedBehind?: RunId;
   readonly stop?: { readonly by: Person; readonly at: number };
   readonly baseline?: Judged & { readonly steady: boolean };
   readonly experimentName?: string;
@@ -108,6 +110,7 @@ const phasesBefore: Readonly<Partial<Record<RunEvent['type'], readonly Phase[]>>
   approved: ['proposed'],
   rejected: ['proposed'],
   expired: ['proposed'],
+  queued: ['approved'],
   'baseline-started': ['approved'],
   'baseline-judged': ['baseline'],
   'experiment-prepared': ['baseline'],
@@ -143,6 +146,8 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           ...(event.reason === undefined ? {} : { reason: event.reason }),
         },
       };
+    case 'queued':
+      return { queuedBehind: event.behind };
     case 'stop-requested':
       return { stop: { by: event.by, at } };
     case 'baseline-judged':
@@ -191,10 +196,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
 }
 
 function toApproval(
-  { by, memberOf, digest, via }: Extract<RunEvent, { type: 'approved' }>,
+  { type: _type, ...approval }: Extract<RunEvent, { type: 'approved' }>,
   at: number,
 ): Approval {
-  return { by, memberOf, at, digest, via };
+  return { ...approval, at };
 }
 
 /** Whether the run was approved, whatever became of it then. */

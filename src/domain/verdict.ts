@@ -1,6 +1,9 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
+import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
+import { findOpenQuestions } from './open-questions.ts';
+import { printTolerance } from './hypothesis.ts';
 import { printDuration } from './duration.ts';
 
 /** How a conducted run ended, what its evidence says, and the reason for both in one sentence. */
@@ -16,10 +19,11 @@ export type Conclusion = {
  */
 export function concludeRun(run: Run): Conclusion {
   const ending = toEnding(run);
+  if (run.proposal.rehearsal) return { ending, verdict: null, why: whyRehearsed(run) };
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
-  if (run.trip?.guard.kind === 'availability-floor') {
+  if (run.trip && showingDeviation.includes(run.trip.guard.kind)) {
     return { ending, verdict: 'deviated', why: `A guard ended the fault: ${run.trip.reason}.` };
   }
   if (during === 'deviated')
@@ -29,11 +33,22 @@ export function concludeRun(run: Run): Conclusion {
   if (after === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
   const verdict = combine([during, after]);
-  return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive };
+  return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
 
-const whyInconclusive =
-  'The numbers lie too close to the bounds for so few predictions; a longer run would decide it.';
+/** Guards that look at what the hypothesis is about. The others end a fault for its price, or because nothing is seen of it. */
+const showingDeviation: readonly Guard['kind'][] = ['availability-floor', 'availability-drop'];
+
+function whyInconclusive(run: Run): string {
+  const open = findOpenQuestions(run);
+  const hardest = open.toSorted((one, other) => one.moreMs - other.moreMs).at(-1);
+  if (!hardest) return 'No prediction was seen that could decide it.';
+  const { phase, tolerance, missing, moreMs } = hardest;
+  const what = `${printTolerance(tolerance)} ${phase === 'observed' ? 'under' : 'after'} the fault`;
+  return missing === undefined
+    ? `The numbers lie on the bound itself: no number of predictions like these would decide ${what}.`
+    : `The numbers lie too close to the bounds for so few predictions: ${what} would take ${missing} more, ${printDuration(moreMs)} at this rate, if they went the same way.`;
+}
 
 function toEnding(run: Run): Ending {
   if (run.trip) return 'aborted';
@@ -48,6 +63,13 @@ function hasRecovered({ recovered }: Run): boolean {
     recovery.podsReadyAfterMs !== null &&
     recovery.predictionsGoodAfterMs !== null
   );
+}
+
+function whyRehearsed(run: Run): string {
+  if (run.trip) return `In this rehearsal a guard tripped without any fault: ${run.trip.reason}.`;
+  return run.stop || run.failure
+    ? whyCutShort(run)
+    : 'Everything was played and nothing was injected: probes, permissions, approvals and cards work.';
 }
 
 function whyVoid(run: Run): string {

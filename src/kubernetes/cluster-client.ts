@@ -1,14 +1,14 @@
 import {
   CoreV1Api,
-  KubeConfig,
   Observable,
   Watch,
   type ConfigurationOptions,
+  type KubeConfig,
   type ObservableMiddleware,
   type V1Pod,
   type V1PodList,
 } from '@kubernetes/client-node';
-import type { Cluster, ScoringService } from '../domain/catalogue.ts';
+import type { ScoringService } from '../domain/catalogue.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. */
 export type ClusterClient = {
@@ -22,12 +22,8 @@ export type ClusterClient = {
 const requestTimeoutMs = 4_000;
 const pageSize = 500;
 
-/** A client for a cluster, from the kubeconfig at `path`, or by the usual rules when there is none. */
-export function createClusterClient(cluster: Cluster, path: string | undefined): ClusterClient {
-  const config = new KubeConfig();
-  if (path === undefined) config.loadFromDefault();
-  else config.loadFromFile(path);
-  if (cluster.context !== undefined) config.setCurrentContext(cluster.context);
+/** A client for the cluster that this leads to. */
+export function createClusterClient(config: KubeConfig): ClusterClient {
   const core = config.makeApiClient(CoreV1Api);
   return {
     watch: new Watch(config),

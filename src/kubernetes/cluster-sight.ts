@@ -4,42 +4,43 @@ import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight, Log } from '../runs/ports.ts';
 import { createClusterClient, type ClusterClient } from './cluster-client.ts';
 import { toClusterError } from './cluster-error.ts';
+import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
 import { trimPod } from './trimmed-pod.ts';
 import { watchPods } from './watch-pods.ts';
 
-export type ClusterSightOptions = {
-  /** Where the kubeconfig is; the usual rules hold when it is absent. */
-  readonly kubeconfigPath?: string;
+export type ClusterSightOptions = KubeConfigSource & {
   readonly clock: { now(): number };
   readonly log: Log;
 };
 
 /** Sees pods through the Kubernetes API. */
-export function createClusterSight({
-  kubeconfigPath,
-  clock,
-  log,
-}: ClusterSightOptions): ClusterSight {
-  const clients = new Map<string, ClusterClient>();
-  const clientOf = (cluster: Cluster): ClusterClient => {
-    const client = clients.get(cluster.name) ?? createClusterClient(cluster, kubeconfigPath);
+export function createClusterSight({ clock, log, ...source }: ClusterSightOptions): ClusterSight {
+  const clients = new Map<string, Promise<ClusterClient>>();
+  const clientOf = (cluster: Cluster): Promise<ClusterClient> => {
+    const known = clients.get(cluster.name);
+    if (known) return known;
+    const client = loadKubeConfig(cluster, source).then(createClusterClient);
     clients.set(cluster.name, client);
+    // What could not be told now may be told the next time.
+    client.catch(() => clients.delete(cluster.name));
     return client;
   };
   return {
     readPods: (service, cluster) =>
       withClusterErrors(async () => {
-        const { items } = await clientOf(cluster).listPods(service);
+        const client = await clientOf(cluster);
+        const { items } = await client.listPods(service);
         const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
         return {
           pods: pods.map(toBlastRadiusPod),
           withoutReadinessProbe: pods.some(hasNoReadinessProbe),
         };
       }),
-    watch: (service, cluster) => watchPods({ client: clientOf(cluster), service, clock, log }),
+    watch: (service, cluster) =>
+      watchPods({ client: () => clientOf(cluster), service, clock, log }),
     check: (cluster, namespaces) =>
       withClusterErrors(async () => {
-        const client = clientOf(cluster);
+        const client = await clientOf(cluster);
         await Promise.all(namespaces.map((namespace) => client.probe(namespace)));
       }),
   };

@@ -6,7 +6,7 @@ import { PodHistory } from './pod-history.ts';
 import { trimPod } from './trimmed-pod.ts';
 
 export type WatchPodsOptions = {
-  readonly client: ClusterClient;
+  readonly client: () => Promise<ClusterClient>;
   readonly service: ScoringService;
   readonly clock: { now(): number };
   readonly log: Log;
@@ -27,23 +27,24 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
   let confirmedAt = 0;
   let failures = 0;
 
-  const path = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/pods`;
-  const informer = new ListWatch<V1Pod>(
-    path,
-    client.watch,
-    () => client.listPods(service),
-    false,
-    toLabelSelector(service.selector),
-  );
-  informer.on('change', (pod) => {
-    failures = 0;
-    if (informer.get(pod.metadata?.name ?? '', pod.metadata?.namespace))
-      history.observe(trimPod(pod), clock.now());
-  });
-  informer.on('delete', (pod) => history.remove(trimPod(pod), clock.now()));
-  informer.on('error', (error: unknown) => restartLater(error));
-  const start = () => {
-    if (!closing.signal.aborted) informer.start().catch(restartLater);
+  let informer: ListWatch<V1Pod> | undefined;
+  const start = async () => {
+    if (closing.signal.aborted) return;
+    informer ??= follow(await client());
+    await informer.start();
+  };
+  const follow = (api: ClusterClient) => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/pods`;
+    const labels = toLabelSelector(service.selector);
+    const pods = new ListWatch<V1Pod>(path, api.watch, () => api.listPods(service), false, labels);
+    pods.on('change', (pod) => {
+      failures = 0;
+      if (pods.get(pod.metadata?.name ?? '', pod.metadata?.namespace))
+        history.observe(trimPod(pod), clock.now());
+    });
+    pods.on('delete', (pod) => history.remove(trimPod(pod), clock.now()));
+    pods.on('error', (error: unknown) => restartLater(error));
+    return pods;
   };
   function restartLater(error: unknown): void {
     if (closing.signal.aborted) return;
@@ -51,11 +52,13 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
     if (failures === 1)
       log.warn({ service: service.name, error }, 'The watch on pods broke off; trying again.');
     const backoffMs = Math.min(longestRestartMs, firstRestartMs * 2 ** (failures - 1));
-    setTimeout(start, backoffMs * (0.5 + Math.random())).unref();
+    const again = () => void start().catch(restartLater);
+    setTimeout(again, backoffMs * (0.5 + Math.random())).unref();
   }
 
   const confirm = async () => {
-    const { items, metadata } = await client.listPods(service);
+    const api = await client();
+    const { items, metadata } = await api.listPods(service);
     if (closing.signal.aborted) return;
     const at = clock.now();
     history.replace(items.map(trimPod), Number(metadata?.resourceVersion), at);
@@ -66,7 +69,7 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
     if (!closing.signal.aborted) timer = setTimeout(() => void confirmAgain(), confirmIntervalMs);
   };
   let timer: NodeJS.Timeout | undefined;
-  void confirmAgain().then(start);
+  void confirmAgain().then(start).catch(restartLater);
 
   return {
     view: () => ({ pods: history.pods(), confirmedAt }),
@@ -74,7 +77,7 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
     async close() {
       closing.abort();
       clearTimeout(timer);
-      await informer.stop();
+      await informer?.stop();
     },
   };
 }

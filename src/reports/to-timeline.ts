@@ -37,6 +37,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return `${event.by.name} rejected it${event.reason ? `: ${event.reason}` : '.'}`;
     case 'expired':
       return 'The proposal expired.';
+    case 'queued':
+      return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
       return `${event.by.name} said stop.`;
     case 'baseline-started':

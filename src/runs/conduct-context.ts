@@ -10,6 +10,7 @@ import type {
   Entropy,
   FaultGateway,
   Log,
+  OutsideChecks,
   RunStore,
 } from './ports.ts';
 import { record } from './record.ts';
@@ -20,6 +21,7 @@ export type ConductDeps = SightingDeps & {
   readonly runs: RunStore;
   readonly checkpoints: CheckpointStore;
   readonly faults: FaultGateway;
+  readonly checks: OutsideChecks;
   readonly announcer: Announcer;
   readonly entropy: Entropy;
   readonly active: ActiveRuns;

@@ -14,6 +14,7 @@ import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
 import { Sighting } from './sighting.ts';
+import { isItsTurn } from './take-turns.ts';
 
 /**
  * Conducts an approved run from where it stands to its end: baseline, inject, observe, recover. Called again after a restart, it goes on
@@ -26,6 +27,8 @@ export async function conductRun(
 ): Promise<void> {
   const found = await deps.runs.find(runId);
   if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
+  // It is put to work again when its turn has come.
+  if (!(await isItsTurn(found, deps))) return;
   const stopped = deps.active.enter(runId);
   const sighting = new Sighting(found, await deps.checkpoints.find(runId), deps);
   const context: ConductContext = { deps, sighting, known: { run: found }, stopped, draining };

@@ -1,7 +1,17 @@
 import type { ActiveRuns } from './active-runs.ts';
 import { checkHealth, type HealthDeps } from './check-health.ts';
 import { decideApproval } from './decide-approval.ts';
-import type { Announcer, Entropy, FreezeStore, Log, Membership, RunStore } from './ports.ts';
+import type {
+  Announcer,
+  Entropy,
+  FreezeStore,
+  Log,
+  Membership,
+  OutsideChecks,
+  Roster,
+  RunStore,
+} from './ports.ts';
+import { requireStopper } from './entitle.ts';
 import { proposeRun } from './propose-run.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
@@ -20,6 +30,8 @@ export type UseCaseDeps = HealthDeps & {
   readonly runs: RunStore;
   readonly announcer: Announcer;
   readonly membership: Membership;
+  readonly roster: Roster;
+  readonly checks: OutsideChecks;
   readonly freezes: FreezeStore;
   readonly active: ActiveRuns;
   readonly entropy: Entropy;
@@ -36,12 +48,15 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
       return { proposal, experiment: deps.faults.describe(proposal) };
     },
     decide: (request) => decideApproval(request, deps),
-    stop: (request) => stopRun(request, deps),
+    stop: async (request) => {
+      await requireStopper(request, deps);
+      return stopRun(request, deps);
+    },
     freeze: (request) => freeze(request, deps),
-    unfreeze: (by) => unfreeze(by, deps),
-    find: (runId) => findRun(runId, deps),
+    unfreeze: (request) => unfreeze(request, deps),
+    find: (request) => findRun(request, deps),
     status: (request) => readStatus(request, deps),
-    history: ({ conversationId }) => readHistory(conversationId, deps),
+    history: (request) => readHistory(request, deps),
     summarize: (request) => readSummaries(request, deps),
     audit: (request) => auditJournal(request, deps),
     journal: (runId) => readJournal(runId, deps),

@@ -1,13 +1,16 @@
 import { findRefusal, isApproved, type Refusal } from '../domain/approval.ts';
-import { listGroupIds, type Standing } from '../domain/approval-rule.ts';
-import type { ObjectId } from '../domain/ids.ts';
+import type { Standing } from '../domain/approval-rule.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { isActive, type Run } from '../domain/run.ts';
-import type { Decide, Membership, StoreState } from './ports.ts';
+import type { Run } from '../domain/run.ts';
+import type { Person } from '../domain/person.ts';
+import { requireBudget } from './check-budget.ts';
+import { requireConditions, type ConditionDeps } from './check-conditions.ts';
+import { findStanding, type StandingDeps } from './find-standing.ts';
+import type { Decide, StoreState } from './ports.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 
-export type DecideDeps = RecordDeps & { readonly membership: Membership };
+export type DecideDeps = RecordDeps & StandingDeps & ConditionDeps;
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -17,22 +20,30 @@ export async function decideApproval(
   request: DecideRequest,
   deps: DecideDeps,
 ): Promise<DecideOutcome> {
-  const memberOf = await findGroups(request, deps);
-  const { run, outcome } = await record(request.runId, toDecision({ ...request, memberOf }), deps);
-  return outcome === undefined ? { run } : { run, refusal: outcome };
+  const run = await deps.runs.find(request.runId);
+  const standing = await askStanding(request.by, run, deps);
+  if (run && request.decision === 'approve')
+    await requireMet(run, { ...request, ...standing }, deps);
+  const decision = toDecision({ ...request, ...standing });
+  const { run: decided, outcome } = await record(request.runId, decision, deps);
+  return outcome === undefined ? { run: decided } : { run: decided, refusal: outcome };
 }
 
-/** Asks the directory where groups may approve, at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
-async function findGroups(
-  { runId, by }: DecideRequest,
-  { runs, membership }: DecideDeps,
-): Promise<readonly ObjectId[]> {
-  const run = await runs.find(runId);
-  const groupIds = run ? listGroupIds(run.proposal.approvalRule) : [];
-  return groupIds.length === 0 ? [] : membership.memberOf(by, groupIds);
+/** Asked at the click and outside of the transaction. Rejects when it cannot be told: then nobody gets in. */
+function askStanding(by: Person, run: Run | undefined, deps: DecideDeps): Promise<Standing> {
+  const { roles } = run?.proposal.approvalRule ?? { roles: [] };
+  return findStanding(by, { roles, ...(run ? { origin: run.origin } : {}) }, deps);
 }
 
-type Decision = DecideRequest & Pick<Standing, 'memberOf'>;
+/** Whoever may not approve is told that and nothing else, so the conditions are asked after. Rejects with `policy-refused` where one is not met. */
+async function requireMet(run: Run, decision: Decision, deps: DecideDeps): Promise<void> {
+  if (findRefusal(run, { ...decision, at: deps.clock.now() })) return;
+  const { conditions, cluster } = run.proposal;
+  await requireConditions({ conditions, cluster: cluster.name }, deps);
+  await requireBudget(run.proposal, deps);
+}
+
+type Decision = DecideRequest & Standing;
 
 function toDecision(request: Decision): Decide<Refusal | undefined> {
   return (run, state) => {
@@ -40,19 +51,25 @@ function toDecision(request: Decision): Decide<Refusal | undefined> {
       findRefusal(run, { ...request, at: state.now }) ?? findConflict(request, run, state);
     if (refusal === 'expired') return { events: toExpiry(run), outcome: refusal };
     if (refusal) return { events: [], outcome: refusal };
+    const isLast = isLastApproval(request, run, state.now);
     return {
-      events: toEvents(request),
-      conduct: isLastApproval(request, run, state.now),
+      events: [...toEvents(request), ...(isLast ? toQueued(run, state) : [])],
+      conduct: isLast,
       outcome: undefined,
     };
   };
 }
 
 /** Whether the rule asks for no more than this. */
-function isLastApproval({ decision, by, memberOf, digest, via }: Decision, run: Run, at: number) {
+function isLastApproval(decision: Decision, run: Run, at: number) {
   return (
-    decision === 'approve' && isApproved(run, [...run.approvals, { by, memberOf, digest, via, at }])
+    decision.decision === 'approve' &&
+    isApproved(run, [...run.approvals, { ...toApproved(decision), at }])
   );
+}
+
+function toApproved({ by, memberOf, inChannel, digest, via }: Decision) {
+  return { by, memberOf, ...(inChannel === undefined ? {} : { inChannel }), digest, via };
 }
 
 function findConflict(
@@ -62,15 +79,23 @@ function findConflict(
 ): Refusal | undefined {
   if (request.decision === 'reject') return undefined;
   if (freeze) return 'frozen';
-  const { cluster } = run.proposal;
-  const busy = activeRuns.some(
-    (other) => isActive(other) && other.proposal.cluster.name === cluster.name,
-  );
-  return busy ? 'run-active' : undefined;
+  const isRefused = run.proposal.conditions.whenBusy === 'refuse';
+  return isRefused && findOnCluster(run, activeRuns) ? 'run-active' : undefined;
 }
 
-function toEvents({ by, memberOf, via, digest, decision, reason }: Decision): RunEvent[] {
-  if (decision === 'approve') return [{ type: 'approved', by, memberOf, digest, via }];
+function findOnCluster({ proposal }: Run, activeRuns: readonly Run[]): Run | undefined {
+  return activeRuns.find((other) => other.proposal.cluster.name === proposal.cluster.name);
+}
+
+/** Where the cluster is busy, an approved run waits for its turn. */
+function toQueued(run: Run, { activeRuns }: StoreState): RunEvent[] {
+  const other = findOnCluster(run, activeRuns);
+  return other ? [{ type: 'queued', behind: other.id }] : [];
+}
+
+function toEvents(request: Decision): RunEvent[] {
+  const { by, via, decision, reason } = request;
+  if (decision === 'approve') return [{ type: 'approved', ...toApproved(request) }];
   const why = reason ? `${by.name} rejected it: ${reason}` : `${by.name} rejected it.`;
   return [
     { type: 'rejected', by, via, ...(reason ? { reason } : {}) },

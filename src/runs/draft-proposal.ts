@@ -1,46 +1,47 @@
 import type {
   Catalogue,
   CatalogueCluster,
+  Cluster,
   ExperimentTemplate,
   ScoringService,
 } from '../domain/catalogue.ts';
-import { joinRules, type ApprovalRule } from '../domain/approval-rule.ts';
 import { toBlastRadius } from '../domain/blast-radius.ts';
 import { findClosed, type Closed } from '../domain/calendar.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
-import { findBreach, joinLimits, type Limits } from '../domain/limits.ts';
+import type { RunParameters } from '../domain/command.ts';
+import { breakGlass, findPolicy, type Policy } from '../domain/find-policy.ts';
+import { findBreach } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
-import type { Proposal } from '../domain/proposal.ts';
+import type { BlastRadius, Proposal } from '../domain/proposal.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
-import type { Clock, ClusterSight } from './ports.ts';
+import { requireBudget } from './check-budget.ts';
+import { againstPolicy, requireConditions, type ConditionDeps } from './check-conditions.ts';
+import { requireProposer, type EntitleDeps } from './entitle.ts';
+import type { ClusterSight } from './ports.ts';
 import type { DraftRequest } from './use-cases.ts';
 
-export type DraftDeps = {
-  readonly catalogue: Catalogue;
-  readonly cluster: ClusterSight;
-  readonly clock: Clock;
-};
+export type DraftDeps = EntitleDeps & ConditionDeps & { readonly cluster: ClusterSight };
 
 /** What would be proposed: the template as changed, with the pods that match now. Nothing is recorded and nothing injected. */
 export async function draftProposal(
-  { experiment, parameters, proposer }: DraftRequest,
-  { catalogue, clock, cluster: sight }: DraftDeps,
+  { experiment, parameters, rehearsal, proposer }: DraftRequest,
+  deps: DraftDeps,
 ): Promise<Proposal> {
+  const { catalogue, clock } = deps;
   const template = findExperiment(experiment, catalogue);
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   const found = findCluster(service, catalogue);
-  const { approvalRule: _rule, limits: _limits, calendar: _calendar, ...cluster } = found;
-  const calendar = template.calendar ?? found.calendar ?? catalogue.calendar;
-  const closed = calendar && findClosed(calendar, clock.now());
-  if (closed) throw againstPolicy({ rule: closed.rule, suggestion: printOpening(closed) });
-  const reading = await sight.readPods(service, cluster);
+  await requireProposer(proposer, { experiment: template.name, cluster: found.name }, deps);
+  const policy = choosePolicy(findPolicy(template, found, catalogue), parameters, catalogue);
+  await requirePolicy(policy, found.name, deps);
+  const cluster = toCluster(found);
+  const played = rehearsal ? { rehearsal } : {};
+  const subject = { fault: tailored.fault, service, limits: policy.limits };
+  const plan = { ...tailored, service, recoveryLimitMs: template.recoveryLimitMs };
+  const budget = await requireBudget({ ...plan, ...played }, deps);
+  const blastRadius = await readBlastRadius(subject, cluster, deps);
   const proposedAt = clock.now();
-  const { fault } = tailored;
-  const blastRadius = toBlastRadius(reading, { fault, service, readAt: proposedAt });
-  const limits = toLimits(template, found, catalogue);
-  const breach = findBreach(limits, { fault, service, blastRadius });
-  if (breach) throw againstPolicy(breach);
   return {
     experiment: template.name,
     title: template.title,
@@ -49,47 +50,77 @@ export async function draftProposal(
     ...tailored,
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
+    ...budget,
     blastRadius,
-    limits,
-    ...(calendar ? { calendar } : {}),
-    approvalRule: toApprovalRule(template, found, catalogue),
+    ...policy,
+    ...played,
     proposer,
     proposedAt,
     expiresAt: proposedAt + catalogue.approvals.expiresAfterMs,
   };
 }
 
-/** The rule for all, with what the cluster and the experiment ask for beyond it. */
-function toApprovalRule(
-  template: ExperimentTemplate,
-  cluster: CatalogueCluster,
-  { approvals }: Catalogue,
-): ApprovalRule {
-  return [cluster.approvalRule, template.approvalRule].reduce<ApprovalRule>(
-    (rule, stricter) => (stricter ? joinRules(rule, stricter) : rule),
-    approvals.rule,
-  );
+/** The rules in force, or, with a reason, those of break-glass. */
+function choosePolicy(
+  policy: Policy,
+  { breakGlass: reason }: RunParameters,
+  catalogue: Catalogue,
+): Policy {
+  if (reason === undefined) return policy;
+  const broken = breakGlass(policy, catalogue, reason);
+  if (broken) return broken;
+  throw againstPolicy({
+    rule: 'there is no break-glass here',
+    suggestion: 'Leave `break-glass=` out, or have `breakGlass` set up in chaos.yaml.',
+  });
 }
 
-function toLimits(
-  template: ExperimentTemplate,
-  cluster: CatalogueCluster,
-  { limits }: Catalogue,
-): Limits {
-  return [cluster.limits, template.limits].reduce<Limits>(
-    (joined, tighter) => (tighter ? joinLimits(joined, tighter) : joined),
-    limits,
-  );
+async function requirePolicy(
+  { calendar, conditions }: Policy,
+  cluster: string,
+  deps: DraftDeps,
+): Promise<void> {
+  const closed = calendar && findClosed(calendar, deps.clock.now());
+  if (closed) throw againstPolicy({ rule: closed.rule, suggestion: printOpening(closed) });
+  await requireConditions({ conditions, cluster }, deps);
+}
+
+/** What the fault would hit now. Rejects with `policy-refused` what goes past the limits. */
+async function readBlastRadius(
+  { fault, service, limits }: Pick<Proposal, 'fault' | 'service' | 'limits'>,
+  cluster: Cluster,
+  deps: DraftDeps,
+): Promise<BlastRadius> {
+  const matched = await deps.cluster.readPods(service, cluster);
+  const blastRadius = toBlastRadius(matched, { fault, service, readAt: deps.clock.now() });
+  const breach = findBreach(limits, { fault, service, blastRadius });
+  if (breach) throw againstPolicy(breach);
+  return blastRadius;
+}
+
+/** Without what the catalogue says beside the cluster itself. */
+function toCluster({
+  name,
+  resourceId,
+  location,
+  context,
+  connect,
+  experimentIdentityId,
+}: Cluster): Cluster {
+  return {
+    name,
+    resourceId,
+    location,
+    ...(context === undefined ? {} : { context }),
+    ...(connect === undefined ? {} : { connect }),
+    ...(experimentIdentityId === undefined ? {} : { experimentIdentityId }),
+  };
 }
 
 /** When it would pass, in UTC. */
 function printOpening({ opensAt }: Closed): string {
   if (opensAt === undefined) return 'It does not open again in the next months.';
   return `Propose it again from ${new Date(opensAt).toISOString().slice(0, 16).replace('T', ' ')} UTC on.`;
-}
-
-function againstPolicy({ rule, suggestion }: { rule: string; suggestion: string }): ChaosError {
-  return new ChaosError('policy-refused', `The policy refuses this: ${rule}.`, { suggestion });
 }
 
 function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {

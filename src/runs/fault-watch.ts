@@ -1,4 +1,5 @@
 import { findTrippedGuard, type GuardTrip } from '../domain/guard.ts';
+import { toPredictionStream } from '../domain/prediction-stream.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { PodChange } from '../domain/measurement.ts';
@@ -11,7 +12,8 @@ const ticksPerCancel = 15;
 
 /** The guard that trips now, unless the run is being ended already. */
 export function findTrip(run: Run, { sighting }: ConductContext): GuardTrip | undefined {
-  const sight = sighting.look();
+  const stream = toPredictionStream(run, sighting.seconds());
+  const sight = { ...sighting.look(), stream };
   return run.trip || run.cancelRequestedAt !== undefined
     ? undefined
     : findTrippedGuard(run.proposal.guards, sight);

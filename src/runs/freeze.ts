@@ -1,22 +1,22 @@
 import { findRoles } from '../domain/approval-rule.ts';
-import { listGroupIds } from '../domain/approval-rule.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { Freeze, Puller } from '../domain/freeze.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
-import type { Via } from '../domain/run-event.ts';
+import type { Origin, Via } from '../domain/run-event.ts';
 import type { Phase } from '../domain/run.ts';
-import type { Clock, FreezeStore, Membership } from './ports.ts';
+import { findStanding, type StandingDeps } from './find-standing.ts';
+import type { Clock, FreezeStore } from './ports.ts';
 import { stopRun, type StopDeps } from './stop-run.ts';
 import type { FreezeOutcome, FreezeRequest } from './use-cases.ts';
 
-export type FreezeDeps = StopDeps & {
-  readonly catalogue: Catalogue;
-  readonly freezes: FreezeStore;
-  readonly membership: Membership;
-  readonly clock: Clock;
-};
+export type FreezeDeps = StopDeps &
+  StandingDeps & {
+    readonly catalogue: Catalogue;
+    readonly freezes: FreezeStore;
+    readonly clock: Clock;
+  };
 
 const open: readonly Phase[] = ['proposed', 'approved', 'baseline', 'inject', 'observe', 'recover'];
 
@@ -39,11 +39,13 @@ export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<
 }
 
 /** Ends a freeze, for those who may approve by the rule for all. Rejects with `not-entitled`, or `membership-unknown`. Undefined when there was none. */
-export async function unfreeze(by: Person, deps: FreezeDeps): Promise<Freeze | undefined> {
+export async function unfreeze(
+  { by, origin }: { readonly by: Person; readonly origin: Origin },
+  deps: FreezeDeps,
+): Promise<Freeze | undefined> {
   const { rule } = deps.catalogue.approvals;
-  const groupIds = listGroupIds(rule);
-  const memberOf = groupIds.length === 0 ? [] : await deps.membership.memberOf(by, groupIds);
-  if (findRoles(rule, { by, memberOf }).length === 0) throw notEntitled();
+  const standing = await findStanding(by, { roles: rule.roles, origin }, deps);
+  if (findRoles(rule, standing).length === 0) throw notEntitled();
   const lifted = await deps.freezes.unfreeze({ at: deps.clock.now(), by: toPuller(by) });
   deps.announcer.freezeChanged(undefined);
   await showOpenRuns(deps);

@@ -2,6 +2,7 @@ import type { AuditReport } from '../domain/audit.ts';
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { MatchedPods } from '../domain/blast-radius.ts';
+import type { OutsideCheck } from '../domain/conditions.ts';
 import type { Proposal, Sha256 } from '../domain/proposal.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
@@ -12,7 +13,7 @@ import type {
   SecondMeasurement,
 } from '../domain/measurement.ts';
 import type { Person } from '../domain/person.ts';
-import type { ExecutionReport, RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { ExecutionReport, Origin, RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
 
@@ -142,6 +143,26 @@ export interface Membership {
   memberOf(person: Person, groupIds: readonly ObjectId[]): Promise<readonly ObjectId[]>;
 }
 
+/** Asks what must be so outside of the bot. */
+export interface OutsideChecks {
+  /** What is not as it must be, in words; undefined when all is well. Never rejects: what cannot be asked is not well. */
+  ask(check: OutsideCheck): Promise<string | undefined>;
+}
+
+/** Knows who is in a conversation. */
+export interface Roster {
+  /** Whether the person is a member of the conversation in which something was proposed. Rejects with `membership-unknown` when it cannot be told. */
+  isMember(origin: Origin, person: Person): Promise<boolean>;
+}
+
+/** Gets into managed clusters with the identity of this process. Rejects with `cluster-forbidden`, `cluster-unauthorized` or `cluster-unreachable`. */
+export interface ClusterAccess {
+  /** The kubeconfig that is given out for the cluster: its address, its certificate authority, and how to sign in. */
+  readKubeconfig(cluster: Cluster): Promise<string>;
+  /** A token that a cluster takes, for the application that its kubeconfig names; renewed in time. */
+  readToken(audience: string): Promise<string>;
+}
+
 /** Sees pods. */
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with what an approver should know of them. */
@@ -207,6 +228,8 @@ export interface Announcer {
   runChanged(run: Run): void;
   /** New numbers for the live card; may be dropped in favour of newer ones. */
   progressed(run: Run, progress: Progress): void;
+  /** A proposal expires soon: say so to those who may still decide, once. */
+  remind(run: Run): void;
   /** Every card shows from now on that everything is frozen, or no longer. */
   freezeChanged(freeze: Freeze | undefined): void;
 }
@@ -222,7 +245,7 @@ export interface MessageLedger {
 /** A message, and the version of the run that it shows. */
 export type DeliveredMessage = { readonly activityId: string; readonly version: number };
 
-export type MessageRole = 'card' | 'summary' | 'notice';
+export type MessageRole = 'card' | 'summary' | 'notice' | 'reminder';
 
 /** What the use cases write of interest to an operator. Values of `fields` must not be secret. */
 export interface Log {

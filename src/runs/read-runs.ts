@@ -1,15 +1,20 @@
 import type { RunId } from '../domain/ids.ts';
+import type { Person } from '../domain/person.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
+import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
 import type { Clock, JournalEntry, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 
-export type ReadDeps = {
+export type ReadDeps = EntitleDeps & {
   readonly runs: RunStore;
   readonly active: ActiveRuns;
   readonly clock: Clock;
 };
+
+/** Who reads, and where. */
+type Reader = { readonly by: Person; readonly conversationId: string };
 
 const notEnded: readonly Phase[] = [
   'proposed',
@@ -22,25 +27,33 @@ const notEnded: readonly Phase[] = [
 const historyLength = 20;
 const dayMs = 24 * 3_600_000;
 
-export async function findRun(runId: RunId, deps: ReadDeps): Promise<RunView> {
+export async function findRun(
+  { runId, by }: { readonly runId: RunId; readonly by: Person },
+  deps: ReadDeps,
+): Promise<RunView> {
   const run = await deps.runs.find(runId);
   if (!run) throw runNotFound(runId);
+  await requireReader(by, run, deps);
   return toView(run, deps);
 }
 
 /** The named run, or every run of the conversation that is not ended. */
 export async function readStatus(
-  { runId, conversationId }: { runId?: RunId; conversationId: string },
+  { runId, by, conversationId }: Reader & { readonly runId?: RunId },
   deps: ReadDeps,
 ): Promise<readonly RunView[]> {
-  if (runId) return [await findRun(runId, deps)];
+  if (runId) return [await findRun({ runId, by }, deps)];
   const open = await deps.runs.list({ phases: notEnded, conversationId });
-  return open.map((run) => toView(run, deps));
+  return (await findVisible(by, open, deps)).map((run) => toView(run, deps));
 }
 
 /** The newest runs of the conversation. */
-export function readHistory(conversationId: string, { runs }: ReadDeps): Promise<readonly Run[]> {
-  return runs.list({ conversationId, limit: historyLength });
+export async function readHistory(
+  { by, conversationId }: Reader,
+  deps: ReadDeps,
+): Promise<readonly Run[]> {
+  const newest = await deps.runs.list({ conversationId, limit: historyLength });
+  return findVisible(by, newest, deps);
 }
 
 /** The named run if it has ended, the conversation's runs of the span that have, or its last one. Newest first. */
@@ -48,23 +61,24 @@ export async function readSummaries(
   request: SummarizeRequest,
   deps: ReadDeps,
 ): Promise<readonly Run[]> {
-  const { runId, span, conversationId } = request;
-  if (runId) return [(await findRun(runId, deps)).run];
+  const { runId, by, span, conversationId } = request;
+  if (runId) return [(await findRun({ runId, by }, deps)).run];
   const ended = { phases: ['ended'] as const, conversationId };
-  if (span === undefined) return deps.runs.list({ ...ended, limit: 1 });
+  if (span === undefined)
+    return findVisible(by, await deps.runs.list({ ...ended, limit: 1 }), deps);
   const now = deps.clock.now();
   const since = span === 'today' ? now - (now % dayMs) : now - 7 * dayMs;
-  return deps.runs.list({ ...ended, since });
+  return findVisible(by, await deps.runs.list({ ...ended, since }), deps);
 }
 
 /** Verifies the whole journal, since one run's chain alone does not show that others are missing. */
 export async function auditJournal(
-  { runId }: { runId?: RunId },
-  { runs }: ReadDeps,
+  { runId, by }: { readonly runId?: RunId; readonly by: Person },
+  deps: ReadDeps,
 ): Promise<Audit> {
-  const report = await runs.verify();
-  if (runId === undefined) return { report };
-  return { report, entries: await readJournal(runId, { runs }) };
+  if (runId !== undefined) await findRun({ runId, by }, deps);
+  const report = await deps.runs.verify();
+  return runId === undefined ? { report } : { report, entries: await readJournal(runId, deps) };
 }
 
 /** Oldest entry first. Rejects with `run-not-found`. */

@@ -50,7 +50,7 @@ export class Sighting {
     this.#run = run;
     this.#watch = deps.cluster.watch(service, cluster);
     this.#floorWindowsMs = guards.flatMap((guard) =>
-      guard.kind === 'lost-sight' ? [] : [guard.windowMs],
+      guard.kind === 'availability-floor' ? [guard.windowMs] : [],
     );
     this.#earlierChanges = checkpoint?.podChanges ?? [];
     this.#pastSeconds = [...(checkpoint?.seconds ?? [])];
@@ -89,7 +89,7 @@ export class Sighting {
   }
 
   /** Looks once: to be called at each tick, so that the fewest ready pods of the phase are known. */
-  look(): Sight {
+  look(): Omit<Sight, 'stream'> {
     const current = this.#inSight();
     const view = this.#watch.view();
     if (view.confirmedAt > 0)
@@ -123,8 +123,12 @@ export class Sighting {
 
   /** The start of the first second at or after `at` in which predictions failed. */
   firstFailureSince(at: number): number | undefined {
-    const seconds = [...this.#pastSeconds, ...(this.#current?.probe.seconds() ?? [])];
-    return seconds.find((second) => second.at >= at && second.good < second.sent)?.at;
+    return this.seconds().find((second) => second.at >= at && second.good < second.sent)?.at;
+  }
+
+  /** The seconds of all phases so far, oldest first, with those that a checkpoint brought. */
+  seconds(): readonly SecondMeasurement[] {
+    return [...this.#pastSeconds, ...(this.#current?.probe.seconds() ?? [])];
   }
 
   #changes(): readonly PodChange[] {
@@ -137,7 +141,7 @@ export class Sighting {
       at: this.#deps.clock.now(),
       phase,
       predictions: probe.total(),
-      seconds: [...this.#pastSeconds, ...probe.seconds()],
+      seconds: this.seconds(),
       pods: this.#watch.view(),
       changes: this.#changes(),
       windows: this.#windows(),
@@ -153,7 +157,7 @@ export class Sighting {
       probe: probe.state(),
       podChanges: this.#changes(),
       leastReady: Number.isFinite(leastReady) ? leastReady : 0,
-      seconds: [...this.#pastSeconds, ...probe.seconds()],
+      seconds: this.seconds(),
     };
   }
 

@@ -30,18 +30,22 @@ export interface UseCases {
   /** Stops every run and lets nothing be approved or started until somebody entitled unfreezes. */
   freeze(request: FreezeRequest): Promise<FreezeOutcome>;
   /** Rejects with `not-entitled`; undefined when nothing was frozen. */
-  unfreeze(by: Person): Promise<Freeze | undefined>;
-  /** Rejects with `run-not-found`. */
-  find(runId: RunId): Promise<RunView>;
+  unfreeze(request: { by: Person; origin: Origin }): Promise<Freeze | undefined>;
+  /** Rejects with `run-not-found`, and like everything that reads with `not-entitled`. */
+  find(request: { runId: RunId; by: Person }): Promise<RunView>;
   /** Runs that wait for approval or are conducted now; one run when it is named. */
-  status(request: { runId?: RunId; conversationId: string }): Promise<readonly RunView[]>;
+  status(request: {
+    runId?: RunId;
+    by: Person;
+    conversationId: string;
+  }): Promise<readonly RunView[]>;
   /** Runs of the conversation, newest first. */
-  history(request: { conversationId: string }): Promise<readonly Run[]>;
+  history(request: { by: Person; conversationId: string }): Promise<readonly Run[]>;
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   /** Whether the journal is what was written; for one run, with its entries. */
-  audit(request: { runId?: RunId }): Promise<Audit>;
-  /** The journal of a run with its hashes, oldest entry first. Rejects with `run-not-found`. */
+  audit(request: { runId?: RunId; by: Person }): Promise<Audit>;
+  /** The journal of a run with its hashes, oldest entry first, for whoever has a link to its report. Rejects with `run-not-found`. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
   experiments(): readonly ExperimentTemplate[];
   /** The names of the services that can be the target. */
@@ -52,6 +56,8 @@ export interface UseCases {
 export type DraftRequest = {
   readonly experiment: string;
   readonly parameters: RunParameters;
+  /** Everything is played, and nothing is injected. */
+  readonly rehearsal?: true;
   readonly proposer: Person;
 };
 
@@ -106,6 +112,7 @@ export type FreezeOutcome =
 export type Audit = { readonly report: AuditReport; readonly entries?: readonly RunEntry[] };
 
 export type SummarizeRequest = {
+  readonly by: Person;
   readonly runId?: RunId;
   readonly span?: 'today' | '7d';
   readonly conversationId: string;

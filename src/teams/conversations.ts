@@ -7,12 +7,12 @@ import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Origin } from '../domain/run-event.ts';
-import type { Announcer, Clock, Log, MessageLedger } from '../runs/ports.ts';
+import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports.ts';
 import { isTargeted, toOrigin } from './activity.ts';
 import { classifyChannelError } from './channel-error.ts';
 import { createAnnouncer } from './create-announcer.ts';
 import { createAdapter, type TeamsAuth } from './create-adapter.ts';
-import { Members } from './members.ts';
+import { createRoster, Members } from './members.ts';
 import { OutboundQueue } from './outbound-queue.ts';
 import { appLimits, SendLimits, threadLimits, type SendLimit } from './send-limits.ts';
 import { createInThread, postCard, whisperCard } from './speak.ts';
@@ -34,6 +34,7 @@ export type ConversationsOptions = {
 export type Conversations = {
   readonly adapter: TeamsAdapter;
   readonly announcer: Announcer;
+  readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
   cover(card: AdaptiveCard): AdaptiveCard;
   /** What came of a run, with a link to its report. */
@@ -105,6 +106,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       queueOf,
       members: new Members({ ...options, limits }),
     }),
+    roster: createRoster(inThread),
     post,
     reply(activity, card) {
       if (options.slash && isTargeted(activity))

@@ -1,6 +1,6 @@
 import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
-import { renderAbortAlert } from '../cards/alert-card.ts';
+import { renderAbortAlert, renderReminder } from '../cards/alert-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -74,6 +74,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (run.phase === 'ended' && wasApproved(run))
         say('summary', run, options.renderSummary(run));
     },
+    remind(run) {
+      say('reminder', run, renderReminder(run, clock.now()));
+    },
     freezeChanged: options.freezeChanged,
     progressed(run, progress) {
       const known = newest.get(run.id);
@@ -102,13 +105,15 @@ async function findViewers(
   return [...(proposer === undefined ? [] : [proposer]), ...found];
 }
 
-/** Updates the card where it stands, or posts it where there is none or somebody deleted it. A notice is posted once. */
+const isSaidOnce = (role: MessageRole) => role === 'notice' || role === 'reminder';
+
+/** Updates the card where it stands, or posts it where there is none or somebody deleted it. A notice and a reminder are posted once. */
 async function deliver(
   { run, role, render }: Delivery,
   { messages, inThread, cover }: AnnouncerOptions,
 ): Promise<void> {
   const known = await messages.find(run.id, role);
-  if (role === 'notice' && known) return;
+  if (isSaidOnce(role) && known) return;
   await inThread(run.origin, async (context) => {
     const { card: plain, version } = await render(context);
     const card = cover(plain);

@@ -124,20 +124,25 @@ async function stop({ useCases, activity, person, runId }: Click): Promise<CardA
   const outcome = await useCases.stop({ runId, all: false, by: person, via, conversationId });
   if (outcome.kind !== 'nothing-to-stop') return stopping;
   // The same click delivered again, after what it stopped is over.
-  const { run } = await useCases.find(runId);
+  const { run } = await useCases.find({ runId, by: person });
   return run.stop?.by.id === person.id ? stopping : { message: 'This run is over already.' };
 }
 
 async function refresh(click: Click): Promise<CardActionAnswer> {
   const { useCases, runId, clock, activity, person } = click;
-  const view = await useCases.find(runId);
+  const view = await useCases.find({ runId, by: person });
   const refreshFor = view.run.phase === 'proposed' ? [activity.from.id] : [];
   return {
     card: renderRunCard(view.run, { ...view, now: clock.now(), viewer: person, refreshFor }),
   };
 }
 
-async function report({ useCases, runId, renderSummary }: Click): Promise<CardActionAnswer> {
-  const { run } = await useCases.find(runId);
+async function report({
+  useCases,
+  runId,
+  person,
+  renderSummary,
+}: Click): Promise<CardActionAnswer> {
+  const { run } = await useCases.find({ runId, by: person });
   return { card: renderSummary(run) };
 }

@@ -72,17 +72,19 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
     case 'freeze':
       return freeze(command, asked);
     case 'unfreeze':
-      return renderUnfrozenCard(await useCases.unfreeze(asked.person));
+      return renderUnfrozenCard(
+        await useCases.unfreeze({ by: asked.person, origin: toOrigin(activity) }),
+      );
     case 'status':
       return status(command, asked);
     case 'summarize':
       return summarize(command, asked);
     case 'audit':
-      return renderAuditCard(await useCases.audit(command));
+      return renderAuditCard(await useCases.audit({ ...command, by: asked.person }));
     case 'experiments':
       return renderExperimentsCard(useCases.experiments());
     case 'history':
-      return renderHistoryCard(await useCases.history({ conversationId }));
+      return renderHistoryCard(await useCases.history({ by: asked.person, conversationId }));
     case 'health':
       return renderHealthCard(await useCases.health());
     case 'help':
@@ -144,10 +146,14 @@ function explainStop(outcome: Exclude<StopOutcome, { kind: 'stopping' }>): {
 
 async function status(
   { runId }: Extract<Command, { kind: 'status' }>,
-  { useCases, activity, clock }: Asked,
+  { useCases, activity, person, clock }: Asked,
 ) {
   const conversationId = toConversationId(activity);
-  const views = await useCases.status({ conversationId, ...(runId ? { runId } : {}) });
+  const views = await useCases.status({
+    by: person,
+    conversationId,
+    ...(runId ? { runId } : {}),
+  });
   const [view] = views;
   return runId && view
     ? renderRunCard(view.run, { ...view, now: clock.now() })
@@ -156,9 +162,10 @@ async function status(
 
 async function summarize(
   command: Extract<Command, { kind: 'summarize' }>,
-  { useCases, activity, renderSummary }: Asked,
+  { useCases, activity, person, renderSummary }: Asked,
 ) {
-  const runs = await useCases.summarize({ ...command, conversationId: toConversationId(activity) });
+  const conversationId = toConversationId(activity);
+  const runs = await useCases.summarize({ ...command, by: person, conversationId });
   const [run] = runs;
   if (command.span)
     return renderOverviewCard(runs, command.span === 'today' ? 'today' : 'the last 7 days');

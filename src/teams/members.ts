@@ -1,14 +1,53 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeamsInfo, type TurnContext } from 'botbuilder';
-import type { Clock } from '../runs/ports.ts';
+import { ChaosError } from '../domain/chaos-error.ts';
+import type { Clock, Roster } from '../runs/ports.ts';
 import type { SendLimits } from './send-limits.ts';
 import type { ObjectId } from '../domain/ids.ts';
+import type { InThread } from './speak.ts';
 
 /** A card can refresh itself for so many. */
 const mostRefreshed = 60;
 /** Of the approvers, so many are looked up: each costs a call, and the card waits for them. */
 const mostLookedUp = 10;
 const lookUpLimitMs = 2_000;
+
+/** Somebody waits for an answer to their click. */
+const rosterLimitMs = 8_000;
+
+/** Asks Teams whether somebody is in a conversation, anew each time: whoever was removed from it this minute must not approve in the next. */
+export function createRoster(inThread: InThread): Roster {
+  return {
+    async isMember(origin, person) {
+      let account: { aadObjectId?: string } | undefined;
+      const asked = inThread(origin, async (context) => {
+        account = await TeamsInfo.getMember(context, person.id);
+      });
+      try {
+        await withLimit(asked);
+      } catch (error) {
+        if ((error as { statusCode?: number }).statusCode === 404) return false;
+        throw unknownMember(error);
+      }
+      return account?.aadObjectId?.toLowerCase() === person.id;
+    },
+  };
+}
+
+function withLimit(asked: Promise<void>): Promise<void> {
+  const late = delay(rosterLimitMs, undefined, { ref: false }).then(() => {
+    throw new Error('Teams did not answer in time.');
+  });
+  return Promise.race([asked, late]);
+}
+
+function unknownMember(cause: unknown): ChaosError {
+  return new ChaosError(
+    'membership-unknown',
+    'Teams could not say whether you are a member of this channel, so nothing was decided.',
+    { suggestion: 'Try again in a moment.', cause },
+  );
+}
 
 /** Whether the person is not in the conversation, and would not be found another time either. */
 const isUnknown = (error: unknown) =>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createChaosStudioGateway } from '../../src/azure/chaos-studio-gateway.ts';
 import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
 import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
@@ -182,6 +183,19 @@ describe('starting', () => {
     azure.requests.length = 0;
     await expect(gateway.start(forged)).rejects.toMatchObject({ code: 'not-approved' });
     await expect(gateway.prepare(forged)).rejects.toMatchObject({ code: 'not-approved' });
+    expect(azure.requests).toEqual([]);
+  });
+
+  test('of a rehearsal sends nothing, however well it is approved', async () => {
+    const proposal = { ...sampleRun().proposal, rehearsal: true as const };
+    const digest = toDigest(proposal, sha256);
+    const rehearsal = toApprovedRun(sampleRun([{ ...approval, digest }], { rehearsal: true }));
+    if (!rehearsal) throw new Error('it is approved');
+    const gateway = createGateway();
+    const experimentName = await gateway.prepare(rehearsal);
+    azure.requests.length = 0;
+    const started = gateway.start({ ...rehearsal, experimentName });
+    await expect(started).rejects.toMatchObject({ code: 'not-approved' });
     expect(azure.requests).toEqual([]);
   });
 

@@ -106,8 +106,8 @@ describe('what the cards offer', () => {
 describe('the state of a run', () => {
   test('is said by a word of its own, so that colour says nothing alone', () => {
     const words = runs.map(([, run]) => toRunState(run).word);
-    // Two of the samples wait for approval, and two end a fault, by stop and by guard.
-    expect(new Set(words).size).toBe(words.length - 2);
+    // Three of the samples wait for approval, and two end a fault, by stop and by guard.
+    expect(new Set(words).size).toBe(words.length - 3);
     for (const [name, run] of runs) {
       const card = renderRunCard(run, { now: startOfTime });
       expect([name, toCardTexts(card)[0]]).toEqual([name, expect.stringMatching(/\p{L}/u)]);
@@ -145,6 +145,58 @@ describe('what people and the cluster call things', () => {
       expect(text).not.toContain(`[Click](`);
       expect(text).not.toContain('**bold**');
     }
+  });
+});
+
+test('the live card says how far each guard is from ending the fault', () => {
+  const card = cards.find(([name]) => name === 'run observe, all guards')?.[1];
+  const guards = toCardTexts(card).filter((text) => text.startsWith('Guard'));
+  expect(guards).toEqual([
+    'Guard: 97\u00A0% over 10s, floor 50\u00A0%',
+    'Guard: 0 lost in a row, 20 end the fault',
+    'Guard: 0\u00A0% of the evidence for a drop towards 50\u00A0% that ends the fault',
+    'Guard: 600ms of 20s spent',
+  ]);
+});
+
+describe('a proposal', () => {
+  const texts = (name: string) =>
+    toCardTexts(cards.find(([other]) => other === name)?.[1]).join('\n');
+
+  test.each(['run proposed', 'dry run', 'form, adjusting'])(
+    '(%s) says what it may cost, and that it is too short to decide',
+    (name) => {
+      expect(texts(name)).toContain(
+        'at worst 2m 20s without predictions (20s of fault, 2m to recover)',
+      );
+      expect(texts(name)).toMatch(
+        /20s of the fault cannot show availability >= 99%, however good: that takes 368 predictions, 37s at 10\/s/,
+      );
+    },
+  );
+
+  test('says what its price is of the error budget, and what is spent', () => {
+    expect(texts('run proposed, one of two')).toContain(
+      '6.9\u00A0% of the error budget of 43m 12s, 12s of it spent',
+    );
+  });
+});
+
+describe('a summary', () => {
+  const texts = (name: string) => toCardTexts(cards.find(([other]) => other === name)?.[1]);
+
+  test('says what a fault changed and cost, in words', () => {
+    const facts = texts('summary deviated');
+    expect(facts).toContainEqual(
+      expect.stringMatching(/^Against before: availability fell by 20\.0 points \(95 % sure: /),
+    );
+    expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
+  });
+
+  test('says what would have decided an inconclusive run', () => {
+    expect(texts('summary inconclusive').join('\n')).toMatch(
+      /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%; \d+ more predictions, \d+s at 10\/s, would decide it/,
+    );
   });
 });
 

@@ -60,6 +60,7 @@ describe('a guard', () => {
     windows: [{ windowMs: 10_000, sent: 100, good: 100 }],
     predictionsAt: 99_900,
     podsAt: 98_000,
+    stream: { seconds: [], ratePerSecond: 10, mostSeconds: 180 },
     ...change,
   });
   const reasonFor = (change: Partial<Sight>) => findTrippedGuard(guards, sight(change))?.reason;

@@ -43,7 +43,7 @@ describe('durations', () => {
 describe('tolerances', () => {
   const tolerance: fc.Arbitrary<Tolerance> = fc.oneof(
     fc.record({
-      signal: fc.constant('availability' as const),
+      signal: fc.constantFrom('availability' as const, 'correct' as const),
       comparison: fc.constant('>=' as const),
       bound: fc.integer({ min: 0, max: 10_000 }).map((hundredths) => hundredths / 10_000),
     }),
@@ -71,11 +71,21 @@ describe('tolerances', () => {
     '',
     'availability',
     'availability >= 120%',
+    'availability = 100%',
+    'correct = 99%',
+    'correct <= 100%',
     'availability <= 99%',
     'p95 >= 300ms',
     'p95 <= fast',
     'pods ready >= 1.5',
   ])('%p is refused', (text) => expect(parseTolerance(text)).toBeUndefined());
+
+  test('say that every answer is right with an equals sign', () => {
+    const all = { signal: 'correct', comparison: '>=', bound: 1 };
+    expect(parseTolerance('correct = 100%')).toEqual(all);
+    expect(parseTolerance('correct >= 100%')).toEqual(all);
+    expect(parseTolerance('correct >= 99.9%')).toMatchObject({ bound: 0.999 });
+  });
 
   test('no text crashes the reading', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseTolerance(text)));

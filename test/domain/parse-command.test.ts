@@ -13,6 +13,7 @@ const availability = (bound: number): Tolerance => ({
   bound,
 });
 const p95: Tolerance = { signal: 'p95', comparison: '<=', bound: 300 };
+const correct: Tolerance = { signal: 'correct', comparison: '>=', bound: 1 };
 const podsReady: Tolerance = { signal: 'pods ready', comparison: '>=', bound: 2 };
 
 describe('a command', () => {
@@ -60,6 +61,7 @@ describe('a command', () => {
     ['availability >= 99.5%', { tolerances: [availability(0.995)] }],
     ['availability>= 99.5%', { tolerances: [availability(0.995)] }],
     ['p95 ≤ 300ms  pods ready >= 2', { tolerances: [p95, podsReady] }],
+    ['correct = 100%', { tolerances: [correct] }],
     ['"pods ready >= 2"', { tolerances: [podsReady] }],
     ['duration = 1h30m', { durationMs: 5_400_000, tolerances: [] }],
     ['MODE=Fixed-Percent value=50%', { mode: 'fixed-percent', value: 50, tolerances: [] }],
@@ -115,7 +117,7 @@ describe('a command', () => {
   test.each([
     ['stpo', /"stpo" is not a command/, /`stop`/, '▸stpo◂'],
     ['experiment', /not a command/, /`experiments`/, '▸experiment◂'],
-    ['make coffee', /"make" is not a command/, /There are: run, stop/, '▸make◂ coffee'],
+    ['make coffee', /"make" is not a command/, /There are: run, rehearse, stop/, '▸make◂ coffee'],
     ['run duration=5m', /Which experiment/, /stands first/, 'run ▸duration=5m◂'],
     ['run x 90s', /"90s" is not a parameter/, /`duration=90s`/, 'run x ▸90s◂'],
     [
@@ -167,6 +169,18 @@ describe('a command', () => {
   });
 });
 
+test('a rehearsal is asked for before or after', () => {
+  const rehearsal = {
+    kind: 'run',
+    experiment: 'pod-failure',
+    parameters: { tolerances: [] },
+    rehearsal: true,
+  };
+  expect(parseCommand('rehearse pod-failure')).toEqual(rehearsal);
+  expect(parseCommand('/chaos run pod-failure rehearse')).toEqual(rehearsal);
+  expect(parseCommand('rehearse')).toEqual({ kind: 'choose' });
+});
+
 describe('a printed command', () => {
   const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
   const text = fc
@@ -177,6 +191,7 @@ describe('a printed command', () => {
     .filter((value) => value.trim() !== '' && value.length <= 200);
   const tolerance = fc.oneof(
     fc.integer({ min: 0, max: 10_000 }).map((hundredths) => availability(hundredths / 10_000)),
+    fc.constantFrom(0.999, 1).map((bound): Tolerance => ({ ...correct, bound })),
     fc.nat(60_000).map((bound): Tolerance => ({ ...p95, bound })),
     fc.nat(1_000).map((bound): Tolerance => ({ ...podsReady, bound })),
   );
@@ -187,6 +202,7 @@ describe('a printed command', () => {
       value: optional(fc.nat(1_000)),
       service: optional(text),
       hypothesis: optional(text),
+      breakGlass: optional(text),
       tolerances: fc.uniqueArray(tolerance, { selector: ({ signal }) => signal, maxLength: 3 }),
     })
     .map((given) => JSON.parse(JSON.stringify(given)) as RunParameters);
@@ -198,6 +214,7 @@ describe('a printed command', () => {
         experiment: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
         parameters,
         dry: optional(fc.constant(true as const)),
+        rehearsal: optional(fc.constant(true as const)),
       })
       .map((given) => JSON.parse(JSON.stringify(given)) as Command),
     fc.constantFrom<Command>(

@@ -154,6 +154,22 @@ describe('a run in the playground', () => {
     runTimeoutMs,
   );
 
+  test(
+    'is rehearsed with everything but the fault',
+    async () => {
+      const before = await startRequests();
+      const card = await propose('/chaos rehearse pod-failure');
+      expect(card.texts).toContain('◇ Rehearsal: nothing is injected.');
+      await approve(card);
+      approvedAt.pop();
+      await playground.until(card.threadId, ['Rehearsing, no fault active', '3 of 3']);
+      const summary = await summaryOf(card, 'Rehearsed, nothing injected');
+      expect(summary.texts.join('\n')).toMatch(/Inject it when you are ready/);
+      expect(await startRequests()).toEqual(before);
+    },
+    runTimeoutMs,
+  );
+
   test.each(['SIGTERM', 'SIGKILL'])(
     'goes on after a restart by %s in the middle of the fault',
     async (signal) => {

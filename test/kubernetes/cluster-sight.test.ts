@@ -10,6 +10,9 @@ const { service, cluster } = sampleProposal();
 const clock = { now: () => Date.now() };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+const unused = () => Promise.reject(new Error('there is a kubeconfig'));
+const noAccess = { readKubeconfig: unused, readToken: unused };
+
 let fixture: ApiFixture;
 let watches: PodWatch[];
 beforeEach(async () => {
@@ -22,7 +25,7 @@ afterEach(async () => {
 });
 
 const sightOf = (kubeconfigPath = fixture.kubeconfigPath) =>
-  createClusterSight({ kubeconfigPath, clock, log });
+  createClusterSight({ kubeconfigPath, access: noAccess, clock, log });
 
 async function watchPods(): Promise<PodWatch> {
   const watch = sightOf().watch(service, cluster);

@@ -1,12 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
+import { toPrice } from '../../src/domain/error-budget.ts';
+import { toSpending } from '../../src/domain/spending.ts';
+import { rehearseFaults } from '../../src/runs/rehearse-faults.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import {
   approver,
   proposer,
+  sampleCourse,
+  sampleMeasurement,
   sampleProposal,
   sampleProposed,
+  sampleRun,
   startOfTime,
 } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
@@ -18,6 +24,10 @@ const approved = {
   digest: sampleProposed().digest,
   via: { kind: 'card' },
 } as const;
+
+function neverStarted(): never {
+  throw new Error('A rehearsal asked for a start.');
+}
 
 function approvedStage(change: Partial<Stage> = {}): Stage {
   const stage = Object.assign(new Stage(), change);
@@ -131,6 +141,44 @@ describe('conducting a run', () => {
     expect(stage.executions).toHaveLength(0);
   });
 
+  test('starts nothing once a condition is not met any more', async () => {
+    const checks = [{ name: 'no open incident', url: 'https://status.example', status: 200 }];
+    const conditions = { whenBusy: 'refuse', checks } as const;
+    const stage = new Stage({ conditions });
+    stage.append({ ...approved, digest: sampleProposed({ conditions }).digest });
+    stage.outside = 'open is 2';
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({
+      ending: 'stopped',
+      why: expect.stringContaining('"no open incident" is not so: open is 2'),
+    });
+    expect(stage.executions).toHaveLength(0);
+  });
+
+  test.each([0, 1, 2])(
+    'rehearses its whole way without a start, also when it is killed %i times',
+    async (kills) => {
+      const rehearsal = { rehearsal: true } as const;
+      const stage = new Stage(rehearsal);
+      stage.append({ ...approved, digest: sampleProposed(rehearsal).digest });
+      const { faults, clock } = stage.deps();
+      const rehearsing = () => ({
+        ...stage.deps(),
+        faults: rehearseFaults({ ...faults, start: () => neverStarted() }, clock),
+      });
+      for (let attempt = 0; attempt < 10 && stage.run().phase !== 'ended'; attempt += 1) {
+        if (attempt < kills) stage.killAt(130 + attempt * 40, 'after');
+        const { signal } = new AbortController();
+        await conductRun(stage.run().id, rehearsing(), signal).catch(() => undefined);
+        if (stage.killed) stage.restart();
+      }
+      expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: null });
+      expect(stage.run().execution?.state).toBe('succeeded');
+      expect(stage.run().observed?.measurement.predictions.sent).toBeGreaterThan(400);
+      expect(stage.executions).toHaveLength(0);
+    },
+  );
+
   const pods = sampleProposal().blastRadius.pods;
   test.each([
     ['a ready pod fewer', pods.slice(1), /1 ready pods would be left now, 2 were approved/],
@@ -153,6 +201,70 @@ describe('conducting a run', () => {
     expect(again).toMatchObject({ phase: 'proposed', approvals: [], digest: expect.any(String) });
     expect(again?.digest).not.toBe(stage.run().digest);
     expect(again?.proposal.blastRadius.warnings[0]).toMatch(/^Changed since r-7k2mq4 was approved/);
+  });
+
+  describe('a service with an error budget', () => {
+    const { service, guards } = sampleProposal();
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.5 };
+    const objectives = { service: { ...service, objective } };
+    const stageOf = (overrides: Parameters<typeof sampleProposed>[0]) => {
+      const stage = new Stage(overrides);
+      stage.append({ ...approved, digest: stage.run().digest });
+      return stage;
+    };
+
+    test('is not touched when what is left has become too little since the approval', async () => {
+      const stage = stageOf(objectives);
+      const during = sampleMeasurement({ sent: 20_000, good: 0 });
+      const spent = { ...sampleRun(sampleCourse({ during })), proposal: stage.run().proposal };
+      const end = { ending: 'aborted', verdict: 'deviated', why: '', at: startOfTime } as const;
+      stage.earlier = [{ ...spent, phase: 'ended', end }];
+      await conduct(stage);
+      expect(stage.executions).toHaveLength(0);
+      const why = expect.stringMatching(
+        /^Something came in between, so nothing was injected: 50% of the error budget/,
+      );
+      expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: null, why });
+    });
+
+    test.each([[false], [true]])(
+      'spends no more than its cap, and the time it takes to end the fault (killed: %s)',
+      async (killed) => {
+        const cap = { kind: 'budget-cap', spendMs: 5_000 } as const;
+        const stage = stageOf({ ...objectives, guards: [...guards.slice(1), cap] });
+        stage.lossUnderFault = 0.4;
+        if (killed) {
+          stage.onTick = () => {
+            if (stage.faultActive && stage.now - (stage.executions[0]?.startedAt ?? 0) > 9_000) {
+              stage.onTick = () => undefined;
+              stage.killNext();
+            }
+          };
+        }
+        await conduct(stage);
+        const run = stage.run();
+        expect(run.trip?.guard).toEqual(cap);
+        expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
+        const lasted = (run.trip?.at ?? 0) - (run.faultActiveAt ?? 0);
+        // 0.4 s a second; a restart loses 20 s of time here, and forgets none of the losses before it.
+        expect(lasted).toBeGreaterThanOrEqual(11_000);
+        expect(lasted).toBeLessThanOrEqual(killed ? 30_000 : 14_000);
+        expect(toSpending(run)?.ms).toBeGreaterThanOrEqual(5_000);
+        expect(toSpending(run)?.ms).toBeLessThanOrEqual(toPrice(run.proposal).totalMs);
+      },
+    );
+  });
+
+  test('ends the fault as soon as the stream of predictions shows a drop', async () => {
+    const drop = { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 } as const;
+    const stage = new Stage({ guards: [drop, ...sampleProposal().guards] });
+    stage.append({ ...approved, digest: stage.run().digest });
+    stage.lossUnderFault = 0.6;
+    await conduct(stage);
+    const run = stage.run();
+    expect(run.trip?.guard).toEqual(drop);
+    expect((run.trip?.at ?? 0) - (run.faultActiveAt ?? 0)).toBeLessThanOrEqual(3_000);
+    expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
   });
 
   test('goes on when pods have other names, or are more', async () => {

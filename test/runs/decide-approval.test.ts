@@ -3,10 +3,12 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
+import type { Origin } from '../../src/domain/run-event.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { decideApproval } from '../../src/runs/decide-approval.ts';
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
+import { isItsTurn } from '../../src/runs/take-turns.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase } from '../support/databases.ts';
@@ -31,6 +33,10 @@ let announced: string[];
 let count = 0;
 /** Who is in which groups; undefined when the directory does not answer. */
 let members: Map<ObjectId, ObjectId[]> | undefined;
+/** Who is in the channel; undefined when Teams does not answer. */
+let inChannel: Set<ObjectId> | undefined;
+/** What is wrong outside. */
+let outside: string | undefined;
 
 beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
@@ -45,7 +51,14 @@ beforeEach(() => {
   now = startOfTime;
   announced = [];
   members = new Map();
+  inChannel = new Set();
+  outside = undefined;
 });
+
+const unknownMembership = () =>
+  Promise.reject(
+    new ChaosError('membership-unknown', 'Nobody could say.', { suggestion: 'Try again.' }),
+  );
 
 const deps = () => ({
   runs: store.runs,
@@ -53,19 +66,19 @@ const deps = () => ({
     runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
     progressed: () => undefined,
     freezeChanged: () => undefined,
+    remind: () => undefined,
   },
   clock: { now: () => now, sleep: () => Promise.resolve() },
   active: new ActiveRuns(),
   membership: {
     memberOf: ({ id }: Person) =>
-      members
-        ? Promise.resolve(members.get(id) ?? [])
-        : Promise.reject(
-            new ChaosError('membership-unknown', 'Microsoft Graph did not answer.', {
-              suggestion: 'Try again.',
-            }),
-          ),
+      members ? Promise.resolve(members.get(id) ?? []) : unknownMembership(),
   },
+  roster: {
+    isMember: (_origin: Origin, { id }: Person) =>
+      inChannel ? Promise.resolve(inChannel.has(id)) : unknownMembership(),
+  },
+  checks: { ask: () => Promise.resolve(outside) },
   faults: {
     cancel: () => Promise.reject(new Error('There is no fault.')),
     cancelAll: () => Promise.resolve([]),
@@ -108,6 +121,18 @@ describe('a decision', () => {
     expect((await decide(rejected, 'reject')).run.end?.ending).toBe('rejected');
     expect((await decide(rejected, 'approve')).refusal).toBe('already-decided');
     expect(await typesOf(rejected)).toEqual(['proposed', 'rejected', 'ended']);
+  });
+
+  test('is no approval when too little of the error budget would be left, and says why', async () => {
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.99 };
+    const run = await propose(undefined, { service: { ...sampleProposal().service, objective } });
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    await expect(decide(run, 'approve')).rejects.toMatchObject({
+      code: 'policy-refused',
+      message: expect.stringMatching(/99% of the error budget of diabetes/),
+    });
+    expect(await typesOf(run)).toEqual(['proposed']);
+    expect((await decide(run, 'reject')).run.end?.ending).toBe('rejected');
   });
 
   test.each([1, 2, 3, 4, 5])('is made once, of twenty clicks at once (%i)', async () => {
@@ -172,6 +197,19 @@ describe('a decision', () => {
     expect(await typesOf(run)).toEqual(['proposed']);
   });
 
+  test('is for members of the channel where they may approve, as Teams says at the click', async () => {
+    const role = { name: 'team', people: [], groups: [], channelMembers: true as const };
+    const run = await propose(undefined, { approvalRule: { ...sampleRule([]), roles: [role] } });
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    inChannel = undefined;
+    await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'membership-unknown' });
+    inChannel = new Set([approver.id, proposer.id]);
+    expect((await decide(run, 'approve', proposer)).refusal).toBe('self-approval');
+    expect((await decide(run, 'approve')).run.phase).toBe('approved');
+    const last = (await store.runs.journal(run.id)).at(-1)?.event;
+    expect(last).toMatchObject({ type: 'approved', inChannel: true });
+  });
+
   test('is no approval outside of the hours, and a rejection all the same', async () => {
     const closures = [{ from: '2026-11-23', to: '2026-11-23', reason: 'Change freeze' }];
     const run = await propose(undefined, { calendar: { zone: 'UTC', closures } });
@@ -196,6 +234,41 @@ describe('a decision', () => {
     expect((await decide(first, 'approve')).refusal).toBeUndefined();
     expect((await decide(second, 'approve')).refusal).toBe('run-active');
     expect((await decide(third, 'reject')).refusal).toBeUndefined();
+  });
+
+  test('waits where the policy lets it, and its turn comes in the order of approvals', async () => {
+    const conditions = { whenBusy: 'queue', checks: [] } as const;
+    const [first, second, third] = await Promise.all(
+      ['line', 'line', 'line'].map((name) => propose(name, { conditions })),
+    );
+    if (!first || !second || !third) throw new Error('three were proposed');
+    for (const run of [first, third, second]) {
+      now += 1_000;
+      expect((await decide(run, 'approve')).run.phase).toBe('approved');
+    }
+    const read = async (run: Run) => (await store.runs.find(run.id))!;
+    expect((await read(first)).queuedBehind).toBeUndefined();
+    expect((await read(third)).queuedBehind).toBeDefined();
+    const turns = async () =>
+      Promise.all([first, third, second].map(async (run) => isItsTurn(await read(run), deps())));
+    expect(await turns()).toEqual([true, false, false]);
+    const over = { type: 'ended', ending: 'stopped', verdict: null, why: '' } as const;
+    await store.runs.transact(first.id, () => ({ events: [over], outcome: undefined }));
+    expect((await turns()).slice(1)).toEqual([true, false]);
+    // Whoever waited too long is put to work once more, to end.
+    now += third.proposal.approvalRule.startWithinMs + 1_000;
+    expect((await turns()).slice(1)).toEqual([true, true]);
+  });
+
+  test('is no approval while a condition is not met, and a rejection all the same', async () => {
+    const checks = [{ name: 'no open incident', url: 'https://status.example', status: 200 }];
+    const run = await propose(undefined, { conditions: { whenBusy: 'refuse', checks } });
+    outside = 'open is 2';
+    await expect(decide(run, 'approve')).rejects.toMatchObject({ code: 'policy-refused' });
+    // Whoever may not approve is told that, not what is wrong outside.
+    expect((await decide(run, 'approve', bystander)).refusal).toBe('not-approver');
+    expect(await typesOf(run)).toEqual(['proposed']);
+    expect((await decide(run, 'reject')).run.end?.ending).toBe('rejected');
   });
 
   test('and a stop at once: whoever was first, nothing runs on', async () => {

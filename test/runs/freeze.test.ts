@@ -5,13 +5,14 @@ import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
 import { isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
-import { decideApproval } from '../../src/runs/decide-approval.ts';
+import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import {
   approver,
   bystander,
+  origin,
   sampleProposal,
   sampleProposed,
   sampleRule,
@@ -47,15 +48,18 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     await store.freezes.unfreeze({ at: startOfTime, by: { name: 'the test' } });
   });
 
-  const deps = (change: Partial<FreezeDeps> = {}): FreezeDeps => ({
+  const deps = (change: Partial<FreezeDeps> = {}): FreezeDeps & DecideDeps => ({
     runs: store.runs,
     freezes: store.freezes,
     announcer: {
       runChanged: ({ id }) => void told.push(id),
       progressed: () => undefined,
+      remind: () => undefined,
       freezeChanged: (frozen) => void shown.push(frozen),
     },
     membership: { memberOf: () => Promise.resolve(members) },
+    checks: { ask: () => Promise.resolve(undefined) },
+    roster: { isMember: () => Promise.resolve(false) },
     catalogue: { approvals: { rule: sampleRule([approver]), expiresAfterMs: 1 } } as never,
     active: new ActiveRuns(),
     faults: { cancel: () => Promise.resolve(), cancelAll: () => Promise.resolve(['one']) } as never,
@@ -89,7 +93,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
       events: [{ type: 'ended', ending: 'stopped', verdict: null, why: '' }],
       outcome: undefined,
     }));
-    await unfreeze(approver, deps());
+    await unfreeze({ by: approver, origin }, deps());
     expect((await approve(waiting)).run.phase).toBe('approved');
   });
 
@@ -114,18 +118,20 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
 
   test('is ended by those who may approve, by name or by group, and by nobody else', async () => {
     await freeze({ by: { name: 'PagerDuty' }, via: { kind: 'tool' } }, deps());
-    await expect(unfreeze(bystander, deps())).rejects.toMatchObject({ code: 'not-entitled' });
+    await expect(unfreeze({ by: bystander, origin }, deps())).rejects.toMatchObject({
+      code: 'not-entitled',
+    });
     expect(await store.freezes.current()).toBeDefined();
     const onCall = '99999999-0000-4000-8000-000000000001' as ObjectId;
     members = [onCall];
     const role = { name: 'on-call', people: [], groups: [{ id: onCall, name: 'On-call' }] };
     const rule = { ...sampleRule([]), roles: [role] };
     const catalogue = { approvals: { rule, expiresAfterMs: 1 } } as never;
-    expect(await unfreeze(bystander, deps({ catalogue }))).toMatchObject({
+    expect(await unfreeze({ by: bystander, origin }, deps({ catalogue }))).toMatchObject({
       by: { name: 'PagerDuty' },
     });
     expect(await store.freezes.current()).toBeUndefined();
-    expect(await unfreeze(approver, deps())).toBeUndefined();
+    expect(await unfreeze({ by: approver, origin }, deps())).toBeUndefined();
     expect(shown.at(-1)).toBeUndefined();
   });
 

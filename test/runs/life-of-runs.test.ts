@@ -4,7 +4,7 @@ import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
-import { decideApproval } from '../../src/runs/decide-approval.ts';
+import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.ts';
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
@@ -12,6 +12,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import {
   approver,
+  origin,
   proposer,
   sampleProposal,
   sampleProposed,
@@ -23,7 +24,11 @@ import { Stage } from '../support/stage.ts';
 
 /** What people, time and crashes do, in an order that nobody thought of. Numbers choose among the runs there are. */
 type Step =
-  | { readonly do: 'propose'; readonly quorum: number }
+  | {
+      readonly do: 'propose';
+      readonly quorum: number;
+      readonly whenBusy: 'refuse' | 'queue';
+    }
   | {
       readonly do: 'approve' | 'reject';
       readonly run: number;
@@ -42,6 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('propose' as const),
       quorum: fc.integer({ min: 1, max: 3 }),
+      whenBusy: fc.constantFrom('refuse' as const, 'queue' as const),
     }),
   },
   {
@@ -92,6 +98,7 @@ const people: Person[] = [
     name: `Approver ${number}`,
   })),
 ];
+const conducted: readonly string[] = ['baseline', 'inject', 'observe', 'recover'];
 const via = { kind: 'card' } as const;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -127,12 +134,13 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       if (!isTrue) this.violations.push(what);
     }
 
-    deps(stage: Stage): FreezeDeps {
+    deps(stage: Stage): FreezeDeps & DecideDeps {
       return {
         ...stage.deps(),
         runs: store.runs,
         freezes: store.freezes,
         membership: { memberOf: () => Promise.resolve([]) },
+        roster: { isMember: () => Promise.resolve(false) },
         catalogue: { approvals: { rule: sampleRule(people), expiresAfterMs: 1 } } as never,
         clock: { now: () => now, sleep: () => Promise.resolve() },
       };
@@ -142,12 +150,13 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       return this.stages.values().next().value ?? new Stage();
     }
 
-    async propose(quorum: number): Promise<void> {
+    async propose({ quorum, whenBusy }: { quorum: number; whenBusy: 'refuse' | 'queue' }) {
       proposed += 1;
       const id = `r-${String(proposed).padStart(6, '0')}` as RunId;
       const change = {
         cluster: { ...sampleProposal().cluster, name: this.cluster },
         approvalRule: sampleRule(people, { quorum }),
+        conditions: { whenBusy, checks: [] },
         proposedAt: now,
         expiresAt: now + 1_800_000,
       };
@@ -198,7 +207,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
     async take(given: Step): Promise<void> {
       const run = 'run' in given ? this.runs[given.run % Math.max(1, this.runs.length)] : undefined;
       const deps = this.deps(this.anyStage());
-      if (given.do === 'propose') return this.propose(given.quorum);
+      if (given.do === 'propose') return this.propose(given);
       if (given.do === 'wait') now += given.ms;
       if (given.do === 'expire') await expireProposals(deps);
       if (given.do === 'freeze') {
@@ -206,7 +215,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         this.frozen = true;
       }
       if (given.do === 'unfreeze') {
-        await unfreeze(people[1]!, deps);
+        await unfreeze({ by: people[1]!, origin }, deps);
         this.frozen = false;
       }
       if (!run) return;
@@ -219,6 +228,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
 
     /** What must be true of every run, whatever has happened. */
     async check(): Promise<void> {
+      let going = 0;
       for (const { id } of this.runs) {
         const types = (await store.runs.journal(id)).map(({ event }) => event.type);
         const stage = this.stages.get(id);
@@ -226,10 +236,13 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         this.must((stage?.executions.length ?? 0) <= 1, 'a run was started twice in Azure');
         this.must(count('start-requested') <= 1, 'a start was asked for twice');
         this.must(count('ended') <= 1, 'a run ended twice');
+        const phase = (await store.runs.find(id))?.phase;
+        if (phase && conducted.includes(phase)) going += 1;
         if (count('ended') === 0) continue;
         this.must(types.at(-1) === 'ended', 'something happened after the end');
         this.must(stage?.faultActive === false, 'a run ended with its fault active');
       }
+      this.must(going <= 1, 'two runs went on on one cluster');
     }
   }
 
@@ -239,7 +252,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
         const world = new World();
         await store.freezes.unfreeze({ at: now, by: { name: 'the test' } });
-        await world.propose(1);
+        await world.propose({ quorum: 1, whenBusy: 'queue' });
         for (const given of steps) {
           await world.take(given);
           await world.check();
@@ -250,8 +263,9 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
           0,
         );
         // Whatever is still going on ends when it is conducted to its end.
+        // Those that wait for their turn get it when those before them are over.
+        for (const _turn of world.runs) for (const run of world.runs) await world.conduct(run, 0);
         for (const run of world.runs) {
-          await world.conduct(run, 0);
           const after = await store.runs.find(run.id);
           expect(['proposed', 'ended']).toContain(after?.phase);
         }

@@ -11,8 +11,11 @@ import {
   approver,
   origin,
   proposer,
+  sampleCourse,
+  sampleMeasurement,
   sampleProposal,
   sampleRule,
+  sampleRun,
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
@@ -33,19 +36,26 @@ const catalogue: Catalogue = {
       recoveryLimitMs: 120_000,
     },
   ],
-  approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000 },
+  approvals: { rule: sampleRule([approver]), expiresAfterMs: 1_800_000, remindBeforeMs: 600_000 },
   limits: { protectedNamespaces: ['kube-system'] },
+  conditions: { whenBusy: 'refuse', checks: [] },
 };
 
 let pods: readonly BlastRadiusPod[];
 let created: Run[];
 let announced: Run[];
 let frozen: Freeze | undefined;
+/** What is wrong outside. */
+let outside: string | undefined;
+/** What has ended on the cluster. */
+let ended: Run[];
 beforeEach(() => {
   pods = sample.blastRadius.pods;
   created = [];
   announced = [];
   frozen = undefined;
+  outside = undefined;
+  ended = [];
 });
 
 function deps(withoutReadinessProbe = false): ProposeDeps {
@@ -66,7 +76,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       },
       transact: unused,
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
-      list: unused,
+      list: () => Promise.resolve(ended),
       journal: unused,
       verify: unused,
     },
@@ -74,6 +84,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       runChanged: (run) => void announced.push(run),
       progressed: () => undefined,
       freezeChanged: () => undefined,
+      remind: () => undefined,
     },
     freezes: {
       current: () => Promise.resolve(frozen),
@@ -82,6 +93,9 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },
     entropy: { randomBytes: (count) => randomBytes(count), sha256 },
+    membership: { memberOf: unused },
+    roster: { isMember: unused },
+    checks: { ask: () => Promise.resolve(outside) },
   };
 }
 
@@ -108,6 +122,27 @@ describe('a proposal', () => {
     expect(announced).toEqual([run]);
   });
 
+  test('states what was spent of the error budget, and is refused when too little would be left', async () => {
+    const objective = { availability: 0.999, overMs: 2_592_000_000, leave: 0.5 };
+    const services = [{ ...sample.service, objective }];
+    const change = { ...deps(), catalogue: { ...catalogue, services } };
+    const spent = (sent: number): Run => {
+      const run = sampleRun(sampleCourse({ during: sampleMeasurement({ sent, good: 0 }) }));
+      const end = { ending: 'completed', verdict: 'held', why: '', at: startOfTime } as const;
+      return { ...run, proposal: sampleProposal({ service: services[0] }), phase: 'ended', end };
+    };
+    expect((await propose({}, change)).proposal.budgetSpentMs).toBe(0);
+    ended = [spent(1_000)];
+    expect((await propose({}, change)).proposal.budgetSpentMs).toBe(100_000);
+    ended = [spent(20_000)];
+    await expect(propose({}, change)).rejects.toMatchObject({
+      code: 'policy-refused',
+      message: expect.stringMatching(/50% of the error budget of diabetes .* must be left/),
+      suggestion: expect.stringMatching(/^It would pass from 2026-12-23 09:00 UTC on/),
+    });
+    expect((await propose()).proposal).not.toHaveProperty('budgetSpentMs');
+  });
+
   test('takes what the proposer changes', async () => {
     const { proposal } = await propose({
       durationMs: 90_000,
@@ -128,7 +163,7 @@ describe('a proposal', () => {
     pods = sample.blastRadius.pods.map((pod, index) => ({ ...pod, ready: index > 0 }));
     const { proposal } = await propose({ mode: 'all', durationMs: 15_000 }, deps(true));
     expect(proposal.blastRadius.warnings.join('\n')).toMatch(
-      /readiness probe[^]*outage[^]*1 of 3 pods are not ready[^]*short/,
+      /readiness probe[^]*outage[^]*1 of 3 pods are not ready/,
     );
   });
 
@@ -264,5 +299,69 @@ describe('a proposal', () => {
   test('is not made when no pod matches', async () => {
     pods = [];
     await expect(propose()).rejects.toMatchObject({ code: 'no-pods-matched' });
+  });
+});
+
+describe('the policy', () => {
+  const strict: Catalogue = {
+    ...catalogue,
+    calendar: {
+      zone: 'UTC',
+      closures: [{ from: '2026-11-23', to: '2026-11-23', reason: 'Change freeze' }],
+    },
+    conditions: {
+      whenBusy: 'queue',
+      coolDownMs: 3_600_000,
+      checks: [{ name: 'no open incident', url: 'https://status.example', status: 200 }],
+    },
+    breakGlass: sampleRule([approver], { quorum: 2 }),
+  };
+  const open = { ...strict, calendar: { zone: 'UTC', closures: [] } };
+  const refusal = (change: Catalogue, parameters = {}) =>
+    propose(parameters, { ...deps(), catalogue: change }).then(
+      () => neverCalled(),
+      ({ code, message, suggestion }: ChaosError) => `${code}: ${message} ${suggestion}`,
+    );
+
+  test('refuses what its conditions refuse, and says which and until when', async () => {
+    outside = 'open is 2';
+    expect(await refusal(open)).toBe(
+      'policy-refused: The policy refuses this: "no open incident" is not so: open is 2. Propose it when that is over.',
+    );
+    outside = undefined;
+    const at = startOfTime - 1_800_000;
+    const end = { ending: 'completed', verdict: 'deviated', why: '', at } as const;
+    ended = [{ ...sampleRun(), phase: 'ended', end }];
+    expect(await refusal(open)).toMatch(/went badly on aks.*propose this in 30m/);
+    expect(created).toEqual([]);
+  });
+
+  test('makes its conditions part of what is approved', async () => {
+    const { proposal } = await propose({}, { ...deps(), catalogue: open });
+    expect(proposal.conditions).toEqual(open.conditions);
+  });
+
+  test('gives way to break-glass, for approvals of a rule of its own, and never to more than that', async () => {
+    outside = 'open is 2';
+    const { proposal } = await propose(
+      { breakGlass: 'Verifying a fix' },
+      { ...deps(), catalogue: strict },
+    );
+    expect(proposal).toMatchObject({
+      breakGlass: 'Verifying a fix',
+      approvalRule: strict.breakGlass,
+      conditions: { whenBusy: 'queue', checks: [] },
+      limits: strict.limits,
+    });
+    expect(proposal.calendar).toBeUndefined();
+    const longest = { ...strict, limits: { ...strict.limits, longestMs: 10_000 } };
+    expect(await refusal(longest, { breakGlass: 'Verifying a fix' })).toMatch(/policy-refused/);
+    frozen = { at: startOfTime, by: { name: 'PagerDuty' } };
+    expect(await refusal(strict, { breakGlass: 'Verifying a fix' })).toMatch(/frozen/);
+  });
+
+  test('knows no break-glass unless it is set up', async () => {
+    const { breakGlass: _none, ...without } = strict;
+    expect(await refusal(without, { breakGlass: 'I want to' })).toMatch(/no break-glass here/);
   });
 });

@@ -17,11 +17,12 @@ import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.
 import { renderRunCard } from '../../src/cards/run-card.ts';
 import { renderAuditCard } from '../../src/cards/audit-card.ts';
 import { renderDryRunCard } from '../../src/cards/dry-run-card.ts';
-import { renderAbortAlert } from '../../src/cards/alert-card.ts';
+import { renderAbortAlert, renderReminder } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
-import type { ObjectId } from '../../src/domain/ids.ts';
+import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { wasApproved, type Run } from '../../src/domain/run.ts';
@@ -86,9 +87,9 @@ const end = (ending: Extract<RunEvent, { type: 'ended' }>['ending'], why: string
   verdict: null,
   why,
 });
-const ended = (events: RunEvent[]): Run => {
-  const { ending, verdict, why } = concludeRun(sampleRun(events));
-  return sampleRun([...events, { type: 'ended', ending, verdict, why }]);
+const ended = (events: RunEvent[], change: Partial<Proposal> = {}): Run => {
+  const { ending, verdict, why } = concludeRun(sampleRun(events, change));
+  return sampleRun([...events, { type: 'ended', ending, verdict, why }], change);
 };
 const trip = {
   type: 'guard-tripped',
@@ -97,6 +98,8 @@ const trip = {
     reason: 'availability was 31.0 % over 10s, below the floor of 50 %',
   },
 } as const satisfies RunEvent;
+
+const objective = { availability: 0.999, overMs: 30 * 24 * 3_600_000 };
 
 const twoRoles: ApprovalRule = {
   quorum: 2,
@@ -107,16 +110,48 @@ const twoRoles: ApprovalRule = {
   startWithinMs: 900_000,
 };
 
+const withAllGuards = (run: Run): Run => ({
+  ...run,
+  proposal: {
+    ...run.proposal,
+    guards: [
+      ...run.proposal.guards,
+      { kind: 'consecutive-failures', count: 20 },
+      { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 },
+      { kind: 'budget-cap', spendMs: 20_000 },
+    ],
+  },
+});
+
 /** One run in each of its states. */
 export const sampleRuns: Readonly<Record<string, Run>> = {
   proposed: sampleRun([], {
-    blastRadius: {
-      ...sampleProposal().blastRadius,
-      warnings: ['20s is short: few predictions will be seen under the fault.'],
+    fault: { ...sampleProposal().fault, durationMs: 20_000 },
+    hypothesis: {
+      ...sampleProposal().hypothesis,
+      tolerances: [
+        { signal: 'availability', comparison: '>=', bound: 0.99 },
+        { signal: 'correct', comparison: '>=', bound: 1 },
+        { signal: 'p95', comparison: '<=', bound: 500 },
+      ],
     },
   }),
-  'proposed, one of two': sampleRun(upTo('approved'), { approvalRule: twoRoles }),
+  'proposed, one of two': sampleRun(upTo('approved'), {
+    approvalRule: twoRoles,
+    service: { ...sampleProposal().service, objective },
+    budgetSpentMs: 12_000,
+  }),
   approved: sampleRun(upTo('approved')),
+  'approved, waiting for its turn': sampleRun([
+    ...upTo('approved'),
+    { type: 'queued', behind: 'r-9w4txa' as RunId },
+  ]),
+  'proposed with break-glass': sampleRun([], {
+    breakGlass: 'Verifying the fix of incident *4711*',
+    approvalRule: { ...twoRoles, roles: twoRoles.roles.slice(0, 1) },
+  }),
+  'observe, rehearsal': sampleRun(upTo('fault-active'), { rehearsal: true }),
+  rehearsed: ended(sampleCourse({ seen: false }), { rehearsal: true }),
   baseline: sampleRun(upTo('baseline-started')),
   inject: sampleRun(upTo('start-requested')),
   observe: sampleRun(upTo('fault-active')),
@@ -136,7 +171,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
     sampleCourse({ during: sampleMeasurement({ sent: 600, good: 480, leastReady: 2 }) }),
   ),
   inconclusive: ended(
-    sampleCourse({ during: sampleMeasurement({ sent: 40, good: 38, leastReady: 2 }) }),
+    sampleCourse({ during: sampleMeasurement({ sent: 40, good: 39, leastReady: 2 }) }),
   ),
   void: ended(sampleCourse({ seen: false })),
   aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
@@ -162,7 +197,18 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ...Object.fromEntries(
       runs.map(([name, run]) => [
         `run ${name}`,
-        renderRunCard(run, live(run) ? { now, progress: sampleProgress(run) } : { now }),
+        renderRunCard(
+          run,
+          live(run)
+            ? {
+                now,
+                progress: sampleProgress(
+                  run,
+                  run.proposal.rehearsal ? { note: 'As if the fault were active' } : {},
+                ),
+              }
+            : { now },
+        ),
       ]),
     ),
     ...Object.fromEntries(
@@ -173,6 +219,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
     'run proposed, with views': renderRunCard(proposed, { now, refreshFor: ['29:a', '29:b'] }),
+    'run observe, all guards': renderRunCard(withAllGuards(sampleRun(upTo('fault-active'))), {
+      now,
+      progress: sampleProgress(sampleRun(upTo('fault-active'))),
+    }),
     'run observe, frozen': coverWithFreeze(
       renderRunCard(sampleRun(upTo('fault-active')), {
         now,
@@ -208,6 +258,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       body: { location: 'westeurope', steps: [{ name: 'inject', branches: [] }] },
     }),
     aborting: renderAbortAlert(sampleRun(upTo('fault-active')), trip.trip),
+    reminder: renderReminder(proposed, proposed.proposal.expiresAt - 600_000),
     'proposed in private': renderProposedCard(proposed),
     'form, choosing': renderExperimentChoice([template], 'f-1'),
     'form, adjusting': renderRunForm({

@@ -20,6 +20,8 @@ export type Connector = {
   readonly calls: readonly ConnectorCall[];
   /** The members that were asked for, by the id that was asked with. */
   readonly lookedUp: readonly string[];
+  /** Who is not in any conversation, by object id; `unknown` answers 500. */
+  readonly absent: Map<string, 'gone' | 'unknown'>;
   /** The next calls are answered with these statuses (0: the connection breaks without an answer), then all is well again. */
   failWith(...statuses: readonly number[]): void;
   /** Resolves when so many calls have been answered, well or not. */
@@ -33,11 +35,17 @@ export async function startConnector(): Promise<Connector> {
   const failures: number[] = [];
   const waiting: (() => void)[] = [];
   const lookedUp: string[] = [];
+  const absent = new Map<string, 'gone' | 'unknown'>();
   const answerMember = (path: string, response: ServerResponse) => {
     const id = path.split('/').at(-1) ?? '';
     lookedUp.push(id);
+    const status = { gone: 404, unknown: 500, there: 200 }[absent.get(id) ?? 'there'];
+    if (status !== 200) {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify({ error: { code: 'MemberNotFoundInConversation' } }));
+    }
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ id: `29:${id}`, aadObjectId: id, name: 'Somebody' }));
+    return response.end(JSON.stringify({ id: `29:${id}`, aadObjectId: id, name: 'Somebody' }));
   };
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.method === 'GET') return answerMember(request.url ?? '', response);
@@ -64,6 +72,7 @@ export async function startConnector(): Promise<Connector> {
     serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     lookedUp,
+    absent,
     failWith: (...statuses) => void failures.push(...statuses),
     async untilCalls(count) {
       while (calls.length < count) {

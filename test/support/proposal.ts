@@ -95,6 +95,7 @@ export function sampleProposal(overrides: Partial<Proposal> = {}): Proposal {
     blastRadius: { readAt: startOfTime, pods, ready: 3, hit: { least: 1, most: 1 }, warnings: [] },
     approvalRule: sampleRule([approver]),
     limits: { protectedNamespaces: ['kube-system'] },
+    conditions: { whenBusy: 'refuse', checks: [] },
     proposer,
     proposedAt: startOfTime,
     expiresAt: startOfTime + 1_800_000,
@@ -136,7 +137,14 @@ export function sampleRun(
   events: readonly RunEvent[] = [],
   overrides: Partial<Proposal> = {},
 ): Run {
-  const all: RunEvent[] = [sampleProposed(overrides), ...events];
+  const proposed = sampleProposed(overrides);
+  // An approval of the sample as it stands is meant for the sample as it is overridden.
+  const isOfSample = (event: RunEvent) =>
+    event.type === 'approved' && event.digest === sampleProposed().digest;
+  const all: RunEvent[] = [
+    proposed,
+    ...events.map((event) => (isOfSample(event) ? { ...event, digest: proposed.digest } : event)),
+  ];
   const runId = 'r-7k2mq4' as RunId;
   return foldRun(
     all.map((event, index): RunEntry => ({

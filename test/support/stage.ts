@@ -40,6 +40,8 @@ export class Stage {
   frozen = false;
   /** The pods that match now; those of the proposal when undefined. */
   matched: readonly BlastRadiusPod[] | undefined;
+  /** Runs that ended before. */
+  earlier: readonly Run[] = [];
   /** What was proposed again. */
   readonly reproposed: Run[] = [];
   readonly journal: RunEntry[] = [];
@@ -54,6 +56,8 @@ export class Stage {
   /** How long before the fault is reported predictions are lost already. */
   lossAheadMs = 0;
   faultIsVisible = true;
+  /** What is not as a condition asks for. */
+  outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
   cancelFailsTimes = 0;
   clusterSilentFrom = Number.POSITIVE_INFINITY;
@@ -77,6 +81,11 @@ export class Stage {
   /** Kills the process at its n-th call to the outside, counted from 1. */
   killAt(call: number, when: 'before' | 'after'): void {
     this.#killAt = { call, when };
+  }
+
+  /** Kills the process at whatever it calls next. */
+  killNext(): void {
+    this.#killAt = { call: this.#calls + 1, when: 'before' };
   }
 
   get killed(): boolean {
@@ -149,6 +158,10 @@ export class Stage {
 
   /** Whether the fault is really in force at this moment. */
   get faultActive(): boolean {
+    return this.#isFaultActive(this.now);
+  }
+
+  #isFaultActive(at: number): boolean {
     const execution = this.#execution();
     if (!execution) return false;
     const from = execution.startedAt + preparingMs;
@@ -156,7 +169,7 @@ export class Stage {
       from + 60_000,
       (execution.cancelledAt ?? Number.POSITIVE_INFINITY) + cancellingMs,
     );
-    return this.now >= from && this.now < until;
+    return at >= from && at < until;
   }
 
   #pods(): PodStatus[] {
@@ -218,7 +231,9 @@ export class Stage {
         runChanged: () => undefined,
         progressed: () => undefined,
         freezeChanged: () => undefined,
+        remind: () => undefined,
       },
+      checks: { ask: () => this.#outside(() => this.outside) },
       active: this.active,
       entropy: { randomBytes: (count) => randomBytes(count), sha256 },
       clock: {
@@ -266,9 +281,10 @@ export class Stage {
           guard();
           return this.reproposed.find((run) => run.id === id) ?? this.run();
         }),
-      list: () =>
+      list: ({ phases } = {}) =>
         this.#outside(() => {
           guard();
+          if (phases?.includes('ended')) return this.earlier;
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
         }),
       verify: () => Promise.reject(new Error('not part of conducting a run')),
@@ -348,13 +364,30 @@ export class Stage {
     return at <= this.now ? [{ at, sent: 10, good: 7, failures: { refused: 3 } }] : [];
   }
 
-  /** Ten predictions a second of virtual time; which of them fail is a matter of counting, not of chance. */
+  /** What came of each second since `from`, ten predictions a second of virtual time; losses are spread evenly over it. */
+  #secondsSince(from: number): SecondMeasurement[] {
+    const seconds: SecondMeasurement[] = [];
+    for (let at = Math.floor(from / 1_000) * 1_000; at < this.now; at += 1_000) {
+      const span = Math.min(at + 1_000, this.now) - Math.max(at, from);
+      const loss = this.lossAlways + (this.#isFaultActive(at) ? this.lossUnderFault : 0);
+      const [sent, count] = [Math.round(span / 100), (at - startOfTime) / 100];
+      const lost = Math.floor((count + sent) * loss) - Math.floor(count * loss);
+      const failures = lost === 0 ? {} : { refused: lost };
+      seconds.push({ at, sent, good: sent - lost, failures });
+    }
+    return seconds;
+  }
+
+  /** Which predictions fail is a matter of counting, not of chance. */
   #session(resumeFrom: ProbeState | undefined) {
     const startedAt = this.now;
-    const lossNow = () => this.lossAlways + (this.faultActive ? this.lossUnderFault : 0);
     const between = (from: number) => {
-      const sent = Math.max(0, Math.round((this.now - Math.max(from, startedAt)) / 100));
-      return { sent, good: sent - Math.round(sent * lossNow()) };
+      const counts = { sent: 0, good: 0 };
+      for (const { sent, good } of this.#secondsSince(Math.max(from, startedAt))) {
+        counts.sent += sent;
+        counts.good += good;
+      }
+      return counts;
     };
     const measure = (from: number, earlier?: ProbeState): PredictionMeasurement => {
       const { sent, good } = between(from);
@@ -375,7 +408,7 @@ export class Stage {
       total: () => measure(startedAt, resumeFrom),
       window: (windowMs: number) => between(this.now - windowMs),
       since: (at: number) => toState(measure(at)),
-      seconds: () => this.#lossAhead(),
+      seconds: () => [...this.#lossAhead(), ...this.#secondsSince(startedAt)],
       lastEndedAt: () => (between(startedAt).sent > 0 ? this.now : null),
       state: () => toState(measure(startedAt, resumeFrom)),
       stop: () => Promise.resolve(measure(startedAt, resumeFrom)),

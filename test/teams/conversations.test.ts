@@ -5,6 +5,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { createConversations, type Conversations } from '../../src/teams/conversations.ts';
 import { sampleProgress, sampleRuns } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
+import { approver } from '../support/proposal.ts';
 import { LedgerInMemory } from '../support/message-ledger.ts';
 import { startConnector, type Connector } from '../support/connector.ts';
 
@@ -226,5 +227,23 @@ describe('a run in its conversation', () => {
       ['PUT', '↻ Fault gone, recovering'],
       ['PUT', '↻ Fault gone, recovering'],
     ]);
+  });
+});
+
+describe('who is in a channel', () => {
+  const origin = () => runIn('proposed').origin;
+
+  test('is asked of Teams each time', async () => {
+    expect(await conversations.roster.isMember(origin(), approver)).toBe(true);
+    connector.absent.set(approver.id, 'gone');
+    expect(await conversations.roster.isMember(origin(), approver)).toBe(false);
+    expect(connector.lookedUp).toEqual([approver.id, approver.id]);
+  });
+
+  test('is unknown, and nobody, when Teams cannot say', async () => {
+    connector.absent.set(approver.id, 'unknown');
+    await expect(conversations.roster.isMember(origin(), approver)).rejects.toMatchObject({
+      code: 'membership-unknown',
+    });
   });
 });

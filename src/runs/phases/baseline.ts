@@ -12,6 +12,7 @@ import { advance, everyTick, isStopping, type ConductContext } from '../conduct-
 export async function baseline(run: Run, context: ConductContext): Promise<Run> {
   const approved = toApprovedRun(run);
   if (!approved) throw notApproved(run);
+  if (run.phase === 'approved' && isStopping(run, context)) return endStopped(run, context);
   if (run.phase === 'approved' && isApprovalStale(run, context.deps.clock.now()))
     return endStale(run, context);
   const { deps, sighting } = context;

@@ -13,6 +13,8 @@ import {
   type ConductContext,
 } from '../conduct-context.ts';
 import type { StoreState } from '../ports.ts';
+import { findBudgetUnmet } from '../check-budget.ts';
+import { findUnmet } from '../check-conditions.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import {
   endFault,
@@ -31,11 +33,13 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   await context.sighting.begin('inject');
   const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
   if (same.phase === 'ended') return same;
-  const requested = same.phase === 'baseline' ? await requestStart(same, context) : same;
+  const met = same.phase === 'baseline' ? await compareToConditions(same, context) : same;
+  if (met.phase === 'ended') return met;
+  const requested = met.phase === 'baseline' ? await requestStart(met, context) : met;
   if (requested.phase === 'ended') return requested;
   const started = requested.executionId
     ? requested
-    : await start(requested, requested !== same, context);
+    : await start(requested, requested !== met, context);
   return awaitFault(started, context);
 }
 
@@ -51,6 +55,17 @@ async function compareToApproved(run: Run, context: ConductContext): Promise<Run
   const again = await reproposeRun(run, { blastRadius, growth }, context.deps);
   const why = `The pods have changed since the approval, so nothing was injected: ${growth}. Proposed again as ${again.id}.`;
   return advance(run, [{ type: 'ended', ending: 'outgrown', verdict: null, why }], context);
+}
+
+/** Asks once more whether all is so that a run may begin. */
+async function compareToConditions(run: Run, context: ConductContext): Promise<Run> {
+  const { conditions, cluster } = run.proposal;
+  const unmet =
+    (await findUnmet({ conditions, cluster: cluster.name }, context.deps)) ??
+    (await findBudgetUnmet(run.proposal, context.deps));
+  if (!unmet) return run;
+  const why = `Something came in between, so nothing was injected: ${unmet.rule}.`;
+  return advance(run, [{ type: 'ended', ending: 'stopped', verdict: null, why }], context);
 }
 
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */

@@ -50,6 +50,8 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     if (ending) await endFault(current, trip, context);
     const execution = await readExecution(current, count, context);
     if (execution && isOver(execution)) return { done: execution };
-    return ending ? { note: 'Ending the fault' } : { endsAt, note: 'The fault is active' };
+    if (ending) return { note: 'Ending the fault' };
+    const isRehearsal = current.proposal.rehearsal === true;
+    return { endsAt, note: isRehearsal ? 'As if the fault were active' : 'The fault is active' };
   });
 }

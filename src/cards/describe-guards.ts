@@ -1,0 +1,44 @@
+import { toEvidence, toEvidenceLimit } from '../domain/availability-drop.ts';
+import { printDuration } from '../domain/duration.ts';
+import { toSpentMs, type Guard } from '../domain/guard.ts';
+import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Run } from '../domain/run.ts';
+import type { Fact } from './describe-proposal.ts';
+import { printShare } from './text.ts';
+
+/** How far each guard is from ending the fault; nothing of those that have nothing to go by yet. */
+export function toGuardFacts(run: Run, progress: Progress): Fact[] {
+  return run.proposal.guards.flatMap((guard) => {
+    const value = printStanding(guard, run, progress);
+    return value === undefined ? [] : [{ title: 'Guard', value }];
+  });
+}
+
+function printStanding(guard: Guard, run: Run, progress: Progress): string | undefined {
+  const stream = toPredictionStream(run, progress.seconds);
+  const { seconds } = stream;
+  if (seconds.length === 0 && guard.kind !== 'availability-floor') return undefined;
+  switch (guard.kind) {
+    case 'lost-sight':
+      return undefined;
+    case 'availability-floor':
+      return printWindow(guard, progress);
+    case 'budget-cap':
+      return `${printDuration(toSpentMs(stream))} of ${printDuration(guard.spendMs)} spent`;
+    case 'consecutive-failures':
+      return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
+    case 'availability-drop':
+      return `${printShare(Math.min(1, toEvidence(guard, seconds) / toEvidenceLimit(guard, stream)))} of the evidence for a drop towards ${printShare(guard.to)} that ends the fault`;
+  }
+}
+
+function printWindow(
+  { floor, windowMs }: { floor: number; windowMs: number },
+  { windows }: Progress,
+): string | undefined {
+  const window = windows.find((candidate) => candidate.windowMs === windowMs);
+  return window && window.sent > 0
+    ? `${printShare(window.good / window.sent)} over ${printDuration(windowMs)}, floor ${printShare(floor)}`
+    : undefined;
+}

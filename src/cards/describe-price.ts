@@ -1,0 +1,35 @@
+import { printDuration } from '../domain/duration.ts';
+import { toBudgetMs, toPrice } from '../domain/error-budget.ts';
+import type { Proposal } from '../domain/proposal.ts';
+import type { Run } from '../domain/run.ts';
+import { toSpending } from '../domain/spending.ts';
+import { printShare } from './text.ts';
+
+/** `at worst 240s without predictions (60s of fault, 180s to recover): 9.3 % of the error budget of 43m 12s, 12s of it spent` */
+export function printPrice(proposal: Proposal): string {
+  if (proposal.rehearsal) return 'nothing: it is a rehearsal';
+  const { faultMs, recoveryMs, totalMs, capped } = toPrice(proposal);
+  const fault = `${printDuration(faultMs)} ${capped ? 'until the cap has ended the fault' : 'of fault'}`;
+  const price = `at worst ${printDuration(totalMs)} without predictions (${fault}, ${printDuration(recoveryMs)} to recover)`;
+  const { objective } = proposal.service;
+  if (!objective) return price;
+  const spent = proposal.budgetSpentMs
+    ? `, ${printDuration(proposal.budgetSpentMs)} of it spent`
+    : ', none of it spent by earlier runs';
+  return `${price}: ${printOfBudget(totalMs, proposal)}${spent}`;
+}
+
+/** `10 of 600 predictions lost, as 1s without any: 0.1 % of the error budget of 43m 12s`; undefined when nothing was measured under a fault. */
+export function printSpending(run: Run): string | undefined {
+  const spending = toSpending(run);
+  if (!spending) return undefined;
+  const { lost, sent, ms } = spending;
+  const spent = `${lost} of ${sent} predictions lost, as ${printDuration(ms)} without any`;
+  return run.proposal.service.objective ? `${spent}: ${printOfBudget(ms, run.proposal)}` : spent;
+}
+
+function printOfBudget(ms: number, { service: { objective } }: Proposal): string {
+  if (!objective) return '';
+  const budgetMs = toBudgetMs(objective);
+  return `${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
+}

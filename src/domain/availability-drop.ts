@@ -1,0 +1,54 @@
+import type { Counted, PredictionStream } from './prediction-stream.ts';
+
+/**
+ * A sequential test on the stream of predictions: has availability fallen from what is acceptable to what is not? `falseAlarms` is the share of runs,
+ * 0 to 1, in which it may say so although availability never fell below `from`.
+ */
+export type AvailabilityDrop = {
+  readonly kind: 'availability-drop';
+  readonly from: number;
+  readonly to: number;
+  readonly falseAlarms: number;
+};
+
+/**
+ * The evidence for the drop, as the logarithm of a likelihood ratio: Wald's sequential probability ratio test (Annals of Mathematical Statistics 16, 1945)
+ * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
+ * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
+ */
+export function toEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]): number {
+  const [perGood, perLost] = toWeights(from, to);
+  return seconds.reduce(
+    (evidence, { sent, good }) => Math.max(0, evidence + good * perGood + (sent - good) * perLost),
+    0,
+  );
+}
+
+/**
+ * How much evidence ends the fault. While availability is at least `from`, the likelihood ratio since any one second reaches A with a probability of at most
+ * 1/A, however often one looks (Ville, 1939: its mean never grows). As many beginnings as there are seconds share `falseAlarms`, hence A = seconds /
+ * falseAlarms. That holds for losses that are independent of each other; where they come in bursts, `from` has to allow for those.
+ */
+export function toEvidenceLimit(
+  { falseAlarms }: AvailabilityDrop,
+  { mostSeconds }: Pick<PredictionStream, 'mostSeconds'>,
+): number {
+  return Math.log(mostSeconds / falseAlarms);
+}
+
+/** How long it takes on average to find an availability of `rate`, by Wald's approximation; infinite where it is nearer to `from` than to `to`. */
+export function toExpectedDelayMs(
+  guard: AvailabilityDrop,
+  rate: number,
+  stream: PredictionStream,
+): number {
+  const [perGood, perLost] = toWeights(guard.from, guard.to);
+  const gain = rate * perGood + (1 - rate) * perLost;
+  if (gain <= 0) return Number.POSITIVE_INFINITY;
+  return (toEvidenceLimit(guard, stream) / gain / stream.ratePerSecond) * 1_000;
+}
+
+/** What a good and a lost prediction add to the evidence. */
+function toWeights(from: number, to: number): [number, number] {
+  return [Math.log(to / from), Math.log((1 - to) / (1 - from))];
+}

@@ -1,0 +1,116 @@
+import { printDuration } from './duration.ts';
+import { toBudgetMs, toLostMs, toPrice } from './error-budget.ts';
+import { shortestFaultMs } from './fault.ts';
+import { joinSeconds } from './join-seconds.ts';
+import type { SecondMeasurement } from './measurement.ts';
+import { countLost } from './prediction-stream.ts';
+import type { Proposal } from './proposal.ts';
+import type { Run } from './run.ts';
+
+/** What a run has cost its service: predictions lost since the fault began, and the time without any that they stand for. */
+export type Spending = { readonly lost: number; readonly sent: number; readonly ms: number };
+
+/** What was lost from the beginning of the fault until the service had recovered; undefined when nothing was measured under a fault. */
+export function toSpending({ observed, recovered, proposal }: Run): Spending | undefined {
+  if (!observed) return undefined;
+  const { predictions, endedAt } = observed.measurement;
+  const { sent, good } = predictions;
+  const waited = findWaited(recovered, endedAt);
+  const lost = sent - good + countLost(waited);
+  return {
+    lost,
+    sent: sent + waited.reduce((sum, second) => sum + second.sent, 0),
+    ms: toLostMs(lost, proposal.service.scoring.ratePerSecond),
+  };
+}
+
+/** The seconds from the end of the fault until the service had recovered: all after it, where it had not. */
+function findWaited(recovered: Run['recovered'], from: number): readonly SecondMeasurement[] {
+  if (!recovered) return [];
+  const { measurement, recovery } = recovered;
+  const isBack = recovery.predictionsGoodAfterMs !== null;
+  const until = isBack ? measurement.startedAt : Number.POSITIVE_INFINITY;
+  return joinSeconds([measurement]).filter(({ at }) => at >= from && at < until);
+}
+
+/** Of a fault that nobody could measure, the worst is assumed. */
+function toChargedMs(run: Run): number {
+  const mayHaveCost = run.faultActiveAt !== undefined || run.faultSeen !== undefined;
+  return toSpending(run)?.ms ?? (mayHaveCost ? toPrice(run.proposal).totalMs : 0);
+}
+
+type Charge = { readonly at: number; readonly ms: number };
+
+/** What ended runs have spent of the budget of a service that still counts at `now`. */
+export function listCharges(
+  { service }: Pick<Proposal, 'service'>,
+  runs: readonly Run[],
+  now: number,
+): readonly Charge[] {
+  const { objective } = service;
+  if (!objective) return [];
+  return runs
+    .filter(
+      ({ end, proposal: { service: other, rehearsal } }) =>
+        end && !rehearsal && other.name === service.name && other.cluster === service.cluster,
+    )
+    .map((run) => ({ at: run.end?.at ?? run.phaseSince, ms: toChargedMs(run) }))
+    .filter(({ at, ms }) => ms > 0 && at > now - objective.overMs);
+}
+
+export function sumCharges(charges: readonly Charge[]): number {
+  return charges.reduce((sum, { ms }) => sum + ms, 0);
+}
+
+/** What the price of a run depends on. A rehearsal injects nothing, and so costs nothing. */
+export type SpendingPlan = Pick<
+  Proposal,
+  'service' | 'fault' | 'guards' | 'recoveryLimitMs' | 'rehearsal'
+>;
+
+/** Why a run at its worst would leave too little of the error budget, and what would pass. */
+export type Overspending = {
+  readonly rule: string;
+  /** When enough of what was spent no longer counts, ms since the epoch; absent when the run alone is too much. */
+  readonly passesAt?: number;
+  /** The longest fault that would pass now; absent when there is none. */
+  readonly longestMs?: number;
+};
+
+/** Whether a plan at its worst would take the budget of its service below what must be left; undefined when it does not. */
+export function findOverspending(
+  plan: SpendingPlan,
+  { runs, now }: { readonly runs: readonly Run[]; readonly now: number },
+): Overspending | undefined {
+  const { objective, name } = plan.service;
+  if (objective?.leave === undefined || plan.rehearsal) return undefined;
+  const budgetMs = toBudgetMs(objective);
+  const mayMs = budgetMs * (1 - objective.leave);
+  const charges = listCharges(plan, runs, now);
+  const [spentMs, { totalMs }] = [sumCharges(charges), toPrice(plan)];
+  if (spentMs + totalMs <= mayMs) return undefined;
+  const percent = Number((objective.leave * 100).toFixed(2));
+  const rule = `${percent}% of the error budget of ${name} (${printDuration(budgetMs)} over ${printDuration(objective.overMs)}) must be left, ${printDuration(spentMs)} are spent, and this run may spend ${printDuration(totalMs)} more`;
+  const passesAt = findPassing(charges, mayMs - totalMs, objective.overMs);
+  const longestMs = Math.floor((mayMs - spentMs - plan.recoveryLimitMs) / 1_000) * 1_000;
+  return {
+    rule,
+    ...(passesAt === undefined ? {} : { passesAt }),
+    ...(longestMs < shortestFaultMs ? {} : { longestMs }),
+  };
+}
+
+/** When so much of what was spent has fallen out of the span of the objective that no more than `mayMs` remains; undefined when that is never. */
+function findPassing(
+  charges: readonly Charge[],
+  mayMs: number,
+  overMs: number,
+): number | undefined {
+  if (mayMs < 0) return undefined;
+  let remaining = sumCharges(charges);
+  for (const { at, ms } of charges.toSorted((one, other) => one.at - other.at)) {
+    remaining -= ms;
+    if (remaining <= mayMs) return at + overMs;
+  }
+  return undefined;
+}
