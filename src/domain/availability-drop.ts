@@ -16,12 +16,23 @@ export type AvailabilityDrop = {
  * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
  * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
  */
-export function toEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]): number {
+export function toEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
+  return followEvidence(guard, seconds).now;
+}
+
+/** The most that the evidence came to after any of these seconds. */
+export function toGreatestEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
+  return followEvidence(guard, seconds).greatest;
+}
+
+function followEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
   const [perGood, perLost] = toWeights(from, to);
-  return seconds.reduce(
-    (evidence, { sent, good }) => Math.max(0, evidence + good * perGood + (sent - good) * perLost),
-    0,
-  );
+  let [now, greatest] = [0, 0];
+  for (const { sent, good } of seconds) {
+    now = Math.max(0, now + good * perGood + (sent - good) * perLost);
+    greatest = Math.max(greatest, now);
+  }
+  return { now, greatest };
 }
 
 /**

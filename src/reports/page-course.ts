@@ -2,6 +2,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
+import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
@@ -90,15 +91,18 @@ function toFaultTable({
   });
 }
 
-export function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+export function toMonitoring(report: Report): Safe {
+  const { phases, guards, fault } = report;
+  const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return html`<section id="monitor" aria-labelledby="h-monitor">
     <h2 id="h-monitor">Monitor</h2>
     ${toPhaseTable(phases)}
     ${toTable({
       caption: 'Outages, and what happened to pods from 10 s before',
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Pods'],
-      rows: course.outages.map(toOutageRow),
+      rows: outages.shown.map(toOutageRow),
     })}
+    ${outages.more ? html`<p class="note">${outages.more}</p>` : nothing}
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],
@@ -107,7 +111,7 @@ export function toMonitoring({ phases, course, guards, timeline, fault }: Report
     <h3 id="h-timeline">Timeline</h3>
     <p class="note" aria-hidden="true">○ people and the bot, ◆ the service</p>
     <ol class="timeline" aria-labelledby="h-timeline">
-      ${timeline.map(
+      ${moments.shown.map(
         ({ at, what, by }) =>
           html`<li class="${by}">
             <span
@@ -118,6 +122,7 @@ export function toMonitoring({ phases, course, guards, timeline, fault }: Report
           </li> `,
       )}
     </ol>
+    ${moments.more ? html`<p class="note">${moments.more}</p>` : nothing}
   </section>`;
 }
 

@@ -3,6 +3,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
+import { pickMoments, pickOutages } from './pick.ts';
 import type { PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
@@ -69,11 +70,13 @@ ${toMarkdownTable({
 })}`;
 }
 
-function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+function toMonitoring(report: Report): Safe {
+  const { phases, guards, fault } = report;
+  const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return markdown`${toPhases(phases)}
 ${toMarkdownTable({
   head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Pods'],
-  rows: course.outages.map(({ from, until, lost, sent, failures, beside }) => [
+  rows: outages.shown.map(({ from, until, lost, sent, failures, beside }) => [
     printClock(from),
     printDuration(until - from),
     `${lost} of ${sent}`,
@@ -81,18 +84,22 @@ ${toMarkdownTable({
     beside.join('; ') || 'nothing was seen',
   ]),
 })}
+${outages.more}
+
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
   rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),
 })}
 ${toMarkdownTable({
   head: ['UTC', 'From the fault', 'What happened'],
-  rows: timeline.map(({ at, what }) => [
+  rows: moments.shown.map(({ at, what }) => [
     printClock(at),
     fault.span ? printOffset(at - fault.span.from) : '',
     what,
   ]),
-})}`;
+})}
+${moments.more}
+`;
 }
 
 function toPhases(phases: readonly PhaseFacts[]): Safe {
