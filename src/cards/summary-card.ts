@@ -1,3 +1,4 @@
+import { attributeOutages } from '../domain/attribution.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
 import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
@@ -7,7 +8,8 @@ import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toMarks } from './describe-marks.ts';
-import { printFault, toProposalFacts, type Fact } from './describe-proposal.ts';
+import { printAttribution } from './describe-outage.ts';
+import { printFault, toFact, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { printSpending } from './describe-price.ts';
 import { toTimeline } from './describe-timeline.ts';
 import { printOutcome, toRunState } from './run-state.ts';
@@ -117,10 +119,9 @@ function toFacts(run: Run): Fact[] {
     afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
   const effect =
     run.baseline && observed && toEffect(run.baseline.measurement, observed.measurement);
-  const spent = printSpending(run);
   const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
   return [
-    ...(effect ? [{ title: 'Against before', value: printEffect(effect) }] : []),
+    ...toFact('Against before', effect && printEffect(effect)),
     { title: 'Asked', value: printFault(run.proposal.fault) },
     ...(lasted && !run.proposal.rehearsal
       ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
@@ -129,7 +130,8 @@ function toFacts(run: Run): Fact[] {
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
-    ...(spent ? [{ title: 'Spent', value: spent }] : []),
+    ...toFact('Spent', printSpending(run)),
+    ...toFact('Attribution', printAttribution(attributeOutages(run))),
     ...toProposalFacts(run).filter(({ title }) => kept.includes(title)),
   ];
 }
