@@ -73,6 +73,7 @@ function toFaultTable({
   span,
   askedMs,
   startRequestedAt,
+  azure,
   activeAt,
   seen,
   endedAs,
@@ -85,10 +86,17 @@ function toFaultTable({
       ['Began', toClock(startRequestedAt), toClock(span?.from)],
       ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
       ['Confirmed gone', '–', toClock(span?.until)],
+      ['By Azure’s clock', '–', azure ? `${toClock(azure.from)} to ${toClock(azure.until)}` : '–'],
       ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
-      ['Seen in the cluster', '–', seen ? `${seen.text} at ${toClock(seen.at)}` : 'never'],
+      ['Seen in the cluster', '–', seen ? describeSeen(seen) : 'never'],
     ],
   });
+}
+
+function describeSeen({ at, text, until, pods }: NonNullable<FaultFacts['seen']>): string {
+  const how = pods === 1 ? '' : `, ${pods} pods in all`;
+  const end = until === null ? 'no end seen' : `ready again at ${printClock(until)} UTC`;
+  return `${printClock(at)} UTC: ${text}${how}; ${end}`;
 }
 
 export function toMonitoring(report: Report): Safe {
@@ -98,8 +106,8 @@ export function toMonitoring(report: Report): Safe {
     <h2 id="h-monitor">Monitor</h2>
     ${toPhaseTable(phases)}
     ${toTable({
-      caption: 'Outages, and what happened to pods from 10 s before',
-      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Pods'],
+      caption: 'Outages, and the pods that were disturbed then',
+      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
       rows: outages.shown.map(toOutageRow),
     })}
     ${outages.more ? html`<p class="note">${outages.more}</p>` : nothing}
@@ -132,7 +140,7 @@ function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Par
     printDuration(until - from),
     `${lost} of ${sent}`,
     printFailures(failures),
-    beside.length > 0 ? beside.join('; ') : 'nothing was seen',
+    beside.length > 0 ? beside.join('; ') : 'nothing that the cluster showed explains it',
   ];
 }
 

@@ -1,6 +1,7 @@
 import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
+import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { pickMoments, pickOutages } from './pick.ts';
@@ -45,6 +46,9 @@ ${toMonitoring(report)}
 ${outcome.why}
 
 ${toTolerances(report)}
+${toConsequenceFacts(report).map(({ name, value }) => markdown`- ${name}: ${value}\n`)}
+### Next
+
 ${nextSteps.map((step) => markdown`- ${step}\n`)}
 ## Evidence
 
@@ -75,13 +79,13 @@ function toMonitoring(report: Report): Safe {
   const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return markdown`${toPhases(phases)}
 ${toMarkdownTable({
-  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Pods'],
+  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Beside'],
   rows: outages.shown.map(({ from, until, lost, sent, failures, beside }) => [
     printClock(from),
     printDuration(until - from),
     `${lost} of ${sent}`,
     printFailures(failures),
-    beside.join('; ') || 'nothing was seen',
+    beside.join('; ') || 'nothing that the cluster showed explains it',
   ]),
 })}
 ${outages.more}

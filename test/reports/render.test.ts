@@ -137,5 +137,5 @@ test('a run of twelve hours that never ceases to fail is still a page that opens
   expect(report.course.outages.length).toBeGreaterThan(10_000);
   expect(page.length).toBeLessThan(1_000_000);
   expect(renderMarkdown(report)).toContain('more are in the JSON');
-  expect(took).toBeLessThan(5_000);
-});
+  expect(took).toBeLessThan(15_000);
+}, 60_000);
