@@ -1,3 +1,4 @@
+import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect } from '../domain/effect.ts';
 import type { Fact, Report, SpendingFacts } from './report.ts';
@@ -5,13 +6,18 @@ import { printShare } from './text.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
 export function toConsequenceFacts(report: Report): readonly Fact[] {
-  const { effect, spending } = report;
+  const { effect, spending, comparison } = report;
   return [
     ...(effect ? [{ name: 'Against the baseline', value: printEffect(effect) }] : []),
+    ...(comparison ? [{ name: 'Beside earlier runs', value: describeComparison(comparison) }] : []),
     ...(spending ? [{ name: 'Cost', value: printSpending(spending) }] : []),
     ...toAttribution(report),
     ...toRecovery(report),
   ];
+}
+
+function describeComparison(comparison: Comparison): string {
+  return `${printComparison(comparison)}: ${comparison.runs.join(', ')}`;
 }
 
 function printSpending({ lost, sent, ms, budgetMs }: SpendingFacts): string {

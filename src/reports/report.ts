@@ -1,4 +1,5 @@
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
+import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../domain/binomial-interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
 import type { Effect } from '../domain/effect.ts';
@@ -29,6 +30,8 @@ export type Report = {
   /** How much the fault changed, against the baseline. */
   readonly effect?: Effect;
   readonly spending?: SpendingFacts;
+  /** How it came out beside earlier runs of the same kind. */
+  readonly comparison?: Comparison;
   readonly environment: readonly Fact[];
   readonly journal: { readonly entries: number; readonly lastHash: string | null };
   /** The command that proposes the same experiment again. */

@@ -1,4 +1,5 @@
 import { findRoles } from '../domain/approval-rule.ts';
+import type { Comparison } from '../domain/compare-runs.ts';
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toEffect } from '../domain/effect.ts';
@@ -22,7 +23,10 @@ import { toTimeline } from './to-timeline.ts';
 export type JournalOfRun = readonly (RunEntry & { readonly hash: string })[];
 
 /** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
-export function toReport(entries: JournalOfRun, { version }: { version: string }): Report {
+export function toReport(
+  entries: JournalOfRun,
+  { version, comparison }: { version: string; comparison?: Comparison | undefined },
+): Report {
   const run = foldRun(entries);
   const { proposal } = run;
   const course = toCourse(run);
@@ -47,6 +51,7 @@ export function toReport(entries: JournalOfRun, { version }: { version: string }
     approvals: toApprovals(run),
     guards: toGuardFacts(run, fault, course.seconds),
     ...toConsequences(run),
+    ...(comparison ? { comparison } : {}),
     environment: toEnvironment(run, version),
     journal: { entries: entries.length, lastHash: entries.at(-1)?.hash ?? null },
     reproduce: toCommand(run),
