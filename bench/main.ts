@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { measureActivities } from './activities/measure-activities.ts';
 import { measureCards } from './cards.ts';
 import { printTable } from './comparison.ts';
+import { measureDetection } from './detection.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
 import { measureWatch } from './watch/measure-watch.ts';
 
@@ -21,8 +22,10 @@ const watch = [
   ...(await measureWatch({ pods: 1_000, perSecond: 100, ms: quick ? 2_000 : 10_000 })),
   ...(await measureWatch({ pods: 10_000, perSecond: 1_000, ms: quick ? 2_000 : 10_000 })),
 ];
+say('Detection...');
+const detection = quick ? [] : await measureDetection();
 
-const comparisons = [activities, ...cards, ...queue, ...watch];
+const comparisons = [activities, ...cards, ...queue, ...watch, ...detection];
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
 await mkdir('build', { recursive: true });
 await writeFile('build/bench.json', `${JSON.stringify({ machine, comparisons }, undefined, 2)}\n`);
