@@ -3,7 +3,7 @@ import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
-import { printFault, printHit } from './describe-proposal.ts';
+import { printFault, printHit, toBudgetFacts } from './describe-proposal.ts';
 import { renderList } from './list-cards.ts';
 
 /** What would be asked of Azure: the experiment's name, and the body of the request that writes it. */
@@ -18,11 +18,12 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
   return renderList(`◇ Dry run: ${title}`, 'Nothing was proposed and nothing is injected.', [
     { title: 'Fault', detail: printFault(fault) },
     { title: 'Would hit now', detail: printHit(proposal) },
+    ...toBudgetFacts(proposal).map(({ title: what, value }) => ({ title: what, detail: value })),
     { title: 'Matching pods', detail: blastRadius.pods.map(({ name }) => name).join(', ') },
     ...blastRadius.warnings.map((text) => ({ title: '▲', detail: text })),
     { title: 'Must stay', detail: hypothesis.tolerances.map(printTolerance).join(', ') },
     { title: 'Guards', detail: guards.map(printGuard).join('; ') },
-    { title: 'Policy', detail: 'Every limit is kept.' },
+    { title: 'Policy', detail: 'Every limit and every disruption budget is kept.' },
     {
       title: `Approvals: ${quorum}${roles.length > 1 ? `, one of each: ${roles.map(({ name }) => name).join(', ')}` : ''}`,
       detail: [...who, ...groups].join(', '),

@@ -6,7 +6,7 @@ import type { Proposal } from '../domain/proposal.ts';
 import type { RunParameters } from '../domain/command.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toProposedPodLines } from './describe-pods.ts';
-import { printFault, printHit, printModeName } from './describe-proposal.ts';
+import { printFault, printHit, printModeName, toBudgetFacts } from './describe-proposal.ts';
 import template from './run-form.json' with { type: 'json' };
 import { escapeMarkdown, toProse } from './text.ts';
 
@@ -167,6 +167,7 @@ function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>
     facts: [
       { title: 'Fault', value: printFault(proposal.fault) },
       { title: 'Hits', value: printHit(proposal) },
+      ...toBudgetFacts(proposal),
     ],
     warnings: proposal.blastRadius.warnings.map((text) => ({ text: escapeMarkdown(text) })),
     pods: toProposedPodLines(proposal.blastRadius.pods),

@@ -112,6 +112,16 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   proposed: sampleRun([], {
     blastRadius: {
       ...sampleProposal().blastRadius,
+      budgets: [
+        {
+          name: 'diabetes',
+          disruptionsAllowed: 1,
+          currentHealthy: 3,
+          desiredHealthy: 2,
+          expectedPods: 3,
+          pods: sampleProposal().blastRadius.pods,
+        },
+      ],
       warnings: ['20s is short: few predictions will be seen under the fault.'],
     },
   }),
