@@ -129,6 +129,22 @@ test('the JSON Schema for editors is that of what the bot checks', async () => {
   expect(written).toEqual(JSON.parse(JSON.stringify(toChaosYamlJsonSchema())));
 });
 
+describe('limits', () => {
+  test('leave the last ready pod alone unless told otherwise, for all and not again for each', async () => {
+    const { catalogue } = loadConfig(await withYaml((text) => text));
+    expect(catalogue.limits).toMatchObject({ leaveReady: 1 });
+    const given = await withYaml((text) =>
+      `${text}\nlimits: { leaveReady: 0 }\n`.replace(
+        '    baseline: 30s\n',
+        '    baseline: 30s\n    limits: { mostPods: 2 }\n',
+      ),
+    );
+    const { limits, experiments } = loadConfig(given).catalogue;
+    expect(limits).toMatchObject({ leaveReady: 0 });
+    expect(experiments[0]?.limits).not.toHaveProperty('leaveReady');
+  });
+});
+
 describe('who approves', () => {
   const roles = `roles:
   owner:
