@@ -103,7 +103,7 @@ const stricterApprovals = z
   .strict();
 export type StricterApprovals = z.output<typeof stricterApprovals>;
 
-const limits = z
+const limitFields = z
   .object({
     longest: duration.optional(),
     mostPods: z.number().int().min(1).optional(),
@@ -112,12 +112,22 @@ const limits = z
     namespaces: z.array(z.string()).nonempty().optional(),
     protectedNamespaces: z.array(z.string()).default([]),
   })
-  .strict()
-  .transform(({ longest, protectedNamespaces, ...rest }): Limits => ({
+  .strict();
+
+/** What a cluster or an experiment limits beyond the limits for all. */
+const limits = limitFields.transform(toLimits);
+/** The limits for all: the last ready pod is left alone unless they say otherwise. */
+const limitsForAll = limitFields
+  .extend({ leaveReady: z.number().int().min(0).default(1) })
+  .transform(toLimits);
+
+function toLimits({ longest, protectedNamespaces, ...rest }: z.output<typeof limitFields>): Limits {
+  return {
     ...(JSON.parse(JSON.stringify(rest)) as typeof rest),
     ...(longest === undefined ? {} : { longestMs: longest }),
     protectedNamespaces: [...new Set([...alwaysProtected, ...protectedNamespaces])],
-  }));
+  };
+}
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const timeOfDay = z.string().transform((text, context) => {
@@ -340,7 +350,7 @@ export const chaosYamlSchema = z
     services: z.record(service),
     experiments: z.record(experiment),
     roles: z.record(role).default({}),
-    limits: limits.default({}),
+    limits: limitsForAll.default({}),
     calendar: calendar.optional(),
     access: access.default({}),
     conditions: conditions.default({}),
@@ -493,7 +503,7 @@ export const knownKeys = [
   check,
   breakGlass,
   role.innerType(),
-  limits.innerType(),
+  limitFields,
   calendar.innerType(),
   cluster,
   service,

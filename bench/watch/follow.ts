@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { CoreV1Api, KubeConfig, makeInformer, type V1Pod } from '@kubernetes/client-node';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
 import { createSteadyClock } from '../../src/predictions/schedule.ts';
+import { noClusterAccess } from '../../test/support/no-cluster-access.ts';
 import { sampleProposal } from '../../test/support/proposal.ts';
 
 /**
@@ -34,8 +35,7 @@ process.on('message', () => {
 });
 
 async function followOurs(): Promise<() => Followed['seen']> {
-  const unused = () => Promise.reject(new Error('there is a kubeconfig'));
-  const access = { readKubeconfig: unused, readToken: unused };
+  const access = noClusterAccess;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const watch = createClusterSight({ kubeconfigPath, access, clock, log }).watch(service, cluster);
   while (watch.view().confirmedAt === 0) await new Promise((resolve) => setTimeout(resolve, 20));

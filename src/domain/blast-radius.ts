@@ -1,5 +1,6 @@
 import type { ScoringService } from './catalogue.ts';
 import { ChaosError } from './chaos-error.ts';
+import type { DisruptionBudget } from './disruption-budget.ts';
 import { countHitPods, type PodFault } from './fault.ts';
 import type { BlastRadius, BlastRadiusPod } from './proposal.ts';
 
@@ -8,11 +9,13 @@ export type MatchedPods = {
   readonly pods: readonly BlastRadiusPod[];
   /** True when no container of the pods has a readiness probe: a dead pod would stay Ready. */
   readonly withoutReadinessProbe: boolean;
+  /** The PodDisruptionBudgets that cover any of them. */
+  readonly budgets: readonly DisruptionBudget[];
 };
 
 /** What a fault would hit of these pods. Rejects with `no-pods-matched`, or `parameter-invalid` when it would hit none of them. */
 export function toBlastRadius(
-  { pods, withoutReadinessProbe }: MatchedPods,
+  { pods, withoutReadinessProbe, budgets }: MatchedPods,
   { fault, service, readAt }: { fault: PodFault; service: ScoringService; readAt: number },
 ): BlastRadius {
   const ready = pods.filter((pod) => pod.ready).length;
@@ -25,6 +28,8 @@ export function toBlastRadius(
       'No readiness probe: a failed pod stays Ready and keeps getting predictions.',
     ],
     [hit.most >= ready, 'Every ready pod may be hit: expect an outage.'],
+    [isShare(fault) && hit.most === pods.length, `${fault.value}% of the pods is all of them.`],
+    [hit.least === 0, 'How many are hit is drawn at random: it may be no pod at all.'],
     [
       fault.mode === 'fixed' && (fault.value ?? 0) > pods.length,
       `${fault.value} pods were asked for, but only ${pods.length} match.`,
@@ -32,7 +37,7 @@ export function toBlastRadius(
     [ready < pods.length, `${pods.length - ready} of ${pods.length} pods are not ready already.`],
   ];
   const warnings = found.filter(([applies]) => applies).map(([, text]) => text);
-  return { readAt, pods, ready, hit, warnings };
+  return { readAt, pods, ready, hit, budgets, warnings };
 }
 
 /**
@@ -46,6 +51,10 @@ export function findGrowth(approved: BlastRadius, now: BlastRadius): string | un
   return left(now) < left(approved)
     ? `${left(now)} ready pods would be left now, ${left(approved)} were approved`
     : undefined;
+}
+
+function isShare({ mode }: PodFault): boolean {
+  return mode === 'fixed-percent' || mode === 'random-max-percent';
 }
 
 function noPods(service: ScoringService): ChaosError {

@@ -165,11 +165,11 @@ export interface ClusterAccess {
 
 /** Sees pods. */
 export interface ClusterSight {
-  /** The pods that a service's selector matches now, with what an approver should know of them. */
+  /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */
   readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
   /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
   watch(service: ScoringService, cluster: Cluster): PodWatch;
-  /** Rejects when pods of these namespaces cannot be read now. */
+  /** Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. */
   check(cluster: Cluster, namespaces: readonly string[]): Promise<void>;
 }
 

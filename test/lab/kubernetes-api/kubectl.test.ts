@@ -1,5 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -30,12 +32,23 @@ async function kubectl(command: string): Promise<string> {
   return stdout;
 }
 
+/** What `kubectl create pdb` makes, applied: sent as it is, it would be protobuf. */
+async function createBudget(size: string): Promise<string> {
+  const path = join(fixture.folder, 'budget.yaml');
+  const made = `create pdb diabetes --selector=app=diabetes ${size} --dry-run=client -o yaml`;
+  await writeFile(path, await kubectl(made));
+  return kubectl(`apply -f ${path}`);
+}
+
 (isMissing && !isRequired ? describe.skip : describe)(title, () => {
   test('finds the resources and the version of the server', async () => {
     const resources = await kubectl('api-resources --no-headers');
     expect(resources).toMatch(/^pods +po +v1 +true +Pod$/m);
     expect(resources).toMatch(/^deployments +deploy +apps\/v1 +true +Deployment$/m);
     expect(resources).toMatch(/^endpointslices +discovery\.k8s\.io\/v1 +true +EndpointSlice$/m);
+    expect(resources).toMatch(
+      /^poddisruptionbudgets +pdb +policy\/v1 +true +PodDisruptionBudget$/m,
+    );
     expect(await kubectl('version')).toContain('v1.32');
   });
 
@@ -139,6 +152,69 @@ async function kubectl(command: string): Promise<string> {
     await kubectl('drain node-1 --force');
     stop();
     expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+  });
+
+  test('creates, prints, describes, changes and deletes a disruption budget', async () => {
+    expect(await createBudget('--min-available=50%')).toBe(
+      'poddisruptionbudget.policy/diabetes created\n',
+    );
+    const key = { namespace: 'default', name: 'diabetes' };
+    expect(fixture.store.get('poddisruptionbudgets', key)).toMatchObject({
+      metadata: { generation: 1 },
+      spec: { minAvailable: '50%', selector: { matchLabels: { app: 'diabetes' } } },
+      status: { disruptionsAllowed: 0 },
+    });
+    fixture.store.update('poddisruptionbudgets', key, (budget) => {
+      budget.status = {
+        currentHealthy: 2,
+        desiredHealthy: 1,
+        disruptionsAllowed: 1,
+        expectedPods: 2,
+        observedGeneration: 1,
+      };
+    });
+    const [header, row] = (await kubectl('get pdb')).split('\n');
+    expect(header?.split(/ {2,}/).join('|')).toBe(
+      'NAME|MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|AGE',
+    );
+    expect(row?.split(/ +/).slice(0, 4)).toEqual(['diabetes', '50%', 'N/A', '1']);
+    expect(await kubectl('describe pdb diabetes')).toMatch(/Allowed disruptions: +1/);
+    await kubectl('patch pdb diabetes --type=merge -p {"spec":{"minAvailable":2}}');
+    expect(fixture.store.get('poddisruptionbudgets', key)).toMatchObject({
+      metadata: { generation: 2 },
+      spec: { minAvailable: 2 },
+      status: { disruptionsAllowed: 1 },
+    });
+    await expect(createBudget('--min-available=120%')).rejects.toMatchObject({
+      stderr: expect.stringContaining('must not be greater than 100%'),
+    });
+    expect(await kubectl('delete pdb diabetes')).toContain('"diabetes" deleted');
+    expect(fixture.store.get('poddisruptionbudgets', key)).toBeUndefined();
+  });
+
+  test('does not evict against a disruption budget, and does as far as it allows', async () => {
+    const stop = actAsKubelet(fixture.store);
+    await createBudget('--max-unavailable=1');
+    const key = { namespace: 'default', name: 'diabetes' };
+    const allow = (disruptionsAllowed: number) =>
+      fixture.store.update('poddisruptionbudgets', key, (budget) => {
+        budget.status = {
+          currentHealthy: 2,
+          desiredHealthy: 2 - disruptionsAllowed,
+          disruptionsAllowed,
+          expectedPods: 2,
+          observedGeneration: 1,
+        };
+      });
+    allow(0);
+    await expect(kubectl('drain node-1 --force --timeout=1s')).rejects.toMatchObject({
+      stderr: expect.stringContaining("would violate the pod's disruption budget"),
+    });
+    allow(1);
+    await kubectl('drain node-1 --force');
+    stop();
+    expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+    expect(fixture.store.get('poddisruptionbudgets', key)?.status?.disruptionsAllowed).toBe(0);
   });
 
   test('runs a new pod, reads logs and asks what it may do', async () => {
