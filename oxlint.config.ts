@@ -8,6 +8,7 @@ const sdks: Readonly<Record<string, string>> = {
   predictions: 'undici|hdr-histogram-js',
   store: 'kysely|pg|pg-boss|@electric-sql/.*',
   cards: 'adaptivecards.*|adaptive-expressions',
+  reports: 'echarts|@resvg/.*',
 };
 
 /** Which other folders each folder may import; `runs/ports.ts` is that file alone. */
@@ -23,10 +24,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   teams: ['domain', 'runs', 'cards', 'reports'],
 };
 
-/** The packages that folders without an SDK may use, as the beginning of their names: none, but for the card templating. */
+/** The packages that folders may use that are pure, as the beginning of their names: card templating, and what reports are drawn and escaped with. */
 const packages: Readonly<Record<string, string>> = {
   runs: '^[^.]',
-  reports: '^[^.]',
+  reports: '^([^.en@]|e[^cn]|ec[^h]|en[^t]|n[^o]|node:[^m]|@[^r])',
   cards: '^([^.a]|a[^d]|ad[^a])',
 };
 
@@ -39,6 +40,8 @@ const wiring = [
   'server',
   'logger',
   'metrics',
+  'report-links',
+  'answer-report',
   'chaos-yaml',
   'chaos-yaml-schema',
 ];

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { createReportAnswerer } from './answer-report.ts';
 import { createAksAccess } from './azure/aks-access.ts';
 import { createAzureCredential } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
@@ -21,6 +23,8 @@ import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 import { takeTurns } from './runs/take-turns.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
+import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
+import { toReport } from './reports/to-report.ts';
 import { startServer } from './server.ts';
 import { openStore } from './store/open-store.ts';
 import { createConversations } from './teams/conversations.ts';
@@ -41,9 +45,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
   });
   const metrics = createMetrics();
+  const links = createLinks(config, log);
   const conversations = createConversations({
     auth: config.auth,
     slash: config.slash,
+    toReportUrl: (runId) => links.toLink(runId),
     messages: store.messages,
     clock,
     log,
@@ -88,6 +94,10 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
     health: () => useCases.health(),
     freeze: (request) => useCases.freeze(request),
+    answerReport: createReportAnswerer({
+      links,
+      read: async (runId) => toReport(await useCases.journal(runId), packageJson),
+    }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     handleMessages: (request, response) => bot.handle(request, response),
   });
@@ -101,6 +111,14 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await store.close();
     },
   };
+}
+
+function createLinks(config: Config, log: Logger): ReportLinks {
+  const { publicUrl, reportLinkKey, databaseUrl, dataDir } = config;
+  if (!reportLinkKey && databaseUrl)
+    log.warn('REPORT_LINK_KEY is not set: links to reports end with this process.');
+  const ownKey = () => (databaseUrl ? randomBytes(32) : readOrCreateKey(dataDir));
+  return createReportLinks({ key: reportLinkKey ?? ownKey(), publicUrl, clock });
 }
 
 function createAdapters(config: Config, log: Logger) {

@@ -16,6 +16,8 @@ export type Config = ChaosYaml & {
   readonly slash: boolean;
   /** Lets an incident tool freeze everything; without, it cannot. */
   readonly freezeToken?: string;
+  /** Signs the links to reports; without, a key of this data folder or process does. */
+  readonly reportLinkKey?: string;
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly azure: {
@@ -51,6 +53,7 @@ const environment = z.object({
   MICROSOFT_GRAPH_URL: z.string().url().default('https://graph.microsoft.com'),
   KUBECONFIG: optional,
   FREEZE_TOKEN: z.string().min(32, 'is too short: at least 32 characters').optional(),
+  REPORT_LINK_KEY: z.string().min(32, 'is too short: at least 32 characters').optional(),
   TEAMS_SLASH: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NODE_ENV: optional,
@@ -134,6 +137,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     auth: toAuth(variables),
     slash: variables.TEAMS_SLASH === 'on',
     ...(variables.FREEZE_TOKEN ? { freezeToken: variables.FREEZE_TOKEN } : {}),
+    ...(variables.REPORT_LINK_KEY ? { reportLinkKey: variables.REPORT_LINK_KEY } : {}),
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
     azure: {

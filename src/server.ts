@@ -4,6 +4,8 @@ import type { HealthReport } from './domain/health.ts';
 import type { Log } from './runs/ports.ts';
 import type { FreezeOutcome, FreezeRequest } from './runs/use-cases.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReportAnswerer } from './answer-report.ts';
+import { pageStyle } from './reports/page-style.ts';
 
 export type ServerOptions = {
   readonly host: string;
@@ -14,6 +16,7 @@ export type ServerOptions = {
   /** What an incident tool must send to freeze everything; without, the route is not there. */
   readonly freezeToken?: string;
   freeze(request: FreezeRequest): Promise<FreezeOutcome>;
+  readonly answerReport: ReportAnswerer;
   /** Takes an activity from the channel. */
   handleMessages(request: Request, response: Response): Promise<void>;
 };
@@ -34,6 +37,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     await options.handleMessages(request, response);
   });
   server.post('/freeze', answerFreeze(options));
+  server.get('/reports/:name', sendReport(options.answerReport));
   server.get(
     '/healthz',
     answer(() => ({ status: 200, body: { status: 'alive' } })),
@@ -95,6 +99,31 @@ function answerFreeze({ freezeToken, log, ...options }: ServerOptions) {
       stopped,
     });
   };
+}
+
+/** What a page may do: show itself, in its one style. No scripts, nothing from elsewhere, in no frame; what it says is for whoever has the link, and no cache. */
+const pageHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${sha256(pageStyle)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'x-robots-tag': 'noindex',
+};
+
+function sendReport(answerReport: ReportAnswerer) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const { name } = request.params as { name: string };
+    const query = new URLSearchParams(request.getQuery());
+    const { status, contentType, body } = await answerReport(name, {
+      until: query.get('until') ?? '',
+      signature: query.get('signature') ?? '',
+    });
+    response.sendRaw(status, body, { ...pageHeaders, 'content-type': contentType });
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** In a time that tells nothing about where they differ. */

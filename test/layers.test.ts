@@ -36,6 +36,8 @@ const violations: readonly [why: string, folder: string, code: string][] = [
   ['cards imports the use cases', 'cards', "import '../runs/ports.ts';"],
   ['cards imports node', 'cards', "import 'node:fs';"],
   ['reports imports the store', 'reports', "import '../store/open-store.ts';"],
+  ['reports read files', 'reports', "import 'node:fs';"],
+  ['echarts outside reports', 'teams', "import 'echarts';"],
   ['an adapter imports another adapter', 'azure', "import '../store/open-store.ts';"],
   ['an adapter imports a use case', 'store', "import '../runs/stop-run.ts';"],
   ['an adapter imports cards', 'kubernetes', "import '../cards/run-card.ts';"],

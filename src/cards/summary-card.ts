@@ -27,8 +27,8 @@ import {
   printShare,
 } from './text.ts';
 
-/** What came of a run, with the evidence. */
-export function renderSummaryCard(run: Run): AdaptiveCard {
+/** What came of a run, with the evidence; `reportUrl` is where all of it can be read. */
+export function renderSummaryCard(run: Run, reportUrl?: string): AdaptiveCard {
   const state = toRunState(run);
   const why = run.end?.why ?? 'The run has not ended yet.';
   return expandTemplate(template, {
@@ -48,6 +48,7 @@ export function renderSummaryCard(run: Run): AdaptiveCard {
     ).map((judged) => toToleranceLine(judged, run)),
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: toFacts(run),
+    reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
     nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
   });
 }

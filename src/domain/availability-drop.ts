@@ -1,5 +1,4 @@
-import type { SecondMeasurement } from './measurement.ts';
-import type { PredictionStream } from './prediction-stream.ts';
+import type { Counted, PredictionStream } from './prediction-stream.ts';
 
 /**
  * A sequential test on the stream of predictions: has availability fallen from what is acceptable to what is not? `falseAlarms` is the share of runs,
@@ -17,19 +16,16 @@ export type AvailabilityDrop = {
  * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
  * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
  */
-export function toEvidence(guard: AvailabilityDrop, seconds: readonly SecondMeasurement[]): number {
+export function toEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
   return accumulate(guard, seconds).evidence;
 }
 
 /** The most evidence that there was at the end of any of these seconds. */
-export function toPeakEvidence(
-  guard: AvailabilityDrop,
-  seconds: readonly SecondMeasurement[],
-): number {
+export function toPeakEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
   return accumulate(guard, seconds).peak;
 }
 
-function accumulate({ from, to }: AvailabilityDrop, seconds: readonly SecondMeasurement[]) {
+function accumulate({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
   const [perGood, perLost] = toWeights(from, to);
   let [evidence, peak] = [0, 0];
   for (const { sent, good } of seconds) {
@@ -46,7 +42,7 @@ function accumulate({ from, to }: AvailabilityDrop, seconds: readonly SecondMeas
  */
 export function toEvidenceLimit(
   { falseAlarms }: AvailabilityDrop,
-  { mostSeconds }: PredictionStream,
+  { mostSeconds }: Pick<PredictionStream, 'mostSeconds'>,
 ): number {
   return Math.log(mostSeconds / falseAlarms);
 }

@@ -15,7 +15,14 @@ import { requireStopper } from './entitle.ts';
 import { proposeRun } from './propose-run.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
-import { auditJournal, findRun, readHistory, readStatus, readSummaries } from './read-runs.ts';
+import {
+  auditJournal,
+  findRun,
+  readHistory,
+  readJournal,
+  readStatus,
+  readSummaries,
+} from './read-runs.ts';
 import { stopRun } from './stop-run.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -52,6 +59,7 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
     history: (request) => readHistory(request, deps),
     summarize: (request) => readSummaries(request, deps),
     audit: (request) => auditJournal(request, deps),
+    journal: (runId) => readJournal(runId, deps),
     experiments: () => deps.catalogue.experiments,
     services: () => deps.catalogue.services.map(({ name }) => name),
     health: () => checkHealth(deps),

@@ -56,10 +56,13 @@ export interface RunStore {
   /** Newest first. */
   list(filter?: RunFilter): Promise<readonly Run[]>;
   /** Oldest first. */
-  journal(runId: RunId): Promise<readonly RunEntry[]>;
+  journal(runId: RunId): Promise<readonly JournalEntry[]>;
   /** Whether the journal is what was written. */
   verify(): Promise<AuditReport>;
 }
+
+/** An entry as it stands in the journal, with the hash that the next one is chained to. */
+export type JournalEntry = RunEntry & { readonly hash: string };
 
 /** Says which events follow in the run as it is now. Pure: it may be called again when a transaction is retried. */
 export type Decide<Outcome> = (

@@ -3,7 +3,7 @@ import type { Person } from '../domain/person.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
-import type { Clock, RunStore } from './ports.ts';
+import type { Clock, JournalEntry, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 
@@ -78,7 +78,17 @@ export async function auditJournal(
 ): Promise<Audit> {
   if (runId !== undefined) await findRun({ runId, by }, deps);
   const report = await deps.runs.verify();
-  return runId === undefined ? { report } : { report, entries: await deps.runs.journal(runId) };
+  return runId === undefined ? { report } : { report, entries: await readJournal(runId, deps) };
+}
+
+/** Oldest entry first. Rejects with `run-not-found`. */
+export async function readJournal(
+  runId: RunId,
+  { runs }: Pick<ReadDeps, 'runs'>,
+): Promise<readonly JournalEntry[]> {
+  const entries = await runs.journal(runId);
+  if (entries.length === 0) throw runNotFound(runId);
+  return entries;
 }
 
 function toView(run: Run, { active }: ReadDeps): RunView {

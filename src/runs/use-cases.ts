@@ -10,6 +10,7 @@ import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Progress } from '../domain/progress.ts';
+import type { JournalEntry } from './ports.ts';
 
 /** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
 export interface UseCases {
@@ -44,6 +45,8 @@ export interface UseCases {
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   /** Whether the journal is what was written; for one run, with its entries. */
   audit(request: { runId?: RunId; by: Person }): Promise<Audit>;
+  /** The journal of a run with its hashes, oldest entry first, for whoever has a link to its report. Rejects with `run-not-found`. */
+  journal(runId: RunId): Promise<readonly JournalEntry[]>;
   experiments(): readonly ExperimentTemplate[];
   /** The names of the services that can be the target. */
   services(): readonly string[];

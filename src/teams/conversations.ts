@@ -3,6 +3,9 @@ import type { TeamsAdapter } from '@microsoft/teams-ai';
 import { coverWithFreeze } from '../cards/freeze-banner.ts';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import type { Freeze } from '../domain/freeze.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Origin } from '../domain/run-event.ts';
 import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports.ts';
 import { isTargeted, toOrigin } from './activity.ts';
@@ -19,6 +22,8 @@ export type ConversationsOptions = {
   /** Whether what somebody asked for with a slash command is answered to them alone. */
   readonly slash: boolean;
   readonly messages: MessageLedger;
+  /** Where a run's report can be read now; without, summaries have no link to it. */
+  readonly toReportUrl?: (runId: RunId) => string;
   readonly clock: Clock;
   readonly log: Log;
   /** What may be sent; the limits of Teams when left out. */
@@ -32,6 +37,8 @@ export type Conversations = {
   readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
   cover(card: AdaptiveCard): AdaptiveCard;
+  /** What came of a run, with a link to its report. */
+  renderSummary(run: Run): AdaptiveCard;
   /** Posts a card in the thread of an activity; queued, never rejects. */
   post(activity: Activity, card: AdaptiveCard): void;
   /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
@@ -70,6 +77,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   };
   let freeze: Freeze | undefined;
   const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
+  const renderSummary = (run: Run) => renderSummaryCard(run, options.toReportUrl?.(run.id));
   let count = 0;
   const say = (origin: Origin, speak: (context: TurnContext) => Promise<unknown>) => {
     count += 1;
@@ -86,10 +94,12 @@ export function createConversations(options: ConversationsOptions): Conversation
   return {
     adapter,
     cover,
+    renderSummary,
     announcer: createAnnouncer({
       ...options,
       inThread,
       cover,
+      renderSummary,
       freezeChanged: (changed) => {
         freeze = changed;
       },

@@ -2,7 +2,6 @@ import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderAbortAlert, renderReminder } from '../cards/alert-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
-import { renderSummaryCard } from '../cards/summary-card.ts';
 import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
 import { isOtherSight, type Progress } from '../domain/progress.ts';
@@ -23,6 +22,7 @@ export type AnnouncerOptions = {
   readonly freezeChanged: Announcer['freezeChanged'];
   /** Puts on a card what every card has to show. */
   readonly cover: (card: AdaptiveCard) => AdaptiveCard;
+  readonly renderSummary: (run: Run) => AdaptiveCard;
 };
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
@@ -71,7 +71,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       newest.set(run.id, { ...newest.get(run.id), run });
       showCard(run, { important: true });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
-      if (run.phase === 'ended' && wasApproved(run)) say('summary', run, renderSummaryCard(run));
+      if (run.phase === 'ended' && wasApproved(run))
+        say('summary', run, options.renderSummary(run));
     },
     remind(run) {
       say('reminder', run, renderReminder(run, clock.now()));

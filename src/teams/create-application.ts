@@ -73,7 +73,10 @@ async function onMessage(
   const isStop = /\b(stop|freeze)\b/i.test(activity.text ?? '');
   if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
-  const card = await handleCommand(activity, deps).catch((thrown: unknown) => {
+  const card = await handleCommand(activity, {
+    ...deps,
+    renderSummary: (run) => conversations.renderSummary(run),
+  }).catch((thrown: unknown) => {
     const error = toChaosError(thrown);
     log.warn({ code: error.code, error }, 'A command failed.');
     return renderErrorCard(error);
@@ -89,6 +92,7 @@ function onInvoke(
     useCases,
     clock,
     tell: (card) => conversations.post(activity, card),
+    renderSummary: (run) => conversations.renderSummary(run),
   });
   return answer.then((given) =>
     'card' in given ? { card: conversations.cover(given.card) } : given,

@@ -3,10 +3,10 @@ import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderErrorCard } from '../cards/list-cards.ts';
 import { printRefusal } from '../cards/refusal.ts';
 import { renderRunCard } from '../cards/run-card.ts';
-import { renderSummaryCard } from '../cards/summary-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import { parseRunId, type Digest, type RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
+import type { Run } from '../domain/run.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toConversationId, toPerson } from './activity.ts';
 import { answerInTime } from './answer-in-time.ts';
@@ -19,6 +19,7 @@ export type CardActionDeps = {
   readonly clock: { now(): number };
   /** Says in the conversation what came too late for the click's own answer. */
   readonly tell: (card: AdaptiveCard) => void;
+  readonly renderSummary: (run: Run) => AdaptiveCard;
 };
 
 type Click = CardActionDeps & {
@@ -136,7 +137,12 @@ async function refresh(click: Click): Promise<CardActionAnswer> {
   };
 }
 
-async function report({ useCases, runId, person }: Click): Promise<CardActionAnswer> {
+async function report({
+  useCases,
+  runId,
+  person,
+  renderSummary,
+}: Click): Promise<CardActionAnswer> {
   const { run } = await useCases.find({ runId, by: person });
-  return { card: renderSummaryCard(run) };
+  return { card: renderSummary(run) };
 }

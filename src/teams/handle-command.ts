@@ -15,14 +15,18 @@ import {
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
-import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Command } from '../domain/command.ts';
 import { parseCommand } from '../domain/parse-command.ts';
 import type { Person } from '../domain/person.ts';
+import type { Run } from '../domain/run.ts';
 import type { StopOutcome, UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson, toText } from './activity.ts';
 
-export type CommandDeps = { readonly useCases: UseCases; readonly clock: { now(): number } };
+export type CommandDeps = {
+  readonly useCases: UseCases;
+  readonly clock: { now(): number };
+  readonly renderSummary: (run: Run) => AdaptiveCard;
+};
 
 /** Does what somebody asked for, and says what to answer; undefined when everybody sees the answer in the run's own card. */
 export async function handleCommand(
@@ -158,12 +162,12 @@ async function status(
 
 async function summarize(
   command: Extract<Command, { kind: 'summarize' }>,
-  { useCases, activity, person }: Asked,
+  { useCases, activity, person, renderSummary }: Asked,
 ) {
   const conversationId = toConversationId(activity);
   const runs = await useCases.summarize({ ...command, by: person, conversationId });
   const [run] = runs;
   if (command.span)
     return renderOverviewCard(runs, command.span === 'today' ? 'today' : 'the last 7 days');
-  return run ? renderSummaryCard(run) : renderHistoryCard([]);
+  return run ? renderSummary(run) : renderHistoryCard([]);
 }

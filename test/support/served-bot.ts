@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createReportAnswerer } from '../../src/answer-report.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { createReportLinks } from '../../src/report-links.ts';
+import { toReport } from '../../src/reports/to-report.ts';
 import type { UseCases } from '../../src/runs/use-cases.ts';
 import { startServer, type HttpServer } from '../../src/server.ts';
 import { createConversations, type ConversationsOptions } from '../../src/teams/conversations.ts';
@@ -36,6 +40,7 @@ export const brokenUseCases: UseCases = {
   status: unavailable,
   history: unavailable,
   audit: unavailable,
+  journal: unavailable,
   summarize: unavailable,
   experiments: () => [],
   services: () => [],
@@ -69,6 +74,10 @@ export function serveBot(
     log: silent,
     health: () => useCases.health(),
     freeze: (request) => useCases.freeze(request),
+    answerReport: createReportAnswerer({
+      links: createReportLinks({ key: randomBytes(32), publicUrl: 'http://127.0.0.1', clock }),
+      read: async (runId) => toReport(await useCases.journal(runId), { version: 'test' }),
+    }),
     handleMessages: (request, response) => bot.handle(request, response),
   });
 }

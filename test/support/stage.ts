@@ -288,7 +288,10 @@ export class Stage {
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
         }),
       verify: () => Promise.reject(new Error('not part of conducting a run')),
-      journal: () => this.#outside(() => this.journal),
+      journal: () =>
+        this.#outside(() =>
+          this.journal.map((entry) => ({ ...entry, hash: sha256(JSON.stringify(entry)) })),
+        ),
     };
   }
 

@@ -1,0 +1,119 @@
+import { toChaosError } from './domain/chaos-error.ts';
+import { parseRunId, type RunId } from './domain/ids.ts';
+import { linkLife, type LinkQuery, type LinkState, type ReportLinks } from './report-links.ts';
+import { paint, palettes } from './reports/chart-colours.ts';
+import { drawChart } from './reports/draw-chart.ts';
+import { renderMarkdown } from './reports/render-markdown.ts';
+import { renderPage } from './reports/render-page.ts';
+import { renderProblem, type Problem } from './reports/render-problem.ts';
+import type { Report } from './reports/report.ts';
+import { toPng } from './reports/to-png.ts';
+
+export type ReportAnswer = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Buffer;
+};
+
+export type ReportAnswererOptions = {
+  readonly links: ReportLinks;
+  /** Rejects with `run-not-found`. */
+  readonly read: (runId: RunId) => Promise<Report>;
+};
+
+/** Answers `/reports/{name}`: the name is a run's id, with `.html`, `.md`, `.json` or `.png` after it or nothing. Never rejects. */
+export type ReportAnswerer = (name: string, query: LinkQuery) => Promise<ReportAnswer>;
+
+const html = 'text/html; charset=utf-8';
+
+/** Shows reports to whoever has a valid link. Who has none is not told which runs there are. */
+export function createReportAnswerer({ links, read }: ReportAnswererOptions): ReportAnswerer {
+  return async (name, query) => {
+    const [id = '', format = 'html'] = name.split(/\.(?=[^.]*$)/);
+    const runId = parseRunId(id);
+    const state = runId ? links.check(runId, query) : 'wrong';
+    if (!runId || state !== 'valid') return toAnswer(403, toRefusal(state, runId));
+    const write = writers[format];
+    if (!write) return toAnswer(404, unknownFormat);
+    try {
+      return write(await read(runId), query);
+    } catch (thrown) {
+      const { code, message, suggestion } = toChaosError(thrown);
+      const title = 'The report cannot be shown';
+      return toAnswer(code === 'run-not-found' ? 404 : 503, { title, text: message, suggestion });
+    }
+  };
+}
+
+type Writer = (report: Report, query: LinkQuery) => ReportAnswer;
+
+const writers: Readonly<Record<string, Writer>> = {
+  html: (report, query) => ({
+    status: 200,
+    contentType: html,
+    body: renderPage(report, toFormatLinks(report.runId, query)),
+  }),
+  md: (report) => ({
+    status: 200,
+    contentType: 'text/markdown; charset=utf-8',
+    body: renderMarkdown(report),
+  }),
+  json: (report) => ({
+    status: 200,
+    contentType: 'application/json; charset=utf-8',
+    body: JSON.stringify(report),
+  }),
+  png: toPicture,
+};
+
+function toPicture(report: Report): ReportAnswer {
+  const svg = drawChart(report, { width: 'wide', headed: true });
+  return svg
+    ? {
+        status: 200,
+        contentType: 'image/png',
+        body: toPng(paint(svg, 'light'), palettes.light.page),
+      }
+    : toAnswer(404, nothingDrawn);
+}
+
+/** The same report in other forms, by the same signature. */
+function toFormatLinks(runId: RunId, { until = '', signature = '' }: LinkQuery) {
+  const query = new URLSearchParams({ until, signature }).toString();
+  return [
+    { name: 'Markdown', href: `${runId}.md?${query}` },
+    { name: 'JSON', href: `${runId}.json?${query}` },
+    { name: 'PNG', href: `${runId}.png?${query}` },
+  ];
+}
+
+function toAnswer(status: number, problem: Problem): ReportAnswer {
+  return { status, contentType: html, body: renderProblem(problem) };
+}
+
+function toRefusal(state: LinkState, runId: RunId | undefined): Problem {
+  const suggestion = `For a new link, say /chaos summarize ${runId ?? 'and the run’s id'} in the conversation of the run, and follow Report on the card.`;
+  return state === 'expired'
+    ? {
+        title: 'This link has expired',
+        text: `A link to a report is valid for ${linkLife}.`,
+        suggestion,
+      }
+    : {
+        title: 'This link opens no report',
+        text: 'It is incomplete, was changed, or was made with another key.',
+        suggestion,
+      };
+}
+
+const unknownFormat: Problem = {
+  title: 'There is no such form of a report',
+  text: 'A report comes as a page, or as .md, .json or .png.',
+  suggestion: 'Leave out what comes after the dot to see the page.',
+};
+
+const nothingDrawn: Problem = {
+  title: 'There is no picture of this run',
+  text: 'Nothing was measured in it.',
+  suggestion: 'Leave out .png to see the page.',
+};

@@ -1,0 +1,76 @@
+import { toVariable } from './chart-colours.ts';
+import type { Row, Sheet } from './chart-layout.ts';
+import { textStyle } from './chart-series.ts';
+import { printClock, printOffset } from './text.ts';
+
+const stepsMs = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200].map((s) => s * 1_000);
+
+/** Only the lowest row says the times: on the clock, and from the beginning of the fault. */
+export function toTimeAxis(index: number, { layout, zero, from, until }: Sheet): object {
+  const isLast = index === layout.rows.length - 1;
+  const room = (until - from) / (layout.namesAbove ? 4 : 9);
+  const step = stepsMs.find((each) => each >= room) ?? 14_400_000;
+  const first = Math.ceil((from - zero) / step) * step;
+  const count = Math.floor((until - zero - first) / step) + 1;
+  const customValues = Array.from({ length: count }, (_, tick) => first + tick * step);
+  return {
+    gridIndex: index,
+    type: 'value',
+    min: from - zero,
+    max: until - zero,
+    axisLine: { show: isLast, onZero: false, lineStyle: { color: toVariable('line') } },
+    axisTick: { show: isLast, customValues, lineStyle: { color: toVariable('muted') } },
+    splitLine: { show: false },
+    axisLabel: {
+      show: isLast,
+      customValues,
+      ...textStyle,
+      lineHeight: 15,
+      color: toVariable('muted'),
+      formatter: (at: number) => `${printClock(zero + at)}\n${printOffset(at)}`,
+    },
+  };
+}
+
+/** Per cent for availability; for latency a logarithmic one, on which the median and a peak of seconds can both be read. */
+export function toValueAxis({ kind }: Row, index: number, sheet: Sheet): object {
+  const shown = kind === 'availability' || kind === 'latency';
+  const common = {
+    gridIndex: index,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    minorTick: { show: false },
+    splitLine: { show: shown, lineStyle: { color: toVariable('line') } },
+  };
+  const label = { show: shown, ...textStyle, color: toVariable('muted') };
+  if (kind === 'latency')
+    return {
+      ...common,
+      type: 'log',
+      ...toLatencyRange(sheet),
+      axisLabel: { ...label, formatter: printTick },
+    };
+  return {
+    ...common,
+    type: 'value',
+    min: 0,
+    ...(kind === 'availability' ? { max: 100, interval: 50 } : { max: 1 }),
+    axisLabel: { ...label, formatter: '{value} %' },
+  };
+}
+
+/** Whole powers of ten around what was measured. */
+function toLatencyRange({ report: { course } }: Sheet): { min: number; max: number } {
+  const values = course.seconds.flatMap(({ p50Ms, p99Ms }) =>
+    [p50Ms, p99Ms].filter((value) => value !== undefined && value > 0),
+  ) as number[];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return {
+    min: 10 ** Math.floor(Math.log10(least)),
+    max: 10 ** Math.ceil(Math.log10(most * 1.01)),
+  };
+}
+
+function printTick(latencyMs: number): string {
+  return latencyMs >= 1_000 ? `${latencyMs / 1_000} s` : `${latencyMs} ms`;
+}

@@ -1,0 +1,87 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import { toVariable } from './chart-colours.ts';
+import { toTimeAxis, toValueAxis } from './chart-axes.ts';
+import { toLayout, type ChartWidth, type Layout, type Sheet } from './chart-layout.ts';
+import { placeLegend, toLegend, toLegendItems } from './chart-legend.ts';
+import { toSeries } from './chart-rows.ts';
+import { textStyle } from './chart-series.ts';
+import type { Report } from './report.ts';
+import { printTime } from './text.ts';
+
+export type Drawing = {
+  readonly width: number;
+  readonly height: number;
+  readonly option: EChartsCoreOption;
+};
+
+const headHeight = 68;
+const legendWidths = { wide: 760, narrow: 300 } as const;
+
+/** What ECharts needs to draw a run; undefined when nothing was measured. */
+export function toChartOption(
+  report: Report,
+  { width, headed = false }: { width: ChartWidth; headed?: boolean },
+): Drawing | undefined {
+  const [first, last] = [report.course.seconds.at(0), report.course.seconds.at(-1)];
+  if (!first || !last) return undefined;
+  const legend = placeLegend(toLegendItems(report), legendWidths[width]);
+  const layout = toLayout(report.course, {
+    width,
+    head: headed ? headHeight : 2,
+    legendRows: (legend.at(-1)?.row ?? 0) + 1,
+  });
+  const sheet: Sheet = {
+    report,
+    layout,
+    zero: report.fault.span?.from ?? first.at,
+    from: first.at,
+    until: last.at + 1_000,
+  };
+  const option = {
+    animation: false,
+    textStyle,
+    grid: layout.rows.map(({ top, height }) => ({
+      left: layout.left,
+      right: layout.right,
+      top,
+      height,
+      // Else ECharts makes a plot narrower than the one above to fit its labels, and times no longer stand below each other.
+      outerBoundsMode: 'none',
+    })),
+    xAxis: layout.rows.map((_row, index) => toTimeAxis(index, sheet)),
+    yAxis: layout.rows.map((row, index) => toValueAxis(row, index, sheet)),
+    series: layout.rows.flatMap((row, index) => toSeries(row, index, sheet)),
+    graphic: {
+      elements: [
+        ...(headed ? toHead(sheet) : []),
+        ...toRowTitles(layout),
+        ...toLegend(legend, layout),
+      ],
+    },
+  };
+  return { width: layout.width, height: layout.height, option };
+}
+
+function toHead({ report, layout, from }: Sheet): object[] {
+  const { title, runId, outcome } = report;
+  const width = layout.width - 32;
+  const [headline, subline] = [`${title}: ${outcome.word}`, `${runId}, ${printTime(from)}`];
+  return [
+    toText(headline, { x: 16, y: 22, width, fontSize: 19, fontWeight: 600 }),
+    toText(subline, { x: 16, y: 46, width, fontSize: 13, fill: toVariable('muted') }),
+  ];
+}
+
+function toRowTitles({ rows, left, namesAbove }: Layout): object[] {
+  return rows
+    .filter(({ title }) => title !== '')
+    .map(({ title, titleTop }) =>
+      toText(title, { x: namesAbove ? 0 : left, y: titleTop + 7, fontWeight: 600 }),
+    );
+}
+
+function toText(text: string, style: object): object {
+  const fill = toVariable('ink');
+  const place = { verticalAlign: 'middle', overflow: 'truncate' };
+  return { type: 'text', silent: true, style: { ...textStyle, ...place, fill, text, ...style } };
+}

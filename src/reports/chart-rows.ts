@@ -1,0 +1,189 @@
+import { isQuantile } from '../domain/hypothesis.ts';
+import { printDuration } from '../domain/duration.ts';
+import { binSeconds } from './bin-seconds.ts';
+import { toVariable } from './chart-colours.ts';
+import type { Row, Sheet } from './chart-layout.ts';
+import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
+import type { LaneState, Outage } from './report.ts';
+
+const mostBins = { wide: 240, narrow: 100 } as const;
+
+/** What is drawn in a row. */
+export function toSeries({ kind }: Row, index: number, sheet: Sheet): object[] {
+  switch (kind) {
+    case 'phases':
+      return [toBars(index, toPhaseBars(sheet), 2)];
+    case 'availability':
+      return [toWash(index, sheet), ...toAvailability(index, sheet)];
+    case 'latency':
+      return [toWash(index, sheet), ...toLatency(index, sheet)];
+    case 'pods':
+      return [toWash(index, sheet), toBars(index, toLanes(sheet), 3), toNames(index, sheet)];
+  }
+}
+
+/** The fault's span behind a row. */
+function toWash(index: number, { report: { fault }, zero }: Sheet): object {
+  const look = { colour: 'fault', style: 'wash' } as const;
+  const { span } = fault;
+  return toBars(index, span ? [{ from: span.from - zero, until: span.until - zero, look }] : [], 1);
+}
+
+/** Where the phases lie; the fault's name only where it has room. */
+function toPhaseBars({ report, zero, from, until, layout }: Sheet): Bar[] {
+  const { span, asked, seen } = report.fault;
+  const plot = layout.width - layout.left - layout.right;
+  const toWidth = (durationMs: number) => (plot * durationMs) / (until - from);
+  const bar = (start: number, end: number, names: readonly string[], look: Look): Bar => {
+    const label = names.find((name) => name.length * 7 < toWidth(end - start));
+    return { from: start - zero, until: end - zero, look, ...(label ? { label } : {}) };
+  };
+  const calm = { colour: 'line', style: 'wash' } as const;
+  if (!span) return [bar(from, until, ['No fault was injected'], calm)];
+  const lasted = printDuration(span.until - span.from);
+  const action = asked.split(',')[0] ?? asked;
+  const unseen = seen ? '' : ', never seen';
+  const names = [`Fault: ${action}, ${lasted}${unseen}`, `Fault ${lasted}`, 'Fault'];
+  const spans = [
+    bar(from, span.from, ['Before'], calm),
+    bar(span.from, span.until, names, { colour: 'fault', style: 'framed' }),
+    bar(span.until, until, ['After'], calm),
+  ];
+  return spans.filter((each) => each.until > each.from);
+}
+
+function toAvailability(index: number, sheet: Sheet): object[] {
+  const { report, zero, layout } = sheet;
+  const { course, hypothesis } = report;
+  const bins = binSeconds(course.seconds, mostBins[layout.namesAbove ? 'narrow' : 'wide']);
+  const bound = hypothesis.tolerances.find(({ signal }) => signal === 'availability')?.bound;
+  const line = toSteps(index, bins, {
+    value: ({ availability }) => (availability === null ? null : availability * 100),
+    zero,
+    colour: 'good',
+    filled: true,
+  });
+  const outages = course.outages.map(({ from, until }): Bar => ({
+    from: from - zero,
+    until: until - zero,
+    look: { colour: 'bad', style: 'wash' },
+  }));
+  return [
+    toBars(index, outages, 2),
+    toBars(index, toCaps(sheet), 5),
+    bound === undefined ? line : { ...line, markLine: toBound(bound * 100) },
+  ];
+}
+
+function toLatency(index: number, { report, zero, layout }: Sheet): object[] {
+  const bins = binSeconds(report.course.seconds, mostBins[layout.namesAbove ? 'narrow' : 'wide']);
+  const bound = report.hypothesis.tolerances.find(({ signal }) => isQuantile(signal));
+  const p50 = toSteps(index, bins, { value: ({ p50Ms }) => p50Ms, zero, colour: 'median' });
+  const p99 = toSteps(index, bins, {
+    value: ({ p99Ms }) => p99Ms,
+    zero,
+    colour: 'tail',
+    dashed: true,
+  });
+  return [p50, bound ? { ...p99, markLine: toBound(bound.bound) } : p99];
+}
+
+/** A cap over each outage, with how many were lost where there is room to say it. */
+function toCaps({ report, zero, from, until, layout }: Sheet): Bar[] {
+  const plot = layout.width - layout.left - layout.right;
+  const toX = (at: number) => (plot * (at - from)) / (until - from);
+  const taken: (readonly [left: number, right: number])[] = [];
+  const isFree = (left: number, right: number) =>
+    left >= 0 && right <= plot && taken.every((other) => right < other[0] || left > other[1]);
+  const largestFirst = report.course.outages.toSorted((one, other) => other.lost - one.lost);
+  return largestFirst.map((outage): Bar => {
+    const label = printLost(outage);
+    const [middle, half] = [toX((outage.from + outage.until) / 2), label.length * 3.6 + 4];
+    const hasRoom = isFree(middle - half, middle + half);
+    if (hasRoom) taken.push([middle - half, middle + half]);
+    return {
+      from: outage.from - zero,
+      until: outage.until - zero,
+      place: [-0.06, 0],
+      look: { colour: 'bad', style: 'solid' },
+      ...(hasRoom ? { label, labelAbove: true } : {}),
+    };
+  });
+}
+
+function printLost({ lost }: Outage): string {
+  return `${lost} lost`;
+}
+
+/** What the hypothesis asks for, as a line across. */
+function toBound(at: number): object {
+  return {
+    silent: true,
+    symbol: 'none',
+    data: [{ yAxis: at }],
+    lineStyle: { color: toVariable('ink'), type: [2, 3], width: 1.5 },
+    label: { show: false },
+  };
+}
+
+const laneLooks: Readonly<Record<LaneState, Look>> = {
+  ready: { colour: 'good', style: 'solid' },
+  'not-ready': { colour: 'unsure', style: 'hatched' },
+  gone: { colour: 'muted', style: 'line' },
+};
+
+function toLanes({ report: { course }, zero, layout: { namesAbove } }: Sheet): Bar[] {
+  const { lanes } = course;
+  return lanes.flatMap(({ spans, restarts }, lane) => {
+    const [high, low] = namesAbove ? [0.52, 0.92] : [0.2, 0.8];
+    const place = [(lane + high) / lanes.length, (lane + low) / lanes.length] as const;
+    const bars = spans.map(({ from, until, state }): Bar => ({
+      from: from - zero,
+      until: until - zero,
+      place,
+      look: laneLooks[state],
+    }));
+    const diamonds = restarts.map((at): Bar => ({
+      from: at - zero,
+      until: at - zero,
+      place,
+      look: { colour: 'bad', style: 'diamond' },
+    }));
+    return [...bars, ...diamonds];
+  });
+}
+
+/** The names of the pods: beside their lanes, or above. */
+function toNames(index: number, { report, layout }: Sheet): object {
+  const { lanes } = report.course;
+  const { namesAbove, laneHeight, left } = layout;
+  const longest = namesAbove ? 44 : 24;
+  return {
+    type: 'custom',
+    xAxisIndex: index,
+    yAxisIndex: index,
+    silent: true,
+    clip: false,
+    z: 5,
+    data: lanes.map((_lane, lane) => [0, 0, lane]),
+    renderItem: (params: { dataIndex: number; coordSys: { x: number; y: number } }) => ({
+      type: 'text',
+      style: {
+        ...textStyle,
+        text: shorten(lanes[params.dataIndex]?.pod ?? '', longest),
+        x: namesAbove ? 0 : left - 10,
+        y: params.coordSys.y + (params.dataIndex + (namesAbove ? 0.28 : 0.5)) * laneHeight,
+        align: namesAbove ? 'left' : 'right',
+        verticalAlign: 'middle',
+        fill: toVariable('ink'),
+      },
+    }),
+  };
+}
+
+/** Pods of one deployment differ at the end of their names, deployments at the beginning. */
+function shorten(name: string, longest: number): string {
+  if (name.length <= longest) return name;
+  const tail = Math.floor(longest / 2);
+  return `${name.slice(0, longest - tail - 1)}…${name.slice(-tail)}`;
+}

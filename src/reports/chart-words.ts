@@ -1,0 +1,46 @@
+import { printDuration } from '../domain/duration.ts';
+import type { PodLane, Report } from './report.ts';
+import { printClock, printShare } from './text.ts';
+
+/** What the chart shows, for those who do not see it. */
+export function toChartWords({ course, fault }: Report): string {
+  const { seconds, lanes } = course;
+  const [first, last] = [seconds.at(0), seconds.at(-1)];
+  if (!first || !last) return 'Nothing was measured.';
+  const { span } = fault;
+  const hasLatency = seconds.some(({ p99Ms }) => p99Ms !== undefined);
+  return [
+    `From ${printClock(first.at)} to ${printClock(last.at + 1_000)} UTC.`,
+    span
+      ? `The fault lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)}.`
+      : 'No fault was active.',
+    describeLosses(seconds),
+    ...(hasLatency ? [] : ['Latency over time was not recorded.']),
+    ...lanes.map(describeLane).filter((words) => words !== undefined),
+  ].join(' ');
+}
+
+function describeLosses(seconds: Report['course']['seconds']): string {
+  const failing = seconds.filter(({ sent, good }) => good < sent);
+  const share = ({ sent, good }: { sent: number; good: number }) => good / sent;
+  const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);
+  return worst
+    ? `Predictions failed in ${failing.length} of ${seconds.length} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)}.`
+    : `No prediction failed in ${seconds.length} seconds.`;
+}
+
+/** Nothing of a pod that was ready all the time. */
+function describeLane({ pod, spans, restarts }: PodLane): string | undefined {
+  const down = spans.filter(({ state }) => state === 'not-ready');
+  const downMs = down.reduce((sum, { from, until }) => sum + until - from, 0);
+  const [first, last] = [spans.at(0), spans.at(-1)];
+  const words = [
+    ...(first?.state === 'gone' ? [`came at ${printClock(first.until)}`] : []),
+    ...(downMs > 0 ? [`was not ready for ${printDuration(downMs)}`] : []),
+    ...(restarts.length > 0
+      ? [restarts.length === 1 ? 'restarted once' : `restarted ${restarts.length} times`]
+      : []),
+    ...(last?.state === 'gone' ? [`was gone from ${printClock(last.from)}`] : []),
+  ];
+  return words.length === 0 ? undefined : `${pod} ${words.join(', ')}.`;
+}

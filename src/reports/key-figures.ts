@@ -1,0 +1,37 @@
+import { printDuration } from '../domain/duration.ts';
+import type { Report } from './report.ts';
+import { printInterval, printShare } from './text.ts';
+
+export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
+
+/** The numbers to be read first; none when nothing was measured under a fault. */
+export function toKeyFigures({ phases, course, recovery }: Report): readonly KeyFigure[] {
+  const fault = phases.find(({ name }) => name === 'fault');
+  if (!fault || fault.availability === null || !fault.interval) return [];
+  const { outages } = course;
+  const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
+  const longestMs = Math.max(0, ...outages.map(({ from, until }) => until - from));
+  const backMs = recovery?.predictionsGoodAfterMs;
+  return [
+    {
+      name: 'Availability under the fault',
+      value: printShare(fault.availability),
+      note: `${printInterval(fault.interval)} with 95 % confidence`,
+    },
+    {
+      name: 'Predictions lost in all',
+      value: `${lost}`,
+      note: outages.length === 1 ? 'in 1 outage' : `in ${outages.length} outages`,
+    },
+    {
+      name: 'Longest outage',
+      value: longestMs === 0 ? 'none' : printDuration(longestMs),
+      note: 'first to last failing second',
+    },
+    {
+      name: 'Good again after the fault',
+      value: backMs === undefined ? '–' : backMs === null ? 'no' : printDuration(backMs),
+      note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
+    },
+  ];
+}

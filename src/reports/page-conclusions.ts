@@ -1,0 +1,82 @@
+import { printDuration } from '../domain/duration.ts';
+import { printTolerance } from '../domain/hypothesis.ts';
+import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
+import { html, nothing, toFacts, toTable } from './html.ts';
+import type { Report } from './report.ts';
+import type { Safe } from './template.ts';
+import { findingWords, phaseTitles, printInterval, printObserved } from './text.ts';
+
+export function toInference(report: Report): Safe {
+  const { outcome, phases, hypothesis, nextSteps } = report;
+  return html`<section id="infer" aria-labelledby="h-infer">
+    <h2 id="h-infer">Infer</h2>
+    <p>${outcome.why}</p>
+    ${toTable({
+      caption: 'Each tolerance in each phase',
+      head: ['Tolerance', ...phases.map(({ name }) => phaseTitles[name])],
+      rows:
+        phases.length === 0
+          ? []
+          : hypothesis.tolerances.map((tolerance, index) => [
+              html`<code>${printTolerance(tolerance)}</code>`,
+              ...phases.map(({ tolerances }) => toFinding(tolerances[index])),
+            ]),
+    })}
+    ${toRecovery(report)}
+    <h3>Next</h3>
+    <ul>
+      ${nextSteps.map((step) => html`<li>${step}</li>`)}
+    </ul>
+  </section>`;
+}
+
+const looks: Readonly<Record<Finding, readonly [tone: string, sign: string]>> = {
+  held: ['good', '✓'],
+  deviated: ['bad', '✕'],
+  inconclusive: ['unsure', '?'],
+};
+
+function toFinding(judgement: ToleranceJudgement | undefined): Safe {
+  if (!judgement) return html`–`;
+  const { finding, interval } = judgement;
+  const [tone, sign] = looks[finding];
+  const kept = interval
+    ? html`<span class="sub">${printInterval(interval)} kept it</span>`
+    : nothing;
+  return html`<span class="finding ${tone}"
+      ><span aria-hidden="true">${sign}</span> ${findingWords[finding]}</span
+    ><span class="sub">${printObserved(judgement)}</span>${kept}`;
+}
+
+function toRecovery({ recovery }: Report): Safe {
+  if (!recovery) return nothing;
+  const print = (afterMs: number | null) =>
+    afterMs === null ? 'not within the limit' : `${printDuration(afterMs)} after the fault`;
+  return toTable({
+    caption: 'Recovery',
+    head: ['', 'When'],
+    rows: [
+      ['All pods ready again', print(recovery.podsReadyAfterMs)],
+      ['Predictions good again', print(recovery.predictionsGoodAfterMs)],
+    ],
+  });
+}
+
+export function toEvidence({ runId, proposal, journal, environment, reproduce }: Report): Safe {
+  return html`<section id="evidence" aria-labelledby="h-evidence">
+    <h2 id="h-evidence">Evidence</h2>
+    ${toFacts([
+      { name: 'Digest of the proposal', value: html`<code>${proposal.digest}</code>` },
+      {
+        name: 'Last hash of the journal',
+        value: html`<code>${journal.lastHash ?? 'unknown'}</code>`,
+      },
+      { name: 'Entries in the journal', value: journal.entries },
+      { name: 'To verify', value: html`<code>/chaos audit ${runId}</code>` },
+    ])}
+    <h3>Environment</h3>
+    ${toFacts(environment)}
+    <h3>To do it again</h3>
+    <pre><code>${reproduce}</code></pre>
+  </section>`;
+}

@@ -1,0 +1,154 @@
+import { printDuration } from '../domain/duration.ts';
+import { printTolerance } from '../domain/hypothesis.ts';
+import { printDigest } from '../domain/proposal.ts';
+import { html, nothing, toTable } from './html.ts';
+import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
+import type { Part, Safe } from './template.ts';
+import {
+  actorWords,
+  phaseTitles,
+  printClock,
+  printFailures,
+  printInterval,
+  printLatency,
+  printOffset,
+  printShare,
+  printTime,
+} from './text.ts';
+
+export function toHypothesis({ hypothesis }: Report): Safe {
+  return html`<section id="hypothesis" aria-labelledby="h-hypothesis">
+    <h2 id="h-hypothesis">Hypothesis</h2>
+    <p class="claim">${hypothesis.title}</p>
+    <p>It holds if, before the fault, during it and after it:</p>
+    <ul>
+      ${hypothesis.tolerances.map((tolerance) => html`<li><code>${printTolerance(tolerance)}</code></li>`)}
+    </ul>
+  </section>`;
+}
+
+export function toBaseline({ phases }: Report): Safe {
+  const before = phases.find(({ name }) => name === 'before');
+  return html`<section id="baseline" aria-labelledby="h-baseline">
+    <h2 id="h-baseline">Baseline</h2>
+    <p>${before ? describeBaseline(before) : 'No baseline was measured.'}</p>
+  </section>`;
+}
+
+function describeBaseline({ startedAt, endedAt, good, sent, interval }: PhaseFacts): string {
+  const sure = interval ? ` (with 95 % confidence ${printInterval(interval)})` : '';
+  return `Without a fault, from ${printClock(startedAt)} for ${printDuration(endedAt - startedAt)}, ${good} of ${sent} predictions were good${sure}.`;
+}
+
+export function toInjection({ fault, proposal, approvals }: Report): Safe {
+  const actual =
+    fault.startRequestedAt === null ? html`<p>Nothing was injected.</p>` : toFaultTable(fault);
+  return html`<section id="inject" aria-labelledby="h-inject">
+    <h2 id="h-inject">Inject</h2>
+    <p>${proposal.proposer} proposed <strong>${fault.asked}</strong>, hitting ${proposal.hits}.</p>
+    ${
+      proposal.warnings.length > 0
+        ? html`<ul>
+            ${proposal.warnings.map((warning) => html`<li>${warning}</li>`)}
+          </ul>`
+        : nothing
+    }
+    ${toTable({
+      caption: 'Approvals',
+      head: ['Who', 'As', 'When', 'Digest approved'],
+      rows: approvals.map(({ by, roles, at, digest }) => [
+        by,
+        roles.join(', '),
+        printTime(at),
+        html`<code>${printDigest(digest)}</code>`,
+      ]),
+    })}
+    ${actual}
+  </section>`;
+}
+
+/** What was asked for beside what happened. */
+function toFaultTable({
+  span,
+  askedMs,
+  startRequestedAt,
+  activeAt,
+  seen,
+  endedAs,
+}: FaultFacts): Safe {
+  const toClock = (at: number | null | undefined) => (at ? `${printClock(at)} UTC` : '–');
+  return toTable({
+    caption: 'The fault, asked and actual',
+    head: ['', 'Asked', 'Actual'],
+    rows: [
+      ['Began', toClock(startRequestedAt), toClock(span?.from)],
+      ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
+      ['Confirmed gone', '–', toClock(span?.until)],
+      ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
+      ['Seen in the cluster', '–', seen ? `${seen.text} at ${toClock(seen.at)}` : 'never'],
+    ],
+  });
+}
+
+export function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+  return html`<section id="monitor" aria-labelledby="h-monitor">
+    <h2 id="h-monitor">Monitor</h2>
+    ${toPhaseTable(phases)}
+    ${toTable({
+      caption: 'Outages, and what happened to pods from 10 s before',
+      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Pods'],
+      rows: course.outages.map(toOutageRow),
+    })}
+    ${toTable({
+      caption: 'Guards',
+      head: ['Guard', 'Decision', 'How near it came'],
+      rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),
+    })}
+    <h3 id="h-timeline">Timeline</h3>
+    <p class="note" aria-hidden="true">○ people and the bot, ◆ the service</p>
+    <ol class="timeline" aria-labelledby="h-timeline">
+      ${timeline.map(
+        ({ at, what, by }) =>
+          html`<li class="${by}">
+            <span
+              ><time datetime="${new Date(at).toISOString()}">${printClock(at)}</time>
+              <span class="offset">${fault.span ? printOffset(at - fault.span.from) : ''}</span>
+              <span class="hidden">${actorWords[by]}</span></span
+            ><span>${what}</span>
+          </li> `,
+      )}
+    </ol>
+  </section>`;
+}
+
+function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Part[] {
+  return [
+    printClock(from),
+    printDuration(until - from),
+    `${lost} of ${sent}`,
+    printFailures(failures),
+    beside.length > 0 ? beside.join('; ') : 'nothing was seen',
+  ];
+}
+
+function toPhaseTable(phases: readonly PhaseFacts[]): Safe {
+  if (phases.length === 0) return html`<p>Nothing was measured.</p>`;
+  const row = (name: string, print: (phase: PhaseFacts) => string) => [name, ...phases.map(print)];
+  return toTable({
+    caption: 'The phases side by side',
+    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    rows: [
+      row('Availability', ({ availability }) =>
+        availability === null ? '–' : printShare(availability),
+      ),
+      row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
+      row('Good of sent', ({ good, sent }) => `${good} of ${sent}`),
+      row('Failures', ({ failures }) => printFailures(failures)),
+      row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
+      row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
+      row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
+      row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+      row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
+    ],
+  });
+}

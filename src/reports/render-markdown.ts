@@ -1,0 +1,146 @@
+import { printDuration } from '../domain/duration.ts';
+import { printTolerance } from '../domain/hypothesis.ts';
+import { toChartWords } from './chart-words.ts';
+import { toKeyFigures } from './key-figures.ts';
+import { markdown, toCode, toMarkdownTable } from './markdown.ts';
+import type { PhaseFacts, Report } from './report.ts';
+import type { Part, Safe } from './template.ts';
+import {
+  findingWords,
+  phaseTitles,
+  printClock,
+  printFailures,
+  printInterval,
+  printLatency,
+  printObserved,
+  printOffset,
+  printShare,
+  printTime,
+} from './text.ts';
+
+/** The report as Markdown, to be pasted into a wiki or a ticket: what the page says, in the same order. */
+export function renderMarkdown(report: Report): string {
+  const { title, runId, outcome, proposal, hypothesis, nextSteps } = report;
+  return markdown`# ${title}: ${outcome.word}
+
+Chaos experiment ${runId}, ${printTime(proposal.proposedAt)}. ${outcome.why}
+
+${toKeyFigures(report).map(({ name, value, note }) => markdown`- ${name}: **${value}** (${note})\n`)}
+${toChartWords(report)}
+
+## Hypothesis
+
+${hypothesis.title}
+
+${hypothesis.tolerances.map((tolerance) => markdown`- ${toCode(printTolerance(tolerance))}\n`)}
+## Inject
+
+${toInjection(report)}
+## Monitor
+
+${toMonitoring(report)}
+## Infer
+
+${outcome.why}
+
+${toTolerances(report)}
+${nextSteps.map((step) => markdown`- ${step}\n`)}
+## Evidence
+
+${toEvidence(report)}`.safe.replaceAll(/\n{3,}/g, '\n\n');
+}
+
+function toInjection({ proposal, fault, approvals }: Report): Safe {
+  const { span } = fault;
+  return markdown`${proposal.proposer} proposed ${fault.asked}, hitting ${proposal.hits}. ${
+    span
+      ? `It lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)} UTC.`
+      : 'Nothing was injected.'
+  } ${fault.seen ? `Seen in the cluster: ${fault.seen.text}.` : ''}
+
+${toMarkdownTable({
+  head: ['Approved by', 'As', 'When', 'Digest'],
+  rows: approvals.map(({ by, roles, at, digest }) => [
+    by,
+    roles.join(', '),
+    printTime(at),
+    toCode(digest),
+  ]),
+})}`;
+}
+
+function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+  return markdown`${toPhases(phases)}
+${toMarkdownTable({
+  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Pods'],
+  rows: course.outages.map(({ from, until, lost, sent, failures, beside }) => [
+    printClock(from),
+    printDuration(until - from),
+    `${lost} of ${sent}`,
+    printFailures(failures),
+    beside.join('; ') || 'nothing was seen',
+  ]),
+})}
+${toMarkdownTable({
+  head: ['Guard', 'Decision', 'How near it came'],
+  rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),
+})}
+${toMarkdownTable({
+  head: ['UTC', 'From the fault', 'What happened'],
+  rows: timeline.map(({ at, what }) => [
+    printClock(at),
+    fault.span ? printOffset(at - fault.span.from) : '',
+    what,
+  ]),
+})}`;
+}
+
+function toPhases(phases: readonly PhaseFacts[]): Safe {
+  if (phases.length === 0)
+    return markdown`
+Nothing was measured.\n
+    `;
+  const row = (name: string, print: (phase: PhaseFacts) => string): Part[] => [
+    name,
+    ...phases.map(print),
+  ];
+  return toMarkdownTable({
+    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    rows: [
+      row('Availability', ({ availability: share }) => (share === null ? '–' : printShare(share))),
+      row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
+      row('Good of sent', ({ good, sent }) => `${good} of ${sent}`),
+      row('Failures', ({ failures }) => printFailures(failures)),
+      row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
+      row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
+      row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
+      row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+    ],
+  });
+}
+
+function toTolerances({ hypothesis, phases }: Report): Safe {
+  return toMarkdownTable({
+    head: ['Tolerance', ...phases.map(({ name }) => phaseTitles[name])],
+    rows:
+      phases.length === 0
+        ? []
+        : hypothesis.tolerances.map((tolerance, index) => [
+            toCode(printTolerance(tolerance)),
+            ...phases.map(({ tolerances }) => {
+              const judgement = tolerances[index];
+              return judgement
+                ? `${findingWords[judgement.finding]}, ${printObserved(judgement)}`
+                : '–';
+            }),
+          ]),
+  });
+}
+
+function toEvidence({ runId, proposal, journal, environment, reproduce }: Report): Safe {
+  return markdown`- Digest of the proposal: ${toCode(proposal.digest)}
+- Last hash of the journal, ${journal.entries} entries: ${toCode(journal.lastHash ?? 'unknown')}
+- To verify: ${toCode(`/chaos audit ${runId}`)}
+- To do it again: ${toCode(reproduce)}
+${environment.map(({ name, value }) => markdown`- ${name}: ${toCode(value)}\n`)}`;
+}

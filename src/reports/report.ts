@@ -1,0 +1,137 @@
+import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
+import type { Interval } from '../domain/binomial-interval.ts';
+import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
+import type { Ending, Verdict } from '../domain/run-event.ts';
+import type { Hypothesis } from '../domain/hypothesis.ts';
+import type { Digest, RunId } from '../domain/ids.ts';
+
+/** Everything that is to be said of a run, as numbers and words of its own; times in ms since the epoch. What the page, Markdown and JSON are written from. */
+export type Report = {
+  readonly format: 'chaos-marshal-report/1';
+  readonly runId: RunId;
+  readonly title: string;
+  readonly outcome: Outcome;
+  readonly hypothesis: Hypothesis;
+  /** Those that were measured, in their order. */
+  readonly phases: readonly PhaseFacts[];
+  readonly fault: FaultFacts;
+  readonly course: Course;
+  readonly timeline: readonly Moment[];
+  readonly proposal: ProposalFacts;
+  readonly approvals: readonly ApprovalFacts[];
+  readonly guards: readonly GuardFacts[];
+  readonly recovery?: {
+    readonly podsReadyAfterMs: number | null;
+    readonly predictionsGoodAfterMs: number | null;
+  };
+  readonly environment: readonly Fact[];
+  readonly journal: { readonly entries: number; readonly lastHash: string | null };
+  /** The command that proposes the same experiment again. */
+  readonly reproduce: string;
+  readonly nextSteps: readonly string[];
+};
+
+/** How it ended: `tone` is for colours, which never say anything alone. */
+export type Outcome = {
+  readonly word: string;
+  readonly tone: 'good' | 'bad' | 'unsure' | 'neutral';
+  readonly verdict: Verdict | null;
+  readonly ending: Ending | null;
+  readonly why: string;
+};
+
+export type PhaseName = 'before' | 'fault' | 'after';
+
+/** What one phase measured and what it says of each tolerance; shares from 0 to 1. */
+export type PhaseFacts = {
+  readonly name: PhaseName;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly sent: number;
+  readonly good: number;
+  readonly availability: number | null;
+  /** The exact 95 % interval of the availability. */
+  readonly interval: Interval | null;
+  readonly failures: FailureCounts;
+  readonly latency: LatencyQuantiles | null;
+  readonly pods: { readonly desired: number; readonly leastReady: number };
+  readonly finding: Finding;
+  readonly tolerances: readonly ToleranceJudgement[];
+};
+
+/** What was asked for, and what happened. */
+export type FaultFacts = {
+  readonly asked: string;
+  readonly askedMs: number;
+  readonly startRequestedAt: number | null;
+  /** When Chaos Studio said that it runs. */
+  readonly activeAt: number | null;
+  /** The first trace of it in the cluster or in predictions, and when it was confirmed gone. */
+  readonly span: { readonly from: number; readonly until: number } | null;
+  /** The change of a pod that proves it; null when none was seen. */
+  readonly seen: { readonly at: number; readonly text: string } | null;
+  readonly endedAs: string | null;
+};
+
+/** The run over time, for the chart. */
+export type Course = {
+  readonly seconds: readonly CourseSecond[];
+  readonly outages: readonly Outage[];
+  readonly lanes: readonly PodLane[];
+};
+
+export type CourseSecond = {
+  readonly at: number;
+  readonly sent: number;
+  readonly good: number;
+  /** Latency of the good predictions of this second, where it was recorded. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+};
+
+/** Neighbouring seconds in which predictions failed, and what happened to pods around them. */
+export type Outage = {
+  readonly from: number;
+  readonly until: number;
+  readonly lost: number;
+  readonly sent: number;
+  readonly failures: FailureCounts;
+  readonly beside: readonly string[];
+};
+
+export type LaneState = 'ready' | 'not-ready' | 'gone';
+
+export type PodLane = {
+  readonly pod: string;
+  readonly spans: readonly {
+    readonly from: number;
+    readonly until: number;
+    readonly state: LaneState;
+  }[];
+  readonly restarts: readonly number[];
+};
+
+export type Moment = { readonly at: number; readonly what: string; readonly by: 'bot' | 'cluster' };
+
+export type ProposalFacts = {
+  readonly proposer: string;
+  readonly proposedAt: number;
+  readonly digest: Digest;
+  readonly hits: string;
+  readonly warnings: readonly string[];
+};
+
+export type ApprovalFacts = {
+  readonly by: string;
+  readonly roles: readonly string[];
+  readonly at: number;
+  readonly digest: Digest;
+};
+
+export type GuardFacts = {
+  readonly guard: string;
+  readonly decision: 'tripped' | 'kept' | 'not asked';
+  readonly detail: string;
+};
+
+export type Fact = { readonly name: string; readonly value: string };

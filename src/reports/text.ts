@@ -1,0 +1,88 @@
+import type { Interval } from '../domain/binomial-interval.ts';
+import { isQuantile } from '../domain/hypothesis.ts';
+import type { ToleranceJudgement } from '../domain/judgement.ts';
+import { printDuration } from '../domain/duration.ts';
+import type { FailureCounts } from '../domain/measurement.ts';
+import type { Moment, Outage, PhaseName } from './report.ts';
+
+const space = '\u00A0';
+
+/** `98.33 %`; a share that is not quite 1 is never printed as 100, nor one that is not quite 0 as 0. */
+export function printShare(share: number): string {
+  return `${toPercent(share)}${space}%`;
+}
+
+function toPercent(share: number): string {
+  const percent = share * 100;
+  if (Number.isInteger(percent)) return `${percent}`;
+  return Math.min(99.99, Math.max(0.01, percent)).toFixed(2);
+}
+
+/** `96.95 to 99.20 %` */
+export function printInterval({ lower, upper }: Interval): string {
+  return `${toPercent(lower)} to ${printShare(upper)}`;
+}
+
+/** `8.4 ms`, `1,240 ms` */
+export function printLatency(latencyMs: number): string {
+  const shown = latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs).toLocaleString('en');
+  return `${shown}${space}ms`;
+}
+
+/** `refused 12, timeout 3`; `none`. */
+export function printFailures(failures: FailureCounts): string {
+  const counts = Object.entries(failures).toSorted(([, left], [, right]) => right - left);
+  return counts.map(([kind, count]) => `${kind} ${count}`).join(', ') || 'none';
+}
+
+/** `14 predictions lost in 3s (refused 12, timeout 2)` */
+export function printOutage({ from, until, lost, failures }: Outage): string {
+  const kinds = Object.keys(failures).length > 0 ? ` (${printFailures(failures)})` : '';
+  const what = lost === 1 ? '1 prediction' : `${lost} predictions`;
+  return `${what} lost in ${printDuration(until - from)}${kinds}`;
+}
+
+/** `2026-11-23 09:00:05 UTC` */
+export function printTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `09:00:05` */
+export function printClock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+/** `+12 s`, `−1 m 05 s`: where a moment lies from the beginning of the fault. */
+export function printOffset(offsetMs: number): string {
+  const seconds = Math.round(Math.abs(offsetMs) / 1_000);
+  const sign = offsetMs < -499 ? '−' : '+';
+  const rest = String(seconds % 60).padStart(2, '0');
+  return seconds < 100
+    ? `${sign}${seconds}${space}s`
+    : `${sign}${Math.floor(seconds / 60)}${space}m${space}${rest}${space}s`;
+}
+
+export const phaseTitles: Readonly<Record<PhaseName, string>> = {
+  before: 'Before',
+  fault: 'During the fault',
+  after: 'After',
+};
+
+export const findingWords = {
+  held: 'held',
+  deviated: 'deviated',
+  inconclusive: 'inconclusive',
+} as const;
+
+/** What was observed of a tolerance in its own unit. */
+export function printObserved({ tolerance, observed }: ToleranceJudgement): string {
+  if (observed === null) return 'nothing observed';
+  if (isQuantile(tolerance.signal)) return printLatency(observed);
+  return tolerance.signal === 'pods ready' ? `${observed} at least` : printShare(observed);
+}
+
+/** `Bot` or `Cluster`: who a moment is of. */
+export const actorWords: Readonly<Record<Moment['by'], string>> = {
+  bot: 'People and bot',
+  cluster: 'Service',
+};

@@ -1,0 +1,46 @@
+import type { Run } from '../domain/run.ts';
+import type { Ending, Verdict } from '../domain/run-event.ts';
+import type { Outcome } from './report.ts';
+
+const verdictWords: Readonly<Record<Verdict, string>> = {
+  held: 'Held',
+  deviated: 'Deviated',
+  inconclusive: 'Inconclusive',
+  void: 'Void',
+};
+
+const endingWords: Readonly<Record<Exclude<Ending, 'completed'>, string>> = {
+  rejected: 'Rejected',
+  expired: 'Expired',
+  'not-steady': 'Not steady, nothing injected',
+  outgrown: 'Changed since its approval, nothing injected',
+  stopped: 'Stopped',
+  aborted: 'Aborted by a guard',
+  failed: 'Failed',
+};
+
+/** How a run ended, in the words of its cards: `Held`, `Aborted by a guard · Deviated`. */
+export function toOutcome({ end }: Run): Outcome {
+  if (!end)
+    return {
+      word: 'Not ended yet',
+      tone: 'neutral',
+      verdict: null,
+      ending: null,
+      why: 'The run goes on; this is what is recorded so far.',
+    };
+  const { ending, verdict, why } = end;
+  const words = [
+    ...(ending === 'completed' ? [] : [endingWords[ending]]),
+    ...(verdict ? [verdictWords[verdict]] : []),
+  ];
+  return { word: words.join(' · '), tone: toTone(ending, verdict), verdict, ending, why };
+}
+
+function toTone(ending: Ending, verdict: Verdict | null): Outcome['tone'] {
+  if (verdict === 'deviated' || ending === 'aborted' || ending === 'failed') return 'bad';
+  if (verdict === 'held') return 'good';
+  return verdict === null && ending !== 'not-steady' && ending !== 'outgrown'
+    ? 'neutral'
+    : 'unsure';
+}

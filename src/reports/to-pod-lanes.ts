@@ -1,0 +1,52 @@
+import type { PodChange } from '../domain/measurement.ts';
+import type { BlastRadiusPod } from '../domain/proposal.ts';
+import type { LaneState, PodLane } from './report.ts';
+
+type Span = { readonly from: number; readonly until: number };
+
+const stateAfter: Readonly<Record<PodChange['kind'], LaneState>> = {
+  created: 'not-ready',
+  'not-ready': 'not-ready',
+  restarted: 'not-ready',
+  ready: 'ready',
+  deleted: 'gone',
+};
+
+/** One lane for each pod: those there were when it was proposed, then those that came. */
+export function toPodLanes(
+  pods: readonly BlastRadiusPod[],
+  changes: readonly PodChange[],
+  span: Span,
+): readonly PodLane[] {
+  const ofPod = Map.groupBy(changes, ({ pod }) => pod);
+  const known = new Map(pods.map(({ name, ready }) => [name, ready]));
+  const names = new Set([...known.keys(), ...ofPod.keys()]);
+  return Array.from(names, (pod) => {
+    const own = (ofPod.get(pod) ?? []).toSorted((left, right) => left.at - right.at);
+    const first = toFirstState(own.at(0), known.get(pod));
+    const restarts = own.filter(({ kind }) => kind === 'restarted').map(({ at }) => at);
+    return { pod, spans: toSpans(first, own, span), restarts };
+  });
+}
+
+/** What a pod was before its first change: a pod that is created was not there, and one that becomes ready was not. */
+function toFirstState(change: PodChange | undefined, ready: boolean | undefined): LaneState {
+  if (change?.kind === 'created') return 'gone';
+  if (change?.kind === 'ready') return 'not-ready';
+  if (change?.kind === 'not-ready') return 'ready';
+  return ready === false ? 'not-ready' : 'ready';
+}
+
+function toSpans(first: LaneState, changes: readonly PodChange[], { from, until }: Span) {
+  const spans: { from: number; until: number; state: LaneState }[] = [];
+  let [state, since] = [first, from];
+  const close = (at: number, next: LaneState) => {
+    const end = Math.min(Math.max(at, from), until);
+    if (next === state) return;
+    if (end > since) spans.push({ from: since, until: end, state });
+    [state, since] = [next, end];
+  };
+  for (const { at, kind } of changes) close(at, stateAfter[kind]);
+  if (until > since) spans.push({ from: since, until, state });
+  return spans;
+}

@@ -1,0 +1,134 @@
+import { findRoles } from '../domain/approval-rule.ts';
+import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import { printDuration } from '../domain/duration.ts';
+import { availabilityOf } from '../domain/measurement.ts';
+import { toNextSteps } from '../domain/next-steps.ts';
+import { printCommand } from '../domain/print-command.ts';
+import type { RunEntry } from '../domain/run-event.ts';
+import { foldRun, type Judged, type Run } from '../domain/run.ts';
+import type { ApprovalFacts, FaultFacts, PhaseFacts, PhaseName, Report } from './report.ts';
+import { toCourse } from './to-course.ts';
+import { toEnvironment } from './to-environment.ts';
+import { toGuardFacts } from './to-guard-facts.ts';
+import { toOutcome } from './to-outcome.ts';
+import { toTimeline } from './to-timeline.ts';
+
+/** A run's journal, oldest entry first, with the hashes that chain it. */
+export type JournalOfRun = readonly (RunEntry & { readonly hash: string })[];
+
+/** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
+export function toReport(entries: JournalOfRun, { version }: { version: string }): Report {
+  const run = foldRun(entries);
+  const { proposal, recovered } = run;
+  const course = toCourse(run);
+  const fault = toFaultFacts(run);
+  return {
+    format: 'chaos-marshal-report/1',
+    runId: run.id,
+    title: proposal.title,
+    outcome: toOutcome(run),
+    hypothesis: proposal.hypothesis,
+    phases: toPhases(run),
+    fault,
+    course,
+    timeline: toTimeline(run, entries, course),
+    proposal: {
+      proposer: proposal.proposer.name,
+      proposedAt: proposal.proposedAt,
+      digest: run.digest,
+      hits: printHit(run),
+      warnings: proposal.blastRadius.warnings,
+    },
+    approvals: toApprovals(run),
+    guards: toGuardFacts(run, fault, course.seconds),
+    ...(recovered ? { recovery: recovered.recovery } : {}),
+    environment: toEnvironment(run, version),
+    journal: { entries: entries.length, lastHash: entries.at(-1)?.hash ?? null },
+    reproduce: toCommand(run),
+    nextSteps: toNextSteps(run),
+  };
+}
+
+function toPhases({ baseline, observed, recovered }: Run): PhaseFacts[] {
+  const phases: readonly (readonly [PhaseName, Judged | undefined])[] = [
+    ['before', baseline],
+    ['fault', observed],
+    ['after', recovered],
+  ];
+  return phases.flatMap(([name, judged]) => (judged ? [toPhaseFacts(name, judged)] : []));
+}
+
+function toPhaseFacts(name: PhaseName, { measurement, judgement }: Judged): PhaseFacts {
+  const { startedAt, endedAt, predictions, pods } = measurement;
+  const { sent, good, failures, latency } = predictions;
+  return {
+    name,
+    startedAt,
+    endedAt,
+    sent,
+    good,
+    availability: availabilityOf(predictions),
+    interval: sent === 0 ? null : toBinomialInterval(good, sent),
+    failures,
+    latency,
+    pods: { desired: pods.desired, leastReady: pods.leastReady },
+    finding: judgement.finding,
+    tolerances: judgement.tolerances,
+  };
+}
+
+function toFaultFacts(run: Run): FaultFacts {
+  const { proposal, startRequestedAt, faultActiveAt, faultSeen, faultEndedAt, observed } = run;
+  const from = observed?.measurement.startedAt ?? faultActiveAt;
+  const until = faultEndedAt ?? run.end?.at;
+  return {
+    asked: printFault(run),
+    askedMs: proposal.fault.durationMs,
+    startRequestedAt: startRequestedAt ?? null,
+    activeAt: faultActiveAt ?? null,
+    span: from !== undefined && until !== undefined ? { from, until } : null,
+    seen: faultSeen
+      ? { at: faultSeen.at, text: `${faultSeen.pod} ${faultSeen.detail || faultSeen.kind}` }
+      : null,
+    endedAs: run.execution?.status ?? null,
+  };
+}
+
+/** `pod-failure, mode one, for 60s` */
+function printFault({ proposal: { fault } }: Run): string {
+  const { action, mode, value, durationMs } = fault;
+  const many = value === undefined ? '' : `, value ${value}`;
+  return `${action}, mode ${mode}${many}, for ${printDuration(durationMs)}`;
+}
+
+function printHit({ proposal: { blastRadius } }: Run): string {
+  const { least, most } = blastRadius.hit;
+  const count = least === most ? `${most}` : `${least} to ${most}`;
+  return `${count} of ${blastRadius.pods.length} pods, of which ${blastRadius.ready} were ready`;
+}
+
+function toApprovals({ approvals, proposal }: Run): ApprovalFacts[] {
+  return approvals.map((approval) => ({
+    by: approval.by.name,
+    roles: findRoles(proposal.approvalRule, approval).map(({ name }) => name),
+    at: approval.at,
+    digest: approval.digest,
+  }));
+}
+
+function toCommand({ proposal }: Run): string {
+  const { experiment, service, fault, hypothesis } = proposal;
+  const command = printCommand({
+    kind: 'run',
+    experiment,
+    parameters: {
+      service: service.name,
+      durationMs: fault.durationMs,
+      mode: fault.mode,
+      ...(fault.value === undefined ? {} : { value: fault.value }),
+      hypothesis: hypothesis.title,
+      tolerances: hypothesis.tolerances,
+    },
+  });
+  return `/chaos ${command}`;
+}

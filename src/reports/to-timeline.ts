@@ -1,0 +1,71 @@
+import type { RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { Run } from '../domain/run.ts';
+import { printOutage } from './text.ts';
+import { toPodChanges } from './to-course.ts';
+import type { Course, Moment } from './report.ts';
+
+/** Everything that happened, in order: what people and the bot did, from the journal, and what the cluster and predictions did meanwhile. */
+export function toTimeline(
+  run: Run,
+  entries: readonly RunEntry[],
+  { outages }: Course,
+): readonly Moment[] {
+  const own = entries.flatMap(({ at, event }): Moment[] => {
+    const what = describeEvent(event);
+    return what === undefined ? [] : [{ at, what, by: 'bot' }];
+  });
+  const pods = toPodChanges(run).map(({ at, pod, kind, detail }): Moment => ({
+    at,
+    what: `${pod}: ${detail || kind}`,
+    by: 'cluster',
+  }));
+  const lost = outages.map((outage): Moment => ({
+    at: outage.from,
+    what: printOutage(outage),
+    by: 'cluster',
+  }));
+  return [...own, ...pods, ...lost].toSorted((left, right) => left.at - right.at);
+}
+
+function describeEvent(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'proposed':
+      return `${event.proposal.proposer.name} proposed the experiment.`;
+    case 'approved':
+      return `${event.by.name} approved it.`;
+    case 'rejected':
+      return `${event.by.name} rejected it${event.reason ? `: ${event.reason}` : '.'}`;
+    case 'expired':
+      return 'The proposal expired.';
+    case 'queued':
+      return `It waited for ${event.behind} to end.`;
+    case 'stop-requested':
+      return `${event.by.name} said stop.`;
+    case 'baseline-started':
+      return 'The baseline began.';
+    case 'baseline-judged':
+      return event.steady ? 'The baseline was steady.' : 'The baseline was not steady.';
+    case 'start-requested':
+      return 'Chaos Studio was asked to start the fault.';
+    case 'fault-active':
+      return 'Chaos Studio said that the fault is active.';
+    case 'fault-seen':
+      return `The fault was seen: ${event.evidence.pod} ${event.evidence.detail || event.evidence.kind}.`;
+    case 'guard-tripped':
+      return `A guard tripped: ${event.trip.reason}.`;
+    case 'cancel-requested':
+      return `Chaos Studio was asked to end the fault: ${event.because}.`;
+    case 'fault-ended':
+      return `The fault was confirmed gone (${event.execution.status}).`;
+    case 'recovery-judged':
+      return 'The recovery was measured.';
+    case 'failed':
+      return `It failed: ${event.message}`;
+    case 'ended':
+      return 'The run ended.';
+    case 'experiment-prepared':
+    case 'started':
+    case 'observed':
+      return undefined;
+  }
+}

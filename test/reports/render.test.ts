@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import MarkdownIt from 'markdown-it';
+import { html } from '../../src/reports/html.ts';
+import { escapeMarkdown, toCode } from '../../src/reports/markdown.ts';
+import { renderMarkdown } from '../../src/reports/render-markdown.ts';
+import { renderPage } from '../../src/reports/render-page.ts';
+import { toReport } from '../../src/reports/to-report.ts';
+import { reportJournals, withTexts } from '../support/report-gallery.ts';
+
+const version = '0.1.0';
+const reader = new MarkdownIt({ html: true, linkify: true });
+
+/** What people and the cluster could write to have it become something. */
+const typed = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  '[Click](https://evil.example) ![seen](https://evil.example/x.png)',
+  'https://evil.example www.evil.example',
+  '**bold** _x_ ~~gone~~ `code` ``',
+  '&lt;b&gt; &amp;',
+  'a | b | c',
+  '1. first',
+  '# heading',
+  '--- ',
+  '</svg></table></style>',
+  String.raw`C:\temp\*`,
+];
+
+describe('whatever is typed', () => {
+  test.each(typed)('%j is shown on the page as it is and becomes nothing', (text) => {
+    const page = renderPage(toReport(withTexts(text), { version }));
+    const clean = renderPage(toReport(withTexts('x'), { version }));
+    const tagsOf = (whole: string) =>
+      whole
+        .match(/<\/?[a-z][^\s>]*/gi)
+        ?.filter((tag) => !/^<(path|text|g|clipPath|defs|pattern|\/.*)$/.test(tag));
+    expect(tagsOf(page)).toEqual(tagsOf(clean));
+    expect(page).not.toMatch(/<[^>]+\son\w+=/i);
+    expect(page).toContain(html`${text}`.safe);
+  });
+
+  test.each(typed)('%j is shown in Markdown as it is and becomes nothing', (text) => {
+    const tagsOf = (markdown: string) => reader.render(markdown).match(/<[^>]+>/g);
+    expect(tagsOf(renderMarkdown(toReport(withTexts(text), { version })))).toEqual(
+      tagsOf(renderMarkdown(toReport(withTexts('x'), { version }))),
+    );
+  });
+
+  test('of any characters is one paragraph of text in Markdown, and one piece of code', () => {
+    const decode = (markup: string) =>
+      markup
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&amp;', '&');
+    const text = fc
+      .string({
+        unit: fc.constantFrom(...Array.from('ab1 \\`*_[]()~<>&|#+-.!:@/"=')),
+        minLength: 1,
+      })
+      .filter((value) => value.trim() === value && !/ {2}|www\./.test(value));
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(decode(reader.render(escapeMarkdown(value)))).toBe(`<p>${value}</p>\n`);
+        if (value.includes('|')) return;
+        expect(decode(reader.render(toCode(value).safe))).toBe(`<p><code>${value}</code></p>\n`);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the page', () => {
+  test.each(Object.entries(reportJournals))(
+    'of a run that %s takes nothing from elsewhere',
+    (_name, journal) => {
+      const page = renderPage(toReport(journal, { version }));
+      expect(page).not.toMatch(/<script|<link|<iframe|<img|@import|url\((?!#)|src=|style=/i);
+      expect(page.length).toBeLessThan(100_000);
+    },
+  );
+
+  test('has every id once, and links to none that is not there', () => {
+    const page = renderPage(toReport(reportJournals.deviated, { version }));
+    const ids = Array.from(page.matchAll(/ id="([^"]+)"/g), ([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, target] of page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g))
+      expect(ids).toContain(target);
+  });
+
+  test('can be written of a run that was only proposed', () => {
+    const report = toReport(reportJournals.held.slice(0, 1), { version });
+    expect(renderPage(report)).toContain('Not ended yet');
+    expect(renderMarkdown(report)).toContain('Nothing was measured.');
+  });
+});

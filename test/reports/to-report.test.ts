@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseCommand } from '../../src/domain/parse-command.ts';
+import { printCommand } from '../../src/domain/print-command.ts';
+import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
+import { toReport } from '../../src/reports/to-report.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { sampleProposed, startOfTime } from '../support/proposal.ts';
+import type { RunId } from '../../src/domain/ids.ts';
+
+const version = '0.1.0';
+const held = toReport(reportJournals.held, { version });
+const deviated = toReport(reportJournals.deviated, { version });
+const aborted = toReport(reportJournals.aborted, { version });
+const at = (second: number) => startOfTime + second * 1_000;
+
+describe('a report', () => {
+  test.each([
+    ['held', held, 'Held', 'good'],
+    ['deviated', deviated, 'Deviated', 'bad'],
+    ['aborted', aborted, 'Aborted by a guard · Deviated', 'bad'],
+  ] as const)('says that a run %s', (_name, { outcome }, word, tone) => {
+    expect(outcome).toMatchObject({ word, tone });
+    expect(outcome.why.length).toBeGreaterThan(20);
+  });
+
+  test('has each second once and in order, whatever phases overlap', () => {
+    const { seconds } = held.course;
+    expect(seconds.map((second) => second.at)).toEqual(
+      Array.from({ length: 130 }, (_, index) => at(20 + index)),
+    );
+    expect(seconds.reduce((sum, { sent }) => sum + sent, 0)).toBe(1_300);
+  });
+
+  test('puts parts of one second together, and of two accounts of a second takes the fuller', () => {
+    const second = { at: at(59), sent: 4, good: 4, failures: {} };
+    const rest = { at: at(59) + 400, sent: 6, good: 5, failures: { refused: 1 } };
+    const journal = reportJournals.held.map((entry) =>
+      entry.event.type === 'observed'
+        ? {
+            ...entry,
+            event: {
+              ...entry.event,
+              measurement: { ...entry.event.measurement, seconds: [second, rest] },
+            },
+          }
+        : entry,
+    );
+    const { seconds } = toReport(journal, { version }).course;
+    expect(seconds.find((each) => each.at === at(59))).toEqual({ at: at(59), sent: 10, good: 9 });
+  });
+
+  test('joins failing seconds to outages and lays beside them what happened to pods', () => {
+    expect(deviated.course.outages).toMatchObject([
+      { from: at(60), until: at(74), lost: 56, sent: 140, failures: { refused: 28, timeout: 28 } },
+      { from: at(96), until: at(101), lost: 35, sent: 50 },
+    ]);
+    expect(deviated.course.outages[1]?.beside).toEqual([
+      'diabetes-7c9f6d-9wlrt deleted',
+      'diabetes-7c9f6d-nm5vd created',
+    ]);
+    expect(held.course.outages[1]).toMatchObject({ lost: 1, beside: [] });
+  });
+
+  test('has the exact interval of each phase', () => {
+    const [before, fault] = deviated.phases;
+    expect(before).toMatchObject({ name: 'before', sent: 320, good: 320, availability: 1 });
+    // R: binom.test(320, 320)$conf.int
+    expect(before?.interval?.lower).toBeCloseTo(0.988538, 5);
+    expect(fault).toMatchObject({ name: 'fault', sent: 620, good: 529, finding: 'deviated' });
+  });
+
+  test('tells asked from actual', () => {
+    expect(deviated.fault).toMatchObject({
+      asked: 'pod-failure, mode one, for 60s',
+      askedMs: 60_000,
+      startRequestedAt: at(53),
+      activeAt: at(61),
+      span: { from: at(60), until: at(122) },
+      endedAs: 'Success',
+    });
+  });
+
+  test('says of each guard whether it tripped and how near it came', () => {
+    expect(aborted.guards.map(({ decision }) => decision)).toEqual(['tripped', 'kept']);
+    const [floor] = deviated.guards;
+    expect(floor).toMatchObject({ decision: 'kept' });
+    expect(floor?.detail).toMatch(/^The lowest was 60\s% over 10s, ended at 09:01:\d\d UTC\.$/);
+  });
+
+  test('ends with the hash of the last entry of the journal', () => {
+    const last = reportJournals.held.at(-1);
+    expect(held.journal).toEqual({ entries: last?.sequence, lastHash: last?.hash });
+  });
+
+  test('gives a command that is understood as the same experiment', () => {
+    const command = parseCommand(held.reproduce);
+    if ('message' in command) throw new Error(command.message);
+    expect(`/chaos ${printCommand(command)}`).toBe(held.reproduce);
+    expect(command).toMatchObject({
+      experiment: 'pod-failure',
+      parameters: { durationMs: 60_000, tolerances: held.hypothesis.tolerances },
+    });
+  });
+
+  test('keeps keys out of the scoring address', () => {
+    const { service } = sampleProposed().proposal;
+    const uri = 'https://user:secret@host/score?code=secret#secret';
+    const event = sampleProposed({ service: { ...service, scoring: { ...service.scoring, uri } } });
+    const report = toReport([{ runId: 'r-7k2mq4' as RunId, sequence: 1, at: 0, event, hash: '' }], {
+      version,
+    });
+    expect(JSON.stringify(report)).not.toContain('secret');
+    expect(JSON.stringify(report)).toContain('https://host/score');
+  });
+
+  test('can be written of a run that has only been proposed', () => {
+    const report = toReport(reportJournals.held.slice(0, 1), { version });
+    expect(report).toMatchObject({
+      outcome: { word: 'Not ended yet' },
+      phases: [],
+      course: { seconds: [], lanes: [] },
+      fault: { span: null, seen: null },
+    });
+  });
+});
+
+describe('the lane of a pod', () => {
+  const span = { from: 0, until: 100 };
+  const pod = { name: 'a', uid: 'u', node: 'n', ready: true, imageIds: [] };
+  const change = (
+    when: number,
+    kind: 'created' | 'deleted' | 'ready' | 'not-ready' | 'restarted',
+  ) => ({ at: when, pod: 'a', kind, detail: '' }) as const;
+
+  test('follows its changes from end to end', () => {
+    const [lane] = toPodLanes(
+      [pod],
+      [change(10, 'not-ready'), change(20, 'restarted'), change(40, 'ready')],
+      span,
+    );
+    expect(lane).toEqual({
+      pod: 'a',
+      spans: [
+        { from: 0, until: 10, state: 'ready' },
+        { from: 10, until: 40, state: 'not-ready' },
+        { from: 40, until: 100, state: 'ready' },
+      ],
+      restarts: [20],
+    });
+  });
+
+  test('begins where a pod came, and ends where it went', () => {
+    const [lane] = toPodLanes(
+      [],
+      [change(30, 'created'), change(35, 'ready'), change(90, 'deleted')],
+      span,
+    );
+    expect(lane?.spans.map(({ state }) => state)).toEqual(['gone', 'not-ready', 'ready', 'gone']);
+  });
+
+  test('keeps to the time that is shown', () => {
+    const [lane] = toPodLanes([pod], [change(-5, 'not-ready'), change(120, 'ready')], span);
+    expect(lane?.spans).toEqual([{ from: 0, until: 100, state: 'not-ready' }]);
+  });
+});

@@ -1,0 +1,267 @@
+import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import { judgeHypothesis } from '../../src/domain/judgement.ts';
+import type {
+  PhaseMeasurement,
+  PodChange,
+  SecondMeasurement,
+} from '../../src/domain/measurement.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { RunEntry, RunEvent } from '../../src/domain/run-event.ts';
+import { foldRun } from '../../src/domain/run.ts';
+import { concludeRun } from '../../src/domain/verdict.ts';
+import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
+import { approver, sampleProposal, sampleProposed, sha256, startOfTime } from './proposal.ts';
+
+type Second = SecondMeasurement & { readonly p50Ms?: number; readonly p99Ms?: number };
+
+/** A run in seconds after the proposal, and what was lost in which of them. */
+type Story = {
+  readonly faultAt: number;
+  readonly goneAt: number;
+  readonly endAt: number;
+  /** How many of the ten predictions of a second fail. */
+  readonly lost: (second: number) => number;
+  readonly changes: readonly (readonly [
+    at: number,
+    pod: string,
+    kind: PodChange['kind'],
+    detail: string,
+  ])[];
+  readonly leastReady: number;
+  readonly tripAt?: number;
+  readonly withoutLatency?: boolean;
+  readonly approverName?: string;
+  readonly proposal?: Partial<Proposal>;
+};
+
+const runId = 'r-7k2mq4' as RunId;
+const executionId = '4BD1B3A2-0000-4000-8000-000000000001' as ExecutionId;
+const baselineAt = 20;
+const toTime = (second: number) => startOfTime + Math.round(second * 1_000);
+
+/** Something between 0 and 1 that is the same each time. */
+const jitter = (second: number) => Math.abs(Math.sin(second * 12.9898) * 43_758.5453) % 1;
+
+function toSecond(second: number, story: Story): Second {
+  const lost = story.lost(second);
+  const slow = second >= story.faultAt && second < story.goneAt ? 1.4 : 1;
+  const peak = lost > 0 ? 260 + 200 * jitter(second + 3) : 14 + 10 * jitter(second);
+  return {
+    at: toTime(second),
+    sent: 10,
+    good: 10 - lost,
+    failures: lost === 0 ? {} : { refused: Math.ceil(lost / 2), timeout: Math.floor(lost / 2) },
+    ...(story.withoutLatency || lost === 10
+      ? {}
+      : { p50Ms: (7 + 3 * jitter(second + 1)) * slow, p99Ms: peak * slow }),
+  };
+}
+
+/** A phase, with the seconds since the phase before was recorded. */
+function toMeasurement(
+  story: Story,
+  from: number,
+  until: number,
+  recordedUntil = from,
+): PhaseMeasurement {
+  const toSeconds = (first: number) =>
+    Array.from({ length: until - first }, (_, index) => toSecond(first + index, story));
+  const seconds = toSeconds(from);
+  const sum = (of: (second: Second) => number) => seconds.reduce((all, each) => all + of(each), 0);
+  const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
+  const changes = story.changes.filter(([at]) => at >= from && at < until);
+  return {
+    startedAt: toTime(from),
+    endedAt: toTime(until),
+    predictions: {
+      sent,
+      good,
+      failures: {
+        ...(sent === good ? {} : { refused: sum((each) => each.failures.refused ?? 0) }),
+        ...(sent === good ? {} : { timeout: sum((each) => each.failures.timeout ?? 0) }),
+      },
+      latency:
+        good === 0 ? null : { p50Ms: 8.2, p95Ms: 16, p99Ms: sent === good ? 24 : 410, maxMs: 520 },
+      within: [{ limitMs: 500, count: good }],
+    },
+    seconds: toSeconds(recordedUntil),
+    pods: {
+      desired: 3,
+      leastReady: changes.some(([, , kind]) => kind === 'not-ready') ? story.leastReady : 3,
+      readyAtEnd: 3,
+      changes: changes.map(([at, pod, kind, detail]) => ({ at: toTime(at), pod, kind, detail })),
+    },
+  };
+}
+
+/** The journal that such a story leaves, with the hashes that chain it. */
+export function toJournal(story: Story): readonly (RunEntry & { readonly hash: string })[] {
+  const { faultAt, goneAt, endAt, tripAt, approverName = approver.name, proposal } = story;
+  const { hypothesis } = sampleProposal(proposal);
+  const judged = (measurement: PhaseMeasurement) => ({
+    measurement,
+    judgement: judgeHypothesis(hypothesis, measurement),
+  });
+  const [evidence] = toMeasurement(story, faultAt, goneAt).pods.changes;
+  const reason = 'availability was 46% over the last 10s, under the floor of 50%';
+  const guard = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 } as const;
+  const digest = sampleProposed(proposal).digest;
+  const events: readonly (readonly [number, RunEvent])[] = [
+    [0, sampleProposed(proposal)],
+    [
+      12,
+      {
+        type: 'approved',
+        by: { ...approver, name: approverName },
+        memberOf: [],
+        digest,
+        via: { kind: 'card' },
+      },
+    ],
+    [baselineAt, { type: 'baseline-started' }],
+    [
+      faultAt - 8,
+      {
+        type: 'baseline-judged',
+        ...judged(toMeasurement(story, baselineAt, faultAt - 8)),
+        steady: true,
+      },
+    ],
+    [
+      faultAt - 8,
+      { type: 'experiment-prepared', experimentName: 'chaos-marshal-pod-failure-diabetes' },
+    ],
+    [faultAt - 7, { type: 'start-requested' }],
+    [faultAt - 6, { type: 'started', executionId }],
+    [faultAt + 1, { type: 'fault-active' }],
+    ...(evidence ? [[faultAt + 2, { type: 'fault-seen', evidence }] as const] : []),
+    ...(tripAt === undefined
+      ? []
+      : ([
+          [tripAt, { type: 'guard-tripped', trip: { guard, reason } }],
+          [tripAt, { type: 'cancel-requested', because: 'a guard tripped' }],
+        ] as const)),
+    [goneAt, { type: 'observed', ...judged(toMeasurement(story, faultAt, goneAt, faultAt - 8)) }],
+    [
+      goneAt,
+      {
+        type: 'fault-ended',
+        execution: {
+          executionId,
+          state: tripAt === undefined ? 'succeeded' : 'cancelled',
+          status: tripAt === undefined ? 'Success' : 'Cancelled',
+        },
+      },
+    ],
+    [
+      endAt,
+      {
+        type: 'recovery-judged',
+        ...judged(toMeasurement(story, goneAt, endAt)),
+        recovery: { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 1_000 },
+      },
+    ],
+  ];
+  const entries = events.map(([second, event], index): RunEntry => ({
+    runId,
+    sequence: index + 1,
+    at: toTime(second),
+    event,
+  }));
+  const last = {
+    runId,
+    sequence: entries.length + 1,
+    at: toTime(endAt),
+    event: { type: 'ended', ...concludeRun(foldRun(entries)) } as const,
+  };
+  return toChain([...entries, last]);
+}
+
+function toChain(entries: readonly RunEntry[]) {
+  let previousHash = toGenesisHash(runId, sha256);
+  return entries.map((entry) => {
+    previousHash = toEntryHash(entry, previousHash, sha256);
+    return { ...entry, hash: previousHash };
+  });
+}
+
+const [a, b, c] = ['diabetes-7c9f6d-4xkqz', 'diabetes-7c9f6d-9wlrt', 'diabetes-7c9f6d-tz2mh'];
+const pods = [a, b, c].map((name, index) => ({
+  name,
+  uid: `uid-${index}`,
+  node: `aks-nodepool1-31415926-vmss00000${index}`,
+  ready: true,
+  imageIds: [`registry.example/diabetes@sha256:${'0f9e8d7c'.repeat(8)}`],
+}));
+const proposal = { blastRadius: { ...sampleProposal().blastRadius, pods } };
+const down = 'not ready (ContainersNotReady)';
+
+/** One journal for each outcome that people see. */
+export const reportJournals = {
+  held: toJournal({
+    faultAt: 60,
+    goneAt: 120,
+    leastReady: 2,
+    endAt: 150,
+    lost: (second) => ({ 60: 2, 61: 1, 93: 1 })[second] ?? 0,
+    changes: [
+      [60.4, a, 'not-ready', down],
+      [64, a, 'restarted', 'restarted (exit code 137, Error)'],
+      [119, a, 'ready', 'ready'],
+    ],
+    proposal,
+  }),
+  deviated: toJournal({
+    faultAt: 60,
+    goneAt: 122,
+    leastReady: 1,
+    endAt: 156,
+    lost: (second) => (second >= 60 && second < 74 ? 4 : second >= 96 && second < 101 ? 7 : 0),
+    changes: [
+      [60.4, a, 'not-ready', down],
+      [64, a, 'restarted', 'restarted (exit code 137, Error)'],
+      [83, a, 'restarted', 'restarted (exit code 137, Error)'],
+      [96, b, 'deleted', 'deleted'],
+      [96.5, 'diabetes-7c9f6d-nm5vd', 'created', 'created'],
+      [103, 'diabetes-7c9f6d-nm5vd', 'ready', 'ready'],
+      [124, a, 'ready', 'ready'],
+    ],
+    proposal,
+  }),
+  aborted: toJournal({
+    faultAt: 60,
+    goneAt: 76,
+    leastReady: 0,
+    endAt: 106,
+    lost: (second) => (second >= 61 && second < 77 ? (second % 2 === 0 ? 10 : 8) : 0),
+    changes: [a, b, c].flatMap((pod, index) => [
+      [60.5 + index / 4, pod, 'not-ready', down] as const,
+      [78 + index, pod, 'ready', 'ready'] as const,
+    ]),
+    tripAt: 72,
+    withoutLatency: true,
+    proposal,
+  }),
+};
+
+/** A run in which this text stands wherever people and the cluster can write. */
+export function withTexts(text: string) {
+  const { blastRadius, cluster, proposer, service } = sampleProposal();
+  return toJournal({
+    faultAt: 60,
+    goneAt: 76,
+    endAt: 90,
+    leastReady: 2,
+    approverName: text,
+    lost: (second) => (second === 61 ? 3 : 0),
+    changes: [[60, text, 'not-ready', text]],
+    proposal: {
+      title: text,
+      hypothesis: { title: text, tolerances: [] },
+      proposer: { ...proposer, name: text },
+      cluster: { ...cluster, name: text },
+      service: { ...service, name: text },
+      blastRadius: { ...blastRadius, warnings: [text] },
+    },
+  });
+}
