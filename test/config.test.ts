@@ -67,7 +67,11 @@ describe('the shipped configuration', () => {
 
 describe('guards that look at the stream', () => {
   const withGuard = (guard: string) =>
-    withYaml((text) => text.replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`));
+    withYaml((text) =>
+      text
+        .replace(/^ *availabilityDrop: .*\n/m, '')
+        .replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`),
+    );
 
   test('are read, with a false-alarm rate of 1% unless another is stated', async () => {
     const env = await withGuard('availabilityDrop: { from: 95%, to: 50% }');

@@ -1,6 +1,6 @@
-import { joinSeconds } from '../domain/join-seconds.ts';
-import type { PodChange } from '../domain/measurement.ts';
+import { attributeOutages, listPodChanges } from '../domain/attribution.ts';
 import type { Run } from '../domain/run.ts';
+import { printOutage } from './describe-outage.ts';
 import { escapeMarkdown, printClock } from './text.ts';
 
 const mostLines = 14;
@@ -41,33 +41,12 @@ function toMilestones(run: Run): Moment[] {
 }
 
 function toPodMoments(run: Run): Moment[] {
-  const changes = [run.observed, run.recovered].flatMap(
-    (phase) => phase?.measurement.pods.changes ?? [],
-  );
-  const once = new Map(
-    changes.map((change) => [`${change.at} ${change.pod} ${change.kind}`, change]),
-  );
-  return Array.from(once.values(), ({ at, pod, kind, detail }: PodChange) => ({
+  return listPodChanges(run).map(({ at, pod, kind, detail }) => ({
     at,
     text: `${escapeMarkdown(pod)}: ${escapeMarkdown(detail || kind)}`,
   }));
 }
 
-/** Seconds with failures, neighbours joined. */
 function toOutages(run: Run): Moment[] {
-  const phases = [run.observed, run.recovered].flatMap((phase) =>
-    phase ? [phase.measurement] : [],
-  );
-  const failing = joinSeconds(phases).filter(({ sent, good }) => good < sent);
-  const outages: { at: number; until: number; lost: number }[] = [];
-  for (const { at, sent, good } of failing) {
-    const last = outages.at(-1);
-    if (last && at - last.until <= 2_000)
-      Object.assign(last, { until: at, lost: last.lost + sent - good });
-    else outages.push({ at, until: at, lost: sent - good });
-  }
-  return outages.map(({ at, until, lost }) => ({
-    at,
-    text: `${lost} ${lost === 1 ? 'prediction' : 'predictions'} lost within ${(until - at) / 1_000 + 1} s`,
-  }));
+  return attributeOutages(run).map((outage) => ({ at: outage.from, text: printOutage(outage) }));
 }

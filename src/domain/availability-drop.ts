@@ -16,12 +16,23 @@ export type AvailabilityDrop = {
  * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
  * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
  */
-export function toEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]): number {
+export function toEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
+  return accumulate(guard, seconds).evidence;
+}
+
+/** The most evidence that there was at the end of any of these seconds. */
+export function toPeakEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
+  return accumulate(guard, seconds).peak;
+}
+
+function accumulate({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
   const [perGood, perLost] = toWeights(from, to);
-  return seconds.reduce(
-    (evidence, { sent, good }) => Math.max(0, evidence + good * perGood + (sent - good) * perLost),
-    0,
-  );
+  let [evidence, peak] = [0, 0];
+  for (const { sent, good } of seconds) {
+    evidence = Math.max(0, evidence + good * perGood + (sent - good) * perLost);
+    peak = Math.max(peak, evidence);
+  }
+  return { evidence, peak };
 }
 
 /**

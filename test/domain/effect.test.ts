@@ -6,12 +6,29 @@ import { createRandom } from '../support/seeded-stream.ts';
 describe('the interval of a difference of two shares', () => {
   // The examples of Newcombe's article, method 10.
   test.each([
-    [56, 70, 48, 80, 0.0524, 0.3339],
-    [9, 10, 3, 10, 0.1705, 0.809],
-    [5, 56, 0, 29, -0.0381, 0.1926],
-    [10, 10, 0, 10, 0.6075, 1],
-  ])('%i of %i less %i of %i', (good, sent, otherGood, otherSent, lower, upper) => {
-    const interval = toDifferenceInterval({ good, sent }, { good: otherGood, sent: otherSent });
+    [
+      [56, 70],
+      [48, 80],
+      [0.0524, 0.3339],
+    ],
+    [
+      [9, 10],
+      [3, 10],
+      [0.1705, 0.809],
+    ],
+    [
+      [5, 56],
+      [0, 29],
+      [-0.0381, 0.1926],
+    ],
+    [
+      [10, 10],
+      [0, 10],
+      [0.6075, 1],
+    ],
+  ] as const)('%p less %p is %p', (one, other, [lower, upper]) => {
+    const toCounts = ([good, sent]: readonly [number, number]) => ({ good, sent });
+    const interval = toDifferenceInterval(toCounts(one), toCounts(other));
     expect(interval.lower).toBeCloseTo(lower, 4);
     expect(interval.upper).toBeCloseTo(upper, 4);
   });

@@ -23,6 +23,7 @@ import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
 import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
+import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { wasApproved, type Run } from '../../src/domain/run.ts';
@@ -110,6 +111,25 @@ const twoRoles: ApprovalRule = {
   startWithinMs: 900_000,
 };
 
+/** Half the predictions of 23 seconds lost while a pod was down, and five later with no cause to be seen. */
+const withOutages = (phase: PhaseMeasurement): PhaseMeasurement => {
+  const at = (second: number) => startOfTime + 10_000 + second * 1_000;
+  const lostIn = (second: number) => (second >= 2 && second < 25 ? 5 : second === 50 ? 5 : 0);
+  const seconds = Array.from({ length: 60 }, (_, second) => ({
+    at: at(second),
+    sent: 10,
+    good: 10 - lostIn(second),
+    failures: lostIn(second) === 0 ? {} : { refused: lostIn(second) },
+  }));
+  const pod = 'diabetes-7c9f-a';
+  const changes = [
+    { at: at(1), pod, kind: 'restarted', detail: 'restarted (exit code 137, Error)' },
+    { at: at(2), pod, kind: 'not-ready', detail: 'not ready' },
+    { at: at(24), pod, kind: 'ready', detail: 'ready' },
+  ] as const;
+  return { ...phase, seconds, pods: { ...phase.pods, changes } };
+};
+
 const withAllGuards = (run: Run): Run => ({
   ...run,
   proposal: {
@@ -181,7 +201,9 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   expired: sampleRun([{ type: 'expired' }, end('expired', 'Nobody decided in time.')]),
   held: ended(course),
   deviated: ended(
-    sampleCourse({ during: sampleMeasurement({ sent: 600, good: 480, leastReady: 2 }) }),
+    sampleCourse({
+      during: withOutages(sampleMeasurement({ sent: 600, good: 480, leastReady: 2 })),
+    }),
   ),
   inconclusive: ended(
     sampleCourse({ during: sampleMeasurement({ sent: 40, good: 39, leastReady: 2 }) }),

@@ -1,0 +1,44 @@
+import { printDuration } from '../domain/duration.ts';
+import type { FaultWindows } from '../domain/fault-windows.ts';
+import type { RecoveryCurve } from '../domain/recovery-curve.ts';
+import { printClock } from './text.ts';
+
+/** `asked 09:00:05 for 60s; by Azure 09:00:36 to 09:01:37 (61s); seen on 1 pod 09:00:38 to 09:01:45 (67s), UTC` */
+export function printWindows({ asked, azure, seen }: FaultWindows): string {
+  const parts = [
+    `asked ${printClock(asked.at)} for ${printDuration(asked.durationMs)}`,
+    ...(azure ? [`by Azure ${printSpan(azure.from, azure.until)}`] : []),
+    seen ? `seen on ${printPods(seen.pods)} ${printSpan(seen.from, seen.until)}` : 'never seen',
+  ];
+  return `${parts.join('; ')}, UTC`;
+}
+
+function printSpan(from: number, until: number | null): string {
+  return until === null
+    ? `from ${printClock(from)}, no end seen`
+    : `${printClock(from)} to ${printClock(until)} (${printDuration(until - from)})`;
+}
+
+const printPods = (count: number) => (count === 1 ? '1 pod' : `${count} pods`);
+
+/** `pods Ready by Kubernetes after 4s; first right prediction at once, last lost one after 6s, back at the p99 of the baseline after 8s` */
+export function printCurve({
+  podsReadyMs,
+  firstRightMs,
+  lastLostMs,
+  p99BackMs,
+}: RecoveryCurve): string {
+  const predictions = [
+    `first right prediction ${printAfter(firstRightMs)}`,
+    lastLostMs === 0 ? 'none lost any more' : `last lost one ${printAfter(lastLostMs)}`,
+    ...(p99BackMs === undefined
+      ? []
+      : [`back at the p99 of the baseline ${printAfter(p99BackMs)}`]),
+  ];
+  return `pods Ready by Kubernetes ${printAfter(podsReadyMs)}; ${predictions.join(', ')}`;
+}
+
+function printAfter(ms: number | null): string {
+  if (ms === null) return 'not seen';
+  return ms === 0 ? 'at once' : `after ${printDuration(ms)}`;
+}

@@ -1,0 +1,60 @@
+import { attributeOutages } from './attribution.ts';
+import { toFaultWindows } from './fault-windows.ts';
+import { joinSeconds } from './join-seconds.ts';
+import type { SecondMeasurement } from './measurement.ts';
+import type { Run } from './run.ts';
+
+/** How a service came back, in ms after its fault was confirmed gone; null for what was not seen to. What was so already is 0. */
+export type RecoveryCurve = {
+  /** What Kubernetes claims: the last of the pods that had failed was Ready. */
+  readonly podsReadyMs: number | null;
+  /** What predictions show: the first right one, to the second. */
+  readonly firstRightMs: number | null;
+  /** The end of the last second in which one was lost. */
+  readonly lastLostMs: number | null;
+  /** Answers were as fast as before the fault again; absent where latencies were not recorded by the second. */
+  readonly p99BackMs?: number | null;
+};
+
+/** How a service came back; undefined when no fault was confirmed gone or nothing was measured after it. */
+export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
+  const { faultEndedAt: goneAt, recovered, baseline } = run;
+  if (goneAt === undefined || !recovered) return undefined;
+  const seconds: readonly Second[] = joinSeconds([recovered.measurement]).filter(
+    ({ at }) => at + 1_000 > goneAt,
+  );
+  const since = (at: number | null | undefined) =>
+    at === null || at === undefined ? null : Math.max(0, at - goneAt);
+  const p99Ms = baseline?.measurement.predictions.latency?.p99Ms;
+  const isTimed = p99Ms !== undefined && seconds.some((second) => second.p99Ms !== undefined);
+  return {
+    podsReadyMs: findPodsReady(run, goneAt),
+    firstRightMs: since(seconds.find(({ good }) => good > 0)?.at),
+    lastLostMs: since(attributeOutages(run).at(-1)?.until ?? goneAt),
+    ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
+  };
+}
+
+/** By the cluster's own changes where the pods that failed are known, else by what the bot saw when it looked. */
+function findPodsReady(run: Run, goneAt: number): number | null {
+  const { seen } = toFaultWindows(run) ?? {};
+  if (!seen) return run.recovered?.recovery.podsReadyAfterMs ?? null;
+  return seen.until === null ? null : Math.max(0, seen.until - goneAt);
+}
+
+type Second = SecondMeasurement & { readonly p99Ms?: number };
+
+/** So many seconds are looked at together: with ten predictions in one, its p99 is their slowest, which a single slow answer makes. */
+const windowSeconds = 5;
+
+/** The first second that kept the p99 of the baseline, as most of it and the four after it did. */
+function findFastAgain(seconds: readonly Second[], p99Ms: number): number | undefined {
+  const isFast = (second: Second) => second.p99Ms !== undefined && second.p99Ms <= p99Ms;
+  const index = seconds.findIndex((_, first) => {
+    const kept = seconds.slice(first, first + windowSeconds).map((second) => isFast(second));
+    return (
+      kept.length === windowSeconds && kept[0] && kept.filter(Boolean).length > windowSeconds / 2
+    );
+  });
+  return seconds[index]?.at;
+}

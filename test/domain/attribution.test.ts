@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, test } from '@jest/globals';
+import { printAttribution, printOutage } from '../../src/cards/describe-outage.ts';
+import { attributeOutages, countAttributed } from '../../src/domain/attribution.ts';
+import { findDisturbances } from '../../src/domain/disturbances.ts';
+import type { PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
+import { findOutages } from '../../src/domain/outages.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { sampleCourse, sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
+
+const at = (second: number) => startOfTime + 60_000 + second * 1_000;
+const change = (second: number, pod: string, kind: PodChange['kind'], detail = ''): PodChange => ({
+  at: at(second),
+  pod,
+  kind,
+  detail,
+});
+/** One second for each number, which says how many of ten predictions were lost. */
+const seconds = (...losses: number[]): SecondMeasurement[] =>
+  losses.map((lost, second) => ({
+    at: at(second),
+    sent: 10,
+    good: 10 - lost,
+    failures: lost === 0 ? {} : { refused: lost },
+  }));
+
+/** A run whose measurement under the fault begins at second 0. */
+function runWith(losses: readonly number[], changes: readonly PodChange[]): Run {
+  const measured = sampleMeasurement();
+  const during = {
+    ...measured,
+    startedAt: at(0),
+    endedAt: at(losses.length),
+    seconds: seconds(...losses),
+    pods: { ...measured.pods, changes },
+  };
+  return sampleRun(sampleCourse({ during }));
+}
+const attribute = (losses: readonly number[], changes: readonly PodChange[]) =>
+  attributeOutages(runWith(losses, changes));
+
+describe('outages', () => {
+  test('are seconds with losses, with at most a good one between them', () => {
+    const outages = findOutages(seconds(0, 3, 0, 2, 0, 0, 1));
+    expect(outages.map(({ from, until, lost }) => [from, until, lost])).toEqual([
+      [at(1), at(4), 5],
+      [at(6), at(7), 1],
+    ]);
+    expect(outages[0]).toMatchObject({ sent: 20, failures: { refused: 5 } });
+  });
+
+  test('hold every loss, each once, and nothing but losses at their ends', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(10), { maxLength: 60 }), (losses) => {
+        const outages = findOutages(seconds(...losses));
+        const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
+        expect(lost).toBe(losses.reduce((sum, one) => sum + one, 0));
+        for (const { from, until } of outages) {
+          expect(losses[(from - at(0)) / 1_000]).toBeGreaterThan(0);
+          expect(losses[(until - at(1)) / 1_000]).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});
+
+describe('disturbances of pods', () => {
+  const spans = (...changes: PodChange[]) =>
+    findDisturbances(changes).map(({ pod, from, until }) => [
+      pod,
+      (from - at(0)) / 1_000,
+      until === null ? null : (until - at(0)) / 1_000,
+    ]);
+
+  test('last until the pod is ready again', () => {
+    expect(
+      spans(
+        change(1, 'a', 'restarted'),
+        change(2, 'a', 'not-ready'),
+        change(3, 'b', 'ready'),
+        change(9, 'a', 'ready'),
+        change(20, 'a', 'not-ready'),
+      ),
+    ).toEqual([
+      ['a', 1, 9],
+      ['a', 20, null],
+    ]);
+  });
+
+  test('of a restart that was never seen as not ready are a moment', () => {
+    expect(spans(change(1, 'a', 'restarted'))).toEqual([['a', 1, 1]]);
+  });
+
+  test('of a deleted pod last until another is ready in its place, which may be before it is gone', () => {
+    expect(
+      spans(
+        change(1, 'a', 'not-ready', 'not ready (terminating)'),
+        change(1, 'd', 'created'),
+        change(8, 'd', 'ready'),
+        change(31, 'a', 'deleted'),
+      ),
+    ).toEqual([['a', 1, 8]]);
+    expect(
+      spans(change(1, 'a', 'deleted'), change(2, 'd', 'created'), change(8, 'd', 'ready')),
+    ).toEqual([['a', 1, 8]]);
+  });
+});
+
+describe('the attribution of losses', () => {
+  test('lays an outage beside the pod that was disturbed then, in words', () => {
+    const changes = [
+      change(2, 'diabetes-a', 'restarted', 'restarted (exit code 137, Error)'),
+      change(3, 'diabetes-a', 'not-ready', 'not ready'),
+      change(14, 'diabetes-a', 'ready', 'ready'),
+    ];
+    const [outage] = attribute([0, 6, 8, 2, 0, 0, 0], changes);
+    if (!outage) throw new Error('no outage');
+    expect(printOutage(outage)).toBe(
+      String.raw`16 predictions lost within 3s (refused 16), beside diabetes-a: restarted (exit code 137, Error), not ready; the last within 2s of that, ready again after 12s`,
+    );
+  });
+
+  test('says so where nothing that the cluster showed explains it', () => {
+    const losses = [4, ...Array.from({ length: 40 }, () => 0), 1];
+    const outages = attribute(losses, [
+      change(0, 'diabetes-a', 'not-ready'),
+      change(5, 'diabetes-a', 'ready'),
+    ]);
+    expect(outages.map(({ beside }) => beside.length)).toEqual([1, 0]);
+    expect(countAttributed(outages)).toEqual({ beside: 4, unexplained: 1 });
+    expect(outages.map(printOutage)[1]).toMatch(/nothing that the cluster showed explains it$/);
+    expect(printAttribution(outages)).toBe(
+      '4 of 5 predictions lost fell beside pods that were disturbed; nothing that the cluster showed explains 1',
+    );
+    expect(printAttribution([])).toBeUndefined();
+  });
+
+  test('allows for the time in which the cluster has not noticed yet, and no longer', () => {
+    const besideAt = (second: number) =>
+      attribute([1, 0, 0], [change(second, 'a', 'not-ready')])[0]?.beside.length;
+    expect([besideAt(10), besideAt(11)]).toEqual([1, 0]);
+  });
+
+  test('counts every loss once, explained or not', () => {
+    const losses = fc.array(fc.nat(10), { maxLength: 40 });
+    const kind = fc.constantFrom<PodChange['kind']>('not-ready', 'ready', 'restarted', 'deleted');
+    const changes = fc
+      .array(fc.tuple(fc.nat(40), fc.constantFrom('a', 'b', 'c'), kind), { maxLength: 12 })
+      .map((list) =>
+        list
+          .toSorted(([one], [other]) => one - other)
+          .map(([when, pod, what]) => change(when, pod, what)),
+      );
+    fc.assert(
+      fc.property(losses, changes, (lost, happened) => {
+        const { beside, unexplained } = countAttributed(attribute(lost, happened));
+        expect(beside + unexplained).toBe(lost.reduce((sum, one) => sum + one, 0));
+        if (happened.every((one) => one.kind === 'ready')) expect(beside).toBe(0);
+      }),
+    );
+  });
+});
