@@ -12,6 +12,7 @@ import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutsideChecks } from './predictions/ask-check.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
+import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
 import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
@@ -22,6 +23,7 @@ import type { Clock, Entropy } from './runs/ports.ts';
 import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 import { takeTurns } from './runs/take-turns.ts';
+import { compareToEarlier } from './runs/read-runs.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
@@ -50,6 +52,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     auth: config.auth,
     slash: config.slash,
     toReportUrl: (runId) => links.toLink(runId),
+    compare: (run) => compareToEarlier(run, store),
     messages: store.messages,
     clock,
     log,
@@ -96,7 +99,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     freeze: (request) => useCases.freeze(request),
     answerReport: createReportAnswerer({
       links,
-      read: async (runId) => toReport(await useCases.journal(runId), packageJson),
+      read: async (runId) => {
+        const entries = await useCases.journal(runId);
+        const comparison = await compareToEarlier(foldRun(entries), store);
+        return toReport(entries, { version: packageJson.version, comparison });
+      },
     }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     handleMessages: (request, response) => bot.handle(request, response),

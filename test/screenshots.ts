@@ -2,25 +2,39 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import packageJson from '../package.json' with { type: 'json' };
+import { renderPage } from '../src/reports/render-page.ts';
+import { toReport } from '../src/reports/to-report.ts';
 import { toGallery } from './support/card-gallery.ts';
 import { findChromium, launchBrowser } from './support/chromium/browser.ts';
 import { openCardPage, renderInPage, type CardFrame } from './support/chromium/card-page.ts';
 import { PlaygroundPage } from './support/chromium/playground-page.ts';
 import { cardThemes } from './support/chromium/teams-host-config.ts';
+import { reportJournals } from './support/report-gallery.ts';
 import { startLabProcess } from './support/lab-process.ts';
 
-/** Takes the pictures of the documentation: every card as Teams draws it, and a run in the lab as it is for everybody. `npm run screenshots [cards]`. */
+/** Takes the pictures of the documentation: every card as Teams draws it, the reports of three runs, and a run in the lab as it is for everybody. `npm run screenshots [cards|reports]`. */
 const folder = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 /** So that no card has to be scrolled. */
 const pageHeight = 2_000;
+const reportFrames = [
+  { device: 'desktop', width: 1_100, height: 800, colorScheme: 'light' },
+  { device: 'desktop-dark', width: 1_100, height: 1_400, colorScheme: 'dark' },
+  { device: 'phone', width: 360, height: 1_400, colorScheme: 'light' },
+  { device: 'phone-dark', width: 360, height: 1_400, colorScheme: 'dark' },
+] as const;
+const forms = ['Markdown', 'JSON', 'PNG'].map((name) => ({ name, href: '#' }));
 const chromium = findChromium();
 if (chromium === undefined) throw new Error('No Chromium is installed; set CHROMIUM_PATH.');
 
 await mkdir(`${folder}/cards`, { recursive: true });
+await mkdir(`${folder}/reports`, { recursive: true });
+const only = process.argv[2];
 const browser = await launchBrowser(chromium);
 try {
-  await shootCards(browser);
-  if (process.argv[2] !== 'cards') await shootRun(browser);
+  if (only !== 'reports') await shootCards(browser);
+  if (only !== 'cards') await shootReports(browser);
+  if (only === undefined) await shootRun(browser);
 } finally {
   await browser.close();
 }
@@ -45,6 +59,24 @@ async function shootCards(browserToUse: Browser): Promise<void> {
     });
   }
   await page.close();
+}
+
+/** Each outcome: the whole page on a desktop, and its beginning on a phone and in the dark. */
+async function shootReports(browserToUse: Browser): Promise<void> {
+  for (const [name, journal] of Object.entries(reportJournals)) {
+    const html = renderPage(toReport(journal, { version: packageJson.version }), forms);
+    for (const { device, width, height, colorScheme } of reportFrames) {
+      const page = await browserToUse.newPage({ viewport: { width, height }, colorScheme });
+      await page.setContent(html);
+      await page.screenshot({
+        path: `${folder}/reports/${name}-${device}.jpeg`,
+        type: 'jpeg',
+        quality: 70,
+        fullPage: device === 'desktop',
+      });
+      await page.close();
+    }
+  }
 }
 
 async function shootRun(browserToUse: Browser): Promise<void> {

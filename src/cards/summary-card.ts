@@ -1,4 +1,5 @@
 import { attributeOutages } from '../domain/attribution.ts';
+import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
@@ -27,8 +28,18 @@ import {
   printShare,
 } from './text.ts';
 
-/** What came of a run, with the evidence; `reportUrl` is where all of it can be read. */
-export function renderSummaryCard(run: Run, reportUrl?: string): AdaptiveCard {
+export type SummaryExtras = {
+  /** Where all of the evidence can be read. */
+  readonly reportUrl?: string;
+  /** How it came out beside earlier runs of the same kind. */
+  readonly comparison?: Comparison;
+};
+
+/** What came of a run, with the evidence. */
+export function renderSummaryCard(
+  run: Run,
+  { reportUrl, comparison }: SummaryExtras = {},
+): AdaptiveCard {
   const state = toRunState(run);
   const why = run.end?.why ?? 'The run has not ended yet.';
   return expandTemplate(template, {
@@ -47,7 +58,10 @@ export function renderSummaryCard(run: Run, reportUrl?: string): AdaptiveCard {
       []
     ).map((judged) => toToleranceLine(judged, run)),
     timeline: toTimeline(run).map((text) => ({ text })),
-    facts: toFacts(run),
+    facts: [
+      ...toFact('Beside earlier runs', comparison && printComparison(comparison)),
+      ...toFacts(run),
+    ],
     reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
     nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
   });

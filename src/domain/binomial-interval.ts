@@ -60,7 +60,7 @@ function betaFraction(x: number, alpha: number, beta: number): number {
 }
 
 /** ln Γ(x) for x > 0: Stirling's series after shifting the argument above 10 (DLMF 5.11.1 and 5.5.1). */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let shift = 0;
   let shifted = x;
   for (; shifted < 10; shifted += 1) shift += Math.log(shifted);

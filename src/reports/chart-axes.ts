@@ -5,13 +5,18 @@ import { printClock, printOffset } from './text.ts';
 
 const stepsMs = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200].map((s) => s * 1_000);
 
+const labelWidth = 56;
+
 /** Only the lowest row says the times: on the clock, and from the beginning of the fault. */
 export function toTimeAxis(index: number, { layout, zero, from, until }: Sheet): object {
   const isLast = index === layout.rows.length - 1;
   const room = (until - from) / (layout.namesAbove ? 4 : 9);
   const step = stepsMs.find((each) => each >= room) ?? 14_400_000;
   const first = Math.ceil((from - zero) / step) * step;
-  const count = Math.floor((until - zero - first) / step) + 1;
+  const plot = layout.width - layout.left - layout.right;
+  // Half a label must still have room to the right.
+  const last = until - zero - ((labelWidth / 2 - layout.right) / plot) * (until - from);
+  const count = Math.max(0, Math.floor((last - first) / step) + 1);
   const customValues = Array.from({ length: count }, (_, tick) => first + tick * step);
   return {
     gridIndex: index,

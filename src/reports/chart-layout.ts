@@ -1,4 +1,4 @@
-import type { Course, Report } from './report.ts';
+import type { Course, PodLane, Report } from './report.ts';
 
 export type ChartWidth = 'wide' | 'narrow';
 
@@ -37,6 +37,19 @@ const sizes = {
   narrow: { width: 360, left: 56, right: 8, lane: 40, availability: 120, latency: 96 },
 } as const;
 
+/** More are no picture any more. */
+const mostLanes = 16;
+
+/** The lanes that are drawn: where there are too many, those with most to show. */
+export function pickLanes({ lanes }: Course): readonly PodLane[] {
+  if (lanes.length <= mostLanes) return lanes;
+  const toShow = ({ spans, restarts }: PodLane) => spans.length + restarts.length;
+  const chosen = new Set(
+    lanes.toSorted((left, right) => toShow(right) - toShow(left)).slice(0, mostLanes),
+  );
+  return lanes.filter((lane) => chosen.has(lane));
+}
+
 const rowGap = 16;
 const titleHeight = 22;
 /** Above the availability, for how many predictions each outage lost. */
@@ -55,7 +68,7 @@ export function toLayout(
     { kind: 'availability', title: 'Good predictions', height: size.availability },
     ...(hasLatency ? [{ kind: 'latency', title: 'Latency', height: size.latency } as const] : []),
     ...(course.lanes.length > 0
-      ? [{ kind: 'pods', title: 'Pods', height: course.lanes.length * size.lane } as const]
+      ? [{ kind: 'pods', title: 'Pods', height: pickLanes(course).length * size.lane } as const]
       : []),
   ];
   let top = head;

@@ -2,7 +2,7 @@ import { isQuantile } from '../domain/hypothesis.ts';
 import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
-import type { Row, Sheet } from './chart-layout.ts';
+import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
 import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
 import type { LaneState, Outage } from './report.ts';
 
@@ -63,7 +63,7 @@ function toAvailability(index: number, sheet: Sheet): object[] {
     colour: 'good',
     filled: true,
   });
-  const outages = course.outages.map(({ from, until }): Bar => ({
+  const outages = joinForChart(sheet).map(({ from, until }): Bar => ({
     from: from - zero,
     until: until - zero,
     look: { colour: 'bad', style: 'wash' },
@@ -89,13 +89,14 @@ function toLatency(index: number, { report, zero, layout }: Sheet): object[] {
 }
 
 /** A cap over each outage, with how many were lost where there is room to say it. */
-function toCaps({ report, zero, from, until, layout }: Sheet): Bar[] {
+function toCaps(sheet: Sheet): Bar[] {
+  const { zero, from, until, layout } = sheet;
   const plot = layout.width - layout.left - layout.right;
   const toX = (at: number) => (plot * (at - from)) / (until - from);
   const taken: (readonly [left: number, right: number])[] = [];
   const isFree = (left: number, right: number) =>
     left >= 0 && right <= plot && taken.every((other) => right < other[0] || left > other[1]);
-  const largestFirst = report.course.outages.toSorted((one, other) => other.lost - one.lost);
+  const largestFirst = joinForChart(sheet).toSorted((one, other) => other.lost - one.lost);
   return largestFirst.map((outage): Bar => {
     const label = printLost(outage);
     const [middle, half] = [toX((outage.from + outage.until) / 2), label.length * 3.6 + 4];
@@ -111,7 +112,22 @@ function toCaps({ report, zero, from, until, layout }: Sheet): Bar[] {
   });
 }
 
-function printLost({ lost }: Outage): string {
+/** Outages of which the gap would be thinner than a pixel are one on the chart. */
+function joinForChart({ report, from, until, layout }: Sheet): readonly DrawnOutage[] {
+  const pixelMs = (until - from) / (layout.width - layout.left - layout.right);
+  const joined: DrawnOutage[] = [];
+  for (const { from: at, until: end, lost } of report.course.outages) {
+    const last = joined.at(-1);
+    if (last && at - last.until < pixelMs)
+      joined.splice(-1, 1, { from: last.from, until: end, lost: last.lost + lost });
+    else joined.push({ from: at, until: end, lost });
+  }
+  return joined;
+}
+
+type DrawnOutage = Pick<Outage, 'from' | 'until' | 'lost'>;
+
+function printLost({ lost }: DrawnOutage): string {
   return `${lost} lost`;
 }
 
@@ -133,7 +149,7 @@ const laneLooks: Readonly<Record<LaneState, Look>> = {
 };
 
 function toLanes({ report: { course }, zero, layout: { namesAbove } }: Sheet): Bar[] {
-  const { lanes } = course;
+  const lanes = pickLanes(course);
   return lanes.flatMap(({ spans, restarts }, lane) => {
     const [high, low] = namesAbove ? [0.52, 0.92] : [0.2, 0.8];
     const place = [(lane + high) / lanes.length, (lane + low) / lanes.length] as const;
@@ -155,7 +171,7 @@ function toLanes({ report: { course }, zero, layout: { namesAbove } }: Sheet): B
 
 /** The names of the pods: beside their lanes, or above. */
 function toNames(index: number, { report, layout }: Sheet): object {
-  const { lanes } = report.course;
+  const lanes = pickLanes(report.course);
   const { namesAbove, laneHeight, left } = layout;
   const longest = namesAbove ? 44 : 24;
   return {

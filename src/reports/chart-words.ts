@@ -1,4 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
+import { pickLanes } from './chart-layout.ts';
 import type { PodLane, Report } from './report.ts';
 import { printClock, printShare } from './text.ts';
 
@@ -16,7 +17,12 @@ export function toChartWords({ course, fault }: Report): string {
       : 'No fault was active.',
     describeLosses(seconds),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
-    ...lanes.map(describeLane).filter((words) => words !== undefined),
+    ...pickLanes(course)
+      .map(describeLane)
+      .filter((words) => words !== undefined),
+    ...(lanes.length > pickLanes(course).length
+      ? [`Of ${lanes.length} pods those are shown that changed most.`]
+      : []),
   ].join(' ');
 }
 

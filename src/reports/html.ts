@@ -17,9 +17,7 @@ export function toDocument({ title, body }: { title: string; body: Safe }): stri
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <style>
-          ${{ safe: pageStyle }}
-        </style>
+        ${{ safe: `<style>${pageStyle}</style>` }}
       </head>
       <body>
         ${body}

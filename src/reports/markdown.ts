@@ -8,9 +8,9 @@ export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]~<>&|@]/g, String.raw`\$&`)
     .replaceAll(/:(?=\/\/)|(?<=\bwww)\./gi, String.raw`\$&`)
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^(\d+)([.)])/, String.raw`$1\$2`)
-    .replace(/^[-+#=]/, String.raw`\$&`);
+    .replaceAll(/[^\S\u00A0]+/g, ' ')
+    .replace(/^(\d+)([.)])(?=\s|$)/, String.raw`$1\$2`)
+    .replace(/^[-+#=](?=[-#=\s]|$)/, String.raw`\$&`);
 }
 
 /** Text as code: with more backticks around it than there are within. */
@@ -32,5 +32,5 @@ export function toMarkdownTable({ head, rows }: MarkdownTable): Safe {
   if (rows.length === 0) return { safe: '' };
   const line = (cells: readonly Part[]) =>
     markdown`|${cells.map((cell) => markdown` ${cell} |`)}\n`;
-  return markdown`${line(head)}|${head.map(() => ' --- |')}\n${rows.map(line)}\n`;
+  return markdown`${line(head)}|${{ safe: ' --- |'.repeat(head.length) }}\n${rows.map(line)}\n`;
 }

@@ -1,6 +1,6 @@
-import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
+import { toConsequenceFacts } from './describe-consequences.ts';
 import { html, nothing, toFacts, toTable } from './html.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
@@ -22,7 +22,7 @@ export function toInference(report: Report): Safe {
               ...phases.map(({ tolerances }) => toFinding(tolerances[index])),
             ]),
     })}
-    ${toRecovery(report)}
+    ${toFacts(toConsequenceFacts(report))}
     <h3>Next</h3>
     <ul>
       ${nextSteps.map((step) => html`<li>${step}</li>`)}
@@ -46,20 +46,6 @@ function toFinding(judgement: ToleranceJudgement | undefined): Safe {
   return html`<span class="finding ${tone}"
       ><span aria-hidden="true">${sign}</span> ${findingWords[finding]}</span
     ><span class="sub">${printObserved(judgement)}</span>${kept}`;
-}
-
-function toRecovery({ recovery }: Report): Safe {
-  if (!recovery) return nothing;
-  const print = (afterMs: number | null) =>
-    afterMs === null ? 'not within the limit' : `${printDuration(afterMs)} after the fault`;
-  return toTable({
-    caption: 'Recovery',
-    head: ['', 'When'],
-    rows: [
-      ['All pods ready again', print(recovery.podsReadyAfterMs)],
-      ['Predictions good again', print(recovery.predictionsGoodAfterMs)],
-    ],
-  });
 }
 
 export function toEvidence({ runId, proposal, journal, environment, reproduce }: Report): Safe {

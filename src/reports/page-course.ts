@@ -2,6 +2,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
+import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
@@ -72,6 +73,7 @@ function toFaultTable({
   span,
   askedMs,
   startRequestedAt,
+  azure,
   activeAt,
   seen,
   endedAs,
@@ -79,26 +81,36 @@ function toFaultTable({
   const toClock = (at: number | null | undefined) => (at ? `${printClock(at)} UTC` : '–');
   return toTable({
     caption: 'The fault, asked and actual',
-    head: ['', 'Asked', 'Actual'],
+    head: ['What', 'Asked', 'Actual'],
     rows: [
       ['Began', toClock(startRequestedAt), toClock(span?.from)],
       ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
       ['Confirmed gone', '–', toClock(span?.until)],
+      ['By Azure’s clock', '–', azure ? `${toClock(azure.from)} to ${toClock(azure.until)}` : '–'],
       ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
-      ['Seen in the cluster', '–', seen ? `${seen.text} at ${toClock(seen.at)}` : 'never'],
+      ['Seen in the cluster', '–', seen ? describeSeen(seen) : 'never'],
     ],
   });
 }
 
-export function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+function describeSeen({ at, text, until, pods }: NonNullable<FaultFacts['seen']>): string {
+  const how = pods === 1 ? '' : `, ${pods} pods in all`;
+  const end = until === null ? 'no end seen' : `ready again at ${printClock(until)} UTC`;
+  return `${printClock(at)} UTC: ${text}${how}; ${end}`;
+}
+
+export function toMonitoring(report: Report): Safe {
+  const { phases, guards, fault } = report;
+  const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return html`<section id="monitor" aria-labelledby="h-monitor">
     <h2 id="h-monitor">Monitor</h2>
     ${toPhaseTable(phases)}
     ${toTable({
-      caption: 'Outages, and what happened to pods from 10 s before',
-      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Pods'],
-      rows: course.outages.map(toOutageRow),
+      caption: 'Outages, and the pods that were disturbed then',
+      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
+      rows: outages.shown.map(toOutageRow),
     })}
+    ${outages.more ? html`<p class="note">${outages.more}</p>` : nothing}
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],
@@ -107,7 +119,7 @@ export function toMonitoring({ phases, course, guards, timeline, fault }: Report
     <h3 id="h-timeline">Timeline</h3>
     <p class="note" aria-hidden="true">○ people and the bot, ◆ the service</p>
     <ol class="timeline" aria-labelledby="h-timeline">
-      ${timeline.map(
+      ${moments.shown.map(
         ({ at, what, by }) =>
           html`<li class="${by}">
             <span
@@ -118,6 +130,7 @@ export function toMonitoring({ phases, course, guards, timeline, fault }: Report
           </li> `,
       )}
     </ol>
+    ${moments.more ? html`<p class="note">${moments.more}</p>` : nothing}
   </section>`;
 }
 
@@ -127,7 +140,7 @@ function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Par
     printDuration(until - from),
     `${lost} of ${sent}`,
     printFailures(failures),
-    beside.length > 0 ? beside.join('; ') : 'nothing was seen',
+    beside.length > 0 ? beside.join('; ') : 'nothing that the cluster showed explains it',
   ];
 }
 
@@ -136,7 +149,7 @@ function toPhaseTable(phases: readonly PhaseFacts[]): Safe {
   const row = (name: string, print: (phase: PhaseFacts) => string) => [name, ...phases.map(print)];
   return toTable({
     caption: 'The phases side by side',
-    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
     rows: [
       row('Availability', ({ availability }) =>
         availability === null ? '–' : printShare(availability),

@@ -23,6 +23,7 @@ h3{font-size:1rem;margin:1.8rem 0 .4rem}
 p{margin:.5rem 0;max-width:46rem}
 .kicker,.note{color:var(--muted);font-size:.9rem}
 .kicker{margin:0}
+.whole{white-space:nowrap}
 .outcome{border-left:.5rem solid var(--tone);background:var(--panel);border-radius:.5rem;padding:1.25rem 1.5rem}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.unsure{--tone:var(--unsure)}.neutral{--tone:var(--muted)}
 .verdict{display:flex;gap:.6rem;align-items:center;font-size:1.35rem;font-weight:650;color:var(--tone);margin:.2rem 0}

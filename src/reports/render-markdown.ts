@@ -1,8 +1,10 @@
 import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
+import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
+import { pickMoments, pickOutages } from './pick.ts';
 import type { PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
@@ -44,6 +46,9 @@ ${toMonitoring(report)}
 ${outcome.why}
 
 ${toTolerances(report)}
+${toConsequenceFacts(report).map(({ name, value }) => markdown`- ${name}: ${value}\n`)}
+### Next
+
 ${nextSteps.map((step) => markdown`- ${step}\n`)}
 ## Evidence
 
@@ -69,30 +74,36 @@ ${toMarkdownTable({
 })}`;
 }
 
-function toMonitoring({ phases, course, guards, timeline, fault }: Report): Safe {
+function toMonitoring(report: Report): Safe {
+  const { phases, guards, fault } = report;
+  const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return markdown`${toPhases(phases)}
 ${toMarkdownTable({
-  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Pods'],
-  rows: course.outages.map(({ from, until, lost, sent, failures, beside }) => [
+  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Beside'],
+  rows: outages.shown.map(({ from, until, lost, sent, failures, beside }) => [
     printClock(from),
     printDuration(until - from),
     `${lost} of ${sent}`,
     printFailures(failures),
-    beside.join('; ') || 'nothing was seen',
+    beside.join('; ') || 'nothing that the cluster showed explains it',
   ]),
 })}
+${outages.more}
+
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
   rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),
 })}
 ${toMarkdownTable({
   head: ['UTC', 'From the fault', 'What happened'],
-  rows: timeline.map(({ at, what }) => [
+  rows: moments.shown.map(({ at, what }) => [
     printClock(at),
     fault.span ? printOffset(at - fault.span.from) : '',
     what,
   ]),
-})}`;
+})}
+${moments.more}
+`;
 }
 
 function toPhases(phases: readonly PhaseFacts[]): Safe {
@@ -105,7 +116,7 @@ Nothing was measured.\n
     ...phases.map(print),
   ];
   return toMarkdownTable({
-    head: ['', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
     rows: [
       row('Availability', ({ availability: share }) => (share === null ? '–' : printShare(share))),
       row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),

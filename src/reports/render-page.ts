@@ -43,7 +43,9 @@ function toHeader(report: Report, links: PageLinks): Safe {
   const { word, tone, why } = outcome;
   return html`<header>
     <div class="outcome ${tone}">
-      <p class="kicker">Chaos experiment ${runId}, ${printTime(proposal.proposedAt)}</p>
+      <p class="kicker">
+        Chaos experiment ${runId}, <span class="whole">${printTime(proposal.proposedAt)}</span>
+      </p>
       <h1>${title}</h1>
       <p class="verdict"><span class="sign" aria-hidden="true">${signs[tone]}</span>${word}</p>
       <p>${why}</p>

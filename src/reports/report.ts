@@ -1,7 +1,11 @@
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
+import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../domain/binomial-interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
-import type { Ending, Verdict } from '../domain/run-event.ts';
+import type { Effect } from '../domain/effect.ts';
+import type { RecoveryCurve } from '../domain/recovery-curve.ts';
+import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
+import type { Spending } from '../domain/spending.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
 import type { Digest, RunId } from '../domain/ids.ts';
 
@@ -20,10 +24,14 @@ export type Report = {
   readonly proposal: ProposalFacts;
   readonly approvals: readonly ApprovalFacts[];
   readonly guards: readonly GuardFacts[];
-  readonly recovery?: {
-    readonly podsReadyAfterMs: number | null;
-    readonly predictionsGoodAfterMs: number | null;
-  };
+  readonly recovery?: Recovery;
+  /** The same, by what was seen of pods and predictions. */
+  readonly curve?: RecoveryCurve;
+  /** How much the fault changed, against the baseline. */
+  readonly effect?: Effect;
+  readonly spending?: SpendingFacts;
+  /** How it came out beside earlier runs of the same kind. */
+  readonly comparison?: Comparison;
   readonly environment: readonly Fact[];
   readonly journal: { readonly entries: number; readonly lastHash: string | null };
   /** The command that proposes the same experiment again. */
@@ -64,14 +72,25 @@ export type FaultFacts = {
   readonly asked: string;
   readonly askedMs: number;
   readonly startRequestedAt: number | null;
+  /** When by Azure's own clock, where it said so. */
+  readonly azure: { readonly from: number; readonly until: number } | null;
   /** When Chaos Studio said that it runs. */
   readonly activeAt: number | null;
   /** The first trace of it in the cluster or in predictions, and when it was confirmed gone. */
   readonly span: { readonly from: number; readonly until: number } | null;
   /** The change of a pod that proves it; null when none was seen. */
-  readonly seen: { readonly at: number; readonly text: string } | null;
+  readonly seen: {
+    readonly at: number;
+    readonly text: string;
+    /** When the last of the pods that failed was ready again; null when that was not seen. */
+    readonly until: number | null;
+    readonly pods: number;
+  } | null;
   readonly endedAs: string | null;
 };
+
+/** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */
+export type SpendingFacts = Spending & { readonly budgetMs?: number };
 
 /** The run over time, for the chart. */
 export type Course = {
@@ -89,13 +108,14 @@ export type CourseSecond = {
   readonly p99Ms?: number;
 };
 
-/** Neighbouring seconds in which predictions failed, and what happened to pods around them. */
+/** Neighbouring seconds in which predictions failed. */
 export type Outage = {
   readonly from: number;
   readonly until: number;
   readonly lost: number;
   readonly sent: number;
   readonly failures: FailureCounts;
+  /** What happened to the pods that were disturbed around then; none: nothing that the cluster showed explains it. */
   readonly beside: readonly string[];
 };
 

@@ -1,4 +1,8 @@
-import { addFailures, joinSeconds } from '../domain/join-seconds.ts';
+import { attributeOutages } from '../domain/attribution.ts';
+import type { Disturbance } from '../domain/disturbances.ts';
+import { printDuration } from '../domain/duration.ts';
+import { findOutages } from '../domain/outages.ts';
+import { joinSeconds } from '../domain/join-seconds.ts';
 import type { PodChange, SecondMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
@@ -6,22 +10,11 @@ import { toPodLanes } from './to-pod-lanes.ts';
 
 type Second = SecondMeasurement & CourseSecond;
 
-/** Failures further apart than this are two outages. */
-const joinedWithinMs = 2_000;
-/** A pod's change this long before an outage is shown beside it: readiness takes its time to reach the load balancer. */
-const besideMs = 10_000;
-
 /** What was measured over time: seconds, outages and the lanes of the pods. */
 export function toCourse(run: Run): Course {
   const seconds = joinSeconds(toPhases(run));
   const changes = toPodChanges(run);
   const [first, last] = [seconds.at(0), seconds.at(-1)];
-  const outages = toOutages(seconds).map((outage) => ({
-    ...outage,
-    beside: changes
-      .filter(({ at }) => at >= outage.from - besideMs && at < outage.until)
-      .map(({ pod, kind, detail }) => `${pod} ${detail || kind}`),
-  }));
   const lanes =
     first && last
       ? toPodLanes(run.proposal.blastRadius.pods, changes, {
@@ -29,7 +22,7 @@ export function toCourse(run: Run): Course {
           until: last.at + 1_000,
         })
       : [];
-  return { seconds: seconds.map(toCourseSecond), outages, lanes };
+  return { seconds: seconds.map(toCourseSecond), outages: toOutages(run, seconds), lanes };
 }
 
 /** Every change of a pod that the journal has, once and in order. */
@@ -43,23 +36,31 @@ function toPhases({ baseline, observed, recovered }: Run) {
   return [baseline, observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
 }
 
-function toOutages(seconds: readonly Second[]): Omit<Outage, 'beside'>[] {
-  const outages: Omit<Outage, 'beside'>[] = [];
-  for (const { at, sent, good, failures } of seconds) {
-    if (good === sent) continue;
-    const here = { from: at, until: at + 1_000, lost: sent - good, sent, failures };
-    const last = outages.at(-1);
-    if (last && at - last.until < joinedWithinMs)
-      outages.splice(-1, 1, {
-        from: last.from,
-        until: here.until,
-        lost: last.lost + here.lost,
-        sent: last.sent + sent,
-        failures: addFailures(last.failures, failures),
-      });
-    else outages.push(here);
-  }
-  return outages;
+/** The outages of the run's whole course; beside those since the start was asked for, the pods that were disturbed then. */
+function toOutages(run: Run, seconds: readonly Second[]): readonly Outage[] {
+  const attributed = new Map(attributeOutages(run).map((outage) => [outage.until, outage.beside]));
+  return findOutages(seconds).map((outage) => ({
+    ...outage,
+    beside: describeBeside(attributed.get(outage.until) ?? []),
+  }));
+}
+
+const mostBeside = 4;
+
+function describeBeside(disturbances: readonly Disturbance[]): readonly string[] {
+  const more = disturbances.length - mostBeside;
+  const shown = disturbances.slice(0, mostBeside).map(describeDisturbance);
+  return more > 0 ? [...shown, `and ${more} more pods`] : shown;
+}
+
+function describeDisturbance({ pod, from, until, details }: Disturbance): string {
+  const again =
+    until === null
+      ? ', not seen ready again'
+      : until > from
+        ? `, ready again after ${printDuration(until - from)}`
+        : '';
+  return `${pod}: ${details.join(', ')}${again}`;
 }
 
 function toCourseSecond({ at, sent, good, p50Ms, p99Ms }: Second): CourseSecond {

@@ -1,11 +1,7 @@
 import { printDuration } from '../domain/duration.ts';
-import { toEvidence, toEvidenceLimit } from '../domain/availability-drop.ts';
+import { toEvidenceLimit, toPeakEvidence } from '../domain/availability-drop.ts';
 import { toLostMs } from '../domain/error-budget.ts';
-import {
-  countConsecutiveLost,
-  countLost,
-  toPredictionStream,
-} from '../domain/prediction-stream.ts';
+import { countLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import { fewestForFloor, printGuard, type Guard } from '../domain/guard.ts';
 import type { Run } from '../domain/run.ts';
 import type { CourseSecond, FaultFacts, GuardFacts } from './report.ts';
@@ -44,20 +40,22 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
       return `Lost predictions came to ${printDuration(spentMs)} without any.`;
     }
     case 'consecutive-failures':
-      return `At most ${findMost(seconds, countConsecutiveLost)} in a row were lost.`;
+      return `At most ${countLongestLoss(seconds)} in a row were lost.`;
     case 'availability-drop': {
-      const evidence = findMost(seconds, (until) => toEvidence(guard, until));
+      const evidence = toPeakEvidence(guard, seconds);
       return `The evidence for it came to ${printShare(evidence / toEvidenceLimit(guard, stream))} of what would have ended the fault.`;
     }
   }
 }
 
-/** The most that anything came to, looked at after each second. */
-function findMost(
-  seconds: readonly CourseSecond[],
-  measure: (until: readonly CourseSecond[]) => number,
-): number {
-  return Math.max(0, ...seconds.map((_second, index) => measure(seconds.slice(0, index + 1))));
+/** The most predictions in a row that were not good, counted in whole seconds without a good one. */
+function countLongestLoss(seconds: readonly CourseSecond[]): number {
+  let [longest, row] = [0, 0];
+  for (const { sent, good } of seconds) {
+    row = good > 0 ? 0 : row + sent;
+    longest = Math.max(longest, row);
+  }
+  return longest;
 }
 
 function describeLowest(windowMs: number, seconds: readonly CourseSecond[]): string {
@@ -69,15 +67,17 @@ function describeLowest(windowMs: number, seconds: readonly CourseSecond[]): str
 
 /** The window of whole seconds with the lowest availability, of those with enough predictions for the guard. */
 function findWorstWindow(seconds: readonly CourseSecond[], windowMs: number) {
-  const windows = seconds.map(({ at }) => {
-    const until = at + 1_000;
-    const within = seconds.filter((second) => second.at >= until - windowMs && second.at < until);
-    const sent = within.reduce((sum, second) => sum + second.sent, 0);
-    const good = within.reduce((sum, second) => sum + second.good, 0);
-    return { until, sent, share: good / sent };
-  });
-  return windows
-    .filter(({ sent }) => sent >= fewestForFloor)
-    .toSorted((left, right) => left.share - right.share)
-    .at(0);
+  let worst: { readonly until: number; readonly share: number } | undefined;
+  let [first, sent, good] = [0, 0, 0];
+  for (const second of seconds) {
+    const until = second.at + 1_000;
+    [sent, good] = [sent + second.sent, good + second.good];
+    for (let old = seconds[first]; old && old.at < until - windowMs; old = seconds[first]) {
+      [sent, good] = [sent - old.sent, good - old.good];
+      first += 1;
+    }
+    const share = good / sent;
+    if (sent >= fewestForFloor && share < (worst?.share ?? 2)) worst = { until, share };
+  }
+  return worst;
 }

@@ -1,8 +1,14 @@
 import { findRoles } from '../domain/approval-rule.ts';
+import type { Comparison } from '../domain/compare-runs.ts';
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
+import { toEffect } from '../domain/effect.ts';
+import { toBudgetMs } from '../domain/error-budget.ts';
+import { toFaultWindows } from '../domain/fault-windows.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
+import { toRecoveryCurve } from '../domain/recovery-curve.ts';
+import { toSpending } from '../domain/spending.ts';
 import { printCommand } from '../domain/print-command.ts';
 import type { RunEntry } from '../domain/run-event.ts';
 import { foldRun, type Judged, type Run } from '../domain/run.ts';
@@ -17,9 +23,12 @@ import { toTimeline } from './to-timeline.ts';
 export type JournalOfRun = readonly (RunEntry & { readonly hash: string })[];
 
 /** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
-export function toReport(entries: JournalOfRun, { version }: { version: string }): Report {
+export function toReport(
+  entries: JournalOfRun,
+  { version, comparison }: { version: string; comparison?: Comparison | undefined },
+): Report {
   const run = foldRun(entries);
-  const { proposal, recovered } = run;
+  const { proposal } = run;
   const course = toCourse(run);
   const fault = toFaultFacts(run);
   return {
@@ -41,11 +50,28 @@ export function toReport(entries: JournalOfRun, { version }: { version: string }
     },
     approvals: toApprovals(run),
     guards: toGuardFacts(run, fault, course.seconds),
-    ...(recovered ? { recovery: recovered.recovery } : {}),
+    ...toConsequences(run),
+    ...(comparison ? { comparison } : {}),
     environment: toEnvironment(run, version),
     journal: { entries: entries.length, lastHash: entries.at(-1)?.hash ?? null },
     reproduce: toCommand(run),
     nextSteps: toNextSteps(run),
+  };
+}
+
+/** What came of the fault, as far as it was measured. */
+function toConsequences(run: Run): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending'> {
+  const { baseline, observed, recovered, proposal } = run;
+  const curve = toRecoveryCurve(run);
+  const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
+  const spending = toSpending(run);
+  const { objective } = proposal.service;
+  const budget = objective ? { budgetMs: toBudgetMs(objective) } : {};
+  return {
+    ...(recovered ? { recovery: recovered.recovery } : {}),
+    ...(curve ? { curve } : {}),
+    ...(effect ? { effect } : {}),
+    ...(spending ? { spending: { ...spending, ...budget } } : {}),
   };
 }
 
@@ -81,14 +107,21 @@ function toFaultFacts(run: Run): FaultFacts {
   const { proposal, startRequestedAt, faultActiveAt, faultSeen, faultEndedAt, observed } = run;
   const from = observed?.measurement.startedAt ?? faultActiveAt;
   const until = faultEndedAt ?? run.end?.at;
+  const { azure, seen } = toFaultWindows(run) ?? {};
   return {
     asked: printFault(run),
     askedMs: proposal.fault.durationMs,
     startRequestedAt: startRequestedAt ?? null,
+    azure: azure ?? null,
     activeAt: faultActiveAt ?? null,
     span: from !== undefined && until !== undefined ? { from, until } : null,
     seen: faultSeen
-      ? { at: faultSeen.at, text: `${faultSeen.pod} ${faultSeen.detail || faultSeen.kind}` }
+      ? {
+          at: faultSeen.at,
+          text: `${faultSeen.pod} ${faultSeen.detail || faultSeen.kind}`,
+          until: seen?.until ?? null,
+          pods: seen?.pods ?? 1,
+        }
       : null,
     endedAs: run.execution?.status ?? null,
   };
@@ -121,6 +154,7 @@ function toCommand({ proposal }: Run): string {
   const command = printCommand({
     kind: 'run',
     experiment,
+    ...(proposal.rehearsal ? { rehearsal: true } : {}),
     parameters: {
       service: service.name,
       durationMs: fault.durationMs,

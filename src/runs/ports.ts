@@ -36,6 +36,8 @@ export type RunFilter = {
   readonly conversationId?: string;
   /** Only runs proposed at or after this time, ms since the epoch. */
   readonly since?: number;
+  /** Only runs proposed before this time, ms since the epoch. */
+  readonly before?: number;
   readonly limit?: number;
 };
 

@@ -1,3 +1,4 @@
+import { compareRuns, type Comparison } from '../domain/compare-runs.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Phase, Run } from '../domain/run.ts';
@@ -79,6 +80,24 @@ export async function auditJournal(
   if (runId !== undefined) await findRun({ runId, by }, deps);
   const report = await deps.runs.verify();
   return runId === undefined ? { report } : { report, entries: await readJournal(runId, deps) };
+}
+
+/** Among so many runs of a conversation before it, a run is compared to those of its kind. */
+const comparedAmong = 30;
+
+/** How a run came out beside the earlier ones of its kind in the same conversation; undefined when there are none. */
+export async function compareToEarlier(
+  run: Run,
+  { runs }: Pick<ReadDeps, 'runs'>,
+): Promise<Comparison | undefined> {
+  const { origin, proposal } = run;
+  const earlier = await runs.list({
+    phases: ['ended'],
+    conversationId: origin.conversationId,
+    before: proposal.proposedAt,
+    limit: comparedAmong,
+  });
+  return compareRuns(run, earlier);
 }
 
 /** Oldest entry first. Rejects with `run-not-found`. */

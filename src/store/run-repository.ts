@@ -208,11 +208,12 @@ const toRunVersion = ({ id, version }: { id: string; version: number }) => ({
 });
 
 async function list(filter: RunFilter, sql: Kysely<Tables>): Promise<readonly Run[]> {
-  const { phases, conversationId, since, limit = longestList } = filter;
+  const { phases, conversationId, since, before, limit = longestList } = filter;
   let query = sql.selectFrom('runs').select('run').orderBy('proposed_at', 'desc').limit(limit);
   if (phases) query = query.where('phase', 'in', [...phases]);
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);
+  if (before !== undefined) query = query.where('proposed_at', '<', before);
   const rows = await query.execute();
   return rows.map(({ run }) => parseRun(run));
 }

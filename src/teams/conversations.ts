@@ -3,6 +3,7 @@ import type { TeamsAdapter } from '@microsoft/teams-ai';
 import { coverWithFreeze } from '../cards/freeze-banner.ts';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import type { Freeze } from '../domain/freeze.ts';
+import type { Comparison } from '../domain/compare-runs.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
@@ -24,6 +25,8 @@ export type ConversationsOptions = {
   readonly messages: MessageLedger;
   /** Where a run's report can be read now; without, summaries have no link to it. */
   readonly toReportUrl?: (runId: RunId) => string;
+  /** How a run came out beside earlier ones; without, summaries say nothing of them. */
+  readonly compare?: (run: Run) => Promise<Comparison | undefined>;
   readonly clock: Clock;
   readonly log: Log;
   /** What may be sent; the limits of Teams when left out. */
@@ -37,8 +40,8 @@ export type Conversations = {
   readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
   cover(card: AdaptiveCard): AdaptiveCard;
-  /** What came of a run, with a link to its report. */
-  renderSummary(run: Run): AdaptiveCard;
+  /** What came of a run, beside earlier ones, with a link to its report. */
+  renderSummary(run: Run): Promise<AdaptiveCard>;
   /** Posts a card in the thread of an activity; queued, never rejects. */
   post(activity: Activity, card: AdaptiveCard): void;
   /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
@@ -77,7 +80,17 @@ export function createConversations(options: ConversationsOptions): Conversation
   };
   let freeze: Freeze | undefined;
   const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
-  const renderSummary = (run: Run) => renderSummaryCard(run, options.toReportUrl?.(run.id));
+  const renderSummary = async (run: Run) => {
+    const comparison = await options.compare?.(run).catch((error: unknown) => {
+      options.log.warn({ error, runId: run.id }, 'A run could not be compared to earlier ones.');
+      return undefined;
+    });
+    const reportUrl = options.toReportUrl?.(run.id);
+    return renderSummaryCard(run, {
+      ...(comparison ? { comparison } : {}),
+      ...(reportUrl === undefined ? {} : { reportUrl }),
+    });
+  };
   let count = 0;
   const say = (origin: Origin, speak: (context: TurnContext) => Promise<unknown>) => {
     count += 1;

@@ -22,7 +22,7 @@ export type AnnouncerOptions = {
   readonly freezeChanged: Announcer['freezeChanged'];
   /** Puts on a card what every card has to show. */
   readonly cover: (card: AdaptiveCard) => AdaptiveCard;
-  readonly renderSummary: (run: Run) => AdaptiveCard;
+  readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
@@ -65,14 +65,17 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     push({ run, role: 'card', render: (context) => renderNewest(run, context) }, how);
   const say = (role: MessageRole, run: Run, card: AdaptiveCard) =>
     push({ run, role, render: () => ({ card, version: run.version }) }, { important: true });
+  const sumUp = (run: Run) => {
+    const render = async () => ({ card: await options.renderSummary(run), version: run.version });
+    push({ run, role: 'summary', render }, { important: true });
+  };
   return {
     runChanged(run) {
       const { trip } = run;
       newest.set(run.id, { ...newest.get(run.id), run });
       showCard(run, { important: true });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
-      if (run.phase === 'ended' && wasApproved(run))
-        say('summary', run, options.renderSummary(run));
+      if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
     remind(run) {
       say('reminder', run, renderReminder(run, clock.now()));

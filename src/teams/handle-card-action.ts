@@ -19,7 +19,7 @@ export type CardActionDeps = {
   readonly clock: { now(): number };
   /** Says in the conversation what came too late for the click's own answer. */
   readonly tell: (card: AdaptiveCard) => void;
-  readonly renderSummary: (run: Run) => AdaptiveCard;
+  readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
 type Click = CardActionDeps & {
@@ -144,5 +144,5 @@ async function report({
   renderSummary,
 }: Click): Promise<CardActionAnswer> {
   const { run } = await useCases.find({ runId, by: person });
-  return { card: renderSummary(run) };
+  return { card: await renderSummary(run) };
 }

@@ -25,7 +25,7 @@ import { isTargeted, toConversationId, toOrigin, toPerson, toText } from './acti
 export type CommandDeps = {
   readonly useCases: UseCases;
   readonly clock: { now(): number };
-  readonly renderSummary: (run: Run) => AdaptiveCard;
+  readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
 /** Does what somebody asked for, and says what to answer; undefined when everybody sees the answer in the run's own card. */

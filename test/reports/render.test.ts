@@ -6,7 +6,7 @@ import { escapeMarkdown, toCode } from '../../src/reports/markdown.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals, withTexts } from '../support/report-gallery.ts';
+import { reportJournals, toJournal, withTexts } from '../support/report-gallery.ts';
 
 const version = '0.1.0';
 const reader = new MarkdownIt({ html: true, linkify: true });
@@ -46,6 +46,15 @@ describe('whatever is typed', () => {
     expect(tagsOf(renderMarkdown(toReport(withTexts(text), { version })))).toEqual(
       tagsOf(renderMarkdown(toReport(withTexts('x'), { version }))),
     );
+  });
+
+  test('Markdown has its tables, each cell in its column', () => {
+    const text = renderMarkdown(toReport(reportJournals.deviated, { version }));
+    const page = reader.render(text);
+    expect(page.match(/<table>/g)?.length).toBe(6);
+    expect(page).toContain('<th>During the fault</th>');
+    expect(page).toContain('<td>85.32\u00A0%</td>');
+    expect(text).toContain('| 85.32');
   });
 
   test('of any characters is one paragraph of text in Markdown, and one piece of code', () => {
@@ -96,3 +105,37 @@ describe('the page', () => {
     expect(renderMarkdown(report)).toContain('Nothing was measured.');
   });
 });
+
+test('a run of twelve hours that never ceases to fail is still a page that opens at once', () => {
+  const hours = 12 * 3_600;
+  const pods = Array.from({ length: 120 }, (_, index) => `diabetes-7c9f6d-${index}`);
+  const journal = toJournal({
+    faultAt: 60,
+    goneAt: 60 + hours,
+    endAt: 100 + hours,
+    leastReady: 1,
+    lost: (second) => (second % 4 === 0 ? 1 : 0),
+    changes: Array.from({ length: 12_000 }, (_, index) => [
+      60 + index * 3.5,
+      pods[index % pods.length] ?? '',
+      (['not-ready', 'restarted', 'ready'] as const)[Math.floor(index / pods.length) % 3] ??
+        'ready',
+      'again',
+    ]),
+    proposal: {
+      guards: [
+        { kind: 'availability-floor', floor: 0.1, windowMs: 600_000 },
+        { kind: 'consecutive-failures', count: 100 },
+        { kind: 'availability-drop', from: 0.5, to: 0.1, falseAlarms: 0.01 },
+      ],
+    },
+  });
+  const startedAt = performance.now();
+  const report = toReport(journal, { version });
+  const page = renderPage(report);
+  const took = performance.now() - startedAt;
+  expect(report.course.outages.length).toBeGreaterThan(10_000);
+  expect(page.length).toBeLessThan(1_000_000);
+  expect(renderMarkdown(report)).toContain('more are in the JSON');
+  expect(took).toBeLessThan(15_000);
+}, 60_000);

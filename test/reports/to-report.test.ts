@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCommand } from '../../src/domain/parse-command.ts';
 import { printCommand } from '../../src/domain/print-command.ts';
+import { toConsequenceFacts } from '../../src/reports/describe-consequences.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
@@ -55,10 +56,10 @@ describe('a report', () => {
       { from: at(96), until: at(101), lost: 35, sent: 50 },
     ]);
     expect(deviated.course.outages[1]?.beside).toEqual([
-      'diabetes-7c9f6d-9wlrt deleted',
-      'diabetes-7c9f6d-nm5vd created',
+      'diabetes-7c9f6d-4xkqz: not ready (ContainersNotReady), restarted (exit code 137, Error), restarted (exit code 137, Error), ready again after 64s',
+      'diabetes-7c9f6d-9wlrt: deleted, ready again after 7s',
     ]);
-    expect(held.course.outages[1]).toMatchObject({ lost: 1, beside: [] });
+    expect(held.course.outages[1]).toMatchObject({ lost: 1 });
   });
 
   test('has the exact interval of each phase', () => {
@@ -78,6 +79,24 @@ describe('a report', () => {
       span: { from: at(60), until: at(122) },
       endedAs: 'Success',
     });
+  });
+
+  test('says what the fault changed, cost and left behind', () => {
+    expect(toConsequenceFacts(deviated)).toEqual([
+      {
+        name: 'Against the baseline',
+        value: expect.stringMatching(/^availability fell by 14\.7 points/),
+      },
+      { name: 'Cost', value: '91 of 620 predictions, as 9s without any' },
+      {
+        name: 'Attribution',
+        value: '91 of 91 lost predictions fell beside pods that were disturbed',
+      },
+      { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
+      { name: 'First right prediction', value: 'at once after the fault' },
+      { name: 'Last lost prediction', value: 'none lost any more' },
+      { name: 'At the p99 of the baseline', value: expect.stringContaining('after the fault') },
+    ]);
   });
 
   test('says of each guard whether it tripped and how near it came', () => {

@@ -84,6 +84,8 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     expect(await ids({ conversationId: origin.conversationId, limit: 1 })).toHaveLength(1);
     expect(await ids({ conversationId: 'elsewhere' })).toEqual([]);
     expect(await ids({ since: run.proposal.proposedAt + 1 })).toEqual([]);
+    expect(await ids({ before: run.proposal.proposedAt + 1 })).toContain(run.id);
+    expect(await ids({ before: run.proposal.proposedAt })).not.toContain(run.id);
   });
 
   test('knows no run that was never proposed', async () => {

@@ -20,6 +20,7 @@ import { renderDryRunCard } from '../../src/cards/dry-run-card.ts';
 import { renderAbortAlert, renderReminder } from '../../src/cards/alert-card.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
+import type { Comparison } from '../../src/domain/compare-runs.ts';
 import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
@@ -218,6 +219,15 @@ const template: ExperimentTemplate = {
   service: 'diabetes',
 };
 
+const comparison: Comparison = {
+  outcome: 'same',
+  now: { good: 590, sent: 600 },
+  before: { good: 1_789, sent: 1_800 },
+  runs: ['r-1', 'r-2', 'r-3'] as RunId[],
+  probability: 0.021,
+};
+const reportUrl = 'https://chaos.example.com/reports/r-7k2mq4?until=1&signature=x';
+
 const form = { experiment: template, services: ['diabetes', 'fraud'], formId: 'f-1', values: {} };
 
 /** Every card the bot can show, by name. */
@@ -247,7 +257,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     ...Object.fromEntries(
       runs
         .filter(([, run]) => run.phase === 'ended' && wasApproved(run))
-        .map(([name, run]) => [`summary ${name}`, renderSummaryCard(run)]),
+        .map(([name, run]) => [
+          `summary ${name}`,
+          renderSummaryCard(run, { reportUrl, comparison }),
+        ]),
     ),
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),

@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listApprovers } from '../../src/domain/approval-rule.ts';
 import type { Run } from '../../src/domain/run.ts';
-import { createConversations, type Conversations } from '../../src/teams/conversations.ts';
+import {
+  createConversations,
+  type Conversations,
+  type ConversationsOptions,
+} from '../../src/teams/conversations.ts';
 import { sampleProgress, sampleRuns } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { approver } from '../support/proposal.ts';
@@ -30,13 +34,14 @@ afterEach(async () => {
   await connector.close();
 });
 
-function speak(): Conversations {
+function speak(more: Partial<ConversationsOptions> = {}): Conversations {
   return createConversations({
     auth: { mode: 'off' },
     slash: true,
     messages: ledger,
     clock,
     log: silent,
+    ...more,
   });
 }
 
@@ -60,6 +65,37 @@ const headlines = () =>
     method,
     toCardTexts(body.attachments?.[0]?.content)[0],
   ]);
+
+describe('the summary of a run', () => {
+  const toReportUrl = (runId: string) => `https://chaos.example.com/reports/${runId}`;
+  const comparison = {
+    outcome: 'worse',
+    now: { good: 90, sent: 100 },
+    before: { good: 100, sent: 100 },
+    runs: [],
+    probability: 0,
+  } as const;
+
+  test('says how it came out beside earlier ones, and where its report is', async () => {
+    await conversations.close();
+    conversations = speak({ toReportUrl, compare: () => Promise.resolve(comparison) });
+    const run = runIn('held');
+    conversations.announcer.runChanged(run);
+    await connector.untilCalls(2);
+    const cards = connector.calls.map(({ body }) => JSON.stringify(body.attachments?.[0]?.content));
+    const summary = cards.find((card) => card.includes('Action.OpenUrl')) ?? '';
+    expect(summary).toContain(`"url":"${toReportUrl(run.id)}"`);
+    expect(summary).toContain('90 % good under the fault against 100 %');
+  });
+
+  test('is given without the earlier ones when they cannot be read, and without a link where there is none', async () => {
+    await conversations.close();
+    conversations = speak({ compare: () => Promise.reject(new Error('no database')) });
+    const card = await conversations.renderSummary(runIn('held'));
+    expect(toCardTexts(card)[0]).toBe('✔ Held');
+    expect(JSON.stringify(card)).not.toMatch(/Action\.OpenUrl|Beside earlier runs/);
+  });
+});
 
 describe('a run in its conversation', () => {
   test('has one card, in the thread where it was proposed, updated in place', async () => {
