@@ -7,6 +7,8 @@ import { parseTolerance } from './domain/hypothesis.ts';
 import type { ObjectId } from './domain/ids.ts';
 import { alwaysProtected, type Limits } from './domain/limits.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
+import { goldenShape } from './golden-schema.ts';
+import { checkGolden, createScoringShape, modelVersionShape } from './scoring-schema.ts';
 
 const duration = z
   .string()
@@ -21,13 +23,6 @@ const percentage = z.string().transform((text, context) => {
   return share >= 0 && share <= 1
     ? share
     : refuse(context, `"${text}" is not a percentage such as 99.5%`);
-});
-
-const rate = z.string().transform((text, context) => {
-  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
-  return perSecond > 0 && perSecond <= 1_000
-    ? perSecond
-    : refuse(context, `"${text}" is not a rate such as 10/s (at most 1000/s)`);
 });
 
 const tolerance = z
@@ -131,18 +126,7 @@ const cluster = z
   })
   .strict();
 
-const golden = z
-  .object({
-    input: z.unknown(),
-    expected: z.array(z.number()).nonempty(),
-    tolerance: z.number().nonnegative(),
-  })
-  .strict()
-  .transform(({ input, expected, tolerance: absoluteTolerance }) => ({
-    input,
-    expected,
-    absoluteTolerance,
-  }));
+const scoring = createScoringShape({ duration });
 
 const service = z
   .object({
@@ -151,15 +135,7 @@ const service = z
     selector: z
       .record(z.string())
       .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
-    scoring: z
-      .object({
-        uri: z.string().url(),
-        key: z.string().optional(),
-        rate,
-        timeout: duration,
-        golden: z.array(golden).nonempty(),
-      })
-      .strict(),
+    scoring: scoring.superRefine(checkGolden),
   })
   .strict();
 
@@ -325,8 +301,9 @@ export const knownKeys = [
   calendar.innerType(),
   cluster,
   service,
-  service.shape.scoring,
-  golden.innerType(),
+  scoring,
+  modelVersionShape,
+  goldenShape,
   experiment.innerType(),
   guards.innerType(),
 ].flatMap((schema) => Object.keys(schema.shape));

@@ -8,6 +8,10 @@ export const failureKinds = [
   'server-error',
   'malformed',
   'wrong',
+  // Numbers where numbers are expected, outside the tolerance: the model works and has changed.
+  'drifted',
+  // Answered by another version of the model than expected.
+  'stale',
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
 

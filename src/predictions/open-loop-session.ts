@@ -55,7 +55,7 @@ export class OpenLoopSession implements ProbeSession {
   }
 
   async #send(count: number, dueAt: number): Promise<void> {
-    const { uri, timeoutMs, golden } = this.#service.scoring;
+    const { uri, timeoutMs, golden, modelVersion } = this.#service.scoring;
     const chosen = golden[count % golden.length];
     if (!chosen) return;
     const lateMs = this.#clock.now() - dueAt;
@@ -63,6 +63,7 @@ export class OpenLoopSession implements ProbeSession {
       uri,
       key: this.#options.key,
       golden: chosen,
+      modelVersion,
       timeoutMs: Math.max(1, timeoutMs - lateMs),
     });
     const endedAt = this.#clock.now();

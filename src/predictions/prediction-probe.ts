@@ -19,9 +19,15 @@ export function createPredictionProbe({ keyOf, log }: PredictionProbeOptions): P
       const [golden] = service.scoring.golden;
       const tally = new Tally([]);
       if (!golden) return tally.measurement();
-      const { uri, timeoutMs } = service.scoring;
+      const { uri, timeoutMs, modelVersion } = service.scoring;
       const startedAt = performance.now();
-      const outcome = await sendPrediction({ uri, key: keyOf(service), golden, timeoutMs });
+      const outcome = await sendPrediction({
+        uri,
+        key: keyOf(service),
+        golden,
+        modelVersion,
+        timeoutMs,
+      });
       tally.record(outcome, performance.now() - startedAt);
       return tally.measurement();
     },

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'undici';
-import type { GoldenPrediction } from '../domain/catalogue.ts';
-import { judgeAnswer, judgeError, type Outcome } from './judge-answer.ts';
+import { judgeAnswer, type Expectation, type Outcome } from './judge-answer.ts';
+import { judgeError } from './judge-error.ts';
 
-export type Exchange = {
+export type Exchange = Expectation & {
   readonly uri: string;
   readonly key: string | undefined;
-  readonly golden: GoldenPrediction;
   readonly timeoutMs: number;
 };
 
@@ -16,11 +15,12 @@ const largestAnswerBytes = 1_048_576;
  * Sends one prediction over a connection of its own and judges what comes back; never rejects. A connection that is kept would
  * stay with one pod, and the others could die unseen.
  */
-export async function sendPrediction({ uri, key, golden, timeoutMs }: Exchange): Promise<Outcome> {
+export async function sendPrediction(exchange: Exchange): Promise<Outcome> {
+  const { uri, key, golden, timeoutMs } = exchange;
   const { origin, pathname, search } = new URL(uri);
   const client = new Client(origin, { pipelining: 0, maxResponseSize: largestAnswerBytes });
   try {
-    const { statusCode, body } = await client.request({
+    const { statusCode, headers, body } = await client.request({
       method: 'POST',
       path: pathname + search,
       headers: {
@@ -31,7 +31,7 @@ export async function sendPrediction({ uri, key, golden, timeoutMs }: Exchange):
       body: JSON.stringify(golden.input),
       signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
     });
-    return judgeAnswer(statusCode, await body.text(), golden);
+    return judgeAnswer({ status: statusCode, headers, body: await body.text() }, exchange);
   } catch (error) {
     return judgeError(error);
   } finally {
