@@ -8,7 +8,7 @@ import type { ObjectId } from './domain/ids.ts';
 import { alwaysProtected, type Limits } from './domain/limits.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
 import { goldenShape } from './golden-schema.ts';
-import { checkGolden, createScoringShape, modelVersionShape } from './scoring-schema.ts';
+import { checkScoring, createScoringShape, modelVersionShape } from './scoring-schema.ts';
 
 const duration = z
   .string()
@@ -126,7 +126,7 @@ const cluster = z
   })
   .strict();
 
-const scoring = createScoringShape({ duration });
+const scoring = createScoringShape({ duration, share: percentage });
 
 const service = z
   .object({
@@ -135,7 +135,7 @@ const service = z
     selector: z
       .record(z.string())
       .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
-    scoring: scoring.superRefine(checkGolden),
+    scoring: scoring.superRefine(checkScoring),
   })
   .strict();
 

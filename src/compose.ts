@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createAzureCredential } from './azure/credential.ts';
+import { createAzureCredential, readScoringToken } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
 import type { Config } from './config.ts';
@@ -109,7 +109,11 @@ function createAdapters(config: Config, log: Logger) {
       log,
     }),
     cluster: createClusterSight({ ...(kubeconfigPath ? { kubeconfigPath } : {}), clock, log }),
-    predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
+    predictions: createPredictionProbe({
+      keyOf: ({ name }) => scoringKeys.get(name),
+      readToken: (scope) => readScoringToken(credential, scope),
+      log,
+    }),
   };
 }
 

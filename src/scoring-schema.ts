@@ -18,18 +18,45 @@ export const modelVersionShape = z
   })
   .strict();
 
+/** Field names that HTTP itself needs, or that carry secrets: proposals and the journal show the headers. */
+const reserved = /^(host|connection|content-length|content-type|transfer-encoding|upgrade)$/i;
+const secret = /authorization|cookie|api-?key|token|secret|password/i;
+const headers = z.record(z.string().regex(/^[^\r\n]*$/)).superRefine((read, context) => {
+  for (const name of Object.keys(read)) {
+    const refuse = (message: string) =>
+      context.addIssue({ code: z.ZodIssueCode.custom, path: [name], message });
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse(`"${name}" is not the name of a header`);
+    if (reserved.test(name)) refuse('is set by the bot itself');
+    if (secret.test(name))
+      refuse('looks like a secret, and proposals show the headers; use key or auth');
+  }
+});
+
+type Text<Output> = z.ZodType<Output, z.ZodTypeDef, string>;
+
 /** How a service is asked for predictions, as it stands in chaos.yaml. */
 export const createScoringShape = ({
   duration,
+  share,
 }: {
-  duration: z.ZodType<number, z.ZodTypeDef, string>;
+  duration: Text<number>;
+  share: Text<number>;
 }) =>
   z
     .object({
       uri: z.string().url(),
       key: z.string().optional(),
+      auth: z.literal('entra').optional(),
+      scope: z.string().min(1).default('https://ml.azure.com/.default'),
       rate,
+      arrivals: z.enum(['constant', 'poisson']).default('constant'),
+      seed: z.number().int().default(1),
       timeout: duration,
+      // As the clients of most users, some: enough to see what they see, too few for one pod that still answers to hide the others.
+      keptAlive: share.default('10%'),
+      podHeader: z.string().min(1).default('azureml-served-by-instance'),
+      headers: headers.optional(),
+      http2: z.boolean().default(true),
       golden: z.array(golden).nonempty().optional(),
       goldenFile: z.string().min(1).optional(),
       modelVersion: modelVersionShape
@@ -40,28 +67,35 @@ export const createScoringShape = ({
     })
     .strict();
 
-/** Exactly one place says what is right. */
-export function checkGolden(
-  { golden: inline, goldenFile }: { golden?: unknown; goldenFile?: string | undefined },
-  context: z.RefinementCtx,
-): void {
-  if ((inline === undefined) !== (goldenFile === undefined)) return;
-  const message = 'give inputs with the answers that are right, in golden or in a goldenFile';
-  context.addIssue({ code: z.ZodIssueCode.custom, path: ['golden'], message });
+type Read = z.output<ReturnType<typeof createScoringShape>>;
+
+/** Exactly one place says what is right, and at most one who is asking. */
+export function checkScoring({ key, auth, ...read }: Read, context: z.RefinementCtx): void {
+  const refuse = (at: string, message: string) =>
+    context.addIssue({ code: z.ZodIssueCode.custom, path: [at], message });
+  if ((read.golden === undefined) === (read.goldenFile === undefined))
+    refuse('golden', 'give inputs with the answers that are right, in golden or in a goldenFile');
+  if (key !== undefined && auth !== undefined)
+    refuse('auth', 'the service takes a key or a token of Entra; give one of them');
 }
 
 /** What the prober needs; the key stays behind. */
 export function toScoring(
-  read: z.output<ReturnType<typeof createScoringShape>>,
+  read: Read,
   goldens: readonly GoldenPrediction[],
 ): ScoringService['scoring'] {
-  const { uri, rate: ratePerSecond, timeout: timeoutMs } = read;
-  const { modelVersion } = read;
+  const { uri, rate: ratePerSecond, timeout: timeoutMs, podHeader, http2 } = read;
   return {
     uri,
     ratePerSecond,
     timeoutMs,
     golden: goldens,
-    ...(modelVersion ? { modelVersion } : {}),
+    keptAliveShare: read.keptAlive,
+    podHeader,
+    http2,
+    ...(read.arrivals === 'poisson' ? { arrivals: { kind: 'poisson', seed: read.seed } } : {}),
+    ...(read.headers ? { headers: read.headers } : {}),
+    ...(read.modelVersion ? { modelVersion: read.modelVersion } : {}),
+    ...(read.auth ? { entraScope: read.scope } : {}),
   };
 }

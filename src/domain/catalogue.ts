@@ -68,6 +68,18 @@ export type ScoringService = {
     readonly timeoutMs: number;
     readonly golden: readonly GoldenPrediction[];
     readonly modelVersion?: ModelVersion;
+    /** As from users who do not know of each other; evenly when absent. */
+    readonly arrivals?: { readonly kind: 'poisson'; readonly seed: number };
+    /** The share of predictions that goes over connections that are kept; every one over its own when absent. */
+    readonly keptAliveShare?: number;
+    /** The response header that names the pod. */
+    readonly podHeader?: string;
+    /** Sent with each prediction: the deployment to ask, for one. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** False: never HTTP/2, which a server may choose over TLS. */
+    readonly http2?: boolean;
+    /** Entra's tokens of this scope in the place of a key. */
+    readonly entraScope?: string;
   };
 };
 

@@ -166,7 +166,7 @@ export class Sighting {
       startedAt,
       endedAt,
       predictions,
-      seconds: this.#pastSeconds.filter(({ at }) => at + 1_000 > startedAt),
+      seconds: this.#pastSeconds.filter(({ at, spanMs = 1_000 }) => at + spanMs > startedAt),
       pods: {
         desired: this.#run.proposal.blastRadius.ready,
         leastReady: Math.min(leastReady, readyAtEnd),

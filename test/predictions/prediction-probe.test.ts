@@ -46,7 +46,8 @@ function refuse(response: ServerResponse, status: number): void {
 
 const right: Answer = (_request, response) => response.end('[2.001]');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const probe = createPredictionProbe({ keyOf: () => 'sesame', log: silent });
+const noToken = () => Promise.reject(new Error('no token'));
+const probe = createPredictionProbe({ keyOf: () => 'sesame', readToken: noToken, log: silent });
 const options = { latencyLimitsMs: [250] };
 
 describe('the prober', () => {

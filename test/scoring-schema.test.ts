@@ -10,20 +10,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const environment = {
+  BOT_AUTH: 'off',
+  AZURE_SUBSCRIPTION_ID: '5b1c',
+  AZURE_RESOURCE_GROUP: 'chaos',
+  SCORING_URI: 'http://127.0.0.1:1/score',
+  SCORING_KEY: 'sesame',
+};
+
 /** The configuration with the shipped chaos.yaml, its golden predictions replaced by `golden`, a YAML text for the scoring section. */
 async function load(golden: string, lines: readonly string[] = []) {
   const shipped = await readFile('chaos.yaml', 'utf8');
   const inline = / {6}golden:\n[^]*?(?=\nexperiments:)/;
   await writeFile(join(folder, 'chaos.yaml'), shipped.replace(inline, `${golden}\n`));
   await writeFile(join(folder, 'golden.jsonl'), lines.join('\n'));
-  return loadConfig({
-    BOT_AUTH: 'off',
-    AZURE_SUBSCRIPTION_ID: '5b1c',
-    AZURE_RESOURCE_GROUP: 'chaos',
-    SCORING_URI: 'http://127.0.0.1:1/score',
-    SCORING_KEY: 'sesame',
-    CHAOS_CONFIG: join(folder, 'chaos.yaml'),
-  });
+  return loadConfig({ ...environment, CHAOS_CONFIG: join(folder, 'chaos.yaml') });
 }
 
 const fromFile = '      goldenFile: golden.jsonl';
@@ -85,5 +86,63 @@ describe('golden predictions', () => {
       'in golden or in a goldenFile',
     );
     await expect(load('')).rejects.toThrow('in golden or in a goldenFile');
+  });
+});
+
+describe('how a service is asked', () => {
+  const scoringWith = async (...lines: readonly string[]) => {
+    const text = lines.map((line) => `      ${line}`).join('\n');
+    const { catalogue } = await load(`${inline('expected: [cat]')}\n${text}`);
+    return catalogue.services[0]?.scoring;
+  };
+
+  test('is, without more said: evenly, mostly over fresh connections, with the name of the pod', async () => {
+    expect(await scoringWith()).toEqual({
+      uri: 'http://127.0.0.1:1/score',
+      ratePerSecond: 10,
+      timeoutMs: 1_000,
+      golden: [{ input: {}, expected: ['cat'], absoluteTolerance: 0 }],
+      keptAliveShare: 0.1,
+      podHeader: 'azureml-served-by-instance',
+      http2: true,
+    });
+  });
+
+  test('can be said', async () => {
+    const scoring = await scoringWith(
+      'arrivals: poisson',
+      'seed: 7',
+      'keptAlive: 0%',
+      'http2: false',
+      'headers: { azureml-model-deployment: blue }',
+      'modelVersion: { expected: "7", path: $.version }',
+    );
+    expect(scoring).toMatchObject({
+      arrivals: { kind: 'poisson', seed: 7 },
+      keptAliveShare: 0,
+      http2: false,
+      headers: { 'azureml-model-deployment': 'blue' },
+      modelVersion: { expected: '7', path: '$.version' },
+    });
+  });
+
+  test('must not show secrets, and must not be contradictory', async () => {
+    await expect(scoringWith('headers: { x-api-key: s3cr3t }')).rejects.toThrow(
+      /headers\.x-api-key: looks like a secret/,
+    );
+    await expect(scoringWith('headers: { Host: here }')).rejects.toThrow('set by the bot itself');
+    await expect(scoringWith('headers: { "a b": c }')).rejects.toThrow('not the name of a header');
+    await expect(scoringWith('auth: entra')).rejects.toThrow('a key or a token of Entra');
+    await expect(scoringWith('modelVersion: { expected: "7" }')).rejects.toThrow(
+      'either the header or the path',
+    );
+  });
+
+  test('may be with tokens of Entra, by default those of Azure Machine Learning', async () => {
+    const shipped = await readFile('chaos.yaml', 'utf8');
+    const text = shipped.replace('key: ${SCORING_KEY}', 'auth: entra');
+    await writeFile(join(folder, 'entra.yaml'), text);
+    const { catalogue } = loadConfig({ ...environment, CHAOS_CONFIG: join(folder, 'entra.yaml') });
+    expect(catalogue.services[0]?.scoring.entraScope).toBe('https://ml.azure.com/.default');
   });
 });
