@@ -13,6 +13,13 @@ const kindByCode: Readonly<Record<string, FailureKind>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
 };
 
+const ownCodes = ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
+
+/** Whether this machine had no port, file or memory left for a connection: the service is not to blame then. */
+export function isOwnFailure(thrown: unknown): boolean {
+  return isRecord(thrown) && ownCodes.includes(String(thrown['code']));
+}
+
 /** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
 export function judgeError(thrown: unknown): FailureKind {
   if (!isRecord(thrown)) return 'reset';

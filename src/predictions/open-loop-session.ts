@@ -99,6 +99,7 @@ export class OpenLoopSession implements ProbeSession {
       kept,
       authorization,
     });
+    if (!sent) return this.#miss(1, dueAt, 'This machine could not connect any more.');
     const endedAt = this.#clock.now();
     this.#record({ ...sent, dueAt, endedAt, lateMs, kept, latencyMs: endedAt - dueAt });
   }

@@ -32,7 +32,7 @@ export function createPredictionProbe(options: PredictionProbeOptions): Predicti
       const startedAt = performance.now();
       const sent = await sender.send({ golden, timeoutMs, kept: false, authorization: header });
       const latencyMs = performance.now() - startedAt;
-      tally.record({ ...sent, latencyMs, lateMs: 0, kept: false });
+      if (sent) tally.record({ ...sent, latencyMs, lateMs: 0, kept: false });
       return tally.measurement();
     },
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Pool, type Dispatcher } from 'undici';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { judgeAnswer, type Answer, type Outcome } from './judge-answer.ts';
-import { judgeError } from './judge-error.ts';
+import { isOwnFailure, judgeError } from './judge-error.ts';
 
 export type Sending = {
   readonly golden: GoldenPrediction;
@@ -14,6 +14,9 @@ export type Sending = {
 };
 
 export type Sent = { readonly outcome: Outcome; readonly pod?: string };
+
+/** Made once: an error for each connection that is done with would cost more than the connection. */
+const done = new Error('The prediction is over.');
 
 const largestAnswerBytes = 1_048_576;
 const longestPodName = 253;
@@ -36,14 +39,14 @@ export class PredictionSender {
     this.#path = pathname + search;
   }
 
-  /** Never rejects. */
-  async send(sending: Sending): Promise<Sent> {
+  /** Never rejects; undefined when this machine could not send it. */
+  async send(sending: Sending): Promise<Sent | undefined> {
     if (sending.kept) return this.#exchange(this.#keptConnections(), sending);
     const client = new Client(this.#origin, { ...this.#connecting(), pipelining: 0 });
     try {
       return await this.#exchange(client, sending);
     } finally {
-      await client.destroy();
+      await client.destroy(done);
     }
   }
 
@@ -61,8 +64,10 @@ export class PredictionSender {
     return { maxResponseSize: largestAnswerBytes, allowH2: this.#scoring.http2 ?? true };
   }
 
-  async #exchange(over: Dispatcher, sending: Sending): Promise<Sent> {
+  async #exchange(over: Dispatcher, sending: Sending): Promise<Sent | undefined> {
     const { golden, timeoutMs } = sending;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(toTimeout()), Math.ceil(timeoutMs));
     try {
       const { statusCode, headers, body } = await over.request({
         origin: this.#origin,
@@ -70,7 +75,7 @@ export class PredictionSender {
         path: this.#path,
         headers: this.#headers(sending),
         body: this.#bodyOf(golden),
-        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+        signal: deadline.signal,
       });
       const pod = this.#readPod(headers);
       const answer = { status: statusCode, headers, body: await body.text() };
@@ -78,7 +83,9 @@ export class PredictionSender {
       const outcome = judgeAnswer(answer, { golden, modelVersion });
       return { outcome, ...(pod === undefined ? {} : { pod }) };
     } catch (error) {
-      return { outcome: judgeError(error) };
+      return isOwnFailure(error) ? undefined : { outcome: judgeError(error) };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -104,4 +111,8 @@ export class PredictionSender {
     const named = podHeader === undefined ? undefined : headers[podHeader.toLowerCase()];
     return typeof named === 'string' ? named.slice(0, longestPodName) : undefined;
   }
+}
+
+function toTimeout(): Error {
+  return Object.assign(new Error('There was no answer in time.'), { name: 'TimeoutError' });
 }

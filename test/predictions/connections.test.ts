@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -87,6 +87,19 @@ describe('connections', () => {
     expect(fresh).toEqual({ sent: 0, good: 0 });
     expect(kept).toEqual({ sent: total.sent, good: total.good });
     expect(total.failures).toEqual({ reset: Math.floor(total.sent / 3) });
+  });
+
+  test('that this machine cannot make any more are missed, not failures of the service', async () => {
+    // As when every local port waits for the end of an earlier connection.
+    jest.spyOn(net, 'connect').mockImplementation(() => {
+      const socket = new net.Socket();
+      const error = Object.assign(new Error('no port'), { code: 'EADDRNOTAVAIL' });
+      queueMicrotask(() => socket.destroy(error));
+      return socket;
+    });
+    const { total } = await measure(right);
+    expect(total).toMatchObject({ sent: 0, failures: {} });
+    expect(total.schedule?.missed).toBeGreaterThan(10);
   });
 
   test('that are fresh ask again where the name leads', async () => {
