@@ -8,6 +8,8 @@ import { parseTolerance } from './domain/hypothesis.ts';
 import type { ObjectId } from './domain/ids.ts';
 import { alwaysProtected, type Limits } from './domain/limits.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
+import { goldenShape } from './golden-schema.ts';
+import { checkScoring, createScoringShape, modelVersionShape } from './scoring-schema.ts';
 
 const duration = z
   .string()
@@ -47,13 +49,6 @@ const objective = z
     overMs: over,
     ...(leave === undefined ? {} : { leave }),
   }));
-
-const rate = z.string().transform((text, context) => {
-  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
-  return perSecond > 0 && perSecond <= 1_000
-    ? perSecond
-    : refuse(context, `"${text}" is not a rate such as 10/s (at most 1000/s)`);
-});
 
 const tolerance = z
   .string()
@@ -207,18 +202,7 @@ const cluster = z
   })
   .strict();
 
-const golden = z
-  .object({
-    input: z.unknown(),
-    expected: z.array(z.number()).nonempty(),
-    tolerance: z.number().nonnegative(),
-  })
-  .strict()
-  .transform(({ input, expected, tolerance: absoluteTolerance }) => ({
-    input,
-    expected,
-    absoluteTolerance,
-  }));
+const scoring = createScoringShape({ duration, share: percentage });
 
 const service = z
   .object({
@@ -227,15 +211,7 @@ const service = z
     selector: z
       .record(z.string())
       .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
-    scoring: z
-      .object({
-        uri: z.string().url(),
-        key: z.string().optional(),
-        rate,
-        timeout: duration,
-        golden: z.array(golden).nonempty(),
-      })
-      .strict(),
+    scoring: scoring.superRefine(checkScoring),
     objective: objective.optional(),
   })
   .strict();
@@ -507,9 +483,10 @@ export const knownKeys = [
   calendar.innerType(),
   cluster,
   service,
-  service.shape.scoring,
+  scoring,
+  modelVersionShape,
+  goldenShape,
   objective.innerType(),
-  golden.innerType(),
   experiment.innerType(),
   guards.innerType(),
   availabilityDrop.innerType(),

@@ -129,7 +129,11 @@ export class Stage {
     const killHere = this.#killAt?.call === this.#calls ? this.#killAt.when : undefined;
     if (killHere === 'before') this.#die();
     const value = effect();
-    if (killHere === 'after') this.#die();
+    if (killHere === 'after') {
+      // What was asked for is done, and its answer is lost.
+      await Promise.resolve(value).catch(() => undefined);
+      this.#die();
+    }
     return value;
   }
 
