@@ -110,12 +110,21 @@ export function printHit({ blastRadius }: Proposal): string {
   return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;
 }
 
-/** What the disruption budgets of the cluster allow, where any covers the pods: `diabetes allows 1 pod`. */
+const mostBudgets = 3;
+
+/** What the disruption budgets of the cluster allow, where any covers the pods, the tightest first: `diabetes allows 1 pod`. */
 export function toBudgetFacts({ blastRadius: { budgets = [] } }: Proposal): Fact[] {
   if (budgets.length === 0) return [];
-  const said = budgets.map(
-    ({ name, disruptionsAllowed: allowed }) =>
-      `${name} allows ${allowed} ${allowed === 1 ? 'pod' : 'pods'}`,
+  const tightest = budgets.toSorted(
+    (left, right) => left.disruptionsAllowed - right.disruptionsAllowed,
   );
+  const said = tightest
+    .slice(0, mostBudgets)
+    .map(
+      ({ name, disruptionsAllowed: allowed }) =>
+        `${name} allows ${allowed} ${allowed === 1 ? 'pod' : 'pods'}`,
+    );
+  const rest = budgets.length - said.length;
+  if (rest > 0) said.push(`and ${rest} more, none tighter`);
   return [{ title: 'Disruption budget', value: escapeMarkdown(said.join(', ')) }];
 }

@@ -282,3 +282,22 @@ describe('the live numbers', () => {
     expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
   });
 });
+
+test('a proposal names the tightest of many disruption budgets, and how many there are beside', () => {
+  const { blastRadius } = sampleRun().proposal;
+  const budgets = Array.from({ length: 500 }, (_, index) => ({
+    name: `budget-${index}`,
+    disruptionsAllowed: (index * 7) % 500,
+    currentHealthy: 3,
+    desiredHealthy: 1,
+    expectedPods: 3,
+    pods: [],
+  }));
+  const card = renderRunCard(sampleRun([], { blastRadius: { ...blastRadius, budgets } }), {
+    now: startOfTime,
+  });
+  expect(toCardTexts(card)).toContain(
+    'Disruption budget: budget-0 allows 0 pods, budget-143 allows 1 pod, budget-286 allows 2 pods, and 497 more, none tighter',
+  );
+  expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
+});

@@ -181,12 +181,7 @@ describe('a proposal', () => {
     ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],
     ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
     ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
-    [
-      'a percentage that hits nothing',
-      {},
-      { mode: 'fixed-percent', value: 10 },
-      /rounds down to no pod/,
-    ],
+    ['a percentage of nothing', {}, { mode: 'fixed-percent', value: 0 }, /at least 1/],
   ])('is not made of %s', async (_what, request, parameters, message) => {
     const proposed = proposeRun(
       {
