@@ -33,7 +33,7 @@ export type Sheet = {
 };
 
 const sizes = {
-  wide: { width: 960, left: 176, right: 20, lane: 26, availability: 150, latency: 110 },
+  wide: { width: 960, left: 192, right: 20, lane: 26, availability: 150, latency: 110 },
   narrow: { width: 360, left: 56, right: 8, lane: 40, availability: 120, latency: 96 },
 } as const;
 

@@ -15,7 +15,7 @@ export type Drawing = {
 };
 
 const headHeight = 68;
-const legendWidths = { wide: 760, narrow: 300 } as const;
+const legendWidths = { wide: 740, narrow: 300 } as const;
 
 /** What ECharts needs to draw a run; undefined when nothing was measured. */
 export function toChartOption(

@@ -50,6 +50,15 @@ const stopBy = (card: BotMessage, who: string) =>
 const summaryOf = (card: BotMessage, verdict: string) =>
   playground.until(card.threadId, ['Summary ·', verdict], 90_000);
 
+/** What a person sees who follows the link on the summary. */
+async function openReport({ card }: BotMessage): Promise<string> {
+  const { actions = [] } = card as { actions?: { type: string; url: string }[] };
+  const link = actions.find(({ type }) => type === 'Action.OpenUrl');
+  const response = await fetch(link?.url ?? '');
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
 const factOf = ({ texts }: BotMessage, title: string) =>
   texts.find((text) => text.startsWith(`${title}: `))?.slice(title.length + 2) ?? '';
 
@@ -127,6 +136,10 @@ describe('a run in the playground', () => {
       expect(summary.texts.join('\n')).toMatch(/diabetes.*restarted/);
       expect(factOf(summary, 'Predictions back')).not.toBe('');
       expect(playground.thread(card.threadId)).toHaveLength(2);
+      const report = await openReport(summary);
+      expect(report).toContain(digest);
+      expect(report).toMatch(/diabetes-\w+-\w+: restarted/);
+      expect(report).toContain('Availability, latency and pods over the run');
     },
     runTimeoutMs,
   );
