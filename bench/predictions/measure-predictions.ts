@@ -49,30 +49,32 @@ type Truthfulness = {
 async function compareWithTruth({ uri, outageMs, play, say }: Truthfulness): Promise<Comparison[]> {
   const script = createScript(seed, outageMs);
   const asked = { uri, ratePerSecond: 100, timeoutMs, durationMs: lengthOf(script), fresh: true };
+  // As they are used: connections are kept.
+  const theirs = { ...asked, fresh: false };
   const ours = await run('ours', asked, () => play(script));
-  const cannon = await run('autocannon', asked, () => play(script));
+  const cannon = await run('autocannon', theirs, () => play(script));
   play(script);
-  const wrk = await runWrk(asked);
+  const wrk = await runWrk(theirs);
   if (!wrk) say('  wrk is not on this machine (apt install wrk); it is left out.');
   const truths = tellTruths(script, asked);
   const good = truths.filter(({ outcome }) => outcome === 'good').length;
   const truth = { availability: good / truths.length, p99Ms: readTrueP99(truths) };
   const peers = [['autocannon', cannon] as const, ...(wrk ? [['wrk', wrk] as const] : [])];
-  const toComparisons = ([peer, theirs]: readonly [string, Measured]): Comparison[] => [
+  const toComparisons = ([peer, their]: readonly [string, Measured]): Comparison[] => [
     {
       name: `availability, in truth ${truth.availability.toFixed(3)}`,
       unit: 'share',
       peer,
       ours: ours.good / ours.sent,
-      theirs: theirs.good / theirs.sent,
-      notes: { truth: truth.availability, sent: ours.sent, theirsSent: theirs.sent },
+      theirs: their.good / their.sent,
+      notes: { truth: truth.availability, sent: ours.sent, theirsSent: their.sent },
     },
     {
       name: `p99 of right answers, in truth ${truth.p99Ms}`,
       unit: 'ms',
       peer,
       ours: ours.p99Ms,
-      theirs: theirs.p99Ms,
+      theirs: their.p99Ms,
       notes: { truth: truth.p99Ms, scheduleErrorP99Ms: ours.schedule?.p99ErrorMs ?? NaN },
     },
   ];

@@ -10,7 +10,6 @@ const execute = promisify(execFile);
 const script = `wrk.method = "POST"
 wrk.body = '{"data": [[1]]}'
 wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Connection"] = "close"
 `;
 
 /** What wrk (Debian's package) says of the same server; undefined when this machine has none. It keeps no rate: it asks as fast as it is answered. */
