@@ -3,7 +3,10 @@ import { cpus } from 'node:os';
 import { measureActivities } from './activities/measure-activities.ts';
 import { measureCards } from './cards.ts';
 import { printTable } from './comparison.ts';
+import { measureDetection } from './detection.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
+import { measurePredictions } from './predictions/measure-predictions.ts';
+import { measureWatch } from './watch/measure-watch.ts';
 
 /** `npm run bench [-- --quick]`: measures the hot paths, each beside a peer in the same run; a table, and JSON in build/bench.json. */
 const quick = process.argv.includes('--quick');
@@ -15,8 +18,17 @@ say('Cards...');
 const cards = await measureCards(quick ? 200 : 3_000);
 say('Outbound queue...');
 const queue = await measureOutboundQueue(quick ? 200 : 2_000);
+say('Predictions...');
+const predictions = await measurePredictions(quick ? 1_000 : 2_000, say);
+say('Watch...');
+const watch = [
+  ...(await measureWatch({ pods: 1_000, perSecond: 100, ms: quick ? 2_000 : 10_000 })),
+  ...(await measureWatch({ pods: 10_000, perSecond: 1_000, ms: quick ? 2_000 : 10_000 })),
+];
+say('Detection...');
+const detection = quick ? [] : await measureDetection();
 
-const comparisons = [activities, ...cards, ...queue];
+const comparisons = [activities, ...cards, ...queue, ...predictions, ...watch, ...detection];
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
 await mkdir('build', { recursive: true });
 await writeFile('build/bench.json', `${JSON.stringify({ machine, comparisons }, undefined, 2)}\n`);

@@ -8,6 +8,8 @@ import { parseTolerance } from './domain/hypothesis.ts';
 import type { ObjectId } from './domain/ids.ts';
 import { alwaysProtected, type Limits } from './domain/limits.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
+import { goldenShape } from './golden-schema.ts';
+import { checkScoring, createScoringShape, modelVersionShape } from './scoring-schema.ts';
 
 const duration = z
   .string()
@@ -47,13 +49,6 @@ const objective = z
     overMs: over,
     ...(leave === undefined ? {} : { leave }),
   }));
-
-const rate = z.string().transform((text, context) => {
-  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
-  return perSecond > 0 && perSecond <= 1_000
-    ? perSecond
-    : refuse(context, `"${text}" is not a rate such as 10/s (at most 1000/s)`);
-});
 
 const tolerance = z
   .string()
@@ -103,7 +98,7 @@ const stricterApprovals = z
   .strict();
 export type StricterApprovals = z.output<typeof stricterApprovals>;
 
-const limits = z
+const limitFields = z
   .object({
     longest: duration.optional(),
     mostPods: z.number().int().min(1).optional(),
@@ -112,12 +107,22 @@ const limits = z
     namespaces: z.array(z.string()).nonempty().optional(),
     protectedNamespaces: z.array(z.string()).default([]),
   })
-  .strict()
-  .transform(({ longest, protectedNamespaces, ...rest }): Limits => ({
+  .strict();
+
+/** What a cluster or an experiment limits beyond the limits for all. */
+const limits = limitFields.transform(toLimits);
+/** The limits for all: the last ready pod is left alone unless they say otherwise. */
+const limitsForAll = limitFields
+  .extend({ leaveReady: z.number().int().min(0).default(1) })
+  .transform(toLimits);
+
+function toLimits({ longest, protectedNamespaces, ...rest }: z.output<typeof limitFields>): Limits {
+  return {
     ...(JSON.parse(JSON.stringify(rest)) as typeof rest),
     ...(longest === undefined ? {} : { longestMs: longest }),
     protectedNamespaces: [...new Set([...alwaysProtected, ...protectedNamespaces])],
-  }));
+  };
+}
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const timeOfDay = z.string().transform((text, context) => {
@@ -197,18 +202,7 @@ const cluster = z
   })
   .strict();
 
-const golden = z
-  .object({
-    input: z.unknown(),
-    expected: z.array(z.number()).nonempty(),
-    tolerance: z.number().nonnegative(),
-  })
-  .strict()
-  .transform(({ input, expected, tolerance: absoluteTolerance }) => ({
-    input,
-    expected,
-    absoluteTolerance,
-  }));
+const scoring = createScoringShape({ duration, share: percentage });
 
 const service = z
   .object({
@@ -217,15 +211,7 @@ const service = z
     selector: z
       .record(z.string())
       .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
-    scoring: z
-      .object({
-        uri: z.string().url(),
-        key: z.string().optional(),
-        rate,
-        timeout: duration,
-        golden: z.array(golden).nonempty(),
-      })
-      .strict(),
+    scoring: scoring.superRefine(checkScoring),
     objective: objective.optional(),
   })
   .strict();
@@ -340,7 +326,7 @@ export const chaosYamlSchema = z
     services: z.record(service),
     experiments: z.record(experiment),
     roles: z.record(role).default({}),
-    limits: limits.default({}),
+    limits: limitsForAll.default({}),
     calendar: calendar.optional(),
     access: access.default({}),
     conditions: conditions.default({}),
@@ -493,13 +479,14 @@ export const knownKeys = [
   check,
   breakGlass,
   role.innerType(),
-  limits.innerType(),
+  limitFields,
   calendar.innerType(),
   cluster,
   service,
-  service.shape.scoring,
+  scoring,
+  modelVersionShape,
+  goldenShape,
   objective.innerType(),
-  golden.innerType(),
   experiment.innerType(),
   guards.innerType(),
   availabilityDrop.innerType(),

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import {
@@ -10,9 +11,11 @@ import {
 } from './chaos-yaml-schema.ts';
 import type { Access } from './domain/access.ts';
 import type { ApprovalRule, ApproverRole } from './domain/approval-rule.ts';
-import type { Catalogue } from './domain/catalogue.ts';
+import type { Catalogue, GoldenPrediction } from './domain/catalogue.ts';
 import { joinConditions, type Conditions } from './domain/conditions.ts';
 import { findNearestWord } from './domain/nearest-word.ts';
+import { readGoldenFile } from './golden-file.ts';
+import { toScoring } from './scoring-schema.ts';
 
 /** chaos.yaml as read: the catalogue, and apart from it the keys that must never reach a proposal or the journal. */
 export type ChaosYaml = {
@@ -25,7 +28,10 @@ export type ChaosYaml = {
 /** One thing that is wrong, with where: `chaos.yaml:12: experiments.pod-failure.mode: ...`. */
 export type ConfigProblem = string;
 
-/** Reads the text of chaos.yaml; `${NAME}` in a value stands for an environment variable. Gives every problem at once. */
+/**
+ * Reads the text of chaos.yaml, and the golden files beside it; `${NAME}` in a value stands for an environment variable. Gives every
+ * problem at once.
+ */
 export function parseChaosYaml(
   text: string,
   { fileName, env }: { fileName: string; env: Readonly<Record<string, string | undefined>> },
@@ -42,7 +48,7 @@ export function parseChaosYaml(
     ({ name, offset }) => `${at(offset)}: the environment variable ${name} is not set`,
   );
   const parsed = chaosYamlSchema.safeParse(document.toJS());
-  if (parsed.success && missing.length === 0) return { value: toChaosYaml(parsed.data) };
+  if (parsed.success && missing.length === 0) return withGoldenFiles(parsed.data, fileName);
   const invalid = (parsed.error?.issues ?? []).flatMap((issue) =>
     describe(issue).map(
       ({ path, message }) => `${at(findOffset(document, path))}: ${path.join('.')}: ${message}`,
@@ -87,18 +93,37 @@ function findOffset(document: Document, path: readonly (string | number)[]): num
   return undefined;
 }
 
+/** Each golden file is read once all else is right. */
+function withGoldenFiles(
+  read: z.output<typeof chaosYamlSchema>,
+  fileName: string,
+): ReturnType<typeof parseChaosYaml> {
+  const problems: ConfigProblem[] = [];
+  const goldens = new Map<string, readonly GoldenPrediction[]>();
+  for (const [name, { scoring }] of Object.entries(read.services)) {
+    if (scoring.goldenFile === undefined) continue;
+    const file = readGoldenFile(join(dirname(fileName), scoring.goldenFile));
+    if ('problems' in file) problems.push(...file.problems);
+    else goldens.set(name, file.value);
+  }
+  return problems.length > 0 ? { problems } : { value: toChaosYaml(read, goldens) };
+}
+
 const noRole = { people: [], groups: [] };
 
-function toChaosYaml(read: z.output<typeof chaosYamlSchema>): ChaosYaml {
+function toChaosYaml(
+  read: z.output<typeof chaosYamlSchema>,
+  goldens: ReadonlyMap<string, readonly GoldenPrediction[]>,
+): ChaosYaml {
   const named = <Entry>(entries: Record<string, Entry>) =>
     Object.entries(entries).map(([name, entry]) => Object.assign({ name }, entry));
   const keys = Object.entries(read.services).flatMap(([name, { scoring }]) =>
     scoring.key === undefined ? [] : [[name, scoring.key] as const],
   );
-  const services = named(read.services).map(({ scoring, ...rest }) => {
-    const { uri, rate: ratePerSecond, timeout: timeoutMs, golden: goldens } = scoring;
-    return { ...rest, scoring: { uri, ratePerSecond, timeoutMs, golden: goldens } };
-  });
+  const services = named(read.services).map(({ scoring, ...rest }) => ({
+    ...rest,
+    scoring: toScoring(scoring, goldens.get(rest.name) ?? scoring.golden ?? []),
+  }));
   const { approvers, expiresAfter, remindBefore, from, quorum, startWithin } = read.approvals;
   const toRoles = (names: readonly string[] = []): ApproverRole[] =>
     names.map((name) => ({ name, ...(read.roles[name] ?? noRole) }));

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
 import { createAksAccess } from './azure/aks-access.ts';
-import { createAzureCredential } from './azure/credential.ts';
+import { createAzureCredential, readScoringToken } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
 import type { Config } from './config.ts';
@@ -144,7 +144,11 @@ function createAdapters(config: Config, log: Logger) {
       log,
     }),
     checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
-    predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
+    predictions: createPredictionProbe({
+      keyOf: ({ name }) => scoringKeys.get(name),
+      readToken: (scope) => readScoringToken(credential, scope),
+      log,
+    }),
   };
 }
 

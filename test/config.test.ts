@@ -67,7 +67,11 @@ describe('the shipped configuration', () => {
 
 describe('guards that look at the stream', () => {
   const withGuard = (guard: string) =>
-    withYaml((text) => text.replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`));
+    withYaml((text) =>
+      text
+        .replace(/^ *availabilityDrop: .*\n/m, '')
+        .replace('lostSight: 15s', `lostSight: 15s\n      ${guard}`),
+    );
 
   test('are read, with a false-alarm rate of 1% unless another is stated', async () => {
     const env = await withGuard('availabilityDrop: { from: 95%, to: 50% }');
@@ -107,7 +111,10 @@ describe('an error budget', () => {
     const [service] = catalogue.services;
     expect(service?.objective?.availability).toBeCloseTo(0.999, 9);
     expect(service?.objective).toMatchObject({ overMs: 2_592_000_000, leave: 0.25 });
-    expect(catalogue.experiments[0]?.guards).toContainEqual({ kind: 'budget-cap', spendMs: 20_000 });
+    expect(catalogue.experiments[0]?.guards).toContainEqual({
+      kind: 'budget-cap',
+      spendMs: 20_000,
+    });
   });
 
   test.each([
@@ -181,6 +188,22 @@ describe('npm start -- --check', () => {
 test('the JSON Schema for editors is that of what the bot checks', async () => {
   const written = JSON.parse(await readFile('chaos.schema.json', 'utf8')) as object;
   expect(written).toEqual(JSON.parse(JSON.stringify(toChaosYamlJsonSchema())));
+});
+
+describe('limits', () => {
+  test('leave the last ready pod alone unless told otherwise, for all and not again for each', async () => {
+    const { catalogue } = loadConfig(await withYaml((text) => text));
+    expect(catalogue.limits).toMatchObject({ leaveReady: 1 });
+    const given = await withYaml((text) =>
+      `${text}\nlimits: { leaveReady: 0 }\n`.replace(
+        '    baseline: 30s\n',
+        '    baseline: 30s\n    limits: { mostPods: 2 }\n',
+      ),
+    );
+    const { limits, experiments } = loadConfig(given).catalogue;
+    expect(limits).toMatchObject({ leaveReady: 0 });
+    expect(experiments[0]?.limits).not.toHaveProperty('leaveReady');
+  });
 });
 
 describe('who approves', () => {

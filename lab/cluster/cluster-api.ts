@@ -1,6 +1,6 @@
 import type { Draft, ObjectKey, ObjectStore } from '../kubernetes-api/object-store.ts';
 import type { ObjectsByResource, ResourceName } from '../kubernetes-api/resources.ts';
-import type { Deployment, Node, Pod, ReplicaSet, Service } from './objects.ts';
+import type { Deployment, Node, Pod, PodDisruptionBudget, ReplicaSet, Service } from './objects.ts';
 
 type CompleteObjects = {
   pods: Pod;
@@ -8,6 +8,7 @@ type CompleteObjects = {
   services: Service;
   deployments: Deployment;
   replicasets: ReplicaSet;
+  poddisruptionbudgets: PodDisruptionBudget;
 };
 
 /** An object of the resource with the parts that the cluster relies on. */
@@ -44,6 +45,7 @@ export function toClusterApi(store: ObjectStore): ClusterApi {
     endpointslices: toCollection(store, 'endpointslices'),
     deployments: toCollection(store, 'deployments'),
     replicasets: toCollection(store, 'replicasets'),
+    poddisruptionbudgets: toCollection(store, 'poddisruptionbudgets'),
   };
 }
 
@@ -79,6 +81,7 @@ const REQUIRED_PARTS: { readonly [R in ResourceName]: readonly string[] } = {
   services: ['spec'],
   deployments: ['spec', 'status'],
   replicasets: ['spec', 'status'],
+  poddisruptionbudgets: ['spec', 'status'],
   namespaces: [],
   events: [],
   endpoints: [],

@@ -3,6 +3,7 @@ import type { ClusterApi } from './cluster-api.ts';
 import type { Controller } from './controller.ts';
 import { startDeploymentController } from './deployment-controller.ts';
 import { startEndpointsController } from './endpoints-controller.ts';
+import { startDisruptionController } from './disruption-controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
 import type { NodeLeases } from './kubelet/node-leases.ts';
@@ -28,6 +29,7 @@ export function startControllers(options: ControllersOptions): Controller {
     startReplicaSetController(api, events, random),
     startScheduler(api, events, random),
     startEndpointsController(api),
+    startDisruptionController(api),
     startGarbageCollector(api),
     startNodeController(options),
     startTaintEviction(api, events, pace),

@@ -8,6 +8,10 @@ export type Node = With<ObjectsByResource['nodes'], 'spec' | 'status'>;
 export type Service = With<ObjectsByResource['services'], 'spec'>;
 export type Deployment = With<ObjectsByResource['deployments'], 'spec' | 'status'>;
 export type ReplicaSet = With<ObjectsByResource['replicasets'], 'spec' | 'status'>;
+export type PodDisruptionBudget = With<
+  ObjectsByResource['poddisruptionbudgets'],
+  'spec' | 'status'
+>;
 export type Endpoints = ObjectsByResource['endpoints'];
 export type EndpointSlice = ObjectsByResource['endpointslices'];
 

@@ -2,6 +2,7 @@ import type { ChaosStudio } from '../chaos-studio/start-chaos-studio.ts';
 import type { Cluster } from '../cluster/start-cluster.ts';
 import type { KubernetesApi } from '../kubernetes-api/server.ts';
 import type { Playground } from '../playground/start-playground.ts';
+import type { ScoringMode } from '../scoring/scoring-mode.ts';
 import type { LabFault } from './lab-fault.ts';
 
 export type Breakable = {
@@ -58,11 +59,13 @@ function breakKubernetes(mode: Of<'kubernetes'>['mode'], kubernetes: KubernetesA
 }
 
 function breakScoring(fault: Of<'scoring'>, cluster: Cluster): void {
-  const mode =
-    fault.mode === 'slow'
-      ? { kind: fault.mode, delayMs: fault.delayMs }
-      : ({ kind: fault.mode } as const);
-  cluster.setScoringMode(mode, fault.pod);
+  cluster.setScoringMode(toScoringMode(fault), fault.pod);
+}
+
+function toScoringMode(fault: Of<'scoring'>): ScoringMode {
+  if (fault.mode === 'slow') return { kind: fault.mode, delayMs: fault.delayMs };
+  if (fault.mode === 'flaky') return { kind: fault.mode, share: fault.share };
+  return { kind: fault.mode };
 }
 
 function breakNode({ name, mode }: Of<'node'>, { nodes }: Cluster): void {

@@ -46,6 +46,14 @@ export const labFaultSchema = z.union([
       pod: z.string().optional(),
     })
     .strict(),
+  z
+    .object({
+      target: z.literal('scoring'),
+      mode: z.literal('flaky'),
+      share: z.number().min(0).max(1),
+      pod: z.string().optional(),
+    })
+    .strict(),
   z.object({ target: z.literal('node'), mode: z.enum(['ok', 'down']), name: z.string() }).strict(),
   z.object({ target: z.literal('connector'), mode: z.literal('ok') }).strict(),
   z

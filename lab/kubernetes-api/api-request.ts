@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
-import { isRecord, toText } from './record.ts';
+import { isRecord, toText, type Fields } from './record.ts';
 import { requireContentType } from './media-types.ts';
-import { badRequest, bodyTooLarge } from './status.ts';
+import { decodeObject } from './protobuf.ts';
+import { messages } from './protobuf-messages.ts';
+import { badRequest, bodyTooLarge, unsupportedMediaType } from './status.ts';
 
 /** As kube-apiserver bounds them. */
 const bodyLimitBytes = 3 * 1024 * 1024;
 const objectTypes = ['application/json', 'application/yaml'];
+const protobufType = 'application/vnd.kubernetes.protobuf';
 
 /** One HTTP request, read as far as routing needs it. */
 export type ApiRequest = {
@@ -18,6 +21,8 @@ export type ApiRequest = {
   readonly contentType: string | undefined;
   /** The body as text; empty when there is none. Throws RequestEntityTooLarge. */
   readonly readBody: () => Promise<string>;
+  /** The body as it came, for what is not text. */
+  readonly readBytes: () => Promise<Buffer>;
 };
 
 export function toApiRequest(message: IncomingMessage): ApiRequest {
@@ -28,14 +33,16 @@ export function toApiRequest(message: IncomingMessage): ApiRequest {
     query: url.searchParams,
     accept: message.headers.accept,
     contentType: message.headers['content-type'],
-    readBody: () => readBounded(message),
+    readBody: async () => (await readBounded(message)).toString('utf8'),
+    readBytes: () => readBounded(message),
   };
 }
 
-/** The object in the body, from JSON or YAML; undefined when there is no body. Throws 400, 413, 415. */
+/** The object in the body, from JSON, YAML or, for some kinds, protobuf; undefined when there is no body. Throws 400, 413, 415. */
 export async function readObject(
   request: ApiRequest,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (request.contentType?.startsWith(protobufType)) return readProtobuf(request);
   const text = await request.readBody();
   if (text.trim() === '') return undefined;
   const type = requireContentType(request.contentType, objectTypes);
@@ -44,6 +51,12 @@ export async function readObject(
     throw badRequest("couldn't get version/kind; json parse error: the body is not an object");
   }
   return value;
+}
+
+async function readProtobuf(request: ApiRequest): Promise<Fields> {
+  const object = decodeObject(await request.readBytes(), messages);
+  if (!object) throw unsupportedMediaType(objectTypes);
+  return object;
 }
 
 /** Whether the client only wants to know what would happen. Throws BadRequest for any other wish. */
@@ -78,7 +91,7 @@ function decodeSegment(segment: string): string {
   }
 }
 
-async function readBounded(message: IncomingMessage): Promise<string> {
+async function readBounded(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
@@ -86,5 +99,5 @@ async function readBounded(message: IncomingMessage): Promise<string> {
     if (sizeBytes > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

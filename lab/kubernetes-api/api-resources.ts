@@ -27,7 +27,6 @@ export const groupVersions: readonly GroupVersion[] = [
   toGroupVersion('apps', 'v1'),
   toGroupVersion('authorization.k8s.io', 'v1'),
   toGroupVersion('discovery.k8s.io', 'v1'),
-  // Without resources: its Eviction is a part of the pods, and clients look here whether there is one.
   toGroupVersion('policy', 'v1'),
 ];
 

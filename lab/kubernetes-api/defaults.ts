@@ -18,12 +18,22 @@ export function withDefaults(resource: ResourceName, object: Fields): Fields {
       return { ...rest, spec: replicaSetSpec(fields), status: { replicas: 0 } };
     case 'services':
       return { ...rest, spec: serviceSpec(fields), status: { loadBalancer: {} } };
+    case 'poddisruptionbudgets':
+      return { ...rest, spec: fields, status: noDisruptions };
     case 'namespaces':
       return { ...rest, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
     default:
       return object;
   }
 }
+
+/** Until its controller has looked, a budget allows nothing. */
+const noDisruptions = {
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  disruptionsAllowed: 0,
+  expectedPods: 0,
+};
 
 function podSpec(spec: Fields): Fields {
   return {

@@ -6,8 +6,9 @@ import type { ObjectStore } from './object-store.ts';
 import { listPage } from './paging.ts';
 import { requireObject } from './read-objects.ts';
 import type { ObjectPath, ResourcePath } from './resource-path.ts';
-import type { ResourceDefinition, ResourceName } from './resources.ts';
+import type { Pod, ResourceDefinition, ResourceName } from './resources.ts';
 import { parseSelection } from './selectors/selection.ts';
+import { spendDisruption } from './spend-disruption.ts';
 import { badRequest, successStatus } from './status.ts';
 
 /** What Kubernetes shows once more when it is gone; of everything else it says that it is. */
@@ -43,7 +44,7 @@ export async function deleteCollection(
   return { kind: 'list', resource: definition.name, page: { ...page, items } };
 }
 
-/** POST on a pod's eviction: there are no disruption budgets here, so it is a deletion. Throws 400, 404, 409. */
+/** POST on a pod's eviction: a deletion, as far as the disruption budget of the pod allows it. Throws 400, 404, 409, 429. */
 export async function evictPod(
   store: ObjectStore,
   path: ObjectPath,
@@ -58,7 +59,9 @@ export async function evictPod(
   const body = isRecord(deleteOptions) ? deleteOptions : {};
   const dryRun = isDryRun(request, body['dryRun']);
   const options = parseDeleteOptions(body, new URLSearchParams(), dryRun);
-  deleteStored(store, path.definition, { object: requireObject(store, path), options });
+  const object = requireObject(store, path);
+  spendDisruption(store, object as Pod, { dryRun });
+  deleteStored(store, path.definition, { object, options });
   return statusAnswer(successStatus({ code: 201 }));
 }
 

@@ -206,6 +206,7 @@ const generatedResources: readonly ResourceName[] = [
   'deployments',
   'replicasets',
   'endpointslices',
+  'poddisruptionbudgets',
 ];
 
 function hasGeneration(resource: ResourceName): boolean {

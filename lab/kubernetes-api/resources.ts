@@ -7,6 +7,7 @@ import type {
   V1Node,
   V1ObjectMeta,
   V1Pod,
+  V1PodDisruptionBudget,
   V1ReplicaSet,
   V1Service,
 } from '@kubernetes/client-node';
@@ -45,6 +46,7 @@ export type ObjectsByResource = {
   endpointslices: Stored<V1EndpointSlice>;
   deployments: Stored<V1Deployment>;
   replicasets: Stored<V1ReplicaSet>;
+  poddisruptionbudgets: Stored<V1PodDisruptionBudget>;
 };
 
 export type ResourceName = keyof ObjectsByResource;
@@ -57,6 +59,7 @@ export type Endpoints = ObjectsByResource['endpoints'];
 export type EndpointSlice = ObjectsByResource['endpointslices'];
 export type Deployment = ObjectsByResource['deployments'];
 export type ReplicaSet = ObjectsByResource['replicasets'];
+export type PodDisruptionBudget = ObjectsByResource['poddisruptionbudgets'];
 
 /** Any stored object, when its resource does not matter. */
 export type KubeObject = ObjectsByResource[ResourceName];
@@ -155,6 +158,15 @@ export const resourceDefinitions: { readonly [R in ResourceName]: ResourceDefini
     kind: 'ReplicaSet',
     shortNames: ['rs'],
     subresources: ['status', 'scale'],
+  },
+  poddisruptionbudgets: {
+    ...core,
+    name: 'poddisruptionbudgets',
+    singular: 'poddisruptionbudget',
+    kind: 'PodDisruptionBudget',
+    group: 'policy',
+    shortNames: ['pdb'],
+    subresources: ['status'],
   },
 };
 

@@ -1,6 +1,7 @@
 import { isRecord, isSameJson, omitFields, toText } from './record.ts';
 import type { ResourceDefinition } from './resources.ts';
 import { badRequest, invalid, type StatusCause } from './status.ts';
+import { budgetCauses } from './validate-budget.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -69,6 +70,7 @@ function nameCauses(metadata: Fields): StatusCause[] {
 function specCauses({ name }: ResourceDefinition, spec: Fields): StatusCause[] {
   if (name === 'pods') return containerCauses(spec, 'spec');
   if (name === 'deployments' || name === 'replicasets') return workloadCauses(spec);
+  if (name === 'poddisruptionbudgets') return budgetCauses(spec);
   return [];
 }
 

@@ -74,7 +74,7 @@ function run({
   mode: ScoringMode;
 }): number[] | string {
   try {
-    if (mode.kind === 'exception') {
+    if (mode.kind === 'exception' || (mode.kind === 'flaky' && Math.random() < mode.share)) {
       throw new ScoringError("'NoneType' object has no attribute 'predict'");
     }
     const served =

@@ -1,11 +1,21 @@
 import { toEvidence, toEvidenceLimit } from '../domain/availability-drop.ts';
+import { describePeak } from '../domain/describe-peak.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toSpentMs, type Guard } from '../domain/guard.ts';
+import { joinSeconds } from '../domain/join-seconds.ts';
 import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import type { Fact } from './describe-proposal.ts';
 import { printShare } from './text.ts';
+
+/** How near each guard came to ending the fault; undefined where none can be told. */
+export function printPeaks(run: Run): string | undefined {
+  if (!run.observed) return undefined;
+  const stream = toPredictionStream(run, joinSeconds([run.observed.measurement]));
+  const peaks = run.proposal.guards.flatMap((guard) => describePeak(guard, stream) ?? []);
+  return peaks.length === 0 ? undefined : peaks.join('; ');
+}
 
 /** How far each guard is from ending the fault; nothing of those that have nothing to go by yet. */
 export function toGuardFacts(run: Run, progress: Progress): Fact[] {

@@ -5,7 +5,7 @@ import { escapeMarkdown, printFailures } from './text.ts';
 
 const mostPods = 2;
 
-/** `14 predictions lost within 3s (refused 14), beside diabetes-a: restarted; the last 2s after that, ready again after 12s` */
+/** `14 predictions lost within 3s (refused 14), beside diabetes-a: restarted; the last within 2s of that, ready again after 12s` */
 export function printOutage(outage: AttributedOutage): string {
   const { from, until, lost, failures, beside } = outage;
   const what = `${printLost(lost)} lost within ${printDuration(until - from)} (${printFailures(failures)})`;
@@ -17,7 +17,9 @@ export function printOutage(outage: AttributedOutage): string {
 
 function printBeside({ pod, from, until, details }: Disturbance, outage: AttributedOutage): string {
   const lastAfterMs = outage.until - from;
-  const last = lastAfterMs > 0 ? `the last ${printDuration(lastAfterMs)} after that` : undefined;
+  // Losses are known to the second only.
+  const withinMs = Math.ceil(lastAfterMs / 1_000) * 1_000;
+  const last = lastAfterMs > 0 ? `the last within ${printDuration(withinMs)} of that` : undefined;
   const again =
     until === null
       ? 'not seen ready again'
@@ -25,7 +27,7 @@ function printBeside({ pod, from, until, details }: Disturbance, outage: Attribu
         ? `ready again after ${printDuration(until - from)}`
         : undefined;
   const course = [last, again].filter((part) => part !== undefined).join(', ');
-  const seen = escapeMarkdown(`${pod}: ${details.join(', ')}`);
+  const seen = escapeMarkdown(`${pod}: ${[...new Set(details)].join(', ')}`);
   return course === '' ? seen : `${seen}; ${course}`;
 }
 

@@ -31,5 +31,7 @@ export function printSpending(run: Run): string | undefined {
 function printOfBudget(ms: number, { service: { objective } }: Proposal): string {
   if (!objective) return '';
   const budgetMs = toBudgetMs(objective);
-  return `${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
+  const share = ms / budgetMs;
+  const shown = share > 0 && share < 0.001 ? `less than ${printShare(0.001)}` : printShare(share);
+  return `${shown} of the error budget of ${printDuration(budgetMs)}`;
 }

@@ -18,6 +18,7 @@ export function toProposalFacts(run: Run): Fact[] {
   return [
     { title: 'Fault', value: printFault(proposal.fault) },
     { title: 'Hits', value: printHit(proposal) },
+    ...toBudgetFacts(proposal),
     {
       title: 'Service',
       value: escapeMarkdown(`${service.name} in ${service.namespace} on ${cluster.name}`),
@@ -107,4 +108,23 @@ export function printHit({ blastRadius }: Proposal): string {
   const { least, most } = blastRadius.hit;
   const count = least === most ? `${most}` : `${least} to ${most}`;
   return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;
+}
+
+const mostBudgets = 3;
+
+/** What the disruption budgets of the cluster allow, where any covers the pods, the tightest first: `diabetes allows 1 pod`. */
+export function toBudgetFacts({ blastRadius: { budgets = [] } }: Proposal): Fact[] {
+  if (budgets.length === 0) return [];
+  const tightest = budgets.toSorted(
+    (left, right) => left.disruptionsAllowed - right.disruptionsAllowed,
+  );
+  const said = tightest
+    .slice(0, mostBudgets)
+    .map(
+      ({ name, disruptionsAllowed: allowed }) =>
+        `${name} allows ${allowed} ${allowed === 1 ? 'pod' : 'pods'}`,
+    );
+  const rest = budgets.length - said.length;
+  if (rest > 0) said.push(`and ${rest} more, none tighter`);
+  return [{ title: 'Disruption budget', value: escapeMarkdown(said.join(', ')) }];
 }

@@ -3,7 +3,7 @@ import { printGuard } from '../domain/guard.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
-import { listWarnings, printFault, printHit } from './describe-proposal.ts';
+import { listWarnings, printFault, printHit, toBudgetFacts } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
 import { renderList } from './list-cards.ts';
 
@@ -22,12 +22,13 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
       : [{ title: '▲ Break-glass', detail: proposal.breakGlass }]),
     { title: 'Fault', detail: printFault(fault) },
     { title: 'Would hit now', detail: printHit(proposal) },
+    ...toBudgetFacts(proposal).map(({ title: what, value }) => ({ title: what, detail: value })),
     { title: 'Matching pods', detail: blastRadius.pods.map(({ name }) => name).join(', ') },
     ...listWarnings(proposal).map((text) => ({ title: '▲', detail: text })),
     { title: 'Must stay', detail: hypothesis.tolerances.map(printTolerance).join(', ') },
     { title: 'Guards', detail: guards.map(printGuard).join('; ') },
     { title: 'Price', detail: printPrice(proposal) },
-    { title: 'Policy', detail: 'Every limit is kept.' },
+    { title: 'Policy', detail: 'Every limit and every disruption budget is kept.' },
     {
       title: `Approvals: ${quorum}${roles.length > 1 ? `, one of each: ${roles.map(({ name }) => name).join(', ')}` : ''}`,
       detail: [

@@ -12,6 +12,7 @@ import {
   printHit,
   printModeName,
   printNeed,
+  toBudgetFacts,
   toFact,
 } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
@@ -175,6 +176,7 @@ function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>
     facts: [
       { title: 'Fault', value: printFault(proposal.fault) },
       { title: 'Hits', value: printHit(proposal) },
+      ...toBudgetFacts(proposal),
       ...toFact('To decide it', printNeed(proposal)),
       { title: 'Price', value: printPrice(proposal) },
     ],

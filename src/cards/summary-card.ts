@@ -12,6 +12,7 @@ import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toMarks } from './describe-marks.ts';
 import { printCurve, printWindows } from './describe-fault.ts';
+import { printPeaks } from './describe-guards.ts';
 import { printAttribution } from './describe-outage.ts';
 import { printFault, toFact, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { printSpending } from './describe-price.ts';
@@ -151,6 +152,7 @@ function toFacts(run: Run): Fact[] {
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
+    ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
     ...toFact('Spent', printSpending(run)),
     ...toFact('Attribution', printAttribution(attributeOutages(run))),

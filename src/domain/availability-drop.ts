@@ -17,22 +17,22 @@ export type AvailabilityDrop = {
  * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
  */
 export function toEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
-  return followEvidence(guard, seconds).now;
+  return accumulate(guard, seconds).evidence;
 }
 
-/** The most that the evidence came to after any of these seconds. */
-export function toGreatestEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
-  return followEvidence(guard, seconds).greatest;
+/** The most evidence that there was at the end of any of these seconds. */
+export function toPeakEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
+  return accumulate(guard, seconds).peak;
 }
 
-function followEvidence({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
+function accumulate({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
   const [perGood, perLost] = toWeights(from, to);
-  let [now, greatest] = [0, 0];
+  let [evidence, peak] = [0, 0];
   for (const { sent, good } of seconds) {
-    now = Math.max(0, now + good * perGood + (sent - good) * perLost);
-    greatest = Math.max(greatest, now);
+    evidence = Math.max(0, evidence + good * perGood + (sent - good) * perLost);
+    peak = Math.max(peak, evidence);
   }
-  return { now, greatest };
+  return { evidence, peak };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ScoringService } from './catalogue.ts';
 import { ChaosError } from './chaos-error.ts';
+import type { DisruptionBudget } from './disruption-budget.ts';
 import { countHitPods, type PodFault } from './fault.ts';
 import type { BlastRadius, BlastRadiusPod } from './proposal.ts';
 
@@ -8,31 +9,34 @@ export type MatchedPods = {
   readonly pods: readonly BlastRadiusPod[];
   /** True when no container of the pods has a readiness probe: a dead pod would stay Ready. */
   readonly withoutReadinessProbe: boolean;
+  /** The PodDisruptionBudgets that cover any of them. */
+  readonly budgets: readonly DisruptionBudget[];
 };
 
-/** What a fault would hit of these pods. Rejects with `no-pods-matched`, or `parameter-invalid` when it would hit none of them. */
+/** What a fault would hit of these pods. Throws `no-pods-matched`. */
 export function toBlastRadius(
-  { pods, withoutReadinessProbe }: MatchedPods,
+  { pods, withoutReadinessProbe, budgets }: MatchedPods,
   { fault, service, readAt }: { fault: PodFault; service: ScoringService; readAt: number },
 ): BlastRadius {
   const ready = pods.filter((pod) => pod.ready).length;
   const hit = countHitPods(fault, pods.length);
   if (pods.length === 0) throw noPods(service);
-  if (hit.most === 0) throw hitsNothing(fault, pods.length);
   const found: readonly (readonly [boolean, string])[] = [
     [
       withoutReadinessProbe,
       'No readiness probe: a failed pod stays Ready and keeps getting predictions.',
     ],
     [hit.most >= ready, 'Every ready pod may be hit: expect an outage.'],
+    [hit.least === 0, 'How many are hit is drawn at random: it may be no pod at all.'],
     [
       fault.mode === 'fixed' && (fault.value ?? 0) > pods.length,
       `${fault.value} pods were asked for, but only ${pods.length} match.`,
     ],
     [ready < pods.length, `${pods.length - ready} of ${pods.length} pods are not ready already.`],
   ];
-  const warnings = found.filter(([applies]) => applies).map(([, text]) => text);
-  return { readAt, pods, ready, hit, warnings };
+  const told = found.filter(([applies]) => applies).map(([, text]) => text);
+  const warnings = [...told, ...toRounding(fault, pods.length)];
+  return { readAt, pods, ready, hit, budgets, warnings };
 }
 
 /**
@@ -48,6 +52,16 @@ export function findGrowth(approved: BlastRadius, now: BlastRadius): string | un
     : undefined;
 }
 
+/** Says what a percentage has become where that is not what people expect: all of the pods, or a whole one. */
+function toRounding({ mode, value = 0 }: PodFault, matched: number): string[] {
+  if (mode !== 'fixed-percent' && mode !== 'random-max-percent') return [];
+  if (value === 100) return ['100% of the pods is all of them.'];
+  const exact = (matched * value) / 100;
+  if (Math.ceil(exact) === matched)
+    return [`${value}% of ${matched} ${matched === 1 ? 'pod' : 'pods'} rounds up to all of them.`];
+  return exact < 1 ? [`${value}% of ${matched} pods is less than one pod and rounds up to 1.`] : [];
+}
+
 function noPods(service: ScoringService): ChaosError {
   const selector = Object.entries(service.selector).map(([key, value]) => `${key}=${value}`);
   return new ChaosError(
@@ -56,13 +70,5 @@ function noPods(service: ScoringService): ChaosError {
     {
       suggestion: `Check \`selector\` and \`namespace\` of ${service.name} in chaos.yaml, and that the service is deployed.`,
     },
-  );
-}
-
-function hitsNothing(fault: PodFault, matched: number): ChaosError {
-  return new ChaosError(
-    'parameter-invalid',
-    `${fault.value}% of ${matched} pods rounds down to no pod.`,
-    { suggestion: `Ask for mode=one, or for at least ${Math.ceil(100 / matched)}%.` },
   );
 }

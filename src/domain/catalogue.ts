@@ -36,11 +36,30 @@ export type Stricter = {
   readonly conditions?: Partial<Conditions>;
 };
 
-/** A golden input: the request to send and the answer that is right within `absoluteTolerance`. */
+/** A value of a prediction: a number to be near, or a label to be equal. */
+export type PredictedValue = number | string | boolean;
+
+/**
+ * A golden input: the request to send and the answer that is right. A number is right when it differs from the expected one by at most
+ * `absoluteTolerance + relativeTolerance * |expected|`, as numpy.isclose has it.
+ */
 export type GoldenPrediction = {
   readonly input: unknown;
-  readonly expected: readonly number[];
+  readonly expected: readonly PredictedValue[];
   readonly absoluteTolerance: number;
+  readonly relativeTolerance?: number;
+  /** The expected labels need only be among so many that the answer ranks highest. */
+  readonly topK?: number;
+  /** A JSONPath (RFC 9535) to the values in the answer; where scoring scripts have them when absent. */
+  readonly path?: string;
+};
+
+/** Where an answer tells which version of the model made it, and which it must be. */
+export type ModelVersion = {
+  readonly expected: string;
+  /** The response header, or else the JSONPath in the answer, that tells it. */
+  readonly header?: string;
+  readonly path?: string;
 };
 
 /** A scoring service whose predictions are to survive. */
@@ -55,6 +74,19 @@ export type ScoringService = {
     readonly ratePerSecond: number;
     readonly timeoutMs: number;
     readonly golden: readonly GoldenPrediction[];
+    readonly modelVersion?: ModelVersion;
+    /** As from users who do not know of each other; evenly when absent. */
+    readonly arrivals?: { readonly kind: 'poisson'; readonly seed: number };
+    /** The share of predictions that goes over connections that are kept; every one over its own when absent. */
+    readonly keptAliveShare?: number;
+    /** The response header that names the pod. */
+    readonly podHeader?: string;
+    /** Sent with each prediction: the deployment to ask, for one. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** False: never HTTP/2, which a server may choose over TLS. */
+    readonly http2?: boolean;
+    /** Entra's tokens of this scope in the place of a key. */
+    readonly entraScope?: string;
   };
   /** Absent: nobody has said how available it is meant to be. */
   readonly objective?: Objective;

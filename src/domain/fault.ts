@@ -21,13 +21,16 @@ export const shortestFaultMs = 10_000;
 /** Chaos Studio's bound for one action. */
 export const longestFaultMs = 12 * 3_600_000;
 
-/** The fewest and the most pods that a fault will hit out of `matched`, rounding as Chaos Mesh does (down). */
+/**
+ * The fewest and the most pods that a fault will hit out of `matched`. Percentages round up, as in Chaos Mesh since March 2022
+ * (https://github.com/chaos-mesh/chaos-mesh/pull/3036); the random one can still draw 0%.
+ */
 export function countHitPods(
   fault: Pick<PodFault, 'mode' | 'value'>,
   matched: number,
 ): { least: number; most: number } {
   const value = fault.value ?? 0;
-  const share = Math.floor((matched * value) / 100);
+  const share = Math.ceil((matched * value) / 100);
   const exactly = (count: number) => ({ least: count, most: count });
   switch (fault.mode) {
     case 'one':

@@ -1,4 +1,5 @@
 import type { ScoringService } from './catalogue.ts';
+import { findOverspent } from './disruption-budget.ts';
 import { printDuration } from './duration.ts';
 import type { PodFault } from './fault.ts';
 import type { BlastRadius } from './proposal.ts';
@@ -9,7 +10,7 @@ export type Limits = {
   readonly mostPods?: number;
   /** Of the ready pods, 0 to 1. */
   readonly mostShare?: number;
-  /** So many ready pods are left alone. */
+  /** So many ready pods are left alone; 0 allows an outage. */
   readonly leaveReady?: number;
   /** Only these. */
   readonly namespaces?: readonly string[];
@@ -50,7 +51,7 @@ type Planned = {
   readonly blastRadius: BlastRadius;
 };
 
-/** The rule that a plan breaks, and how it would keep it; undefined when it keeps all. */
+/** The rule that a plan breaks, the cluster's own disruption budgets among them, and how it would keep it; undefined when it keeps all. */
 export function findBreach(
   limits: Limits,
   { fault, service, blastRadius }: Planned,
@@ -80,9 +81,9 @@ export function findBreach(
   if (leaveReady !== undefined && ready - hit.most < leaveReady)
     return breach(
       `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must be left alone, and ${Math.max(0, ready - hit.most)} would be`,
-      fewer,
+      `${fewer} \`leaveReady: 0\` under \`limits\` of chaos.yaml allows an outage.`,
     );
-  return undefined;
+  return findOverspent(blastRadius);
 }
 
 const fewer = 'Ask for fewer pods, as with mode=one, or wait until more of them are ready.';

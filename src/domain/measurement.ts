@@ -8,6 +8,10 @@ export const failureKinds = [
   'server-error',
   'malformed',
   'wrong',
+  // Numbers where numbers are expected, outside the tolerance: the model works and has changed.
+  'drifted',
+  // Answered by another version of the model than expected.
+  'stale',
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
@@ -22,7 +26,28 @@ export type PredictionMeasurement = {
   readonly latency: LatencyQuantiles | null;
   /** For each latency bound of the hypothesis: how many good predictions kept it. */
   readonly within: readonly { readonly limitMs: number; readonly count: number }[];
+  /** How well the sending kept its schedule. Absent, as all below, in journals from before it was measured. */
+  readonly schedule?: ScheduleMeasurement;
+  /** A connection that is kept stays with one pod; a fresh one sees every pod, and what it costs to connect. */
+  readonly connections?: { readonly fresh: Counts; readonly kept: Counts };
+  /** What each pod answered that named itself, the busiest first. */
+  readonly pods?: readonly PodAnswers[];
+  /** What more pods answered than `pods` can name. */
+  readonly otherPods?: Counts;
 };
+
+export type Counts = { readonly sent: number; readonly good: number };
+
+export type ScheduleMeasurement = {
+  /** How late predictions were sent, by our fault; it counts in their latency. */
+  readonly p50ErrorMs: number;
+  readonly p99ErrorMs: number;
+  readonly maxErrorMs: number;
+  /** So many were due and not sent, since this machine could not keep the rate. */
+  readonly missed: number;
+};
+
+export type PodAnswers = Counts & { readonly pod: string; readonly failures: FailureCounts };
 
 export type LatencyQuantiles = {
   readonly p50Ms: number;
@@ -38,6 +63,11 @@ export type SecondMeasurement = {
   readonly sent: number;
   readonly good: number;
   readonly failures: FailureCounts;
+  /** How long it is when seconds were merged; 1,000 when absent. */
+  readonly spanMs?: number;
+  /** Of the good predictions; absent when there was none. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
 };
 
 /** A pod as the cluster showed it last. */

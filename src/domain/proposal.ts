@@ -2,6 +2,7 @@ import type { ApprovalRule } from './approval-rule.ts';
 import type { Calendar } from './calendar.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { Cluster, ScoringService } from './catalogue.ts';
+import type { DisruptionBudget } from './disruption-budget.ts';
 import type { PodFault } from './fault.ts';
 import type { Guard } from './guard.ts';
 import type { Conditions } from './conditions.ts';
@@ -26,6 +27,8 @@ export type BlastRadius = {
   readonly pods: readonly BlastRadiusPod[];
   readonly ready: number;
   readonly hit: { readonly least: number; readonly most: number };
+  /** The disruption budgets that cover any of the pods; absent from runs that were proposed before they were read. */
+  readonly budgets?: readonly DisruptionBudget[];
   /** What an approver should know: no readiness probe, every pod hit, ... */
   readonly warnings: readonly string[];
 };

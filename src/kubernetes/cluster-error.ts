@@ -2,21 +2,33 @@ import { ChaosError, type ErrorCode } from '../domain/chaos-error.ts';
 
 type Known = { readonly code: ErrorCode; readonly message: string; readonly suggestion: string };
 
+/** What the bot reads, as permissions name it. */
+export type Readable = 'pods' | 'poddisruptionbudgets.policy';
+
 const byStatus: Readonly<Record<number, Known>> = {
   401: {
     code: 'cluster-unauthorized',
     message: 'The Kubernetes API refused the credential of the kubeconfig.',
     suggestion: 'Renew the credential, or point KUBECONFIG at one that is valid.',
   },
-  403: {
-    code: 'cluster-forbidden',
-    message: 'The bot may not read pods there.',
-    suggestion: 'Give its account get, list and watch on pods in the namespace of the service.',
-  },
   404: {
     code: 'cluster-unreachable',
     message: 'What answers at the address of the cluster is not a Kubernetes API.',
     suggestion: 'Check the server of the kubeconfig.',
+  },
+};
+
+const forbidden: Readonly<Record<Readable, Known>> = {
+  pods: {
+    code: 'cluster-forbidden',
+    message: 'The bot may not read pods there.',
+    suggestion: 'Give its account list and watch on pods in the namespace of the service.',
+  },
+  'poddisruptionbudgets.policy': {
+    code: 'cluster-forbidden',
+    message: 'The bot may not read disruption budgets there, so it cannot keep them.',
+    suggestion:
+      'Give its account list on poddisruptionbudgets.policy in the namespace of the service.',
   },
 };
 
@@ -34,12 +46,15 @@ const noPlugin: Known = {
 };
 
 /** Names what went wrong with the cluster. The original error is the cause; its text, which may hold a token, is not repeated. */
-export function toClusterError(thrown: unknown): ChaosError {
+export function toClusterError(thrown: unknown, what: Readable): ChaosError {
   if (thrown instanceof ChaosError) return thrown;
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
   const missingPlugin = code === 'ENOENT' && String(message).includes('spawn');
-  const known = missingPlugin
-    ? noPlugin
-    : ((typeof code === 'number' ? byStatus[code] : undefined) ?? unreachable);
+  const known = missingPlugin ? noPlugin : (findKnown(code, what) ?? unreachable);
   return new ChaosError(known.code, known.message, { suggestion: known.suggestion, cause: thrown });
+}
+
+function findKnown(code: unknown, what: Readable): Known | undefined {
+  if (code === 403) return forbidden[what];
+  return typeof code === 'number' ? byStatus[code] : undefined;
 }

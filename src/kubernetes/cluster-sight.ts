@@ -3,7 +3,8 @@ import type { Cluster } from '../domain/catalogue.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight, Log } from '../runs/ports.ts';
 import { createClusterClient, type ClusterClient } from './cluster-client.ts';
-import { toClusterError } from './cluster-error.ts';
+import { toClusterError, type Readable } from './cluster-error.ts';
+import { toCoveringBudgets } from './covering-budgets.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
 import { trimPod } from './trimmed-pod.ts';
 import { watchPods } from './watch-pods.ts';
@@ -26,31 +27,42 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
     return client;
   };
   return {
-    readPods: (service, cluster) =>
-      withClusterErrors(async () => {
-        const client = await clientOf(cluster);
-        const { items } = await client.listPods(service);
-        const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-        return {
-          pods: pods.map(toBlastRadiusPod),
-          withoutReadinessProbe: pods.some(hasNoReadinessProbe),
-        };
-      }),
+    async readPods(service, cluster) {
+      const [{ items }, budgets] = await Promise.all([
+        withClusterErrors('pods', async () => (await clientOf(cluster)).listPods(service)),
+        withClusterErrors('poddisruptionbudgets.policy', async () =>
+          (await clientOf(cluster)).listBudgets(service.namespace),
+        ),
+      ]);
+      const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+      return {
+        pods: pods.map(toBlastRadiusPod),
+        withoutReadinessProbe: pods.some(hasNoReadinessProbe),
+        budgets: toCoveringBudgets(budgets, pods),
+      };
+    },
     watch: (service, cluster) =>
       watchPods({ client: () => clientOf(cluster), service, clock, log }),
-    check: (cluster, namespaces) =>
-      withClusterErrors(async () => {
-        const client = await clientOf(cluster);
-        await Promise.all(namespaces.map((namespace) => client.probe(namespace)));
-      }),
+    async check(cluster, namespaces) {
+      const probes = namespaces.flatMap((namespace) => [
+        withClusterErrors('pods', async () => (await clientOf(cluster)).probe(namespace)),
+        withClusterErrors('poddisruptionbudgets.policy', async () =>
+          (await clientOf(cluster)).probeBudgets(namespace),
+        ),
+      ]);
+      await Promise.all(probes);
+    },
   };
 }
 
-async function withClusterErrors<Value>(work: () => Promise<Value>): Promise<Value> {
+async function withClusterErrors<Value>(
+  what: Readable,
+  work: () => Promise<Value>,
+): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    throw toClusterError(error);
+    throw toClusterError(error, what);
   }
 }
 

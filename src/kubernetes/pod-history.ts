@@ -53,7 +53,9 @@ export class PodHistory {
   }
 
   #note(changes: readonly PodChange[]): void {
-    if (changes.length > 0) this.#changes = [...this.#changes, ...changes].slice(-mostChanges);
+    this.#changes.push(...changes);
+    // Rarely, since it copies all of them.
+    if (this.#changes.length > 2 * mostChanges) this.#changes = this.#changes.slice(-mostChanges);
   }
 }
 

@@ -50,12 +50,17 @@ function toReason(
   );
 }
 
+/** A list gives dates, a watch their texts. */
+function toTime(at: Date | string | undefined): number {
+  return at === undefined ? 0 : new Date(at).getTime();
+}
+
 function toLastTermination(containers: readonly V1ContainerStatus[]): string | undefined {
   const ended = containers.flatMap(
     ({ state, lastState }) => state?.terminated ?? lastState?.terminated ?? [],
   );
   const [latest] = ended.toSorted(
-    (left, right) => Number(right.finishedAt ?? 0) - Number(left.finishedAt ?? 0),
+    (left, right) => toTime(right.finishedAt) - toTime(left.finishedAt),
   );
   if (!latest) return undefined;
   return [`exit code ${latest.exitCode}`, latest.reason]

@@ -14,6 +14,9 @@ export type WatchPodsOptions = {
 
 /** A watch that says nothing proves nothing: each so often the pods are listed as well, which also dates the view. */
 const confirmIntervalMs = 2_000;
+/** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, as long as the view does not grow older than the last of these. */
+const listingShare = 0.05;
+const longestIntervalMs = 8_000;
 const firstRestartMs = 500;
 const longestRestartMs = 15_000;
 
@@ -65,8 +68,10 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
     confirmedAt = at;
   };
   const confirmAgain = async (): Promise<void> => {
+    const startedAt = clock.now();
     await confirm().catch(() => undefined);
-    if (!closing.signal.aborted) timer = setTimeout(() => void confirmAgain(), confirmIntervalMs);
+    const tookMs = clock.now() - startedAt;
+    if (!closing.signal.aborted) timer = setTimeout(() => void confirmAgain(), toInterval(tookMs));
   };
   let timer: NodeJS.Timeout | undefined;
   void confirmAgain().then(start).catch(restartLater);
@@ -80,4 +85,8 @@ export function watchPods({ client, service, clock, log }: WatchPodsOptions): Po
       await informer?.stop();
     },
   };
+}
+
+function toInterval(tookMs: number): number {
+  return Math.min(Math.max(confirmIntervalMs, tookMs / listingShare), longestIntervalMs);
 }

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import type { OutsideCheck } from '../domain/conditions.ts';
 import type { OutsideChecks } from '../runs/ports.ts';
-import { judgeError } from './judge-answer.ts';
+import { judgeError } from './judge-error.ts';
 
 export type OutsideChecksOptions = {
   /** The headers of a check, by its name; they never leave this adapter. */

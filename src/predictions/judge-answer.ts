@@ -1,32 +1,64 @@
-import type { GoldenPrediction } from '../domain/catalogue.ts';
+import type { GoldenPrediction, ModelVersion } from '../domain/catalogue.ts';
 import type { FailureKind } from '../domain/measurement.ts';
+import { comparePrediction } from './compare-prediction.ts';
+import { readJsonPath } from './json-path.ts';
 
 /** What came of one prediction. */
 export type Outcome = 'good' | FailureKind;
 
-/** Judges an answer of the scoring service. A status of 200 proves nothing: scoring scripts put their exception's text there. */
-export function judgeAnswer(status: number, body: string, golden: GoldenPrediction): Outcome {
-  if (status === 429 || status === 503) return 'overloaded';
-  // Managed endpoints answer 424 for any failure of the model's container.
-  if (status >= 500 || status === 424) return 'server-error';
-  if (status < 200 || status >= 300) return 'client-error';
-  const predictions = readPredictions(body);
-  if (predictions?.length !== golden.expected.length) return 'malformed';
-  const right = golden.expected.every(
-    (expected, index) =>
-      Math.abs(expected - (predictions[index] ?? Number.NaN)) <= golden.absoluteTolerance,
-  );
-  return right ? 'good' : 'wrong';
+/** An answer as it came; header names in lower case. */
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+};
+
+/** What is right of an answer. */
+export type Expectation = {
+  readonly golden: GoldenPrediction;
+  readonly modelVersion?: ModelVersion | undefined;
+};
+
+/**
+ * Judges an answer of the scoring service. A status of 200 proves nothing: scoring scripts put their exception's text there. An answer of
+ * another version of the model is stale, whether right or not.
+ */
+export function judgeAnswer(answer: Answer, { golden, modelVersion }: Expectation): Outcome {
+  const refused = judgeStatus(answer.status);
+  if (refused) return refused;
+  const parsed = parseAnswer(answer.body);
+  if (parsed === undefined) return 'malformed';
+  const compared = comparePrediction(parsed, golden);
+  if (compared === 'malformed' || !modelVersion) return compared;
+  return readVersion(modelVersion, answer.headers, parsed) === modelVersion.expected
+    ? compared
+    : 'stale';
 }
 
-/** The numbers of an answer such as `[142.3]` or `{"result": [142.3]}`, which some scripts wrap in a JSON string once more. */
-function readPredictions(body: string): readonly number[] | undefined {
-  let answer = parse(body);
-  if (typeof answer === 'string') answer = parse(answer);
-  if (isRecord(answer)) answer = answer['result'] ?? answer['predictions'];
-  return Array.isArray(answer) && answer.every((item) => typeof item === 'number')
-    ? answer
-    : undefined;
+function judgeStatus(status: number): FailureKind | undefined {
+  if (status === 429 || status === 503) return 'overloaded';
+  // Managed endpoints answer 424 for any failure of the model's container, and 408 when it took too long.
+  if (status === 408) return 'timeout';
+  if (status >= 500 || status === 424) return 'server-error';
+  return status < 200 || status >= 300 ? 'client-error' : undefined;
+}
+
+function readVersion(
+  { header, path }: ModelVersion,
+  headers: Answer['headers'],
+  parsed: unknown,
+): string | undefined {
+  const told = header === undefined ? undefined : headers[header.toLowerCase()];
+  const [version] = path === undefined ? [told] : readJsonPath(path, parsed);
+  return typeof version === 'string' || typeof version === 'number' ? `${version}` : undefined;
+}
+
+/** The JSON of an answer, which some scripts wrap in a JSON string once more; undefined when it is none. */
+function parseAnswer(body: string): unknown {
+  const answer = parse(body);
+  if (typeof answer !== 'string') return answer;
+  const inner = parse(answer);
+  return typeof inner === 'object' && inner !== null ? inner : answer;
 }
 
 function parse(text: string): unknown {
@@ -36,35 +68,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const kindByCode: Readonly<Record<string, FailureKind>> = {
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'refused',
-  ENETUNREACH: 'refused',
-  ENOTFOUND: 'refused',
-  EAI_AGAIN: 'refused',
-  ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
-};
-
-/** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
-export function judgeError(thrown: unknown): FailureKind {
-  if (!isRecord(thrown)) return 'reset';
-  const { name, message } = thrown;
-  const code = typeof thrown['code'] === 'string' ? thrown['code'] : '';
-  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  if (name === 'HTTPParserError')
-    return typeof message === 'string' && message.includes('EOF') ? 'reset' : 'malformed';
-  if (certificateProblem.test(code)) return 'refused';
-  return kindByCode[code] ?? 'reset';
-}
-
-/** Node's codes for a certificate that we do not accept: no connection came about. */
-const certificateProblem = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;

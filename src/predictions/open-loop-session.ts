@@ -1,13 +1,21 @@
-import type { ScoringService } from '../domain/catalogue.ts';
+import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import type { PredictionMeasurement, SecondMeasurement } from '../domain/measurement.ts';
 import type { Log, ProbeOptions, ProbeSession, ProbeState } from '../runs/ports.ts';
+import { createGaps } from './arrivals.ts';
+import { PredictionSender } from './prediction-sender.ts';
 import { RecentResults, type Result } from './recent-results.ts';
 import { createSteadyClock, startSchedule, type Schedule } from './schedule.ts';
-import { sendPrediction } from './send-prediction.ts';
+import { SecondTally } from './second-tally.ts';
 import { Tally } from './tally.ts';
 
+/** The value of the authorization header; `none` while there should be one and is not. */
+export type Authorization = {
+  ready(): Promise<void>;
+  header(): string | undefined;
+};
+
 export type SessionOptions = ProbeOptions & {
-  readonly key: string | undefined;
+  readonly authorization: Authorization;
   readonly log: Log;
 };
 
@@ -22,57 +30,84 @@ export class OpenLoopSession implements ProbeSession {
   readonly #service: ScoringService;
   readonly #options: SessionOptions;
   readonly #clock = createSteadyClock();
+  readonly #sender: PredictionSender;
   readonly #tally: Tally;
   readonly #recent = new RecentResults(keepMs);
-  readonly #seconds = new Map<number, SecondMeasurement>();
+  readonly #seconds = new SecondTally();
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #schedule: Schedule;
+  #schedule: Schedule | undefined;
+  #stopped = false;
   #lastEndedAt: number | null = null;
 
-  /** Begins to send at once. */
+  /** Begins to send at once, or as soon as there is a token. */
   constructor(service: ScoringService, options: SessionOptions) {
     this.#service = service;
     this.#options = options;
+    this.#sender = new PredictionSender(service.scoring);
     this.#tally = new Tally(options.latencyLimitsMs);
     if (options.resumeFrom) this.#tally.merge(options.resumeFrom);
+    void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    await this.#options.authorization.ready();
+    if (this.#stopped) return;
+    const { scoring } = this.#service;
     this.#schedule = startSchedule({
-      intervalMs: 1_000 / service.scoring.ratePerSecond,
+      nextGapMs: createGaps(scoring),
       // Later than its time-out a prediction fails whatever the service does: that would be our failure, not its.
-      latestMs: service.scoring.timeoutMs,
+      latestMs: scoring.timeoutMs,
       clock: this.#clock,
       onDue: (count, dueAt) => this.#launch(count, dueAt),
-      onMissed: (missed) =>
-        options.log.warn(
-          { service: service.name, missed },
-          'The prober was held up and sent too few.',
-        ),
+      onMissed: (missed, dueAt) => this.#miss(missed, dueAt, 'The prober was held up.'),
     });
+  }
+
+  #miss(missed: number, dueAt: number, why: string): void {
+    this.#tally.miss(missed);
+    this.#recent.addMissed({ dueAt, missed });
+    this.#options.log.warn({ service: this.#service.name, missed }, why);
   }
 
   #launch(count: number, dueAt: number): void {
-    const sending = this.#send(count, dueAt).finally(() => this.#inFlight.delete(sending));
+    const authorization = this.#options.authorization.header();
+    // Without a token the service would rightly refuse, and we would blame it.
+    if (authorization === 'none') return this.#miss(1, dueAt, 'A prediction had no token.');
+    const sending = this.#send({ count, dueAt, authorization }).finally(() =>
+      this.#inFlight.delete(sending),
+    );
     this.#inFlight.add(sending);
   }
 
-  async #send(count: number, dueAt: number): Promise<void> {
-    const { uri, timeoutMs, golden } = this.#service.scoring;
-    const chosen = golden[count % golden.length];
-    if (!chosen) return;
-    const lateMs = this.#clock.now() - dueAt;
-    const outcome = await sendPrediction({
-      uri,
-      key: this.#options.key,
+  async #send({
+    count,
+    dueAt,
+    authorization,
+  }: {
+    count: number;
+    dueAt: number;
+    authorization: string | undefined;
+  }): Promise<void> {
+    const { timeoutMs, golden, keptAliveShare = 0 } = this.#service.scoring;
+    const turn = takeTurn(count, keptAliveShare);
+    const chosen = golden[turn.index % golden.length] as GoldenPrediction;
+    const lateMs = Math.max(0, this.#clock.now() - dueAt);
+    const { kept } = turn;
+    const sent = await this.#sender.send({
       golden: chosen,
       timeoutMs: Math.max(1, timeoutMs - lateMs),
+      kept,
+      authorization,
     });
+    if (!sent) return this.#miss(1, dueAt, 'This machine could not connect any more.');
     const endedAt = this.#clock.now();
-    this.#record({ dueAt, endedAt, outcome, latencyMs: endedAt - dueAt });
+    this.#record({ ...sent, dueAt, endedAt, lateMs, kept, latencyMs: endedAt - dueAt });
   }
 
   #record(result: Result): void {
-    this.#tally.record(result.outcome, result.latencyMs);
+    this.#tally.record(result);
     this.#recent.add(result);
-    countSecond(this.#seconds, result);
+    this.#seconds.record(result);
     this.#lastEndedAt = result.endedAt;
   }
 
@@ -86,14 +121,14 @@ export class OpenLoopSession implements ProbeSession {
 
   since(at: number): ProbeState {
     const since = new Tally(this.#options.latencyLimitsMs);
-    for (const { outcome, latencyMs } of this.#recent.dueSince(at)) {
-      since.record(outcome, latencyMs);
-    }
+    const { results, missed } = this.#recent.dueSince(at);
+    for (const result of results) since.record(result);
+    since.miss(missed);
     return since.state();
   }
 
   seconds(): readonly SecondMeasurement[] {
-    return Array.from(this.#seconds.values()).toSorted((left, right) => left.at - right.at);
+    return this.#seconds.measurements();
   }
 
   lastEndedAt(): number | null {
@@ -105,21 +140,16 @@ export class OpenLoopSession implements ProbeSession {
   }
 
   async stop(): Promise<PredictionMeasurement> {
-    this.#schedule.stop();
+    this.#stopped = true;
+    this.#schedule?.stop();
     await Promise.all(this.#inFlight);
+    await this.#sender.close();
     return this.#tally.measurement();
   }
 }
 
-/** A prediction counts in the second in which it was due, whenever its answer came. */
-function countSecond(seconds: Map<number, SecondMeasurement>, { dueAt, outcome }: Result): void {
-  const at = Math.floor(dueAt / 1_000) * 1_000;
-  const { sent, good, failures } = seconds.get(at) ?? { sent: 0, good: 0, failures: {} };
-  const isGood = outcome === 'good';
-  seconds.set(at, {
-    at,
-    sent: sent + 1,
-    good: good + (isGood ? 1 : 0),
-    failures: isGood ? failures : { ...failures, [outcome]: (failures[outcome] ?? 0) + 1 },
-  });
+/** Whether a prediction goes over a kept connection, and its place among those of its kind: each kind has the golden inputs in turn. */
+function takeTurn(count: number, keptShare: number): { kept: boolean; index: number } {
+  const [before, after] = [Math.floor(count * keptShare), Math.floor((count + 1) * keptShare)];
+  return after > before ? { kept: true, index: before } : { kept: false, index: count - before };
 }

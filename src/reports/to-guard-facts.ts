@@ -1,5 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
-import { toEvidenceLimit, toGreatestEvidence } from '../domain/availability-drop.ts';
+import { toEvidenceLimit, toPeakEvidence } from '../domain/availability-drop.ts';
 import { toLostMs } from '../domain/error-budget.ts';
 import { countLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import { fewestForFloor, printGuard, type Guard } from '../domain/guard.ts';
@@ -42,7 +42,7 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
     case 'consecutive-failures':
       return `At most ${countLongestLoss(seconds)} in a row were lost.`;
     case 'availability-drop': {
-      const evidence = toGreatestEvidence(guard, seconds);
+      const evidence = toPeakEvidence(guard, seconds);
       return `The evidence for it came to ${printShare(evidence / toEvidenceLimit(guard, stream))} of what would have ended the fault.`;
     }
   }

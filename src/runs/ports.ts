@@ -105,14 +105,15 @@ export type Checkpoint = {
   readonly seconds: readonly SecondMeasurement[];
 };
 
-/** Counts and a latency histogram in the prober's own encoding, to be merged after a restart. */
-export type ProbeState = {
-  readonly sent: number;
-  readonly good: number;
-  readonly failures: PredictionMeasurement['failures'];
-  readonly within: PredictionMeasurement['within'];
+/** Counts and histograms in the prober's own encoding, to be merged after a restart. */
+export type ProbeState = Omit<PredictionMeasurement, 'latency' | 'schedule'> & {
   readonly latencyHistogram: string;
+  readonly scheduleHistogram?: string;
+  readonly missed?: number;
 };
+
+/** Gives a bearer token for a scope of Entra, and until when it is good, ms since the epoch. */
+export type ReadToken = (scope: string) => Promise<{ token: string; expiresAt: number }>;
 
 /** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
 export interface FaultGateway {
@@ -167,11 +168,11 @@ export interface ClusterAccess {
 
 /** Sees pods. */
 export interface ClusterSight {
-  /** The pods that a service's selector matches now, with what an approver should know of them. */
+  /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */
   readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
   /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
   watch(service: ScoringService, cluster: Cluster): PodWatch;
-  /** Rejects when pods of these namespaces cannot be read now. */
+  /** Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. */
   check(cluster: Cluster, namespaces: readonly string[]): Promise<void>;
 }
 

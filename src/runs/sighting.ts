@@ -176,7 +176,7 @@ export class Sighting {
       startedAt,
       endedAt,
       predictions,
-      seconds: this.#pastSeconds.filter(({ at }) => at + 1_000 > seenSince),
+      seconds: this.#pastSeconds.filter(({ at, spanMs = 1_000 }) => at + spanMs > seenSince),
       pods: {
         desired: this.#run.proposal.blastRadius.ready,
         leastReady: Math.min(leastReady, readyAtEnd),

@@ -191,6 +191,7 @@ describe('a summary', () => {
       expect.stringMatching(/^Against before: availability fell by 20\.0 points \(95 % sure: /),
     );
     expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
+    expect(facts).toContain('Guards: availability over 10s was 50% at least, the floor is 50%');
     expect(facts).toContain(
       'Attribution: 115 of 120 predictions lost fell beside pods that were disturbed; nothing that the cluster showed explains 5',
     );
@@ -280,4 +281,23 @@ describe('the live numbers', () => {
     expect(toCardTexts(card)).toContain('and 192 more, 192 of them ready');
     expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
   });
+});
+
+test('a proposal names the tightest of many disruption budgets, and how many there are beside', () => {
+  const { blastRadius } = sampleRun().proposal;
+  const budgets = Array.from({ length: 500 }, (_, index) => ({
+    name: `budget-${index}`,
+    disruptionsAllowed: (index * 7) % 500,
+    currentHealthy: 3,
+    desiredHealthy: 1,
+    expectedPods: 3,
+    pods: [],
+  }));
+  const card = renderRunCard(sampleRun([], { blastRadius: { ...blastRadius, budgets } }), {
+    now: startOfTime,
+  });
+  expect(toCardTexts(card)).toContain(
+    'Disruption budget: budget-0 allows 0 pods, budget-143 allows 1 pod, budget-286 allows 2 pods, and 497 more, none tighter',
+  );
+  expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
 });

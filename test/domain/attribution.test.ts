@@ -116,7 +116,7 @@ describe('the attribution of losses', () => {
     const [outage] = attribute([0, 6, 8, 2, 0, 0, 0], changes);
     if (!outage) throw new Error('no outage');
     expect(printOutage(outage)).toBe(
-      String.raw`16 predictions lost within 3s (refused 16), beside diabetes-a: restarted (exit code 137, Error), not ready; the last 2s after that, ready again after 12s`,
+      String.raw`16 predictions lost within 3s (refused 16), beside diabetes-a: restarted (exit code 137, Error), not ready; the last within 2s of that, ready again after 12s`,
     );
   });
 

@@ -157,8 +157,10 @@ describe('a fault', () => {
     ['all', undefined, 3, 3],
     ['fixed', 2, 2, 2],
     ['fixed', 9, 3, 3],
-    ['fixed-percent', 50, 1, 1],
-    ['fixed-percent', 20, 0, 0],
+    ['fixed-percent', 50, 2, 2],
+    ['fixed-percent', 20, 1, 1],
+    ['fixed-percent', 67, 3, 3],
+    ['random-max-percent', 34, 0, 2],
     ['random-max-percent', 100, 0, 3],
   ] as const)(
     'with mode %s and value %s hits %i to %i of three pods',

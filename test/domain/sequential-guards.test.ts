@@ -5,6 +5,7 @@ import {
   toExpectedDelayMs,
   type AvailabilityDrop,
 } from '../../src/domain/availability-drop.ts';
+import { describePeak } from '../../src/domain/describe-peak.ts';
 import { findTrippedGuard, printGuard, type Guard } from '../../src/domain/guard.ts';
 import type { SecondMeasurement } from '../../src/domain/measurement.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
@@ -148,6 +149,30 @@ describe('the evidence for a drop', () => {
       ending: 'aborted',
       verdict: 'deviated',
     });
+  });
+});
+
+describe('how near a guard came', () => {
+  const stream = toStream(createStream(5, 30, (second) => (second === 12 ? 0 : 1)));
+  const peakOf = (guard: Guard, of = stream) => describePeak(guard, of);
+
+  test('is told of each that looks at the stream', () => {
+    expect(peakOf(floor)).toBe('availability over 10s was 90% at least, the floor is 50%');
+    expect(peakOf({ kind: 'consecutive-failures', count: 20 })).toBe(
+      '10 in a row were lost at most, 20 end the fault',
+    );
+    expect(peakOf(drop)).toMatch(/^100% at most of the evidence for a drop towards 50% that/);
+    expect(peakOf({ kind: 'budget-cap', spendMs: 20_000 })).toBe('1s were spent of 20s');
+    expect(peakOf({ kind: 'lost-sight', afterMs: 5_000 })).toBeUndefined();
+    expect(peakOf(drop, toStream([]))).toBeUndefined();
+  });
+
+  test('is all of the way exactly where the guard trips', () => {
+    for (let seed = 0; seed < 40; seed += 1) {
+      const seconds = createStream(seed, 60, (second) => (second < 30 ? 0.98 : 0.75));
+      const isWhole = peakOf(drop, toStream(seconds))?.startsWith('100%');
+      expect(isWhole).toBe(findTrip(drop, seconds) !== undefined);
+    }
   });
 });
 

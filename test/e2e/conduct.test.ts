@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { KubeConfig, PolicyV1Api } from '@kubernetes/client-node';
 import { findAction } from '../support/card-texts.ts';
 import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 import { PlaygroundDriver, type BotMessage } from '../support/playground-driver.ts';
@@ -72,6 +73,27 @@ describe('a run in the playground', () => {
     const late = playground.invoke(card, findAction(card.card, 'run.approve'), 'jonas');
     expect(await late).not.toBe('');
     expect(await startRequests()).toEqual([]);
+  });
+
+  test('is refused against a disruption budget of the cluster, until that can spare a pod', async () => {
+    const kubeconfig = new KubeConfig();
+    kubeconfig.loadFromFile(lab.kubeconfigPath);
+    const policy = kubeconfig.makeApiClient(PolicyV1Api);
+    const place = { namespace: 'default', name: 'keep-all' };
+    const body = {
+      metadata: { name: place.name },
+      spec: { minAvailable: '100%', selector: { matchLabels: { app: 'diabetes' } } },
+    };
+    await policy.createNamespacedPodDisruptionBudget({ namespace: place.namespace, body });
+    const refused = await playground.say('/chaos run pod-failure', { as: 'alex' });
+    await playground.until(refused, [/budget keep-all allows 0 pods .*, and 1 may be hit/]);
+    const spec = { ...body.spec, minAvailable: '50%' };
+    await policy.replaceNamespacedPodDisruptionBudget({ ...place, body: { ...body, spec } });
+    const card = await propose('/chaos run pod-failure');
+    expect(factOf(card, 'Disruption budget')).toBe('keep-all allows 1 pod');
+    await playground.click(card, 'run.reject', 'jonas', { reason: 'Only tried.' });
+    await playground.until(card.threadId, ['Rejected']);
+    await policy.deleteNamespacedPodDisruptionBudget(place);
   });
 
   test('is approved once, however many click at once, and by nothing but its own card', async () => {

@@ -4,14 +4,12 @@ import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
 import type { PodWatch } from '../../src/runs/ports.ts';
 import { addPod, startApiFixture, type ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
+import { noClusterAccess } from '../support/no-cluster-access.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 const { service, cluster } = sampleProposal();
 const clock = { now: () => Date.now() };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-const unused = () => Promise.reject(new Error('there is a kubeconfig'));
-const noAccess = { readKubeconfig: unused, readToken: unused };
 
 let fixture: ApiFixture;
 let watches: PodWatch[];
@@ -25,7 +23,7 @@ afterEach(async () => {
 });
 
 const sightOf = (kubeconfigPath = fixture.kubeconfigPath) =>
-  createClusterSight({ kubeconfigPath, access: noAccess, clock, log });
+  createClusterSight({ kubeconfigPath, access: noClusterAccess, clock, log });
 
 async function watchPods(): Promise<PodWatch> {
   const watch = sightOf().watch(service, cluster);

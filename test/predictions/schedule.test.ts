@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { createGaps } from '../../src/predictions/arrivals.ts';
 import { createSteadyClock, startSchedule } from '../../src/predictions/schedule.ts';
 
 /** Blocks the event loop, as a garbage collection or a stopped process does. */
@@ -12,7 +13,7 @@ async function record(latestMs: number, body: () => Promise<void>) {
   const calls: { count: number; dueAt: number; at: number }[] = [];
   let missed = 0;
   const schedule = startSchedule({
-    intervalMs: 5,
+    nextGapMs: () => 5,
     latestMs,
     clock,
     onDue: (count, dueAt) => calls.push({ count, dueAt, at: clock.now() }),
@@ -67,5 +68,45 @@ describe('a schedule', () => {
     const before = calls.length;
     await delay(30);
     expect(calls).toHaveLength(before);
+  });
+
+  test('lets what was sent have its turn also when sending takes longer than the gaps', async () => {
+    let turns = 0;
+    const clock = createSteadyClock();
+    const schedule = startSchedule({
+      nextGapMs: () => 1,
+      latestMs: 50,
+      clock,
+      onDue: () => holdUp(2),
+      onMissed: () => (turns += 1),
+    });
+    const startedAt = clock.now();
+    await delay(300);
+    schedule.stop();
+    expect(turns).toBeGreaterThan(0);
+    expect(clock.now() - startedAt).toBeLessThan(1_500);
+  });
+});
+
+describe('gaps', () => {
+  test('are all the same without more said', () => {
+    const next = createGaps({ ratePerSecond: 40 });
+    expect([next(), next(), next()]).toEqual([25, 25, 25]);
+  });
+
+  test('of a Poisson process are exponential with the mean of the rate, and the same for the same seed', () => {
+    const arrivals = { kind: 'poisson' as const, seed: 11 };
+    const next = createGaps({ ratePerSecond: 10, arrivals });
+    const gaps = Array.from({ length: 20_000 }, () => next());
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    expect(mean).toBeGreaterThan(97);
+    expect(mean).toBeLessThan(103);
+    // Memoryless: of an exponential 1 - 1/e are below the mean, and its deviation is its mean.
+    const below = gaps.filter((gap) => gap < 100).length / gaps.length;
+    expect(Math.abs(below - (1 - 1 / Math.E))).toBeLessThan(0.015);
+    const again = createGaps({ ratePerSecond: 10, arrivals });
+    expect(gaps.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => again()));
+    const other = createGaps({ ratePerSecond: 10, arrivals: { ...arrivals, seed: 12 } });
+    expect(other()).not.toBe(gaps[0]);
   });
 });

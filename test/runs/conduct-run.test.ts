@@ -267,6 +267,29 @@ describe('conducting a run', () => {
     expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
   });
 
+  test('goes back for approval when a disruption budget allows less than the fault needs by now', async () => {
+    const budget = {
+      name: 'diabetes',
+      disruptionsAllowed: 1,
+      currentHealthy: 3,
+      desiredHealthy: 2,
+      expectedPods: 3,
+      pods,
+    };
+    const kept = approvedStage({ budgets: [budget] });
+    await conduct(kept);
+    expect(kept.executions).toHaveLength(1);
+    const spent = { ...budget, desiredHealthy: 3, disruptionsAllowed: 0 };
+    const stage = approvedStage({ budgets: [spent] });
+    await conduct(stage);
+    expect(stage.executions).toHaveLength(0);
+    expect(stage.run().end).toMatchObject({
+      ending: 'outgrown',
+      why: expect.stringContaining('disruption budget diabetes allows 0 pods to be disrupted now'),
+    });
+    expect(stage.reproposed[0]?.proposal.blastRadius.budgets).toEqual([spent]);
+  });
+
   test('goes on when pods have other names, or are more', async () => {
     const matched = [...pods, ...pods].map((pod, at) => ({
       ...pod,

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import { toDigest, type BlastRadiusPod } from '../../src/domain/proposal.ts';
 import type { ChaosError } from '../../src/domain/chaos-error.ts';
+import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { Freeze } from '../../src/domain/freeze.ts';
 import type { RunParameters } from '../../src/domain/command.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
@@ -42,6 +43,7 @@ const catalogue: Catalogue = {
 };
 
 let pods: readonly BlastRadiusPod[];
+let budgets: readonly DisruptionBudget[];
 let created: Run[];
 let announced: Run[];
 let frozen: Freeze | undefined;
@@ -51,6 +53,7 @@ let outside: string | undefined;
 let ended: Run[];
 beforeEach(() => {
   pods = sample.blastRadius.pods;
+  budgets = [];
   created = [];
   announced = [];
   frozen = undefined;
@@ -63,7 +66,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
   return {
     catalogue,
     cluster: {
-      readPods: () => Promise.resolve({ pods, withoutReadinessProbe }),
+      readPods: () => Promise.resolve({ pods, withoutReadinessProbe, budgets }),
       watch: () => neverCalled(),
       check: unused,
     },
@@ -178,12 +181,7 @@ describe('a proposal', () => {
     ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],
     ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
     ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
-    [
-      'a percentage that hits nothing',
-      {},
-      { mode: 'fixed-percent', value: 10 },
-      /rounds down to no pod/,
-    ],
+    ['a percentage of nothing', {}, { mode: 'fixed-percent', value: 0 }, /at least 1/],
   ])('is not made of %s', async (_what, request, parameters, message) => {
     const proposed = proposeRun(
       {
@@ -270,6 +268,47 @@ describe('a proposal', () => {
     expect(said).toMatch(problem);
     if (said !== '') expect(said).toMatch(/^policy-refused/);
     expect(created).toHaveLength(said === '' ? 1 : 0);
+  });
+
+  test('is not made against a disruption budget, and says what would let it pass', async () => {
+    const budget = {
+      name: 'diabetes',
+      disruptionsAllowed: 1,
+      currentHealthy: 3,
+      desiredHealthy: 2,
+      expectedPods: 3,
+      pods,
+    };
+    budgets = [budget];
+    const kept = await propose();
+    expect(kept.proposal.blastRadius.budgets).toEqual([budget]);
+    budgets = [{ ...budget, currentHealthy: 2, disruptionsAllowed: 0 }];
+    await expect(propose()).rejects.toMatchObject({
+      code: 'policy-refused',
+      message:
+        'The policy refuses this: the disruption budget diabetes allows 0 pods to be disrupted now, and 1 may be hit.',
+      suggestion: 'It would pass with 3 healthy pods; there are 2 of 3.',
+    });
+    expect(created).toEqual([kept]);
+  });
+
+  test('is another one for other disruption budgets: they are part of what is approved', async () => {
+    const digests = [];
+    for (const disruptionsAllowed of [1, 2]) {
+      budgets = [
+        {
+          name: 'diabetes',
+          disruptionsAllowed,
+          currentHealthy: 3,
+          desiredHealthy: 1,
+          expectedPods: 3,
+          pods,
+        },
+      ];
+      const { proposal } = await propose();
+      digests.push(toDigest(proposal, sha256));
+    }
+    expect(new Set(digests).size).toBe(2);
   });
 
   test('is not made when it is no time for runs, and says when it is', async () => {

@@ -15,5 +15,6 @@ export async function writeBriskCatalogue(path: string): Promise<void> {
     experiment.guards.lostSight = '6s';
     Object.assign(experiment, { duration: '15s', baseline: '8s', recovery: '1m' });
   }
-  await writeFile(path, stringify(catalogue));
+  // Outages are tried as well.
+  await writeFile(path, stringify({ ...catalogue, limits: { leaveReady: 0 } }));
 }

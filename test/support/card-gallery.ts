@@ -156,6 +156,19 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
         { signal: 'p95', comparison: '<=', bound: 500 },
       ],
     },
+    blastRadius: {
+      ...sampleProposal().blastRadius,
+      budgets: [
+        {
+          name: 'diabetes',
+          disruptionsAllowed: 1,
+          currentHealthy: 3,
+          desiredHealthy: 2,
+          expectedPods: 3,
+          pods: sampleProposal().blastRadius.pods,
+        },
+      ],
+    },
   }),
   'proposed, one of two': sampleRun(upTo('approved'), {
     approvalRule: twoRoles,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
+import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import type {
   PodChange,
@@ -42,6 +43,8 @@ export class Stage {
   matched: readonly BlastRadiusPod[] | undefined;
   /** Runs that ended before. */
   earlier: readonly Run[] = [];
+  /** The disruption budgets that cover them. */
+  budgets: readonly DisruptionBudget[] = [];
   /** What was proposed again. */
   readonly reproposed: Run[] = [];
   readonly journal: RunEntry[] = [];
@@ -126,7 +129,11 @@ export class Stage {
     const killHere = this.#killAt?.call === this.#calls ? this.#killAt.when : undefined;
     if (killHere === 'before') this.#die();
     const value = effect();
-    if (killHere === 'after') this.#die();
+    if (killHere === 'after') {
+      // What was asked for is done, and its answer is lost.
+      await Promise.resolve(value).catch(() => undefined);
+      this.#die();
+    }
     return value;
   }
 
@@ -212,6 +219,7 @@ export class Stage {
           this.#outside(() => ({
             pods: this.matched ?? this.run().proposal.blastRadius.pods,
             withoutReadinessProbe: false,
+            budgets: this.budgets,
           })),
         check: () => Promise.resolve(),
         watch: () => ({

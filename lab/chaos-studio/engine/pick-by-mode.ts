@@ -2,7 +2,7 @@ import type { Random } from '../../scoring/seeded-random.ts';
 
 export type Mode = 'one' | 'all' | 'fixed' | 'fixed-percent' | 'random-max-percent';
 
-/** Picks as Chaos Mesh does: at random, without repetition, percentages rounded down. `value` is the text of the specification. */
+/** Picks as Chaos Mesh does: at random, without repetition, percentages rounded up. `value` is the text of the specification. */
 export function pickByMode<T>(
   items: readonly T[],
   { mode, value }: { mode: Mode; value?: string | undefined },
@@ -24,7 +24,7 @@ export function pickByMode<T>(
 }
 
 function share(items: readonly unknown[], percentage: number): number {
-  return Math.floor((items.length * percentage) / 100);
+  return Math.ceil((items.length * percentage) / 100);
 }
 
 /** The first steps of a Fisher-Yates shuffle. */

@@ -27,6 +27,39 @@ export function parseLabelSelector(text: string): readonly Requirement[] {
   return requirements;
 }
 
+type LabelSelector = {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+};
+
+const setOperators: Readonly<Record<string, Requirement['operator']>> = {
+  In: 'in',
+  NotIn: 'notin',
+  Exists: 'exists',
+  DoesNotExist: 'absent',
+};
+
+/** The requirements of a selector as objects hold it; an empty one has none and matches everything. Throws a BadRequest ApiError. */
+export function toRequirements(selector: LabelSelector): readonly Requirement[] {
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const equal = Object.entries(matchLabels).map(([key, value]): Requirement => ({
+    key,
+    operator: 'in',
+    values: [value],
+  }));
+  const sets = matchExpressions.map(({ key, operator, values = [] }): Requirement => {
+    const known = setOperators[operator];
+    if (known === undefined)
+      throw badRequest(`"${operator}" is not a valid label selector operator`);
+    return { key, operator: known, values };
+  });
+  return [...equal, ...sets];
+}
+
 export function matchesLabels(requirements: readonly Requirement[], labels: Labels = {}): boolean {
   return requirements.every((requirement) => matchesOne(requirement, labels[requirement.key]));
 }

@@ -5,6 +5,7 @@ import { eventsTable, namespacesTable, nodesTable } from './cluster-tables.ts';
 import type { Cell, ColumnDefinition, TableOf } from './columns.ts';
 import { endpointSlicesTable, endpointsTable, servicesTable } from './network-tables.ts';
 import { podsTable } from './pods-table.ts';
+import { podDisruptionBudgetsTable } from './policy-tables.ts';
 import { deploymentsTable, replicaSetsTable } from './workload-tables.ts';
 
 export type Table = {
@@ -30,6 +31,7 @@ const tables: { readonly [R in ResourceName]: TableOf<R> } = {
   endpointslices: endpointSlicesTable,
   deployments: deploymentsTable,
   replicasets: replicaSetsTable,
+  poddisruptionbudgets: podDisruptionBudgetsTable,
 };
 
 /** The objects as a meta.k8s.io Table, with the columns that Kubernetes prints. */

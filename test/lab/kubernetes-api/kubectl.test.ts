@@ -36,6 +36,9 @@ async function kubectl(command: string): Promise<string> {
     expect(resources).toMatch(/^pods +po +v1 +true +Pod$/m);
     expect(resources).toMatch(/^deployments +deploy +apps\/v1 +true +Deployment$/m);
     expect(resources).toMatch(/^endpointslices +discovery\.k8s\.io\/v1 +true +EndpointSlice$/m);
+    expect(resources).toMatch(
+      /^poddisruptionbudgets +pdb +policy\/v1 +true +PodDisruptionBudget$/m,
+    );
     expect(await kubectl('version')).toContain('v1.32');
   });
 
@@ -139,6 +142,81 @@ async function kubectl(command: string): Promise<string> {
     await kubectl('drain node-1 --force');
     stop();
     expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+  });
+
+  test('creates, prints, describes, changes and deletes a disruption budget', async () => {
+    const create = 'create pdb diabetes --selector=app=diabetes,!track';
+    expect(await kubectl(`${create} --min-available=50%`)).toBe(
+      'poddisruptionbudget.policy/diabetes created\n',
+    );
+    const key = { namespace: 'default', name: 'diabetes' };
+    expect(fixture.store.get('poddisruptionbudgets', key)).toMatchObject({
+      metadata: { generation: 1 },
+      spec: {
+        minAvailable: '50%',
+        selector: {
+          matchLabels: { app: 'diabetes' },
+          matchExpressions: [{ key: 'track', operator: 'DoesNotExist' }],
+        },
+      },
+      status: { disruptionsAllowed: 0 },
+    });
+    fixture.store.update('poddisruptionbudgets', key, (budget) => {
+      budget.status = {
+        currentHealthy: 2,
+        desiredHealthy: 1,
+        disruptionsAllowed: 1,
+        expectedPods: 2,
+        observedGeneration: 1,
+      };
+    });
+    const [header, row] = (await kubectl('get pdb')).split('\n');
+    expect(header?.split(/ {2,}/).join('|')).toBe(
+      'NAME|MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|AGE',
+    );
+    expect(row?.split(/ +/).slice(0, 4)).toEqual(['diabetes', '50%', 'N/A', '1']);
+    expect(await kubectl('describe pdb diabetes')).toMatch(/Allowed disruptions: +1/);
+    await kubectl('patch pdb diabetes --type=merge -p {"spec":{"minAvailable":2}}');
+    expect(fixture.store.get('poddisruptionbudgets', key)).toMatchObject({
+      metadata: { generation: 2 },
+      spec: { minAvailable: 2 },
+      status: { disruptionsAllowed: 1 },
+    });
+    await expect(
+      kubectl(`${create.replace('diabetes', 'b')} --min-available=120%`),
+    ).rejects.toMatchObject({
+      stderr: expect.stringContaining('must not be greater than 100%'),
+    });
+    expect(await kubectl('delete pdb diabetes')).toContain('"diabetes" deleted');
+    expect(fixture.store.get('poddisruptionbudgets', key)).toBeUndefined();
+  });
+
+  test('does not evict against a disruption budget, and does as far as it allows', async () => {
+    const stop = actAsKubelet(fixture.store);
+    await kubectl('create pdb diabetes --selector=app=diabetes --max-unavailable=1');
+    expect(fixture.store.get('poddisruptionbudgets', { name: 'diabetes' })?.spec).toMatchObject({
+      maxUnavailable: 1,
+    });
+    const key = { namespace: 'default', name: 'diabetes' };
+    const allow = (disruptionsAllowed: number) =>
+      fixture.store.update('poddisruptionbudgets', key, (budget) => {
+        budget.status = {
+          currentHealthy: 2,
+          desiredHealthy: 2 - disruptionsAllowed,
+          disruptionsAllowed,
+          expectedPods: 2,
+          observedGeneration: 1,
+        };
+      });
+    allow(0);
+    await expect(kubectl('drain node-1 --force --timeout=1s')).rejects.toMatchObject({
+      stderr: expect.stringContaining("would violate the pod's disruption budget"),
+    });
+    allow(1);
+    await kubectl('drain node-1 --force');
+    stop();
+    expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+    expect(fixture.store.get('poddisruptionbudgets', key)?.status?.disruptionsAllowed).toBe(0);
   });
 
   test('runs a new pod, reads logs and asks what it may do', async () => {

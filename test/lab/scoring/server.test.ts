@@ -71,11 +71,16 @@ test('bad input gets the text of the exception with status 200', async () => {
   expect(await (await post('{')).json()).toMatch(/^The request body is not JSON/);
 });
 
-test('modes change at runtime: exception, wrong, stalled and back', async () => {
+test('modes change at runtime: exception, flaky, wrong, stalled and back', async () => {
   await waitUntilHealthy();
   await setMode({ kind: 'exception' });
   const excepted = await post({ data: golden.data });
   expect([excepted.status, typeof (await excepted.json())]).toEqual([200, 'string']);
+  await setMode({ kind: 'flaky', share: 0.5 });
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, async () => (await post({ data: golden.data })).json()),
+  );
+  expect(new Set(answers.map((answer) => typeof answer))).toEqual(new Set(['string', 'object']));
   await setMode({ kind: 'wrong' });
   const wrong = await (await post({ data: golden.data })).json();
   expect(wrong).toHaveLength(golden.predictions.length);

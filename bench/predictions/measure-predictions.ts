@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import {
+  createScript,
+  lengthOf,
+  readTrueP99,
+  tellTruths,
+  type ScriptPart,
+} from '../../test/support/scoring-script.ts';
+import type { Comparison } from '../comparison.ts';
+import type { Measured, Settings } from './measure.ts';
+import { runWrk } from './wrk.ts';
+
+const seed = 20_261_123;
+/** Autocannon knows whole seconds only. */
+const timeoutMs = 1_000;
+const rates = [10, 100, 1_000] as const;
+
+/** What the prober says of a scripted scoring server, and what it costs, beside load generators that are given the same. */
+export async function measurePredictions(
+  outageMs: number,
+  say: (line: string) => void,
+): Promise<Comparison[]> {
+  const server = start('serve.ts', []);
+  try {
+    const uri = await readLine(server);
+    const play = (script: readonly ScriptPart[]) => void server.send([...script]);
+    const truthful = await compareWithTruth({ uri, outageMs, play, say });
+    const costs: Comparison[] = [];
+    for (const rate of rates)
+      costs.push(await compareCost({ uri, rate, fresh: true, outageMs, say }));
+    costs.push(await compareCost({ uri, rate: 1_000, fresh: false, outageMs, say }));
+    return [...truthful, ...costs];
+  } finally {
+    server.kill();
+  }
+}
+
+type Truthfulness = {
+  readonly uri: string;
+  readonly outageMs: number;
+  readonly play: (script: readonly ScriptPart[]) => void;
+  readonly say: (line: string) => void;
+};
+
+/** The same script for each tool in turn. */
+async function compareWithTruth({ uri, outageMs, play, say }: Truthfulness): Promise<Comparison[]> {
+  const script = createScript(seed, outageMs);
+  const asked = { uri, ratePerSecond: 100, timeoutMs, durationMs: lengthOf(script), fresh: true };
+  // As they are used: connections are kept.
+  const theirs = { ...asked, fresh: false };
+  const ours = await run('ours', asked, () => play(script));
+  const cannon = await run('autocannon', theirs, () => play(script));
+  play(script);
+  const wrk = await runWrk(theirs);
+  if (!wrk) say('  wrk is not on this machine (apt install wrk); it is left out.');
+  const truths = tellTruths(script, asked);
+  const good = truths.filter(({ outcome }) => outcome === 'good').length;
+  const truth = { availability: good / truths.length, p99Ms: readTrueP99(truths) };
+  const peers = [['autocannon', cannon] as const, ...(wrk ? [['wrk', wrk] as const] : [])];
+  const toComparisons = ([peer, their]: readonly [string, Measured]): Comparison[] => [
+    {
+      name: `availability, in truth ${truth.availability.toFixed(3)}`,
+      unit: 'share',
+      peer,
+      ours: ours.good / ours.sent,
+      theirs: their.good / their.sent,
+      notes: { truth: truth.availability, sent: ours.sent, theirsSent: their.sent },
+    },
+    {
+      name: `p99 of right answers, in truth ${truth.p99Ms}`,
+      unit: 'ms',
+      peer,
+      ours: ours.p99Ms,
+      theirs: their.p99Ms,
+      notes: { truth: truth.p99Ms, scheduleErrorP99Ms: ours.schedule?.p99ErrorMs ?? NaN },
+    },
+  ];
+  return peers.flatMap(toComparisons);
+}
+
+/** What a rate costs with a server that answers well, and how well it is kept. */
+async function compareCost({
+  uri,
+  rate,
+  fresh,
+  outageMs,
+  say,
+}: {
+  uri: string;
+  rate: number;
+  fresh: boolean;
+  outageMs: number;
+  say: (line: string) => void;
+}): Promise<Comparison> {
+  const asked = { uri, ratePerSecond: rate, timeoutMs, durationMs: 5 * outageMs, fresh };
+  const ours = await run('ours', asked, () => undefined);
+  const theirs = await run('autocannon', asked, () => undefined);
+  const { p50ErrorMs = NaN, p99ErrorMs = NaN, missed = NaN } = ours.schedule ?? {};
+  const connections = fresh ? 'over fresh connections' : 'over kept connections';
+  const cpu = ({ cpuMs, sent }: Measured) => cpuMs / sent;
+  say(
+    `  ${rate}/s ${connections}: ${ours.sent} sent, ${ours.good} good, ${missed} missed; schedule error p50 ${p50ErrorMs} ms, p99 ${p99ErrorMs} ms; ` +
+      `CPU for 1,000: ours ${cpu(ours).toFixed(2)} s, autocannon ${cpu(theirs).toFixed(2)} s (${theirs.sent} sent)`,
+  );
+  return {
+    name: `predictions for a second of CPU at ${rate}/s ${connections}`,
+    unit: 'count',
+    peer: 'autocannon, closed loop',
+    ours: 1_000 / cpu(ours),
+    theirs: 1_000 / cpu(theirs),
+    notes: { p50ErrorMs, p99ErrorMs, missed, p99Ms: ours.p99Ms, theirsP99Ms: theirs.p99Ms },
+  };
+}
+
+async function run(
+  which: 'ours' | 'autocannon',
+  settings: Settings,
+  begin: () => void,
+): Promise<Measured> {
+  const child = start('measure.ts', [which, JSON.stringify(settings)]);
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${which} ended without a result`);
+  });
+  const next = () => Promise.race([once(child, 'message'), ended]);
+  await next();
+  begin();
+  child.send('go');
+  const [measured] = (await next()) as [Measured];
+  return measured;
+}
+
+function start(script: string, words: readonly string[]): ChildProcess {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
+  return spawn(process.execPath, [path, ...words], { stdio: [...stdio] });
+}
+
+async function readLine({ stdout }: ChildProcess): Promise<string> {
+  if (!stdout) throw new Error('no output');
+  const [line] = (await once(createInterface(stdout), 'line')) as [string];
+  return line;
+}

@@ -1,0 +1,40 @@
+import type { FailureKind } from '../domain/measurement.ts';
+
+const kindByCode: Readonly<Record<string, FailureKind>> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  ENOTFOUND: 'refused',
+  EAI_AGAIN: 'refused',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
+};
+
+const ownCodes = ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
+
+/** Whether this machine had no port, file or memory left for a connection: the service is not to blame then. */
+export function isOwnFailure(thrown: unknown): boolean {
+  return isRecord(thrown) && ownCodes.includes(String(thrown['code']));
+}
+
+/** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
+export function judgeError(thrown: unknown): FailureKind {
+  if (!isRecord(thrown)) return 'reset';
+  const { name, message } = thrown;
+  const code = typeof thrown['code'] === 'string' ? thrown['code'] : '';
+  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
+  if (name === 'HTTPParserError')
+    return typeof message === 'string' && message.includes('EOF') ? 'reset' : 'malformed';
+  if (certificateProblem.test(code)) return 'refused';
+  return kindByCode[code] ?? 'reset';
+}
+
+/** Node's codes for a certificate that we do not accept: no connection came about. */
+const certificateProblem = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

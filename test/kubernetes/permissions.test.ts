@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
+import { addPod, startApiFixture, type ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
+import {
+  startKubernetesProxy,
+  type Asked,
+  type KubernetesProxy,
+} from '../support/kubernetes-proxy.ts';
+import { noClusterAccess } from '../support/no-cluster-access.ts';
+import { sampleProposal } from '../support/proposal.ts';
+
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+
+const { service, cluster } = sampleProposal();
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The rules of the role in docs/kubernetes.md, one for each group, resource and verb. */
+async function readGrants(): Promise<Asked[]> {
+  const page = await readFile(new URL('../../docs/kubernetes.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const [role] = parseAllDocuments(block).map((document) => document.toJS() as { rules: Rule[] });
+  return (role?.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb }))),
+    ),
+  );
+}
+
+const print = ({ group, resource, verb }: Asked) => `${verb} ${resource}.${group}`;
+
+let fixture: ApiFixture;
+let proxy: KubernetesProxy;
+let asked: Set<string>;
+let withheld: string | undefined;
+beforeEach(async () => {
+  fixture = await startApiFixture();
+  asked = new Set();
+  withheld = undefined;
+  const grants = new Set((await readGrants()).map(print));
+  proxy = await startKubernetesProxy(fixture, (what) => {
+    asked.add(print(what));
+    return grants.has(print(what)) && print(what) !== withheld ? undefined : 403;
+  });
+});
+afterEach(async () => {
+  proxy.close();
+  await fixture.close();
+});
+
+const sight = () =>
+  createClusterSight({
+    kubeconfigPath: proxy.kubeconfigPath,
+    access: noClusterAccess,
+    clock: { now: () => Date.now() },
+    log,
+  });
+
+describe('the role in docs/kubernetes.md', () => {
+  test('is enough for all that is seen of a cluster, and grants nothing that is not asked for', async () => {
+    await sight().check(cluster, ['default']);
+    expect((await sight().readPods(service, cluster)).pods).toHaveLength(2);
+    const watch = sight().watch(service, cluster);
+    const isAsked = () => asked.has('watch pods.') && watch.view().confirmedAt > 0;
+    for (let waitedMs = 0; !isAsked() && waitedMs < 5_000; waitedMs += 20) await delay(20);
+    addPod(fixture.store, { name: 'diabetes-c' });
+    for (let waitedMs = 0; watch.changes().length === 0 && waitedMs < 1_500; waitedMs += 20)
+      await delay(20);
+    await watch.close();
+    expect(watch.changes()[0]).toMatchObject({ pod: 'diabetes-c', kind: 'created' });
+    expect([...asked].toSorted()).toEqual((await readGrants()).map(print).toSorted());
+  });
+
+  test.each([
+    ['list pods.', 'list and watch on pods'],
+    ['list poddisruptionbudgets.policy', 'list on poddisruptionbudgets.policy'],
+  ])('is named where it is not granted: %s', async (permission, named) => {
+    withheld = permission;
+    const forbidden = {
+      code: 'cluster-forbidden',
+      suggestion: expect.stringContaining(named),
+    };
+    await expect(sight().readPods(service, cluster)).rejects.toMatchObject(forbidden);
+    await expect(sight().check(cluster, ['default'])).rejects.toMatchObject(forbidden);
+  });
+});
