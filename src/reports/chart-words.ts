@@ -8,13 +8,10 @@ export function toChartWords({ course, fault }: Report): string {
   const { seconds, lanes } = course;
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   if (!first || !last) return 'Nothing was measured.';
-  const { span } = fault;
   const hasLatency = seconds.some(({ p99Ms }) => p99Ms !== undefined);
   return [
     `From ${printClock(first.at)} to ${printClock(last.at + 1_000)} UTC.`,
-    span
-      ? `The fault lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)}.`
-      : 'No fault was active.',
+    describeFault(fault),
     describeLosses(seconds),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
     ...pickLanes(course)
@@ -24,6 +21,14 @@ export function toChartWords({ course, fault }: Report): string {
       ? [`Of ${lanes.length} pods those are shown that changed most.`]
       : []),
   ].join(' ');
+}
+
+function describeFault({ span, rehearsed }: Report['fault']): string {
+  if (!span) return 'No fault was active.';
+  const when = `from ${printClock(span.from)} to ${printClock(span.until)}`;
+  return rehearsed
+    ? `No fault was active; it was rehearsed ${when}.`
+    : `The fault lasted ${printDuration(span.until - span.from)}, ${when}.`;
 }
 
 function describeLosses(seconds: Report['course']['seconds']): string {

@@ -5,7 +5,12 @@ import { printInterval, printShare } from './text.ts';
 export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
 
 /** The numbers to be read first; none when nothing was measured under a fault. */
-export function toKeyFigures({ phases, course, recovery }: Report): readonly KeyFigure[] {
+export function toKeyFigures({
+  phases,
+  course,
+  recovery,
+  fault: { rehearsed },
+}: Report): readonly KeyFigure[] {
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
@@ -14,7 +19,7 @@ export function toKeyFigures({ phases, course, recovery }: Report): readonly Key
   const backMs = recovery?.predictionsGoodAfterMs;
   return [
     {
-      name: 'Availability under the fault',
+      name: rehearsed ? 'Availability, no fault' : 'Availability under the fault',
       value: printShare(fault.availability),
       note: `${printInterval(fault.interval)} with 95 % confidence`,
     },
@@ -29,7 +34,7 @@ export function toKeyFigures({ phases, course, recovery }: Report): readonly Key
       note: 'first to last failing second',
     },
     {
-      name: 'Good again after the fault',
+      name: rehearsed ? 'Good again' : 'Good again after the fault',
       value: backMs === undefined ? '–' : backMs === null ? 'no' : printDuration(backMs),
       note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
     },
