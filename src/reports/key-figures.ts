@@ -26,7 +26,7 @@ export function toKeyFigures({
     {
       name: 'Predictions lost in all',
       value: `${lost}`,
-      note: outages.length === 1 ? 'in 1 outage' : `in ${outages.length} outages`,
+      note: describeOutages(outages.length),
     },
     {
       name: 'Longest outage',
@@ -39,4 +39,9 @@ export function toKeyFigures({
       note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
     },
   ];
+}
+
+function describeOutages(count: number): string {
+  if (count === 0) return 'every one was good';
+  return count === 1 ? 'in 1 outage' : `in ${count} outages`;
 }

@@ -105,6 +105,8 @@ export type Course = {
 
 export type CourseSecond = {
   readonly at: number;
+  /** How long it is where seconds were merged; 1,000 when absent. */
+  readonly spanMs?: number;
   readonly sent: number;
   readonly good: number;
   /** Latency of the good predictions of this second, where it was recorded. */

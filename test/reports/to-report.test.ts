@@ -3,6 +3,7 @@ import { parseCommand } from '../../src/domain/parse-command.ts';
 import { printCommand } from '../../src/domain/print-command.ts';
 import { toConsequenceFacts } from '../../src/reports/describe-consequences.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
+import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
@@ -44,6 +45,24 @@ describe('a report', () => {
       Array.from({ length: 130 }, (_, index) => at(20 + index)),
     );
     expect(seconds.reduce((sum, { sent }) => sum + sent, 0)).toBe(1_300);
+  });
+
+  test('takes a minute that was merged for a minute', () => {
+    const minute = { at: at(60), spanMs: 60_000, sent: 600, good: 590, failures: {} };
+    const journal = reportJournals.held.map((entry) =>
+      entry.event.type === 'observed'
+        ? {
+            ...entry,
+            event: {
+              ...entry.event,
+              measurement: { ...entry.event.measurement, seconds: [minute] },
+            },
+          }
+        : entry,
+    );
+    const { course } = toReport(journal, { version });
+    expect(course.outages).toMatchObject([{ from: at(60), until: at(120), lost: 10 }]);
+    expect(toChartWords({ ...held, course })).toContain('failed in 60 of 122 seconds');
   });
 
   test('puts parts of one second together, and of two accounts of a second takes the fuller', () => {
