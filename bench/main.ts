@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { measureActivities } from './activities/measure-activities.ts';
 import { measureCards } from './cards.ts';
 import { printTable } from './comparison.ts';
+import { measureDecisions } from './decisions.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
 
 /** `npm run bench [-- --quick]`: measures the hot paths, each beside a peer in the same run; a table, and JSON in build/bench.json. */
@@ -15,8 +16,10 @@ say('Cards...');
 const cards = await measureCards(quick ? 200 : 3_000);
 say('Outbound queue...');
 const queue = await measureOutboundQueue(quick ? 200 : 2_000);
+say('Decisions...');
+const decisions = await measureDecisions(quick ? 50 : 500);
 
-const comparisons = [activities, ...cards, ...queue];
+const comparisons = [activities, ...cards, ...queue, ...decisions];
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
 await mkdir('build', { recursive: true });
 await writeFile('build/bench.json', `${JSON.stringify({ machine, comparisons }, undefined, 2)}\n`);
