@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createAzureCredential } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
+import { createJournalContainer } from './azure/journal-container.ts';
 import type { Config } from './config.ts';
 import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
@@ -12,6 +13,7 @@ import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
 import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
 import { conductRun } from './runs/conduct-run.ts';
+import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
@@ -43,8 +45,12 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
+  const { journalCopy, ...adapters } = createAdapters(config, log);
+  const copier =
+    journalCopy && createJournalCopier({ journal: store.journal, copy: journalCopy, clock, log });
   const deps: ConductDeps & UseCaseDeps & UndeliveredDeps = {
-    ...createAdapters(config, log),
+    ...adapters,
+    ...(copier ? { copier } : {}),
     catalogue: config.catalogue,
     runs: store.runs,
     checkpoints: store.checkpoints,
@@ -67,6 +73,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       log.warn({ error }, 'Proposals could not be looked through.'),
     );
   }, expiryIntervalMs);
+  const ending = new AbortController();
+  const copying = copier?.run(ending.signal);
   const bot = createTeamsBot({
     auth: config.auth,
     useCases,
@@ -88,16 +96,18 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     url: server.url,
     async close() {
       clearInterval(expiry);
+      ending.abort();
       await server.close();
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
+      await Promise.race([copying, clock.sleep(drainLimitMs)]);
       await store.close();
     },
   };
 }
 
 function createAdapters(config: Config, log: Logger) {
-  const { azure, graphUrl, kubeconfigPath, scoringKeys } = config;
+  const { azure, graphUrl, journalContainerUrl, kubeconfigPath, scoringKeys } = config;
   const credential = createAzureCredential();
   return {
     membership: createDirectory({ graphUrl, credential }),
@@ -108,6 +118,9 @@ function createAdapters(config: Config, log: Logger) {
       sha256: entropy.sha256,
       log,
     }),
+    ...(journalContainerUrl
+      ? { journalCopy: createJournalContainer({ containerUrl: journalContainerUrl, credential }) }
+      : {}),
     cluster: createClusterSight({ ...(kubeconfigPath ? { kubeconfigPath } : {}), clock, log }),
     predictions: createPredictionProbe({ keyOf: ({ name }) => scoringKeys.get(name), log }),
   };

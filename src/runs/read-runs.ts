@@ -1,6 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
+import type { JournalCopier } from './copy-journal.ts';
 import type { Clock, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
@@ -8,6 +9,8 @@ import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 export type ReadDeps = {
   readonly runs: RunStore;
   readonly active: ActiveRuns;
+  /** Where a copy of the journal is kept. */
+  readonly copier?: JournalCopier;
   readonly clock: Clock;
 };
 
@@ -60,13 +63,19 @@ export async function readSummaries(
 /** Verifies the whole journal, since one run's chain alone does not show that others are missing. */
 export async function auditJournal(
   { runId }: { runId?: RunId },
-  { runs }: ReadDeps,
+  { runs, copier }: ReadDeps,
 ): Promise<Audit> {
-  const report = await runs.verify();
+  const report = { ...(await runs.verify()), ...(copier ? { copy: toCopy(copier) } : {}) };
   if (runId === undefined) return { report };
   const entries = await runs.journal(runId);
   if (entries.length === 0) throw runNotFound(runId);
   return { report, entries };
+}
+
+/** As the copier knows it: to compare each entry takes longer than somebody in a chat waits. */
+function toCopy(copier: JournalCopier): Required<Audit['report']>['copy'] {
+  const { copied, difference } = copier.state();
+  return { entries: copied, ...(difference ? { problem: difference } : {}) };
 }
 
 function toView(run: Run, { active }: ReadDeps): RunView {
