@@ -100,10 +100,16 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await server.close();
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
-      await Promise.race([copying, clock.sleep(drainLimitMs)]);
+      if (copying) await waitAtMost(drainLimitMs, copying);
       await store.close();
     },
   };
+}
+
+async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, clock.sleep(limitMs, done.signal)]);
+  done.abort();
 }
 
 function createAdapters(config: Config, log: Logger) {
