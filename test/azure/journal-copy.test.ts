@@ -176,6 +176,26 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     await until(() => copier.health().ok);
   }, 60_000);
 
+  test('is not held up by storage that does not answer, which health says after a while', async () => {
+    const answer = Promise.withResolvers<void>();
+    const copier = startCopier({
+      ...copy,
+      create: (place, text) => answer.promise.then(() => copy.create(place, text)),
+    });
+    await write('r-000001');
+    await until(() => copier.state().waitsSince !== undefined);
+    aheadMs = 29_000;
+    expect(copier.health().ok).toBe(true);
+    aheadMs = 45_000;
+    expect(copier.health()).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/waits for/),
+    });
+    answer.resolve();
+    await expectWholeCopy();
+    await until(() => copier.health().ok);
+  }, 60_000);
+
   describe('that was copied, and then', () => {
     const cutOff = () =>
       tamper(raw`with cut as (delete from anchors where sequence > 8 returning run_id, entry_sequence)
