@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { parseChaosYaml, type ChaosYaml, type ConfigProblem } from './chaos-yaml.ts';
+import {
+  parseChaosYaml,
+  type ChaosYaml,
+  type ConfigProblem,
+} from './chaos-yaml/parse-chaos-yaml.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import type { TeamsAuth } from './teams/create-adapter.ts';
 
