@@ -42,8 +42,6 @@ const wiring = [
   'metrics',
   'report-links',
   'answer-report',
-  'chaos-yaml',
-  'chaos-yaml-schema',
 ];
 
 type Pattern = { message: string } & ({ regex: string } | { group: string[] });
@@ -70,7 +68,10 @@ function layerRules(folder: string) {
   const message = `${folder}/ may import only ${[folder, ...allowed].join(', ')}.`;
   return forbid([
     foreignSdks(folder),
-    { regex: `^(\\.\\./)+(${[...closed, 'lab', 'test', 'bench'].join('|')})/`, message },
+    {
+      regex: `^(\\.\\./)+(${[...closed, 'chaos-yaml', 'lab', 'test', 'bench'].join('|')})/`,
+      message,
+    },
     { regex: `^(\\.\\./)+(${wiring.join('|')})\\.ts$`, message },
     ...(portsOnly ? [{ group: ['**/runs/**', '!**/runs/ports.ts'], message }] : []),
     ...(packages[folder]

@@ -1,4 +1,4 @@
-/** What one benchmark found, beside a peer in the same run. Larger is better. */
+/** What one benchmark found, beside a peer in the same run. Larger is better, but where the unit says otherwise. */
 export type Comparison = {
   readonly name: string;
   readonly unit: string;

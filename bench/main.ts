@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { measureActivities } from './activities/measure-activities.ts';
 import { measureCards } from './cards.ts';
 import { printTable } from './comparison.ts';
+import { measureDecisions } from './decisions.ts';
 import { measureDetection } from './detection.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
 import { measurePredictions } from './predictions/measure-predictions.ts';
@@ -18,6 +19,8 @@ say('Cards...');
 const cards = await measureCards(quick ? 200 : 3_000);
 say('Outbound queue...');
 const queue = await measureOutboundQueue(quick ? 200 : 2_000);
+say('Decisions...');
+const decisions = await measureDecisions(quick ? 50 : 500);
 say('Predictions...');
 const predictions = await measurePredictions(quick ? 1_000 : 2_000, say);
 say('Watch...');
@@ -28,7 +31,15 @@ const watch = [
 say('Detection...');
 const detection = quick ? [] : await measureDetection();
 
-const comparisons = [activities, ...cards, ...queue, ...predictions, ...watch, ...detection];
+const comparisons = [
+  activities,
+  ...cards,
+  ...queue,
+  ...decisions,
+  ...predictions,
+  ...watch,
+  ...detection,
+];
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
 await mkdir('build', { recursive: true });
 await writeFile('build/bench.json', `${JSON.stringify({ machine, comparisons }, undefined, 2)}\n`);

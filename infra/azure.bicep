@@ -30,3 +30,5 @@ module registration 'botRegistration/azurebot.bicep' = {
 // The Toolkit writes these into env/, and the bot's host needs them as BOT_ID and BOT_TENANT_ID.
 output BOT_ID string = identity.properties.clientId
 output BOT_TENANT_ID string = identity.properties.tenantId
+// For journalCopy.bicep.
+output BOT_PRINCIPAL_ID string = identity.properties.principalId

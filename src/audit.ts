@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createAzureCredential } from './azure/credential.ts';
+import { createJournalContainer } from './azure/journal-container.ts';
+import { containerUrlProblem, journalContainerUrl } from './config.ts';
+import type { AuditReport } from './domain/audit.ts';
 import { parseRunId } from './domain/ids.ts';
 import { toChaosToolkitJournal } from './reports/to-chaos-toolkit-journal.ts';
+import { compareCopy } from './runs/compare-copy.ts';
 import { openJournal, type Journal } from './store/open-journal.ts';
 
 /**
  * Looks at the journal from outside of the bot: `npm run audit -- verify`, `npm run audit -- export [--format jsonl|chaostoolkit] [RUN]`. It reads the same
- * DATA_DIR or DATABASE_URL. Exit code 1 when the journal is not what was written, 2 when it was asked wrongly.
+ * DATA_DIR or DATABASE_URL, and compares with the copy in JOURNAL_CONTAINER_URL. Exit code 1 when the journal is not what was written, or not what was
+ * copied, 2 when it was asked wrongly.
  */
 const usage = 'Usage: npm run -s audit -- verify | export [--format jsonl|chaostoolkit] [RUN]';
 
@@ -35,9 +41,19 @@ async function main(): Promise<number> {
 }
 
 async function verify(journal: Journal): Promise<number> {
-  const report = await journal.verify();
+  const report = { ...(await journal.verify()), ...(await compare(journal)) };
   print(report);
-  return report.problem ? 1 : 0;
+  return report.problem || report.copy?.problem ? 1 : 0;
+}
+
+/** Every entry of the copy beside the journal's, where a copy is kept. */
+async function compare(journal: Journal): Promise<Pick<AuditReport, 'copy'>> {
+  const given = process.env['JOURNAL_CONTAINER_URL'];
+  if (!given) return {};
+  const { success, data: containerUrl } = journalContainerUrl.safeParse(given);
+  if (!success) throw new Error(`JOURNAL_CONTAINER_URL: ${given} ${containerUrlProblem}.`);
+  const copy = createJournalContainer({ containerUrl, credential: createAzureCredential() });
+  return { copy: await compareCopy({ journal: journal.source, copy }) };
 }
 
 async function exportRuns(journal: Journal, format: string, run?: string): Promise<number> {

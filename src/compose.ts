@@ -7,6 +7,7 @@ import { createAksAccess } from './azure/aks-access.ts';
 import { createAzureCredential, readScoringToken } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
+import { createJournalContainer } from './azure/journal-container.ts';
 import type { Config } from './config.ts';
 import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
@@ -17,6 +18,7 @@ import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
 import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
 import { conductRun } from './runs/conduct-run.ts';
+import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
@@ -57,8 +59,12 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
+  const { journalCopy, ...adapters } = createAdapters(config, log);
+  const copier =
+    journalCopy && createJournalCopier({ journal: store.journal, copy: journalCopy, clock, log });
   const deps: ConductDeps & UseCaseDeps & UndeliveredDeps = {
-    ...createAdapters(config, log),
+    ...adapters,
+    ...(copier ? { copier } : {}),
     catalogue: config.catalogue,
     runs: store.runs,
     checkpoints: store.checkpoints,
@@ -83,6 +89,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   }, sweepIntervalMs);
+  const ending = new AbortController();
+  const copying = copier?.run(ending.signal);
   const bot = createTeamsBot({
     auth: config.auth,
     useCases,
@@ -112,9 +120,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     url: server.url,
     async close() {
       clearInterval(sweep);
+      ending.abort();
       await server.close();
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
+      if (copying) await waitAtMost(drainLimitMs, copying);
       await store.close();
     },
   };
@@ -128,8 +138,15 @@ function createLinks(config: Config, log: Logger): ReportLinks {
   return createReportLinks({ key: reportLinkKey ?? ownKey(), publicUrl, clock });
 }
 
+async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, clock.sleep(limitMs, done.signal)]);
+  done.abort();
+}
+
 function createAdapters(config: Config, log: Logger) {
-  const { azure, graphUrl, kubeconfigPath, scoringKeys, checkHeaders } = config;
+  const { azure, graphUrl, journalContainerUrl, kubeconfigPath, scoringKeys, checkHeaders } =
+    config;
   const credential = createAzureCredential();
   return {
     membership: createDirectory({ graphUrl, credential }),
@@ -143,6 +160,9 @@ function createAdapters(config: Config, log: Logger) {
       clock,
       log,
     }),
+    ...(journalContainerUrl
+      ? { journalCopy: createJournalContainer({ containerUrl: journalContainerUrl, credential }) }
+      : {}),
     checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
     predictions: createPredictionProbe({
       keyOf: ({ name }) => scoringKeys.get(name),

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { parseChaosYaml, type ChaosYaml, type ConfigProblem } from './chaos-yaml.ts';
+import {
+  parseChaosYaml,
+  type ChaosYaml,
+  type ConfigProblem,
+} from './chaos-yaml/parse-chaos-yaml.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import type { TeamsAuth } from './teams/create-adapter.ts';
 
@@ -26,6 +30,8 @@ export type Config = ChaosYaml & {
     readonly resourceManagerUrl: string;
   };
   readonly graphUrl: string;
+  /** The container of Azure Blob Storage that a copy of the journal is kept in. */
+  readonly journalContainerUrl?: string;
   readonly kubeconfigPath?: string;
   readonly logLevel: string;
 };
@@ -33,6 +39,12 @@ export type Config = ChaosYaml & {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const optional = z.string().min(1).optional();
+export const containerUrlProblem = 'is not https://ACCOUNT.blob.core.windows.net/CONTAINER';
+/** https, since the storage takes tokens and tokens are never sent without TLS. */
+export const journalContainerUrl = z
+  .string()
+  .regex(/^https:\/\/[^/?#]+\/[^?#]*[^/?#]$/, containerUrlProblem);
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3978),
@@ -51,6 +63,7 @@ const environment = z.object({
   AZURE_RESOURCE_GROUP: z.string().min(1),
   AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
   MICROSOFT_GRAPH_URL: z.string().url().default('https://graph.microsoft.com'),
+  JOURNAL_CONTAINER_URL: journalContainerUrl.optional(),
   KUBECONFIG: optional,
   FREEZE_TOKEN: z.string().min(32, 'is too short: at least 32 characters').optional(),
   REPORT_LINK_KEY: z.string().min(32, 'is too short: at least 32 characters').optional(),
@@ -146,6 +159,9 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
       resourceManagerUrl: variables.AZURE_RESOURCE_MANAGER_URL,
     },
     graphUrl: variables.MICROSOFT_GRAPH_URL,
+    ...(variables.JOURNAL_CONTAINER_URL
+      ? { journalContainerUrl: variables.JOURNAL_CONTAINER_URL }
+      : {}),
     ...(variables.KUBECONFIG ? { kubeconfigPath: variables.KUBECONFIG } : {}),
     logLevel: variables.LOG_LEVEL,
   };

@@ -126,6 +126,29 @@ describe('an error budget', () => {
   });
 });
 
+describe('the copy of the journal', () => {
+  const url = 'https://marshal.blob.core.windows.net/journal';
+  test('is kept where it is said, and nowhere when it is not', () => {
+    expect(loadConfig({ ...environment, JOURNAL_CONTAINER_URL: url }).journalContainerUrl).toBe(
+      url,
+    );
+    expect(loadConfig({ ...environment, JOURNAL_CONTAINER_URL: '' })).not.toHaveProperty(
+      'journalContainerUrl',
+    );
+  });
+
+  test.each([
+    url.replace('https', 'http'),
+    'https://marshal.blob.core.windows.net/',
+    `${url}?sig=x`,
+    'journal',
+  ])('is refused at %s', (wrong) => {
+    expect(problemsOf({ ...environment, JOURNAL_CONTAINER_URL: wrong })).toMatch(
+      /JOURNAL_CONTAINER_URL: is not https:\/\/ACCOUNT/,
+    );
+  });
+});
+
 describe('authentication', () => {
   test('is never off by accident', () => {
     const { BOT_AUTH: _off, ...required } = environment;

@@ -14,17 +14,23 @@ export function renderAuditCard({
   readonly report: AuditReport;
   readonly entries?: readonly RunEntry[];
 }): AdaptiveCard {
-  const { runs, entries: count, head, problem } = report;
+  const problem = report.problem ?? report.copy?.problem;
   const heading = problem ? '✖ The journal was tampered with' : '✔ The journal is whole';
   const where = problem?.runId ? `${problem.runId}, entry` : 'anchor';
   const intro = problem
     ? `At ${where} ${problem.sequence}: ${problem.what}.`
-    : `${count} entries of ${runs} runs are what was written. Newest anchor: ${head?.slice(0, 12) ?? 'none yet'}.`;
+    : describeWhole(report);
   const rest = entries.length - mostEntries;
   return renderList(heading, intro, [
     ...entries.slice(0, mostEntries).map(toItem),
     ...(rest > 0 ? [{ title: `and ${rest} more`, detail: 'The export has them all.' }] : []),
   ]);
+}
+
+function describeWhole({ runs, entries, head, copy }: AuditReport): string {
+  const newest = `Newest anchor: ${head?.slice(0, 12) ?? 'none yet'}.`;
+  const copied = copy ? ` ${copy.entries} of them are in the copy outside of the database.` : '';
+  return `${entries} entries of ${runs} runs are what was written.${copied} ${newest}`;
 }
 
 function toItem({ sequence, at, event }: RunEntry): Item {

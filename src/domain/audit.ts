@@ -14,4 +14,6 @@ export type AuditReport = {
   readonly entries: number;
   readonly head: string | null;
   readonly problem?: AuditProblem;
+  /** Where a copy is kept: how many entries it has, and where it first is not what the journal is. */
+  readonly copy?: { readonly entries: number; readonly problem?: AuditProblem };
 };

@@ -18,6 +18,7 @@ export const errorCodes = [
   'config-invalid',
   'experiment-unknown',
   'frozen',
+  'journal-copy-failed',
   'membership-unknown',
   'no-pods-matched',
   'not-approved',

@@ -1,6 +1,7 @@
 import type { Catalogue, Cluster } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck, HealthReport } from '../domain/health.ts';
+import type { JournalCopier } from './copy-journal.ts';
 import type { Clock, ClusterSight, FaultGateway, PredictionProbe } from './ports.ts';
 
 export type HealthDeps = {
@@ -9,6 +10,8 @@ export type HealthDeps = {
   readonly cluster: ClusterSight;
   readonly faults: FaultGateway;
   readonly predictions: PredictionProbe;
+  /** Where a copy of the journal is kept. */
+  readonly copier?: JournalCopier;
   /** Rejects when the database cannot be used. */
   checkStore(): Promise<void>;
 };
@@ -22,6 +25,7 @@ export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
     catalogue.services.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace);
   const checks = [
     check('store', () => deps.checkStore(), clock),
+    ...(deps.copier ? [Promise.resolve(deps.copier.health())] : []),
     check('chaos-studio', () => deps.faults.check(), clock),
     ...catalogue.clusters.map((cluster) =>
       check(

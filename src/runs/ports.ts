@@ -3,6 +3,7 @@ import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { MatchedPods } from '../domain/blast-radius.ts';
 import type { OutsideCheck } from '../domain/conditions.ts';
+import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { Proposal, Sha256 } from '../domain/proposal.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
@@ -65,6 +66,21 @@ export interface RunStore {
 
 /** An entry as it stands in the journal, with the hash that the next one is chained to. */
 export type JournalEntry = RunEntry & { readonly hash: string };
+
+/** The journal in the order in which it was written. Rejects with `store-unavailable`. */
+export interface JournalSource {
+  /** The entries at these places of the chain over all runs, both included. One that is not there is left out. */
+  read(from: number, to: number): Promise<readonly AnchoredEntry[]>;
+}
+
+/** A copy of the journal out of reach of whoever owns the database: a text at each place, which stays. Rejects with `journal-copy-failed`. */
+export interface JournalCopy {
+  /** The places that have a text, ascending. */
+  list(): Promise<readonly number[]>;
+  read(place: number): Promise<string | undefined>;
+  /** False when the place has a text already, which is left as it is. */
+  create(place: number, text: string): Promise<boolean>;
+}
 
 /** Says which events follow in the run as it is now. Pure: it may be called again when a transaction is retried. */
 export type Decide<Outcome> = (

@@ -3,6 +3,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
+import type { JournalCopier } from './copy-journal.ts';
 import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
 import type { Clock, JournalEntry, RunStore } from './ports.ts';
 import { runNotFound } from './stop-run.ts';
@@ -11,6 +12,8 @@ import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 export type ReadDeps = EntitleDeps & {
   readonly runs: RunStore;
   readonly active: ActiveRuns;
+  /** Where a copy of the journal is kept. */
+  readonly copier?: JournalCopier;
   readonly clock: Clock;
 };
 
@@ -78,7 +81,8 @@ export async function auditJournal(
   deps: ReadDeps,
 ): Promise<Audit> {
   if (runId !== undefined) await findRun({ runId, by }, deps);
-  const report = await deps.runs.verify();
+  const { runs, copier } = deps;
+  const report = { ...(await runs.verify()), ...(copier ? { copy: toCopy(copier) } : {}) };
   return runId === undefined ? { report } : { report, entries: await readJournal(runId, deps) };
 }
 
@@ -108,6 +112,12 @@ export async function readJournal(
   const entries = await runs.journal(runId);
   if (entries.length === 0) throw runNotFound(runId);
   return entries;
+}
+
+/** As the copier knows it: to compare each entry takes longer than somebody in a chat waits. */
+function toCopy(copier: JournalCopier): Required<Audit['report']>['copy'] {
+  const { copied, difference } = copier.state();
+  return { entries: copied, ...(difference ? { problem: difference } : {}) };
 }
 
 function toView(run: Run, { active }: ReadDeps): RunView {

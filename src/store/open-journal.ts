@@ -2,8 +2,10 @@ import type { AuditReport } from '../domain/audit.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import { foldRun, type Run } from '../domain/run.ts';
+import type { JournalSource } from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import type { ChainedEntry } from './hash-chain.ts';
+import { createJournalSource } from './journal-source.ts';
 import { createRunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -14,6 +16,8 @@ export type Journal = {
   runIds(): Promise<readonly RunId[]>;
   /** A run's entries with their hashes, oldest first; none when there is no such run. */
   entries(runId: RunId): Promise<readonly ChainedEntry[]>;
+  /** The entries of all runs, in the order in which they were written. */
+  readonly source: JournalSource;
   fold(entries: readonly ChainedEntry[]): Run;
   close(): Promise<void>;
 };
@@ -38,6 +42,7 @@ export async function openJournal(
         return rows.map(({ id }) => id as RunId);
       }),
     entries: (runId) => runs.chain(runId),
+    source: createJournalSource(sql),
     fold: foldRun,
     close: () => database.close(),
   };

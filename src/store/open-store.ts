@@ -5,11 +5,13 @@ import type {
   CheckpointStore,
   FreezeStore,
   JobQueue,
+  JournalSource,
   Log,
   MessageLedger,
 } from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions, type Tables } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';
+import { createJournalSource } from './journal-source.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
@@ -28,6 +30,7 @@ export type Store = {
   readonly checkpoints: CheckpointStore;
   readonly messages: MessageLedger;
   readonly freezes: FreezeStore;
+  readonly journal: JournalSource;
   /** Rejects with `store-unavailable` when the database does not answer. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       checkpoints: createCheckpoints(sql),
       messages: createMessageLedger(sql),
       freezes: createFreezeStore(sql),
+      journal: createJournalSource(sql),
       check: () => withStoreErrors(async () => void (await raw`select 1`.execute(sql))),
       async close() {
         await jobs.close();

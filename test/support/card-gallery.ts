@@ -287,6 +287,9 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
         event,
       })),
     }),
+    'audit, copied': renderAuditCard({
+      report: { runs: 3, entries: 41, head: '0f'.repeat(32), copy: { entries: 39 } },
+    }),
     'audit, tampered with': renderAuditCard({
       report: {
         runs: 3,

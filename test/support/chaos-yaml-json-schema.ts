@@ -1,5 +1,5 @@
 import { zodToJsonSchema } from 'zod-to-json-schema';
-import { chaosYamlSchema } from '../../src/chaos-yaml-schema.ts';
+import { chaosYamlSchema } from '../../src/chaos-yaml/chaos-yaml-schema.ts';
 
 /** The shape of chaos.yaml for editors, made of what the bot itself checks; what is checked beyond the shape is not in it. */
 export function toChaosYamlJsonSchema(): object {

@@ -1,19 +1,14 @@
 import { dirname, join } from 'node:path';
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
-import {
-  chaosYamlSchema,
-  knownKeys,
-  listChecks,
-  type AccessNames,
-  type ReadConditions,
-  type StricterApprovals,
-} from './chaos-yaml-schema.ts';
-import type { Access } from './domain/access.ts';
-import type { ApprovalRule, ApproverRole } from './domain/approval-rule.ts';
-import type { Catalogue, GoldenPrediction } from './domain/catalogue.ts';
-import { joinConditions, type Conditions } from './domain/conditions.ts';
-import { findNearestWord } from './domain/nearest-word.ts';
+import { chaosYamlSchema, knownKeys } from './chaos-yaml-schema.ts';
+import { listChecks } from './check-references.ts';
+import type { AccessNames, ReadConditions, StricterApprovals } from './policy-schema.ts';
+import type { Access } from '../domain/access.ts';
+import type { ApprovalRule, ApproverRole } from '../domain/approval-rule.ts';
+import type { Catalogue, GoldenPrediction } from '../domain/catalogue.ts';
+import { joinConditions, type Conditions } from '../domain/conditions.ts';
+import { findNearestWord } from '../domain/nearest-word.ts';
 import { readGoldenFile } from './golden-file.ts';
 import { toScoring } from './scoring-schema.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { GoldenPrediction } from './domain/catalogue.ts';
-import { findJsonPathProblem } from './predictions/json-path.ts';
+import type { GoldenPrediction } from '../domain/catalogue.ts';
+import { findJsonPathProblem } from '../predictions/json-path.ts';
 
 export const jsonPath = z.string().superRefine((text, context) => {
   const problem = findJsonPathProblem(text);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { GoldenPrediction } from './domain/catalogue.ts';
+import type { GoldenPrediction } from '../domain/catalogue.ts';
 import { golden } from './golden-schema.ts';
 
 /** A proposal holds every golden prediction, so that its digest covers them: a file must stay small enough to be a part of it. */
