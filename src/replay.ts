@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
-import { parseChaosYaml } from './chaos-yaml.ts';
+import { parseChaosYaml } from './chaos-yaml/parse-chaos-yaml.ts';
 import { printGuard, type Guard } from './domain/guard.ts';
 import { parseRunId } from './domain/ids.ts';
 import { replayGuards } from './domain/replay-guards.ts';
