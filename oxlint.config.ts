@@ -42,6 +42,7 @@ const wiring = [
   'metrics',
   'report-links',
   'answer-report',
+  'replay',
 ];
 
 type Pattern = { message: string } & ({ regex: string } | { group: string[] });

@@ -70,6 +70,11 @@ export type SecondMeasurement = {
   readonly p99Ms?: number;
 };
 
+/** Where a second ends, or several that were merged, ms since the epoch. */
+export function findEnd({ at, spanMs = 1_000 }: Pick<SecondMeasurement, 'at' | 'spanMs'>): number {
+  return at + spanMs;
+}
+
 /** A pod as the cluster showed it last. */
 export type PodStatus = {
   readonly namespace: string;

@@ -1,5 +1,5 @@
 import { addFailures } from './join-seconds.ts';
-import type { FailureCounts, SecondMeasurement } from './measurement.ts';
+import { findEnd, type FailureCounts, type SecondMeasurement } from './measurement.ts';
 
 /** A span in which predictions were lost: from the beginning of the first second with a loss to the end of the last. */
 export type Outage = {
@@ -16,9 +16,10 @@ const joinedWithinMs = 2_000;
 /** The outages in these seconds, which are in order. */
 export function findOutages(seconds: readonly SecondMeasurement[]): readonly Outage[] {
   const outages: Outage[] = [];
-  for (const { at, sent, good, failures } of seconds) {
+  for (const second of seconds) {
+    const { at, sent, good, failures } = second;
     if (good === sent) continue;
-    const here = { from: at, until: at + 1_000, lost: sent - good, sent, failures };
+    const here = { from: at, until: findEnd(second), lost: sent - good, sent, failures };
     const last = outages.at(-1);
     if (last && at - last.until < joinedWithinMs) outages[outages.length - 1] = join(last, here);
     else outages.push(here);

@@ -1,3 +1,4 @@
+import { findEnd } from '../domain/measurement.ts';
 import type { CourseSecond } from './report.ts';
 
 /** So many seconds as one point of the chart. */
@@ -16,7 +17,7 @@ export type Bin = {
 export function binSeconds(seconds: readonly CourseSecond[], mostBins: number): readonly Bin[] {
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   if (!first || !last) return [];
-  const stepMs = Math.ceil((last.at + 1_000 - first.at) / mostBins / 1_000) * 1_000;
+  const stepMs = Math.ceil((findEnd(last) - first.at) / mostBins / 1_000) * 1_000;
   const groups = Map.groupBy(seconds, ({ at }) => Math.floor((at - first.at) / stepMs));
   return Array.from(groups, ([step, group]) => {
     const sent = group.reduce((sum, second) => sum + second.sent, 0);
@@ -24,7 +25,8 @@ export function binSeconds(seconds: readonly CourseSecond[], mostBins: number): 
     const from = first.at + step * stepMs;
     return {
       from,
-      until: from + stepMs,
+      // Seconds that were merged may be longer than a bin.
+      until: Math.max(from + stepMs, ...group.map(findEnd)),
       availability: sent === 0 ? null : good / sent,
       p50Ms: findWorst(group.map(({ p50Ms }) => p50Ms)),
       p99Ms: findWorst(group.map(({ p99Ms }) => p99Ms)),

@@ -1,4 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core';
+import { findEnd } from '../domain/measurement.ts';
 import { toVariable } from './chart-colours.ts';
 import { toTimeAxis, toValueAxis } from './chart-axes.ts';
 import { toLayout, type ChartWidth, type Layout, type Sheet } from './chart-layout.ts';
@@ -35,7 +36,7 @@ export function toChartOption(
     layout,
     zero: report.fault.span?.from ?? first.at,
     from: first.at,
-    until: last.at + 1_000,
+    until: findEnd(last),
   };
   const option = {
     animation: false,

@@ -4,7 +4,7 @@ import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
 import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
-import type { LaneState, Outage } from './report.ts';
+import type { FaultFacts, LaneState, Outage } from './report.ts';
 
 const mostBins = { wide: 240, narrow: 100 } as const;
 
@@ -25,13 +25,15 @@ export function toSeries({ kind }: Row, index: number, sheet: Sheet): object[] {
 /** The fault's span behind a row. */
 function toWash(index: number, { report: { fault }, zero }: Sheet): object {
   const look = { colour: 'fault', style: 'wash' } as const;
-  const { span } = fault;
-  return toBars(index, span ? [{ from: span.from - zero, until: span.until - zero, look }] : [], 1);
+  const { span, rehearsed } = fault;
+  const bars =
+    span && !rehearsed ? [{ from: span.from - zero, until: span.until - zero, look }] : [];
+  return toBars(index, bars, 1);
 }
 
 /** Where the phases lie; the fault's name only where it has room. */
 function toPhaseBars({ report, zero, from, until, layout }: Sheet): Bar[] {
-  const { span, asked, seen } = report.fault;
+  const { span } = report.fault;
   const plot = layout.width - layout.left - layout.right;
   const toWidth = (durationMs: number) => (plot * durationMs) / (until - from);
   const bar = (start: number, end: number, names: readonly string[], look: Look): Bar => {
@@ -40,16 +42,31 @@ function toPhaseBars({ report, zero, from, until, layout }: Sheet): Bar[] {
   };
   const calm = { colour: 'line', style: 'wash' } as const;
   if (!span) return [bar(from, until, ['No fault was injected'], calm)];
-  const lasted = printDuration(span.until - span.from);
-  const action = asked.split(',')[0] ?? asked;
-  const unseen = seen ? '' : ', never seen';
-  const names = [`Fault: ${action}, ${lasted}${unseen}`, `Fault ${lasted}`, 'Fault'];
   const spans = [
     bar(from, span.from, ['Before'], calm),
-    bar(span.from, span.until, names, { colour: 'fault', style: 'framed' }),
+    bar(span.from, span.until, ...toFaultBar(report.fault, span.until - span.from)),
     bar(span.until, until, ['After'], calm),
   ];
   return spans.filter((each) => each.until > each.from);
+}
+
+/** What the fault's span is called, the longest first, and how it looks. */
+function toFaultBar(
+  { asked, seen, rehearsed }: FaultFacts,
+  durationMs: number,
+): [names: readonly string[], look: Look] {
+  const lasted = printDuration(durationMs);
+  if (rehearsed)
+    return [
+      [`Rehearsal without a fault, ${lasted}`, `Rehearsal ${lasted}`, 'Rehearsal'],
+      { colour: 'muted', style: 'framed' },
+    ];
+  const action = asked.split(',')[0] ?? asked;
+  const unseen = seen ? '' : ', never seen';
+  return [
+    [`Fault: ${action}, ${lasted}${unseen}`, `Fault ${lasted}`, 'Fault'],
+    { colour: 'fault', style: 'framed' },
+  ];
 }
 
 function toAvailability(index: number, sheet: Sheet): object[] {

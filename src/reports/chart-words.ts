@@ -1,5 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
+import { findEnd } from '../domain/measurement.ts';
 import type { PodLane, Report } from './report.ts';
 import { printClock, printShare } from './text.ts';
 
@@ -8,13 +9,10 @@ export function toChartWords({ course, fault }: Report): string {
   const { seconds, lanes } = course;
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   if (!first || !last) return 'Nothing was measured.';
-  const { span } = fault;
   const hasLatency = seconds.some(({ p99Ms }) => p99Ms !== undefined);
   return [
-    `From ${printClock(first.at)} to ${printClock(last.at + 1_000)} UTC.`,
-    span
-      ? `The fault lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)}.`
-      : 'No fault was active.',
+    `From ${printClock(first.at)} to ${printClock(findEnd(last))} UTC.`,
+    describeFault(fault),
     describeLosses(seconds),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
     ...pickLanes(course)
@@ -26,13 +24,27 @@ export function toChartWords({ course, fault }: Report): string {
   ].join(' ');
 }
 
+function describeFault({ span, rehearsed }: Report['fault']): string {
+  if (!span) return 'No fault was active.';
+  const when = `from ${printClock(span.from)} to ${printClock(span.until)}`;
+  return rehearsed
+    ? `No fault was active; it was rehearsed ${when}.`
+    : `The fault lasted ${printDuration(span.until - span.from)}, ${when}.`;
+}
+
 function describeLosses(seconds: Report['course']['seconds']): string {
   const failing = seconds.filter(({ sent, good }) => good < sent);
   const share = ({ sent, good }: { sent: number; good: number }) => good / sent;
   const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);
+  const [lost, all] = [failing, seconds].map(countSeconds);
   return worst
-    ? `Predictions failed in ${failing.length} of ${seconds.length} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)}.`
-    : `No prediction failed in ${seconds.length} seconds.`;
+    ? `Predictions failed in ${lost} of ${all} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)}.`
+    : `No prediction failed in ${all} seconds.`;
+}
+
+/** Those that were merged count with all their length. */
+function countSeconds(seconds: Report['course']['seconds']): number {
+  return seconds.reduce((sum, second) => sum + (findEnd(second) - second.at) / 1_000, 0);
 }
 
 /** Nothing of a pod that was ready all the time. */

@@ -12,7 +12,7 @@ export function toConsequenceFacts(report: Report): readonly Fact[] {
     ...(comparison ? [{ name: 'Beside earlier runs', value: describeComparison(comparison) }] : []),
     ...(spending ? [{ name: 'Cost', value: printSpending(spending) }] : []),
     ...toAttribution(report),
-    ...toRecovery(report),
+    ...(report.fault.rehearsed ? [] : toRecovery(report)),
   ];
 }
 

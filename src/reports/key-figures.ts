@@ -5,7 +5,12 @@ import { printInterval, printShare } from './text.ts';
 export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
 
 /** The numbers to be read first; none when nothing was measured under a fault. */
-export function toKeyFigures({ phases, course, recovery }: Report): readonly KeyFigure[] {
+export function toKeyFigures({
+  phases,
+  course,
+  recovery,
+  fault: { rehearsed },
+}: Report): readonly KeyFigure[] {
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
@@ -14,14 +19,14 @@ export function toKeyFigures({ phases, course, recovery }: Report): readonly Key
   const backMs = recovery?.predictionsGoodAfterMs;
   return [
     {
-      name: 'Availability under the fault',
+      name: rehearsed ? 'Availability, no fault' : 'Availability under the fault',
       value: printShare(fault.availability),
       note: `${printInterval(fault.interval)} with 95 % confidence`,
     },
     {
       name: 'Predictions lost in all',
       value: `${lost}`,
-      note: outages.length === 1 ? 'in 1 outage' : `in ${outages.length} outages`,
+      note: describeOutages(outages.length),
     },
     {
       name: 'Longest outage',
@@ -29,9 +34,14 @@ export function toKeyFigures({ phases, course, recovery }: Report): readonly Key
       note: 'first to last failing second',
     },
     {
-      name: 'Good again after the fault',
+      name: rehearsed ? 'Good again' : 'Good again after the fault',
       value: backMs === undefined ? '–' : backMs === null ? 'no' : printDuration(backMs),
       note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
     },
   ];
+}
+
+function describeOutages(count: number): string {
+  if (count === 0) return 'every one was good';
+  return count === 1 ? 'in 1 outage' : `in ${count} outages`;
 }

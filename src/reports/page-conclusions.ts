@@ -4,16 +4,16 @@ import { toConsequenceFacts } from './describe-consequences.ts';
 import { html, nothing, toFacts, toTable } from './html.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
-import { findingWords, phaseTitles, printInterval, printObserved } from './text.ts';
+import { findingWords, printInterval, printObserved, toPhaseTitle } from './text.ts';
 
 export function toInference(report: Report): Safe {
-  const { outcome, phases, hypothesis, nextSteps } = report;
+  const { outcome, phases, hypothesis, nextSteps, fault } = report;
   return html`<section id="infer" aria-labelledby="h-infer">
     <h2 id="h-infer">Infer</h2>
     <p>${outcome.why}</p>
     ${toTable({
       caption: 'Each tolerance in each phase',
-      head: ['Tolerance', ...phases.map(({ name }) => phaseTitles[name])],
+      head: ['Tolerance', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
       rows:
         phases.length === 0
           ? []

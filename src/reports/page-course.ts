@@ -7,7 +7,6 @@ import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
   actorWords,
-  phaseTitles,
   printClock,
   printFailures,
   printInterval,
@@ -15,6 +14,7 @@ import {
   printOffset,
   printShare,
   printTime,
+  toPhaseTitle,
 } from './text.ts';
 
 export function toHypothesis({ hypothesis }: Report): Safe {
@@ -43,7 +43,9 @@ function describeBaseline({ startedAt, endedAt, good, sent, interval }: PhaseFac
 
 export function toInjection({ fault, proposal, approvals }: Report): Safe {
   const actual =
-    fault.startRequestedAt === null ? html`<p>Nothing was injected.</p>` : toFaultTable(fault);
+    fault.startRequestedAt === null || fault.rehearsed
+      ? html`<p>Nothing was injected.</p>`
+      : toFaultTable(fault);
   return html`<section id="inject" aria-labelledby="h-inject">
     <h2 id="h-inject">Inject</h2>
     <p>${proposal.proposer} proposed <strong>${fault.asked}</strong>, hitting ${proposal.hits}.</p>
@@ -78,15 +80,17 @@ function toFaultTable({
   seen,
   endedAs,
 }: FaultFacts): Safe {
-  const toClock = (at: number | null | undefined) => (at ? `${printClock(at)} UTC` : '–');
+  const toClock = (at: number | null | undefined) => (at ? printClock(at) : '–');
   return toTable({
-    caption: 'The fault, asked and actual',
+    caption: 'The fault, asked and actual, UTC',
     head: ['What', 'Asked', 'Actual'],
     rows: [
       ['Began', toClock(startRequestedAt), toClock(span?.from)],
       ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
       ['Confirmed gone', '–', toClock(span?.until)],
-      ['By Azure’s clock', '–', azure ? `${toClock(azure.from)} to ${toClock(azure.until)}` : '–'],
+      ...(azure
+        ? [['By Azure’s clock', '–', `${toClock(azure.from)} to ${toClock(azure.until)}`]]
+        : []),
       ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
       ['Seen in the cluster', '–', seen ? describeSeen(seen) : 'never'],
     ],
@@ -95,16 +99,16 @@ function toFaultTable({
 
 function describeSeen({ at, text, until, pods }: NonNullable<FaultFacts['seen']>): string {
   const how = pods === 1 ? '' : `, ${pods} pods in all`;
-  const end = until === null ? 'no end seen' : `ready again at ${printClock(until)} UTC`;
-  return `${printClock(at)} UTC: ${text}${how}; ${end}`;
+  const end = until === null ? 'no end seen' : `ready again at ${printClock(until)}`;
+  return `${printClock(at)}: ${text}${how}; ${end}`;
 }
 
 export function toMonitoring(report: Report): Safe {
-  const { phases, guards, fault } = report;
+  const { guards, fault } = report;
   const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return html`<section id="monitor" aria-labelledby="h-monitor">
     <h2 id="h-monitor">Monitor</h2>
-    ${toPhaseTable(phases)}
+    ${toPhaseTable(report)}
     ${toTable({
       caption: 'Outages, and the pods that were disturbed then',
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
@@ -144,12 +148,12 @@ function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Par
   ];
 }
 
-function toPhaseTable(phases: readonly PhaseFacts[]): Safe {
+function toPhaseTable({ phases, fault }: Report): Safe {
   if (phases.length === 0) return html`<p>Nothing was measured.</p>`;
   const row = (name: string, print: (phase: PhaseFacts) => string) => [name, ...phases.map(print)];
   return toTable({
     caption: 'The phases side by side',
-    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
     rows: [
       row('Availability', ({ availability }) =>
         availability === null ? '–' : printShare(availability),

@@ -24,6 +24,7 @@ p{margin:.5rem 0;max-width:46rem}
 .kicker,.note{color:var(--muted);font-size:.9rem}
 .kicker{margin:0}
 .whole{white-space:nowrap}
+.mark{font-weight:600;border:1px solid var(--tone);border-radius:.3rem;padding:.3rem .75rem;width:fit-content}
 .outcome{border-left:.5rem solid var(--tone);background:var(--panel);border-radius:.5rem;padding:1.25rem 1.5rem}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.unsure{--tone:var(--unsure)}.neutral{--tone:var(--muted)}
 .verdict{display:flex;gap:.6rem;align-items:center;font-size:1.35rem;font-weight:650;color:var(--tone);margin:.2rem 0}
@@ -39,7 +40,7 @@ figure{margin:2rem 0 0}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.75rem;max-width:46rem}
 svg{display:block;width:100%;height:auto}
 svg.narrow{display:none;max-width:30rem;margin:0 auto}
-table{border-collapse:collapse;width:100%;margin:.75rem 0 0;font-size:.94rem}
+table{border-collapse:collapse;width:100%;margin:1.4rem 0 0;font-size:.94rem}
 caption{text-align:left;font-weight:650;padding-bottom:.35rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem 1rem .5rem 0;border-bottom:1px solid var(--line)}
 thead th{white-space:nowrap;color:var(--muted);font-weight:600;font-size:.85rem}

@@ -9,7 +9,6 @@ import type { PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
   findingWords,
-  phaseTitles,
   printClock,
   printFailures,
   printInterval,
@@ -18,6 +17,7 @@ import {
   printOffset,
   printShare,
   printTime,
+  toPhaseTitle,
 } from './text.ts';
 
 /** The report as Markdown, to be pasted into a wiki or a ticket: what the page says, in the same order. */
@@ -26,6 +26,7 @@ export function renderMarkdown(report: Report): string {
   return markdown`# ${title}: ${outcome.word}
 
 Chaos experiment ${runId}, ${printTime(proposal.proposedAt)}. ${outcome.why}
+${report.marks.map((mark) => markdown`\n**${mark}**\n`)}
 
 ${toKeyFigures(report).map(({ name, value, note }) => markdown`- ${name}: **${value}** (${note})\n`)}
 ${toChartWords(report)}
@@ -58,7 +59,7 @@ ${toEvidence(report)}`.safe.replaceAll(/\n{3,}/g, '\n\n');
 function toInjection({ proposal, fault, approvals }: Report): Safe {
   const { span } = fault;
   return markdown`${proposal.proposer} proposed ${fault.asked}, hitting ${proposal.hits}. ${
-    span
+    span && !fault.rehearsed
       ? `It lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)} UTC.`
       : 'Nothing was injected.'
   } ${fault.seen ? `Seen in the cluster: ${fault.seen.text}.` : ''}
@@ -75,9 +76,9 @@ ${toMarkdownTable({
 }
 
 function toMonitoring(report: Report): Safe {
-  const { phases, guards, fault } = report;
+  const { guards, fault } = report;
   const [outages, moments] = [pickOutages(report), pickMoments(report)];
-  return markdown`${toPhases(phases)}
+  return markdown`${toPhases(report)}
 ${toMarkdownTable({
   head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Beside'],
   rows: outages.shown.map(({ from, until, lost, sent, failures, beside }) => [
@@ -106,7 +107,7 @@ ${moments.more}
 `;
 }
 
-function toPhases(phases: readonly PhaseFacts[]): Safe {
+function toPhases({ phases, fault }: Report): Safe {
   if (phases.length === 0)
     return markdown`
 Nothing was measured.\n
@@ -116,7 +117,7 @@ Nothing was measured.\n
     ...phases.map(print),
   ];
   return toMarkdownTable({
-    head: ['Measure', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Measure', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
     rows: [
       row('Availability', ({ availability: share }) => (share === null ? '–' : printShare(share))),
       row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
@@ -130,9 +131,9 @@ Nothing was measured.\n
   });
 }
 
-function toTolerances({ hypothesis, phases }: Report): Safe {
+function toTolerances({ hypothesis, phases, fault }: Report): Safe {
   return toMarkdownTable({
-    head: ['Tolerance', ...phases.map(({ name }) => phaseTitles[name])],
+    head: ['Tolerance', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
     rows:
       phases.length === 0
         ? []

@@ -48,6 +48,7 @@ function toHeader(report: Report, links: PageLinks): Safe {
       </p>
       <h1>${title}</h1>
       <p class="verdict"><span class="sign" aria-hidden="true">${signs[tone]}</span>${word}</p>
+      ${report.marks.map((mark) => html`<p class="mark">${mark}</p>`)}
       <p>${why}</p>
       ${toFigures(report)}
     </div>

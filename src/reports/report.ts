@@ -15,6 +15,8 @@ export type Report = {
   readonly runId: RunId;
   readonly title: string;
   readonly outcome: Outcome;
+  /** What sets it apart from other runs: rules that were set aside, or that nothing was injected. Mostly none. */
+  readonly marks: readonly string[];
   readonly hypothesis: Hypothesis;
   /** Those that were measured, in their order. */
   readonly phases: readonly PhaseFacts[];
@@ -70,6 +72,8 @@ export type PhaseFacts = {
 /** What was asked for, and what happened. */
 export type FaultFacts = {
   readonly asked: string;
+  /** Nothing was injected, on purpose; the span is then that of what was measured instead. */
+  readonly rehearsed: boolean;
   readonly askedMs: number;
   readonly startRequestedAt: number | null;
   /** When by Azure's own clock, where it said so. */
@@ -101,6 +105,8 @@ export type Course = {
 
 export type CourseSecond = {
   readonly at: number;
+  /** How long it is where seconds were merged; 1,000 when absent. */
+  readonly spanMs?: number;
   readonly sent: number;
   readonly good: number;
   /** Latency of the good predictions of this second, where it was recorded. */

@@ -3,7 +3,7 @@ import { isQuantile } from '../domain/hypothesis.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
-import type { Moment, Outage, PhaseName } from './report.ts';
+import type { FaultFacts, Moment, Outage, PhaseName } from './report.ts';
 
 const space = '\u00A0';
 
@@ -62,11 +62,14 @@ export function printOffset(offsetMs: number): string {
     : `${sign}${Math.floor(seconds / 60)}${space}m${space}${rest}${space}s`;
 }
 
-export const phaseTitles: Readonly<Record<PhaseName, string>> = {
-  before: 'Before',
-  fault: 'During the fault',
-  after: 'After',
-};
+/** What a phase is called; in a rehearsal there is no fault. */
+export function toPhaseTitle(
+  name: PhaseName,
+  { rehearsed }: Pick<FaultFacts, 'rehearsed'>,
+): string {
+  if (name === 'fault') return rehearsed ? 'In the rehearsal' : 'During the fault';
+  return name === 'before' ? 'Before' : 'After';
+}
 
 export const findingWords = {
   held: 'held',

@@ -3,7 +3,7 @@ import type { Disturbance } from '../domain/disturbances.ts';
 import { printDuration } from '../domain/duration.ts';
 import { findOutages } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
-import type { PodChange, SecondMeasurement } from '../domain/measurement.ts';
+import { findEnd, type PodChange, type SecondMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
@@ -19,7 +19,7 @@ export function toCourse(run: Run): Course {
     first && last
       ? toPodLanes(run.proposal.blastRadius.pods, changes, {
           from: first.at,
-          until: last.at + 1_000,
+          until: findEnd(last),
         })
       : [];
   return { seconds: seconds.map(toCourseSecond), outages: toOutages(run, seconds), lanes };
@@ -63,11 +63,12 @@ function describeDisturbance({ pod, from, until, details }: Disturbance): string
   return `${pod}: ${details.join(', ')}${again}`;
 }
 
-function toCourseSecond({ at, sent, good, p50Ms, p99Ms }: Second): CourseSecond {
+function toCourseSecond({ at, spanMs, sent, good, p50Ms, p99Ms }: Second): CourseSecond {
   return {
     at,
     sent,
     good,
+    ...(spanMs === undefined ? {} : { spanMs }),
     ...(p50Ms === undefined ? {} : { p50Ms }),
     ...(p99Ms === undefined ? {} : { p99Ms }),
   };

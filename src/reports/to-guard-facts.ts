@@ -3,6 +3,7 @@ import { toEvidenceLimit, toPeakEvidence } from '../domain/availability-drop.ts'
 import { toLostMs } from '../domain/error-budget.ts';
 import { countLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import { fewestForFloor, printGuard, type Guard } from '../domain/guard.ts';
+import { findEnd } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import type { CourseSecond, FaultFacts, GuardFacts } from './report.ts';
 import { printClock, printShare } from './text.ts';
@@ -23,7 +24,7 @@ export function toGuardFacts(
         detail: `${trip.reason}, at ${printClock(trip.at)} UTC`,
       };
     if (!span) return { guard: name, decision: 'not asked', detail: 'No fault was active.' };
-    const under = seconds.filter(({ at }) => at + 1_000 > span.from && at < span.until);
+    const under = seconds.filter((second) => findEnd(second) > span.from && second.at < span.until);
     return { guard: name, decision: 'kept', detail: describeNearest(guard, run, under) };
   });
 }
@@ -70,7 +71,7 @@ function findWorstWindow(seconds: readonly CourseSecond[], windowMs: number) {
   let worst: { readonly until: number; readonly share: number } | undefined;
   let [first, sent, good] = [0, 0, 0];
   for (const second of seconds) {
-    const until = second.at + 1_000;
+    const until = findEnd(second);
     [sent, good] = [sent + second.sent, good + second.good];
     for (let old = seconds[first]; old && old.at < until - windowMs; old = seconds[first]) {
       [sent, good] = [sent - old.sent, good - old.good];

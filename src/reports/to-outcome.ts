@@ -20,7 +20,7 @@ const endingWords: Readonly<Record<Exclude<Ending, 'completed'>, string>> = {
 };
 
 /** How a run ended, in the words of its cards: `Held`, `Aborted by a guard · Deviated`. */
-export function toOutcome({ end }: Run): Outcome {
+export function toOutcome({ end, proposal }: Run): Outcome {
   if (!end)
     return {
       word: 'Not ended yet',
@@ -30,6 +30,8 @@ export function toOutcome({ end }: Run): Outcome {
       why: 'The run goes on; this is what is recorded so far.',
     };
   const { ending, verdict, why } = end;
+  if (proposal.rehearsal && ending === 'completed')
+    return { word: 'Rehearsed, nothing injected', tone: 'neutral', verdict, ending, why };
   const words = [
     ...(ending === 'completed' ? [] : [endingWords[ending]]),
     ...(verdict ? [verdictWords[verdict]] : []),

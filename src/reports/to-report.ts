@@ -36,6 +36,7 @@ export function toReport(
     runId: run.id,
     title: proposal.title,
     outcome: toOutcome(run),
+    marks: toMarks(run),
     hypothesis: proposal.hypothesis,
     phases: toPhases(run),
     fault,
@@ -110,6 +111,7 @@ function toFaultFacts(run: Run): FaultFacts {
   const { azure, seen } = toFaultWindows(run) ?? {};
   return {
     asked: printFault(run),
+    rehearsed: proposal.rehearsal === true,
     askedMs: proposal.fault.durationMs,
     startRequestedAt: startRequestedAt ?? null,
     azure: azure ?? null,
@@ -125,6 +127,15 @@ function toFaultFacts(run: Run): FaultFacts {
       : null,
     endedAs: run.execution?.status ?? null,
   };
+}
+
+function toMarks({ proposal: { breakGlass, rehearsal } }: Run): string[] {
+  return [
+    ...(breakGlass === undefined
+      ? []
+      : [`Break-glass, calendar and conditions set aside: ${breakGlass}`]),
+    ...(rehearsal ? ['A rehearsal: nothing was injected.'] : []),
+  ];
 }
 
 /** `pod-failure, mode one, for 60s` */

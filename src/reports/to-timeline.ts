@@ -11,7 +11,7 @@ export function toTimeline(
   { outages }: Course,
 ): readonly Moment[] {
   const own = entries.flatMap(({ at, event }): Moment[] => {
-    const what = describeEvent(event);
+    const what = (run.proposal.rehearsal && rehearsed[event.type]) || describeEvent(event);
     return what === undefined ? [] : [{ at, what, by: 'bot' }];
   });
   const pods = toPodChanges(run).map(({ at, pod, kind, detail }): Moment => ({
@@ -26,6 +26,13 @@ export function toTimeline(
   }));
   return [...own, ...pods, ...lost].toSorted((left, right) => left.at - right.at);
 }
+
+/** What is not so in a rehearsal. */
+const rehearsed: Readonly<Partial<Record<RunEvent['type'], string>>> = {
+  'start-requested': 'The rehearsal of the fault began.',
+  'fault-active': 'From here on the fault would be active.',
+  'fault-ended': 'The rehearsal of the fault ended.',
+};
 
 function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {

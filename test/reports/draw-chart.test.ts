@@ -66,6 +66,22 @@ describe('the chart', () => {
     expect(drawChart(report, { width: 'wide' })).toBeUndefined();
   });
 
+  test('goes on through minutes that were merged', () => {
+    const minutes = [0, 60_000, 120_000].map((at) => ({
+      at,
+      spanMs: 60_000,
+      sent: 600,
+      good: 600,
+    }));
+    const bins = binSeconds([...minutes, { at: 180_000, sent: 10, good: 9 }], 100);
+    expect(bins.map(({ from, until }) => [from, until])).toEqual([
+      [0, 60_000],
+      [60_000, 120_000],
+      [120_000, 180_000],
+      [180_000, 182_000],
+    ]);
+  });
+
   test('of twelve hours is no larger than a few hundred points', () => {
     const seconds = Array.from({ length: 43_200 }, (_, index) => ({
       at: index * 1_000,

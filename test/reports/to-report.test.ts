@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseCommand } from '../../src/domain/parse-command.ts';
 import { printCommand } from '../../src/domain/print-command.ts';
 import { toConsequenceFacts } from '../../src/reports/describe-consequences.ts';
+import { renderPage } from '../../src/reports/render-page.ts';
+import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
@@ -11,6 +13,7 @@ import type { RunId } from '../../src/domain/ids.ts';
 const version = '0.1.0';
 const held = toReport(reportJournals.held, { version });
 const deviated = toReport(reportJournals.deviated, { version });
+const rehearsed = toReport(reportJournals.rehearsed, { version });
 const aborted = toReport(reportJournals.aborted, { version });
 const at = (second: number) => startOfTime + second * 1_000;
 
@@ -18,10 +21,22 @@ describe('a report', () => {
   test.each([
     ['held', held, 'Held', 'good'],
     ['deviated', deviated, 'Deviated', 'bad'],
+    ['rehearsed', rehearsed, 'Rehearsed, nothing injected', 'neutral'],
     ['aborted', aborted, 'Aborted by a guard · Deviated', 'bad'],
   ] as const)('says that a run %s', (_name, { outcome }, word, tone) => {
     expect(outcome).toMatchObject({ word, tone });
     expect(outcome.why.length).toBeGreaterThan(20);
+  });
+
+  test('never speaks of a fault where one was only rehearsed, and says what was set aside', () => {
+    const page = renderPage(rehearsed);
+    expect(page).not.toMatch(
+      /The fault lasted|During the fault|under the fault<|after the fault<|fault was confirmed/,
+    );
+    expect(page).toContain('A rehearsal: nothing was injected.');
+    expect(page).toContain('set aside: the auditors are here');
+    expect(page).toMatch(/>Rehearsal without a fault, 60s</);
+    expect(rehearsed.reproduce).toContain('rehearse');
   });
 
   test('has each second once and in order, whatever phases overlap', () => {
@@ -30,6 +45,24 @@ describe('a report', () => {
       Array.from({ length: 130 }, (_, index) => at(20 + index)),
     );
     expect(seconds.reduce((sum, { sent }) => sum + sent, 0)).toBe(1_300);
+  });
+
+  test('takes a minute that was merged for a minute', () => {
+    const minute = { at: at(60), spanMs: 60_000, sent: 600, good: 590, failures: {} };
+    const journal = reportJournals.held.map((entry) =>
+      entry.event.type === 'observed'
+        ? {
+            ...entry,
+            event: {
+              ...entry.event,
+              measurement: { ...entry.event.measurement, seconds: [minute] },
+            },
+          }
+        : entry,
+    );
+    const { course } = toReport(journal, { version });
+    expect(course.outages).toMatchObject([{ from: at(60), until: at(120), lost: 10 }]);
+    expect(toChartWords({ ...held, course })).toContain('failed in 60 of 122 seconds');
   });
 
   test('puts parts of one second together, and of two accounts of a second takes the fuller', () => {

@@ -242,6 +242,15 @@ export const reportJournals = {
     withoutLatency: true,
     proposal,
   }),
+  rehearsed: toJournal({
+    faultAt: 60,
+    goneAt: 120,
+    endAt: 150,
+    leastReady: 3,
+    lost: () => 0,
+    changes: [],
+    proposal: { ...proposal, rehearsal: true, breakGlass: 'the auditors are here' },
+  }),
 };
 
 /** A run in which this text stands wherever people and the cluster can write. */

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RunEvent } from '../src/domain/run-event.ts';
+import { openStore } from '../src/store/open-store.ts';
+import { embeddedDatabase } from './support/databases.ts';
+import { sha256 } from './support/proposal.ts';
+import { reportJournals } from './support/report-gallery.ts';
+
+const database = embeddedDatabase();
+const root = fileURLToPath(new URL('..', import.meta.url));
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const [first, ...rest] = reportJournals.deviated;
+const runId = first?.runId;
+let dataDir: string;
+
+beforeAll(async () => {
+  ({ dataDir } = await database.start());
+  let now = first?.at ?? 0;
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  const store = await openStore({ dataDir, clock, sha256, log });
+  if (!runId) throw new Error('no sample');
+  await store.runs.create(runId, first.event as Extract<RunEvent, { type: 'proposed' }>);
+  for (const { at, event } of rest) {
+    now = at;
+    await store.runs.transact(runId, () => ({ events: [event], outcome: undefined }));
+  }
+  await store.close();
+}, 60_000);
+afterAll(() => database.stop());
+
+type Ran = { code: number; out: string; problem: string };
+const replay = (args: readonly string[], env: object = {}): Promise<Ran> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['src/replay.ts', ...args],
+      { cwd: root, env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env } },
+      (error, out, problem) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, problem }),
+    );
+  });
+
+describe('npm run replay', () => {
+  test('plays a run to its own guards and those of chaos.yaml, judges it again, and writes its report', async () => {
+    const yaml = await readFile(join(root, 'chaos.yaml'), 'utf8');
+    const stricter = yaml.replace('below: 50%, over: 10s', 'below: 70%, over: 5s');
+    expect(stricter).not.toBe(yaml);
+    const config = join(dataDir, 'chaos.yaml');
+    await writeFile(config, stricter);
+    const page = join(dataDir, 'report.html');
+    const env = {
+      CHAOS_CONFIG: config,
+      SCORING_URI: 'http://127.0.0.1:1/score',
+      SCORING_KEY: 'k',
+      AZURE_SUBSCRIPTION_ID: '00000000-0000-4000-8000-000000000000',
+      AZURE_RESOURCE_GROUP: 'chaos',
+    };
+    const startedAt = Date.now();
+    const { code, out } = await replay(['--speed', '1000000', '--out', page, runId ?? ''], env);
+    expect([code, Date.now() - startedAt < 60_000]).toEqual([0, true]);
+    expect(out).toMatch(/09:01:36\s+\+36\s+s {2}35 predictions lost in 5s/);
+    expect(out).toContain('Its guard, abort when availability < 50% over 10s: does not trip.');
+    expect(out).toMatch(
+      /In chaos\.yaml now, abort when availability < 70% over 5s: trips at 09:01:04/,
+    );
+    expect(out).toContain('Recorded: Deviated.');
+    expect(out).toContain('Judged again: deviated.');
+    expect(await readFile(page, 'utf8')).toContain('<svg class="wide"');
+  }, 60_000);
+
+  test('plays only its own guards where there is no chaos.yaml, and says so', async () => {
+    const { code, out } = await replay(['--speed', '1000000', runId ?? ''], {
+      CHAOS_CONFIG: 'none',
+    });
+    expect(code).toBe(0);
+    expect(out).toContain("Only the run's own guards are played: none cannot be read.");
+  }, 60_000);
+
+  test.each([[[]], [['r-000000']], [['--speed', '0', 'r-7k2mq4']], [['--loud', 'r-7k2mq4']]])(
+    'says what is wrong with %j',
+    async (args) => {
+      const { code, problem } = await replay(args);
+      expect(code).toBe(2);
+      expect(problem).toMatch(/Usage|There is no run/);
+    },
+    60_000,
+  );
+});
