@@ -22,6 +22,7 @@ import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { ApprovalRule } from '../../src/domain/approval-rule.ts';
 import type { ObjectId } from '../../src/domain/ids.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
+import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { wasApproved, type Run } from '../../src/domain/run.ts';
@@ -38,6 +39,16 @@ import {
 } from './proposal.ts';
 
 const now = startOfTime + 95_000;
+
+/** A phase in which the bot's machine could not keep the rate. */
+const fewSent = sampleMeasurement({ sent: 40, good: 38, leastReady: 2 });
+const heldUp: PhaseMeasurement = {
+  ...fewSent,
+  predictions: {
+    ...fewSent.predictions,
+    schedule: { p50ErrorMs: 0.2, p99ErrorMs: 640, maxErrorMs: 980, missed: 560 },
+  },
+};
 
 /** What the bot sees in the middle of a fault: one pod of three down, a few predictions lost. */
 export function sampleProgress(run: Run, change: Partial<Progress> = {}): Progress {
@@ -135,9 +146,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   deviated: ended(
     sampleCourse({ during: sampleMeasurement({ sent: 600, good: 480, leastReady: 2 }) }),
   ),
-  inconclusive: ended(
-    sampleCourse({ during: sampleMeasurement({ sent: 40, good: 38, leastReady: 2 }) }),
-  ),
+  inconclusive: ended(sampleCourse({ during: heldUp })),
   void: ended(sampleCourse({ seen: false })),
   aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
 };
