@@ -19,6 +19,9 @@ export type SessionOptions = ProbeOptions & {
   readonly log: Log;
 };
 
+/** How often at most the log is told that predictions are missed. */
+const sayEveryMs = 1_000;
+
 /** How far back a session remembers single results, as the port promises. */
 const keepMs = 60_000;
 
@@ -38,6 +41,8 @@ export class OpenLoopSession implements ProbeSession {
   #schedule: Schedule | undefined;
   #stopped = false;
   #lastEndedAt: number | null = null;
+  #saidAt = 0;
+  #unsaid = 0;
 
   /** Begins to send at once, or as soon as there is a token. */
   constructor(service: ScoringService, options: SessionOptions) {
@@ -66,7 +71,11 @@ export class OpenLoopSession implements ProbeSession {
   #miss(missed: number, dueAt: number, why: string): void {
     this.#tally.miss(missed);
     this.#recent.addMissed({ dueAt, missed });
-    this.#options.log.warn({ service: this.#service.name, missed }, why);
+    this.#unsaid += missed;
+    if (dueAt < this.#saidAt + sayEveryMs) return;
+    this.#options.log.warn({ service: this.#service.name, missed: this.#unsaid }, why);
+    this.#saidAt = dueAt;
+    this.#unsaid = 0;
   }
 
   #launch(count: number, dueAt: number): void {
