@@ -6,6 +6,7 @@ import { PredictionSender } from './prediction-sender.ts';
 import { RecentResults, type Result } from './recent-results.ts';
 import { createSteadyClock, startSchedule, type Schedule } from './schedule.ts';
 import { SecondTally } from './second-tally.ts';
+import { takeTurn } from './take-turn.ts';
 import { Tally } from './tally.ts';
 
 /** The value of the authorization header; `none` while there should be one and is not. */
@@ -155,10 +156,4 @@ export class OpenLoopSession implements ProbeSession {
     await this.#sender.close();
     return this.#tally.measurement();
   }
-}
-
-/** Whether a prediction goes over a kept connection, and its place among those of its kind: each kind has the golden inputs in turn. */
-function takeTurn(count: number, keptShare: number): { kept: boolean; index: number } {
-  const [before, after] = [Math.floor(count * keptShare), Math.floor((count + 1) * keptShare)];
-  return after > before ? { kept: true, index: before } : { kept: false, index: count - before };
 }
