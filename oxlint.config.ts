@@ -5,7 +5,7 @@ const sdks: Readonly<Record<string, string>> = {
   teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai',
   azure: '@azure/.*',
   kubernetes: '@kubernetes/.*',
-  predictions: 'undici|hdr-histogram-js',
+  predictions: 'undici|hdr-histogram-js|json-p3|pure-rand',
   store: 'kysely|pg|pg-boss|@electric-sql/.*',
   cards: 'adaptivecards.*|adaptive-expressions',
   reports: 'echarts|@resvg/.*',

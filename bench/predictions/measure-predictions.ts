@@ -11,7 +11,7 @@ import {
 } from '../../test/support/scoring-script.ts';
 import type { Comparison } from '../comparison.ts';
 import type { Measured, Settings } from './measure.ts';
-import { runWrk } from './wrk.ts';
+import { hasWrk, runWrk } from './wrk.ts';
 
 const seed = 20_261_123;
 /** Autocannon knows whole seconds only. */
@@ -53,14 +53,15 @@ async function compareWithTruth({ uri, outageMs, play, say }: Truthfulness): Pro
   const theirs = { ...asked, fresh: false };
   const ours = await run('ours', asked, () => play(script));
   const cannon = await run('autocannon', theirs, () => play(script));
-  play(script);
-  const wrk = await runWrk(theirs);
-  if (!wrk) say('  wrk is not on this machine (apt install wrk); it is left out.');
+  const peers = [['autocannon', cannon] as [string, Measured]];
+  if (await hasWrk()) {
+    play(script);
+    peers.push(['wrk', await runWrk(theirs)]);
+  } else say('  wrk is not on this machine (apt install wrk); it is left out.');
   const truths = tellTruths(script, asked);
   const good = truths.filter(({ outcome }) => outcome === 'good').length;
   const truth = { availability: good / truths.length, p99Ms: readTrueP99(truths) };
-  const peers = [['autocannon', cannon] as const, ...(wrk ? [['wrk', wrk] as const] : [])];
-  const toComparisons = ([peer, their]: readonly [string, Measured]): Comparison[] => [
+  const toComparisons = ([peer, their]: [string, Measured]): Comparison[] => [
     {
       name: `availability, in truth ${truth.availability.toFixed(3)}`,
       unit: 'share',

@@ -12,8 +12,17 @@ wrk.body = '{"data": [[1]]}'
 wrk.headers["Content-Type"] = "application/json"
 `;
 
-/** What wrk (Debian's package) says of the same server; undefined when this machine has none. It keeps no rate: it asks as fast as it is answered. */
-export async function runWrk({ uri, durationMs }: Settings): Promise<Measured | undefined> {
+/** Whether wrk (Debian's package) is on this machine. */
+export function hasWrk(): Promise<boolean> {
+  // Asked for its version it fails, and says it.
+  return execute('wrk', ['-v']).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+}
+
+/** What wrk says of the same server. It keeps no rate: it asks as fast as it is answered. */
+export async function runWrk({ uri, durationMs }: Settings): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'wrk-'));
   const file = join(folder, 'post.lua');
   await writeFile(file, script);
@@ -23,8 +32,6 @@ export async function runWrk({ uri, durationMs }: Settings): Promise<Measured | 
   try {
     const { stdout, stderr } = await execute('bash', timed);
     return readReport(stdout, stderr);
-  } catch {
-    return undefined;
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -83,12 +83,17 @@ function toRows(run: Run): { cells: Cell[] }[] {
     text,
     weight: 'Bolder',
   }));
+  const missedIn = (phase: PhaseMeasurement | undefined) =>
+    phase?.predictions.schedule?.missed ?? 0;
   return [
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
     row('95 % sure', ({ predictions }) => printInterval(predictions)),
     row('Good / sent', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),
+    ...(phases.some((phase) => missedIn(phase) > 0)
+      ? [row('Due, not sent', (phase) => `${missedIn(phase)}`)]
+      : []),
     row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
     row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
     row('Fewest ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),

@@ -6,6 +6,7 @@ import { PredictionSender } from './prediction-sender.ts';
 import { RecentResults, type Result } from './recent-results.ts';
 import { createSteadyClock, startSchedule, type Schedule } from './schedule.ts';
 import { SecondTally } from './second-tally.ts';
+import { takeTurn } from './take-turn.ts';
 import { Tally } from './tally.ts';
 
 /** The value of the authorization header; `none` while there should be one and is not. */
@@ -18,6 +19,9 @@ export type SessionOptions = ProbeOptions & {
   readonly authorization: Authorization;
   readonly log: Log;
 };
+
+/** How often at most the log is told that predictions are missed. */
+const sayEveryMs = 1_000;
 
 /** How far back a session remembers single results, as the port promises. */
 const keepMs = 60_000;
@@ -38,6 +42,8 @@ export class OpenLoopSession implements ProbeSession {
   #schedule: Schedule | undefined;
   #stopped = false;
   #lastEndedAt: number | null = null;
+  #saidAt = 0;
+  #unsaid = 0;
 
   /** Begins to send at once, or as soon as there is a token. */
   constructor(service: ScoringService, options: SessionOptions) {
@@ -66,7 +72,11 @@ export class OpenLoopSession implements ProbeSession {
   #miss(missed: number, dueAt: number, why: string): void {
     this.#tally.miss(missed);
     this.#recent.addMissed({ dueAt, missed });
-    this.#options.log.warn({ service: this.#service.name, missed }, why);
+    this.#unsaid += missed;
+    if (dueAt < this.#saidAt + sayEveryMs) return;
+    this.#options.log.warn({ service: this.#service.name, missed: this.#unsaid }, why);
+    this.#saidAt = dueAt;
+    this.#unsaid = 0;
   }
 
   #launch(count: number, dueAt: number): void {
@@ -146,10 +156,4 @@ export class OpenLoopSession implements ProbeSession {
     await this.#sender.close();
     return this.#tally.measurement();
   }
-}
-
-/** Whether a prediction goes over a kept connection, and its place among those of its kind: each kind has the golden inputs in turn. */
-function takeTurn(count: number, keptShare: number): { kept: boolean; index: number } {
-  const [before, after] = [Math.floor(count * keptShare), Math.floor((count + 1) * keptShare)];
-  return after > before ? { kept: true, index: before } : { kept: false, index: count - before };
 }

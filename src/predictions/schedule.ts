@@ -27,6 +27,8 @@ export type ScheduleOptions = {
  */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { nextGapMs, latestMs, clock, onDue, onMissed } = options;
+  // First: starting a thread takes its time, and nothing is due before.
+  const metronome = startMetronome(() => tick());
   let dueAt = clock.now();
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -58,7 +60,6 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     // When it is behind, only the timer: messages of another thread are handled before the sockets get their turn.
     if (waitMs > 0) metronome.wakeIn(waitMs);
   };
-  const metronome = startMetronome(tick);
   timer = setTimeout(tick, 0);
   return {
     stop() {

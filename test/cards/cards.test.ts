@@ -301,3 +301,20 @@ test('a proposal names the tightest of many disruption budgets, and how many the
   );
   expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
 });
+
+describe('what this machine could not send', () => {
+  test('is on the summary, and only when there was some', () => {
+    const textsOf = (name: 'inconclusive' | 'held') => {
+      const run = sampleRuns[name];
+      return run ? toCardTexts(renderSummaryCard(run)) : [];
+    };
+    const texts = textsOf('inconclusive');
+    expect(texts.slice(texts.indexOf('Due, not sent')).slice(0, 4)).toEqual([
+      'Due, not sent',
+      '0',
+      '560',
+      '0',
+    ]);
+    expect(textsOf('held')).not.toContain('Due, not sent');
+  });
+});

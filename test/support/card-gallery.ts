@@ -42,6 +42,16 @@ import {
 
 const now = startOfTime + 95_000;
 
+/** A phase in which the bot's machine could not keep the rate. */
+const fewSent = sampleMeasurement({ sent: 40, good: 39, leastReady: 2 });
+const heldUp: PhaseMeasurement = {
+  ...fewSent,
+  predictions: {
+    ...fewSent.predictions,
+    schedule: { p50ErrorMs: 0.2, p99ErrorMs: 640, maxErrorMs: 980, missed: 560 },
+  },
+};
+
 /** What the bot sees in the middle of a fault: one pod of three down, a few predictions lost. */
 export function sampleProgress(run: Run, change: Partial<Progress> = {}): Progress {
   const { predictions } = sampleMeasurement({ sent: 432, good: 421 });
@@ -206,9 +216,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
       during: withOutages(sampleMeasurement({ sent: 600, good: 480, leastReady: 2 })),
     }),
   ),
-  inconclusive: ended(
-    sampleCourse({ during: sampleMeasurement({ sent: 40, good: 39, leastReady: 2 }) }),
-  ),
+  inconclusive: ended(sampleCourse({ during: heldUp })),
   void: ended(sampleCourse({ seen: false })),
   aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
 };
