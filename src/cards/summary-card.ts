@@ -62,6 +62,7 @@ export function renderSummaryCard(
       ...toFact('Beside earlier runs', comparison && printComparison(comparison)),
       ...toFacts(run),
     ],
+    details: toDetails(run),
     reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
     nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
   });
@@ -133,34 +134,45 @@ function printObserved(
   return signal === 'pods ready' ? `${observed}` : printShare(observed);
 }
 
+/** What the team asks first. */
 function toFacts(run: Run): Fact[] {
-  const { faultSeen, faultEndedAt, recovered, observed } = run;
-  const beganAt = observed?.measurement.startedAt;
-  const lasted = beganAt && faultEndedAt ? printDuration(faultEndedAt - beganAt) : undefined;
-  const seen = faultSeen ? 'seen' : 'never seen';
+  const { recovered, observed, baseline } = run;
   const recovery = recovered?.recovery;
   const printBack = (afterMs: number | null) =>
     afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
-  const effect =
-    run.baseline && observed && toEffect(run.baseline.measurement, observed.measurement);
-  const windows = run.proposal.rehearsal ? undefined : toFaultWindows(run);
-  const curve = toRecoveryCurve(run);
-  const kept = ['Service', 'Proposed by', 'Approved by', 'Digest'];
+  const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
   return [
     ...toFact('Against before', effect && printEffect(effect)),
-    { title: 'Asked', value: printFault(run.proposal.fault) },
-    ...(lasted && !run.proposal.rehearsal
-      ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
-      : []),
-    ...toFact('Asked and seen', windows && printWindows(windows)),
     ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
+    ...toFact('Spent', printSpending(run)),
+    ...pickFacts(run, ['Approved by', 'Digest']),
+  ];
+}
+
+/** What is asked by those who doubt it. */
+function toDetails(run: Run): Fact[] {
+  const { faultSeen, faultEndedAt, observed, proposal } = run;
+  const beganAt = observed?.measurement.startedAt;
+  const lasted = beganAt && faultEndedAt ? printDuration(faultEndedAt - beganAt) : undefined;
+  const seen = faultSeen ? 'seen' : 'never seen';
+  const windows = proposal.rehearsal ? undefined : toFaultWindows(run);
+  const curve = toRecoveryCurve(run);
+  return [
+    { title: 'Asked', value: printFault(proposal.fault) },
+    ...(lasted && !proposal.rehearsal
+      ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
+      : []),
+    ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
-    ...toFact('Spent', printSpending(run)),
     ...toFact('Attribution', printAttribution(attributeOutages(run))),
-    ...toProposalFacts(run).filter(({ title }) => kept.includes(title)),
+    ...pickFacts(run, ['Service', 'Proposed by']),
   ];
+}
+
+function pickFacts(run: Run, titles: readonly string[]): Fact[] {
+  return toProposalFacts(run).filter(({ title }) => titles.includes(title));
 }
