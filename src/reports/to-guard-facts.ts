@@ -43,10 +43,17 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
     case 'consecutive-failures':
       return `At most ${countLongestLoss(seconds)} in a row were lost.`;
     case 'availability-drop': {
-      const evidence = toPeakEvidence(guard, seconds);
-      return `The evidence for it came to ${printShare(evidence / toEvidenceLimit(guard, stream))} of what would have ended the fault.`;
+      const share = toPeakEvidence(guard, seconds) / toEvidenceLimit(guard, stream);
+      return describeEvidence(share);
     }
   }
+}
+
+/** Guards look once in a second or so, and not at whole seconds. */
+function describeEvidence(share: number): string {
+  return share < 1
+    ? `The evidence for it came to ${printShare(share)} of what would have ended the fault.`
+    : 'In one whole second the evidence for it was enough, but not whenever the guard looked.';
 }
 
 /** The most predictions in a row that were not good, counted in whole seconds without a good one. */

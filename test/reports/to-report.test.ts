@@ -6,7 +6,7 @@ import { renderPage } from '../../src/reports/render-page.ts';
 import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals } from '../support/report-gallery.ts';
+import { reportJournals, toJournal } from '../support/report-gallery.ts';
 import { sampleProposed, startOfTime } from '../support/proposal.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 
@@ -137,6 +137,27 @@ describe('a report', () => {
     const [floor] = deviated.guards;
     expect(floor).toMatchObject({ decision: 'kept' });
     expect(floor?.detail).toMatch(/^The lowest was 60\s% over 10s, ended at 09:01:\d\d UTC\.$/);
+  });
+
+  test.each([
+    [3, /came to \d+\.\d+\s% of what would have ended the fault/],
+    [9, /enough, but not whenever the guard looked/],
+  ])('of a guard that weighs evidence, when %i are lost in one second', (lost, words) => {
+    const journal = toJournal({
+      faultAt: 60,
+      goneAt: 120,
+      endAt: 150,
+      leastReady: 2,
+      lost: (second) => (second === 61 ? lost : 0),
+      changes: [],
+      proposal: {
+        guards: [{ kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 }],
+      },
+    });
+    expect(toReport(journal, { version }).guards[0]).toMatchObject({
+      decision: 'kept',
+      detail: expect.stringMatching(words),
+    });
   });
 
   test('ends with the hash of the last entry of the journal', () => {
