@@ -7,7 +7,7 @@ import { findNearestWord } from './nearest-word.ts';
 type Reading = Partial<RunParameters> | CommandProblem;
 
 /** Enough for a sentence, and little enough for a card. */
-const longestHypothesis = 200;
+const longestSentence = 200;
 
 const readers: Readonly<Record<string, (value: string) => Reading>> = {
   target: readService,
@@ -111,31 +111,34 @@ function readValue(value: string): Reading {
 }
 
 function readHypothesis(value: string): Reading {
-  if (value.trim() === '')
-    return {
-      message: 'The hypothesis says nothing.',
-      suggestion: 'For example `hypothesis="Predictions survive the loss of one pod"`.',
-    };
-  return value.length > longestHypothesis
-    ? {
-        message: `The hypothesis has ${value.length} characters; ${longestHypothesis} are the most.`,
-        suggestion: 'Say it in one sentence.',
-      }
-    : { hypothesis: value };
+  return (
+    findSentenceProblem(value, {
+      empty: 'The hypothesis says nothing.',
+      example: 'hypothesis="Predictions survive the loss of one pod"',
+    }) ?? { hypothesis: value }
+  );
 }
 
 function readBreakGlass(value: string): Reading {
-  if (value.trim() === '')
-    return {
-      message: 'Breaking the glass needs a reason.',
-      suggestion: 'For example `break-glass="Verifying the fix of incident 4711"`.',
-    };
-  return value.length > longestHypothesis
+  return (
+    findSentenceProblem(value, {
+      empty: 'Breaking the glass needs a reason.',
+      example: examples['break-glass'] ?? '',
+    }) ?? { breakGlass: value }
+  );
+}
+
+function findSentenceProblem(
+  value: string,
+  { empty, example }: { empty: string; example: string },
+): CommandProblem | undefined {
+  if (value.trim() === '') return { message: empty, suggestion: `For example \`${example}\`.` };
+  return value.length > longestSentence
     ? {
-        message: `The reason has ${value.length} characters; ${longestHypothesis} are the most.`,
+        message: `That has ${value.length} characters; ${longestSentence} are the most.`,
         suggestion: 'Say it in one sentence.',
       }
-    : { breakGlass: value };
+    : undefined;
 }
 
 function unknownParameter(name: string): CommandProblem {

@@ -2,6 +2,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
+import { toPhaseTable } from './phase-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
@@ -10,11 +11,8 @@ import {
   printClock,
   printFailures,
   printInterval,
-  printLatency,
   printOffset,
-  printShare,
   printTime,
-  toPhaseTitle,
 } from './text.ts';
 
 export function toHypothesis({ hypothesis }: Report): Safe {
@@ -108,7 +106,7 @@ export function toMonitoring(report: Report): Safe {
   const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return html`<section id="monitor" aria-labelledby="h-monitor">
     <h2 id="h-monitor">Monitor</h2>
-    ${toPhaseTable(report)}
+    ${showPhases(report)}
     ${toTable({
       caption: 'Outages, and the pods that were disturbed then',
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
@@ -148,24 +146,8 @@ function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Par
   ];
 }
 
-function toPhaseTable({ phases, fault }: Report): Safe {
-  if (phases.length === 0) return html`<p>Nothing was measured.</p>`;
-  const row = (name: string, print: (phase: PhaseFacts) => string) => [name, ...phases.map(print)];
-  return toTable({
-    caption: 'The phases side by side',
-    head: ['Measure', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
-    rows: [
-      row('Availability', ({ availability }) =>
-        availability === null ? '–' : printShare(availability),
-      ),
-      row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
-      row('Good of sent', ({ good, sent }) => `${good} of ${sent}`),
-      row('Failures', ({ failures }) => printFailures(failures)),
-      row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
-      row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
-      row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
-      row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
-      row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
-    ],
-  });
+function showPhases(report: Report): Safe {
+  return report.phases.length === 0
+    ? html`<p>Nothing was measured.</p>`
+    : toTable({ caption: 'The phases side by side', ...toPhaseTable(report) });
 }

@@ -4,18 +4,16 @@ import { toChartWords } from './chart-words.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
+import { toPhaseTable } from './phase-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
-import type { PhaseFacts, Report } from './report.ts';
-import type { Part, Safe } from './template.ts';
+import type { Report } from './report.ts';
+import type { Safe } from './template.ts';
 import {
   findingWords,
   printClock,
   printFailures,
-  printInterval,
-  printLatency,
   printObserved,
   printOffset,
-  printShare,
   printTime,
   toPhaseTitle,
 } from './text.ts';
@@ -107,28 +105,12 @@ ${moments.more}
 `;
 }
 
-function toPhases({ phases, fault }: Report): Safe {
-  if (phases.length === 0)
-    return markdown`
+function toPhases(report: Report): Safe {
+  return report.phases.length === 0
+    ? markdown`
 Nothing was measured.\n
-    `;
-  const row = (name: string, print: (phase: PhaseFacts) => string): Part[] => [
-    name,
-    ...phases.map(print),
-  ];
-  return toMarkdownTable({
-    head: ['Measure', ...phases.map(({ name }) => toPhaseTitle(name, fault))],
-    rows: [
-      row('Availability', ({ availability: share }) => (share === null ? '–' : printShare(share))),
-      row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
-      row('Good of sent', ({ good, sent }) => `${good} of ${sent}`),
-      row('Failures', ({ failures }) => printFailures(failures)),
-      row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
-      row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
-      row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
-      row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
-    ],
-  });
+      `
+    : toMarkdownTable(toPhaseTable(report));
 }
 
 function toTolerances({ hypothesis, phases, fault }: Report): Safe {

@@ -1,4 +1,5 @@
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
+import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../domain/binomial-interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
@@ -115,12 +116,7 @@ export type CourseSecond = {
 };
 
 /** Neighbouring seconds in which predictions failed. */
-export type Outage = {
-  readonly from: number;
-  readonly until: number;
-  readonly lost: number;
-  readonly sent: number;
-  readonly failures: FailureCounts;
+export type Outage = LostSpan & {
   /** What happened to the pods that were disturbed around then; none: nothing that the cluster showed explains it. */
   readonly beside: readonly string[];
 };

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import { toCanonicalJson } from '../domain/canonical-json.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
@@ -6,14 +7,7 @@ import type { Tables } from './database.ts';
 import type { ChainedEntry } from './hash-chain.ts';
 
 /** One entry of any run, chained to the entry that was written before it, of whichever run. */
-export type Anchor = {
-  readonly sequence: number;
-  readonly runId: RunId;
-  readonly entrySequence: number;
-  readonly entryHash: string;
-  readonly previousHash: string;
-  readonly hash: string;
-};
+export type Anchor = AnchoredEntry['anchor'];
 
 /** What the first anchor is chained to. */
 export function toFirstHash(sha256: Sha256): string {
