@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/identity';
+import type { AccessToken, TokenCredential } from '@azure/identity';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { Cluster } from '../domain/catalogue.ts';
 import type { ClusterAccess } from '../runs/ports.ts';
@@ -26,7 +26,7 @@ export function createAksAccess({
 }: AksAccessOptions): ClusterAccess {
   const post = createAuthorizedPost(credential, scope);
   const base = resourceManagerUrl.replace(/\/+$/, '');
-  const tokens = new Map<string, { token: string; expiresOnTimestamp: number }>();
+  const tokens = new Map<string, Promise<AccessToken>>();
   return {
     async readKubeconfig(cluster) {
       const url = `${base}${cluster.resourceId}/listClusterUserCredential?api-version=${apiVersion}&format=exec`;
@@ -38,16 +38,24 @@ export function createAksAccess({
       return readKubeconfig(cluster, status, text);
     },
     async readToken(audience) {
-      const known = tokens.get(audience);
+      const asked = tokens.get(audience);
+      const known = await asked?.catch(() => undefined);
       if (known && known.expiresOnTimestamp - renewBeforeMs > Date.now()) return known.token;
-      const token = await credential.getToken(`${audience}/.default`).catch((cause: unknown) => {
-        throw noToken(cause);
-      });
-      if (!token) throw noToken();
-      tokens.set(audience, token);
-      return token.token;
+      // Whoever came first asks for a new one, and the others wait for that.
+      const other = tokens.get(audience);
+      const renewed = other && other !== asked ? other : fetchToken(credential, audience);
+      tokens.set(audience, renewed);
+      return (await renewed).token;
     },
   };
+}
+
+async function fetchToken(credential: TokenCredential, audience: string): Promise<AccessToken> {
+  const token = await credential.getToken(`${audience}/.default`).catch((cause: unknown) => {
+    throw noToken(cause);
+  });
+  if (!token) throw noToken();
+  return token;
 }
 
 function readKubeconfig(cluster: Cluster, status: number, text: string): string {

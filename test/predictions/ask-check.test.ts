@@ -14,7 +14,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.headers);
     if (status === 0) return void response.destroy();
-    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end(body);
+    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {});
+    response.end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/incidents`;

@@ -21,7 +21,8 @@ export async function startKubernetesProxy(
     const code = refuse(toAsked(new URL(url, api.url)));
     if (code !== undefined) {
       const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code };
-      outgoing.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(status));
+      outgoing.writeHead(code, { 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify(status));
       return;
     }
     const onward = request(api.url + url, { method, headers, ca: caPem }, (answer) => {
