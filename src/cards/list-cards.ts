@@ -1,5 +1,6 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import type { CommandProblem } from '../domain/command.ts';
+import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
@@ -45,7 +46,7 @@ export function renderStatusCard(
       title: toRunTitle(run),
       detail: progress
         ? `Availability ${printAvailability(progress.predictions)}. ${progress.note ?? ''}`
-        : (run.end?.why ?? ''),
+        : (explainEnd(run) ?? ''),
     })),
   );
 }
@@ -59,7 +60,7 @@ export function renderHistoryCard(runs: readonly Run[]): AdaptiveCard {
     intro,
     runs.map((run) => ({
       title: toRunTitle(run),
-      detail: `${printTime(run.proposal.proposedAt)}, proposed by ${run.proposal.proposer.name}. ${run.end?.why ?? ''}`,
+      detail: `${printTime(run.proposal.proposedAt)}, proposed by ${run.proposal.proposer.name}. ${explainEnd(run) ?? ''}`,
     })),
   );
 }
@@ -77,7 +78,7 @@ export function renderOverviewCard(runs: readonly Run[], span: string): Adaptive
     intro,
     runs.map((run) => ({
       title: toRunTitle(run),
-      detail: `${printTime(run.proposal.proposedAt)}. ${run.end?.why ?? ''}`,
+      detail: `${printTime(run.proposal.proposedAt)}. ${explainEnd(run) ?? ''}`,
     })),
   );
 }

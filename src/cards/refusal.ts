@@ -1,8 +1,10 @@
 import type { Refusal } from '../domain/approval.ts';
+import { explainEnd } from '../domain/explain-end.ts';
 import type { Run } from '../domain/run.ts';
 
 /** Why a click does not decide, said to the person who clicked. */
 export function printRefusal(refusal: Refusal, run: Run): string {
+  const why = explainEnd(run);
   switch (refusal) {
     case 'not-approver':
       return 'You are not among the approvers of this experiment, so nothing was decided. Ask one of them.';
@@ -13,8 +15,8 @@ export function printRefusal(refusal: Refusal, run: Run): string {
     case 'other-digest':
       return 'This card does not show what would run now, so nothing was decided. Use the newest card.';
     case 'already-decided':
-      return run.end
-        ? `This was decided already: ${run.end.why}`
+      return why
+        ? `This was decided already: ${why}`
         : `${run.approvals.map(({ by }) => by.name).join(' and ')} approved this already.`;
     case 'already-approved':
       return 'You have approved this already. Somebody else has to as well.';

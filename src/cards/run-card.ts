@@ -1,4 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
+import { explainEnd } from '../domain/explain-end.ts';
 import { countReady, type PodChange } from '../domain/measurement.ts';
 import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
@@ -83,7 +84,8 @@ const noLiveModel = {
 };
 
 function toNote(run: Run, progress: Progress | undefined, now: number): string {
-  if (run.end) return escapeMarkdown(run.end.why);
+  const why = explainEnd(run);
+  if (why !== undefined) return escapeMarkdown(why);
   if (run.trip && run.phase !== 'recover') return escapeMarkdown(`Guard: ${run.trip.reason}`);
   if (run.stop && run.phase !== 'recover') return escapeMarkdown(`${run.stop.by.name} said stop`);
   if (!progress || progress.phase !== run.phase) return '';

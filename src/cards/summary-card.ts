@@ -2,6 +2,7 @@ import { attributeOutages } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
+import { explainEnd } from '../domain/explain-end.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
@@ -41,7 +42,7 @@ export function renderSummaryCard(
   { reportUrl, comparison }: SummaryExtras = {},
 ): AdaptiveCard {
   const state = toRunState(run);
-  const why = run.end?.why ?? 'The run has not ended yet.';
+  const why = explainEnd(run) ?? 'The run has not ended yet.';
   return expandTemplate(template, {
     speak: `Summary of run ${run.id}. ${state.word}. ${why}`,
     style: state.style,

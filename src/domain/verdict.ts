@@ -88,7 +88,7 @@ function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
 
 function whyCutShort(run: Run): string {
   if (run.trip) return `A guard ended the fault: ${run.trip.reason}.`;
-  if (run.stop) return `${run.stop.by.name} stopped the run before the fault had run its time.`;
+  if (run.stop) return 'Stopped before the fault had run its time.';
   return (
     run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
   );

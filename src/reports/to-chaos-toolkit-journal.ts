@@ -1,3 +1,4 @@
+import { explainEnd } from '../domain/explain-end.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Judged, Run } from '../domain/run.ts';
 
@@ -43,7 +44,7 @@ export function toChaosToolkitJournal(run: Run): object {
           proposer: proposal.proposer.name,
           approvals: approvals.map(({ by, at }) => ({ by: by.name, at: toTime(at) })),
           verdict: end?.verdict ?? null,
-          why: end?.why ?? null,
+          why: explainEnd(run) ?? null,
         },
       ],
     },

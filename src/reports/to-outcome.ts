@@ -1,3 +1,4 @@
+import { explainEnd } from '../domain/explain-end.ts';
 import type { Run } from '../domain/run.ts';
 import type { Ending, Verdict } from '../domain/run-event.ts';
 import type { Outcome } from './report.ts';
@@ -20,8 +21,10 @@ const endingWords: Readonly<Record<Exclude<Ending, 'completed'>, string>> = {
 };
 
 /** How a run ended, in the words of its cards: `Held`, `Aborted by a guard · Deviated`. */
-export function toOutcome({ end, proposal }: Run): Outcome {
-  if (!end)
+export function toOutcome(run: Run): Outcome {
+  const { end, proposal } = run;
+  const why = explainEnd(run);
+  if (!end || why === undefined)
     return {
       word: 'Not ended yet',
       tone: 'neutral',
@@ -29,7 +32,7 @@ export function toOutcome({ end, proposal }: Run): Outcome {
       ending: null,
       why: 'The run goes on; this is what is recorded so far.',
     };
-  const { ending, verdict, why } = end;
+  const { ending, verdict } = end;
   if (proposal.rehearsal && ending === 'completed')
     return { word: 'Rehearsed, nothing injected', tone: 'neutral', verdict, ending, why };
   const words = [

@@ -96,7 +96,7 @@ function toQueued(run: Run, { activeRuns }: StoreState): RunEvent[] {
 function toEvents(request: Decision): RunEvent[] {
   const { by, via, decision, reason } = request;
   if (decision === 'approve') return [{ type: 'approved', ...toApproved(request) }];
-  const why = reason ? `${by.name} rejected it: ${reason}` : `${by.name} rejected it.`;
+  const why = reason ? `Rejected: ${reason}` : 'Rejected.';
   return [
     { type: 'rejected', by, via, ...(reason ? { reason } : {}) },
     { type: 'ended', ending: 'rejected', verdict: null, why },

@@ -93,7 +93,7 @@ function toStopEvents(
 ): RunEvent[] {
   if (run.phase === 'ended' || run.phase === 'recover' || run.stop) return [];
   if (run.phase !== 'proposed') return [stopping];
-  const why = `${stopping.by.name} withdrew it before it was approved.`;
+  const why = 'Withdrawn before it was approved.';
   return [stopping, { type: 'ended', ending: 'stopped', verdict: null, why }];
 }
 

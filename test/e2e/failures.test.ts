@@ -122,7 +122,7 @@ describe('commands in a personal chat, without mention', () => {
     await playground.say('run pod-kill', personal);
     await playground.until('personal-chat', ['Waiting for approval'], 10_000);
     await playground.say('stop', personal);
-    const withdrawn = ['■ Stopped', /withdrew it before it was approved/];
+    const withdrawn = ['■ Stopped', /Withdrawn by .+ before it was approved/];
     await playground.until('personal-chat', withdrawn, 10_000);
     const title = /Stopped · One pod of the scoring service is deleted/;
     const history = await ask('history', title, /proposed by Alex Rivera/);

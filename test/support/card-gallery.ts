@@ -206,8 +206,13 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   'observe, guard tripped': sampleRun([...upTo('fault-active'), trip]),
   recover: sampleRun(upTo('fault-ended')),
   rejected: sampleRun([
-    { type: 'rejected', by: bystander, via: { kind: 'card' } },
-    end('rejected', 'Bo Bystander rejected it.'),
+    {
+      type: 'rejected',
+      by: bystander,
+      reason: 'not on a Monday',
+      via: { kind: 'card' },
+    },
+    end('rejected', 'Rejected: not on a Monday'),
   ]),
   expired: sampleRun([{ type: 'expired' }, end('expired', 'Nobody decided in time.')]),
   held: ended(course),

@@ -67,7 +67,7 @@ function endStopped(run: Run, context: ConductContext): Promise<Run> {
         type: 'ended',
         ending: 'stopped',
         verdict: null,
-        why: 'The run was stopped before any fault was injected.',
+        why: 'Stopped before any fault was injected.',
       },
     ],
     context,

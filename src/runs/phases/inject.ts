@@ -91,9 +91,9 @@ function findHindrance(
   context: ConductContext,
 ): string | undefined {
   const { calendar } = run.proposal;
-  if (isStopping(run, context)) return 'The run was stopped before any fault was injected.';
+  if (isStopping(run, context)) return 'Stopped before any fault was injected.';
   // A freeze stops every run that it knows of; what it did not reach ends here.
-  if (freeze) return `Everything was frozen by ${freeze.by.name} before any fault was injected.`;
+  if (freeze) return 'Everything was frozen before any fault was injected.';
   const closed = calendar && findClosed(calendar, now);
   return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
 }
