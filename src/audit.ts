@@ -3,41 +3,64 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAzureCredential } from './azure/credential.ts';
 import { createJournalContainer } from './azure/journal-container.ts';
+import { objectId } from './chaos-yaml/units.ts';
 import { containerUrlProblem, journalContainerUrl } from './config.ts';
 import type { AuditReport } from './domain/audit.ts';
-import { parseRunId } from './domain/ids.ts';
+import { parseRunId, type ObjectId, type RunId } from './domain/ids.ts';
+import { foldRun } from './domain/run.ts';
 import { toChaosToolkitJournal } from './reports/to-chaos-toolkit-journal.ts';
 import { compareCopy } from './runs/compare-copy.ts';
 import { openJournal, type Journal } from './store/open-journal.ts';
 
 /**
- * Looks at the journal from outside of the bot: `npm run audit -- verify`, `npm run audit -- export [--format jsonl|chaostoolkit] [RUN]`. It reads the same
- * DATA_DIR or DATABASE_URL, and compares with the copy in JOURNAL_CONTAINER_URL. Exit code 1 when the journal is not what was written, or not what was
- * copied, 2 when it was asked wrongly.
+ * Looks at the journal from outside of the bot: `npm run audit -- verify`, `npm run audit -- export [--format jsonl|chaostoolkit] [RUN]`, and erases a person's
+ * names from it: `npm run audit -- erase OBJECT_ID`. It works on the same DATA_DIR or DATABASE_URL, and compares with the copy in JOURNAL_CONTAINER_URL. Exit
+ * code 1 when the journal is not what was written, or not what was copied, 2 when it was asked wrongly.
  */
-const usage = 'Usage: npm run -s audit -- verify | export [--format jsonl|chaostoolkit] [RUN]';
+const usage =
+  'Usage: npm run -s audit -- verify | export [--format jsonl|chaostoolkit] [RUN] | erase OBJECT_ID';
+const formats = ['jsonl', 'chaostoolkit'];
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { format: { type: 'string', default: 'jsonl' } },
   });
-  const [what, run] = positionals;
-  const isKnown =
-    what === 'verify' || (what === 'export' && ['jsonl', 'chaostoolkit'].includes(values.format));
-  if (!isKnown) return complain(usage);
+  const [what = '', operand] = positionals;
+  const work = findWork(what, operand, values.format);
+  if (typeof work === 'string') return complain(work);
   const journal = await openJournal({
     dataDir: resolve(process.env['DATA_DIR'] || 'data'),
     ...(process.env['DATABASE_URL'] ? { databaseUrl: process.env['DATABASE_URL'] } : {}),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
   try {
-    return what === 'verify'
-      ? await verify(journal)
-      : await exportRuns(journal, values.format, run);
+    return await work(journal);
   } finally {
     await journal.close();
   }
+}
+
+type Work = (journal: Journal) => Promise<number>;
+
+/** What is asked for, or what is wrong with how. */
+function findWork(what: string, operand: string | undefined, format: string): Work | string {
+  if (what === 'verify') return verify;
+  if (what === 'export' && formats.includes(format)) {
+    const runId = operand === undefined ? undefined : parseRunId(operand);
+    if (operand !== undefined && !runId) return `"${operand}" is not a run.\n${usage}`;
+    return (journal) => exportRuns(journal, format, runId);
+  }
+  if (what !== 'erase') return usage;
+  const { success, data: id } = objectId.safeParse(operand);
+  return success
+    ? (journal) => erase(journal, id)
+    : `"${operand ?? ''}" is not the object id of a person in Entra.\n${usage}`;
+}
+
+async function erase(journal: Journal, id: ObjectId): Promise<number> {
+  print({ erased: await journal.names.erase(id), person: id });
+  return 0;
 }
 
 async function verify(journal: Journal): Promise<number> {
@@ -56,15 +79,14 @@ async function compare(journal: Journal): Promise<Pick<AuditReport, 'copy'>> {
   return { copy: await compareCopy({ journal: journal.source, copy }) };
 }
 
-async function exportRuns(journal: Journal, format: string, run?: string): Promise<number> {
-  const runId = run === undefined ? undefined : parseRunId(run);
-  if (run !== undefined && runId === undefined) return complain(`"${run}" is not a run.\n${usage}`);
+/** JSON Lines are the entries as they are chained, for whoever verifies them; the other format names people. */
+async function exportRuns(journal: Journal, format: string, runId?: RunId): Promise<number> {
   const ids = runId ? [runId] : await journal.runIds();
   for (const id of ids) {
-    const entries = await journal.entries(id);
+    const entries = format === 'jsonl' ? await journal.entries(id) : await journal.namedEntries(id);
     if (entries.length === 0) return complain(`There is no run ${id}.`);
     if (format === 'jsonl') entries.forEach(print);
-    else print(toChaosToolkitJournal(journal.fold(entries)));
+    else print(toChaosToolkitJournal(foldRun(entries)));
   }
   return 0;
 }

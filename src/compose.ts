@@ -22,6 +22,7 @@ import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
+import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 import { takeTurns } from './runs/take-turns.ts';
@@ -84,9 +85,16 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   await resumeRuns(deps);
   await announceUndelivered(deps);
   const remind = createReminders(deps);
+  const { keepNamesForMs } = config;
+  const forget = createForgetting({
+    names: store.names,
+    clock,
+    log,
+    ...(keepNamesForMs ? { keepNamesForMs } : {}),
+  });
   const sweep = setInterval(() => {
-    Promise.all([expireProposals(deps), takeTurns(deps), remind()]).catch((error: unknown) =>
-      log.warn({ error }, 'Runs that wait could not be looked through.'),
+    Promise.all([expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
+      (error: unknown) => log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   }, sweepIntervalMs);
   const ending = new AbortController();

@@ -7,6 +7,7 @@ import {
   type ChaosYaml,
   type ConfigProblem,
 } from './chaos-yaml/parse-chaos-yaml.ts';
+import { span } from './chaos-yaml/units.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import type { TeamsAuth } from './teams/create-adapter.ts';
 
@@ -24,6 +25,8 @@ export type Config = ChaosYaml & {
   readonly reportLinkKey?: string;
   readonly dataDir: string;
   readonly databaseUrl?: string;
+  /** How long the name of somebody is kept who does nothing any more. */
+  readonly keepNamesForMs?: number;
   readonly azure: {
     readonly subscriptionId: string;
     readonly resourceGroup: string;
@@ -38,6 +41,7 @@ export type Config = ChaosYaml & {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const dayMs = 24 * 3_600_000;
 const optional = z.string().min(1).optional();
 export const containerUrlProblem = 'is not https://ACCOUNT.blob.core.windows.net/CONTAINER';
 /** https, since the storage takes tokens and tokens are never sent without TLS. */
@@ -59,6 +63,7 @@ const environment = z.object({
   CHAOS_CONFIG: z.string().default('chaos.yaml'),
   DATA_DIR: z.string().default('data'),
   DATABASE_URL: z.string().url().optional(),
+  KEEP_NAMES_FOR: span.refine((ms) => ms >= dayMs, 'is too short: at least 1d').optional(),
   AZURE_SUBSCRIPTION_ID: z.string().min(1),
   AZURE_RESOURCE_GROUP: z.string().min(1),
   AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
@@ -153,6 +158,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     ...(variables.REPORT_LINK_KEY ? { reportLinkKey: variables.REPORT_LINK_KEY } : {}),
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
+    ...(variables.KEEP_NAMES_FOR ? { keepNamesForMs: variables.KEEP_NAMES_FOR } : {}),
     azure: {
       subscriptionId: variables.AZURE_SUBSCRIPTION_ID,
       resourceGroup: variables.AZURE_RESOURCE_GROUP,

@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     ...(process.env['DATABASE_URL'] ? { databaseUrl: process.env['DATABASE_URL'] } : {}),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
-  const entries = await journal.entries(runId);
+  const entries = await journal.namedEntries(runId);
   await journal.close();
   if (entries.length === 0) return complain(`There is no run ${runId}.`);
   const report = toReport(entries, packageJson);

@@ -12,6 +12,7 @@ import type { JournalSource } from '../src/runs/ports.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { createJournalSource } from '../src/store/journal-source.ts';
 import { migrate } from '../src/store/migrate.ts';
+import type { KeptName } from '../src/store/people.ts';
 import { createRunRepository } from '../src/store/run-repository.ts';
 import { startAzurite, type Azurite } from './support/azurite.ts';
 import { embeddedDatabase, type TestDatabase } from './support/databases.ts';
@@ -38,6 +39,8 @@ const course: readonly RunEvent[] = [
 const perRun = course.length + 1;
 let azurite: Azurite;
 const databases: TestDatabase[] = [];
+/** What stands for names in the first journal: whoever owns its database has that too. */
+let names: KeptName[] = [];
 
 beforeAll(async () => {
   azurite = await startAzurite();
@@ -70,12 +73,14 @@ async function withJournal(
   const database = await openDatabase({ dataDir });
   const { sql } = database;
   await migrate(sql);
+  if (names.length > 0) await sql.insertInto('people').values(names).execute();
   const enqueue = () => Promise.resolve();
   const runs = createRunRepository({ sql, clock: { now: () => startOfTime }, sha256, enqueue });
   for (const id of ids) {
     await runs.create(id, sampleProposed());
     await runs.transact(id, () => ({ events, outcome: undefined }));
   }
+  names = await sql.selectFrom('people').selectAll().execute();
   await use(createJournalSource(sql));
   await database.close();
   return dataDir;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../src/domain/ids.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { embeddedDatabase } from './support/databases.ts';
-import { sampleCourse, sampleProposed, sha256, startOfTime } from './support/proposal.ts';
+import { approver, sampleCourse, sampleProposed, sha256, startOfTime } from './support/proposal.ts';
 
 const database = embeddedDatabase();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -69,8 +69,20 @@ describe('npm run audit', () => {
     });
   }, 30_000);
 
+  test('exports no names in what is chained, and erases them from the rest', async () => {
+    expect((await audit('export')).out).not.toContain(approver.name);
+    expect((await audit('export', '--format', 'chaostoolkit')).out).toContain(approver.name);
+    const { code, out } = await audit('erase', approver.id.toUpperCase());
+    expect([code, JSON.parse(out)]).toEqual([0, { erased: 1, person: approver.id }]);
+    expect((await audit('export', '--format', 'chaostoolkit')).out).not.toContain(approver.name);
+    expect((await audit('verify')).code).toBe(0);
+    expect(JSON.parse((await audit('erase', approver.id)).out)).toMatchObject({ erased: 0 });
+  }, 60_000);
+
   test.each([
     [[], /^Usage/],
+    [['erase'], /"" is not the object id of a person/],
+    [['erase', 'Alex Approver'], /"Alex Approver" is not the object id of a person/],
     [['rewrite'], /^Usage/],
     [['export', '--format', 'pdf'], /^Usage/],
     [['export', 'x'], /"x" is not a run/],

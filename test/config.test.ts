@@ -128,6 +128,17 @@ describe('an error budget', () => {
 
 describe('the copy of the journal', () => {
   const url = 'https://marshal.blob.core.windows.net/journal';
+  test('says for how long names are kept, a day at least', () => {
+    expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '2d' }).keepNamesForMs).toBe(172_800_000);
+    expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '' })).not.toHaveProperty('keepNamesForMs');
+    const problems = [
+      ['5m', /KEEP_NAMES_FOR: is too short: at least 1d/],
+      ['long', /KEEP_NAMES_FOR: "long" is not a span such as 30d or 12h/],
+    ] as const;
+    for (const [wrong, problem] of problems)
+      expect(problemsOf({ ...environment, KEEP_NAMES_FOR: wrong })).toMatch(problem);
+  });
+
   test('is kept where it is said, and nowhere when it is not', () => {
     expect(loadConfig({ ...environment, JOURNAL_CONTAINER_URL: url }).journalContainerUrl).toBe(
       url,

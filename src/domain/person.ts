@@ -7,5 +7,16 @@ export type Person = {
   readonly name: string;
 };
 
+/** Gives what is to stand where somebody's name stands. */
+export type ToName = (person: Approver) => string;
+
+/** What stands where a name was, after it was erased. */
+export const erasedName = '(name erased)';
+
 /** Somebody whom the catalogue lets approve. */
 export type Approver = Pick<Person, 'id' | 'name'>;
+
+/** The same person under another name. */
+export function rename<Named extends Approver>(person: Named, toName: ToName): Named {
+  return { ...person, name: toName(person) };
+}

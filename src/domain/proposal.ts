@@ -9,7 +9,7 @@ import type { Conditions } from './conditions.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Limits } from './limits.ts';
 import type { Digest } from './ids.ts';
-import type { Person } from './person.ts';
+import { rename, type Person, type ToName } from './person.ts';
 
 /** A pod that the fault may hit, as it was when the proposal was made. */
 export type BlastRadiusPod = {
@@ -64,9 +64,26 @@ export type Proposal = {
 /** Hashes a text with SHA-256 and prints it as lower-case hexadecimal digits. */
 export type Sha256 = (text: string) => string;
 
-/** The digest that an approval is bound to: it covers every field of the proposal. */
+/**
+ * The digest that an approval is bound to: it covers every field of the proposal but people's names. Rights follow ids, and a name can be erased later without
+ * making the digest wrong.
+ */
 export function toDigest(proposal: Proposal, sha256: Sha256): Digest {
-  return sha256(toCanonicalJson(proposal)) as Digest;
+  return sha256(toCanonicalJson(mapProposalNames(proposal, () => ''))) as Digest;
+}
+
+/** The proposal with the names of its proposer and of those who may approve it changed. */
+export function mapProposalNames(proposal: Proposal, toName: ToName): Proposal {
+  const { approvalRule, proposer } = proposal;
+  const roles = approvalRule.roles.map((role) => ({
+    ...role,
+    people: role.people.map((person) => rename(person, toName)),
+  }));
+  return {
+    ...proposal,
+    approvalRule: { ...approvalRule, roles },
+    proposer: rename(proposer, toName),
+  };
 }
 
 /** The part of a digest that is shown on cards and in reports. */

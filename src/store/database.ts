@@ -33,6 +33,7 @@ export type Tables = {
     previous_hash: string;
     hash: string;
   };
+  people: { commitment: string; person_id: string; name: string; salt: string; used_at: number };
   checkpoints: { run_id: string; checkpoint: string };
   messages: { run_id: string; role: string; activity_id: string; version: number };
 };

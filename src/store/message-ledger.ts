@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { wasApproved, type Run } from '../domain/run.ts';
 import type { MessageLedger } from '../runs/ports.ts';
 import type { Tables } from './database.ts';
+import { parseRun, readRuns } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
 
 /** Where the cards of runs are, and what they show. */
@@ -44,10 +45,11 @@ async function findUndelivered(since: number, sql: Kysely<Tables>): Promise<read
     .where('runs.proposed_at', '>=', since)
     .orderBy('runs.proposed_at')
     .execute();
-  return rows.flatMap(({ run: text, shown, summarized }) => {
-    const run = JSON.parse(text) as Run;
-    const isShown = (shown ?? 0) >= run.version;
-    const lacksSummary = run.phase === 'ended' && wasApproved(run) && summarized === null;
-    return isShown && !lacksSummary ? [] : [run];
+  const undelivered = rows.filter((row) => {
+    const run = parseRun(row);
+    const isShown = (row.shown ?? 0) >= run.version;
+    const lacksSummary = run.phase === 'ended' && wasApproved(run) && row.summarized === null;
+    return !isShown || lacksSummary;
   });
+  return readRuns(undelivered, sql);
 }

@@ -4,6 +4,7 @@ import type { Tables } from './database.ts';
 import * as journal from './migrations/0001-journal.ts';
 import * as deliveredVersion from './migrations/0002-delivered-version.ts';
 import * as anchors from './migrations/0004-anchors.ts';
+import * as people from './migrations/0005-people.ts';
 import * as freezes from './migrations/0003-freezes.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
@@ -17,6 +18,7 @@ export async function migrate(sql: Kysely<Tables>): Promise<void> {
           '0002-delivered-version': deliveredVersion,
           '0003-freezes': freezes,
           '0004-anchors': anchors,
+          '0005-people': people,
         }),
     },
   });

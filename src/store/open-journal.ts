@@ -1,28 +1,30 @@
 import type { AuditReport } from '../domain/audit.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import { foldRun, type Run } from '../domain/run.ts';
-import type { JournalSource } from '../runs/ports.ts';
+import type { JournalEntry, JournalSource, NameStore } from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import type { ChainedEntry } from './hash-chain.ts';
 import { createJournalSource } from './journal-source.ts';
+import { createNameStore } from './people.ts';
 import { createRunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
 
-/** The journal to read, without the bot around it. */
+/** The journal without the bot around it: to read, and to erase names from. */
 export type Journal = {
   verify(): Promise<AuditReport>;
   /** In the order they were proposed. */
   runIds(): Promise<readonly RunId[]>;
-  /** A run's entries with their hashes, oldest first; none when there is no such run. */
+  /** A run's entries as they are chained, oldest first, without names; none when there is no such run. */
   entries(runId: RunId): Promise<readonly ChainedEntry[]>;
   /** The entries of all runs, in the order in which they were written. */
   readonly source: JournalSource;
-  fold(entries: readonly ChainedEntry[]): Run;
+  /** The same with people's names, which its hashes do not cover. */
+  namedEntries(runId: RunId): Promise<readonly JournalEntry[]>;
+  readonly names: NameStore;
   close(): Promise<void>;
 };
 
-/** Opens the database to read what is in it. Rejects when the embedded one is in use, or there is none. */
+/** Opens the database to work on what is in it. Rejects when the embedded one is in use, or there is none. */
 export async function openJournal(
   options: DatabaseOptions & { readonly sha256: Sha256 },
 ): Promise<Journal> {
@@ -43,7 +45,8 @@ export async function openJournal(
       }),
     entries: (runId) => runs.chain(runId),
     source: createJournalSource(sql),
-    fold: foldRun,
+    namedEntries: (runId) => runs.journal(runId),
+    names: createNameStore(sql),
     close: () => database.close(),
   };
 }

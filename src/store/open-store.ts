@@ -8,6 +8,7 @@ import type {
   JournalSource,
   Log,
   MessageLedger,
+  NameStore,
 } from '../runs/ports.ts';
 import { openDatabase, type DatabaseOptions, type Tables } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';
@@ -15,6 +16,7 @@ import { createJournalSource } from './journal-source.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
+import { createNameStore } from './people.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -29,6 +31,7 @@ export type Store = {
   readonly jobs: JobQueue;
   readonly checkpoints: CheckpointStore;
   readonly messages: MessageLedger;
+  readonly names: NameStore;
   readonly freezes: FreezeStore;
   readonly journal: JournalSource;
   /** Rejects with `store-unavailable` when the database does not answer. */
@@ -52,7 +55,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       jobs,
       checkpoints: createCheckpoints(sql),
       messages: createMessageLedger(sql),
-      freezes: createFreezeStore(sql),
+      names: createNameStore(sql),
+      freezes: createFreezeStore({ ...options, sql }),
       journal: createJournalSource(sql),
       check: () => withStoreErrors(async () => void (await raw`select 1`.execute(sql))),
       async close() {

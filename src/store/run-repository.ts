@@ -2,15 +2,19 @@ import type { Kysely, Transaction } from 'kysely';
 import type { AuditReport } from '../domain/audit.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
+import { mapNames } from '../domain/map-names.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { RunEntry, RunEvent } from '../domain/run-event.ts';
+import type { RunEvent } from '../domain/run-event.ts';
 import { applyEntry, foldRun, type Phase, type Run } from '../domain/run.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports.ts';
-import { appendAnchor, readAnchors } from './anchors.ts';
+import { readAnchors } from './anchors.ts';
+import { appendEvents, appendFirst } from './append-entries.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
 import { readFreeze } from './freeze-store.ts';
-import { toEntryHash, toGenesisHash, type ChainedEntry } from './hash-chain.ts';
+import type { ChainedEntry } from './hash-chain.ts';
+import { fillNames, putNamesAway } from './people.ts';
+import { parseRun, readRun, readRuns, toRow, type RunRow } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
 import { verifyJournal } from './verify-journal.ts';
 
@@ -23,14 +27,16 @@ export type RunRepositoryOptions = {
 };
 
 export type RunRepository = RunStore & {
-  /** A run's journal with its hashes, oldest first. */
+  /** A run's journal as it is chained, oldest first: commitments stand where names were. */
   chain(runId: RunId): Promise<readonly ChainedEntry[]>;
 };
+
+type Proposed = Extract<RunEvent, { type: 'proposed' }>;
 
 const activePhases: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
 const longestList = 1_000;
 
-/** Runs and their journal over SQL. */
+/** Runs and their journal over SQL. What is written holds no names; what is read has them again. */
 export function createRunRepository(options: RunRepositoryOptions): RunRepository {
   const { sql } = options;
   return {
@@ -43,35 +49,47 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
           .select('run')
           .where('id', '=', runId)
           .executeTakeFirst();
-        return row && parseRun(row.run);
+        return row && (await readRun(row, sql));
       }),
     list: (filter) => withStoreErrors(() => list(filter ?? {}, sql)),
-    chain: (runId) => withStoreErrors(() => readChain(runId, sql)),
-    journal: (runId) => withStoreErrors(() => readChain(runId, sql)),
+    chain: (runId) => withStoreErrors(async () => (await selectChain(runId, sql)).map(toEntry)),
+    journal: (runId) =>
+      withStoreErrors(async () => {
+        const rows = await selectChain(runId, sql);
+        const events = await fillNames(
+          rows.map(({ event }) => event),
+          sql,
+        );
+        return rows.map((row, index) => toEntry({ ...row, event: events[index] ?? row.event }));
+      }),
     verify: () => withStoreErrors(() => verify(options)),
   };
 }
 
 async function create(
   runId: RunId,
-  event: Extract<RunEvent, { type: 'proposed' }>,
-  options: RunRepositoryOptions,
+  event: Proposed,
+  { sql, sha256, clock }: RunRepositoryOptions,
 ): Promise<Run | undefined> {
-  const entry: RunEntry = { runId, sequence: 1, at: options.clock.now(), event };
-  const run = foldRun([entry]);
-  return options.sql.transaction().execute(async (transaction) => {
+  const now = clock.now();
+  const toEntry = (proposed: Proposed) => ({ runId, sequence: 1, at: now, event: proposed });
+  return sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
-    const { conversationId } = event.origin;
-    const proposedAt = event.proposal.proposedAt;
+    const appending = { sql: transaction, sha256, now };
+    const entry = toEntry(await putNamesAway(event, mapNames, appending));
     const inserted = await transaction
       .insertInto('runs')
-      .values({ ...toRow(run), conversation_id: conversationId, proposed_at: proposedAt })
+      .values({
+        ...toRow(foldRun([entry])),
+        conversation_id: event.origin.conversationId,
+        proposed_at: event.proposal.proposedAt,
+      })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id')
       .executeTakeFirst();
     if (!inserted) return undefined;
-    await appendEntry(entry, toGenesisHash(runId, options.sha256), { transaction, ...options });
-    return run;
+    await appendFirst(entry, appending);
+    return foldRun([toEntry(event)]);
   });
 }
 
@@ -79,97 +97,52 @@ async function create(
  * Decides and commits. One lock for all runs: what one approval may do depends on which other runs are active, so two approvals at once would
  * otherwise both find the cluster free. Decisions are few and short.
  */
-function transact<Outcome>(runId: RunId, decide: Decide<Outcome>, options: RunRepositoryOptions) {
-  return options.sql.transaction().execute(async (transaction) => {
+function transact<Outcome>(
+  runId: RunId,
+  decide: Decide<Outcome>,
+  { sql, sha256, clock, enqueue }: RunRepositoryOptions,
+) {
+  return sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
-    const before = await readForUpdate(runId, transaction);
-    const now = options.clock.now();
+    const row = await selectForUpdate(runId, transaction);
+    const before = await readRun(row, transaction);
+    const now = clock.now();
     const activeRuns = (await list({ phases: activePhases }, transaction)).filter(
       ({ id }) => id !== runId,
     );
     const freeze = await readFreeze(transaction);
     const state = { now, activeRuns, ...(freeze ? { freeze } : {}) };
     const { events, conduct, outcome } = decide(before, state);
-    const run = await appendEvents(before, events, { transaction, at: now, ...options });
-    if (conduct) await options.enqueue(runId, transaction);
-    return { run, outcome };
+    await appendEvents(parseRun(row), events, { sql: transaction, sha256, now });
+    if (conduct) await enqueue(runId, transaction);
+    return { run: events.reduce((run, event) => applyNext(run, event, now), before), outcome };
   });
 }
 
-type Appending = RunRepositoryOptions & { readonly transaction: Transaction<Tables> };
-
-async function appendEvents(
-  before: Run,
-  events: readonly RunEvent[],
-  appending: Appending & { readonly at: number },
-): Promise<Run> {
-  const { transaction, at } = appending;
-  let run = before;
-  let previousHash = events.length === 0 ? '' : await readLastHash(before, transaction);
-  for (const event of events) {
-    const entry: RunEntry = { runId: run.id, sequence: run.version + 1, at, event };
-    run = applyEntry(run, entry);
-    previousHash = await appendEntry(entry, previousHash, appending);
-  }
-  if (run !== before) {
-    await transaction.updateTable('runs').set(toRow(run)).where('id', '=', run.id).execute();
-  }
-  return run;
+function applyNext(run: Run, event: RunEvent, at: number): Run {
+  return applyEntry(run, { runId: run.id, sequence: run.version + 1, at, event });
 }
 
-async function appendEntry(
-  entry: RunEntry,
-  previousHash: string,
-  { transaction, sha256 }: Appending,
-): Promise<string> {
-  const hash = toEntryHash(entry, previousHash, sha256);
-  const { runId, sequence, at, event } = entry;
-  await transaction
-    .insertInto('journal')
-    .values({
-      run_id: runId,
-      sequence,
-      at,
-      event: JSON.stringify(event),
-      previous_hash: previousHash,
-      hash,
-    })
-    .execute();
-  await appendAnchor({ runId, sequence, hash }, { sql: transaction, sha256 });
-  return hash;
-}
-
-async function readForUpdate(runId: RunId, transaction: Transaction<Tables>): Promise<Run> {
+async function selectForUpdate(runId: RunId, transaction: Transaction<Tables>): Promise<RunRow> {
   const row = await transaction
     .selectFrom('runs')
     .select('run')
     .where('id', '=', runId)
     .forUpdate()
     .executeTakeFirst();
-  if (row) return parseRun(row.run);
+  if (row) return row;
   throw new ChaosError('run-not-found', `There is no run ${runId}.`, {
     suggestion: 'Use `history` to see the runs of this conversation.',
   });
 }
 
-async function readLastHash(run: Run, transaction: Transaction<Tables>): Promise<string> {
-  const { hash } = await transaction
-    .selectFrom('journal')
-    .select('hash')
-    .where('run_id', '=', run.id)
-    .where('sequence', '=', run.version)
-    .executeTakeFirstOrThrow();
-  return hash;
-}
-
-async function readChain(runId: RunId, sql: Kysely<Tables>): Promise<readonly ChainedEntry[]> {
-  const rows = await sql
+function selectChain(runId: RunId, sql: Kysely<Tables>): Promise<Tables['journal'][]> {
+  return sql
     .selectFrom('journal')
     .selectAll()
     .where('run_id', '=', runId)
     .orderBy('sequence')
     .execute();
-  return rows.map(toEntry);
 }
 
 function toEntry(row: Tables['journal']): ChainedEntry {
@@ -198,7 +171,8 @@ function verify({ sql, sha256 }: RunRepositoryOptions): Promise<AuditReport> {
         .execute();
       const anchors = await readAnchors(transaction);
       const chains = Map.groupBy(rows.map(toEntry), ({ runId }) => runId);
-      return verifyJournal({ runs: runs.map(toRunVersion), chains, anchors }, sha256);
+      const names = await transaction.selectFrom('people').selectAll().execute();
+      return verifyJournal({ runs: runs.map(toRunVersion), chains, anchors, names }, sha256);
     });
 }
 
@@ -214,14 +188,5 @@ async function list(filter: RunFilter, sql: Kysely<Tables>): Promise<readonly Ru
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);
   if (before !== undefined) query = query.where('proposed_at', '<', before);
-  const rows = await query.execute();
-  return rows.map(({ run }) => parseRun(run));
-}
-
-function toRow(run: Run): { id: string; version: number; phase: string; run: string } {
-  return { id: run.id, version: run.version, phase: run.phase, run: JSON.stringify(run) };
-}
-
-function parseRun(text: string): Run {
-  return JSON.parse(text) as Run;
+  return readRuns(await query.execute(), sql);
 }

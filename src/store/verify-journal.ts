@@ -2,6 +2,7 @@ import type { AuditProblem, AuditReport } from '../domain/audit.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import { toAnchorHash, toFirstHash, type Anchor } from './anchors.ts';
+import { toCommitment, type KeptName } from './people.ts';
 import { findBrokenEntry, type ChainedEntry } from './hash-chain.ts';
 
 /** Everything that is kept of runs, as it was read from the database in one transaction. */
@@ -10,6 +11,7 @@ export type JournalContent = {
   /** Each run's entries in order. */
   readonly chains: ReadonlyMap<RunId, readonly ChainedEntry[]>;
   readonly anchors: readonly Anchor[];
+  readonly names: readonly KeptName[];
 };
 
 /**
@@ -22,7 +24,8 @@ export function verifyJournal(content: JournalContent, sha256: Sha256): AuditRep
     findBrokenAnchor(anchors, sha256) ??
     findBrokenRun(content, sha256) ??
     findUnanchored(content) ??
-    findMissing(content);
+    findMissing(content) ??
+    findOtherName(content, sha256);
   return {
     runs: chains.size,
     entries: Array.from(chains.values(), ({ length }) => length).reduce((sum, one) => sum + one, 0),
@@ -92,4 +95,23 @@ function findMissing({ chains, anchors }: JournalContent): AuditProblem | undefi
       what: 'the entry was written and is gone, or is another',
     }
   );
+}
+
+/** A name that may be gone, but not become another. */
+function findOtherName(
+  { chains, names }: JournalContent,
+  sha256: Sha256,
+): AuditProblem | undefined {
+  const changed = names.filter((kept) => kept.commitment !== toCommitment(kept, sha256));
+  if (changed.length === 0) return undefined;
+  const entries = [...chains.values()].flat();
+  const named = changed.map(({ commitment }) => commitment);
+  const first = entries.find(({ event }) =>
+    named.some((commitment) => JSON.stringify(event).includes(commitment)),
+  );
+  return {
+    ...(first ? { runId: first.runId } : {}),
+    sequence: first?.sequence ?? 0,
+    what: 'the name of a person is not the one that was written',
+  };
 }

@@ -28,11 +28,13 @@ function readTenantId(channelData: unknown): string | undefined {
 
 /** Where it was sent: the channel or chat, and how to speak in the same thread later. */
 export function toOrigin(activity: Activity): Origin {
-  const reference: Partial<ConversationReference> = TurnContext.getConversationReference(activity);
+  const { user, ...reference } = TurnContext.getConversationReference(activity);
   return {
     conversationId: toConversationId(activity),
     reference: {
       ...reference,
+      // Without the name: what is kept to speak later is no place for it.
+      ...(user ? { user: { id: user.id, aadObjectId: user.aadObjectId } } : {}),
       ...(isTargeted(activity) && activity.id ? { targetedMessageId: activity.id } : {}),
     },
     ...(activity.id ? { requestKey: `${activity.conversation.id} ${activity.id}` } : {}),

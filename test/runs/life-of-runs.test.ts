@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/person.ts';
+import { toDigest } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.ts';
@@ -37,6 +38,7 @@ type Step =
     }
   | { readonly do: 'stop'; readonly run: number }
   | { readonly do: 'freeze' | 'unfreeze' | 'expire' }
+  | { readonly do: 'erase'; readonly whom: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'conduct'; readonly run: number; readonly killAt: number };
 
@@ -76,6 +78,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('erase' as const), whom: fc.nat(4) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -209,6 +212,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       const deps = this.deps(this.anyStage());
       if (given.do === 'propose') return this.propose(given);
       if (given.do === 'wait') now += given.ms;
+      if (given.do === 'erase') await store.names.erase(people[given.whom]!.id);
       if (given.do === 'expire') await expireProposals(deps);
       if (given.do === 'freeze') {
         await freeze({ by: approver, via }, deps);
@@ -268,6 +272,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         for (const run of world.runs) {
           const after = await store.runs.find(run.id);
           expect(['proposed', 'ended']).toContain(after?.phase);
+          expect(after && toDigest(after.proposal, sha256)).toBe(run.digest);
         }
         await world.check();
         expect(world.violations).toEqual([]);

@@ -1,21 +1,30 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../src/domain/ids.ts';
 import { toAnchorHash, toFirstHash, type Anchor } from '../../src/store/anchors.ts';
+import { toCommitment, type KeptName } from '../../src/store/people.ts';
 import { toEntryHash, toGenesisHash, type ChainedEntry } from '../../src/store/hash-chain.ts';
 import { verifyJournal } from '../../src/store/verify-journal.ts';
-import { sampleCourse, sampleProposed, sha256, startOfTime } from '../support/proposal.ts';
+import {
+  approver,
+  proposer,
+  sampleCourse,
+  sampleProposed,
+  sha256,
+  startOfTime,
+} from '../support/proposal.ts';
 
 type Content = {
   runs: { id: RunId; version: number }[];
   chains: Map<RunId, ChainedEntry[]>;
   anchors: Anchor[];
+  names: KeptName[];
 };
 const ids = ['r-000001', 'r-000002'] as RunId[];
 let content: Content;
 
 /** Two runs that were written by turns, as the bot writes them. */
 beforeEach(() => {
-  content = { runs: [], chains: new Map(ids.map((id) => [id, []])), anchors: [] };
+  content = { runs: [], chains: new Map(ids.map((id) => [id, []])), anchors: [], names: [] };
   for (const event of [sampleProposed(), ...sampleCourse()]) {
     for (const id of ids) append(id, event);
   }
@@ -44,6 +53,12 @@ function append(runId: RunId, event: ChainedEntry['event']): void {
 const chainOf = (id = ids[0] as RunId) => content.chains.get(id) ?? [];
 const problem = () => verifyJournal(content, sha256).problem;
 
+/** The approver's name, as it is kept beside the journal. */
+function keptName(): KeptName {
+  const kept = { person_id: approver.id, name: approver.name, salt: '5a17' };
+  return { ...kept, commitment: toCommitment(kept, sha256), used_at: startOfTime };
+}
+
 /** What somebody with the database does who also makes the hashes right again, from an entry on. */
 function rehash(id: RunId): void {
   let previousHash = toGenesisHash(id, sha256);
@@ -67,7 +82,9 @@ describe('a journal', () => {
       entries: content.anchors.length,
       head: content.anchors.at(-1)?.hash,
     });
-    const empty = { runs: [], chains: new Map(), anchors: [] };
+    content.names.push(keptName());
+    expect(problem()).toBeUndefined();
+    const empty = { runs: [], chains: new Map(), anchors: [], names: [] };
     expect(verifyJournal(empty, sha256)).toEqual({ runs: 0, entries: 0, head: null });
   });
 
@@ -130,6 +147,16 @@ describe('a journal', () => {
       'the last anchor taken away',
       () => content.anchors.pop(),
       { what: expect.stringMatching(/never chained/) },
+    ],
+    [
+      'another name than the one that was written',
+      () => content.names.push({ ...keptName(), name: 'Somebody Else' }),
+      { what: expect.stringMatching(/the name of a person/) },
+    ],
+    [
+      'the name of somebody given to another',
+      () => content.names.push({ ...keptName(), person_id: proposer.id }),
+      { what: expect.stringMatching(/the name of a person/) },
     ],
   ])('with %s is found out', (_what, tamper, where) => {
     tamper();

@@ -1,0 +1,73 @@
+import type { Transaction } from 'kysely';
+import { mapNames } from '../domain/map-names.ts';
+import type { Sha256 } from '../domain/proposal.ts';
+import type { RunEntry, RunEvent } from '../domain/run-event.ts';
+import { applyEntry, type Run } from '../domain/run.ts';
+import { appendAnchor } from './anchors.ts';
+import type { Tables } from './database.ts';
+import { toEntryHash, toGenesisHash } from './hash-chain.ts';
+import { putNamesAway } from './people.ts';
+import { toRow } from './run-rows.ts';
+
+/** What entries are written with, in a transaction that holds the lock of decisions. */
+export type Appending = {
+  readonly sql: Transaction<Tables>;
+  readonly sha256: Sha256;
+  readonly now: number;
+};
+
+/** Writes what happened to a run behind its last entry, and moves the run's row on. The run is the one that is kept, without names. */
+export async function appendEvents(
+  kept: Run,
+  events: readonly RunEvent[],
+  appending: Appending,
+): Promise<void> {
+  if (events.length === 0) return;
+  const { sql, now } = appending;
+  let run = kept;
+  let previousHash = await readLastHash(kept, appending);
+  for (const event of events) {
+    const nameless = await putNamesAway(event, mapNames, appending);
+    const entry = { runId: run.id, sequence: run.version + 1, at: now, event: nameless };
+    run = applyEntry(run, entry);
+    previousHash = await appendEntry(entry, previousHash, appending);
+  }
+  await sql.updateTable('runs').set(toRow(run)).where('id', '=', run.id).execute();
+}
+
+/** Writes a run's first entry, whose row is there already. */
+export async function appendFirst(entry: RunEntry, appending: Appending): Promise<void> {
+  await appendEntry(entry, toGenesisHash(entry.runId, appending.sha256), appending);
+}
+
+async function appendEntry(
+  entry: RunEntry,
+  previousHash: string,
+  { sql, sha256 }: Appending,
+): Promise<string> {
+  const hash = toEntryHash(entry, previousHash, sha256);
+  const { runId, sequence, at, event } = entry;
+  await sql
+    .insertInto('journal')
+    .values({
+      run_id: runId,
+      sequence,
+      at,
+      event: JSON.stringify(event),
+      previous_hash: previousHash,
+      hash,
+    })
+    .execute();
+  await appendAnchor({ runId, sequence, hash }, { sql, sha256 });
+  return hash;
+}
+
+async function readLastHash(run: Run, { sql }: Appending): Promise<string> {
+  const { hash } = await sql
+    .selectFrom('journal')
+    .select('hash')
+    .where('run_id', '=', run.id)
+    .where('sequence', '=', run.version)
+    .executeTakeFirstOrThrow();
+  return hash;
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { DeleteResult, Kysely } from 'kysely';
+import { toCanonicalJson } from '../domain/canonical-json.ts';
+import { erasedName, type Approver, type ToName } from '../domain/person.ts';
+import type { Sha256 } from '../domain/proposal.ts';
+import type { NameStore } from '../runs/ports.ts';
+import type { Tables } from './database.ts';
+import { withStoreErrors } from './store-error.ts';
+
+/** A name as it is kept: the commitment to it stands in the journal, and says nothing of the name once the salt is gone. */
+export type KeptName = Tables['people'];
+
+type Keeping = {
+  readonly sql: Kysely<Tables>;
+  readonly sha256: Sha256;
+  readonly now: number;
+};
+
+const commitments = /name:[0-9a-f]{64}/g;
+
+/** What stands for a name: SHA-256 of the canonical JSON of id, name and a salt of its own, without which a name could be found by trying names. */
+export function toCommitment(
+  { person_id: id, name, salt }: Pick<KeptName, 'person_id' | 'name' | 'salt'>,
+  sha256: Sha256,
+): string {
+  return `name:${sha256(toCanonicalJson({ id, name, salt }))}`;
+}
+
+/**
+ * Keeps the names that `map` meets in a value, and gives the value with their commitments in their place. Somebody whose name changed has two. The caller
+ * holds the lock of decisions.
+ */
+export async function putNamesAway<Value>(
+  value: Value,
+  map: (value: Value, toName: ToName) => Value,
+  keeping: Keeping,
+): Promise<Value> {
+  const met = new Map<string, Approver>();
+  map(value, (person) => {
+    met.set(toKey(person), person);
+    return person.name;
+  });
+  if (met.size === 0) return value;
+  const kept = await keep([...met.values()], keeping);
+  return map(value, (person) => kept.get(toKey(person)) ?? erasedName);
+}
+
+const toKey = ({ id, name }: Approver) => `${id} ${name}`;
+
+async function keep(
+  people: readonly Approver[],
+  { sql, sha256, now }: Keeping,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql
+    .insertInto('people')
+    .values(
+      people.map(({ id, name }) => {
+        const row = { person_id: id, name, salt: randomBytes(16).toString('hex') };
+        return { ...row, commitment: toCommitment(row, sha256), used_at: now };
+      }),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['person_id', 'name'])
+        .doUpdateSet((expression) => ({ used_at: expression.ref('excluded.used_at') })),
+    )
+    .returning(['person_id', 'name', 'commitment'])
+    .execute();
+  return new Map(rows.map((row) => [`${row.person_id} ${row.name}`, row.commitment]));
+}
+
+/** JSON texts with the names in place of their commitments, and `erasedName` where the name is gone. */
+export async function fillNames(
+  texts: readonly string[],
+  sql: Kysely<Tables>,
+): Promise<readonly string[]> {
+  const asked = new Set(texts.flatMap((text) => text.match(commitments) ?? []));
+  if (asked.size === 0) return texts;
+  const rows = await sql
+    .selectFrom('people')
+    .select(['commitment', 'name'])
+    .where('commitment', 'in', [...asked])
+    .execute();
+  const names = new Map(rows.map(({ commitment, name }) => [commitment, toJsonPart(name)]));
+  return texts.map((text) => text.replace(commitments, (one) => names.get(one) ?? erasedName));
+}
+
+function toJsonPart(name: string): string {
+  return JSON.stringify(name).slice(1, -1);
+}
+
+/** Erasing is deleting here: what stands in the journal then leads nowhere. What somebody does later is kept under a new commitment. */
+export function createNameStore(sql: Kysely<Tables>): NameStore {
+  return {
+    erase: (id) =>
+      withStoreErrors(async () =>
+        count(await sql.deleteFrom('people').where('person_id', '=', id).executeTakeFirst()),
+      ),
+    eraseUnused: (since) =>
+      withStoreErrors(async () =>
+        count(await sql.deleteFrom('people').where('used_at', '<', since).executeTakeFirst()),
+      ),
+  };
+}
+
+const count = ({ numDeletedRows }: DeleteResult) => Number(numDeletedRows);
