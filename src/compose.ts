@@ -8,10 +8,12 @@ import { createAzureCredential, readScoringToken } from './azure/credential.ts';
 import { createDirectory } from './azure/directory.ts';
 import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
 import { createJournalContainer } from './azure/journal-container.ts';
+import { toHeadersKey } from './chaos-yaml/metric-schema.ts';
 import type { Config } from './config.ts';
 import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutsideChecks } from './predictions/ask-check.ts';
+import { createMetricProbe } from './predictions/metric-probe.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
@@ -153,8 +155,15 @@ async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
 }
 
 function createAdapters(config: Config, log: Logger) {
-  const { azure, graphUrl, journalContainerUrl, kubeconfigPath, scoringKeys, checkHeaders } =
-    config;
+  const {
+    azure,
+    graphUrl,
+    journalContainerUrl,
+    kubeconfigPath,
+    scoringKeys,
+    checkHeaders,
+    metricHeaders,
+  } = config;
   const credential = createAzureCredential();
   return {
     membership: createDirectory({ graphUrl, credential }),
@@ -172,6 +181,11 @@ function createAdapters(config: Config, log: Logger) {
       ? { journalCopy: createJournalContainer({ containerUrl: journalContainerUrl, credential }) }
       : {}),
     checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
+    metrics: createMetricProbe({
+      headersOf: ({ name: service }, { name }) => metricHeaders.get(toHeadersKey(service, name)),
+      readToken: (scope) => readScoringToken(credential, scope),
+      log,
+    }),
     predictions: createPredictionProbe({
       keyOf: ({ name }) => scoringKeys.get(name),
       readToken: (scope) => readScoringToken(credential, scope),

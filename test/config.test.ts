@@ -341,6 +341,80 @@ describe('when runs may be', () => {
   });
 });
 
+describe('metrics of a service', () => {
+  const withMetrics = (lines: string, tolerance = 'metric(users) >= 99') =>
+    withYaml((text) =>
+      text
+        .replace('    objective:', `    metrics:\n${lines}    objective:`)
+        .replace('- availability >= 95%', `- ${tolerance}`),
+    );
+  const users =
+    '      users: { http: { url: "https://stats.example/users", path: $.served }, headers: { authorization: "Bearer ${SCORING_KEY}" } }\n';
+
+  test('come with their headers apart from the catalogue', async () => {
+    const { catalogue, metricHeaders } = loadConfig(await withMetrics(users));
+    expect(catalogue.services[0]?.metrics).toEqual([
+      {
+        name: 'users',
+        everyMs: 5_000,
+        source: { kind: 'http', url: 'https://stats.example/users', path: '$.served' },
+      },
+    ]);
+    expect(metricHeaders.get('diabetes users')).toEqual({ authorization: 'Bearer sesame' });
+    expect(JSON.stringify(catalogue)).not.toContain('sesame');
+  });
+
+  test('come from Azure Monitor with tokens of its scope', async () => {
+    const line =
+      '      users: { every: 15s, prometheus: { url: "https://m.example", query: up, auth: entra } }\n';
+    expect(loadConfig(await withMetrics(line)).catalogue.services[0]?.metrics).toEqual([
+      {
+        name: 'users',
+        everyMs: 15_000,
+        source: {
+          kind: 'prometheus',
+          url: 'https://m.example',
+          query: 'up',
+          entraScope: 'https://prometheus.monitor.azure.com/.default',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      users,
+      'metric(user) >= 99',
+      /tolerances\.0: the service "diabetes" has no metric "user"; did you mean "users"/,
+    ],
+    ['      users: {}\n', undefined, /users: says where its number comes from/],
+    ['      Users: {}\n', undefined, /metrics\.Users: lower-case letters/],
+    [
+      '      users: { http: { url: "https://me:sesame@x.example", path: $.a } }\n',
+      undefined,
+      /must hold no user and password/,
+    ],
+    ['      users: { http: { url: "ftp://x.example", path: $.a } }\n', undefined, /http or https/],
+    [
+      '      users: { http: { url: "https://x.example", path: "$[" } }\n',
+      undefined,
+      /is not a JSONPath/,
+    ],
+    [
+      '      users: { every: 100ms, http: { url: "https://x", path: $.a } }\n',
+      undefined,
+      /between 1s and 1m/,
+    ],
+    [
+      '      users: { prometheus: { url: "https://x", querry: up } }\n',
+      undefined,
+      /did you mean "query"/,
+    ],
+  ])('are told what is wrong with them: %j', async (lines, tolerance, problem) => {
+    expect(problemsOf(await withMetrics(lines, tolerance))).toMatch(problem);
+  });
+});
+
 describe('a wrong chaos.yaml', () => {
   test('is answered with every problem at once, its line and the nearest right key', async () => {
     const problems = problemsOf(

@@ -1,9 +1,11 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import type { CommandProblem, RunParameters } from '../domain/command.ts';
 import {
+  isMetric,
   isQuantile,
   parseTolerance,
   printTolerance,
+  type Signal,
   type Tolerance,
 } from '../domain/hypothesis.ts';
 import { printExactDuration } from '../domain/print-command.ts';
@@ -46,8 +48,12 @@ export function readRunForm(
 function readTolerance(preset: Tolerance, bound: string): string[] {
   if (bound === '') return [];
   const { signal, comparison } = preset;
-  const unit = isQuantile(signal) ? 'ms' : signal === 'pods ready' ? '' : '%';
-  const text = `${signal}${comparison}${bound}${unit}`;
+  const text = `${signal}${comparison}${bound}${toUnit(signal)}`;
   const tolerance = parseTolerance(text);
   return tolerance && printTolerance(tolerance) === printTolerance(preset) ? [] : [text];
+}
+
+function toUnit(signal: Signal): string {
+  if (isQuantile(signal)) return 'ms';
+  return isMetric(signal) || signal === 'pods ready' ? '' : '%';
 }

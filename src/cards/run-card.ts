@@ -8,6 +8,7 @@ import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toApproverLine } from './describe-approvers.ts';
 import { toGuardFacts } from './describe-guards.ts';
+import { toMetricFacts } from './describe-metrics.ts';
 import { toMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import { listWarnings, toProposalFacts, type Fact } from './describe-proposal.ts';
@@ -140,6 +141,7 @@ function toLiveFacts(run: Run, progress: Progress): Fact[] {
   return [
     { title: 'Failures', value: printFailures(predictions.failures) },
     ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
+    ...toMetricFacts(run, progress),
     ...toGuardFacts(run, progress),
   ];
 }

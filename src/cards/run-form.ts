@@ -1,6 +1,6 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import { faultModes } from '../domain/fault.ts';
-import { isQuantile, type Signal, type Tolerance } from '../domain/hypothesis.ts';
+import { isMetric, isQuantile, type Signal, type Tolerance } from '../domain/hypothesis.ts';
 import { printCommand, printExactDuration } from '../domain/print-command.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { RunParameters } from '../domain/command.ts';
@@ -138,6 +138,7 @@ function toInputs({ experiment, services, values }: RunFormView) {
         id: 'value',
         label: 'How many pods, or how many per cent of them, where the choice above asks for it',
         value: shown('value', fault.value ?? ''),
+        min: 0,
         max: 1_000,
         help: 'A whole number.',
       },
@@ -146,8 +147,11 @@ function toInputs({ experiment, services, values }: RunFormView) {
   };
 }
 
+/** What a number of a metric may be in the form; a command takes any. */
+const largest = 1e12;
+
 function toToleranceInput(
-  { signal, bound }: Tolerance,
+  { signal, comparison, bound }: Tolerance,
   shown: (id: string, preset: number) => unknown,
 ) {
   const id = toToleranceId(signal);
@@ -157,17 +161,22 @@ function toToleranceInput(
       id,
       label: signal === 'correct' ? 'Right answers at least, in %' : 'Availability at least, in %',
       value: shown(id, percent),
+      min: 0,
       max: 100,
       help: '0 to 100.',
     };
   }
+  if (isMetric(signal)) {
+    const label = `${signal} ${comparison === '<=' ? 'at most' : 'at least'}`;
+    return { id, label, value: shown(id, bound), min: -largest, max: largest, help: 'A number.' };
+  }
   const label = isQuantile(signal) ? `Latency ${signal} at most, in ms` : 'Pods ready at least';
-  return { id, label, value: shown(id, bound), max: 3_600_000, help: 'A whole number.' };
+  return { id, label, value: shown(id, bound), min: 0, max: 3_600_000, help: 'A whole number.' };
 }
 
 /** The id of the input for a signal's tolerance: `at-pods-ready`. */
 export function toToleranceId(signal: Signal): string {
-  return `at-${signal.replace(' ', '-')}`;
+  return `at-${signal.replaceAll(/[^a-z0-9]+/g, '-')}`;
 }
 
 function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>) {

@@ -5,7 +5,8 @@ import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
-import { isQuantile, printTolerance } from '../domain/hypothesis.ts';
+import { isMetric, isQuantile, printTolerance } from '../domain/hypothesis.ts';
+import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
@@ -110,7 +111,7 @@ const findingWords = {
 } as const;
 
 function toToleranceLine(
-  { tolerance, finding, observed, missing }: ToleranceJudgement,
+  { tolerance, finding, observed, missing, problem }: ToleranceJudgement,
   { proposal }: Run,
 ): { text: string } {
   const seen =
@@ -123,7 +124,7 @@ function toToleranceLine(
       ? ''
       : `; ${missing} more predictions, ${printDuration((missing / rate) * 1_000)} at ${rate}/s, would decide it if they went the same way`;
   return {
-    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${more}`,
+    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${more}${problem ? `; ${escapeMarkdown(problem)}` : ''}`,
   };
 }
 
@@ -132,6 +133,7 @@ function printObserved(
   observed: number,
 ): string {
   if (isQuantile(signal)) return printLatency(observed);
+  if (isMetric(signal)) return printMetricValue(observed);
   return signal === 'pods ready' ? `${observed}` : printShare(observed);
 }
 
@@ -148,6 +150,9 @@ function toFacts(run: Run): Fact[] {
     ...(recovery
       ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
       : []),
+    ...(recovery?.metricsGoodAfterMs === undefined
+      ? []
+      : [{ title: 'Metrics back', value: printBack(recovery.metricsGoodAfterMs) }]),
     ...toFact('Spent', printSpending(run)),
     ...pickFacts(run, ['Approved by', 'Digest']),
   ];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { checkNamesOnce, checkReferences, checkRoles } from './check-references.ts';
+import { checkMetrics, checkNamesOnce, checkReferences, checkRoles } from './check-references.ts';
 import { availabilityDrop, experiment, guards } from './experiment-schema.ts';
 import { goldenShape } from './golden-schema.ts';
+import { metricShape, sourceShapes } from './metric-schema.ts';
 import {
   access,
   approvals,
@@ -62,6 +63,7 @@ export const chaosYamlSchema = z
       { field: 'service', among: read.services, at: 'experiments' },
       context,
     );
+    checkMetrics(read, context);
   });
 
 /** Every key that chaos.yaml may hold, to guess what a misspelt one was meant to be. */
@@ -81,6 +83,8 @@ export const knownKeys = [
   scoring,
   modelVersionShape,
   goldenShape,
+  metricShape,
+  ...sourceShapes,
   objective.innerType(),
   experiment.innerType(),
   guards.innerType(),

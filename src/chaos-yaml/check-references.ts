@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Hypothesis } from '../domain/hypothesis.ts';
+import { findMetricProblem } from '../domain/metric.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
 import type {
   AccessNames,
@@ -124,5 +126,23 @@ export function checkReferences<Field extends string>(
     const nearest = findNearestWord(entry[field], Object.keys(among));
     const message = `there is no ${field} "${entry[field]}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
     context.addIssue({ code: z.ZodIssueCode.custom, path: [at, name, field], message });
+  }
+}
+
+/** Every metric that a tolerance speaks of must be one of the service. */
+export function checkMetrics(
+  read: {
+    services: Record<string, { metrics?: object | undefined }>;
+    experiments: Record<string, { service: string; hypothesis: Pick<Hypothesis, 'tolerances'> }>;
+  },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, { service, hypothesis }] of Object.entries(read.experiments)) {
+    const metrics = Object.keys(read.services[service]?.metrics ?? {});
+    for (const [index, tolerance] of hypothesis.tolerances.entries()) {
+      const message = findMetricProblem(tolerance, { name: service, metrics });
+      const path = ['experiments', name, 'hypothesis', 'tolerances', index];
+      if (message) context.addIssue({ code: z.ZodIssueCode.custom, path, message });
+    }
   }
 }

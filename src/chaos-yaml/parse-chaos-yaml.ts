@@ -9,6 +9,7 @@ import type { ApprovalRule, ApproverRole } from '../domain/approval-rule.ts';
 import type { Catalogue, GoldenPrediction } from '../domain/catalogue.ts';
 import { joinConditions, type Conditions } from '../domain/conditions.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
+import { listMetricHeaders, toMetrics } from './metric-schema.ts';
 import { readGoldenFile } from './golden-file.ts';
 import { toScoring } from './scoring-schema.ts';
 
@@ -16,6 +17,8 @@ import { toScoring } from './scoring-schema.ts';
 export type ChaosYaml = {
   readonly catalogue: Catalogue;
   readonly scoringKeys: ReadonlyMap<string, string>;
+  /** The headers of metrics, by `toHeadersKey`. */
+  readonly metricHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** The headers of outside checks, by the name of the check. */
   readonly checkHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>;
 };
@@ -115,8 +118,9 @@ function toChaosYaml(
   const keys = Object.entries(read.services).flatMap(([name, { scoring }]) =>
     scoring.key === undefined ? [] : [[name, scoring.key] as const],
   );
-  const services = named(read.services).map(({ scoring, ...rest }) => ({
+  const services = named(read.services).map(({ scoring, metrics, ...rest }) => ({
     ...rest,
+    ...(metrics ? { metrics: toMetrics(metrics) } : {}),
     scoring: toScoring(scoring, goldens.get(rest.name) ?? scoring.golden ?? []),
   }));
   const { approvers, expiresAfter, remindBefore, from, quorum, startWithin } = read.approvals;
@@ -165,6 +169,11 @@ function toChaosYaml(
       ...(read.breakGlass ? { breakGlass: toRule(read.breakGlass) } : {}),
     },
     scoringKeys: new Map(keys),
+    metricHeaders: new Map(
+      Object.entries(read.services).flatMap(([name, { metrics }]) =>
+        listMetricHeaders(name, metrics ?? {}),
+      ),
+    ),
     checkHeaders: new Map(
       listChecks(read).flatMap(({ name, headers }) => (headers ? [[name, headers] as const] : [])),
     ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Objective } from '../domain/error-budget.ts';
+import { metrics } from './metric-schema.ts';
 import { checkScoring, scoring } from './scoring-schema.ts';
 import { isOpenShare, percentage, span } from './units.ts';
 
@@ -24,6 +25,7 @@ export const service = z
       .record(z.string())
       .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
     scoring: scoring.superRefine(checkScoring),
+    metrics: metrics.optional(),
     objective: objective.optional(),
   })
   .strict();

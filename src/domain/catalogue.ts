@@ -6,6 +6,7 @@ import type { Guard } from './guard.ts';
 import type { Calendar } from './calendar.ts';
 import type { Conditions } from './conditions.ts';
 import type { Limits } from './limits.ts';
+import type { Metric } from './metric.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
 /** A Kubernetes cluster that Chaos Studio can reach. */
@@ -88,6 +89,8 @@ export type ScoringService = {
     /** Entra's tokens of this scope in the place of a key. */
     readonly entraScope?: string;
   };
+  /** What tolerances can speak of as `metric(NAME)`; absent when it has none. */
+  readonly metrics?: readonly Metric[];
   /** Absent: nobody has said how available it is meant to be. */
   readonly objective?: Objective;
 };

@@ -2,11 +2,13 @@ import { parseDuration } from './duration.ts';
 
 /** What a tolerance speaks about: a share of predictions or of answers, a quantile of their latency, or a number of ready pods. */
 export const signals = ['availability', 'correct', 'p50', 'p95', 'p99', 'pods ready'] as const;
-export type Signal = (typeof signals)[number];
+/** A number that the service's metrics in chaos.yaml name, as in `metric(users-served)`. */
+export type MetricSignal = `metric(${string})`;
+export type Signal = (typeof signals)[number] | MetricSignal;
 
 /**
- * One bound of the steady state. `bound` is a share (0 to 1) for availability and correct, milliseconds for a quantile, a count for pods.
- * Latency has an upper bound, everything else a lower one. `correct` is the share of answered predictions that are right.
+ * One bound of the steady state. `bound` is a share (0 to 1) for availability and correct, milliseconds for a quantile, a count for pods, and a plain number for a metric.
+ * Latency has an upper bound, a metric either, everything else a lower one. `correct` is the share of answered predictions that are right.
  */
 export type Tolerance = {
   readonly signal: Signal;
@@ -29,10 +31,26 @@ export function isQuantile(signal: Signal): signal is Quantile {
   return signal in quantileShare;
 }
 
-/** Reads `availability >= 99.5%`, `correct = 100%`, `p95 <= 300ms` or `pods ready >= 2`; undefined when the text is none of these. */
+export function isMetric(signal: Signal): signal is MetricSignal {
+  return signal.startsWith('metric(');
+}
+
+/** The name of a metric, as it stands between the brackets. */
+export function toMetricName(signal: MetricSignal): string {
+  return signal.slice('metric('.length, -1);
+}
+
+/** What a metric may be called. */
+export const metricName = /^[a-z][a-z0-9-]*$/;
+
+/**
+ * Reads `availability >= 99.5%`, `correct = 100%`, `p95 <= 300ms`, `pods ready >= 2` or `metric(queue-length) <= 20`; undefined when the text is none of these.
+ */
 export function parseTolerance(text: string): Tolerance | undefined {
   const match =
-    /^\s*(availability|correct|p50|p95|p99|pods\s+ready)\s*(>=|<=|≥|≤|=)\s*(\S+)\s*$/i.exec(text);
+    /^\s*(availability|correct|p50|p95|p99|pods\s+ready|metric\([a-z][a-z0-9-]*\))\s*(>=|<=|≥|≤|=)\s*(\S+)\s*$/i.exec(
+      text,
+    );
   if (!match) return undefined;
   const signal = (match[1] ?? '').toLowerCase().replace(/\s+/, ' ') as Signal;
   const bound = parseBound(signal, match[3] ?? '');
@@ -40,12 +58,14 @@ export function parseTolerance(text: string): Tolerance | undefined {
   const isAll = match[2] === '=' && signal === 'correct' && bound === 1;
   if (match[2] === '=' && !isAll) return undefined;
   const comparison = match[2] === '<=' || match[2] === '≤' ? '<=' : '>=';
-  if (bound === undefined || comparison !== (isQuantile(signal) ? '<=' : '>=')) return undefined;
-  return { signal, comparison, bound };
+  if (bound === undefined) return undefined;
+  const isRight = isMetric(signal) || comparison === (isQuantile(signal) ? '<=' : '>=');
+  return isRight ? { signal, comparison, bound } : undefined;
 }
 
 function parseBound(signal: Signal, text: string): number | undefined {
   if (isQuantile(signal)) return parseDuration(text);
+  if (isMetric(signal)) return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
   if (signal === 'pods ready') return /^\d+$/.test(text) ? Number(text) : undefined;
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   const share = percent === undefined ? undefined : Number((Number(percent) / 100).toFixed(8));
@@ -61,5 +81,7 @@ export function printTolerance(tolerance: Tolerance): string {
 
 function printBound({ signal, bound }: Tolerance): string {
   if (isQuantile(signal)) return `${bound}ms`;
-  return signal === 'pods ready' ? `${bound}` : `${Number((bound * 100).toFixed(4))}%`;
+  return isMetric(signal) || signal === 'pods ready'
+    ? `${bound}`
+    : `${Number((bound * 100).toFixed(4))}%`;
 }

@@ -1,12 +1,15 @@
 import { toBinomialInterval, type Interval } from './binomial-interval.ts';
 import {
+  isMetric,
   isQuantile,
   quantileShare,
+  toMetricName,
   type Hypothesis,
   type Quantile,
   type Tolerance,
 } from './hypothesis.ts';
 import { countAnswered, type PhaseMeasurement, type PredictionMeasurement } from './measurement.ts';
+import { toUnread, type MetricMeasurement } from './metric.ts';
 import { countMissing, findSide, type Count } from './sample-size.ts';
 
 /** What the evidence of one phase says of a tolerance. */
@@ -21,6 +24,8 @@ export type ToleranceJudgement = {
   readonly interval?: Interval;
   /** Where too few predictions leave it untold: how many more to send would have decided it, had they gone the same way. */
   readonly missing?: number;
+  /** For a metric: why it had no value, when it had none often enough to leave it untold. */
+  readonly problem?: string;
 };
 
 export type Judgement = {
@@ -45,11 +50,11 @@ export function combine(findings: readonly Finding[]): Finding {
   return findings.includes('inconclusive') || findings.length === 0 ? 'inconclusive' : 'held';
 }
 
-/** Whether a baseline is steady: every tolerance is met by the value observed. No fault is injected otherwise. */
+/** Whether a baseline is steady: every tolerance is met by the value observed, a metric by as many as have to be. No fault is injected otherwise. */
 export function isSteady(judgement: Judgement): boolean {
-  return judgement.tolerances.every(
-    ({ tolerance, observed }) => observed !== null && meets(tolerance, observed),
-  );
+  return judgement.tolerances.every(({ tolerance, observed, problem }) => {
+    return observed !== null && problem === undefined && meets(tolerance, observed);
+  });
 }
 
 /** Whether a value keeps the bound of a tolerance. */
@@ -59,9 +64,13 @@ export function meets({ comparison, bound }: Tolerance, observed: number): boole
 
 function judgeTolerance(
   tolerance: Tolerance,
-  { predictions, pods }: PhaseMeasurement,
+  { predictions, pods, metrics = [] }: PhaseMeasurement,
 ): ToleranceJudgement {
   const { signal, bound } = tolerance;
+  if (isMetric(signal)) {
+    const name = toMetricName(signal);
+    return judgeMetric(tolerance, metrics.find((metric) => metric.name === name) ?? toUnread(name));
+  }
   if (signal === 'pods ready') {
     const finding = pods.leastReady >= bound ? 'held' : 'deviated';
     return { tolerance, finding, observed: pods.leastReady };
@@ -84,6 +93,25 @@ function judgeQuantile(
   const kept = within.find(({ limitMs }) => limitMs === tolerance.bound)?.count ?? 0;
   const judged = judgeShare(tolerance, { share: quantileShare[quantile], kept, of: good, sent });
   return { ...judged, observed: latency === null ? null : latency[`${quantile}Ms`] };
+}
+
+/** So large a share of a metric's values may be missing before nothing can be said of it. */
+const mostMissing = 0.2;
+
+/** A metric keeps its bound when each of its values does: whatever smoothing is wanted, the query does. */
+function judgeMetric(
+  tolerance: Tolerance,
+  { read, missing, problem, least, most }: MetricMeasurement,
+): ToleranceJudgement {
+  const observed = tolerance.comparison === '>=' ? least : most;
+  if (observed !== null && !meets(tolerance, observed))
+    return { tolerance, finding: 'deviated', observed };
+  if (observed !== null && missing <= mostMissing * (read + missing))
+    return { tolerance, finding: 'held', observed };
+  const of = read + missing;
+  const why =
+    of === 0 ? 'it was not asked for' : `no value ${missing} of ${of} times, since ${problem}`;
+  return { tolerance, finding: 'inconclusive', observed, problem: why };
 }
 
 function judgeShare(

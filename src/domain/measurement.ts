@@ -1,3 +1,5 @@
+import type { MetricMeasurement } from './metric.ts';
+
 /** Why a prediction was not good. Kept apart because each points to another cause. */
 export const failureKinds = [
   'refused',
@@ -117,6 +119,8 @@ export type PhaseMeasurement = {
     readonly readyAtEnd: number;
     readonly changes: readonly PodChange[];
   };
+  /** Of each metric of the service; absent when it has none. */
+  readonly metrics?: readonly MetricMeasurement[];
 };
 
 /** Failures before there was an answer to be right or wrong. */

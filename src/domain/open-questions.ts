@@ -5,6 +5,8 @@ import type { Run } from './run.ts';
 export type OpenQuestion = {
   readonly phase: 'observed' | 'recovered';
   readonly tolerance: Tolerance;
+  /** Why a metric had no value often enough. */
+  readonly problem?: string;
   /** How many more predictions; undefined when no number of them would. */
   readonly missing: number | undefined;
   /** The time that they take at the service's rate; infinite when no number would do. */
@@ -17,9 +19,9 @@ export function findOpenQuestions(run: Run): readonly OpenQuestion[] {
   return (['observed', 'recovered'] as const).flatMap((phase) =>
     (run[phase]?.judgement.tolerances ?? [])
       .filter(({ finding }) => finding === 'inconclusive')
-      .map(({ tolerance, missing }) => {
+      .map(({ tolerance, missing, problem }) => {
         const moreMs = ((missing ?? Number.POSITIVE_INFINITY) / ratePerSecond) * 1_000;
-        return { phase, tolerance, missing, moreMs };
+        return { phase, tolerance, missing, moreMs, ...(problem === undefined ? {} : { problem }) };
       }),
   );
 }

@@ -1,5 +1,11 @@
 import { printDuration } from './duration.ts';
-import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
+import {
+  isMetric,
+  isQuantile,
+  printTolerance,
+  quantileShare,
+  type Tolerance,
+} from './hypothesis.ts';
 import type { Proposal } from './proposal.ts';
 import { countToDecide, countToHold } from './sample-size.ts';
 
@@ -32,7 +38,7 @@ export function listNeeds({ hypothesis, service }: Planned): readonly Need[] {
 /** The share of predictions that must keep the bound; undefined for what is no share. */
 function toShare({ signal, bound }: Tolerance): number | undefined {
   if (isQuantile(signal)) return quantileShare[signal];
-  return signal === 'pods ready' ? undefined : bound;
+  return isMetric(signal) || signal === 'pods ready' ? undefined : bound;
 }
 
 /** The tolerance that takes the longest to decide; undefined when none is a matter of numbers. */

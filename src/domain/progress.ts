@@ -5,6 +5,7 @@ import {
   type PredictionMeasurement,
   type SecondMeasurement,
 } from './measurement.ts';
+import type { MetricReading } from './metric.ts';
 import type { Phase } from './run.ts';
 
 /** What is seen at this moment of a run, for the live card. */
@@ -24,6 +25,8 @@ export type Progress = {
     readonly sent: number;
     readonly good: number;
   }[];
+  /** What the last reading of each metric of the service gave; absent when it has none. */
+  readonly metrics?: readonly { readonly name: string; readonly reading: MetricReading }[];
   /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
   readonly note?: string;
 };

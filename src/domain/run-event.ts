@@ -105,6 +105,8 @@ export type RunEvent =
 export type Recovery = {
   readonly podsReadyAfterMs: number | null;
   readonly predictionsGoodAfterMs: number | null;
+  /** When each metric of the hypothesis kept its bound; absent when it names none. */
+  readonly metricsGoodAfterMs?: number | null;
 };
 
 /** A run's event as it stands in the journal; `sequence` counts from 1 within the run. */

@@ -1,4 +1,4 @@
-import type { Ending, Verdict } from './run-event.ts';
+import type { Ending, Recovery, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
@@ -41,6 +41,8 @@ const showingDeviation: readonly Guard['kind'][] = ['availability-floor', 'avail
 
 function whyInconclusive(run: Run): string {
   const open = findOpenQuestions(run);
+  const unread = open.find(({ problem }) => problem !== undefined);
+  if (unread) return `${printTolerance(unread.tolerance)} could not be told: ${unread.problem}.`;
   const hardest = open.toSorted((one, other) => one.moreMs - other.moreMs).at(-1);
   if (!hardest) return 'No prediction was seen that could decide it.';
   const { phase, tolerance, missing, moreMs } = hardest;
@@ -61,7 +63,8 @@ function hasRecovered({ recovered }: Run): boolean {
   return (
     recovery !== undefined &&
     recovery.podsReadyAfterMs !== null &&
-    recovery.predictionsGoodAfterMs !== null
+    recovery.predictionsGoodAfterMs !== null &&
+    recovery.metricsGoodAfterMs !== null
   );
 }
 
@@ -96,11 +99,14 @@ function whyCutShort(run: Run): string {
 
 function whyNotRecovered(run: Run): string {
   const { recovery } = run.recovered ?? {};
-  const what =
-    recovery?.podsReadyAfterMs === null
-      ? 'pods were not ready again'
-      : 'predictions were not good again';
-  return `The fault was gone, but ${what} within ${printDuration(run.proposal.recoveryLimitMs)}.`;
+  return `The fault was gone, but ${whatIsMissing(recovery)} within ${printDuration(run.proposal.recoveryLimitMs)}.`;
+}
+
+function whatIsMissing(recovery: Recovery | undefined): string {
+  if (recovery?.podsReadyAfterMs === null) return 'pods were not ready again';
+  return recovery?.predictionsGoodAfterMs === null
+    ? 'predictions were not good again'
+    : 'metrics were not back in their bounds';
 }
 
 function whyHeld(run: Run): string {

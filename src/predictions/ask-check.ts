@@ -2,6 +2,8 @@ import { request } from 'undici';
 import type { OutsideCheck } from '../domain/conditions.ts';
 import type { OutsideChecks } from '../runs/ports.ts';
 import { judgeError } from './judge-error.ts';
+import { parseJson } from './parse-json.ts';
+import { readBody } from './read-body.ts';
 
 export type OutsideChecksOptions = {
   /** The headers of a check, by its name; they never leave this adapter. */
@@ -9,7 +11,6 @@ export type OutsideChecksOptions = {
 };
 
 const timeLimitMs = 5_000;
-const largestAnswerBytes = 1_048_576;
 
 /** Asks what must be so outside, over HTTP. A redirect is not followed: it is an answer of another status. */
 export function createOutsideChecks({ headersOf }: OutsideChecksOptions): OutsideChecks {
@@ -19,23 +20,12 @@ export function createOutsideChecks({ headersOf }: OutsideChecksOptions): Outsid
         const signal = AbortSignal.timeout(timeLimitMs);
         const headers = { accept: 'application/json', ...headersOf(check.name) };
         const { statusCode, body } = await request(check.url, { headers, signal });
-        return findDifference(check, statusCode, await readText(body));
+        return findDifference(check, statusCode, (await readBody(body)) ?? '');
       } catch (error) {
         return `it could not be asked (${judgeError(error)})`;
       }
     },
   };
-}
-
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > largestAnswerBytes) return '';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function findDifference(
@@ -46,7 +36,7 @@ function findDifference(
   if (answered !== status) return `it answered ${answered}, not ${status}`;
   const paths = Object.entries(json);
   if (paths.length === 0) return undefined;
-  const answer = parse(text);
+  const answer = parseJson(text);
   if (answer === undefined) return 'its answer is not JSON';
   const differing = paths.find(([path, expected]) => readPath(answer, path) !== expected);
   return differing && `${differing[0]} is ${print(readPath(answer, differing[0]))}`;
@@ -69,12 +59,4 @@ const longestShown = 80;
 
 function print(value: unknown): string {
   return value === undefined ? 'not there' : JSON.stringify(value).slice(0, longestShown);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import type { GoldenPrediction, ModelVersion } from '../domain/catalogue.ts';
 import type { FailureKind } from '../domain/measurement.ts';
 import { comparePrediction } from './compare-prediction.ts';
 import { readJsonPath } from './json-path.ts';
+import { parseJson } from './parse-json.ts';
 
 /** What came of one prediction. */
 export type Outcome = 'good' | FailureKind;
@@ -55,16 +56,8 @@ function readVersion(
 
 /** The JSON of an answer, which some scripts wrap in a JSON string once more; undefined when it is none. */
 function parseAnswer(body: string): unknown {
-  const answer = parse(body);
+  const answer = parseJson(body);
   if (typeof answer !== 'string') return answer;
-  const inner = parse(answer);
+  const inner = parseJson(answer);
   return typeof inner === 'object' && inner !== null ? inner : answer;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -42,6 +42,10 @@ function toAttribution({ course, fault }: Report): Fact[] {
 }
 
 function toRecovery({ recovery, curve }: Report): Fact[] {
+  const metrics: Fact[] =
+    recovery?.metricsGoodAfterMs === undefined
+      ? []
+      : [{ name: 'Metrics in their bounds again', value: printAfter(recovery.metricsGoodAfterMs) }];
   if (curve) {
     const { podsReadyMs, firstRightMs, lastLostMs, p99BackMs } = curve;
     const lastLost = lastLostMs === 0 ? 'none lost any more' : printAfter(lastLostMs);
@@ -52,12 +56,14 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
       ...(p99BackMs === undefined
         ? []
         : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
+      ...metrics,
     ];
   }
   if (!recovery) return [];
   return [
     { name: 'Pods ready again', value: printAfter(recovery.podsReadyAfterMs) },
     { name: 'Predictions good again', value: printAfter(recovery.predictionsGoodAfterMs) },
+    ...metrics,
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { MetricMeasurement } from '../domain/metric.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
 import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -68,6 +69,8 @@ export type PhaseFacts = {
   readonly pods: { readonly desired: number; readonly leastReady: number };
   readonly finding: Finding;
   readonly tolerances: readonly ToleranceJudgement[];
+  /** What was read of the service's metrics; none in older journals. */
+  readonly metrics: readonly MetricMeasurement[];
 };
 
 /** What was asked for, and what happened. */

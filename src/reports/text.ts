@@ -1,5 +1,6 @@
 import type { Interval } from '../domain/binomial-interval.ts';
-import { isQuantile } from '../domain/hypothesis.ts';
+import { isMetric, isQuantile } from '../domain/hypothesis.ts';
+import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
@@ -78,8 +79,10 @@ export const findingWords = {
 } as const;
 
 /** What was observed of a tolerance in its own unit. */
-export function printObserved({ tolerance, observed }: ToleranceJudgement): string {
-  if (observed === null) return 'nothing observed';
+export function printObserved({ tolerance, observed, problem }: ToleranceJudgement): string {
+  if (observed === null) return problem ? `nothing observed: ${problem}` : 'nothing observed';
+  if (isMetric(tolerance.signal))
+    return problem ? `${printMetricValue(observed)}; ${problem}` : printMetricValue(observed);
   if (isQuantile(tolerance.signal)) return printLatency(observed);
   return tolerance.signal === 'pods ready' ? `${observed} at least` : printShare(observed);
 }

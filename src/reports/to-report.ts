@@ -86,7 +86,7 @@ function toPhases({ baseline, observed, recovered }: Run): PhaseFacts[] {
 }
 
 function toPhaseFacts(name: PhaseName, { measurement, judgement }: Judged): PhaseFacts {
-  const { startedAt, endedAt, predictions, pods } = measurement;
+  const { startedAt, endedAt, predictions, pods, metrics = [] } = measurement;
   const { sent, good, failures, latency } = predictions;
   return {
     name,
@@ -101,6 +101,7 @@ function toPhaseFacts(name: PhaseName, { measurement, judgement }: Judged): Phas
     pods: { desired: pods.desired, leastReady: pods.leastReady },
     finding: judgement.finding,
     tolerances: judgement.tolerances,
+    metrics,
   };
 }
 

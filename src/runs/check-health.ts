@@ -1,8 +1,9 @@
 import type { Catalogue, Cluster } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck, HealthReport } from '../domain/health.ts';
+import type { MetricReading } from '../domain/metric.ts';
 import type { JournalCopier } from './copy-journal.ts';
-import type { Clock, ClusterSight, FaultGateway, PredictionProbe } from './ports.ts';
+import type { Clock, ClusterSight, FaultGateway, MetricProbe, PredictionProbe } from './ports.ts';
 
 export type HealthDeps = {
   readonly catalogue: Catalogue;
@@ -10,6 +11,7 @@ export type HealthDeps = {
   readonly cluster: ClusterSight;
   readonly faults: FaultGateway;
   readonly predictions: PredictionProbe;
+  readonly metrics: MetricProbe;
   /** Where a copy of the journal is kept. */
   readonly copier?: JournalCopier;
   /** Rejects when the database cannot be used. */
@@ -41,6 +43,15 @@ export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
         clock,
       ),
     ),
+    ...catalogue.services.flatMap((service) =>
+      (service.metrics ?? []).map((metric) =>
+        check(
+          `metric ${metric.name} of ${service.name}`,
+          async () => toMetricProblem(await deps.metrics.readOnce(service, metric)),
+          clock,
+        ),
+      ),
+    ),
   ];
   return { at: clock.now(), checks: await Promise.all(checks) };
 }
@@ -49,6 +60,10 @@ function toProblem({ good, failures }: { good: number; failures: object }): stri
   return good > 0
     ? undefined
     : `a prediction failed (${Object.keys(failures).join(', ') || 'no answer'})`;
+}
+
+function toMetricProblem(reading: MetricReading): string | undefined {
+  return 'problem' in reading ? reading.problem : undefined;
 }
 
 async function check(

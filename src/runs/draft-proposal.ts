@@ -10,6 +10,8 @@ import { findClosed, type Closed } from '../domain/calendar.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunParameters } from '../domain/command.ts';
 import { breakGlass, findPolicy, type Policy } from '../domain/find-policy.ts';
+import type { Hypothesis } from '../domain/hypothesis.ts';
+import { findMetricProblem } from '../domain/metric.ts';
 import { findBreach } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
 import type { BlastRadius, Proposal } from '../domain/proposal.ts';
@@ -31,6 +33,7 @@ export async function draftProposal(
   const template = findExperiment(experiment, catalogue);
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
+  requireMetrics(tailored.hypothesis, service);
   const found = findCluster(service, catalogue);
   await requireProposer(proposer, { experiment: template.name, cluster: found.name }, deps);
   const policy = choosePolicy(findPolicy(template, found, catalogue), parameters, catalogue);
@@ -140,6 +143,18 @@ function findService(name: string, { services }: Catalogue): ScoringService {
   const nearest = findNearestWord(name, names);
   throw new ChaosError('parameter-invalid', `There is no service "${name}".`, {
     suggestion: nearest ? `Did you mean \`target=${nearest}\`?` : `There are: ${names.join(', ')}.`,
+  });
+}
+
+/** Rejects with `parameter-invalid` a tolerance that speaks of what the service does not have. */
+function requireMetrics({ tolerances }: Hypothesis, { name, metrics = [] }: ScoringService): void {
+  const has = { name, metrics: metrics.map((metric) => metric.name) };
+  const problem = tolerances
+    .map((tolerance) => findMetricProblem(tolerance, has))
+    .find((one) => one !== undefined);
+  if (problem === undefined) return;
+  throw new ChaosError('parameter-invalid', `This cannot be judged: ${problem}.`, {
+    suggestion: 'Metrics are set up under the service in chaos.yaml, as `metrics`.',
   });
 }
 

@@ -7,6 +7,7 @@ import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { Proposal, Sha256 } from '../domain/proposal.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
+import type { Metric, MetricMeasurement, MetricReading } from '../domain/metric.ts';
 import type {
   PodChange,
   PodsView,
@@ -125,6 +126,8 @@ export type Checkpoint = {
   readonly probe: ProbeState;
   readonly podChanges: readonly PodChange[];
   readonly leastReady: number;
+  /** Absent when the service has none. */
+  readonly metrics?: readonly MetricMeasurement[];
   /** The seconds of all phases so far. */
   readonly seconds: readonly SecondMeasurement[];
 };
@@ -238,6 +241,22 @@ export interface ProbeSession {
   state(): ProbeState;
   /** Sends no more, waits for those in flight (at most their time-out). */
   stop(): Promise<PredictionMeasurement>;
+}
+
+/** Reads numbers that tell of a service beside its predictions. */
+export interface MetricProbe {
+  /** Reads each metric of the service at once and then at its interval. `resumeFrom` is what was read before a restart. */
+  start(service: ScoringService, resumeFrom?: readonly MetricMeasurement[]): MetricSession;
+  /** Reads one of them once. */
+  readOnce(service: ScoringService, metric: Metric): Promise<MetricReading>;
+}
+
+export interface MetricSession {
+  /** What was read of each metric since the start (and what was resumed from). */
+  measurements(): readonly MetricMeasurement[];
+  /** What came of the last reading that has ended. */
+  latest(name: string): MetricReading | undefined;
+  stop(): void;
 }
 
 /** Freezes, recorded for good. Rejects with `store-unavailable`. */

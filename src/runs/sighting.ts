@@ -6,12 +6,15 @@ import {
   type PodChange,
   type SecondMeasurement,
 } from '../domain/measurement.ts';
+import { readSince, type MetricMeasurement, type MetricReading } from '../domain/metric.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type {
   Checkpoint,
   Clock,
   ClusterSight,
+  MetricProbe,
+  MetricSession,
   PredictionProbe,
   ProbeSession,
   ProbeState,
@@ -20,6 +23,7 @@ import type {
 export type SightingDeps = {
   readonly cluster: ClusterSight;
   readonly predictions: PredictionProbe;
+  readonly metrics: MetricProbe;
   readonly clock: Clock;
 };
 
@@ -28,6 +32,7 @@ type PhaseInSight = {
   readonly startedAt: number;
   readonly lookingSince: number;
   readonly probe: ProbeSession;
+  readonly metrics: MetricSession;
   leastReady: number;
 };
 
@@ -66,6 +71,7 @@ export class Sighting {
     const resumed = this.#resumable?.phase === phase ? this.#resumable : undefined;
     this.#resumable = undefined;
     const carried = since === undefined ? undefined : this.#current?.probe.since(since);
+    const read = since === undefined ? [] : (this.#current?.metrics.measurements() ?? []);
     await this.#endCurrent();
     const now = this.#deps.clock.now();
     this.#current = {
@@ -73,6 +79,10 @@ export class Sighting {
       startedAt: resumed?.startedAt ?? since ?? now,
       lookingSince: now,
       probe: this.#startProbe(resumed?.probe ?? carried),
+      metrics: this.#deps.metrics.start(
+        this.#run.proposal.service,
+        resumed?.metrics ?? read.map((one) => readSince(one, since ?? now)),
+      ),
       leastReady: resumed?.leastReady ?? Number.POSITIVE_INFINITY,
     };
   }
@@ -116,6 +126,11 @@ export class Sighting {
     return { sent, good, ready: countReady(this.#watch.view().pods) };
   }
 
+  /** What the last reading of a metric gave. */
+  latest(metric: string): MetricReading | undefined {
+    return this.#inSight().metrics.latest(metric);
+  }
+
   /** Pod changes at or after `at`, oldest first. */
   changesSince(at: number): readonly PodChange[] {
     return this.#changes().filter((change) => change.at >= at);
@@ -145,18 +160,29 @@ export class Sighting {
       pods: this.#watch.view(),
       changes: this.#changes(),
       windows: this.#windows(),
+      ...this.#readings(),
       ...shown,
     };
   }
 
+  #readings(): Pick<Progress, 'metrics'> {
+    const { metrics = [] } = this.#run.proposal.service;
+    const readings = metrics.flatMap(({ name }) => {
+      const reading = this.latest(name);
+      return reading ? [{ name, reading }] : [];
+    });
+    return metrics.length === 0 ? {} : { metrics: readings };
+  }
+
   checkpoint(): Checkpoint {
-    const { phase, startedAt, probe, leastReady } = this.#inSight();
+    const { phase, startedAt, probe, metrics, leastReady } = this.#inSight();
     return {
       phase,
       startedAt,
       probe: probe.state(),
       podChanges: this.#changes(),
       leastReady: Number.isFinite(leastReady) ? leastReady : 0,
+      ...toMetrics(metrics),
       seconds: this.seconds(),
     };
   }
@@ -164,7 +190,7 @@ export class Sighting {
   /** Ends the phase and says what was measured in it. Predictions in flight are waited for. */
   async end(): Promise<PhaseMeasurement> {
     this.look();
-    const { startedAt, probe, leastReady } = this.#inSight();
+    const { startedAt, probe, metrics, leastReady } = this.#inSight();
     const predictions = await probe.stop();
     const endedAt = this.#deps.clock.now();
     await this.#endCurrent();
@@ -183,6 +209,7 @@ export class Sighting {
         readyAtEnd,
         changes: this.changesSince(seenSince).filter(({ at }) => at <= endedAt),
       },
+      ...toMetrics(metrics),
     };
   }
 
@@ -195,6 +222,7 @@ export class Sighting {
     const ending = this.#current;
     this.#current = undefined;
     if (!ending) return;
+    ending.metrics.stop();
     await ending.probe.stop();
     this.#pastSeconds.push(...ending.probe.seconds());
   }
@@ -203,4 +231,9 @@ export class Sighting {
     if (!this.#current) throw new TypeError('No phase is being measured.');
     return this.#current;
   }
+}
+
+function toMetrics(session: MetricSession): { readonly metrics?: readonly MetricMeasurement[] } {
+  const metrics = session.measurements();
+  return metrics.length === 0 ? {} : { metrics };
 }

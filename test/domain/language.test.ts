@@ -57,6 +57,13 @@ describe('tolerances', () => {
       comparison: fc.constant('>=' as const),
       bound: fc.nat(1_000),
     }),
+    fc.record({
+      signal: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).map((name) => `metric(${name})` as const),
+      comparison: fc.constantFrom('<=' as const, '>=' as const),
+      bound: fc
+        .double({ noNaN: true, noDefaultInfinity: true })
+        .map((bound) => (Object.is(bound, -0) ? 0 : bound)),
+    }),
   );
 
   test('read back as they were printed', () => {
@@ -78,6 +85,11 @@ describe('tolerances', () => {
     'p95 >= 300ms',
     'p95 <= fast',
     'pods ready >= 1.5',
+    'metric() <= 1',
+    'metric(Users!) <= 1',
+    'metric(users) = 1',
+    'metric(users) <= 99%',
+    'metric(users) <= Infinity',
   ])('%p is refused', (text) => expect(parseTolerance(text)).toBeUndefined());
 
   test('say that every answer is right with an equals sign', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { toPrice } from '../../src/domain/error-budget.ts';
+import type { MetricReading } from '../../src/domain/metric.ts';
 import { toSpending } from '../../src/domain/spending.ts';
 import { rehearseFaults } from '../../src/runs/rehearse-faults.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
@@ -118,6 +119,111 @@ describe('conducting a run', () => {
     await conduct(stage);
     expect(stage.run().end).toMatchObject({ ending: 'not-steady', verdict: null });
     expect(stage.executions).toHaveLength(0);
+  });
+
+  describe('with a metric in its hypothesis', () => {
+    const bounded = {
+      service: {
+        ...sampleProposal().service,
+        metrics: [
+          {
+            name: 'users',
+            everyMs: 5_000,
+            source: { kind: 'http', url: 'https://stats.example', path: '$.served' },
+          },
+        ],
+      },
+      hypothesis: {
+        title: 'Users are served',
+        tolerances: [
+          ...sampleProposal().hypothesis.tolerances,
+          { signal: 'metric(users)', comparison: '>=', bound: 99 },
+        ],
+      },
+    } as const;
+    const stageOf = (readMetric: (stage: Stage) => MetricReading): Stage => {
+      const stage = new Stage(bounded);
+      stage.readMetric = () => readMetric(stage);
+      stage.append({ ...approved, digest: stage.run().digest });
+      return stage;
+    };
+    const problem = 'it answered 500';
+
+    test('reads it in each phase, and holds where every value does', async () => {
+      const stage = stageOf(() => ({ value: 99.5 }));
+      await conduct(stage);
+      const { end, baseline, observed, recovered } = stage.run();
+      expect(end).toMatchObject({ ending: 'completed', verdict: 'held' });
+      for (const phase of [baseline, observed, recovered])
+        expect(phase?.measurement.metrics).toMatchObject([
+          { name: 'users', missing: 0, least: 99.5 },
+        ]);
+      expect(recovered?.recovery.metricsGoodAfterMs).toBe(0);
+    });
+
+    test('deviates where it leaves its bound under the fault, and waits until it is back', async () => {
+      let goneAt = Number.POSITIVE_INFINITY;
+      const stage = stageOf((current) => {
+        if (current.faultActive) goneAt = Number.POSITIVE_INFINITY;
+        else if (current.count('fault-ended') > 0) goneAt = Math.min(goneAt, current.now);
+        const isBack = !current.faultActive && current.now >= goneAt + 20_000;
+        const isBefore = current.executions.length === 0;
+        return { value: isBefore || isBack ? 100 : 97 };
+      });
+      await conduct(stage);
+      const { end, recovered } = stage.run();
+      expect(end).toMatchObject({
+        verdict: 'deviated',
+        why: 'During the fault, metric(users) left the tolerance.',
+      });
+      expect(recovered?.recovery.metricsGoodAfterMs).toBeGreaterThanOrEqual(20_000);
+      expect(recovered?.measurement.metrics?.[0]?.least).toBe(100);
+    });
+
+    test('injects nothing where it cannot be read before, and says why', async () => {
+      const stage = stageOf(() => ({ problem }));
+      await conduct(stage);
+      expect(stage.executions).toHaveLength(0);
+      expect(stage.run().end).toMatchObject({
+        ending: 'not-steady',
+        why: expect.stringMatching(
+          /metric\(users\): no value \d+ of \d+ times, since it answered 500/,
+        ),
+      });
+    });
+
+    test('cannot tell where it cannot be read under the fault', async () => {
+      const stage = stageOf((current) => (current.faultActive ? { problem } : { value: 100 }));
+      await conduct(stage);
+      expect(stage.run().end).toMatchObject({
+        verdict: 'inconclusive',
+        why: expect.stringMatching(/^metric\(users\) >= 99 could not be told: no value/),
+      });
+    });
+
+    test('says that it never came back', async () => {
+      const stage = stageOf((current) => ({ value: current.count('fault-ended') > 0 ? 90 : 100 }));
+      await conduct(stage);
+      expect(stage.run().recovered?.recovery.metricsGoodAfterMs).toBeNull();
+      expect(stage.run().end).toMatchObject({
+        verdict: 'deviated',
+        why: 'The fault was gone, but metrics were not back in their bounds within 2m.',
+      });
+    });
+
+    test('goes on with what was read before it was killed', async () => {
+      const stage = stageOf(({ now }) => ({ value: now < startOfTime + 20_000 ? 99 : 100 }));
+      let killed = false;
+      stage.onTick = () => {
+        if (killed || stage.now < startOfTime + 25_000) return;
+        killed = true;
+        stage.killNext();
+      };
+      await conduct(stage);
+      const [users] = stage.run().baseline?.measurement.metrics ?? [];
+      expect(users).toMatchObject({ least: 99, most: 100 });
+      expect(stage.run().end?.verdict).toBe('held');
+    });
   });
 
   test('starts nothing that is not approved, or approved by its proposer, or for another digest', async () => {

@@ -226,6 +226,18 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
 };
 
+const metricTolerances = [
+  { signal: 'metric(users-served)', comparison: '>=', bound: 99.5 },
+  { signal: 'metric(queue)', comparison: '<=', bound: 20 },
+] as const;
+
+const withMetrics = sampleRun(upTo('fault-active'), {
+  hypothesis: {
+    ...sampleProposal().hypothesis,
+    tolerances: [...sampleProposal().hypothesis.tolerances, ...metricTolerances],
+  },
+});
+
 const template: ExperimentTemplate = {
   ...sampleProposal(),
   name: 'pod-failure',
@@ -282,6 +294,15 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       now,
       progress: sampleProgress(sampleRun(upTo('fault-active'))),
     }),
+    'run observe, metrics': renderRunCard(withMetrics, {
+      now,
+      progress: sampleProgress(withMetrics, {
+        metrics: [
+          { name: 'users-served', reading: { value: 98.71 } },
+          { name: 'queue', reading: { problem: 'the query gives 0 series, not one' } },
+        ],
+      }),
+    }),
     'run observe, frozen': coverWithFreeze(
       renderRunCard(sampleRun(upTo('fault-active')), {
         now,
@@ -331,6 +352,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       ...form,
       values: { duration: 'soon' },
       problem: 'duration="soon" is not a duration. Write it as `90s`, `5m` or `1h`.',
+    }),
+    'form, metrics': renderRunForm({
+      ...form,
+      experiment: { ...template, hypothesis: withMetrics.proposal.hypothesis },
     }),
     welcome: renderWelcomeCard(),
     status: renderStatusCard(runs.slice(0, 3).map(([, run]) => ({ run }))),

@@ -59,7 +59,8 @@ export function serverDatabase(): TestDatabase {
   };
 }
 
-function findFreePort(): Promise<number> {
+/** A port of the loopback that nobody listens on now. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo;

@@ -1,5 +1,6 @@
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
+import { addReading, toUnread } from '../../src/domain/metric.ts';
 import type {
   PhaseMeasurement,
   PodChange,
@@ -28,6 +29,8 @@ type Story = {
     detail: string,
   ])[];
   readonly leastReady: number;
+  /** What a metric reads in a second. */
+  readonly served?: (second: number) => number;
   readonly tripAt?: number;
   readonly withoutLatency?: boolean;
   readonly approverName?: string;
@@ -91,7 +94,18 @@ function toMeasurement(
       readyAtEnd: 3,
       changes: changes.map(([at, pod, kind, detail]) => ({ at: toTime(at), pod, kind, detail })),
     },
+    ...(story.served ? { metrics: [toMetric(story.served, from, until)] } : {}),
   };
+}
+
+/** Read each five seconds, and once not to be had. */
+function toMetric(served: (second: number) => number, from: number, until: number) {
+  let measured = toUnread('users-served');
+  for (let second = from; second < until; second += 5) {
+    const reading = second % 35 === 0 ? { problem: 'it answered 503' } : { value: served(second) };
+    measured = addReading(measured, reading, toTime(second));
+  }
+  return measured;
 }
 
 /** The journal that such a story leaves, with the hashes that chain it. */
@@ -226,7 +240,17 @@ export const reportJournals = {
       [103, 'diabetes-7c9f6d-nm5vd', 'ready', 'ready'],
       [124, a, 'ready', 'ready'],
     ],
-    proposal,
+    served: (second) => (second >= 63 && second < 115 ? 97.2 + 2 * jitter(second) : 99.9),
+    proposal: {
+      ...proposal,
+      hypothesis: {
+        ...sampleProposal().hypothesis,
+        tolerances: [
+          ...sampleProposal().hypothesis.tolerances,
+          { signal: 'metric(users-served)', comparison: '>=', bound: 99.5 },
+        ],
+      },
+    },
   }),
   aborted: toJournal({
     faultAt: 60,

@@ -8,6 +8,13 @@ import type {
   PredictionMeasurement,
   SecondMeasurement,
 } from '../../src/domain/measurement.ts';
+import {
+  addReading,
+  toUnread,
+  type Metric,
+  type MetricMeasurement,
+  type MetricReading,
+} from '../../src/domain/metric.ts';
 import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
@@ -17,6 +24,7 @@ import type {
   Checkpoint,
   Decide,
   FaultGateway,
+  MetricSession,
   ProbeState,
   RunStore,
 } from '../../src/runs/ports.ts';
@@ -58,6 +66,8 @@ export class Stage {
   lossAlways = 0;
   /** How long before the fault is reported predictions are lost already. */
   lossAheadMs = 0;
+  /** What every metric gives. */
+  readMetric: () => MetricReading = () => ({ value: 1 });
   faultIsVisible = true;
   /** What is not as a condition asks for. */
   outside: string | undefined;
@@ -235,6 +245,10 @@ export class Stage {
         probeOnce: () => Promise.reject(new Error('not part of conducting a run')),
         start: (_service, { resumeFrom }) => this.#session(resumeFrom),
       },
+      metrics: {
+        readOnce: () => Promise.reject(new Error('not part of conducting a run')),
+        start: ({ metrics = [] }, resumeFrom) => this.#metricSession(metrics, resumeFrom),
+      },
       announcer: {
         runChanged: () => undefined,
         progressed: () => undefined,
@@ -253,6 +267,30 @@ export class Stage {
         },
       },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    };
+  }
+
+  /** Readings are taken when somebody looks, for all the intervals since somebody last did. */
+  #metricSession(
+    metrics: readonly Metric[],
+    resumeFrom: readonly MetricMeasurement[] = [],
+  ): MetricSession {
+    let measured = metrics.map(
+      ({ name }) => resumeFrom.find((before) => before.name === name) ?? toUnread(name),
+    );
+    let dueAt = this.now;
+    const read = () => {
+      for (; dueAt <= this.now; dueAt += metrics[0]?.everyMs ?? 5_000)
+        measured = measured.map((one) => addReading(one, this.readMetric(), dueAt));
+    };
+    read();
+    return {
+      measurements() {
+        read();
+        return measured;
+      },
+      latest: () => this.readMetric(),
+      stop: () => undefined,
     };
   }
 

@@ -77,7 +77,11 @@ function endStopped(run: Run, context: ConductContext): Promise<Run> {
 function endNotSteady(run: Run, context: ConductContext): Promise<Run> {
   const unmet =
     run.baseline?.judgement.tolerances.filter(({ finding }) => finding !== 'held') ?? [];
-  const names = unmet.map(({ tolerance }) => tolerance.signal).join(', ');
+  const names = unmet
+    .map(({ tolerance, problem }) =>
+      problem ? `${tolerance.signal}: ${problem}` : tolerance.signal,
+    )
+    .join(', ');
   const why = `The service was not steady before any fault (${names}), so nothing was injected.`;
   return advance(run, [{ type: 'ended', ending: 'not-steady', verdict: null, why }], context);
 }

@@ -1,6 +1,6 @@
 import { availabilityOf } from '../../domain/measurement.ts';
+import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
 import { judgeHypothesis, meets } from '../../domain/judgement.ts';
-
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
@@ -30,18 +30,25 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   const { clock } = context.deps;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const endsAt = goneAt + run.proposal.recoveryLimitMs;
-  let recovery: Recovery = { podsReadyAfterMs: null, predictionsGoodAfterMs: null };
+  let recovery: Recovery = {
+    podsReadyAfterMs: null,
+    predictionsGoodAfterMs: null,
+    ...(listMetricTolerances(run).length > 0 ? { metricsGoodAfterMs: null } : {}),
+  };
   return everyTick<Recovery>(run, context, async () => {
     context.sighting.look();
     const seen = look(run, context);
     const afterMs = clock.now() - goneAt;
     recovery = {
+      ...recovery,
       podsReadyAfterMs: recovery.podsReadyAfterMs ?? (seen.podsReady ? afterMs : null),
       predictionsGoodAfterMs:
         recovery.predictionsGoodAfterMs ?? (seen.predictionsGood ? afterMs : null),
+      ...(recovery.metricsGoodAfterMs === null && seen.metricsGood
+        ? { metricsGoodAfterMs: afterMs }
+        : {}),
     };
-    const recovered =
-      recovery.podsReadyAfterMs !== null && recovery.predictionsGoodAfterMs !== null;
+    const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     if (recovered || clock.now() >= endsAt) return { done: recovery };
     return { endsAt, note: 'Waiting for pods and predictions to come back' };
   });
@@ -50,7 +57,7 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
 function look(
   run: Run,
   { sighting }: ConductContext,
-): { podsReady: boolean; predictionsGood: boolean } {
+): { podsReady: boolean; predictionsGood: boolean; metricsGood: boolean } {
   const { sent, good, ready } = sighting.now(goodAgainWindowMs);
   const availability = availabilityOf({ sent, good });
   const floor = run.proposal.hypothesis.tolerances.find(({ signal }) => signal === 'availability');
@@ -58,7 +65,17 @@ function look(
     podsReady: ready >= run.proposal.blastRadius.ready,
     predictionsGood:
       availability !== null && (floor ? meets(floor, availability) : availability === 1),
+    metricsGood: listMetricTolerances(run).every(({ name, tolerance }) => {
+      const reading = sighting.latest(name);
+      return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
+    }),
   };
+}
+
+function listMetricTolerances({ proposal }: Run) {
+  return proposal.hypothesis.tolerances.flatMap((tolerance) =>
+    isMetric(tolerance.signal) ? [{ name: toMetricName(tolerance.signal), tolerance }] : [],
+  );
 }
 
 function measureAfter(run: Run, context: ConductContext): Promise<void> {

@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Tolerance } from '../../src/domain/hypothesis.ts';
+import { isSteady, judgeHypothesis } from '../../src/domain/judgement.ts';
+import {
+  addReading,
+  findMetricProblem,
+  printMetricValue,
+  readSince,
+  toUnread,
+  type MetricMeasurement,
+  type MetricReading,
+} from '../../src/domain/metric.ts';
+import { sampleMeasurement } from '../support/proposal.ts';
+
+const read = (readings: readonly MetricReading[], from = 0): MetricMeasurement =>
+  readings.reduce(
+    (measured, reading, index) => addReading(measured, reading, from + index * 1_000),
+    toUnread('users'),
+  );
+const values = (...numbers: number[]) => numbers.map((value) => ({ value }));
+const missing = (count: number) =>
+  Array.from({ length: count }, () => ({ problem: 'it answered 500' }));
+
+describe('what is read of a metric', () => {
+  test('is counted, with its extremes, its course, and why a value was missing', () => {
+    expect(read([...values(3, 1), ...missing(2), ...values(2)])).toEqual({
+      name: 'users',
+      read: 3,
+      missing: 2,
+      problem: 'it answered 500',
+      least: 1,
+      most: 3,
+      course: [
+        { at: 0, value: 3 },
+        { at: 1_000, value: 1 },
+        { at: 4_000, value: 2 },
+      ],
+    });
+  });
+
+  test('from some time on is what a phase that is dated back begins with', () => {
+    expect(readSince(read(values(9, 1, 5)), 1_000)).toMatchObject({
+      read: 2,
+      least: 1,
+      most: 5,
+      course: [{ value: 1 }, { value: 5 }],
+    });
+  });
+
+  test('stays small and in order, and keeps its extremes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 3_000 }),
+        (numbers) => {
+          const { course, least, most, read: count } = read(values(...numbers));
+          expect(course.length).toBeLessThanOrEqual(400);
+          expect(course.map(({ at }) => at)).toEqual(
+            course.map(({ at }) => at).toSorted((left, right) => left - right),
+          );
+          expect([count, least, most]).toEqual([
+            numbers.length,
+            Math.min(...numbers),
+            Math.max(...numbers),
+          ]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('shows a lone peak in its course, however long it is', () => {
+    const { course } = read(values(...Array.from({ length: 5_000 }, (_, at) => +(at === 2_345))));
+    expect(course.filter(({ value }) => value === 1)).toHaveLength(1);
+  });
+});
+
+describe('a tolerance of a metric', () => {
+  const judge = (tolerance: Omit<Tolerance, 'signal'>, metric?: MetricMeasurement) => {
+    const tolerances = [{ signal: 'metric(users)', ...tolerance }] as const;
+    const measurement = {
+      ...sampleMeasurement({ sent: 600 }),
+      ...(metric ? { metrics: [metric] } : {}),
+    };
+    const judgement = judgeHypothesis({ title: '', tolerances }, measurement);
+    return { steady: isSteady(judgement), ...judgement.tolerances[0] };
+  };
+  const least = { comparison: '>=', bound: 99.5 } as const;
+
+  test.each([
+    [
+      'holds when every value keeps it',
+      least,
+      values(99.5, 100),
+      { finding: 'held', observed: 99.5, steady: true },
+    ],
+    [
+      'deviates when one does not',
+      least,
+      values(100, 99.4, 100),
+      { finding: 'deviated', observed: 99.4, steady: false },
+    ],
+    [
+      'has the greatest value count where it is an upper bound',
+      { comparison: '<=', bound: 20 } as const,
+      values(3, 21),
+      { finding: 'deviated', observed: 21, steady: false },
+    ],
+    [
+      'holds with a fifth of the values missing',
+      least,
+      [...values(100, 100, 100, 100), ...missing(1)],
+      { finding: 'held', observed: 100, steady: true },
+    ],
+    [
+      'is open with more missing',
+      least,
+      [...values(100, 100, 100), ...missing(1)],
+      { finding: 'inconclusive', observed: 100, steady: false },
+    ],
+    [
+      'deviates all the same with more missing',
+      least,
+      [...values(9), ...missing(9)],
+      { finding: 'deviated', observed: 9, steady: false },
+    ],
+    [
+      'is open without any value',
+      least,
+      missing(3),
+      { finding: 'inconclusive', observed: null, steady: false },
+    ],
+    [
+      'is open when it was never asked for',
+      least,
+      [],
+      { finding: 'inconclusive', observed: null, steady: false },
+    ],
+  ] as const)('%s', (_what, tolerance, readings, judged) => {
+    expect(judge(tolerance, read(readings))).toMatchObject(judged);
+  });
+
+  test('says why it could not be told', () => {
+    expect(judge(least, read([...values(100), ...missing(2)])).problem).toBe(
+      'no value 2 of 3 times, since it answered 500',
+    );
+    expect(judge(least).problem).toBe('it was not asked for');
+  });
+
+  test('is refused when the service has no such metric, with the nearest that it has', () => {
+    const service = { name: 'diabetes', metrics: ['users-served', 'queue'] };
+    const problemOf = (signal: Tolerance['signal']) =>
+      findMetricProblem({ signal, ...least }, service);
+    expect(problemOf('metric(user-served)')).toBe(
+      'the service "diabetes" has no metric "user-served"; did you mean "users-served"?',
+    );
+    expect(problemOf('metric(queue)')).toBeUndefined();
+    expect(problemOf('p95')).toBeUndefined();
+  });
+});
+
+test.each([
+  [0.1 + 0.2, '0.3'],
+  [99.4996, '99.4996'],
+  [1_234_567, '1234570'],
+  [-0.5, '-0.5'],
+])('%p is printed %s', (value, text) => expect(printMetricValue(value)).toBe(text));
