@@ -1,5 +1,6 @@
 import { toVariable } from './chart-colours.ts';
 import type { Row, Sheet } from './chart-layout.ts';
+import { toMetricAxis } from './chart-metrics.ts';
 import { textStyle } from './chart-series.ts';
 import { printClock, printOffset } from './text.ts';
 
@@ -38,7 +39,7 @@ export function toTimeAxis(index: number, { layout, zero, from, until }: Sheet):
 }
 
 /** Per cent for availability; for latency a logarithmic one, on which the median and a peak of seconds can both be read. */
-export function toValueAxis({ kind }: Row, index: number, sheet: Sheet): object {
+export function toValueAxis({ kind, metric }: Row, index: number, sheet: Sheet): object {
   const shown = kind === 'availability' || kind === 'latency';
   const common = {
     gridIndex: index,
@@ -48,6 +49,7 @@ export function toValueAxis({ kind }: Row, index: number, sheet: Sheet): object 
     splitLine: { show: shown, lineStyle: { color: toVariable('line') } },
   };
   const label = { show: shown, ...textStyle, color: toVariable('muted') };
+  if (metric) return { ...common, ...toMetricAxis(metric) };
   if (kind === 'latency')
     return {
       ...common,

@@ -1,10 +1,12 @@
-import type { Course, PodLane, Report } from './report.ts';
+import type { Course, MetricCourse, PodLane, Report } from './report.ts';
 
 export type ChartWidth = 'wide' | 'narrow';
 
 /** One part of the chart above another: `top` and `height` of its plot in pixels. */
 export type Row = {
-  readonly kind: 'phases' | 'availability' | 'latency' | 'pods';
+  readonly kind: 'phases' | 'availability' | 'latency' | 'metric' | 'pods';
+  /** What a row of a metric shows. */
+  readonly metric?: MetricCourse;
   readonly title: string;
   readonly titleTop: number;
   readonly top: number;
@@ -33,8 +35,8 @@ export type Sheet = {
 };
 
 const sizes = {
-  wide: { width: 960, left: 192, right: 20, lane: 26, availability: 150, latency: 110 },
-  narrow: { width: 360, left: 56, right: 8, lane: 40, availability: 120, latency: 96 },
+  wide: { width: 960, left: 192, right: 20, lane: 26, availability: 150, latency: 110, metric: 64 },
+  narrow: { width: 360, left: 56, right: 8, lane: 40, availability: 120, latency: 96, metric: 56 },
 } as const;
 
 /** More are no picture any more. */
@@ -67,6 +69,9 @@ export function toLayout(
     { kind: 'phases', title: '', height: 24 },
     { kind: 'availability', title: 'Good predictions', height: size.availability },
     ...(hasLatency ? [{ kind: 'latency', title: 'Latency', height: size.latency } as const] : []),
+    ...course.metrics.map(
+      (metric) => ({ kind: 'metric', title: metric.name, metric, height: size.metric }) as const,
+    ),
     ...(course.lanes.length > 0
       ? [{ kind: 'pods', title: 'Pods', height: pickLanes(course).length * size.lane } as const]
       : []),

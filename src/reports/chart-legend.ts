@@ -1,4 +1,4 @@
-import { isQuantile } from '../domain/hypothesis.ts';
+import { isMetric, isQuantile } from '../domain/hypothesis.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
 import type { Layout } from './chart-layout.ts';
 import { textStyle } from './chart-series.ts';
@@ -12,7 +12,8 @@ export function toLegendItems({ course, hypothesis }: Report): readonly Item[] {
   const { seconds, lanes, outages } = course;
   const states = new Set(lanes.flatMap(({ spans }) => spans.map(({ state }) => state)));
   const isBounded = hypothesis.tolerances.some(
-    ({ signal }) => signal === 'availability' || (isQuantile(signal) && hasLatency(seconds)),
+    ({ signal }) =>
+      signal === 'availability' || isMetric(signal) || (isQuantile(signal) && hasLatency(seconds)),
   );
   const items: readonly (readonly [boolean, Item])[] = [
     [isBounded, { sign: 'dots', colour: 'ink', text: 'tolerance' }],

@@ -3,13 +3,14 @@ import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
+import { toMetricLine } from './chart-metrics.ts';
 import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
-import type { FaultFacts, LaneState, Outage } from './report.ts';
+import type { FaultFacts, LaneState, MetricCourse, Outage } from './report.ts';
 
 const mostBins = { wide: 240, narrow: 100 } as const;
 
 /** What is drawn in a row. */
-export function toSeries({ kind }: Row, index: number, sheet: Sheet): object[] {
+export function toSeries({ kind, metric }: Row, index: number, sheet: Sheet): object[] {
   switch (kind) {
     case 'phases':
       return [toBars(index, toPhaseBars(sheet), 2)];
@@ -17,6 +18,8 @@ export function toSeries({ kind }: Row, index: number, sheet: Sheet): object[] {
       return [toWash(index, sheet), ...toAvailability(index, sheet)];
     case 'latency':
       return [toWash(index, sheet), ...toLatency(index, sheet)];
+    case 'metric':
+      return [toWash(index, sheet), ...(metric ? toMetric(index, metric, sheet) : [])];
     case 'pods':
       return [toWash(index, sheet), toBars(index, toLanes(sheet), 3), toNames(index, sheet)];
   }
@@ -105,6 +108,11 @@ function toLatency(index: number, { report, zero, layout }: Sheet): object[] {
   return [p50, bound ? { ...p99, markLine: toBound(bound.bound) } : p99];
 }
 
+function toMetric(index: number, metric: MetricCourse, sheet: Sheet): object[] {
+  const line = toMetricLine(index, metric, sheet);
+  return [metric.bounds.length === 0 ? line : { ...line, markLine: toBound(...metric.bounds) }];
+}
+
 /** A cap over each outage, with how many were lost where there is room to say it. */
 function toCaps(sheet: Sheet): Bar[] {
   const { zero, from, until, layout } = sheet;
@@ -149,11 +157,11 @@ function printLost({ lost }: DrawnOutage): string {
 }
 
 /** What the hypothesis asks for, as a line across. */
-function toBound(at: number): object {
+function toBound(...bounds: readonly number[]): object {
   return {
     silent: true,
     symbol: 'none',
-    data: [{ yAxis: at }],
+    data: bounds.map((at) => ({ yAxis: at })),
     lineStyle: { color: toVariable('ink'), type: [2, 3], width: 1.5 },
     label: { show: false },
   };

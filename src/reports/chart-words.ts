@@ -1,7 +1,8 @@
 import { printDuration } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
-import type { PodLane, Report } from './report.ts';
+import { printMetricValue } from '../domain/metric.ts';
+import type { MetricCourse, PodLane, Report } from './report.ts';
 import { printClock, printShare } from './text.ts';
 
 /** What the chart shows, for those who do not see it. */
@@ -15,6 +16,7 @@ export function toChartWords({ course, fault }: Report): string {
     describeFault(fault),
     describeLosses(seconds),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
+    ...course.metrics.map(describeMetric),
     ...pickLanes(course)
       .map(describeLane)
       .filter((words) => words !== undefined),
@@ -45,6 +47,14 @@ function describeLosses(seconds: Report['course']['seconds']): string {
 /** Those that were merged count with all their length. */
 function countSeconds(seconds: Report['course']['seconds']): number {
   return seconds.reduce((sum, second) => sum + (findEnd(second) - second.at) / 1_000, 0);
+}
+
+function describeMetric({ name, points, bounds }: MetricCourse): string {
+  const values = points.map(({ value }) => value);
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(printMetricValue);
+  const asked =
+    bounds.length === 0 ? '' : `, with a bound at ${bounds.map(printMetricValue).join(' and ')}`;
+  return `The metric ${name} was between ${least} and ${most}${asked}.`;
 }
 
 /** Nothing of a pod that was ready all the time. */

@@ -1,4 +1,4 @@
-import type { MetricMeasurement } from '../domain/metric.ts';
+import type { MetricMeasurement, MetricPoint } from '../domain/metric.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
 import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -105,6 +105,14 @@ export type Course = {
   readonly seconds: readonly CourseSecond[];
   readonly outages: readonly Outage[];
   readonly lanes: readonly PodLane[];
+  readonly metrics: readonly MetricCourse[];
+};
+
+/** What was read of a metric over time, and what the hypothesis asks of it. */
+export type MetricCourse = {
+  readonly name: string;
+  readonly points: readonly MetricPoint[];
+  readonly bounds: readonly number[];
 };
 
 export type CourseSecond = {

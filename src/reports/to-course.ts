@@ -6,6 +6,7 @@ import { joinSeconds } from '../domain/join-seconds.ts';
 import { findEnd, type PodChange, type SecondMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
+import { toMetricCourses } from './to-metric-courses.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
 
 type Second = SecondMeasurement & CourseSecond;
@@ -22,7 +23,12 @@ export function toCourse(run: Run): Course {
           until: findEnd(last),
         })
       : [];
-  return { seconds: seconds.map(toCourseSecond), outages: toOutages(run, seconds), lanes };
+  return {
+    seconds: seconds.map(toCourseSecond),
+    outages: toOutages(run, seconds),
+    lanes,
+    metrics: toMetricCourses(run),
+  };
 }
 
 /** Every change of a pod that the journal has, once and in order. */

@@ -243,6 +243,16 @@ export const reportJournals = {
     served: (second) => (second >= 63 && second < 115 ? 97.2 + 2 * jitter(second) : 99.9),
     proposal: {
       ...proposal,
+      service: {
+        ...sampleProposal().service,
+        metrics: [
+          {
+            name: 'users-served',
+            everyMs: 5_000,
+            source: { kind: 'prometheus', url: 'http://prometheus.example', query: 'served' },
+          },
+        ],
+      },
       hypothesis: {
         ...sampleProposal().hypothesis,
         tolerances: [
