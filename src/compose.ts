@@ -24,6 +24,7 @@ import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports.ts';
+import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
@@ -83,7 +84,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   };
   const useCases = createUseCases(deps);
   await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
-  deps.announcer.freezeChanged(await store.freezes.current());
+  const followFreeze = createFreezeFollower(deps);
+  await followFreeze();
   await resumeRuns(deps);
   await announceUndelivered(deps);
   const remind = createReminders(deps);
@@ -95,7 +97,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     ...(keepNamesForMs ? { keepNamesForMs } : {}),
   });
   const sweep = setInterval(() => {
-    Promise.all([expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
+    Promise.all([followFreeze(), expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
       (error: unknown) => log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   }, sweepIntervalMs);
