@@ -15,12 +15,16 @@ import type {
   PredictionProbe,
   ProbeSession,
   ProbeState,
+  SampleStore,
+  SampleWriter,
 } from './ports.ts';
 
 export type SightingDeps = {
   readonly cluster: ClusterSight;
   readonly predictions: PredictionProbe;
   readonly clock: Clock;
+  /** Where single predictions are kept; without, they are not. */
+  readonly samples?: SampleStore;
 };
 
 type PhaseInSight = {
@@ -36,6 +40,7 @@ export class Sighting {
   readonly #deps: SightingDeps;
   readonly #run: Run;
   readonly #watch;
+  readonly #samples: SampleWriter | undefined;
   readonly #floorWindowsMs: readonly number[];
   readonly #earlierChanges: readonly PodChange[];
   readonly #pastSeconds: SecondMeasurement[];
@@ -49,6 +54,7 @@ export class Sighting {
     this.#deps = deps;
     this.#run = run;
     this.#watch = deps.cluster.watch(service, cluster);
+    this.#samples = deps.samples?.open(run.id);
     this.#floorWindowsMs = guards.flatMap((guard) =>
       guard.kind === 'availability-floor' ? [guard.windowMs] : [],
     );
@@ -72,12 +78,12 @@ export class Sighting {
       phase,
       startedAt: resumed?.startedAt ?? since ?? now,
       lookingSince: now,
-      probe: this.#startProbe(resumed?.probe ?? carried),
+      probe: this.#startProbe(phase, resumed?.probe ?? carried),
       leastReady: resumed?.leastReady ?? Number.POSITIVE_INFINITY,
     };
   }
 
-  #startProbe(resumeFrom: ProbeState | undefined): ProbeSession {
+  #startProbe(phase: Phase, resumeFrom: ProbeState | undefined): ProbeSession {
     const { service, hypothesis } = this.#run.proposal;
     const latencyLimitsMs = hypothesis.tolerances.flatMap(({ signal, bound }) =>
       isQuantile(signal) ? [bound] : [],
@@ -85,6 +91,7 @@ export class Sighting {
     return this.#deps.predictions.start(service, {
       latencyLimitsMs,
       ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      onSample: (sample) => this.#samples?.write({ ...sample, phase }),
     });
   }
 
@@ -189,6 +196,7 @@ export class Sighting {
   async close(): Promise<void> {
     await this.#endCurrent();
     await this.#watch.close();
+    await this.#samples?.close();
   }
 
   async #endCurrent(): Promise<void> {
