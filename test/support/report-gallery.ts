@@ -30,6 +30,8 @@ type Story = {
   readonly leastReady: number;
   readonly tripAt?: number;
   readonly withoutLatency?: boolean;
+  /** The pods that name themselves when they answer, each as many predictions as the others. */
+  readonly named?: readonly string[];
   readonly approverName?: string;
   readonly proposal?: Partial<Proposal>;
 };
@@ -83,6 +85,7 @@ function toMeasurement(
       latency:
         good === 0 ? null : { p50Ms: 8.2, p95Ms: 16, p99Ms: sent === good ? 24 : 410, maxMs: 520 },
       within: [{ limitMs: 500, count: good }],
+      ...toPods(good, story.named ?? []),
     },
     seconds: toSeconds(recordedUntil),
     pods: {
@@ -92,6 +95,12 @@ function toMeasurement(
       changes: changes.map(([at, pod, kind, detail]) => ({ at: toTime(at), pod, kind, detail })),
     },
   };
+}
+
+function toPods(good: number, named: readonly string[]) {
+  const each = Math.floor(good / named.length);
+  const pods = named.map((pod) => ({ pod, sent: each, good: each, failures: {} }));
+  return pods.length > 0 ? { pods } : {};
 }
 
 /** The journal that such a story leaves, with the hashes that chain it. */
@@ -217,6 +226,7 @@ export const reportJournals = {
     leastReady: 1,
     endAt: 156,
     lost: (second) => (second >= 60 && second < 74 ? 4 : second >= 96 && second < 101 ? 7 : 0),
+    named: [a, b, c],
     changes: [
       [60.4, a, 'not-ready', down],
       [64, a, 'restarted', 'restarted (exit code 137, Error)'],
@@ -262,6 +272,7 @@ export function withTexts(text: string) {
     endAt: 90,
     leastReady: 2,
     approverName: text,
+    named: [text],
     lost: (second) => (second === 61 ? 3 : 0),
     changes: [[60, text, 'not-ready', text]],
     proposal: {
