@@ -3,9 +3,9 @@ import type { Run } from '../domain/run.ts';
 import type { Clock, Log, SampleStore } from './ports.ts';
 
 export type SampledDeps = {
-  readonly samples?: SampleStore;
+  readonly samples?: Pick<SampleStore, 'read'>;
   readonly clock: Pick<Clock, 'now'>;
-  readonly log: Log;
+  readonly log: Pick<Log, 'warn'>;
 };
 
 /** Half a day of samples takes seconds to read, and a page is opened by many at once. */
@@ -34,7 +34,7 @@ export function createSampledReader({
 
 async function readSampled(
   run: Run,
-  { samples, log }: { readonly samples: SampleStore; readonly log: Log },
+  { samples, log }: Required<Pick<SampledDeps, 'samples' | 'log'>>,
 ): Promise<Sampled | undefined> {
   const lens = createOutageLens(run);
   try {
