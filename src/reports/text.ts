@@ -114,8 +114,14 @@ export const actorWords: Readonly<Record<Moment['by'], string>> = {
   cluster: 'Service',
 };
 
-/** What single predictions added; empty where none are kept. */
-export function describeSamples({ samples, phases }: Pick<Report, 'samples' | 'phases'>): string {
-  if (!samples || phases.length === 0) return '';
-  return `${samples.kept.toLocaleString('en')} single predictions of this run are kept here; outages of which all are have their bounds to the millisecond, from the first lost to the next good one.`;
+/** How many single predictions there are to go by, and what they add; empty where none are kept. */
+export function describeSamples({ samples, course }: Pick<Report, 'samples' | 'course'>): string {
+  if (!samples) return '';
+  const measured = course.seconds.reduce((sum, { sent }) => sum + sent, 0);
+  const print = (count: number) => count.toLocaleString('en');
+  const share =
+    samples.kept < measured
+      ? `${print(samples.kept)} of the ${print(measured)}`
+      : `The ${print(samples.kept)}`;
+  return `${share} single predictions of this run are kept here. An outage of which every lost one is among them is known to the millisecond: from the first of them to the next good one.`;
 }

@@ -18,6 +18,9 @@ export function toPodsFacts(run: Run): PodsFacts | undefined {
   return { rows: [...rows, ...toRest(phases, named)], note: describeRest(phases, named) };
 }
 
+/** What nobody answered is no pod's availability. */
+const notOfOne = { named: false, availability: null, interval: null };
+
 type Answers = Omit<PodAnswers, 'pod'>;
 
 const lostIn = ({ sent, good }: Pick<Answers, 'sent' | 'good'>) => sent - good;
@@ -62,7 +65,7 @@ function toRest(
       ? [{ ...toPodFacts('other pods', others), named: false, failures: null }]
       : []),
     ...(rest.sent > 0
-      ? [{ ...toPodFacts('no pod named', rest), named: false, failures: kinds }]
+      ? [{ ...toPodFacts('no pod named', rest), ...notOfOne, failures: kinds }]
       : []),
   ];
 }

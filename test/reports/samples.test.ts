@@ -74,7 +74,7 @@ describe('a report with samples', () => {
       expect(text).toContain('09:01:00.300 to 09:01:13.700');
       expect(text).toContain('13.400\u00A0s');
       expect(text).toContain('lost in 4.700\u00A0s');
-      expect(text).toContain(`${all.length.toLocaleString('en')} single predictions`);
+      expect(text).toContain(`The ${all.length.toLocaleString('en')} single predictions of`);
       expect(text).toContain('first lost to next good');
     }
   });
@@ -101,6 +101,7 @@ describe('a report with samples', () => {
     const [first, second] = (await read()).course.outages;
     expect([first?.exact, second?.exact]).toEqual([true, undefined]);
     expect([second?.from, second?.until]).toEqual([at(96), at(101)]);
+    expect(renderPage(await read())).toMatch(/1,33\d of the 1,360 single predictions/);
   });
 
   test('links to them, as CSV to be kept, by the same signature', async () => {

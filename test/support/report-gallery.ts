@@ -98,8 +98,10 @@ function toMeasurement(
 }
 
 function toPods(good: number, named: readonly string[]) {
-  const each = Math.floor(good / named.length);
-  const pods = named.map((pod) => ({ pod, sent: each, good: each, failures: {} }));
+  const pods = named.map((pod, index) => {
+    const answered = Math.floor((good + index) / named.length);
+    return { pod, sent: answered, good: answered, failures: {} };
+  });
   return pods.length > 0 ? { pods } : {};
 }
 
