@@ -1,6 +1,7 @@
 import { findTrippedGuard, type Guard, type Sight } from './guard.ts';
 import { addFailures } from './join-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
+import { mergeSeconds } from './merge-seconds.ts';
 import { toPredictionStream } from './prediction-stream.ts';
 import type { ReplayedTrip } from './replay-guards.ts';
 import type { Phase, Run } from './run.ts';
@@ -8,6 +9,7 @@ import { findJudgedAt, type Sample } from './sample.ts';
 
 /** How often guards look in life. */
 const tickMs = 1_000;
+const mergeEveryMs = 60_000;
 
 /** Plays single predictions of a recorded run to a guard. */
 export type SampleReplay = {
@@ -25,11 +27,13 @@ type Judged = { readonly at: number; readonly isGood: boolean; readonly phase: P
  */
 export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
   const { startRequestedAt: since = Infinity, faultEndedAt: endsAt = -Infinity } = run;
-  const seconds: Growing[] = [];
+  let seconds: Growing[] = [];
+  let mergedAt = since;
   let recent: Judged[] = [];
   let [played, lostAfter, nextLookAt] = [0, 0, since];
   let tripped: Omit<ReplayedTrip, 'lostAfter'> | undefined;
   const look = (now: number) => {
+    if (now >= mergedAt + mergeEveryMs) [seconds, mergedAt] = [mergeSeconds(seconds, now), now];
     recent = recent.filter(({ at }) => at >= now - keepMs(guard));
     const sight = toSight(run, { guard, now, seconds, recent });
     const trip = findTrippedGuard([guard], sight);
