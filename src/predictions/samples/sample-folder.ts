@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunId } from '../../domain/ids.ts';
+import { parseRunId, type RunId } from '../../domain/ids.ts';
 
 /** How much samples may take of the disk. */
 export type SampleCaps = {
@@ -44,8 +44,8 @@ export async function listSampleFiles(folder: string, runId: RunId): Promise<Sam
 export class SampleFolder {
   readonly path: string;
   readonly caps: SampleCaps;
-  /** Files that are being written may grow to their cap. */
-  readonly #open = new Map<RunId, string>();
+  /** Runs that go on, and the file that each writes, which may grow to its cap. */
+  readonly #open = new Map<RunId, string | undefined>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, caps: SampleCaps) {
@@ -61,13 +61,18 @@ export class SampleFolder {
     return begun;
   }
 
-  /** A file that is not written to any more. */
+  /** No more is written to the file of a run; another may follow. */
   endFile(runId: RunId): void {
+    if (this.#open.has(runId)) this.#open.set(runId, undefined);
+  }
+
+  /** The run does not go on here: its files may make room for others. */
+  leave(runId: RunId): void {
     this.#open.delete(runId);
   }
 
   async #begin(runId: RunId): Promise<string> {
-    this.#open.delete(runId);
+    this.#open.set(runId, undefined);
     await mkdir(join(this.path, runId), { recursive: true, mode: 0o700 });
     const last = (await listSampleFiles(this.path, runId)).at(-1);
     await this.#makeRoom(runId);
@@ -87,16 +92,30 @@ export class SampleFolder {
       await rm(join(this.path, oldest[0]?.runId ?? ''), { recursive: true, force: true });
       others.shift();
     }
-    while (isFull()) await removeFirst(own);
+    // Runs that go on share what there is: the oldest file of the largest goes.
+    while (isFull()) await removeFirst(this.#findLargest([own, ...others]));
+  }
+
+  /** Of the run with most, the files that are not being written; of none where all are. */
+  #findLargest(runs: readonly SampleFile[][]): SampleFile[] {
+    const open = new Set(this.#open.values());
+    const [largest = []] = runs
+      .filter((files) => files.some(({ path }) => !open.has(path)))
+      .toSorted((one, other) => this.#sum(other) - this.#sum(one));
+    return largest;
   }
 
   /** The files of other runs: those that are being written last, then the one that was written to last. */
   async #listOthers(runId: RunId): Promise<SampleFile[][]> {
     const names = await readdir(this.path);
-    const runs = names.filter((name) => name !== runId).map((name) => name as RunId);
-    const files = await Promise.all(runs.map((other) => listSampleFiles(this.path, other)));
+    // What is not of a run is somebody else's.
+    const runs = names.flatMap((name) => parseRunId(name) ?? []);
+    const others = runs.filter((other) => other !== runId && names.includes(other));
+    const files = await Promise.all(others.map((other) => listSampleFiles(this.path, other)));
     const lastChange = (of: readonly SampleFile[]) =>
-      this.#isOpen(of) ? Infinity : Math.max(...of.map(({ changedAt }) => changedAt));
+      this.#isOpen(of)
+        ? Number.MAX_SAFE_INTEGER
+        : Math.max(...of.map(({ changedAt }) => changedAt));
     return files
       .filter((of) => of.length > 0)
       .toSorted((one, other) => lastChange(one) - lastChange(other));

@@ -56,6 +56,7 @@ export class SampleFileWriter implements SampleWriter {
     const given = delay(closeLimitMs, undefined, limit).catch(() => undefined);
     await Promise.race([this.#end(), given]);
     limit.abort();
+    this.#folder.leave(this.#runId);
     this.#waiting = [];
     const counts = { runId: this.#runId, kept: this.#kept, dropped: this.#taken - this.#kept };
     if (counts.dropped > 0) this.#log.warn(counts, 'Some samples of a run could not be kept.');
