@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { toChaosError } from './domain/chaos-error.ts';
 import { parseRunId, type RunId } from './domain/ids.ts';
 import { linkLife, type LinkQuery, type LinkState, type ReportLinks } from './report-links.ts';
@@ -8,31 +9,41 @@ import { renderPage } from './reports/render-page.ts';
 import { renderProblem, type Problem } from './reports/render-problem.ts';
 import type { Report } from './reports/report.ts';
 import { toPng } from './reports/to-png.ts';
+import type { SampleStore } from './runs/ports.ts';
 
 export type ReportAnswer = {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | Buffer;
+  readonly body: string | Buffer | Readable;
+  /** Under which name it is kept by whoever asked, instead of shown. */
+  readonly fileName?: string;
 };
 
 export type ReportAnswererOptions = {
   readonly links: ReportLinks;
   /** Rejects with `run-not-found`. */
   readonly read: (runId: RunId) => Promise<Report>;
+  /** Where single predictions are kept; without, there are none. */
+  readonly samples?: Pick<SampleStore, 'readCsv'>;
 };
 
-/** Answers `/reports/{name}`: the name is a run's id, with `.html`, `.md`, `.json` or `.png` after it or nothing. Never rejects. */
+/** Answers `/reports/{name}`: the name is a run's id, with `.html`, `.md`, `.json`, `.png` or `.csv` after it or nothing. Never rejects. */
 export type ReportAnswerer = (name: string, query: LinkQuery) => Promise<ReportAnswer>;
 
 const html = 'text/html; charset=utf-8';
 
 /** Shows reports to whoever has a valid link. Who has none is not told which runs there are. */
-export function createReportAnswerer({ links, read }: ReportAnswererOptions): ReportAnswerer {
+export function createReportAnswerer({
+  links,
+  read,
+  samples,
+}: ReportAnswererOptions): ReportAnswerer {
   return async (name, query) => {
     const [id = '', format = 'html'] = name.split(/\.(?=[^.]*$)/);
     const runId = parseRunId(id);
     const state = runId ? links.check(runId, query) : 'wrong';
     if (!runId || state !== 'valid') return toAnswer(403, toRefusal(state, runId));
+    if (format === 'csv') return answerSamples(runId, samples);
     const write = writers[format];
     if (!write) return toAnswer(404, unknownFormat);
     try {
@@ -51,7 +62,7 @@ const writers: Readonly<Record<string, Writer>> = {
   html: (report, query) => ({
     status: 200,
     contentType: html,
-    body: renderPage(report, toFormatLinks(report.runId, query)),
+    body: renderPage(report, toFormatLinks(report, query)),
   }),
   md: (report) => ({
     status: 200,
@@ -77,13 +88,35 @@ function toPicture(report: Report): ReportAnswer {
     : toAnswer(404, nothingDrawn);
 }
 
+/** The single predictions of a run: the first of them are waited for, to know whether there are any; the others are read as they are taken. */
+async function answerSamples(
+  runId: RunId,
+  samples: ReportAnswererOptions['samples'],
+): Promise<ReportAnswer> {
+  const texts = samples?.readCsv(runId)[Symbol.asyncIterator]();
+  const first = await texts?.next().catch(() => undefined);
+  if (!texts || !first || first.done) return toAnswer(404, nothingKept);
+  const all = async function* () {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => texts };
+  };
+  const fileName = `${runId}.csv`;
+  return {
+    status: 200,
+    contentType: 'text/csv; charset=utf-8',
+    body: Readable.from(all()),
+    fileName,
+  };
+}
+
 /** The same report in other forms, by the same signature. */
-function toFormatLinks(runId: RunId, { until = '', signature = '' }: LinkQuery) {
+function toFormatLinks({ runId, samples }: Report, { until = '', signature = '' }: LinkQuery) {
   const query = new URLSearchParams({ until, signature }).toString();
   return [
     { name: 'Markdown', href: `${runId}.md?${query}` },
     { name: 'JSON', href: `${runId}.json?${query}` },
     { name: 'PNG', href: `${runId}.png?${query}` },
+    ...(samples ? [{ name: 'Predictions (CSV)', href: `${runId}.csv?${query}` }] : []),
   ];
 }
 
@@ -108,8 +141,14 @@ function toRefusal(state: LinkState, runId: RunId | undefined): Problem {
 
 const unknownFormat: Problem = {
   title: 'There is no such form of a report',
-  text: 'A report comes as a page, or as .md, .json or .png.',
+  text: 'A report comes as a page, or as .md, .json or .png; its predictions as .csv.',
   suggestion: 'Leave out what comes after the dot to see the page.',
+};
+
+const nothingKept: Problem = {
+  title: 'The single predictions of this run are not here',
+  text: 'They were never kept, made room for those of later runs, or lie with the replica that conducted the run.',
+  suggestion: 'Leave out .csv to see the page, which needs none of them.',
 };
 
 const nothingDrawn: Problem = {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
@@ -15,6 +16,7 @@ import { createMetrics } from './metrics.ts';
 import { createOutsideChecks } from './predictions/ask-check.ts';
 import { createMetricProbe } from './predictions/metric-probe.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
+import { createSampleFiles } from './predictions/samples/sample-files.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
@@ -30,6 +32,7 @@ import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 import { takeTurns } from './runs/take-turns.ts';
 import { compareToEarlier } from './runs/read-runs.ts';
+import { createSampledReader } from './runs/read-sampled.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
@@ -83,6 +86,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
   };
   const useCases = createUseCases(deps);
+  const readSampled = createSampledReader(deps);
   await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
   const followFreeze = createFreezeFollower(deps);
   await followFreeze();
@@ -121,9 +125,12 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       links,
       read: async (runId) => {
         const entries = await useCases.journal(runId);
-        const comparison = await compareToEarlier(foldRun(entries), store);
-        return toReport(entries, { version: packageJson.version, comparison });
+        const run = foldRun(entries);
+        const comparison = await compareToEarlier(run, store);
+        const sampled = await readSampled(run);
+        return toReport(entries, { version: packageJson.version, comparison, sampled });
       },
+      ...(deps.samples ? { samples: deps.samples } : {}),
     }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     handleMessages: (request, response) => bot.handle(request, response),
@@ -165,6 +172,8 @@ function createAdapters(config: Config, log: Logger) {
     scoringKeys,
     checkHeaders,
     metricHeaders,
+    dataDir,
+    samplesMaxBytes,
   } = config;
   const credential = createAzureCredential();
   return {
@@ -193,6 +202,15 @@ function createAdapters(config: Config, log: Logger) {
       readToken: (scope) => readScoringToken(credential, scope),
       log,
     }),
+    ...(samplesMaxBytes > 0
+      ? {
+          samples: createSampleFiles({
+            folder: join(dataDir, 'samples'),
+            maxBytes: samplesMaxBytes,
+            log,
+          }),
+        }
+      : {}),
   };
 }
 

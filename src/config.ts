@@ -25,6 +25,8 @@ export type Config = ChaosYaml & {
   readonly reportLinkKey?: string;
   readonly dataDir: string;
   readonly databaseUrl?: string;
+  /** How much of the disk single predictions of runs may take; 0 keeps none. */
+  readonly samplesMaxBytes: number;
   /** How long the name of somebody is kept who does nothing any more. */
   readonly keepNamesForMs?: number;
   readonly azure: {
@@ -42,6 +44,7 @@ export type Config = ChaosYaml & {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const dayMs = 24 * 3_600_000;
+const bytesPerMb = 1_000_000;
 const optional = z.string().min(1).optional();
 export const containerUrlProblem = 'is not https://ACCOUNT.blob.core.windows.net/CONTAINER';
 /** https, since the storage takes tokens and tokens are never sent without TLS. */
@@ -63,6 +66,7 @@ const environment = z.object({
   CHAOS_CONFIG: z.string().default('chaos.yaml'),
   DATA_DIR: z.string().default('data'),
   DATABASE_URL: z.string().url().optional(),
+  SAMPLES_MAX_MB: z.coerce.number().int().min(0).max(1_000_000).default(256),
   KEEP_NAMES_FOR: span.refine((ms) => ms >= dayMs, 'is too short: at least 1d').optional(),
   AZURE_SUBSCRIPTION_ID: z.string().min(1),
   AZURE_RESOURCE_GROUP: z.string().min(1),
@@ -158,6 +162,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     ...(variables.REPORT_LINK_KEY ? { reportLinkKey: variables.REPORT_LINK_KEY } : {}),
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
+    samplesMaxBytes: variables.SAMPLES_MAX_MB * bytesPerMb,
     ...(variables.KEEP_NAMES_FOR ? { keepNamesForMs: variables.KEEP_NAMES_FOR } : {}),
     azure: {
       subscriptionId: variables.AZURE_SUBSCRIPTION_ID,

@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import restify, { type Request, type Response, type Server } from 'restify';
 import type { HealthReport } from './domain/health.ts';
 import type { Log } from './runs/ports.ts';
@@ -114,11 +116,18 @@ function sendReport(answerReport: ReportAnswerer) {
   return async (request: Request, response: Response): Promise<void> => {
     const { name } = request.params as { name: string };
     const query = new URLSearchParams(request.getQuery());
-    const { status, contentType, body } = await answerReport(name, {
+    const { status, contentType, body, fileName } = await answerReport(name, {
       until: query.get('until') ?? '',
       signature: query.get('signature') ?? '',
     });
-    response.sendRaw(status, body, { ...pageHeaders, 'content-type': contentType });
+    const saving: Record<string, string> = fileName
+      ? { 'content-disposition': `attachment; filename="${fileName}"` }
+      : {};
+    const headers = { ...pageHeaders, ...saving, 'content-type': contentType };
+    if (!(body instanceof Readable)) return void response.sendRaw(status, body, headers);
+    response.writeHead(status, headers);
+    // Whoever hangs up has had enough.
+    await pipeline(body, response).catch(() => undefined);
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,9 @@ import type { RunEvent } from '../src/domain/run-event.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { embeddedDatabase } from './support/databases.ts';
 import { sha256 } from './support/proposal.ts';
+import { foldRun } from '../src/domain/run.ts';
+import { createSampleFiles } from '../src/predictions/samples/sample-files.ts';
+import { toSamples } from './support/samples.ts';
 import { reportJournals } from './support/report-gallery.ts';
 
 const database = embeddedDatabase();
@@ -66,6 +69,7 @@ describe('npm run replay', () => {
     expect(out).toMatch(
       /In chaos\.yaml now, abort when availability < 70% over 5s: trips at 09:01:04/,
     );
+    expect(out).toContain('shown whole seconds: none of its single predictions are kept');
     expect(out).toContain('Recorded: Deviated.');
     expect(out).toContain('Judged again: deviated.');
     expect(await readFile(page, 'utf8')).toContain('<svg class="wide"');
@@ -77,6 +81,56 @@ describe('npm run replay', () => {
     });
     expect(code).toBe(0);
     expect(out).toContain("Only the run's own guards are played: none cannot be read.");
+  }, 60_000);
+
+  test('plays its single predictions where they are kept, and says which of both it played', async () => {
+    const folder = join(dataDir, 'samples');
+    const samples = createSampleFiles({ folder, maxBytes: 1_000_000_000, log });
+    const all = toSamples(foldRun(reportJournals.deviated));
+    const keep = async (some: typeof all) => {
+      if (!runId) return;
+      await rm(folder, { recursive: true, force: true });
+      const writer = samples.open(runId);
+      for (const sample of some) writer.write(sample);
+      await writer.close();
+    };
+    const args = ['--speed', '1000000', runId ?? ''];
+    await keep(all);
+    const { code, out } = await replay(args, { CHAOS_CONFIG: 'none' });
+    expect([code, out]).toEqual([0, expect.stringMatching(/shown 6\d\d single predictions/)]);
+    expect(out).toMatch(/09:01:36\s+\+36\s+s {2}35 predictions lost in 4\.700/);
+    await keep(all.slice(0, 400));
+    const partly = await replay(args, { CHAOS_CONFIG: 'none' });
+    expect(partly.out).toMatch(/shown whole seconds: only \d+ of its 690 single predictions/);
+    await rm(folder, { recursive: true });
+  }, 60_000);
+
+  test('writes the states of its cards in order, into a folder that is empty', async () => {
+    const folder = join(dataDir, 'cards');
+    const args = ['--speed', '1000000', '--cards', folder, runId ?? ''];
+    const { code, out } = await replay(args, { CHAOS_CONFIG: 'none' });
+    const names = (await readdir(folder)).toSorted();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(`The ${names.length} states of its cards are in ${folder}.`),
+    ]);
+    expect(names[0]).toBe('0001-proposed.json');
+    expect(names.at(-1)).toMatch(/^\d{4}-summary\.json$/);
+    expect(names.filter((name) => name.endsWith('-progress.json')).length).toBeGreaterThan(20);
+    for (const name of names)
+      expect(JSON.parse(await readFile(join(folder, name), 'utf8'))).toMatchObject({
+        type: 'AdaptiveCard',
+      });
+    const again = await replay(args, { CHAOS_CONFIG: 'none' });
+    expect([again.code, again.problem]).toEqual([
+      2,
+      expect.stringContaining('has something in it'),
+    ]);
+    const file = join(dataDir, 'report-link.key');
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(file, 'x');
+    const wrong = await replay(['--cards', file, runId ?? ''], { CHAOS_CONFIG: 'none' });
+    expect(wrong.code).toBe(2);
   }, 60_000);
 
   test.each([[[]], [['r-000000']], [['--speed', '0', 'r-7k2mq4']], [['--loud', 'r-7k2mq4']]])(

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import type { ScheduleMeasurement } from '../../src/domain/measurement.ts';
+import type { RunId } from '../../src/domain/ids.ts';
 import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
 import { sampleProposal } from '../../test/support/proposal.ts';
 
 /** One tool in a process of its own, so that its CPU time is its own: `node measure.ts ours|autocannon SETTINGS`. It says when it is ready, and begins when told to. */
@@ -13,6 +18,8 @@ export type Settings = {
   readonly durationMs: number;
   /** A connection for each request. */
   readonly fresh: boolean;
+  /** Each prediction is written to disk as well. */
+  readonly samples?: boolean;
 };
 
 export type Measured = {
@@ -39,9 +46,17 @@ async function prepareOurs(): Promise<() => Promise<Omit<Measured, 'cpuMs'>>> {
   const probe = createPredictionProbe({ keyOf: () => undefined, readToken: noToken, log: silent });
   await probe.probeOnce(probed);
   return async () => {
-    const session = probe.start(probed, { latencyLimitsMs: [] });
+    const folder = await mkdtemp(join(tmpdir(), 'samples-'));
+    const files = createSampleFiles({ folder, maxBytes: 256_000_000, log: silent });
+    const writer = settings.samples ? files.open('r-7k2mq4' as RunId) : undefined;
+    const session = probe.start(probed, {
+      latencyLimitsMs: [],
+      onSample: (sample) => writer?.write({ ...sample, phase: 'observe' }),
+    });
     await delay(durationMs);
     const { sent, good, latency, schedule } = await session.stop();
+    await writer?.close();
+    await rm(folder, { recursive: true });
     const { p50Ms = NaN, p99Ms = NaN } = latency ?? {};
     return { sent, good, p50Ms, p99Ms, ...(schedule ? { schedule } : {}) };
   };

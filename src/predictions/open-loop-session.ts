@@ -1,5 +1,6 @@
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import type { PredictionMeasurement, SecondMeasurement } from '../domain/measurement.ts';
+import type { Sample } from '../domain/sample.ts';
 import type { Log, ProbeOptions, ProbeSession, ProbeState } from '../runs/ports.ts';
 import { createGaps } from './arrivals.ts';
 import { PredictionSender } from './prediction-sender.ts';
@@ -119,6 +120,7 @@ export class OpenLoopSession implements ProbeSession {
     this.#recent.add(result);
     this.#seconds.record(result);
     this.#lastEndedAt = result.endedAt;
+    this.#options.onSample?.(toSample(result));
   }
 
   total(): PredictionMeasurement {
@@ -156,4 +158,15 @@ export class OpenLoopSession implements ProbeSession {
     await this.#sender.close();
     return this.#tally.measurement();
   }
+}
+
+function toSample({ dueAt, latencyMs, outcome, kept, status, pod }: Result): Omit<Sample, 'phase'> {
+  return {
+    dueAt,
+    latencyMs,
+    outcome,
+    kept,
+    ...(status === undefined ? {} : { status }),
+    ...(pod === undefined ? {} : { pod }),
+  };
 }

@@ -13,7 +13,7 @@ export type Sending = {
   readonly authorization: string | undefined;
 };
 
-export type Sent = { readonly outcome: Outcome; readonly pod?: string };
+export type Sent = { readonly outcome: Outcome; readonly status?: number; readonly pod?: string };
 
 /** Made once: an error for each connection that is done with would cost more than the connection. */
 const done = new Error('The prediction is over.');
@@ -81,7 +81,7 @@ export class PredictionSender {
       const answer = { status: statusCode, headers, body: await body.text() };
       const { modelVersion } = this.#scoring;
       const outcome = judgeAnswer(answer, { golden, modelVersion });
-      return { outcome, ...(pod === undefined ? {} : { pod }) };
+      return { outcome, status: statusCode, ...(pod === undefined ? {} : { pod }) };
     } catch (error) {
       return isOwnFailure(error) ? undefined : { outcome: judgeError(error) };
     } finally {

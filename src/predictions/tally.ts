@@ -19,6 +19,8 @@ export type Judged = {
   readonly lateMs: number;
   /** Whether it went over a connection that is kept. */
   readonly kept: boolean;
+  /** The HTTP status, when there was a whole answer. */
+  readonly status?: number;
   /** The pod that answered, when it told. */
   readonly pod?: string | undefined;
 };

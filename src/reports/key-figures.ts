@@ -1,6 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
-import type { Report } from './report.ts';
-import { printInterval, printShare } from './text.ts';
+import type { Outage, Report } from './report.ts';
+import { printInterval, printOutageLength, printShare } from './text.ts';
 
 export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
 
@@ -15,7 +15,7 @@ export function toKeyFigures({
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
   const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
-  const longestMs = Math.max(0, ...outages.map(({ from, until }) => until - from));
+  const longest = outages.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
   const backMs = recovery?.predictionsGoodAfterMs;
   return [
     {
@@ -30,8 +30,8 @@ export function toKeyFigures({
     },
     {
       name: 'Longest outage',
-      value: longestMs === 0 ? 'none' : printDuration(longestMs),
-      note: 'first to last failing second',
+      value: longest ? printOutageLength(longest) : 'none',
+      note: longest?.exact ? 'first lost to next good' : 'first to last failing second',
     },
     {
       name: rehearsed ? 'Good again' : 'Good again after the fault',
@@ -40,6 +40,8 @@ export function toKeyFigures({
     },
   ];
 }
+
+const lengthOf = ({ from, until }: Outage) => until - from;
 
 function describeOutages(count: number): string {
   if (count === 0) return 'every one was good';

@@ -3,15 +3,19 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
 import { toPhaseTable } from './phase-table.ts';
+import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
   actorWords,
+  describeSamples,
   printClock,
   printFailures,
   printInterval,
   printOffset,
+  printOutageLength,
+  printOutageSpan,
   printTime,
 } from './text.ts';
 
@@ -112,7 +116,7 @@ export function toMonitoring(report: Report): Safe {
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
       rows: outages.shown.map(toOutageRow),
     })}
-    ${outages.more ? html`<p class="note">${outages.more}</p>` : nothing}
+    ${toNotes([outages.more, describeSamples(report)])} ${showPods(report)}
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],
@@ -136,10 +140,20 @@ export function toMonitoring(report: Report): Safe {
   </section>`;
 }
 
-function toOutageRow({ from, until, lost, sent, failures, beside }: Outage): Part[] {
+function toNotes(notes: readonly string[]): Safe {
+  return html`${notes.filter(Boolean).map((note) => html`<p class="note">${note}</p>`)}`;
+}
+
+function showPods(report: Report): Safe {
+  const { notes, ...table } = toPodTable(report);
+  return html`${toTable(table)}${toNotes(notes)}`;
+}
+
+function toOutageRow(outage: Outage): Part[] {
+  const { lost, sent, failures, beside } = outage;
   return [
-    printClock(from),
-    printDuration(until - from),
+    printOutageSpan(outage),
+    printOutageLength(outage),
     `${lost} of ${sent}`,
     printFailures(failures),
     beside.length > 0 ? beside.join('; ') : 'nothing that the cluster showed explains it',

@@ -1,10 +1,11 @@
-import type { Moment, Outage, Report } from './report.ts';
+import type { Moment, Outage, PodFacts, Report } from './report.ts';
 
 /** What is shown of a list, and how it is said that there is more; empty when there is not. */
 export type Picked<Item> = { readonly shown: readonly Item[]; readonly more: string };
 
 /** More than anybody reads. */
 const mostOutages = 40;
+const mostPods = 40;
 const mostOfService = 150;
 
 /** The outages that cost most, in their order. */
@@ -14,6 +15,15 @@ export function pickOutages({ course: { outages } }: Report): Picked<Outage> {
   return toPicked(
     outages.filter((outage) => chosen.has(outage)),
     outages,
+  );
+}
+
+/** The pods that lost most, which come first, and what no single pod answered. */
+export function pickPods(rows: readonly PodFacts[]): Picked<PodFacts> {
+  const chosen = new Set(rows.filter(({ named }) => named).slice(0, mostPods));
+  return toPicked(
+    rows.filter((row) => !row.named || chosen.has(row)),
+    rows,
   );
 }
 

@@ -4,16 +4,20 @@ import { toChartWords } from './chart-words.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
+import { toPodTable } from './pod-table.ts';
 import { toPhaseTable } from './phase-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import {
+  describeSamples,
   findingWords,
   printClock,
   printFailures,
   printObserved,
   printOffset,
+  printOutageLength,
+  printOutageSpan,
   printTime,
   toPhaseTitle,
 } from './text.ts';
@@ -79,15 +83,19 @@ function toMonitoring(report: Report): Safe {
   return markdown`${toPhases(report)}
 ${toMarkdownTable({
   head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Beside'],
-  rows: outages.shown.map(({ from, until, lost, sent, failures, beside }) => [
-    printClock(from),
-    printDuration(until - from),
-    `${lost} of ${sent}`,
-    printFailures(failures),
-    beside.join('; ') || 'nothing that the cluster showed explains it',
+  rows: outages.shown.map((outage) => [
+    printOutageSpan(outage),
+    printOutageLength(outage),
+    `${outage.lost} of ${outage.sent}`,
+    printFailures(outage.failures),
+    outage.beside.join('; ') || 'nothing that the cluster showed explains it',
   ]),
 })}
 ${outages.more}
+
+${describeSamples(report)}
+
+${toPods(report)}
 
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
@@ -103,6 +111,14 @@ ${toMarkdownTable({
 })}
 ${moments.more}
 `;
+}
+
+function toPods(report: Report): Safe {
+  const { caption, rows, head, notes } = toPodTable(report);
+  return markdown`${rows.length > 0 ? `${caption}:` : ''}
+
+${toMarkdownTable({ head, rows })}
+${notes.map((note) => markdown`${note}\n\n`)}`;
 }
 
 function toPhases(report: Report): Safe {

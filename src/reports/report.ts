@@ -24,6 +24,10 @@ export type Report = {
   readonly phases: readonly PhaseFacts[];
   readonly fault: FaultFacts;
   readonly course: Course;
+  /** What each pod answered since the fault began; absent when nothing was measured since. */
+  readonly answers?: PodsFacts;
+  /** How many single predictions are kept where the report was written; absent where none are. */
+  readonly samples?: { readonly kept: number };
   readonly timeline: readonly Moment[];
   readonly proposal: ProposalFacts;
   readonly approvals: readonly ApprovalFacts[];
@@ -71,6 +75,22 @@ export type PhaseFacts = {
   readonly tolerances: readonly ToleranceJudgement[];
   /** What was read of the service's metrics; none in older journals. */
   readonly metrics: readonly MetricMeasurement[];
+};
+
+/** What pods answered, and what that leaves open. */
+export type PodsFacts = { readonly rows: readonly PodFacts[]; readonly note: string };
+
+export type PodFacts = {
+  readonly pod: string;
+  /** False for those that no single pod answered. */
+  readonly named: boolean;
+  readonly sent: number;
+  readonly good: number;
+  /** Null where the kinds are not known. */
+  readonly failures: FailureCounts | null;
+  readonly availability: number | null;
+  /** The exact 95 % interval of the availability. */
+  readonly interval: Interval | null;
 };
 
 /** What was asked for, and what happened. */
@@ -130,6 +150,8 @@ export type CourseSecond = {
 export type Outage = LostSpan & {
   /** What happened to the pods that were disturbed around then; none: nothing that the cluster showed explains it. */
   readonly beside: readonly string[];
+  /** Its bounds are those of single predictions, to the millisecond; otherwise of whole seconds. */
+  readonly exact?: true;
 };
 
 export type LaneState = 'ready' | 'not-ready' | 'gone';

@@ -4,7 +4,7 @@ import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
-import type { FaultFacts, Moment, Outage, PhaseName } from './report.ts';
+import type { FaultFacts, Moment, Outage, PhaseName, Report } from './report.ts';
 
 const space = '\u00A0';
 
@@ -37,10 +37,34 @@ export function printFailures(failures: FailureCounts): string {
 }
 
 /** `14 predictions lost in 3s (refused 12, timeout 2)` */
-export function printOutage({ from, until, lost, failures }: Outage): string {
+export function printOutage(outage: Outage): string {
+  const { lost, failures } = outage;
   const kinds = Object.keys(failures).length > 0 ? ` (${printFailures(failures)})` : '';
   const what = lost === 1 ? '1 prediction' : `${lost} predictions`;
-  return `${what} lost in ${printDuration(until - from)}${kinds}`;
+  return `${what} lost in ${printOutageLength(outage)}${kinds}`;
+}
+
+const longestExactMs = 120_000;
+
+/** `4.867 s` where it is known to the millisecond and that says something, else `5s`. */
+export function printOutageLength({
+  from,
+  until,
+  exact,
+}: Pick<Outage, 'from' | 'until' | 'exact'>) {
+  const lengthMs = until - from;
+  return exact && lengthMs < longestExactMs
+    ? `${(lengthMs / 1_000).toFixed(3)}${space}s`
+    : printDuration(lengthMs);
+}
+
+/** `09:00:05`, or `09:00:05.412 to 09:00:10.279` where it is known to the millisecond. */
+export function printOutageSpan({ from, until, exact }: Outage): string {
+  return exact ? `${printExactClock(from)} to ${printExactClock(until)}` : printClock(from);
+}
+
+function printExactClock(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
 }
 
 /** `2026-11-23 09:00:05 UTC` */
@@ -92,3 +116,15 @@ export const actorWords: Readonly<Record<Moment['by'], string>> = {
   bot: 'People and bot',
   cluster: 'Service',
 };
+
+/** How many single predictions there are to go by, and what they add; empty where none are kept. */
+export function describeSamples({ samples, course }: Pick<Report, 'samples' | 'course'>): string {
+  if (!samples) return '';
+  const measured = course.seconds.reduce((sum, { sent }) => sum + sent, 0);
+  const print = (count: number) => count.toLocaleString('en');
+  const share =
+    samples.kept < measured
+      ? `${print(samples.kept)} of the ${print(measured)}`
+      : `The ${print(samples.kept)}`;
+  return `${share} single predictions of this run are kept here. An outage of which every lost one is among them is known to the millisecond: from the first of them to the next good one.`;
+}

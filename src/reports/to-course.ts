@@ -1,6 +1,7 @@
 import { attributeOutages } from '../domain/attribution.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
 import { printDuration } from '../domain/duration.ts';
+import type { Sampled } from '../domain/narrow-outages.ts';
 import { findOutages } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import { findEnd, type PodChange, type SecondMeasurement } from '../domain/measurement.ts';
@@ -11,8 +12,8 @@ import { toPodLanes } from './to-pod-lanes.ts';
 
 type Second = SecondMeasurement & CourseSecond;
 
-/** What was measured over time: seconds, outages and the lanes of the pods. */
-export function toCourse(run: Run): Course {
+/** What was measured over time: seconds, outages, to the millisecond where single predictions are kept, and the lanes of the pods. */
+export function toCourse(run: Run, sampled?: Sampled): Course {
   const seconds = joinSeconds(toPhases(run));
   const changes = toPodChanges(run);
   const [first, last] = [seconds.at(0), seconds.at(-1)];
@@ -25,7 +26,7 @@ export function toCourse(run: Run): Course {
       : [];
   return {
     seconds: seconds.map(toCourseSecond),
-    outages: toOutages(run, seconds),
+    outages: toOutages(run, seconds).map((outage) => narrow(outage, sampled)),
     lanes,
     metrics: toMetricCourses(run),
   };
@@ -49,6 +50,11 @@ function toOutages(run: Run, seconds: readonly Second[]): readonly Outage[] {
     ...outage,
     beside: describeBeside(attributed.get(outage.until) ?? []),
   }));
+}
+
+function narrow(outage: Outage, sampled: Sampled | undefined): Outage {
+  const span = sampled?.outages.get(outage.from);
+  return span ? { ...outage, ...span, exact: true } : outage;
 }
 
 const mostBeside = 4;

@@ -1,4 +1,5 @@
 import { findRoles } from '../domain/approval-rule.ts';
+import type { Sampled } from '../domain/narrow-outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -17,20 +18,29 @@ import { toCourse } from './to-course.ts';
 import { toEnvironment } from './to-environment.ts';
 import { toGuardFacts } from './to-guard-facts.ts';
 import { toOutcome } from './to-outcome.ts';
+import { toPodsFacts } from './to-pod-answers.ts';
 import { toTimeline } from './to-timeline.ts';
 
 /** A run's journal, oldest entry first, with the hashes that chain it. */
 export type JournalOfRun = readonly (RunEntry & { readonly hash: string })[];
 
+/** What is known of a run beside its journal. */
+export type BesideJournal = {
+  readonly version: string;
+  readonly comparison?: Comparison | undefined;
+  readonly sampled?: Sampled | undefined;
+};
+
 /** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
 export function toReport(
   entries: JournalOfRun,
-  { version, comparison }: { version: string; comparison?: Comparison | undefined },
+  { version, comparison, sampled }: BesideJournal,
 ): Report {
   const run = foldRun(entries);
   const { proposal } = run;
-  const course = toCourse(run);
+  const course = toCourse(run, sampled);
   const fault = toFaultFacts(run);
+  const answers = toPodsFacts(run);
   return {
     format: 'chaos-marshal-report/1',
     runId: run.id,
@@ -41,6 +51,8 @@ export function toReport(
     phases: toPhases(run),
     fault,
     course,
+    ...(answers ? { answers } : {}),
+    ...(sampled ? { samples: { kept: sampled.kept } } : {}),
     timeline: toTimeline(run, entries, course),
     proposal: {
       proposer: proposal.proposer.name,

@@ -18,6 +18,7 @@ import type { Person } from '../domain/person.ts';
 import type { ExecutionReport, Origin, RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
+import type { Sample } from '../domain/sample.ts';
 
 /** Time as the use cases see it. */
 export interface Clock {
@@ -222,7 +223,26 @@ export type ProbeOptions = {
   /** Latency bounds of the hypothesis: for each, good answers within it are counted. */
   readonly latencyLimitsMs: readonly number[];
   readonly resumeFrom?: ProbeState;
+  /** Gets what came of each, when it is judged; must not throw or take time. */
+  readonly onSample?: (sample: Omit<Sample, 'phase'>) => void;
 };
+
+/** Keeps single predictions, as far as there is room. Whoever measures never waits for it, and nothing that goes wrong here is an error of a run. */
+export interface SampleStore {
+  /** Goes on with the samples of a run, or begins with them. */
+  open(runId: RunId): SampleWriter;
+  /** What is kept of a run, in the order in which it was judged, some at a time; nothing where nothing is. */
+  read(runId: RunId): AsyncIterable<readonly Sample[]>;
+  /** The same as CSV with a header. */
+  readCsv(runId: RunId): AsyncIterable<string>;
+}
+
+export interface SampleWriter {
+  /** Never throws. */
+  write(sample: Sample): void;
+  /** Keeps what is still to be kept, for a moment at most; never rejects. */
+  close(): Promise<void>;
+}
 
 export interface ProbeSession {
   /** Everything since the start (and what was resumed from). */

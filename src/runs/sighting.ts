@@ -18,6 +18,8 @@ import type {
   PredictionProbe,
   ProbeSession,
   ProbeState,
+  SampleStore,
+  SampleWriter,
 } from './ports.ts';
 
 export type SightingDeps = {
@@ -25,6 +27,8 @@ export type SightingDeps = {
   readonly predictions: PredictionProbe;
   readonly metrics: MetricProbe;
   readonly clock: Clock;
+  /** Where single predictions are kept; without, they are not. */
+  readonly samples?: SampleStore;
 };
 
 type PhaseInSight = {
@@ -41,6 +45,7 @@ export class Sighting {
   readonly #deps: SightingDeps;
   readonly #run: Run;
   readonly #watch;
+  readonly #samples: SampleWriter | undefined;
   readonly #floorWindowsMs: readonly number[];
   readonly #earlierChanges: readonly PodChange[];
   readonly #pastSeconds: SecondMeasurement[];
@@ -54,6 +59,7 @@ export class Sighting {
     this.#deps = deps;
     this.#run = run;
     this.#watch = deps.cluster.watch(service, cluster);
+    this.#samples = deps.samples?.open(run.id);
     this.#floorWindowsMs = guards.flatMap((guard) =>
       guard.kind === 'availability-floor' ? [guard.windowMs] : [],
     );
@@ -78,7 +84,7 @@ export class Sighting {
       phase,
       startedAt: resumed?.startedAt ?? since ?? now,
       lookingSince: now,
-      probe: this.#startProbe(resumed?.probe ?? carried),
+      probe: this.#startProbe(phase, resumed?.probe ?? carried),
       metrics: this.#deps.metrics.start(
         this.#run.proposal.service,
         resumed?.metrics ?? read.map((one) => readSince(one, since ?? now)),
@@ -87,7 +93,7 @@ export class Sighting {
     };
   }
 
-  #startProbe(resumeFrom: ProbeState | undefined): ProbeSession {
+  #startProbe(phase: Phase, resumeFrom: ProbeState | undefined): ProbeSession {
     const { service, hypothesis } = this.#run.proposal;
     const latencyLimitsMs = hypothesis.tolerances.flatMap(({ signal, bound }) =>
       isQuantile(signal) ? [bound] : [],
@@ -95,6 +101,7 @@ export class Sighting {
     return this.#deps.predictions.start(service, {
       latencyLimitsMs,
       ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      onSample: (sample) => this.#samples?.write({ ...sample, phase }),
     });
   }
 
@@ -216,6 +223,7 @@ export class Sighting {
   async close(): Promise<void> {
     await this.#endCurrent();
     await this.#watch.close();
+    await this.#samples?.close();
   }
 
   async #endCurrent(): Promise<void> {

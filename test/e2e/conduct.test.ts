@@ -50,11 +50,11 @@ const stopBy = (card: BotMessage, who: string) =>
 const summaryOf = (card: BotMessage, verdict: string) =>
   playground.until(card.threadId, ['Summary ·', verdict], 90_000);
 
-/** What a person sees who follows the link on the summary. */
-async function openReport({ card }: BotMessage): Promise<string> {
+/** What a person sees who follows the link on the summary, or asks there for another form. */
+async function openReport({ card }: BotMessage, format = ''): Promise<string> {
   const { actions = [] } = card as { actions?: { type: string; url: string }[] };
   const link = actions.find(({ type }) => type === 'Action.OpenUrl');
-  const response = await fetch(link?.url ?? '');
+  const response = await fetch((link?.url ?? '').replace('?', `${format}?`));
   expect(response.status).toBe(200);
   return response.text();
 }
@@ -140,6 +140,9 @@ describe('a run in the playground', () => {
       expect(report).toContain(digest);
       expect(report).toMatch(/diabetes-\w+-\w+: restarted/);
       expect(report).toContain('Availability, latency and pods over the run');
+      expect(report).toMatch(/The \d+ single predictions of this run are kept here/);
+      expect(report).toMatch(/\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}/);
+      expect(report).toMatch(/What each pod answered since the fault began[^]*diabetes-\w+-\w+/);
     },
     runTimeoutMs,
   );
@@ -217,6 +220,10 @@ describe('a run in the playground', () => {
       expect(factOf(summary, 'Fault')).toMatch(/^seen/);
       expect(await startRequests()).toEqual(before);
       expect(playground.thread(card.threadId)).toHaveLength(2);
+      const csv = await openReport(summary, '.csv');
+      for (const phase of ['baseline', 'inject', 'observe', 'recover'])
+        expect(csv).toMatch(new RegExp(`Z,[\\d.]+,good,200,diabetes-[\\w-]+,fresh,${phase}\n`));
+      expect(csv).not.toContain(lab.scoringKey);
     },
     runTimeoutMs,
   );

@@ -33,6 +33,8 @@ type Story = {
   readonly served?: (second: number) => number;
   readonly tripAt?: number;
   readonly withoutLatency?: boolean;
+  /** The pods that name themselves when they answer, each as many predictions as the others. */
+  readonly named?: readonly string[];
   readonly approverName?: string;
   readonly proposal?: Partial<Proposal>;
 };
@@ -86,6 +88,7 @@ function toMeasurement(
       latency:
         good === 0 ? null : { p50Ms: 8.2, p95Ms: 16, p99Ms: sent === good ? 24 : 410, maxMs: 520 },
       within: [{ limitMs: 500, count: good }],
+      ...toPods(good, story.named ?? []),
     },
     seconds: toSeconds(recordedUntil),
     pods: {
@@ -106,6 +109,14 @@ function toMetric(served: (second: number) => number, from: number, until: numbe
     measured = addReading(measured, reading, toTime(second));
   }
   return measured;
+}
+
+function toPods(good: number, named: readonly string[]) {
+  const pods = named.map((pod, index) => {
+    const answered = Math.floor((good + index) / named.length);
+    return { pod, sent: answered, good: answered, failures: {} };
+  });
+  return pods.length > 0 ? { pods } : {};
 }
 
 /** The journal that such a story leaves, with the hashes that chain it. */
@@ -231,6 +242,7 @@ export const reportJournals = {
     leastReady: 1,
     endAt: 156,
     lost: (second) => (second >= 60 && second < 74 ? 4 : second >= 96 && second < 101 ? 7 : 0),
+    named: [a, b, c],
     changes: [
       [60.4, a, 'not-ready', down],
       [64, a, 'restarted', 'restarted (exit code 137, Error)'],
@@ -296,6 +308,7 @@ export function withTexts(text: string) {
     endAt: 90,
     leastReady: 2,
     approverName: text,
+    named: [text],
     lost: (second) => (second === 61 ? 3 : 0),
     changes: [[60, text, 'not-ready', text]],
     proposal: {

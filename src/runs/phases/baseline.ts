@@ -2,6 +2,7 @@ import { isApprovalStale, toApprovedRun } from '../../domain/approval.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { printDuration } from '../../domain/duration.ts';
 import { isSteady, judgeHypothesis } from '../../domain/judgement.ts';
+import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
 
@@ -47,7 +48,7 @@ function measure(run: Run, context: ConductContext): Promise<boolean> {
     if (isStopping(current, context)) return { done: true };
     return context.deps.clock.now() >= endsAt
       ? { done: false }
-      : { endsAt, note: 'Measuring the steady state' };
+      : { endsAt, note: phaseNotes.baseline };
   });
 }
 

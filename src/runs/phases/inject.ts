@@ -3,6 +3,7 @@ import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
 import { findClosed } from '../../domain/calendar.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
+import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import {
@@ -130,7 +131,7 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
     if (execution?.state === 'running' || findEvidence(current, context)) {
       return { done: await advance(current, [{ type: 'fault-active' }], context) };
     }
-    return { note: `Chaos Studio is preparing the fault (${execution?.status ?? 'asked'})` };
+    return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
   });
 }
 

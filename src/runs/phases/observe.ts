@@ -1,4 +1,5 @@
 import { judgeHypothesis } from '../../domain/judgement.ts';
+import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
@@ -50,8 +51,8 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     if (ending) await endFault(current, trip, context);
     const execution = await readExecution(current, count, context);
     if (execution && isOver(execution)) return { done: execution };
-    if (ending) return { note: 'Ending the fault' };
+    if (ending) return { note: phaseNotes.ending };
     const isRehearsal = current.proposal.rehearsal === true;
-    return { endsAt, note: isRehearsal ? 'As if the fault were active' : 'The fault is active' };
+    return { endsAt, note: isRehearsal ? phaseNotes.rehearsing : phaseNotes.active };
   });
 }

@@ -2,6 +2,7 @@ import { availabilityOf } from '../../domain/measurement.ts';
 import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
 import { judgeHypothesis, meets } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
+import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
@@ -50,7 +51,7 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     if (recovered || clock.now() >= endsAt) return { done: recovery };
-    return { endsAt, note: 'Waiting for pods and predictions to come back' };
+    return { endsAt, note: phaseNotes.waiting };
   });
 }
 
@@ -83,6 +84,6 @@ function measureAfter(run: Run, context: ConductContext): Promise<void> {
   return everyTick<void>(run, context, async () => {
     context.sighting.look();
     if (context.deps.clock.now() >= endsAt) return { done: undefined };
-    return { endsAt, note: 'Measuring the steady state once more' };
+    return { endsAt, note: phaseNotes.after };
   });
 }

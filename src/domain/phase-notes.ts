@@ -1,0 +1,10 @@
+/** What a run does at a moment of its phase, in words. */
+export const phaseNotes = {
+  baseline: 'Measuring the steady state',
+  preparing: 'Chaos Studio is preparing the fault',
+  active: 'The fault is active',
+  rehearsing: 'As if the fault were active',
+  ending: 'Ending the fault',
+  waiting: 'Waiting for pods and predictions to come back',
+  after: 'Measuring the steady state once more',
+} as const;

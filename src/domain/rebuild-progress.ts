@@ -1,0 +1,136 @@
+import { listPodChanges } from './attribution.ts';
+import { addFailures, joinSeconds } from './join-seconds.ts';
+import {
+  findEnd,
+  type PodChange,
+  type PodStatus,
+  type PredictionMeasurement,
+  type SecondMeasurement,
+} from './measurement.ts';
+import { phaseNotes } from './phase-notes.ts';
+import { countLost } from './prediction-stream.ts';
+import type { Progress } from './progress.ts';
+import type { Run } from './run.ts';
+
+/** What was recorded of a run over its whole course. */
+export type Recorded = {
+  readonly whole: Run;
+  readonly seconds: readonly SecondMeasurement[];
+  readonly changes: readonly PodChange[];
+};
+
+export function toRecorded(whole: Run): Recorded {
+  const phases = [whole.baseline, whole.observed, whole.recovered];
+  const measured = phases.flatMap((phase) => (phase ? [phase.measurement] : []));
+  const before = whole.baseline?.measurement.pods.changes ?? [];
+  const changes = [...before, ...listPodChanges(whole)];
+  return {
+    whole,
+    seconds: joinSeconds(measured),
+    changes: changes.toSorted((left, right) => left.at - right.at),
+  };
+}
+
+/**
+ * What was seen at a moment of a recorded run, which `run` is as it was then: by the whole seconds and the changes of pods until then. Latencies of a part of a phase are not
+ * recorded, nor is what Azure said in between. Undefined while nothing is measured.
+ */
+export function rebuildProgress(run: Run, recorded: Recorded, at: number): Progress | undefined {
+  const stage = toStage(run, recorded, at);
+  if (!stage) return undefined;
+  const { startedAt, ...shown } = stage;
+  const seconds = recorded.seconds.filter((second) => findEnd(second) <= at);
+  const changes = recorded.changes.filter((change) => change.at <= at);
+  const { guards } = run.proposal;
+  return {
+    at,
+    phase: run.phase,
+    predictions: toPredictions(seconds.filter((second) => second.at >= startedAt)),
+    seconds,
+    pods: { pods: toPods(run, changes), confirmedAt: at },
+    changes,
+    windows: guards.flatMap((guard) =>
+      guard.kind === 'availability-floor' ? [toWindow(guard.windowMs, at, seconds)] : [],
+    ),
+    ...shown,
+  };
+}
+
+type Stage = { readonly startedAt: number; readonly note: string; readonly endsAt?: number };
+
+/** Where in its phase the run is: since when that is measured, and what is waited for. */
+function toStage(run: Run, { whole }: Recorded, at: number): Stage | undefined {
+  const { phase, phaseSince: since, proposal } = run;
+  const measuredSince = whole.recovered?.measurement.startedAt ?? Infinity;
+  const isEnding = run.trip !== undefined || run.stop !== undefined || run.failure !== undefined;
+  switch (phase) {
+    case 'baseline':
+      return { startedAt: since, note: phaseNotes.baseline, endsAt: since + proposal.baselineMs };
+    case 'inject':
+      return { startedAt: since, note: phaseNotes.preparing };
+    case 'observe': {
+      const startedAt = whole.observed?.measurement.startedAt ?? since;
+      if (isEnding) return { startedAt, note: phaseNotes.ending };
+      const note = proposal.rehearsal ? phaseNotes.rehearsing : phaseNotes.active;
+      return { startedAt, note, endsAt: since + proposal.fault.durationMs };
+    }
+    case 'recover':
+      return at < measuredSince
+        ? { startedAt: since, note: phaseNotes.waiting, endsAt: since + proposal.recoveryLimitMs }
+        : {
+            startedAt: measuredSince,
+            note: phaseNotes.after,
+            endsAt: measuredSince + proposal.baselineMs,
+          };
+    case 'proposed':
+    case 'approved':
+    case 'ended':
+      return undefined;
+  }
+}
+
+function toPredictions(seconds: readonly SecondMeasurement[]): PredictionMeasurement {
+  const sent = seconds.reduce((sum, second) => sum + second.sent, 0);
+  const failures = seconds.reduce((sum, second) => addFailures(sum, second.failures), {});
+  return { sent, good: sent - countLost(seconds), failures, latency: null, within: [] };
+}
+
+function toWindow(windowMs: number, at: number, seconds: readonly SecondMeasurement[]) {
+  const within = seconds.filter((second) => second.at >= at - windowMs);
+  const sent = within.reduce((sum, second) => sum + second.sent, 0);
+  return { windowMs, sent, good: sent - countLost(within) };
+}
+
+/** The pods that were proposed, and what became of them. */
+function toPods({ proposal }: Run, changes: readonly PodChange[]): readonly PodStatus[] {
+  const { namespace } = proposal.service;
+  const pods = new Map<string, PodStatus>();
+  for (const { name, uid, node, ready } of proposal.blastRadius.pods)
+    pods.set(name, { namespace, name, uid, node, ready, restarts: 0, terminating: false });
+  for (const change of changes) applyChange(pods, change, namespace);
+  return [...pods.values()];
+}
+
+function applyChange(pods: Map<string, PodStatus>, change: PodChange, namespace: string): void {
+  const { pod: name, kind } = change;
+  if (kind === 'deleted') return void pods.delete(name);
+  const unknown: PodStatus = {
+    namespace,
+    name,
+    uid: '',
+    node: '',
+    ready: false,
+    restarts: 0,
+    terminating: false,
+  };
+  const { reason: _reason, ...before } = pods.get(name) ?? unknown;
+  const restarts = before.restarts + (kind === 'restarted' ? 1 : 0);
+  const ready = kind === 'ready' || (kind === 'restarted' && before.ready);
+  pods.set(name, { ...before, restarts, ready, ...toReason(change) });
+}
+
+/** `not ready (ContainersNotReady)` is how such a change is recorded. */
+function toReason({ kind, detail }: PodChange): Pick<PodStatus, 'reason'> {
+  const [, reason] = kind === 'not-ready' ? (/\(([^)]+)\)$/.exec(detail) ?? []) : [];
+  return reason === undefined ? {} : { reason };
+}

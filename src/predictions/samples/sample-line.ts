@@ -1,0 +1,45 @@
+import { failureKinds } from '../../domain/measurement.ts';
+import type { Sample } from '../../domain/sample.ts';
+
+/** The columns of a file of samples. */
+export const sampleHeader = 'due_at,latency_ms,outcome,status,pod,connection,phase';
+
+/** A sample as a line of CSV, without its end. Times are in UTC to the millisecond, latencies to a hundredth of one. */
+export function toSampleLine(sample: Sample): string {
+  const { dueAt, latencyMs, outcome, status = '', pod = '', kept, phase } = sample;
+  // Never rounded up: it must not come into the next second.
+  const due = new Date(Math.floor(dueAt)).toISOString();
+  return `${due},${latencyMs.toFixed(2)},${outcome},${status},${toCell(pod)},${kept ? 'kept' : 'fresh'},${phase}`;
+}
+
+/** A header of the service says anything; nothing of it may look like another cell, or like a formula to a spreadsheet. */
+function toCell(pod: string): string {
+  return pod.replaceAll(/[^\w.:/-]/g, '_').replace(/^-/, '_');
+}
+
+const outcomes: readonly string[] = ['good', ...failureKinds];
+const phases: readonly string[] = ['baseline', 'inject', 'observe', 'recover'];
+
+/** Reads such a line; undefined when it is none, as the header or what was written in half. */
+export function parseSampleLine(line: string): Sample | undefined {
+  const [due = '', latency = '', outcome = '', status, pod, connection, phase = '', ...more] =
+    line.split(',');
+  const [dueAt, latencyMs] = [Date.parse(due), Number(latency)];
+  const isWhole =
+    Number.isFinite(dueAt) &&
+    latency !== '' &&
+    Number.isFinite(latencyMs) &&
+    outcomes.includes(outcome) &&
+    phases.includes(phase) &&
+    more.length === 0;
+  if (!isWhole) return undefined;
+  return {
+    dueAt,
+    latencyMs,
+    outcome: outcome as Sample['outcome'],
+    ...(status ? { status: Number(status) } : {}),
+    ...(pod ? { pod } : {}),
+    kept: connection === 'kept',
+    phase: phase as Sample['phase'],
+  };
+}

@@ -1,0 +1,107 @@
+import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import { addFailures } from '../domain/join-seconds.ts';
+import type { FailureCounts, PodAnswers, PredictionMeasurement } from '../domain/measurement.ts';
+import type { Run } from '../domain/run.ts';
+import type { PodFacts, PodsFacts } from './report.ts';
+
+/** What each pod answered since the fault began, those that lost most first; undefined when nothing was measured since. */
+export function toPodsFacts(run: Run): PodsFacts | undefined {
+  const phases = [run.observed, run.recovered].flatMap((phase) =>
+    phase ? [phase.measurement.predictions] : [],
+  );
+  if (phases.length === 0) return undefined;
+  const named = sumByPod(phases);
+  if (named.length === 0) return { rows: [], note: explainNone(run) };
+  const rows = named
+    .toSorted((one, other) => lostIn(other) - lostIn(one) || other.sent - one.sent)
+    .map((answers) => toPodFacts(answers.pod, answers));
+  return { rows: [...rows, ...toRest(phases, named)], note: describeRest(phases, named) };
+}
+
+/** What nobody answered is no pod's availability. */
+const notOfOne = { named: false, availability: null, interval: null };
+
+type Answers = Omit<PodAnswers, 'pod'>;
+
+const lostIn = ({ sent, good }: Pick<Answers, 'sent' | 'good'>) => sent - good;
+
+function sumByPod(phases: readonly PredictionMeasurement[]): readonly PodAnswers[] {
+  const byPod = Map.groupBy(
+    phases.flatMap(({ pods = [] }) => pods),
+    ({ pod }) => pod,
+  );
+  return Array.from(byPod, ([pod, parts]) => ({ pod, ...sum(parts) }));
+}
+
+function sum(parts: readonly Answers[]): Answers {
+  return parts.reduce(
+    (all, { sent, good, failures }) => ({
+      sent: all.sent + sent,
+      good: all.good + good,
+      failures: addFailures(all.failures, failures),
+    }),
+    { sent: 0, good: 0, failures: {} },
+  );
+}
+
+/** What no named pod answered: the pods beyond those that are counted by name, and what nobody answered, or without a name. */
+function toRest(
+  phases: readonly PredictionMeasurement[],
+  named: readonly PodAnswers[],
+): readonly PodFacts[] {
+  const [all, known] = [sum(phases), sum(named)];
+  const others = sum(
+    phases.map(({ otherPods }) => ({ sent: 0, good: 0, ...otherPods, failures: {} })),
+  );
+  const rest = {
+    sent: all.sent - known.sent - others.sent,
+    good: all.good - known.good - others.good,
+    failures: subtract(all.failures, known.failures),
+  };
+  // Of pods that are not counted by name only the losses are known, not how.
+  const kinds = lostIn(others) > 0 ? null : rest.failures;
+  return [
+    ...(others.sent > 0
+      ? [{ ...toPodFacts('other pods', others), named: false, failures: null }]
+      : []),
+    ...(rest.sent > 0
+      ? [{ ...toPodFacts('no pod named', rest), ...notOfOne, failures: kinds }]
+      : []),
+  ];
+}
+
+function subtract(all: FailureCounts, part: FailureCounts): FailureCounts {
+  const left = Object.entries(all).map(
+    ([kind, count]) => [kind, count - (part[kind as keyof FailureCounts] ?? 0)] as const,
+  );
+  return Object.fromEntries(left.filter(([, count]) => count > 0));
+}
+
+function toPodFacts(pod: string, { sent, good, failures }: Answers): PodFacts {
+  return {
+    pod,
+    named: true,
+    sent,
+    good,
+    failures,
+    availability: sent === 0 ? null : good / sent,
+    interval: sent === 0 ? null : toBinomialInterval(good, sent),
+  };
+}
+
+function describeRest(
+  phases: readonly PredictionMeasurement[],
+  named: readonly PodAnswers[],
+): string {
+  const unanswered = lostIn(sum(phases)) - lostIn(sum(named));
+  return unanswered === 0
+    ? 'Every lost prediction was answered by a pod that named itself.'
+    : 'Predictions that were refused, reset or too late have no answer that could name a pod.';
+}
+
+function explainNone({ proposal }: Run): string {
+  const { podHeader } = proposal.service.scoring;
+  return podHeader === undefined
+    ? 'The answers do not name their pod: chaos.yaml sets no podHeader for this service.'
+    : `The answers do not name their pod: none had the header ${podHeader}.`;
+}

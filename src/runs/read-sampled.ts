@@ -1,0 +1,48 @@
+import { createOutageLens, type Sampled } from '../domain/narrow-outages.ts';
+import type { Run } from '../domain/run.ts';
+import type { Clock, Log, SampleStore } from './ports.ts';
+
+export type SampledDeps = {
+  readonly samples?: Pick<SampleStore, 'read'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Pick<Log, 'warn'>;
+};
+
+/** Half a day of samples takes seconds to read, and a page is opened by many at once. */
+const rememberForMs = 60_000;
+
+/** Says what the single predictions that are kept here add to a run; undefined where none are, or they cannot be read. Never rejects. */
+export function createSampledReader({
+  samples,
+  clock,
+  log,
+}: SampledDeps): (run: Run) => Promise<Sampled | undefined> {
+  if (!samples) return () => Promise.resolve(undefined);
+  const known = new Map<
+    string,
+    { readonly at: number; readonly value: Promise<Sampled | undefined> }
+  >();
+  return (run) => {
+    const now = clock.now();
+    for (const [key, { at }] of known) if (now - at > rememberForMs) known.delete(key);
+    const key = `${run.id} ${run.version}`;
+    const value = known.get(key)?.value ?? readSampled(run, { samples, log });
+    if (!known.has(key)) known.set(key, { at: now, value });
+    return value;
+  };
+}
+
+async function readSampled(
+  run: Run,
+  { samples, log }: Required<Pick<SampledDeps, 'samples' | 'log'>>,
+): Promise<Sampled | undefined> {
+  const lens = createOutageLens(run);
+  try {
+    for await (const some of samples.read(run.id)) for (const sample of some) lens.see(sample);
+  } catch (error) {
+    log.warn({ runId: run.id, error }, 'The samples of a run cannot be read.');
+    return undefined;
+  }
+  const sampled = lens.read();
+  return sampled.kept > 0 ? sampled : undefined;
+}

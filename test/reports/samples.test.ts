@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { foldRun } from '../../src/domain/run.ts';
+import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
+import { sampleHeader } from '../../src/predictions/samples/sample-line.ts';
+import { renderMarkdown } from '../../src/reports/render-markdown.ts';
+import { renderPage } from '../../src/reports/render-page.ts';
+import { toReport } from '../../src/reports/to-report.ts';
+import type { SampleStore } from '../../src/runs/ports.ts';
+import { createSampledReader } from '../../src/runs/read-sampled.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { startOfTime } from '../support/proposal.ts';
+import { toSamples } from '../support/samples.ts';
+import { serveReport, type ServedReport } from '../support/served-report.ts';
+
+const journal = reportJournals.deviated;
+const run = foldRun(journal);
+const all = toSamples(run);
+const version = '0.1.0';
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const at = (second: number) => startOfTime + second * 1_000;
+
+let folder: string;
+let samples: SampleStore;
+let served: ServedReport | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samples-'));
+  samples = createSampleFiles({ folder, maxBytes: 1_000_000_000, log });
+});
+afterEach(async () => {
+  await served?.close();
+  served = undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function keep(some = all): Promise<void> {
+  const writer = samples.open(run.id);
+  for (const sample of some) writer.write(sample);
+  await writer.close();
+}
+
+const read = async () => {
+  const clock = { now: () => Date.now() };
+  const sampled = await createSampledReader({ samples, clock, log })(run);
+  return toReport(journal, { version, sampled });
+};
+
+/** From its page to its CSV, by the link that it shows. */
+async function openCsv({ link }: ServedReport) {
+  const page = await (await fetch(link)).text();
+  const [, href = ''] = /href="([^"#]+\.csv[^"]*)"/.exec(page) ?? [];
+  return href && fetch(new URL(href.replaceAll('&amp;', '&'), link));
+}
+
+describe('a report with samples', () => {
+  test('knows outages to the millisecond, everywhere where it speaks of them', async () => {
+    await keep();
+    const report = await read();
+    const without = toReport(journal, { version });
+    expect(without.course.outages.map(({ from, until }) => [from, until])).toEqual([
+      [at(60), at(74)],
+      [at(96), at(101)],
+    ]);
+    // Six good ones of ten, the lost ones from the fourth on; three of ten, from the second on.
+    expect(report.course.outages.map(({ from, until }) => [from, until])).toEqual([
+      [at(60.3), at(73.7)],
+      [at(96.1), at(100.8)],
+    ]);
+    expect(report.samples).toEqual({ kept: all.length });
+    const [page, markdown] = [renderPage(report), renderMarkdown(report)];
+    for (const text of [page, markdown]) {
+      expect(text).toContain('09:01:00.300 to 09:01:13.700');
+      expect(text).toContain('13.400\u00A0s');
+      expect(text).toContain('lost in 4.700\u00A0s');
+      expect(text).toContain(`The ${all.length.toLocaleString('en')} single predictions of`);
+      expect(text).toContain('first lost to next good');
+    }
+  });
+
+  test('is but for that what it is without', async () => {
+    await keep();
+    const { samples: _samples, course, timeline, ...rest } = await read();
+    const { course: plainCourse, timeline: _timeline, ...plain } = toReport(journal, { version });
+    expect(rest).toEqual(plain);
+    expect([course.seconds, course.lanes]).toEqual([plainCourse.seconds, plainCourse.lanes]);
+    expect(course.outages.map(({ lost, sent, beside }) => [lost, sent, beside])).toEqual(
+      plainCourse.outages.map(({ lost, sent, beside }) => [lost, sent, beside]),
+    );
+    expect(timeline).toHaveLength(_timeline.length);
+  });
+
+  test('says the same without: none were kept, or they are with another replica', async () => {
+    expect(await read()).toEqual(toReport(journal, { version }));
+    expect(renderPage(await read())).not.toContain('single predictions');
+  });
+
+  test('leaves an outage to its seconds of which a lost prediction is not kept', async () => {
+    await keep(all.filter(({ dueAt, outcome }) => dueAt < at(97) || outcome === 'good'));
+    const [first, second] = (await read()).course.outages;
+    expect([first?.exact, second?.exact]).toEqual([true, undefined]);
+    expect([second?.from, second?.until]).toEqual([at(96), at(101)]);
+    expect(renderPage(await read())).toMatch(/1,33\d of the 1,360 single predictions/);
+  });
+
+  test('links to them, as CSV to be kept, by the same signature', async () => {
+    await keep();
+    served = await serveReport(journal, samples);
+    const response = await openCsv(served);
+    if (response === '') throw new Error('no link');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toBe(
+      `attachment; filename="${run.id}.csv"`,
+    );
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const lines = (await response.text()).trimEnd().split('\n');
+    expect(lines[0]).toBe(sampleHeader);
+    expect(lines).toHaveLength(all.length + 1);
+    const unsigned = await fetch(response.url.replace(/signature=.{8}/, 'signature=AAAAAAAA'));
+    expect([unsigned.status, await unsigned.text()]).toEqual([
+      403,
+      expect.not.stringContaining(sampleHeader),
+    ]);
+  });
+
+  test.each([
+    ['none are kept', true],
+    ['keeping them is turned off', false],
+  ])('links to none where %s, and says so to whoever asks', async (_why, isOn) => {
+    served = await serveReport(journal, isOn ? samples : undefined);
+    expect(await openCsv(served)).toBe('');
+    const response = await fetch(served.link.replace('?', '.csv?'));
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('The single predictions of this run are not here');
+  });
+});
