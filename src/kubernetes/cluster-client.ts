@@ -1,29 +1,35 @@
 import {
-  ApiException,
   CoreV1Api,
+  DiscoveryV1Api,
   Observable,
   PolicyV1Api,
   Watch,
   type ConfigurationOptions,
   type KubeConfig,
   type ObservableMiddleware,
-  type V1ListMeta,
+  type V1EndpointSlice,
+  type V1Node,
+  type V1Pod,
   type V1PodDisruptionBudget,
-  type V1PodList,
 } from '@kubernetes/client-node';
 import type { ScoringService } from '../domain/catalogue.ts';
+import { isRefused } from './cluster-error.ts';
+import { listAll, type Page, type Source } from './source.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. */
 export type ClusterClient = {
   readonly watch: Watch;
-  /** Every pod of the service, read page by page. */
-  listPods(service: ScoringService): Promise<V1PodList>;
+  /** The pods of the service. */
+  pods(service: ScoringService): Source<V1Pod>;
+  /** Who gets traffic, for every service of the namespace. */
+  endpointSlices(namespace: string): Source<V1EndpointSlice>;
+  /** The nodes of the cluster: they are in no namespace. */
+  nodes(): Source<V1Node>;
   /** Every PodDisruptionBudget of the namespace; none where the cluster does not know them. */
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
-  /** One pod at most: whether the API answers and lets us read. */
-  probe(namespace: string): Promise<void>;
-  /** The same for budgets. */
-  probeBudgets(namespace: string): Promise<void>;
+  /** One object at most: whether the API answers and lets us read. */
+  probe(what: 'pods' | 'endpointSlices' | 'budgets', namespace: string): Promise<void>;
+  probeNodes(): Promise<void>;
 };
 
 const requestTimeoutMs = 4_000;
@@ -32,53 +38,63 @@ const pageSize = 500;
 /** A client for the cluster that this leads to. */
 export function createClusterClient(config: KubeConfig): ClusterClient {
   const core = config.makeApiClient(CoreV1Api);
+  const discovery = config.makeApiClient(DiscoveryV1Api);
   const policy = config.makeApiClient(PolicyV1Api);
+  const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
+  const one = (namespace: string) => ({ namespace, limit: 1 });
+  const probes = {
+    pods: (namespace: string) => core.listNamespacedPod(one(namespace), withTimeout),
+    endpointSlices: (namespace: string) =>
+      discovery.listNamespacedEndpointSlice(one(namespace), withTimeout),
+    budgets: (namespace: string) =>
+      ifServed<unknown>(
+        policy.listNamespacedPodDisruptionBudget(one(namespace), withTimeout),
+        undefined,
+      ),
+  };
   return {
     watch: new Watch(config),
-    async listPods({ namespace, selector }) {
-      const query = { namespace, labelSelector: toLabelSelector(selector), limit: pageSize };
-      return listAll((from) => core.listNamespacedPod({ ...query, ...from }, withTimeout));
+    pods({ namespace, selector }) {
+      const labelSelector = toLabelSelector(selector);
+      const query = { namespace, labelSelector, limit: pageSize };
+      return {
+        path: `/api/v1/${inNamespace(namespace)}/pods`,
+        labelSelector,
+        readPage: (from) => core.listNamespacedPod({ ...query, ...from }, withTimeout),
+      };
     },
+    endpointSlices: (namespace) => ({
+      path: `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
+      readPage: (from) =>
+        discovery.listNamespacedEndpointSlice({ namespace, limit: pageSize, ...from }, withTimeout),
+    }),
+    nodes: () => ({
+      path: '/api/v1/nodes',
+      readPage: (from) => core.listNode({ limit: pageSize, ...from }, withTimeout),
+    }),
     async listBudgets(namespace) {
       const query = { namespace, limit: pageSize };
-      const list = listAll((from) =>
-        policy.listNamespacedPodDisruptionBudget({ ...query, ...from }, withTimeout),
+      const readPage = (from: object): Promise<Page<V1PodDisruptionBudget>> =>
+        policy.listNamespacedPodDisruptionBudget({ ...query, ...from }, withTimeout);
+      const list = listAll({ readPage }, (budget) => budget);
+      return ifServed(
+        list.then(({ items }) => items),
+        [],
       );
-      const { items } = await ifServed(list, { items: [] });
-      return items;
     },
-    async probe(namespace) {
-      await core.listNamespacedPod({ namespace, limit: 1 }, withTimeout);
+    async probe(what, namespace) {
+      await probes[what](namespace);
     },
-    async probeBudgets(namespace) {
-      const query = { namespace, limit: 1 };
-      await ifServed(policy.listNamespacedPodDisruptionBudget(query, withTimeout), undefined);
+    async probeNodes() {
+      await core.listNode({ limit: 1 }, withTimeout);
     },
   };
-}
-
-type Page<Item> = { items: Item[]; metadata?: V1ListMeta };
-
-/** Every item, read page by page, on the last page. */
-async function listAll<Item, List extends Page<Item>>(
-  read: (from: { _continue?: string }) => Promise<List & Page<Item>>,
-): Promise<List> {
-  const items: Item[] = [];
-  let page: List;
-  let next: string | undefined;
-  do {
-    page = await read(next === undefined ? {} : { _continue: next });
-    items.push(...page.items);
-    next = page.metadata?._continue || undefined;
-  } while (next !== undefined);
-  page.items = items;
-  return page;
 }
 
 /** Clusters before 1.21 have no policy/v1, and no budgets that could be asked for by it. */
 async function ifServed<Value>(answer: Promise<Value>, otherwise: Value): Promise<Value> {
   return answer.catch((error: unknown) => {
-    if (error instanceof ApiException && error.code === 404) return otherwise;
+    if (isRefused(error, [404])) return otherwise;
     throw error;
   });
 }

@@ -6,6 +6,7 @@ import { createClusterClient, type ClusterClient } from './cluster-client.ts';
 import { toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import { listAll } from './source.ts';
 import { trimPod } from './trimmed-pod.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -29,7 +30,9 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
   return {
     async readPods(service, cluster) {
       const [{ items }, budgets] = await Promise.all([
-        withClusterErrors('pods', async () => (await clientOf(cluster)).listPods(service)),
+        withClusterErrors('pods', async () =>
+          listAll((await clientOf(cluster)).pods(service), (pod) => pod),
+        ),
         withClusterErrors('poddisruptionbudgets.policy', async () =>
           (await clientOf(cluster)).listBudgets(service.namespace),
         ),
@@ -45,9 +48,9 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       watchPods({ client: () => clientOf(cluster), service, clock, log }),
     async check(cluster, namespaces) {
       const probes = namespaces.flatMap((namespace) => [
-        withClusterErrors('pods', async () => (await clientOf(cluster)).probe(namespace)),
+        withClusterErrors('pods', async () => (await clientOf(cluster)).probe('pods', namespace)),
         withClusterErrors('poddisruptionbudgets.policy', async () =>
-          (await clientOf(cluster)).probeBudgets(namespace),
+          (await clientOf(cluster)).probe('budgets', namespace),
         ),
       ]);
       await Promise.all(probes);
