@@ -13,28 +13,20 @@ export type Change<Item> =
   | { readonly before: Item | undefined; readonly after: Item }
   | { readonly before: Item; readonly after: undefined };
 
+/** `isFirst`: it belongs to the state that there was to begin with, and did not happen now. */
+export type OnChange<Item> = (change: Change<Item>, at: number, isFirst: boolean) => void;
+
 const mostTombstones = 10_000;
 
 /** Objects as they are now. It is told the same things twice, by a watch and by lists that may lag behind it, and passes on each change once. */
 export class ObjectHistory<Item extends Tracked> implements ObjectSink<Item> {
   readonly #objects = new Map<string, Item>();
   readonly #gone = new Set<string>();
-  readonly #onChange: (change: Change<Item>, at: number) => void;
-  readonly #onFirst: (item: Item) => void;
+  readonly #onChange: OnChange<Item>;
   #known = false;
 
-  /** `onFirst` is told of the objects that were there to begin with, which is no change. */
-  constructor(
-    onChange: (change: Change<Item>, at: number) => void,
-    onFirst: (item: Item) => void = () => undefined,
-  ) {
+  constructor(onChange: OnChange<Item>) {
     this.#onChange = onChange;
-    this.#onFirst = onFirst;
-  }
-
-  /** Whether there was a complete list yet. */
-  get known(): boolean {
-    return this.#known;
   }
 
   objects(): readonly Item[] {
@@ -59,8 +51,7 @@ export class ObjectHistory<Item extends Tracked> implements ObjectSink<Item> {
     const before = this.#objects.get(item.uid);
     if (before && item.resourceVersion < before.resourceVersion) return;
     this.#objects.set(item.uid, item);
-    if (this.#known) this.#onChange({ before, after: item }, at);
-    else this.#onFirst(item);
+    this.#onChange({ before, after: item }, at, !this.#known);
   }
 
   remove({ uid }: Pick<Item, 'uid'>, at: number): void {
@@ -69,6 +60,6 @@ export class ObjectHistory<Item extends Tracked> implements ObjectSink<Item> {
     this.#objects.delete(uid);
     this.#gone.add(uid);
     if (this.#gone.size > mostTombstones) this.#gone.delete(this.#gone.values().next().value ?? '');
-    this.#onChange({ before, after: undefined }, at);
+    this.#onChange({ before, after: undefined }, at, !this.#known);
   }
 }

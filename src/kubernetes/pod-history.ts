@@ -1,22 +1,47 @@
 import type { PodChange, PodStatus } from '../domain/measurement.ts';
+import { ChangeLog } from './change-log.ts';
+import { findPodChanges } from './find-pod-changes.ts';
 import type { ObjectSink } from './follow-objects.ts';
 import { ObjectHistory, type Change } from './object-history.ts';
 import type { TrimmedPod } from './trimmed-pod.ts';
 
-/** How many changes are remembered; a run that sees more than this is past being read. */
-const mostChanges = 5_000;
+/** A controller makes a new pod as soon as one begins to end; what comes later was asked for by somebody. */
+const replacedWithinMs = 60_000;
+const mostLeaving = 1_000;
+const mostPodsRemembered = 20_000;
+
+/** A pod that ends, and in whose place none came yet. */
+type Leaving = { readonly name: string; readonly uid: string; readonly owner: string; at: number };
 
 /** The pods of one selector and what happened to them, each thing once. */
 export class PodHistory implements ObjectSink<TrimmedPod> {
-  readonly #pods = new ObjectHistory<TrimmedPod>((change, at) => this.#note(change, at));
-  #changes: PodChange[] = [];
+  readonly #pods = new ObjectHistory<TrimmedPod>((change, at, isFirst) => {
+    this.#remember(change.after ?? change.before);
+    if (!isFirst) this.#note(change, at);
+  });
+  readonly #log = new ChangeLog<PodChange>();
+  readonly #uids = new Set<string>();
+  readonly #nodes = new Set<string>();
+  /** Why each pod is not ready, as far as it was said: a container that crashes again and again does so for the same reason. */
+  readonly #said = new Map<string, Set<string>>();
+  #leaving: Leaving[] = [];
 
   pods(): readonly PodStatus[] {
     return this.#pods.objects();
   }
 
   changes(): readonly PodChange[] {
-    return this.#changes;
+    return this.#log.wanted();
+  }
+
+  /** Whether a pod is one of these, or was. */
+  has(uid: string): boolean {
+    return this.#uids.has(uid);
+  }
+
+  /** Whether a node carries any of them, or did. */
+  isOnNode(name: string): boolean {
+    return this.#nodes.has(name);
   }
 
   replace(pods: readonly TrimmedPod[], resourceVersion: number, at: number): void {
@@ -31,44 +56,46 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     this.#pods.remove(pod, at);
   }
 
+  #remember({ uid, node }: TrimmedPod): void {
+    this.#uids.add(uid);
+    if (this.#uids.size > mostPodsRemembered)
+      this.#uids.delete(this.#uids.values().next().value ?? '');
+    if (node !== '') this.#nodes.add(node);
+  }
+
   #note(change: Change<TrimmedPod>, at: number): void {
-    const { name } = change.after ?? change.before;
-    for (const told of toChanges(change)) this.#changes.push({ at, pod: name, ...told });
-    // Rarely, since it copies all of them.
-    if (this.#changes.length > 2 * mostChanges) this.#changes = this.#changes.slice(-mostChanges);
+    const pod = change.after ?? change.before;
+    const replaces = change.before ? undefined : this.#findReplaced(pod, at);
+    this.#noteLeaving(change, at);
+    for (const told of findPodChanges(change, replaces)) {
+      if (this.#isNew(pod, told)) this.#log.add({ at, pod: pod.name, ...told });
+    }
+    if (!change.after || pod.ready) this.#said.delete(pod.uid);
+  }
+
+  #isNew({ uid, reason = '' }: TrimmedPod, { kind }: Pick<PodChange, 'kind'>): boolean {
+    if (kind !== 'reason' && kind !== 'not-ready') return true;
+    const said = this.#said.get(uid) ?? new Set();
+    this.#said.set(uid, said);
+    return said.size < said.add(reason).size || kind === 'not-ready';
+  }
+
+  #noteLeaving({ before, after }: Change<TrimmedPod>, at: number): void {
+    const { name, uid, owner } = after ?? before;
+    if (owner === undefined || (after && !isLeaving(after))) return;
+    const known = this.#leaving.find((pod) => pod.uid === uid);
+    // A StatefulSet waits with the next until the one before is gone.
+    if (known) known.at = at;
+    else if (!before || !isLeaving(before)) this.#leaving.push({ name, uid, owner, at });
+    if (this.#leaving.length > mostLeaving) this.#leaving.shift();
+  }
+
+  /** The first that left of the same owner and was not replaced yet. */
+  #findReplaced({ owner }: TrimmedPod, at: number): string | undefined {
+    this.#leaving = this.#leaving.filter((pod) => at - pod.at <= replacedWithinMs);
+    const index = this.#leaving.findIndex((pod) => pod.owner === owner);
+    return index < 0 ? undefined : this.#leaving.splice(index, 1)[0]?.name;
   }
 }
 
-type Told = Pick<PodChange, 'kind' | 'detail'>;
-
-const isServing = ({ ready, terminating }: TrimmedPod) => ready && !terminating;
-
-function toChanges({ before, after }: Change<TrimmedPod>): Told[] {
-  if (!after) return [{ kind: 'deleted', detail: 'deleted' }];
-  return before ? findChanges(before, after) : findFirstChanges(after);
-}
-
-function findFirstChanges(pod: TrimmedPod): Told[] {
-  const created: Told = {
-    kind: 'created',
-    detail: pod.node === '' ? 'created' : `created on ${pod.node}`,
-  };
-  return isServing(pod) ? [created, { kind: 'ready', detail: 'ready' }] : [created];
-}
-
-function findChanges(before: TrimmedPod, after: TrimmedPod): Told[] {
-  const changes: Told[] = [];
-  if (after.restarts > before.restarts) {
-    const why = after.lastTermination === undefined ? '' : ` (${after.lastTermination})`;
-    changes.push({ kind: 'restarted', detail: `restarted${why}` });
-  }
-  if (isServing(before) && !isServing(after))
-    changes.push({ kind: 'not-ready', detail: toNotReady(after) });
-  if (!isServing(before) && isServing(after)) changes.push({ kind: 'ready', detail: 'ready' });
-  return changes;
-}
-
-function toNotReady({ terminating, reason }: TrimmedPod): string {
-  if (terminating) return 'not ready (terminating)';
-  return reason === undefined ? 'not ready' : `not ready (${reason})`;
-}
+const isLeaving = ({ terminating, failed }: TrimmedPod) => terminating || failed === true;

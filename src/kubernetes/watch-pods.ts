@@ -1,9 +1,13 @@
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { Log, PodWatch } from '../runs/ports.ts';
 import type { ClusterClient } from './cluster-client.ts';
+import { EndpointHistory } from './endpoint-history.ts';
 import { followObjects } from './follow-objects.ts';
+import { NodeHistory } from './node-history.ts';
 import { PodHistory } from './pod-history.ts';
+import { trimNode } from './trimmed-node.ts';
 import { trimPod } from './trimmed-pod.ts';
+import { trimSlice } from './trimmed-slice.ts';
 
 export type WatchPodsOptions = {
   readonly client: () => Promise<ClusterClient>;
@@ -12,19 +16,43 @@ export type WatchPodsOptions = {
   readonly log: Log;
 };
 
-/** Follows the pods of a service until closed. */
-export function watchPods({ service, ...options }: WatchPodsOptions): PodWatch {
-  const history = new PodHistory();
-  const pods = followObjects({
-    ...options,
+/** Follows the pods of a service until closed, and, where that is permitted, who gets its traffic and the nodes that carry its pods. */
+export function watchPods({ service, ...shared }: WatchPodsOptions): PodWatch {
+  const pods = new PodHistory();
+  const endpoints = new EndpointHistory((uid) => pods.has(uid));
+  const nodes = new NodeHistory((name) => pods.isOnNode(name));
+  const following = followObjects({
+    ...shared,
     what: `pods of ${service.name}`,
     source: (client) => client.pods(service),
     trim: trimPod,
-    into: history,
+    into: pods,
   });
+  const beside = [
+    followObjects({
+      ...shared,
+      what: `endpoint slices of ${service.name}`,
+      source: (client) => client.endpointSlices(service.namespace),
+      trim: trimSlice,
+      into: endpoints,
+      optional: true,
+    }),
+    followObjects({
+      ...shared,
+      what: `nodes of ${service.name}`,
+      source: (client) => client.nodes(),
+      trim: trimNode,
+      into: nodes,
+      optional: true,
+    }),
+  ];
   return {
-    view: () => ({ pods: history.pods(), confirmedAt: pods.confirmedAt() }),
-    changes: () => history.changes(),
-    close: () => pods.close(),
+    view: () => ({ pods: pods.pods(), confirmedAt: following.confirmedAt() }),
+    changes: () =>
+      [...pods.changes(), ...endpoints.changes()].toSorted((left, right) => left.at - right.at),
+    nodeChanges: () => nodes.changes(),
+    async close() {
+      await Promise.all([following, ...beside].map((each) => each.close()));
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Sight } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import {
   countReady,
+  type NodeChange,
   type PhaseMeasurement,
   type PodChange,
   type SecondMeasurement,
@@ -38,6 +39,7 @@ export class Sighting {
   readonly #watch;
   readonly #floorWindowsMs: readonly number[];
   readonly #earlierChanges: readonly PodChange[];
+  readonly #earlierNodeChanges: readonly NodeChange[];
   readonly #pastSeconds: SecondMeasurement[];
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
@@ -53,6 +55,7 @@ export class Sighting {
       guard.kind === 'availability-floor' ? [guard.windowMs] : [],
     );
     this.#earlierChanges = checkpoint?.podChanges ?? [];
+    this.#earlierNodeChanges = checkpoint?.nodeChanges ?? [];
     this.#pastSeconds = [...(checkpoint?.seconds ?? [])];
     this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
     this.#resumable = checkpoint;
@@ -135,6 +138,10 @@ export class Sighting {
     return [...this.#earlierChanges, ...this.#watch.changes()];
   }
 
+  #nodeChanges(): readonly NodeChange[] {
+    return [...this.#earlierNodeChanges, ...this.#watch.nodeChanges()];
+  }
+
   progress(shown: { endsAt?: number; note?: string }): Progress {
     const { phase, probe } = this.#inSight();
     return {
@@ -156,6 +163,7 @@ export class Sighting {
       startedAt,
       probe: probe.state(),
       podChanges: this.#changes(),
+      nodeChanges: this.#nodeChanges(),
       leastReady: Number.isFinite(leastReady) ? leastReady : 0,
       seconds: this.seconds(),
     };
@@ -172,6 +180,7 @@ export class Sighting {
     // What was seen between two recorded phases goes with the second, so that the record has no gap.
     const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
     this.#recordedUntil = endedAt;
+    const nodes = this.#nodeChanges().filter(({ at }) => at >= seenSince && at <= endedAt);
     return {
       startedAt,
       endedAt,
@@ -183,6 +192,7 @@ export class Sighting {
         readyAtEnd,
         changes: this.changesSince(seenSince).filter(({ at }) => at <= endedAt),
       },
+      ...(nodes.length === 0 ? {} : { nodes }),
     };
   }
 

@@ -138,6 +138,43 @@ export function addPod(
   });
 }
 
+export type SliceEndpoint = {
+  readonly pod: string;
+  readonly ready?: boolean;
+  readonly terminating?: boolean;
+};
+
+/** An EndpointSlice of the service with these pods of the store, and how to change it. */
+export function addSlice(
+  store: ObjectStore,
+  endpoints: readonly SliceEndpoint[],
+  { name = 'diabetes-x7k2p', service = 'diabetes' } = {},
+) {
+  const toEndpoints = (given: readonly SliceEndpoint[]) =>
+    given.map(({ pod, ready = true, terminating = false }, index) => ({
+      addresses: [`10.244.${Math.floor(index / 250)}.${(index % 250) + 1}`],
+      conditions: { ready, serving: ready, terminating },
+      targetRef: {
+        kind: 'Pod',
+        namespace: 'default',
+        name: pod,
+        uid: store.get('pods', { namespace: 'default', name: pod })?.metadata.uid ?? 'unknown',
+      },
+    }));
+  store.create('endpointslices', {
+    metadata: { name, namespace: 'default', labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    endpoints: toEndpoints(endpoints),
+    ports: [{ name: 'http', port: 5001, protocol: 'TCP' }],
+  });
+  return {
+    set: (given: readonly SliceEndpoint[]) =>
+      void store.update('endpointslices', { namespace: 'default', name }, (slice) => {
+        slice.endpoints = toEndpoints(given);
+      }),
+  };
+}
+
 /** What the kubelet does at the end of a pod's grace period. */
 export function actAsKubelet(store: ObjectStore): () => void {
   return store.subscribe('pods', ({ type, object }) => {
