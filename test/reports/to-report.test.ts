@@ -123,7 +123,7 @@ describe('a report', () => {
       { name: 'Cost', value: '91 of 620 predictions, as 9s without any' },
       {
         name: 'Attribution',
-        value: '91 of 91 lost predictions fell beside pods that were disturbed',
+        value: '91 of 91 lost predictions fell beside pods or nodes that were disturbed',
       },
       { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },
