@@ -95,6 +95,8 @@ export type PodChange = {
   readonly kind: PodChangeKind;
   /** In plain words: `restarted (exit code 137, Error)`. */
   readonly detail: string;
+  /** Of a pod that is placed: where. */
+  readonly node?: string;
   /** Of a created pod: the one of the same owner whose place it takes. */
   readonly replaces?: string;
 };

@@ -21,6 +21,7 @@ function toFirst(pod: TrimmedPod, replaces: string | undefined): Told[] {
   const created: Told = {
     kind: 'created',
     detail: `created${where}${instead}`,
+    ...(pod.node === '' ? {} : { node: pod.node }),
     ...(replaces === undefined ? {} : { replaces }),
   };
   return isServing(pod) ? [created, { kind: 'ready', detail: 'ready' }] : [created];
@@ -29,7 +30,7 @@ function toFirst(pod: TrimmedPod, replaces: string | undefined): Told[] {
 function compare(before: TrimmedPod, after: TrimmedPod): Told[] {
   const changes: Told[] = [];
   if (before.node === '' && after.node !== '')
-    changes.push({ kind: 'placed', detail: `placed on ${after.node}` });
+    changes.push({ kind: 'placed', detail: `placed on ${after.node}`, node: after.node });
   if (after.restarts > before.restarts)
     changes.push({ kind: 'restarted', detail: `restarted${inBrackets(after.lastTermination)}` });
   if (isServing(before) && !isServing(after))

@@ -3,6 +3,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
 import { toPhaseTable } from './phase-table.ts';
+import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
@@ -108,11 +109,12 @@ export function toMonitoring(report: Report): Safe {
     <h2 id="h-monitor">Monitor</h2>
     ${showPhases(report)}
     ${toTable({
-      caption: 'Outages, and the pods that were disturbed then',
+      caption: 'Outages, and the pods and nodes that were disturbed then',
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
       rows: outages.shown.map(toOutageRow),
     })}
     ${outages.more ? html`<p class="note">${outages.more}</p>` : nothing}
+    ${toTable({ caption: 'The pods that something happened to', ...toPodTable(report) })}
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],

@@ -5,6 +5,7 @@ import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { toPhaseTable } from './phase-table.ts';
+import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
@@ -89,6 +90,7 @@ ${toMarkdownTable({
 })}
 ${outages.more}
 
+${toMarkdownTable(toPodTable(report))}
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
   rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),

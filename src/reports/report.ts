@@ -4,6 +4,7 @@ import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../domain/binomial-interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
 import type { Effect } from '../domain/effect.ts';
+import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
 import type { Spending } from '../domain/spending.ts';
@@ -23,6 +24,8 @@ export type Report = {
   readonly phases: readonly PhaseFacts[];
   readonly fault: FaultFacts;
   readonly course: Course;
+  /** What became of each pod that something happened to. */
+  readonly pods: readonly PodCourse[];
   readonly timeline: readonly Moment[];
   readonly proposal: ProposalFacts;
   readonly approvals: readonly ApprovalFacts[];
@@ -117,7 +120,7 @@ export type CourseSecond = {
 
 /** Neighbouring seconds in which predictions failed. */
 export type Outage = LostSpan & {
-  /** What happened to the pods that were disturbed around then; none: nothing that the cluster showed explains it. */
+  /** What happened to the pods and nodes that were disturbed around then; none: nothing that the cluster showed explains it. */
   readonly beside: readonly string[];
 };
 

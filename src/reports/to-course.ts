@@ -74,7 +74,7 @@ function shorten(described: readonly string[], what: string): readonly string[] 
 
 function describeDisturbance(disturbance: Disturbance): string {
   const { pod, details } = disturbance;
-  return `${pod}: ${[...details, ...listConsequences(disturbance)].join(', ')}`;
+  return `${pod}: ${[...new Set(details), ...listConsequences(disturbance)].join(', ')}`;
 }
 
 function toCourseSecond({ at, spanMs, sent, good, p50Ms, p99Ms }: Second): CourseSecond {
