@@ -61,11 +61,14 @@ const passing: readonly string[] = [
 ];
 
 function tellsMore(before: TrimmedPod, after: TrimmedPod): boolean {
-  if (after.terminating || after.reason === undefined) return false;
+  if (after.terminating) return !before.terminating;
+  if (after.reason === undefined) return false;
   return after.reason !== before.reason && !passing.includes(after.reason);
 }
 
 /** `CrashLoopBackOff (exit code 137, OOMKilled)` */
-function toReason({ reason = '', lastTermination }: TrimmedPod): string {
+function toReason(pod: TrimmedPod): string {
+  const { reason = '', lastTermination, terminating } = pod;
+  if (terminating) return toCause(pod) ?? '';
   return reason === 'CrashLoopBackOff' ? `${reason}${inBrackets(lastTermination)}` : reason;
 }

@@ -73,11 +73,14 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     if (!change.after || pod.ready) this.#said.delete(pod.uid);
   }
 
-  #isNew({ uid, reason = '' }: TrimmedPod, { kind }: Pick<PodChange, 'kind'>): boolean {
+  #isNew(
+    { uid, reason = '', terminating }: TrimmedPod,
+    { kind }: Pick<PodChange, 'kind'>,
+  ): boolean {
     if (kind !== 'reason' && kind !== 'not-ready') return true;
     const said = this.#said.get(uid) ?? new Set();
     this.#said.set(uid, said);
-    return said.size < said.add(reason).size || kind === 'not-ready';
+    return said.size < said.add(terminating ? 'terminating' : reason).size || kind === 'not-ready';
   }
 
   #noteLeaving({ before, after }: Change<TrimmedPod>, at: number): void {

@@ -24,6 +24,13 @@ export type ApiFixture = {
 export async function startApiFixture(
   options: Partial<KubernetesApiOptions> = {},
 ): Promise<ApiFixture> {
+  const fixture = await startApi(options);
+  addCluster(fixture.store);
+  return fixture;
+}
+
+/** An API server on a free port, with a kubeconfig for it; what is in its store is up to the caller. */
+export async function startApi(options: Partial<KubernetesApiOptions> = {}): Promise<ApiFixture> {
   const host = '127.0.0.1';
   const folder = await mkdtemp(join(tmpdir(), 'kubernetes-api-'));
   const store = options.store ?? new ObjectStore();
@@ -34,7 +41,6 @@ export async function startApiFixture(
   const api = await startKubernetesApi({ host, port: 0, tls, token, ...options, store });
   const kubeconfigPath = join(folder, 'kubeconfig');
   await writeKubeconfig({ path: kubeconfigPath, url: api.url, caPem, token, clusterName: 'lab' });
-  addCluster(store);
   return {
     api,
     store,
