@@ -1,12 +1,6 @@
 import {
-  CoreV1Api,
-  DiscoveryV1Api,
-  Observable,
-  PolicyV1Api,
   Watch,
-  type ConfigurationOptions,
   type KubeConfig,
-  type ObservableMiddleware,
   type V1EndpointSlice,
   type V1Node,
   type V1Pod,
@@ -14,9 +8,10 @@ import {
 } from '@kubernetes/client-node';
 import type { ScoringService } from '../domain/catalogue.ts';
 import { isRefused } from './cluster-error.ts';
-import { listAll, type Page, type Source } from './source.ts';
+import { createPageReader } from './create-page-reader.ts';
+import { listAll, type Source } from './source.ts';
 
-/** What is asked of one cluster's API, each call with a time-out. */
+/** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
 export type ClusterClient = {
   readonly watch: Watch;
   /** The pods of the service. */
@@ -28,65 +23,44 @@ export type ClusterClient = {
   /** Every PodDisruptionBudget of the namespace; none where the cluster does not know them. */
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
   /** One object at most: whether the API answers and lets us read. */
-  probe(what: 'pods' | 'endpointSlices' | 'budgets', namespace: string): Promise<void>;
-  probeNodes(): Promise<void>;
+  probe(what: Probed, namespace: string): Promise<void>;
 };
+
+export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes';
 
 const requestTimeoutMs = 4_000;
 const pageSize = 500;
 
+const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
+  pods: (namespace) => `/api/v1/${inNamespace(namespace)}/pods`,
+  endpointSlices: (namespace) =>
+    `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
+  budgets: (namespace) => `/apis/policy/v1/${inNamespace(namespace)}/poddisruptionbudgets`,
+  nodes: () => '/api/v1/nodes',
+};
+const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
+
 /** A client for the cluster that this leads to. */
 export function createClusterClient(config: KubeConfig): ClusterClient {
-  const core = config.makeApiClient(CoreV1Api);
-  const discovery = config.makeApiClient(DiscoveryV1Api);
-  const policy = config.makeApiClient(PolicyV1Api);
-  const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
-  const one = (namespace: string) => ({ namespace, limit: 1 });
-  const probes = {
-    pods: (namespace: string) => core.listNamespacedPod(one(namespace), withTimeout),
-    endpointSlices: (namespace: string) =>
-      discovery.listNamespacedEndpointSlice(one(namespace), withTimeout),
-    budgets: (namespace: string) =>
-      ifServed<unknown>(
-        policy.listNamespacedPodDisruptionBudget(one(namespace), withTimeout),
-        undefined,
-      ),
-  };
+  const readPage = createPageReader(config, requestTimeoutMs);
+  const toSource = <Raw>(path: string, selector?: string): Source<Raw> => ({
+    path,
+    ...(selector === undefined ? {} : { labelSelector: selector }),
+    readPage: (from) => readPage<Raw>(path, { labelSelector: selector, limit: pageSize, ...from }),
+  });
   return {
     watch: new Watch(config),
-    pods({ namespace, selector }) {
-      const labelSelector = toLabelSelector(selector);
-      const query = { namespace, labelSelector, limit: pageSize };
-      return {
-        path: `/api/v1/${inNamespace(namespace)}/pods`,
-        labelSelector,
-        readPage: (from) => core.listNamespacedPod({ ...query, ...from }, withTimeout),
-      };
-    },
-    endpointSlices: (namespace) => ({
-      path: `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
-      readPage: (from) =>
-        discovery.listNamespacedEndpointSlice({ namespace, limit: pageSize, ...from }, withTimeout),
-    }),
-    nodes: () => ({
-      path: '/api/v1/nodes',
-      readPage: (from) => core.listNode({ limit: pageSize, ...from }, withTimeout),
-    }),
+    pods: ({ namespace, selector }) => toSource(pathOf.pods(namespace), toLabelSelector(selector)),
+    endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
+    nodes: () => toSource(pathOf.nodes('')),
     async listBudgets(namespace) {
-      const query = { namespace, limit: pageSize };
-      const readPage = (from: object): Promise<Page<V1PodDisruptionBudget>> =>
-        policy.listNamespacedPodDisruptionBudget({ ...query, ...from }, withTimeout);
-      const list = listAll({ readPage }, (budget) => budget);
-      return ifServed(
-        list.then(({ items }) => items),
-        [],
-      );
+      const source = toSource<V1PodDisruptionBudget>(pathOf.budgets(namespace));
+      const list = listAll(source, (budget) => budget).then(({ items }) => items);
+      return ifServed(list, []);
     },
     async probe(what, namespace) {
-      await probes[what](namespace);
-    },
-    async probeNodes() {
-      await core.listNode({ limit: 1 }, withTimeout);
+      const page = readPage(pathOf[what](namespace), { limit: 1 });
+      await (what === 'budgets' ? ifServed<unknown>(page, undefined) : page);
     },
   };
 }
@@ -105,15 +79,3 @@ export function toLabelSelector(selector: Readonly<Record<string, string>>): str
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 }
-
-const timeout: ObservableMiddleware = {
-  pre(context) {
-    context.setSignal(AbortSignal.timeout(requestTimeoutMs));
-    return new Observable(Promise.resolve(context));
-  },
-  post: (context) => new Observable(Promise.resolve(context)),
-};
-const withTimeout: ConfigurationOptions = {
-  middleware: [timeout],
-  middlewareMergeStrategy: 'append',
-};

@@ -75,7 +75,7 @@ async function findMissing(
     ...namespaces.map((namespace) =>
       find('endpointslices.discovery.k8s.io', () => client.probe('endpointSlices', namespace)),
     ),
-    find('nodes', () => client.probeNodes()),
+    find('nodes', () => client.probe('nodes', '')),
   ]);
   return [...new Set(missing)].filter((remark) => remark !== '');
 }

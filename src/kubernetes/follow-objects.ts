@@ -64,9 +64,9 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     await informer.start();
   };
   const follow = (api: ClusterClient) => {
-    const { path, labelSelector, ...pages } = source(api);
+    const { path, labelSelector } = source(api);
     const list = async () => {
-      const { items, resourceVersion } = await listAll(pages, (object) => toSlip(object, trim));
+      const { items, resourceVersion } = await confirm();
       return { items: [...items], metadata: { resourceVersion } };
     };
     const watch = new TrimmingWatch(api.watch, (object) => toSlip(object as Raw, trim));
@@ -95,10 +95,14 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   }
 
   const confirm = async () => {
-    const { items, resourceVersion } = await listAll(source(await options.client()), trim);
-    if (closing.signal.aborted) return;
-    confirmedAt = clock.now();
-    into.replace(items, Number(resourceVersion), confirmedAt);
+    const pages = source(await options.client());
+    const listed = await listAll(pages, (object) => toSlip(object, trim));
+    if (!closing.signal.aborted) {
+      confirmedAt = clock.now();
+      const items = listed.items.map(({ item }) => item);
+      into.replace(items, Number(listed.resourceVersion), confirmedAt);
+    }
+    return listed;
   };
   const confirmAgain = async (): Promise<void> => {
     const startedAt = clock.now();
@@ -117,7 +121,11 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     }, waitMs).unref();
     timers.add(timer);
   }
-  void confirmAgain().then(start).catch(restartLater);
+  // The list that a watch begins with is the first look.
+  const startedAt = clock.now();
+  void start()
+    .catch(restartLater)
+    .finally(() => later(toInterval(clock.now() - startedAt, optional), () => void confirmAgain()));
 
   return {
     confirmedAt: () => confirmedAt,

@@ -1,13 +1,15 @@
-import type { V1ListMeta } from '@kubernetes/client-node';
-
 /** Objects of one kind as the API gives them out: where they are watched, and how they are listed page by page. */
 export type Source<Raw> = {
   readonly path: string;
   readonly labelSelector?: string;
-  readPage(from: { _continue?: string }): Promise<Page<Raw>>;
+  readPage(from: { readonly continue?: string }): Promise<Page<Raw>>;
 };
 
-export type Page<Raw> = { readonly items: readonly Raw[]; readonly metadata?: V1ListMeta };
+/** A part of a list, as it is on the wire. */
+export type Page<Raw> = {
+  readonly items: readonly Raw[];
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+};
 
 /** Everything there is, as of `resourceVersion`. */
 export type Listed<Item> = { readonly items: readonly Item[]; readonly resourceVersion: string };
@@ -21,10 +23,10 @@ export async function listAll<Raw, Item>(
   let next: string | undefined;
   let resourceVersion = '';
   do {
-    const page = await readPage(next === undefined ? {} : { _continue: next });
+    const page = await readPage(next === undefined ? {} : { continue: next });
     for (const object of page.items) items.push(trim(object));
     resourceVersion = page.metadata?.resourceVersion ?? '';
-    next = page.metadata?._continue || undefined;
+    next = page.metadata?.continue || undefined;
   } while (next !== undefined);
   return { items, resourceVersion: resourceVersion };
 }
