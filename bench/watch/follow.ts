@@ -3,36 +3,40 @@ import { CoreV1Api, KubeConfig, makeInformer, type V1Pod } from '@kubernetes/cli
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
 import { createSteadyClock } from '../../src/predictions/schedule.ts';
 import { noClusterAccess } from '../../test/support/no-cluster-access.ts';
-import { sampleProposal } from '../../test/support/proposal.ts';
+import { followKubectl } from './follow-kubectl.ts';
+import { cluster, service } from './service.ts';
 
 /**
- * Follows the pods in a process of its own: `node follow.ts ours|informer KUBECONFIG FILE`. Says `ready` when it has seen all, and, told to end, writes when it saw which restart
- * of which pod, with the memory that it took.
+ * Follows the pods in a process of its own: `node follow.ts ours|informer|kubectl KUBECONFIG FILE`. Says `ready` when it has seen all, and, told to end, writes when it saw which restart
+ * of which pod, with the memory and CPU time that it took.
  */
 const [, , which, kubeconfigPath = '', file = ''] = process.argv;
 export type Followed = {
   /** `pod restarts at`, ms since the epoch. */
   readonly seen: readonly (readonly [string, number, number])[];
-  readonly residentBytes: number;
+  /** The most memory that was resident at any time, first list included. */
+  readonly peakBytes: number;
   readonly cpuMs: number;
 };
 
 const clock = createSteadyClock();
-const { service, cluster } = sampleProposal();
-const collect = which === 'ours' ? await followOurs() : await followInformer();
-const cpuBefore = process.cpuUsage();
+const collect = await follow();
 process.stdout.write('ready\n');
 process.on('message', () => {
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const seen = collect();
-  const followed: Followed = {
-    seen,
-    residentBytes: process.memoryUsage().rss,
-    cpuMs: (user + system) / 1_000,
-  };
-  writeFileSync(file, JSON.stringify(followed));
+  writeFileSync(file, JSON.stringify(collect()));
   process.exit();
 });
+
+async function follow(): Promise<() => Followed> {
+  if (which === 'kubectl') return followKubectl(kubeconfigPath, clock);
+  const read = which === 'ours' ? await followOurs() : await followInformer();
+  const cpuBefore = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const peakBytes = process.resourceUsage().maxRSS * 1_024;
+    return { seen: read(), peakBytes, cpuMs: (user + system) / 1_000 };
+  };
+}
 
 async function followOurs(): Promise<() => Followed['seen']> {
   const access = noClusterAccess;

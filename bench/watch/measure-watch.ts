@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +17,8 @@ import type { Followed } from './follow.ts';
 const megabyte = 1_048_576;
 const clock = createSteadyClock();
 
-type Measured = {
+type Measured<Which extends Follower = Follower> = {
+  readonly which: Which;
   readonly missed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -26,53 +28,75 @@ type Measured = {
 
 export type WatchLoad = { readonly pods: number; readonly perSecond: number; readonly ms: number };
 
-/** How late our watch sees that a container restarted, beside a bare informer of client-node on the same API server, and what memory each takes. */
+type Follower = 'ours' | 'informer' | 'kubectl';
+
+const peers = { informer: 'bare informer of client-node', kubectl: 'kubectl get pods --watch' };
+
+/**
+ * How late our watch sees that a container restarted, beside a bare informer of client-node and, where it is installed, kubectl, on the same API server, and what memory
+ * each takes at most. Ours lists beside its watch and follows endpoint slices and nodes, too.
+ */
 export async function measureWatch(load: WatchLoad): Promise<Comparison[]> {
   const fixture = await startApiFixture();
   try {
     for (let index = 2; index < load.pods; index += 1)
       addPod(fixture.store, { name: toName(index) });
     const ours = await measureOne('ours', fixture, load);
-    const theirs = await measureOne('informer', fixture, load);
-    const name = `${load.pods} pods, ${load.perSecond} changes a second`;
-    const notes = {
-      oursP50Ms: ours.p50Ms,
-      theirsP50Ms: theirs.p50Ms,
-      oursMissed: ours.missed,
-      theirsMissed: theirs.missed,
-      oursCpuMs: ours.cpuMs,
-      theirsCpuMs: theirs.cpuMs,
-    };
-    const peer = 'bare informer of client-node';
-    return [
-      {
-        name: `changes seen within a second: ${name}`,
-        unit: '1 / p99 in s',
-        peer,
-        ours: 1_000 / ours.p99Ms,
-        theirs: 1_000 / theirs.p99Ms,
-        notes,
-      },
-      {
-        name: `pods held in a megabyte: ${name}`,
-        unit: 'pods / MB',
-        peer,
-        ours: load.pods / ours.megabytes,
-        theirs: load.pods / theirs.megabytes,
-      },
-    ];
+    const comparisons = [...compare(load, ours, await measureOne('informer', fixture, load))];
+    const hasKubectl = spawnSync('kubectl', ['version', '--client']).error === undefined;
+    if (hasKubectl && existsSync('/proc/self/status'))
+      comparisons.push(...compare(load, ours, await measureOne('kubectl', fixture, load)));
+    return comparisons;
   } finally {
     await fixture.close();
   }
 }
 
+function compare(
+  { pods, perSecond }: WatchLoad,
+  ours: Measured,
+  theirs: Measured<keyof typeof peers>,
+): Comparison[] {
+  const name = `${pods} pods, ${perSecond} changes a second`;
+  const peer = peers[theirs.which];
+  const notes = {
+    oursP50Ms: ours.p50Ms,
+    oursP99Ms: ours.p99Ms,
+    theirsP50Ms: theirs.p50Ms,
+    theirsP99Ms: theirs.p99Ms,
+    oursMissed: ours.missed,
+    theirsMissed: theirs.missed,
+    oursCpuMs: ours.cpuMs,
+    theirsCpuMs: theirs.cpuMs,
+    oursMegabytes: ours.megabytes,
+    theirsMegabytes: theirs.megabytes,
+  };
+  return [
+    {
+      name: `changes seen within a second: ${name}`,
+      unit: '1 / p99 in s',
+      peer,
+      ours: 1_000 / ours.p99Ms,
+      theirs: 1_000 / theirs.p99Ms,
+      notes,
+    },
+    {
+      name: `pods held in a megabyte at most: ${name}`,
+      unit: 'pods / MB',
+      peer,
+      ours: pods / ours.megabytes,
+      theirs: pods / theirs.megabytes,
+    },
+  ];
+}
+
 const toName = (index: number) => `diabetes-${String(index).padStart(5, '0')}`;
 
-async function measureOne(
-  which: 'ours' | 'informer',
+async function measureOne<Which extends Follower>(
+  which: Which,
   fixture: ApiFixture,
   load: WatchLoad,
-): Promise<Measured> {
+): Promise<Measured<Which>> {
   const file = `${fixture.folder}/${which}.json`;
   const child = await start(which, fixture.kubeconfigPath, file);
   const changedAt = await changePods(fixture, load);
@@ -80,7 +104,7 @@ async function measureOne(
   child.send('end');
   await once(child, 'exit');
   const followed = JSON.parse(await readFile(file, 'utf8')) as Followed;
-  return judge(changedAt, followed);
+  return { which, ...judge(changedAt, followed) };
 }
 
 async function start(which: string, kubeconfigPath: string, file: string): Promise<ChildProcess> {
@@ -117,7 +141,10 @@ async function changePods(
   return changedAt;
 }
 
-function judge(changedAt: Map<string, number>, { seen, residentBytes, cpuMs }: Followed): Measured {
+function judge(
+  changedAt: Map<string, number>,
+  { seen, peakBytes, cpuMs }: Followed,
+): Omit<Measured, 'which'> {
   const firstRestart = Math.min(
     ...Array.from(changedAt.keys(), (key) => Number(key.split(' ')[1])),
   );
@@ -136,7 +163,7 @@ function judge(changedAt: Map<string, number>, { seen, residentBytes, cpuMs }: F
     missed: changedAt.size - lags.size,
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
-    megabytes: residentBytes / megabyte,
+    megabytes: peakBytes / megabyte,
     cpuMs,
   };
 }

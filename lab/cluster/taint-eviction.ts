@@ -1,9 +1,15 @@
+import { addDisruptionTarget } from '../kubernetes-api/disruption-target.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import { type Controller, startPeriodicController } from './controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Pod, Taint } from './objects.ts';
 import type { Pace } from './pace.ts';
 import { deletePod, isTerminating } from './pods.ts';
+
+const byTaintManager = {
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting due to NoExecute taint',
+};
 
 /** Deletes pods from nodes with a NoExecute taint, once the pods' toleration of it has run out. */
 export function startTaintEviction(api: ClusterApi, events: EventRecorder, pace: Pace): Controller {
@@ -37,6 +43,7 @@ export function startTaintEviction(api: ClusterApi, events: EventRecorder, pace:
     const source = { component: 'taint-eviction-controller' };
     events.record({ about: pod, type: 'Normal', reason: 'TaintManagerEviction', message, source });
     seenAt.delete(uid);
+    api.pods.update(pod.metadata, (draft) => addDisruptionTarget(draft, byTaintManager));
     deletePod(api, pod);
   }
 }

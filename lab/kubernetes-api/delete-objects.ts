@@ -1,5 +1,6 @@
 import { documentAnswer, objectAnswer, statusAnswer, type Answer } from './answer.ts';
 import { isDryRun, readObject, type ApiRequest } from './api-request.ts';
+import { addDisruptionTarget } from './disruption-target.ts';
 import { isRecord } from './record.ts';
 import { deleteStored, parseDeleteOptions, type Deletion, type DeleteOptions } from './deletion.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -61,8 +62,20 @@ export async function evictPod(
   const options = parseDeleteOptions(body, new URLSearchParams(), dryRun);
   const object = requireObject(store, path);
   spendDisruption(store, object as Pod, { dryRun });
-  deleteStored(store, path.definition, { object, options });
+  if (!dryRun) markEvicted(store, object);
+  const { resourceVersion } = requireObject(store, path).metadata;
+  const isSame = options.resourceVersion === object.metadata.resourceVersion;
+  deleteStored(store, path.definition, {
+    object: requireObject(store, path),
+    // What the client asked for is the version before that condition.
+    options: isSame ? { ...options, resourceVersion } : options,
+  });
   return statusAnswer(successStatus({ code: 201 }));
+}
+
+function markEvicted(store: ObjectStore, { metadata }: Pick<Pod, 'metadata'>): void {
+  const why = { reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' };
+  store.update('pods', metadata, (pod) => addDisruptionTarget(pod, why));
 }
 
 async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {

@@ -1,4 +1,6 @@
-import { attributeOutages, listPodChanges } from '../domain/attribution.ts';
+import { attributeOutages, listNodeChanges, listPodChanges } from '../domain/attribution.ts';
+import { printShortDuration } from '../domain/duration.ts';
+import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './describe-outage.ts';
 import { escapeMarkdown, printClock } from './text.ts';
@@ -11,9 +13,12 @@ type Moment = { readonly at: number; readonly text: string };
 export function toTimeline(run: Run): string[] {
   const zero = run.observed?.measurement.startedAt ?? run.faultActiveAt ?? run.startRequestedAt;
   if (zero === undefined) return [];
-  const moments = [...toMilestones(run), ...toPodMoments(run), ...toOutages(run)].toSorted(
-    (left, right) => left.at - right.at,
-  );
+  const moments = [
+    ...toMilestones(run),
+    ...toPodMoments(run),
+    ...toNodeMoments(run),
+    ...toOutages(run),
+  ].toSorted((left, right) => left.at - right.at);
   const lines = moments.map(
     ({ at, text }) => `${printClock(at)} UTC (${printOffset(at - zero)}) ${text}`,
   );
@@ -41,9 +46,33 @@ function toMilestones(run: Run): Moment[] {
 }
 
 function toPodMoments(run: Run): Moment[] {
-  return listPodChanges(run).map(({ at, pod, kind, detail }) => ({
+  return joinMinor(listPodChanges(run)).map(({ at, pod, details }) => ({
     at,
-    text: `${escapeMarkdown(pod)}: ${escapeMarkdown(detail || kind)}`,
+    text: escapeMarkdown(`${pod}: ${details.join(', ')}`),
+  }));
+}
+
+type Joined = { readonly at: number; readonly pod: string; readonly details: string[] };
+
+/** What follows soon from something else, as that a pod gets no traffic any more, is said with it: the card has few lines. */
+const minor: readonly PodChange['kind'][] = ['placed', 'out-of-rotation', 'in-rotation'];
+const joinedWithinMs = 5_000;
+
+function joinMinor(changes: readonly PodChange[]): readonly Joined[] {
+  const joined: Joined[] = [];
+  for (const { at, pod, kind, detail } of changes) {
+    const last = joined.findLast((other) => other.pod === pod);
+    if (last && minor.includes(kind) && at - last.at <= joinedWithinMs)
+      last.details.push(`${detail} after ${printShortDuration(at - last.at)}`);
+    else joined.push({ at, pod, details: [detail || kind] });
+  }
+  return joined;
+}
+
+function toNodeMoments(run: Run): Moment[] {
+  return listNodeChanges(run).map(({ at, node, detail }) => ({
+    at,
+    text: escapeMarkdown(`node ${node}: ${detail}`),
   }));
 }
 

@@ -1,14 +1,20 @@
 import { findDisturbances, type Disturbance } from './disturbances.ts';
 import { joinSeconds } from './join-seconds.ts';
-import type { PodChange } from './measurement.ts';
+import type { NodeChange, PodChange } from './measurement.ts';
+import { findNodeDisturbances, type NodeDisturbance } from './node-disturbances.ts';
 import { findOutages, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
 
-/** An outage with the disturbed pods beside it; with none, nothing that the cluster showed explains it. */
-export type AttributedOutage = Outage & { readonly beside: readonly Disturbance[] };
+/** An outage with the disturbed pods and nodes beside it; with none, nothing that the cluster showed explains it. */
+export type AttributedOutage = Outage & {
+  readonly beside: readonly Disturbance[];
+  readonly nodes: readonly NodeDisturbance[];
+};
 
 /** Predictions are lost before the cluster shows why: a kubelet looks at its containers every few seconds. */
 const noticedWithinMs = 10_000;
+/** Kubernetes waits 50 s for the heartbeat of a node before it says that it is not ready (40 s before 1.32). */
+const nodeNoticedWithinMs = 50_000;
 /** Predictions still go to a pod that is not ready, or avoid one that is ready again, until every proxy knows. */
 const settledWithinMs = 10_000;
 
@@ -20,15 +26,24 @@ export function attributeOutages(run: Run): readonly AttributedOutage[] {
   const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
   const seconds = joinSeconds(toPhases(run)).filter(({ at }) => at >= from);
   const disturbances = findDisturbances(listPodChanges(run));
+  const nodes = findNodeDisturbances(listNodeChanges(run));
   return findOutages(seconds).map((outage) => ({
     ...outage,
-    beside: disturbances.filter((disturbance) => isBeside(disturbance, outage)),
+    beside: disturbances.filter((span) => isBeside(span, outage, noticedWithinMs)),
+    nodes: nodes.filter((span) => isBeside(span, outage, findDelay(span))),
   }));
 }
 
-function isBeside({ from, until }: Disturbance, outage: Outage): boolean {
+type Span = { readonly from: number; readonly until: number | null };
+
+/** That a node is cordoned, reboots or goes is known at once; only that it is silent is not. */
+function findDelay({ from, until }: Span): number {
+  return from === until ? noticedWithinMs : nodeNoticedWithinMs;
+}
+
+function isBeside({ from, until }: Span, outage: Outage, withinMs: number): boolean {
   const end = until ?? Number.POSITIVE_INFINITY;
-  return from < outage.until + noticedWithinMs && end + settledWithinMs > outage.from;
+  return from < outage.until + withinMs && end + settledWithinMs > outage.from;
 }
 
 /** Every change of a pod since the baseline that the journal has, each once, oldest first. */
@@ -38,18 +53,30 @@ export function listPodChanges(run: Run): readonly PodChange[] {
   return [...once.values()].toSorted((left, right) => left.at - right.at);
 }
 
+/** Every change of a node since the baseline that the journal has, each once, oldest first. */
+export function listNodeChanges(run: Run): readonly NodeChange[] {
+  const all = toPhases(run).flatMap(({ nodes }) => nodes ?? []);
+  const once = new Map(all.map((change) => [`${change.at} ${change.node} ${change.kind}`, change]));
+  return [...once.values()].toSorted((left, right) => left.at - right.at);
+}
+
 function toPhases({ observed, recovered }: Run) {
   return [observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
 }
 
-/** How many predictions were lost in outages beside which a pod was disturbed, and in others. */
+/** How many predictions were lost in outages beside which a pod or a node was disturbed, and in others. */
 export function countAttributed(outages: readonly AttributedOutage[]): {
   readonly beside: number;
   readonly unexplained: number;
 } {
   const lost = (some: readonly Outage[]) => some.reduce((sum, outage) => sum + outage.lost, 0);
   return {
-    beside: lost(outages.filter(({ beside }) => beside.length > 0)),
-    unexplained: lost(outages.filter(({ beside }) => beside.length === 0)),
+    beside: lost(outages.filter(isExplained)),
+    unexplained: lost(outages.filter((outage) => !isExplained(outage))),
   };
+}
+
+/** Whether the cluster showed anything beside it. */
+export function isExplained({ beside, nodes }: AttributedOutage): boolean {
+  return beside.length > 0 || nodes.length > 0;
 }

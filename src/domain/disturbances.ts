@@ -1,4 +1,4 @@
-import type { PodChange } from './measurement.ts';
+import { isRotation, type PodChange } from './measurement.ts';
 
 /** A span in which a pod was not what it should be, as the cluster showed it. */
 export type Disturbance = {
@@ -8,45 +8,96 @@ export type Disturbance = {
   readonly until: number | null;
   /** What happened, in the cluster's words, in order. */
   readonly details: readonly string[];
+  /** How long after `from` the last service stopped sending it traffic; absent when that was not seen. */
+  readonly outOfRotationMs?: number;
+  /** The pod that was made in its place. */
+  readonly replacedBy?: string;
 };
 
-type Open = { -readonly [Key in keyof Disturbance]: Disturbance[Key] } & {
+type Open = {
+  -readonly [Key in keyof Omit<Disturbance, 'outOfRotationMs'>]: Disturbance[Key];
+} & {
   /** A restart alone need not be seen as not ready; then nothing will say that it is ready again. */
   lasting: boolean;
+  outOfRotationAt?: number;
+  /** How traffic was taken from it, as long as nothing else happened to it. */
+  rotationOnly?: string;
+  backInRotation?: boolean;
 };
 
 /** The disturbances of pods in these changes, which are in order, oldest first. */
 export function findDisturbances(changes: readonly PodChange[]): readonly Disturbance[] {
   const all: Open[] = [];
-  const created = new Set<string>();
+  const created = new Map<string, Open | undefined>();
   const doomed = new Set(changes.filter(isDeletion).map(({ pod }) => pod));
   for (const change of changes) {
-    const { at, pod, kind } = change;
-    if (kind === 'created') created.add(pod);
-    else if (kind !== 'ready') note(all, change);
-    else {
-      const isOpen = ({ until }: Open) => until === null;
+    const { pod, kind, replaces } = change;
+    if (kind === 'created') created.set(pod, noteReplacement(all, pod, replaces));
+    else if (isRotation(change)) noteRotation(all, change);
+    else if (kind === 'reason') noteReason(all, change);
+    else if (kind === 'ready') {
       const own = all.find((other) => isOpen(other) && other.pod === pod);
-      // A new pod takes the place of the one that has been going for longest; that may still be terminating.
-      const replaced = all.find((other) => isOpen(other) && doomed.has(other.pod));
+      // A new pod takes the place that it was made for, or else of the one that has been going for longest; that may still be terminating.
+      const replaced =
+        created.get(pod) ?? all.find((other) => isOpen(other) && doomed.has(other.pod));
       const ended = own ?? (created.has(pod) ? replaced : undefined);
-      if (ended) ended.until = at;
-    }
+      if (ended) ended.until ??= change.at;
+    } else if (kind !== 'placed') note(all, change);
   }
-  return all.map(({ lasting, ...disturbance }) => ({
-    ...disturbance,
-    until: disturbance.until ?? (lasting ? null : disturbance.from),
-  }));
+  return all.map(toDisturbance);
 }
 
 const isDeletion = ({ kind }: PodChange) => kind === 'deleted';
+const isOpen = ({ until }: Open) => until === null;
 
 function note(all: Open[], { at, pod, kind, detail }: PodChange): void {
   const last = all.findLast((other) => other.pod === pod);
   // That a pod is gone at last, after another has taken its place, is no new disturbance.
   const goes = last !== undefined && (last.until === null || kind === 'deleted');
-  const open = goes ? last : { pod, from: at, until: null, details: [], lasting: false };
+  const open: Open = goes ? last : { pod, from: at, until: null, details: [], lasting: false };
   if (!goes) all.push(open);
   open.details = [...open.details, detail || kind];
   open.lasting ||= kind !== 'restarted';
+  delete open.rotationOnly;
+}
+
+/** Why a pod is not ready says more of a disturbance; that of one which was never ready is none. */
+function noteReason(all: readonly Open[], { pod, detail }: PodChange): void {
+  const open = all.findLast((other) => other.pod === pod && isOpen(other));
+  if (open) open.details = [...open.details, detail];
+}
+
+function noteReplacement(
+  all: readonly Open[],
+  pod: string,
+  replaces: string | undefined,
+): Open | undefined {
+  const replaced = all.findLast((other) => other.pod === replaces);
+  if (replaced) replaced.replacedBy = pod;
+  return replaced;
+}
+
+/** Several services may take a pod out, one after the other; once one has it back, it is no longer about the same. */
+function noteRotation(all: Open[], { at, pod, kind, detail }: PodChange): void {
+  const last = all.findLast((other) => other.pod === pod);
+  if (kind === 'in-rotation') {
+    if (!last) return;
+    last.backInRotation = true;
+    if (last.rotationOnly !== undefined) last.until ??= at;
+  } else if (!last || !isOpen(last)) {
+    const open = { pod, from: at, until: null, details: [], lasting: true };
+    all.push({ ...open, outOfRotationAt: at, rotationOnly: detail || kind });
+  } else if (!last.backInRotation) last.outOfRotationAt = at;
+}
+
+function toDisturbance(open: Open): Disturbance {
+  const { lasting, outOfRotationAt, rotationOnly, backInRotation: _, ...disturbance } = open;
+  return {
+    ...disturbance,
+    until: disturbance.until ?? (lasting ? null : disturbance.from),
+    ...(rotationOnly === undefined ? {} : { details: [rotationOnly] }),
+    ...(outOfRotationAt === undefined || rotationOnly !== undefined
+      ? {}
+      : { outOfRotationMs: outOfRotationAt - disturbance.from }),
+  };
 }

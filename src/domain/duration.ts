@@ -22,6 +22,12 @@ export function printDuration(durationMs: number): string {
   return restMinutes === 0 ? `${hours}h` : `${hours}h ${restMinutes}m`;
 }
 
+/** The same for what is over soon: `0.3s`, `1.2s`, `12s`. */
+export function printShortDuration(durationMs: number): string {
+  const tenths = Math.round(durationMs / 100) / 10;
+  return tenths < 10 ? `${tenths.toFixed(1)}s` : printDuration(durationMs);
+}
+
 /** The ISO 8601 form that Azure asks for, as in `PT1M30S`; whole seconds, at least one. */
 export function toIsoDuration(durationMs: number): string {
   const seconds = Math.max(1, Math.round(durationMs / 1_000));

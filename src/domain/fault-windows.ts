@@ -1,6 +1,6 @@
 import { listPodChanges } from './attribution.ts';
 import { findDisturbances } from './disturbances.ts';
-import type { PodChange } from './measurement.ts';
+import { isRotation, type PodChange } from './measurement.ts';
 import type { Run } from './run.ts';
 
 /** The same fault as it was asked for, as Azure tells it, and as the cluster showed it. Times in ms since the epoch. */
@@ -36,7 +36,9 @@ export function toFaultWindows(run: Run): FaultWindows | undefined {
 /** What befell pods after the fault was confirmed gone is not its doing. */
 function findSeen(run: Run, evidence: PodChange): FaultWindows['seen'] {
   const goneAt = run.faultEndedAt ?? Number.POSITIVE_INFINITY;
-  const changes = listPodChanges(run).filter(({ at }) => at >= evidence.at);
+  const changes = listPodChanges(run).filter(
+    (change) => change.at >= evidence.at && !isRotation(change),
+  );
   const disturbances = findDisturbances(changes).filter(({ from }) => from <= goneAt);
   const ends = disturbances.map(({ until }) => until ?? Number.POSITIVE_INFINITY);
   const until = Math.max(evidence.at, ...ends);

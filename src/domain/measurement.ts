@@ -94,8 +94,40 @@ export type PodStatus = {
 export type PodChange = {
   readonly at: number;
   readonly pod: string;
-  readonly kind: 'created' | 'deleted' | 'ready' | 'not-ready' | 'restarted';
+  readonly kind: PodChangeKind;
   /** In plain words: `restarted (exit code 137, Error)`. */
+  readonly detail: string;
+  /** Of a pod that is placed: where. */
+  readonly node?: string;
+  /** Of a created pod: the one of the same owner whose place it takes. */
+  readonly replaces?: string;
+};
+
+export type PodChangeKind =
+  | 'created'
+  | 'deleted'
+  | 'ready'
+  | 'not-ready'
+  | 'restarted'
+  /** A node was found for it. */
+  | 'placed'
+  /** Why it is not ready is another reason than before: CrashLoopBackOff, OOMKilled, ... */
+  | 'reason'
+  /** Taken out of, or put into, those that get the traffic of a Kubernetes service. */
+  | 'out-of-rotation'
+  | 'in-rotation';
+
+/** Whether a change is of who gets traffic and not of the pod itself. */
+export function isRotation({ kind }: Pick<PodChange, 'kind'>): boolean {
+  return kind === 'out-of-rotation' || kind === 'in-rotation';
+}
+
+/** Something that happened to a node that carries pods of the service, or did. */
+export type NodeChange = {
+  readonly at: number;
+  readonly node: string;
+  readonly kind: 'ready' | 'not-ready' | 'cordoned' | 'uncordoned' | 'rebooted' | 'new' | 'gone';
+  /** In plain words: `not ready (NodeStatusUnknown)`. */
   readonly detail: string;
 };
 
@@ -121,6 +153,8 @@ export type PhaseMeasurement = {
   };
   /** Of each metric of the service; absent when it has none. */
   readonly metrics?: readonly MetricMeasurement[];
+  /** What happened to their nodes; absent when nothing did, or nodes could not be seen. */
+  readonly nodes?: readonly NodeChange[];
 };
 
 /** Failures before there was an answer to be right or wrong. */

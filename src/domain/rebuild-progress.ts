@@ -2,11 +2,13 @@ import { listPodChanges } from './attribution.ts';
 import { addFailures, joinSeconds } from './join-seconds.ts';
 import {
   findEnd,
+  isRotation,
   type PodChange,
   type PodStatus,
   type PredictionMeasurement,
   type SecondMeasurement,
 } from './measurement.ts';
+import { toMetricCourses } from './metric-courses.ts';
 import { phaseNotes } from './phase-notes.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Progress } from './progress.ts';
@@ -52,8 +54,20 @@ export function rebuildProgress(run: Run, recorded: Recorded, at: number): Progr
     windows: guards.flatMap((guard) =>
       guard.kind === 'availability-floor' ? [toWindow(guard.windowMs, at, seconds)] : [],
     ),
+    ...toReadings(recorded, at),
     ...shown,
   };
+}
+
+/** What each metric was read as last; why it had no value is not recorded by time. */
+function toReadings({ whole }: Recorded, at: number): Pick<Progress, 'metrics'> {
+  const courses = toMetricCourses(whole);
+  if (courses.length === 0) return {};
+  const metrics = courses.flatMap(({ name, points }) => {
+    const last = points.findLast((point) => point.at <= at);
+    return last ? [{ name, reading: { value: last.value } }] : [];
+  });
+  return { metrics };
 }
 
 type Stage = { readonly startedAt: number; readonly note: string; readonly endsAt?: number };
@@ -112,8 +126,9 @@ function toPods({ proposal }: Run, changes: readonly PodChange[]): readonly PodS
 }
 
 function applyChange(pods: Map<string, PodStatus>, change: PodChange, namespace: string): void {
-  const { pod: name, kind } = change;
+  const { pod: name, kind, node } = change;
   if (kind === 'deleted') return void pods.delete(name);
+  if (isRotation(change)) return;
   const unknown: PodStatus = {
     namespace,
     name,
@@ -123,14 +138,17 @@ function applyChange(pods: Map<string, PodStatus>, change: PodChange, namespace:
     restarts: 0,
     terminating: false,
   };
-  const { reason: _reason, ...before } = pods.get(name) ?? unknown;
+  const known = pods.get(name) ?? unknown;
+  if (kind === 'placed') return void pods.set(name, { ...known, node: node ?? known.node });
+  const { reason: _reason, ...before } = known;
   const restarts = before.restarts + (kind === 'restarted' ? 1 : 0);
-  const ready = kind === 'ready' || (kind === 'restarted' && before.ready);
+  const ready = kind === 'ready' || (kind !== 'not-ready' && before.ready);
   pods.set(name, { ...before, restarts, ready, ...toReason(change) });
 }
 
-/** `not ready (ContainersNotReady)` is how such a change is recorded. */
+/** `not ready (ContainersNotReady)` is how such a change is recorded, and another reason alone. */
 function toReason({ kind, detail }: PodChange): Pick<PodStatus, 'reason'> {
+  if (kind === 'reason') return { reason: detail };
   const [, reason] = kind === 'not-ready' ? (/\(([^)]+)\)$/.exec(detail) ?? []) : [];
   return reason === undefined ? {} : { reason };
 }

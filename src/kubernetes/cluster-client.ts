@@ -1,84 +1,74 @@
 import {
-  ApiException,
-  CoreV1Api,
-  Observable,
-  PolicyV1Api,
   Watch,
-  type ConfigurationOptions,
   type KubeConfig,
-  type ObservableMiddleware,
-  type V1ListMeta,
+  type V1EndpointSlice,
+  type V1Node,
+  type V1Pod,
   type V1PodDisruptionBudget,
-  type V1PodList,
 } from '@kubernetes/client-node';
 import type { ScoringService } from '../domain/catalogue.ts';
+import { isRefused } from './cluster-error.ts';
+import { createPageReader } from './create-page-reader.ts';
+import { listAll, type Source } from './source.ts';
 
-/** What is asked of one cluster's API, each call with a time-out. */
+/** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
 export type ClusterClient = {
   readonly watch: Watch;
-  /** Every pod of the service, read page by page. */
-  listPods(service: ScoringService): Promise<V1PodList>;
+  /** The pods of the service. */
+  pods(service: ScoringService): Source<V1Pod>;
+  /** Who gets traffic, for every service of the namespace. */
+  endpointSlices(namespace: string): Source<V1EndpointSlice>;
+  /** The nodes of the cluster: they are in no namespace. */
+  nodes(): Source<V1Node>;
   /** Every PodDisruptionBudget of the namespace; none where the cluster does not know them. */
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
-  /** One pod at most: whether the API answers and lets us read. */
-  probe(namespace: string): Promise<void>;
-  /** The same for budgets. */
-  probeBudgets(namespace: string): Promise<void>;
+  /** One object at most: whether the API answers and lets us read. */
+  probe(what: Probed, namespace: string): Promise<void>;
 };
+
+export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes';
 
 const requestTimeoutMs = 4_000;
 const pageSize = 500;
 
+const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
+  pods: (namespace) => `/api/v1/${inNamespace(namespace)}/pods`,
+  endpointSlices: (namespace) =>
+    `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
+  budgets: (namespace) => `/apis/policy/v1/${inNamespace(namespace)}/poddisruptionbudgets`,
+  nodes: () => '/api/v1/nodes',
+};
+const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
+
 /** A client for the cluster that this leads to. */
 export function createClusterClient(config: KubeConfig): ClusterClient {
-  const core = config.makeApiClient(CoreV1Api);
-  const policy = config.makeApiClient(PolicyV1Api);
+  const readPage = createPageReader(config, requestTimeoutMs);
+  const toSource = <Raw>(path: string, selector?: string): Source<Raw> => ({
+    path,
+    ...(selector === undefined ? {} : { labelSelector: selector }),
+    readPage: (from) => readPage<Raw>(path, { labelSelector: selector, limit: pageSize, ...from }),
+  });
   return {
     watch: new Watch(config),
-    async listPods({ namespace, selector }) {
-      const query = { namespace, labelSelector: toLabelSelector(selector), limit: pageSize };
-      return listAll((from) => core.listNamespacedPod({ ...query, ...from }, withTimeout));
-    },
+    pods: ({ namespace, selector }) => toSource(pathOf.pods(namespace), toLabelSelector(selector)),
+    endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
+    nodes: () => toSource(pathOf.nodes('')),
     async listBudgets(namespace) {
-      const query = { namespace, limit: pageSize };
-      const list = listAll((from) =>
-        policy.listNamespacedPodDisruptionBudget({ ...query, ...from }, withTimeout),
-      );
-      const { items } = await ifServed(list, { items: [] });
-      return items;
+      const source = toSource<V1PodDisruptionBudget>(pathOf.budgets(namespace));
+      const list = listAll(source, (budget) => budget).then(({ items }) => items);
+      return ifServed(list, []);
     },
-    async probe(namespace) {
-      await core.listNamespacedPod({ namespace, limit: 1 }, withTimeout);
-    },
-    async probeBudgets(namespace) {
-      const query = { namespace, limit: 1 };
-      await ifServed(policy.listNamespacedPodDisruptionBudget(query, withTimeout), undefined);
+    async probe(what, namespace) {
+      const page = readPage(pathOf[what](namespace), { limit: 1 });
+      await (what === 'budgets' ? ifServed<unknown>(page, undefined) : page);
     },
   };
-}
-
-type Page<Item> = { items: Item[]; metadata?: V1ListMeta };
-
-/** Every item, read page by page, on the last page. */
-async function listAll<Item, List extends Page<Item>>(
-  read: (from: { _continue?: string }) => Promise<List & Page<Item>>,
-): Promise<List> {
-  const items: Item[] = [];
-  let page: List;
-  let next: string | undefined;
-  do {
-    page = await read(next === undefined ? {} : { _continue: next });
-    items.push(...page.items);
-    next = page.metadata?._continue || undefined;
-  } while (next !== undefined);
-  page.items = items;
-  return page;
 }
 
 /** Clusters before 1.21 have no policy/v1, and no budgets that could be asked for by it. */
 async function ifServed<Value>(answer: Promise<Value>, otherwise: Value): Promise<Value> {
   return answer.catch((error: unknown) => {
-    if (error instanceof ApiException && error.code === 404) return otherwise;
+    if (isRefused(error, [404])) return otherwise;
     throw error;
   });
 }
@@ -89,15 +79,3 @@ export function toLabelSelector(selector: Readonly<Record<string, string>>): str
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 }
-
-const timeout: ObservableMiddleware = {
-  pre(context) {
-    context.setSignal(AbortSignal.timeout(requestTimeoutMs));
-    return new Observable(Promise.resolve(context));
-  },
-  post: (context) => new Observable(Promise.resolve(context)),
-};
-const withTimeout: ConfigurationOptions = {
-  middleware: [timeout],
-  middlewareMergeStrategy: 'append',
-};

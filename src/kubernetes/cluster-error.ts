@@ -3,7 +3,8 @@ import { ChaosError, type ErrorCode } from '../domain/chaos-error.ts';
 type Known = { readonly code: ErrorCode; readonly message: string; readonly suggestion: string };
 
 /** What the bot reads, as permissions name it. */
-export type Readable = 'pods' | 'poddisruptionbudgets.policy';
+export type Readable =
+  'pods' | 'poddisruptionbudgets.policy' | 'endpointslices.discovery.k8s.io' | 'nodes';
 
 const byStatus: Readonly<Record<number, Known>> = {
   401: {
@@ -29,6 +30,17 @@ const forbidden: Readonly<Record<Readable, Known>> = {
     message: 'The bot may not read disruption budgets there, so it cannot keep them.',
     suggestion:
       'Give its account list on poddisruptionbudgets.policy in the namespace of the service.',
+  },
+  'endpointslices.discovery.k8s.io': {
+    code: 'cluster-forbidden',
+    message: 'The bot may not read endpoint slices there.',
+    suggestion:
+      'Give its account list and watch on endpointslices.discovery.k8s.io in the namespace of the service.',
+  },
+  nodes: {
+    code: 'cluster-forbidden',
+    message: 'The bot may not read nodes there.',
+    suggestion: 'Give its account list and watch on nodes, which are in no namespace.',
   },
 };
 
@@ -57,4 +69,10 @@ export function toClusterError(thrown: unknown, what: Readable): ChaosError {
 function findKnown(code: unknown, what: Readable): Known | undefined {
   if (code === 403) return forbidden[what];
   return typeof code === 'number' ? byStatus[code] : undefined;
+}
+
+/** Whether the API answered that this may not be read, or that it does not know it. */
+export function isRefused(thrown: unknown, statuses: readonly number[] = [403, 404]): boolean {
+  const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
+  return statuses.some((status) => code === status || statusCode === status);
 }

@@ -3,9 +3,10 @@ import type { Cluster } from '../domain/catalogue.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight, Log } from '../runs/ports.ts';
 import { createClusterClient, type ClusterClient } from './cluster-client.ts';
-import { toClusterError, type Readable } from './cluster-error.ts';
+import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import { listAll } from './source.ts';
 import { trimPod } from './trimmed-pod.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -29,7 +30,9 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
   return {
     async readPods(service, cluster) {
       const [{ items }, budgets] = await Promise.all([
-        withClusterErrors('pods', async () => (await clientOf(cluster)).listPods(service)),
+        withClusterErrors('pods', async () =>
+          listAll((await clientOf(cluster)).pods(service), (pod) => pod),
+        ),
         withClusterErrors('poddisruptionbudgets.policy', async () =>
           (await clientOf(cluster)).listBudgets(service.namespace),
         ),
@@ -45,15 +48,42 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       watchPods({ client: () => clientOf(cluster), service, clock, log }),
     async check(cluster, namespaces) {
       const probes = namespaces.flatMap((namespace) => [
-        withClusterErrors('pods', async () => (await clientOf(cluster)).probe(namespace)),
+        withClusterErrors('pods', async () => (await clientOf(cluster)).probe('pods', namespace)),
         withClusterErrors('poddisruptionbudgets.policy', async () =>
-          (await clientOf(cluster)).probeBudgets(namespace),
+          (await clientOf(cluster)).probe('budgets', namespace),
         ),
       ]);
       await Promise.all(probes);
+      return findMissing(await clientOf(cluster), namespaces);
     },
   };
 }
+
+/** What is not to be read of that which a run does without, once for all namespaces. Other problems are those of the pods, too. */
+async function findMissing(
+  client: ClusterClient,
+  namespaces: readonly string[],
+): Promise<readonly string[]> {
+  const find = async (what: keyof typeof without, probe: () => Promise<void>) => {
+    const refused = await probe().then(
+      () => false,
+      (error: unknown) => isRefused(error, [403]),
+    );
+    return refused ? `${without[what]} ${toClusterError({ code: 403 }, what).suggestion}` : '';
+  };
+  const missing = await Promise.all([
+    ...namespaces.map((namespace) =>
+      find('endpointslices.discovery.k8s.io', () => client.probe('endpointSlices', namespace)),
+    ),
+    find('nodes', () => client.probe('nodes', '')),
+  ]);
+  return [...new Set(missing)].filter((remark) => remark !== '');
+}
+
+const without = {
+  'endpointslices.discovery.k8s.io': 'When pods are taken out of rotation is not seen.',
+  nodes: 'What happens to nodes is not seen.',
+} as const satisfies Partial<Record<Readable, string>>;
 
 async function withClusterErrors<Value>(
   what: Readable,

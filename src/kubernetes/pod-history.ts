@@ -1,89 +1,104 @@
 import type { PodChange, PodStatus } from '../domain/measurement.ts';
+import { ChangeLog } from './change-log.ts';
+import { findPodChanges } from './find-pod-changes.ts';
+import type { ObjectSink } from './follow-objects.ts';
+import { ObjectHistory, type Change } from './object-history.ts';
 import type { TrimmedPod } from './trimmed-pod.ts';
 
-/** How many changes are remembered; a run that sees more than this is past being read. */
-const mostChanges = 5_000;
-const mostTombstones = 10_000;
+/** A controller makes a new pod as soon as one begins to end; what comes later was asked for by somebody. */
+const replacedWithinMs = 60_000;
+const mostLeaving = 1_000;
+const mostPodsRemembered = 20_000;
 
-/**
- * The pods of one selector and what happened to them. It is told the same things twice, by a watch and by lists that may lag behind it, and
- * notes each change once.
- */
-export class PodHistory {
-  readonly #pods = new Map<string, TrimmedPod>();
-  readonly #gone = new Set<string>();
-  #changes: PodChange[] = [];
-  #known = false;
+/** A pod that ends, and in whose place none came yet. */
+type Leaving = { readonly name: string; readonly uid: string; readonly owner: string; at: number };
+
+/** The pods of one selector and what happened to them, each thing once. */
+export class PodHistory implements ObjectSink<TrimmedPod> {
+  readonly #pods = new ObjectHistory<TrimmedPod>((change, at, isFirst) => {
+    this.#remember(change.after ?? change.before);
+    if (!isFirst) this.#note(change, at);
+  });
+  readonly #log = new ChangeLog<PodChange>();
+  readonly #uids = new Set<string>();
+  readonly #nodes = new Set<string>();
+  /** Why each pod is not ready, as far as it was said: a container that crashes again and again does so for the same reason. */
+  readonly #said = new Map<string, Set<string>>();
+  #leaving: Leaving[] = [];
 
   pods(): readonly PodStatus[] {
-    return Array.from(this.#pods.values());
+    return this.#pods.objects();
   }
 
   changes(): readonly PodChange[] {
-    return this.#changes;
+    return this.#log.wanted();
   }
 
-  /** A complete list, as of `resourceVersion`. The first one is the state to begin with and not a change. */
+  /** Whether a pod is one of these, or was. */
+  has(uid: string): boolean {
+    return this.#uids.has(uid);
+  }
+
+  /** Whether a node carries any of them, or did. */
+  isOnNode(name: string): boolean {
+    return this.#nodes.has(name);
+  }
+
   replace(pods: readonly TrimmedPod[], resourceVersion: number, at: number): void {
-    for (const pod of pods) this.observe(pod, at);
-    this.#known = true;
-    const listed = new Set(pods.map(({ uid }) => uid));
-    for (const pod of this.#pods.values()) {
-      const newer = pod.resourceVersion > resourceVersion;
-      if (!listed.has(pod.uid) && !newer) this.remove(pod, at);
-    }
+    this.#pods.replace(pods, resourceVersion, at);
   }
 
-  /** A pod as it is, or was: what is older than what is known is passed over. */
   observe(pod: TrimmedPod, at: number): void {
-    if (this.#gone.has(pod.uid)) return;
-    const before = this.#pods.get(pod.uid);
-    if (before && pod.resourceVersion < before.resourceVersion) return;
-    this.#pods.set(pod.uid, pod);
-    if (!this.#known) return;
-    const changes = before ? findChanges(before, pod) : findFirstChanges(pod);
-    this.#note(changes.map((change) => ({ at, pod: pod.name, ...change })));
+    this.#pods.observe(pod, at);
   }
 
-  remove({ uid, name }: Pick<TrimmedPod, 'uid' | 'name'>, at: number): void {
-    if (!this.#pods.delete(uid)) return;
-    this.#gone.add(uid);
-    if (this.#gone.size > mostTombstones) this.#gone.delete(this.#gone.values().next().value ?? '');
-    this.#note([{ at, pod: name, kind: 'deleted', detail: 'deleted' }]);
+  remove(pod: Pick<TrimmedPod, 'uid'>, at: number): void {
+    this.#pods.remove(pod, at);
   }
 
-  #note(changes: readonly PodChange[]): void {
-    this.#changes.push(...changes);
-    // Rarely, since it copies all of them.
-    if (this.#changes.length > 2 * mostChanges) this.#changes = this.#changes.slice(-mostChanges);
+  #remember({ uid, node }: TrimmedPod): void {
+    this.#uids.add(uid);
+    if (this.#uids.size > mostPodsRemembered)
+      this.#uids.delete(this.#uids.values().next().value ?? '');
+    if (node !== '') this.#nodes.add(node);
+  }
+
+  #note(change: Change<TrimmedPod>, at: number): void {
+    const pod = change.after ?? change.before;
+    const replaces = change.before ? undefined : this.#findReplaced(pod, at);
+    this.#noteLeaving(change, at);
+    for (const told of findPodChanges(change, replaces)) {
+      if (this.#isNew(pod, told)) this.#log.add({ at, pod: pod.name, ...told });
+    }
+    if (!change.after || pod.ready) this.#said.delete(pod.uid);
+  }
+
+  #isNew(
+    { uid, reason = '', terminating }: TrimmedPod,
+    { kind }: Pick<PodChange, 'kind'>,
+  ): boolean {
+    if (kind !== 'reason' && kind !== 'not-ready') return true;
+    const said = this.#said.get(uid) ?? new Set();
+    this.#said.set(uid, said);
+    return said.size < said.add(terminating ? 'terminating' : reason).size || kind === 'not-ready';
+  }
+
+  #noteLeaving({ before, after }: Change<TrimmedPod>, at: number): void {
+    const { name, uid, owner } = after ?? before;
+    if (owner === undefined || (after && !isLeaving(after))) return;
+    const known = this.#leaving.find((pod) => pod.uid === uid);
+    // A StatefulSet waits with the next until the one before is gone.
+    if (known) known.at = at;
+    else if (!before || !isLeaving(before)) this.#leaving.push({ name, uid, owner, at });
+    if (this.#leaving.length > mostLeaving) this.#leaving.shift();
+  }
+
+  /** The first that left of the same owner and was not replaced yet. */
+  #findReplaced({ owner }: TrimmedPod, at: number): string | undefined {
+    this.#leaving = this.#leaving.filter((pod) => at - pod.at <= replacedWithinMs);
+    const index = this.#leaving.findIndex((pod) => pod.owner === owner);
+    return index < 0 ? undefined : this.#leaving.splice(index, 1)[0]?.name;
   }
 }
 
-type Change = Pick<PodChange, 'kind' | 'detail'>;
-
-const isServing = ({ ready, terminating }: TrimmedPod) => ready && !terminating;
-
-function findFirstChanges(pod: TrimmedPod): Change[] {
-  const created: Change = {
-    kind: 'created',
-    detail: pod.node === '' ? 'created' : `created on ${pod.node}`,
-  };
-  return isServing(pod) ? [created, { kind: 'ready', detail: 'ready' }] : [created];
-}
-
-function findChanges(before: TrimmedPod, after: TrimmedPod): Change[] {
-  const changes: Change[] = [];
-  if (after.restarts > before.restarts) {
-    const why = after.lastTermination === undefined ? '' : ` (${after.lastTermination})`;
-    changes.push({ kind: 'restarted', detail: `restarted${why}` });
-  }
-  if (isServing(before) && !isServing(after))
-    changes.push({ kind: 'not-ready', detail: toNotReady(after) });
-  if (!isServing(before) && isServing(after)) changes.push({ kind: 'ready', detail: 'ready' });
-  return changes;
-}
-
-function toNotReady({ terminating, reason }: TrimmedPod): string {
-  if (terminating) return 'not ready (terminating)';
-  return reason === undefined ? 'not ready' : `not ready (${reason})`;
-}
+const isLeaving = ({ terminating, failed }: TrimmedPod) => terminating || failed === true;

@@ -1,5 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { PodStatus } from '../domain/measurement.ts';
+import { findReason, toTime } from './unready-reason.ts';
 
 /** What is kept of a pod: its status, and what tells a change from a repetition. */
 export type TrimmedPod = PodStatus & {
@@ -7,6 +8,12 @@ export type TrimmedPod = PodStatus & {
   readonly resourceVersion: number;
   /** How the last container ended, `exit code 137, Error`. */
   readonly lastTermination?: string;
+  /** The uid of what made it: a ReplicaSet, for instance. */
+  readonly owner?: string;
+  /** Why it is being ended, where Kubernetes says so: `evicted`. */
+  readonly disruption?: string;
+  /** It ended and stays so: another has to come in its place. */
+  readonly failed?: boolean;
 };
 
 /** Trims a pod at the edge, so that thousands of them stay small. */
@@ -16,8 +23,10 @@ export function trimPod(pod: V1Pod): TrimmedPod {
   const terminating = metadata?.deletionTimestamp !== undefined;
   const condition = status?.conditions?.find(({ type }) => type === 'Ready');
   const ready = condition?.status === 'True';
-  const reason = ready ? undefined : toReason(pod, containers, condition?.reason);
+  const reason = ready ? undefined : findReason(pod);
   const lastTermination = toLastTermination(containers);
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
+  const disruption = findDisruption(pod);
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -29,30 +38,24 @@ export function trimPod(pod: V1Pod): TrimmedPod {
     resourceVersion: Number(metadata?.resourceVersion),
     ...(reason === undefined ? {} : { reason }),
     ...(lastTermination === undefined ? {} : { lastTermination }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(disruption === undefined ? {} : { disruption }),
+    ...(status?.phase === 'Failed' ? { failed: true } : {}),
   };
 }
 
-/** The most telling reason: what a container waits for, why it ended, why the pod was evicted, what the condition says. */
-function toReason(
-  { status }: V1Pod,
-  containers: readonly V1ContainerStatus[],
-  conditionReason: string | undefined,
-): string | undefined {
-  const states = containers.flatMap(({ state }) => [
-    state?.waiting?.reason,
-    state?.terminated?.reason,
-  ]);
-  return (
-    states.find((reason) => reason !== undefined) ??
-    status?.reason ??
-    conditionReason ??
-    status?.phase
-  );
-}
+/** What the DisruptionTarget condition of a pod (Kubernetes 1.26 and later) says of its end. */
+const disruptions: Readonly<Record<string, string>> = {
+  PreemptionByScheduler: 'preempted',
+  DeletionByTaintManager: 'evicted from a tainted node',
+  EvictionByEvictionAPI: 'evicted',
+  DeletionByPodGC: 'its node is gone',
+  TerminationByKubelet: 'ended by its node',
+};
 
-/** A list gives dates, a watch their texts. */
-function toTime(at: Date | string | undefined): number {
-  return at === undefined ? 0 : new Date(at).getTime();
+function findDisruption({ status }: V1Pod): string | undefined {
+  const target = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return target?.status === 'True' ? disruptions[target.reason ?? ''] : undefined;
 }
 
 function toLastTermination(containers: readonly V1ContainerStatus[]): string | undefined {

@@ -1,4 +1,5 @@
-import type { Course, MetricCourse, PodLane, Report } from './report.ts';
+import type { MetricCourse } from '../domain/metric-courses.ts';
+import type { Course, PodLane, Report } from './report.ts';
 
 export type ChartWidth = 'wide' | 'narrow';
 

@@ -1,7 +1,7 @@
 import { toVariable } from './chart-colours.ts';
 import { textStyle } from './chart-series.ts';
 import type { Sheet } from './chart-layout.ts';
-import type { MetricCourse } from './report.ts';
+import type { MetricCourse } from '../domain/metric-courses.ts';
 
 /** `1.2M`: the axis has little room. */
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });

@@ -1,11 +1,12 @@
 import { isQuantile } from '../domain/hypothesis.ts';
+import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
 import { toMetricLine } from './chart-metrics.ts';
 import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
-import type { FaultFacts, LaneState, MetricCourse, Outage } from './report.ts';
+import type { FaultFacts, LaneState, Outage } from './report.ts';
 
 const mostBins = { wide: 240, narrow: 100 } as const;
 

@@ -1,8 +1,9 @@
 import { printDuration } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
+import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printMetricValue } from '../domain/metric.ts';
-import type { MetricCourse, PodLane, Report } from './report.ts';
+import type { PodLane, Report } from './report.ts';
 import { printClock, printShare } from './text.ts';
 
 /** What the chart shows, for those who do not see it. */

@@ -37,7 +37,7 @@ function toAttribution({ course, fault }: Report): Fact[] {
   ];
   if (all === 0) return [];
   const rest = all - explained;
-  const value = `${explained} of ${all} lost predictions fell beside pods that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}`;
+  const value = `${explained} of ${all} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}`;
   return [{ name: 'Attribution', value }];
 }
 

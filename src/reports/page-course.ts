@@ -3,6 +3,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
 import { toPhaseTable } from './phase-table.ts';
+import { toAnswersTable } from './answers-table.ts';
 import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
@@ -112,11 +113,13 @@ export function toMonitoring(report: Report): Safe {
     <h2 id="h-monitor">Monitor</h2>
     ${showPhases(report)}
     ${toTable({
-      caption: 'Outages, and the pods that were disturbed then',
+      caption: 'Outages, and the pods and nodes that were disturbed then',
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
       rows: outages.shown.map(toOutageRow),
     })}
-    ${toNotes([outages.more, describeSamples(report)])} ${showPods(report)}
+    ${toNotes([outages.more, describeSamples(report)])}
+    ${toTable({ caption: 'The pods that something happened to', ...toPodTable(report) })}
+    ${showAnswers(report)}
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],
@@ -144,8 +147,8 @@ function toNotes(notes: readonly string[]): Safe {
   return html`${notes.filter(Boolean).map((note) => html`<p class="note">${note}</p>`)}`;
 }
 
-function showPods(report: Report): Safe {
-  const { notes, ...table } = toPodTable(report);
+function showAnswers(report: Report): Safe {
+  const { notes, ...table } = toAnswersTable(report);
   return html`${toTable(table)}${toNotes(notes)}`;
 }
 

@@ -1,32 +1,43 @@
-import { pickPods } from './pick.ts';
-import type { PodFacts, Report } from './report.ts';
-import { printFailures, printInterval, printShare } from './text.ts';
+import { printDuration, printShortDuration } from '../domain/duration.ts';
+import type { PodCourse } from '../domain/pod-courses.ts';
+import type { Report } from './report.ts';
 
-/** What each pod answered, as a heading for each column and the rows; none when nothing was measured, or no answer names its pod. */
-export function toPodTable(report: Pick<Report, 'answers' | 'fault'>): {
-  readonly caption: string;
+/** More than anybody reads; those that were not ready for longest are shown. */
+const mostPods = 40;
+
+/** What became of the pods that something happened to: a heading for each column, and the rows. */
+export function toPodTable({ pods }: Pick<Report, 'pods'>): {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  readonly notes: readonly string[];
 } {
-  const { answers, fault } = report;
-  const { shown, more } = pickPods(answers?.rows ?? []);
+  const longest = pods.toSorted((left, right) => right.notReadyMs - left.notReadyMs);
+  const chosen = new Set(longest.slice(0, mostPods));
   return {
-    caption: `What each pod answered since the ${fault.rehearsed ? 'rehearsal' : 'fault'} began`,
-    head: ['Pod', 'Predictions', 'Good', 'Lost', 'Availability', '95 % interval'],
-    rows: shown.map(toRow),
-    notes: [more, answers?.note ?? ''].filter(Boolean),
+    head: ['Pod', 'Not ready', 'Ready after', 'Out of rotation', 'What happened'],
+    rows: pods.filter((pod) => chosen.has(pod)).map(toRow),
   };
 }
 
-function toRow({ pod, sent, good, failures, availability, interval }: PodFacts): readonly string[] {
-  const lost = failures === null ? `${sent - good}` : printFailures(failures);
+function toRow(course: PodCourse): string[] {
+  const { pod, notReadyMs, readyAfterMs, outOfRotationMs } = course;
   return [
     pod,
-    `${sent}`,
-    `${good}`,
-    lost,
-    availability === null ? '–' : printShare(availability),
-    interval ? printInterval(interval) : '–',
+    notReadyMs === 0 ? '–' : printDuration(notReadyMs),
+    readyAfterMs.map(printShortDuration).join(', ') || '–',
+    outOfRotationMs === undefined ? 'not seen' : printShortDuration(outOfRotationMs),
+    describe(course),
   ];
+}
+
+/** `on aks-0; 2 restarts; not ready (OOMKilled), CrashLoopBackOff; replaced by diabetes-d` */
+function describe({ pod, node, restarts, reasons, replacedBy }: PodCourse): string {
+  const parts = [
+    ...(node === undefined ? [] : [`on ${node}`]),
+    ...(restarts < 2 ? [] : [`${restarts} restarts`]),
+    ...(reasons.length === 0 ? [] : [reasons.join(', ')]),
+    ...(replacedBy === undefined
+      ? []
+      : [`replaced ${replacedBy === pod ? 'under its name' : `by ${replacedBy}`}`]),
+  ];
+  return parts.join('; ') || '–';
 }

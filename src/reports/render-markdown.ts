@@ -4,8 +4,9 @@ import { toChartWords } from './chart-words.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
-import { toPodTable } from './pod-table.ts';
+import { toAnswersTable } from './answers-table.ts';
 import { toPhaseTable } from './phase-table.ts';
+import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
@@ -95,7 +96,8 @@ ${outages.more}
 
 ${describeSamples(report)}
 
-${toPods(report)}
+${toMarkdownTable(toPodTable(report))}
+${toAnswers(report)}
 
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
@@ -113,8 +115,8 @@ ${moments.more}
 `;
 }
 
-function toPods(report: Report): Safe {
-  const { caption, rows, head, notes } = toPodTable(report);
+function toAnswers(report: Report): Safe {
+  const { caption, rows, head, notes } = toAnswersTable(report);
   return markdown`${rows.length > 0 ? `${caption}:` : ''}
 
 ${toMarkdownTable({ head, rows })}

@@ -1,10 +1,12 @@
-import type { MetricMeasurement, MetricPoint } from '../domain/metric.ts';
+import type { MetricMeasurement } from '../domain/metric.ts';
+import type { MetricCourse } from '../domain/metric-courses.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
 import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../domain/binomial-interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
 import type { Effect } from '../domain/effect.ts';
+import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
 import type { Spending } from '../domain/spending.ts';
@@ -28,6 +30,8 @@ export type Report = {
   readonly answers?: PodsFacts;
   /** How many single predictions are kept where the report was written; absent where none are. */
   readonly samples?: { readonly kept: number };
+  /** What became of each pod that something happened to. */
+  readonly pods: readonly PodCourse[];
   readonly timeline: readonly Moment[];
   readonly proposal: ProposalFacts;
   readonly approvals: readonly ApprovalFacts[];
@@ -128,13 +132,6 @@ export type Course = {
   readonly metrics: readonly MetricCourse[];
 };
 
-/** What was read of a metric over time, and what the hypothesis asks of it. */
-export type MetricCourse = {
-  readonly name: string;
-  readonly points: readonly MetricPoint[];
-  readonly bounds: readonly number[];
-};
-
 export type CourseSecond = {
   readonly at: number;
   /** How long it is where seconds were merged; 1,000 when absent. */
@@ -148,7 +145,7 @@ export type CourseSecond = {
 
 /** Neighbouring seconds in which predictions failed. */
 export type Outage = LostSpan & {
-  /** What happened to the pods that were disturbed around then; none: nothing that the cluster showed explains it. */
+  /** What happened to the pods and nodes that were disturbed around then; none: nothing that the cluster showed explains it. */
   readonly beside: readonly string[];
   /** Its bounds are those of single predictions, to the millisecond; otherwise of whole seconds. */
   readonly exact?: true;

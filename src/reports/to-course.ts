@@ -1,13 +1,18 @@
-import { attributeOutages } from '../domain/attribution.ts';
+import { attributeOutages, type AttributedOutage } from '../domain/attribution.ts';
+import { describeNodeDisturbance, listConsequences } from '../domain/describe-disturbance.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
-import { printDuration } from '../domain/duration.ts';
 import type { Sampled } from '../domain/narrow-outages.ts';
 import { findOutages } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
-import { findEnd, type PodChange, type SecondMeasurement } from '../domain/measurement.ts';
+import {
+  findEnd,
+  type NodeChange,
+  type PodChange,
+  type SecondMeasurement,
+} from '../domain/measurement.ts';
+import { toMetricCourses } from '../domain/metric-courses.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
-import { toMetricCourses } from './to-metric-courses.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
 
 type Second = SecondMeasurement & CourseSecond;
@@ -32,6 +37,13 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
   };
 }
 
+/** Every change of a node that carried pods, the same way. */
+export function toNodeChanges(run: Run): readonly NodeChange[] {
+  const all = toPhases(run).flatMap(({ nodes }) => nodes ?? []);
+  const once = new Map(all.map((change) => [`${change.at} ${change.node} ${change.kind}`, change]));
+  return [...once.values()].toSorted((left, right) => left.at - right.at);
+}
+
 /** Every change of a pod that the journal has, once and in order. */
 export function toPodChanges(run: Run): readonly PodChange[] {
   const all = toPhases(run).flatMap(({ pods }) => pods.changes);
@@ -45,10 +57,10 @@ function toPhases({ baseline, observed, recovered }: Run) {
 
 /** The outages of the run's whole course; beside those since the start was asked for, the pods that were disturbed then. */
 function toOutages(run: Run, seconds: readonly Second[]): readonly Outage[] {
-  const attributed = new Map(attributeOutages(run).map((outage) => [outage.until, outage.beside]));
+  const attributed = new Map(attributeOutages(run).map((outage) => [outage.until, outage]));
   return findOutages(seconds).map((outage) => ({
     ...outage,
-    beside: describeBeside(attributed.get(outage.until) ?? []),
+    beside: describeBeside(attributed.get(outage.until)),
   }));
 }
 
@@ -59,20 +71,22 @@ function narrow(outage: Outage, sampled: Sampled | undefined): Outage {
 
 const mostBeside = 4;
 
-function describeBeside(disturbances: readonly Disturbance[]): readonly string[] {
-  const more = disturbances.length - mostBeside;
-  const shown = disturbances.slice(0, mostBeside).map(describeDisturbance);
-  return more > 0 ? [...shown, `and ${more} more pods`] : shown;
+function describeBeside(outage: AttributedOutage | undefined): readonly string[] {
+  const { beside = [], nodes = [] } = outage ?? {};
+  return [
+    ...shorten(beside.map(describeDisturbance), 'pods'),
+    ...shorten(nodes.map(describeNodeDisturbance), 'nodes'),
+  ];
 }
 
-function describeDisturbance({ pod, from, until, details }: Disturbance): string {
-  const again =
-    until === null
-      ? ', not seen ready again'
-      : until > from
-        ? `, ready again after ${printDuration(until - from)}`
-        : '';
-  return `${pod}: ${details.join(', ')}${again}`;
+function shorten(described: readonly string[], what: string): readonly string[] {
+  const more = described.length - mostBeside;
+  return more > 0 ? [...described.slice(0, mostBeside), `and ${more} more ${what}`] : described;
+}
+
+function describeDisturbance(disturbance: Disturbance): string {
+  const { pod, details } = disturbance;
+  return `${pod}: ${[...new Set(details), ...listConsequences(disturbance)].join(', ')}`;
 }
 
 function toCourseSecond({ at, spanMs, sent, good, p50Ms, p99Ms }: Second): CourseSecond {

@@ -4,7 +4,8 @@ import type { LaneState, PodLane } from './report.ts';
 
 type Span = { readonly from: number; readonly until: number };
 
-const stateAfter: Readonly<Record<PodChange['kind'], LaneState>> = {
+/** Who gets traffic, and why a pod is not ready, change nothing of its state. */
+const stateAfter: Readonly<Partial<Record<PodChange['kind'], LaneState>>> = {
   created: 'not-ready',
   'not-ready': 'not-ready',
   restarted: 'not-ready',
@@ -22,7 +23,9 @@ export function toPodLanes(
   const known = new Map(pods.map(({ name, ready }) => [name, ready]));
   const names = new Set([...known.keys(), ...ofPod.keys()]);
   return Array.from(names, (pod) => {
-    const own = (ofPod.get(pod) ?? []).toSorted((left, right) => left.at - right.at);
+    const own = (ofPod.get(pod) ?? [])
+      .filter(({ kind }) => kind in stateAfter)
+      .toSorted((left, right) => left.at - right.at);
     const first = toFirstState(own.at(0), known.get(pod));
     const restarts = own.filter(({ kind }) => kind === 'restarted').map(({ at }) => at);
     return { pod, spans: toSpans(first, own, span), restarts };
@@ -46,7 +49,7 @@ function toSpans(first: LaneState, changes: readonly PodChange[], { from, until 
     if (end > since) spans.push({ from: since, until: end, state });
     [state, since] = [next, end];
   };
-  for (const { at, kind } of changes) close(at, stateAfter[kind]);
+  for (const { at, kind } of changes) close(at, stateAfter[kind] ?? state);
   if (until > since) spans.push({ from: since, until, state });
   return spans;
 }

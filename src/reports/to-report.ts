@@ -7,6 +7,7 @@ import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { availabilityOf } from '../domain/measurement.ts';
+import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { toSpending } from '../domain/spending.ts';
@@ -14,7 +15,7 @@ import { printCommand } from '../domain/print-command.ts';
 import type { RunEntry } from '../domain/run-event.ts';
 import { foldRun, type Judged, type Run } from '../domain/run.ts';
 import type { ApprovalFacts, FaultFacts, PhaseFacts, PhaseName, Report } from './report.ts';
-import { toCourse } from './to-course.ts';
+import { toCourse, toPodChanges } from './to-course.ts';
 import { toEnvironment } from './to-environment.ts';
 import { toGuardFacts } from './to-guard-facts.ts';
 import { toOutcome } from './to-outcome.ts';
@@ -53,6 +54,7 @@ export function toReport(
     course,
     ...(answers ? { answers } : {}),
     ...(sampled ? { samples: { kept: sampled.kept } } : {}),
+    pods: toPodFacts(run),
     timeline: toTimeline(run, entries, course),
     proposal: {
       proposer: proposal.proposer.name,
@@ -86,6 +88,12 @@ function toConsequences(run: Run): Pick<Report, 'recovery' | 'curve' | 'effect' 
     ...(effect ? { effect } : {}),
     ...(spending ? { spending: { ...spending, ...budget } } : {}),
   };
+}
+
+function toPodFacts(run: Run): readonly PodCourse[] {
+  const { baseline, observed, recovered, proposal } = run;
+  const until = (recovered ?? observed ?? baseline)?.measurement.endedAt ?? 0;
+  return toPodCourses(toPodChanges(run), proposal.blastRadius.pods, until);
 }
 
 function toPhases({ baseline, observed, recovered }: Run): PhaseFacts[] {

@@ -1,7 +1,7 @@
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './text.ts';
-import { toPodChanges } from './to-course.ts';
+import { toNodeChanges, toPodChanges } from './to-course.ts';
 import type { Course, Moment } from './report.ts';
 
 /** Everything that happened, in order: what people and the bot did, from the journal, and what the cluster and predictions did meanwhile. */
@@ -19,12 +19,17 @@ export function toTimeline(
     what: `${pod}: ${detail || kind}`,
     by: 'cluster',
   }));
+  const nodes = toNodeChanges(run).map(({ at, node, detail }): Moment => ({
+    at,
+    what: `node ${node}: ${detail}`,
+    by: 'cluster',
+  }));
   const lost = outages.map((outage): Moment => ({
     at: outage.from,
     what: printOutage(outage),
     by: 'cluster',
   }));
-  return [...own, ...pods, ...lost].toSorted((left, right) => left.at - right.at);
+  return [...own, ...pods, ...nodes, ...lost].toSorted((left, right) => left.at - right.at);
 }
 
 /** What is not so in a rehearsal. */

@@ -32,7 +32,7 @@ export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
     ...catalogue.clusters.map((cluster) =>
       check(
         `cluster ${cluster.name}`,
-        () => deps.cluster.check(cluster, namespacesOn(cluster)),
+        async () => ({ remarks: await deps.cluster.check(cluster, namespacesOn(cluster)) }),
         clock,
       ),
     ),
@@ -66,9 +66,12 @@ function toMetricProblem(reading: MetricReading): string | undefined {
   return 'problem' in reading ? reading.problem : undefined;
 }
 
+/** A problem in words, or what could be better while it can be used; nothing when all is well. */
+type Outcome = string | { readonly remarks: readonly string[] } | void;
+
 async function check(
   name: string,
-  attempt: () => Promise<string | void>,
+  attempt: () => Promise<Outcome>,
   clock: Clock,
 ): Promise<HealthCheck> {
   const startedAt = clock.now();
@@ -76,11 +79,12 @@ async function check(
   const late = clock
     .sleep(checkLimitMs, done.signal)
     .then(() => `no answer within ${checkLimitMs / 1_000} s`);
-  const problem = await Promise.race([attempt(), late]).catch((error: unknown) => explain(error));
+  const outcome = await Promise.race([attempt(), late]).catch((error: unknown) => explain(error));
   done.abort();
-  return typeof problem === 'string'
-    ? { name, ok: false, detail: problem }
-    : { name, ok: true, detail: `answered in ${clock.now() - startedAt} ms` };
+  if (typeof outcome === 'string') return { name, ok: false, detail: outcome };
+  const remarks = (outcome?.remarks ?? []).map((remark) => ` ${remark}`).join('');
+  const answered = `answered in ${clock.now() - startedAt} ms`;
+  return { name, ok: true, detail: remarks === '' ? answered : `${answered}.${remarks}` };
 }
 
 function explain(thrown: unknown): string {

@@ -9,6 +9,7 @@ import type { Freeze } from '../domain/freeze.ts';
 import type { ExecutionId, ObjectId, RunId } from '../domain/ids.ts';
 import type { Metric, MetricMeasurement, MetricReading } from '../domain/metric.ts';
 import type {
+  NodeChange,
   PodChange,
   PodsView,
   PredictionMeasurement,
@@ -126,6 +127,7 @@ export type Checkpoint = {
   readonly startedAt: number;
   readonly probe: ProbeState;
   readonly podChanges: readonly PodChange[];
+  readonly nodeChanges?: readonly NodeChange[];
   readonly leastReady: number;
   /** Absent when the service has none. */
   readonly metrics?: readonly MetricMeasurement[];
@@ -200,14 +202,19 @@ export interface ClusterSight {
   readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
   /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
   watch(service: ScoringService, cluster: Cluster): PodWatch;
-  /** Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. */
-  check(cluster: Cluster, namespaces: readonly string[]): Promise<void>;
+  /**
+   * Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. Says what else cannot be for want of a permission that runs do
+   * without, in sentences.
+   */
+  check(cluster: Cluster, namespaces: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface PodWatch {
   view(): PodsView;
-  /** Every change seen since the watch began, oldest first. */
+  /** Every change seen since the watch began, oldest first; also of who gets traffic, where that may be seen. */
   changes(): readonly PodChange[];
+  /** What happened to the nodes that carry the pods, or did, oldest first; nothing where nodes may not be seen. */
+  nodeChanges(): readonly NodeChange[];
   close(): Promise<void>;
 }
 

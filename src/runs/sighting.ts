@@ -2,6 +2,7 @@ import type { Sight } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import {
   countReady,
+  type NodeChange,
   type PhaseMeasurement,
   type PodChange,
   type SecondMeasurement,
@@ -48,6 +49,7 @@ export class Sighting {
   readonly #samples: SampleWriter | undefined;
   readonly #floorWindowsMs: readonly number[];
   readonly #earlierChanges: readonly PodChange[];
+  readonly #earlierNodeChanges: readonly NodeChange[];
   readonly #pastSeconds: SecondMeasurement[];
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
@@ -64,6 +66,7 @@ export class Sighting {
       guard.kind === 'availability-floor' ? [guard.windowMs] : [],
     );
     this.#earlierChanges = checkpoint?.podChanges ?? [];
+    this.#earlierNodeChanges = checkpoint?.nodeChanges ?? [];
     this.#pastSeconds = [...(checkpoint?.seconds ?? [])];
     this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
     this.#resumable = checkpoint;
@@ -157,6 +160,10 @@ export class Sighting {
     return [...this.#earlierChanges, ...this.#watch.changes()];
   }
 
+  #nodeChanges(): readonly NodeChange[] {
+    return [...this.#earlierNodeChanges, ...this.#watch.nodeChanges()];
+  }
+
   progress(shown: { endsAt?: number; note?: string }): Progress {
     const { phase, probe } = this.#inSight();
     return {
@@ -188,6 +195,7 @@ export class Sighting {
       startedAt,
       probe: probe.state(),
       podChanges: this.#changes(),
+      nodeChanges: this.#nodeChanges(),
       leastReady: Number.isFinite(leastReady) ? leastReady : 0,
       ...toMetrics(metrics),
       seconds: this.seconds(),
@@ -205,6 +213,7 @@ export class Sighting {
     // What was seen between two recorded phases goes with the second, so that the record has no gap.
     const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
     this.#recordedUntil = endedAt;
+    const nodes = this.#nodeChanges().filter(({ at }) => at >= seenSince && at <= endedAt);
     return {
       startedAt,
       endedAt,
@@ -217,6 +226,7 @@ export class Sighting {
         changes: this.changesSince(seenSince).filter(({ at }) => at <= endedAt),
       },
       ...toMetrics(metrics),
+      ...(nodes.length === 0 ? {} : { nodes }),
     };
   }
 

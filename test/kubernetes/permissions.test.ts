@@ -3,7 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
-import { addPod, startApiFixture, type ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
+import {
+  addPod,
+  addSlice,
+  startApiFixture,
+  type ApiFixture,
+} from '../lab/kubernetes-api/api-fixture.ts';
 import {
   startKubernetesProxy,
   type Asked,
@@ -17,12 +22,15 @@ type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 const { service, cluster } = sampleProposal();
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The rules of the role in docs/kubernetes.md, one for each group, resource and verb. */
+/** The rules of the roles in docs/kubernetes.md, one for each group, resource and verb. */
 async function readGrants(): Promise<Asked[]> {
   const page = await readFile(new URL('../../docs/kubernetes.md', import.meta.url), 'utf8');
   const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
-  const [role] = parseAllDocuments(block).map((document) => document.toJS() as { rules: Rule[] });
-  return (role?.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+  const documents = parseAllDocuments(block).map(
+    (document) => document.toJS() as { rules?: Rule[] },
+  );
+  const rules = documents.flatMap((document) => document.rules ?? []);
+  return rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) =>
       resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb }))),
     ),
@@ -34,15 +42,15 @@ const print = ({ group, resource, verb }: Asked) => `${verb} ${resource}.${group
 let fixture: ApiFixture;
 let proxy: KubernetesProxy;
 let asked: Set<string>;
-let withheld: string | undefined;
+let withheld: readonly string[];
 beforeEach(async () => {
   fixture = await startApiFixture();
   asked = new Set();
-  withheld = undefined;
+  withheld = [];
   const grants = new Set((await readGrants()).map(print));
   proxy = await startKubernetesProxy(fixture, (what) => {
     asked.add(print(what));
-    return grants.has(print(what)) && print(what) !== withheld ? undefined : 403;
+    return grants.has(print(what)) && !withheld.includes(print(what)) ? undefined : 403;
   });
 });
 afterEach(async () => {
@@ -58,12 +66,13 @@ const sight = () =>
     log,
   });
 
-describe('the role in docs/kubernetes.md', () => {
+describe('the roles in docs/kubernetes.md', () => {
   test('is enough for all that is seen of a cluster, and grants nothing that is not asked for', async () => {
     await sight().check(cluster, ['default']);
     expect((await sight().readPods(service, cluster)).pods).toHaveLength(2);
     const watch = sight().watch(service, cluster);
-    const isAsked = () => asked.has('watch pods.') && watch.view().confirmedAt > 0;
+    const watched = ['watch pods.', 'watch endpointslices.discovery.k8s.io', 'watch nodes.'];
+    const isAsked = () => watched.every((what) => asked.has(what)) && watch.view().confirmedAt > 0;
     for (let waitedMs = 0; !isAsked() && waitedMs < 5_000; waitedMs += 20) await delay(20);
     addPod(fixture.store, { name: 'diabetes-c' });
     for (let waitedMs = 0; watch.changes().length === 0 && waitedMs < 1_500; waitedMs += 20)
@@ -77,12 +86,35 @@ describe('the role in docs/kubernetes.md', () => {
     ['list pods.', 'list and watch on pods'],
     ['list poddisruptionbudgets.policy', 'list on poddisruptionbudgets.policy'],
   ])('is named where it is not granted: %s', async (permission, named) => {
-    withheld = permission;
+    withheld = [permission];
     const forbidden = {
       code: 'cluster-forbidden',
       suggestion: expect.stringContaining(named),
     };
     await expect(sight().readPods(service, cluster)).rejects.toMatchObject(forbidden);
     await expect(sight().check(cluster, ['default'])).rejects.toMatchObject(forbidden);
+  });
+
+  test('are not all needed: what is missing is a remark, and pods are followed without', async () => {
+    withheld = ['list endpointslices.discovery.k8s.io', 'list nodes.'];
+    const slice = addSlice(fixture.store, [{ pod: 'diabetes-a' }, { pod: 'diabetes-b' }]);
+    expect(await sight().check(cluster, ['default', 'default'])).toEqual([
+      'When pods are taken out of rotation is not seen. Give its account list and watch on endpointslices.discovery.k8s.io in the namespace of the service.',
+      'What happens to nodes is not seen. Give its account list and watch on nodes, which are in no namespace.',
+    ]);
+    const watch = sight().watch(service, cluster);
+    const wait = async (isDone: () => boolean) => {
+      for (let waitedMs = 0; !isDone() && waitedMs < 5_000; waitedMs += 20) await delay(20);
+    };
+    await wait(() => withheld.every((what) => asked.has(what)) && asked.has('watch pods.'));
+    slice.set([{ pod: 'diabetes-a', ready: false }, { pod: 'diabetes-b' }]);
+    fixture.store.update('nodes', { name: 'node-0' }, ({ spec }) =>
+      Object.assign(spec ?? {}, { unschedulable: true }),
+    );
+    fixture.store.delete('pods', { namespace: 'default', name: 'diabetes-b' });
+    await wait(() => watch.changes().length > 0);
+    await watch.close();
+    expect(watch.changes().map(({ kind }) => kind)).toEqual(['deleted']);
+    expect(watch.nodeChanges()).toEqual([]);
   });
 });

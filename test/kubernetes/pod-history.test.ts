@@ -37,6 +37,78 @@ describe('the history of pods', () => {
     expect(kindsOf(history)).toEqual(['created', 'ready', 'deleted']);
   });
 
+  test('names the pod in whose place a new one came: the first of the same owner that leaves, once', () => {
+    const history = new PodHistory();
+    const of = (name: string, change: Partial<TrimmedPod> = {}) =>
+      pod({ name, uid: `uid-${name}`, owner: 'rs', ...change });
+    history.replace([of('a'), of('b'), of('other', { owner: 'another' })], 1, 0);
+    history.observe(of('other', { owner: 'another', terminating: true, resourceVersion: 2 }), 1);
+    history.observe(of('a', { terminating: true, resourceVersion: 3 }), 2);
+    history.observe(
+      of('b', { ready: false, failed: true, reason: 'Evicted', resourceVersion: 4 }),
+      3,
+    );
+    for (const [name, at] of [
+      ['c', 4],
+      ['d', 5],
+      ['e', 6],
+    ] as const)
+      history.observe(of(name, { ready: false, node: '', resourceVersion: at + 1 }), at);
+    history.observe(of('c', { ready: false, node: 'node-2', resourceVersion: 9 }), 7);
+    history.remove(of('a'), 8);
+    history.observe(of('late', { resourceVersion: 12 }), 9);
+    expect(history.changes().map(({ pod: name, detail }) => `${name}: ${detail}`)).toEqual([
+      'other: not ready (terminating)',
+      'a: not ready (terminating)',
+      'b: not ready (Evicted)',
+      'c: created in place of a',
+      'd: created in place of b',
+      'e: created',
+      'c: placed on node-2',
+      'a: deleted',
+      'late: created on node-0',
+      'late: ready',
+    ]);
+    expect(history.changes()[3]?.replaces).toBe('a');
+    expect(['node-0', 'node-2', 'node-1'].map((name) => history.isOnNode(name))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('does not take a pod that comes long after for a replacement', () => {
+    const history = new PodHistory();
+    history.replace([pod({ owner: 'rs' })], 1, 0);
+    history.remove(pod(), 1_000);
+    history.observe(pod({ name: 'b', uid: 'uid-b', owner: 'rs', resourceVersion: 5 }), 62_000);
+    expect(history.changes()[1]?.detail).toBe('created on node-0');
+  });
+
+  test('says why a pod is not ready when that becomes known, each reason once until it is ready', () => {
+    const history = new PodHistory();
+    history.replace([pod()], 1, 0);
+    let resourceVersion = 1;
+    const see = (change: Partial<TrimmedPod>) =>
+      history.observe(pod({ ...change, resourceVersion: (resourceVersion += 1) }), resourceVersion);
+    const lastTermination = 'exit code 137, OOMKilled';
+    for (const restarts of [1, 2]) {
+      see({ ready: false, restarts: restarts - 1, reason: 'OOMKilled', lastTermination });
+      see({ ready: false, restarts: restarts - 1, reason: 'CrashLoopBackOff', lastTermination });
+      see({ ready: false, restarts, reason: 'readiness probe not passed yet', lastTermination });
+    }
+    see({ restarts: 2 });
+    see({ ready: false, restarts: 2, reason: 'readiness probe failed' });
+    expect(history.changes().map(({ detail }) => detail)).toEqual([
+      'not ready (OOMKilled)',
+      'CrashLoopBackOff (exit code 137, OOMKilled)',
+      'restarted (exit code 137, OOMKilled)',
+      'restarted (exit code 137, OOMKilled)',
+      'ready',
+      'not ready (readiness probe failed)',
+    ]);
+  });
+
   test('is the same whatever is repeated, late or told by lists instead of the watch', () => {
     const states = fc.array(fc.record({ ready: fc.boolean(), restarted: fc.boolean() }), {
       minLength: 1,

@@ -89,9 +89,18 @@ describe('a report', () => {
       { from: at(96), until: at(101), lost: 35, sent: 50 },
     ]);
     expect(deviated.course.outages[1]?.beside).toEqual([
-      'diabetes-7c9f6d-4xkqz: not ready (ContainersNotReady), restarted (exit code 137, Error), restarted (exit code 137, Error), ready again after 64s',
-      'diabetes-7c9f6d-9wlrt: deleted, ready again after 7s',
+      'diabetes-7c9f6d-4xkqz: not ready (ContainersNotReady), restarted (exit code 137, Error), CrashLoopBackOff (exit code 137, Error), out of rotation after 1.2s, ready again after 64s',
+      'diabetes-7c9f6d-9wlrt: not ready (terminating, evicted), deleted, out of rotation after 0.2s, replaced by diabetes-7c9f6d-nm5vd, ready again after 7s',
+      'node aks-nodepool1-31415926-vmss000001: cordoned',
+      'node aks-nodepool1-31415926-vmss000001: not ready (NodeStatusUnknown), rebooted, ready again after 14s',
     ]);
+    expect(deviated.timeline.map(({ what }) => what)).toEqual(
+      expect.arrayContaining([
+        'diabetes-7c9f6d-4xkqz: out of rotation of service diabetes',
+        'diabetes-7c9f6d-nm5vd: created in place of diabetes-7c9f6d-9wlrt',
+        'node aks-nodepool1-31415926-vmss000001: cordoned',
+      ]),
+    );
     expect(held.course.outages[1]).toMatchObject({ lost: 1 });
   });
 
@@ -123,7 +132,7 @@ describe('a report', () => {
       { name: 'Cost', value: '91 of 620 predictions, as 9s without any' },
       {
         name: 'Attribution',
-        value: '91 of 91 lost predictions fell beside pods that were disturbed',
+        value: '91 of 91 lost predictions fell beside pods or nodes that were disturbed',
       },
       { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },

@@ -114,6 +114,27 @@ describe('conducting a run', () => {
     ]);
   });
 
+  test('keeps what happened to nodes with the phase in which it did, and nothing where nothing did', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    const watch: typeof deps.cluster.watch = (...given) => ({
+      ...deps.cluster.watch(...given),
+      nodeChanges: () => {
+        const { faultActiveAt } = stage.run();
+        return faultActiveAt === undefined
+          ? []
+          : [{ at: faultActiveAt, node: 'vmss0', kind: 'cordoned', detail: 'cordoned' }];
+      },
+    });
+    const cluster = { ...deps.cluster, watch };
+    await conductRun(stage.run().id, { ...deps, cluster }, new AbortController().signal);
+    const { baseline, observed, recovered } = stage.run();
+    expect(baseline?.measurement).not.toHaveProperty('nodes');
+    expect(observed?.measurement.nodes).toMatchObject([{ node: 'vmss0', kind: 'cordoned' }]);
+    expect(recovered?.measurement).not.toHaveProperty('nodes');
+    expect(stage.checkpoint?.nodeChanges).toHaveLength(1);
+  });
+
   test('injects nothing into a service that is not steady', async () => {
     const stage = approvedStage({ lossAlways: 0.2 });
     await conduct(stage);

@@ -122,7 +122,7 @@ const twoRoles: ApprovalRule = {
   startWithinMs: 900_000,
 };
 
-/** Half the predictions of 23 seconds lost while a pod was down, and five later with no cause to be seen. */
+/** Half the predictions of 23 seconds lost while a pod was down, beside a node that was cordoned, and five later with no cause to be seen. */
 const withOutages = (phase: PhaseMeasurement): PhaseMeasurement => {
   const at = (second: number) => startOfTime + 10_000 + second * 1_000;
   const lostIn = (second: number) => (second >= 2 && second < 25 ? 5 : second === 50 ? 5 : 0);
@@ -135,10 +135,22 @@ const withOutages = (phase: PhaseMeasurement): PhaseMeasurement => {
   const pod = 'diabetes-7c9f-a';
   const changes = [
     { at: at(1), pod, kind: 'restarted', detail: 'restarted (exit code 137, Error)' },
-    { at: at(2), pod, kind: 'not-ready', detail: 'not ready' },
+    { at: at(2), pod, kind: 'not-ready', detail: 'not ready (readiness probe failed)' },
+    {
+      at: at(2.4),
+      pod,
+      kind: 'out-of-rotation',
+      detail: 'out of rotation of service diabetes',
+    },
     { at: at(24), pod, kind: 'ready', detail: 'ready' },
+    { at: at(24.2), pod, kind: 'in-rotation', detail: 'in rotation of service diabetes' },
   ] as const;
-  return { ...phase, seconds, pods: { ...phase.pods, changes } };
+  const node = 'aks-nodepool1-vmss00000a';
+  const nodes = [
+    { at: at(0), node, kind: 'cordoned', detail: 'cordoned' },
+    { at: at(30), node, kind: 'uncordoned', detail: 'uncordoned' },
+  ] as const;
+  return { ...phase, seconds, pods: { ...phase.pods, changes }, nodes };
 };
 
 const withAllGuards = (run: Run): Run => ({
@@ -370,6 +382,12 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       at: now,
       checks: [
         { name: 'store', ok: true, detail: 'answers' },
+        {
+          name: 'cluster lab',
+          ok: true,
+          detail:
+            'answered in 12 ms. What happens to nodes is not seen. Give its account list and watch on nodes, which are in no namespace.',
+        },
         { name: 'cluster aks', ok: false, detail: 'The Kubernetes API does not answer.' },
       ],
     }),

@@ -47,11 +47,12 @@ export async function startKubernetesProxy(
   };
 }
 
-/** Of a GET on `/api/v1/namespaces/default/pods?watch=true`: `watch` on `pods` of the group ''. */
+/** Of a GET on `/api/v1/namespaces/default/pods?watch=true`: `watch` on `pods` of the group ''. Nodes are in no namespace. */
 function toAsked({ pathname, searchParams }: URL): Asked {
   const [root, ...path] = pathname.split('/').filter(Boolean);
   const group = root === 'api' ? '' : (path.shift() ?? '');
-  const [, , , resource = '', name] = path;
+  const [, ...rest] = path;
+  const [resource = '', name] = rest[0] === 'namespaces' && rest.length > 2 ? rest.slice(2) : rest;
   const many = searchParams.get('watch') === 'true' ? 'watch' : 'list';
   return { group, resource, verb: name === undefined ? many : 'get' };
 }

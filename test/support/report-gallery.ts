@@ -2,6 +2,7 @@ import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { addReading, toUnread } from '../../src/domain/metric.ts';
 import type {
+  NodeChange,
   PhaseMeasurement,
   PodChange,
   SecondMeasurement,
@@ -26,6 +27,13 @@ type Story = {
     at: number,
     pod: string,
     kind: PodChange['kind'],
+    detail: string,
+    more?: Pick<PodChange, 'node' | 'replaces'>,
+  ])[];
+  readonly nodes?: readonly (readonly [
+    at: number,
+    node: string,
+    kind: NodeChange['kind'],
     detail: string,
   ])[];
   readonly leastReady: number;
@@ -75,6 +83,7 @@ function toMeasurement(
   const sum = (of: (second: Second) => number) => seconds.reduce((all, each) => all + of(each), 0);
   const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
   const changes = story.changes.filter(([at]) => at >= from && at < until);
+  const nodes = story.nodes?.filter(([at]) => at >= from && at < until) ?? [];
   return {
     startedAt: toTime(from),
     endedAt: toTime(until),
@@ -95,9 +104,20 @@ function toMeasurement(
       desired: 3,
       leastReady: changes.some(([, , kind]) => kind === 'not-ready') ? story.leastReady : 3,
       readyAtEnd: 3,
-      changes: changes.map(([at, pod, kind, detail]) => ({ at: toTime(at), pod, kind, detail })),
+      changes: changes.map(([at, pod, kind, detail, more]) => ({
+        at: toTime(at),
+        pod,
+        kind,
+        detail,
+        ...more,
+      })),
     },
     ...(story.served ? { metrics: [toMetric(story.served, from, until)] } : {}),
+    ...(nodes.length === 0
+      ? {}
+      : {
+          nodes: nodes.map(([at, node, kind, detail]) => ({ at: toTime(at), node, kind, detail })),
+        }),
   };
 }
 
@@ -211,6 +231,7 @@ function toChain(entries: readonly RunEntry[]) {
 }
 
 const [a, b, c] = ['diabetes-7c9f6d-4xkqz', 'diabetes-7c9f6d-9wlrt', 'diabetes-7c9f6d-tz2mh'];
+const d = 'diabetes-7c9f6d-nm5vd';
 const pods = [a, b, c].map((name, index) => ({
   name,
   uid: `uid-${index}`,
@@ -245,12 +266,25 @@ export const reportJournals = {
     named: [a, b, c],
     changes: [
       [60.4, a, 'not-ready', down],
+      [61.6, a, 'out-of-rotation', 'out of rotation of service diabetes'],
       [64, a, 'restarted', 'restarted (exit code 137, Error)'],
+      [72, a, 'reason', 'CrashLoopBackOff (exit code 137, Error)'],
       [83, a, 'restarted', 'restarted (exit code 137, Error)'],
-      [96, b, 'deleted', 'deleted'],
-      [96.5, 'diabetes-7c9f6d-nm5vd', 'created', 'created'],
-      [103, 'diabetes-7c9f6d-nm5vd', 'ready', 'ready'],
+      [96, b, 'not-ready', 'not ready (terminating, evicted)'],
+      [96.2, b, 'out-of-rotation', 'out of rotation of service diabetes (terminating)'],
+      [96.5, d, 'created', `created in place of ${b}`, { replaces: b }],
+      [96.6, d, 'placed', `placed on ${pods[2]?.node}`, { node: pods[2]?.node ?? '' }],
+      [98, b, 'deleted', 'deleted'],
+      [103, d, 'ready', 'ready'],
+      [103.2, d, 'in-rotation', 'in rotation of service diabetes'],
       [124, a, 'ready', 'ready'],
+      [124.3, a, 'in-rotation', 'in rotation of service diabetes'],
+    ],
+    nodes: [
+      [95, pods[1]?.node ?? '', 'cordoned', 'cordoned'],
+      [118, pods[1]?.node ?? '', 'not-ready', 'not ready (NodeStatusUnknown)'],
+      [131, pods[1]?.node ?? '', 'rebooted', 'rebooted'],
+      [132, pods[1]?.node ?? '', 'ready', 'ready'],
     ],
     served: (second) => (second >= 63 && second < 115 ? 97.2 + 2 * jitter(second) : 99.9),
     proposal: {
@@ -310,7 +344,12 @@ export function withTexts(text: string) {
     approverName: text,
     named: [text],
     lost: (second) => (second === 61 ? 3 : 0),
-    changes: [[60, text, 'not-ready', text]],
+    changes: [
+      [60, text, 'not-ready', text],
+      [61, text, 'out-of-rotation', text],
+      [62, `${text} again`, 'created', text, { replaces: text, node: text }],
+    ],
+    nodes: [[60, text, 'not-ready', text]],
     proposal: {
       title: text,
       hypothesis: { title: text, tolerances: [] },

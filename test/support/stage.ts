@@ -231,13 +231,14 @@ export class Stage {
             withoutReadinessProbe: false,
             budgets: this.budgets,
           })),
-        check: () => Promise.resolve(),
+        check: () => Promise.resolve([]),
         watch: () => ({
           view: () => ({
             pods: this.#pods(),
             confirmedAt: Math.min(this.now, this.clusterSilentFrom),
           }),
           changes: () => this.#changes(),
+          nodeChanges: () => [],
           close: () => Promise.resolve(),
         }),
       },

@@ -1,4 +1,4 @@
-import { type Observation, toCondition } from '../condition.ts';
+import { type Observation, replaceConditions, toCondition } from '../condition.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../objects.ts';
 
 /** The status of a pod as its kubelet sees it now; conditions that stay keep the time since when they hold. */
@@ -20,7 +20,8 @@ export function toPodStatus(
   return {
     ...pod.status,
     phase: containerStatuses.some(({ containerID }) => containerID) ? 'Running' : 'Pending',
-    conditions: [
+    // What others say of the pod stays.
+    conditions: replaceConditions(previous ?? [], [
       toCondition(previous, {
         type: 'PodReadyToStartContainers',
         status: podIP ? 'True' : 'False',
@@ -29,7 +30,7 @@ export function toPodStatus(
       toCondition(previous, { type: 'Ready', ...ready }),
       toCondition(previous, { type: 'ContainersReady', ...ready }),
       toCondition(previous, { type: 'PodScheduled', status: 'True' }),
-    ],
+    ]),
     containerStatuses,
     ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
     qosClass: toQosClass(pod.spec.containers),

@@ -24,6 +24,13 @@ export type ApiFixture = {
 export async function startApiFixture(
   options: Partial<KubernetesApiOptions> = {},
 ): Promise<ApiFixture> {
+  const fixture = await startApi(options);
+  addCluster(fixture.store);
+  return fixture;
+}
+
+/** An API server on a free port, with a kubeconfig for it; what is in its store is up to the caller. */
+export async function startApi(options: Partial<KubernetesApiOptions> = {}): Promise<ApiFixture> {
   const host = '127.0.0.1';
   const folder = await mkdtemp(join(tmpdir(), 'kubernetes-api-'));
   const store = options.store ?? new ObjectStore();
@@ -34,7 +41,6 @@ export async function startApiFixture(
   const api = await startKubernetesApi({ host, port: 0, tls, token, ...options, store });
   const kubeconfigPath = join(folder, 'kubeconfig');
   await writeKubeconfig({ path: kubeconfigPath, url: api.url, caPem, token, clusterName: 'lab' });
-  addCluster(store);
   return {
     api,
     store,
@@ -136,6 +142,43 @@ export function addPod(
       ],
     },
   });
+}
+
+export type SliceEndpoint = {
+  readonly pod: string;
+  readonly ready?: boolean;
+  readonly terminating?: boolean;
+};
+
+/** An EndpointSlice of the service with these pods of the store, and how to change it. */
+export function addSlice(
+  store: ObjectStore,
+  endpoints: readonly SliceEndpoint[],
+  { name = 'diabetes-x7k2p', service = 'diabetes' } = {},
+) {
+  const toEndpoints = (given: readonly SliceEndpoint[]) =>
+    given.map(({ pod, ready = true, terminating = false }, index) => ({
+      addresses: [`10.244.${Math.floor(index / 250)}.${(index % 250) + 1}`],
+      conditions: { ready, serving: ready, terminating },
+      targetRef: {
+        kind: 'Pod',
+        namespace: 'default',
+        name: pod,
+        uid: store.get('pods', { namespace: 'default', name: pod })?.metadata.uid ?? 'unknown',
+      },
+    }));
+  store.create('endpointslices', {
+    metadata: { name, namespace: 'default', labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    endpoints: toEndpoints(endpoints),
+    ports: [{ name: 'http', port: 5001, protocol: 'TCP' }],
+  });
+  return {
+    set: (given: readonly SliceEndpoint[]) =>
+      void store.update('endpointslices', { namespace: 'default', name }, (slice) => {
+        slice.endpoints = toEndpoints(given);
+      }),
+  };
 }
 
 /** What the kubelet does at the end of a pod's grace period. */

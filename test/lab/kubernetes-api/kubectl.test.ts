@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { actAsKubelet, startApiFixture, type ApiFixture } from './api-fixture.ts';
+import { actAsKubelet, addSlice, startApiFixture, type ApiFixture } from './api-fixture.ts';
 
 const isMissing = spawnSync('kubectl', ['version', '--client']).error !== undefined;
 const isRequired = process.env['CHAOS_MARSHAL_REQUIRE_ALL'] === '1';
@@ -92,6 +92,34 @@ async function kubectl(command: string): Promise<string> {
     ]);
   });
 
+  test('follows nodes and who gets traffic', async () => {
+    const slice = addSlice(fixture.store, [{ pod: 'diabetes-a' }, { pod: 'diabetes-b' }]);
+    const follow = async (what: string, happen: () => unknown) => {
+      const given = ['get', ...what.split(' '), '-w', '--no-headers'];
+      const watch = spawn('kubectl', given, { env: environment() });
+      const lines: string[] = [];
+      for await (const line of createInterface({ input: watch.stdout })) {
+        lines.push(line.trim().split(/ +/).slice(0, 2).join(' '));
+        if (lines.length === 1) await happen();
+        else break;
+      }
+      const exited = once(watch, 'exit');
+      watch.kill();
+      await exited;
+      return lines;
+    };
+    expect(await follow('nodes node-1', () => kubectl('cordon node-1'))).toEqual([
+      'node-1 Ready',
+      'node-1 Ready,SchedulingDisabled',
+    ]);
+    const ready = 'endpointslices diabetes-x7k2p -o custom-columns=N:.metadata.name,R:';
+    expect(
+      await follow(`${ready}.endpoints[*].conditions.ready`, () =>
+        slice.set([{ pod: 'diabetes-a', ready: false }, { pod: 'diabetes-b' }]),
+      ),
+    ).toEqual(['diabetes-x7k2p true,true', 'diabetes-x7k2p false,true']);
+  });
+
   test('describes a pod with its events, and a node with its pods', async () => {
     const { uid } = fixture.store.get('pods', { name: 'diabetes-a' })?.metadata ?? {};
     const about = { kind: 'Pod', namespace: 'default', name: 'diabetes-a', uid: uid ?? '' };
@@ -139,9 +167,16 @@ async function kubectl(command: string): Promise<string> {
 
   test('evicts the pods of a node that it drains', async () => {
     const stop = actAsKubelet(fixture.store);
+    const conditions: string[] = [];
+    const unsubscribe = fixture.store.subscribe('pods', ({ object }) => {
+      const target = object.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+      if (target) conditions.push(`${object.metadata.name} ${target.reason}`);
+    });
     await kubectl('drain node-1 --force');
     stop();
+    unsubscribe();
     expect(fixture.store.get('pods', { name: 'diabetes-b' })).toBeUndefined();
+    expect(new Set(conditions)).toEqual(new Set(['diabetes-b EvictionByEvictionAPI']));
   });
 
   test('creates, prints, describes, changes and deletes a disruption budget', async () => {

@@ -1,6 +1,13 @@
-import { isMetric, toMetricName } from '../domain/hypothesis.ts';
-import type { Run } from '../domain/run.ts';
-import type { MetricCourse } from './report.ts';
+import { isMetric, toMetricName } from './hypothesis.ts';
+import type { MetricPoint } from './metric.ts';
+import type { Run } from './run.ts';
+
+/** What was read of a metric over time, and what the hypothesis asks of it. */
+export type MetricCourse = {
+  readonly name: string;
+  readonly points: readonly MetricPoint[];
+  readonly bounds: readonly number[];
+};
 
 /** What was read of each of the service's metrics, through all phases; those of which nothing was read are left out. */
 export function toMetricCourses(run: Run): readonly MetricCourse[] {

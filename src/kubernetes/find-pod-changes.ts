@@ -1,0 +1,74 @@
+import type { PodChange } from '../domain/measurement.ts';
+import type { Change } from './object-history.ts';
+import type { TrimmedPod } from './trimmed-pod.ts';
+
+type Told = Omit<PodChange, 'at' | 'pod'>;
+
+const isServing = ({ ready, terminating }: TrimmedPod) => ready && !terminating;
+
+/** What happened to a pod from one of its versions to the next, in words; `replaces` names the pod in whose place a new one came. */
+export function findPodChanges({ before, after }: Change<TrimmedPod>, replaces?: string): Told[] {
+  if (!after) return [{ kind: 'deleted', detail: 'deleted' }];
+  return before ? compare(before, after) : toFirst(after, replaces);
+}
+
+function toFirst(pod: TrimmedPod, replaces: string | undefined): Told[] {
+  const where = pod.node === '' ? '' : ` on ${pod.node}`;
+  const instead =
+    replaces === undefined
+      ? ''
+      : ` in place of ${replaces === pod.name ? 'the one before' : replaces}`;
+  const created: Told = {
+    kind: 'created',
+    detail: `created${where}${instead}`,
+    ...(pod.node === '' ? {} : { node: pod.node }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+  return isServing(pod) ? [created, { kind: 'ready', detail: 'ready' }] : [created];
+}
+
+function compare(before: TrimmedPod, after: TrimmedPod): Told[] {
+  const changes: Told[] = [];
+  if (before.node === '' && after.node !== '')
+    changes.push({ kind: 'placed', detail: `placed on ${after.node}`, node: after.node });
+  if (after.restarts > before.restarts)
+    changes.push({ kind: 'restarted', detail: `restarted${inBrackets(after.lastTermination)}` });
+  if (isServing(before) && !isServing(after))
+    changes.push({ kind: 'not-ready', detail: `not ready${inBrackets(toCause(after))}` });
+  else if (tellsMore(before, after)) changes.push({ kind: 'reason', detail: toReason(after) });
+  if (!isServing(before) && isServing(after)) changes.push({ kind: 'ready', detail: 'ready' });
+  return changes;
+}
+
+function toCause({ terminating, disruption, reason }: TrimmedPod): string | undefined {
+  if (!terminating) return reason;
+  return disruption === undefined ? 'terminating' : `terminating, ${disruption}`;
+}
+
+const inBrackets = (text: string | undefined) => (text === undefined ? '' : ` (${text})`);
+
+/** Reasons that come and go while a pod starts, repeat that it is not ready, or are said with the restart. */
+const passing: readonly string[] = [
+  'ContainerCreating',
+  'PodInitializing',
+  'ContainersNotReady',
+  'starting',
+  'readiness probe not passed yet',
+  'Pending',
+  'Running',
+  'Error',
+  'Completed',
+];
+
+function tellsMore(before: TrimmedPod, after: TrimmedPod): boolean {
+  if (after.terminating) return !before.terminating;
+  if (after.reason === undefined) return false;
+  return after.reason !== before.reason && !passing.includes(after.reason);
+}
+
+/** `CrashLoopBackOff (exit code 137, OOMKilled)` */
+function toReason(pod: TrimmedPod): string {
+  const { reason = '', lastTermination, terminating } = pod;
+  if (terminating) return toCause(pod) ?? '';
+  return reason === 'CrashLoopBackOff' ? `${reason}${inBrackets(lastTermination)}` : reason;
+}

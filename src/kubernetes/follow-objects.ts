@@ -1,0 +1,143 @@
+import { ListWatch, type KubernetesObject } from '@kubernetes/client-node';
+import type { Log } from '../runs/ports.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import { isRefused } from './cluster-error.ts';
+import type { Tracked } from './object-history.ts';
+import { listAll, type Source } from './source.ts';
+import { toSlip, TrimmingWatch, type Slip } from './trimming-watch.ts';
+
+/** What is told of the objects: twice, by a watch and by lists that may lag behind it. */
+export type ObjectSink<Item> = {
+  observe(item: Item, at: number): void;
+  remove(item: Item, at: number): void;
+  replace(items: readonly Item[], resourceVersion: number, at: number): void;
+};
+
+export type FollowOptions<Raw, Item> = {
+  /** For the log: `pods of diabetes`. */
+  readonly what: string;
+  readonly client: () => Promise<ClusterClient>;
+  readonly source: (client: ClusterClient) => Source<Raw>;
+  readonly trim: (object: Raw) => Item;
+  readonly into: ObjectSink<Item>;
+  /** Where the permission may be missing: then nothing is told, and it is asked for again only now and then. */
+  readonly optional?: boolean;
+  readonly clock: { now(): number };
+  readonly log: Log;
+};
+
+export type Following = {
+  /** When a complete list last confirmed what was told, ms since the epoch; 0 before the first. */
+  confirmedAt(): number;
+  close(): Promise<void>;
+};
+
+/** A watch that says nothing proves nothing: each so often the objects are listed as well, which also dates the view. */
+const confirmIntervalMs = 2_000;
+/** The same of what nothing is aborted for. */
+const optionalIntervalMs = 8_000;
+/** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, as long as the view does not grow older than the last of these. */
+const listingShare = 0.05;
+const longestIntervalMs = 8_000;
+const firstRestartMs = 500;
+const longestRestartMs = 15_000;
+/** A permission may be given while a run goes on. */
+const refusedIntervalMs = 60_000;
+
+/**
+ * Follows the objects of one kind until closed. The client's list-watch brings changes at once; a list beside it confirms them and corrects what a
+ * broken connection lost. Objects are trimmed as they arrive: nowhere is a whole one kept.
+ */
+export function followObjects<Raw extends KubernetesObject, Item extends Tracked>(
+  options: FollowOptions<Raw, Item>,
+): Following {
+  const { what, source, trim, into, optional = false, clock, log } = options;
+  const closing = new AbortController();
+  const timers = new Set<NodeJS.Timeout>();
+  let confirmedAt = 0;
+  let failures = 0;
+
+  let informer: ListWatch<Slip<Item>> | undefined;
+  const start = async () => {
+    if (closing.signal.aborted) return;
+    informer ??= follow(await options.client());
+    await informer.start();
+  };
+  const follow = (api: ClusterClient) => {
+    const { path, labelSelector } = source(api);
+    const list = async () => {
+      const { items, resourceVersion } = await confirm();
+      return { items: [...items], metadata: { resourceVersion } };
+    };
+    const watch = new TrimmingWatch(api.watch, (object) => toSlip(object as Raw, trim));
+    const objects = new ListWatch<Slip<Item>>(path, watch, list, false, labelSelector);
+    const observe = ({ item }: Slip<Item>) => {
+      failures = 0;
+      into.observe(item, clock.now());
+    };
+    objects.on('add', observe);
+    objects.on('update', observe);
+    objects.on('delete', ({ item }) => into.remove(item, clock.now()));
+    objects.on('error', (error: unknown) => restartLater(error));
+    return objects;
+  };
+  function restartLater(error: unknown): void {
+    if (closing.signal.aborted) return;
+    failures += 1;
+    const refused = optional && isRefused(error);
+    const message = refused
+      ? 'Not to be read; going on without.'
+      : 'A watch broke off; trying again.';
+    if (failures === 1) log.warn({ what, error }, message);
+    const backoffMs = Math.min(longestRestartMs, firstRestartMs * 2 ** (failures - 1));
+    const waitMs = refused ? refusedIntervalMs : backoffMs;
+    later(waitMs * (0.5 + Math.random()), () => void start().catch(restartLater));
+  }
+
+  const confirm = async () => {
+    const pages = source(await options.client());
+    const listed = await listAll(pages, (object) => toSlip(object, trim));
+    if (!closing.signal.aborted) {
+      confirmedAt = clock.now();
+      const items = listed.items.map(({ item }) => item);
+      into.replace(items, Number(listed.resourceVersion), confirmedAt);
+    }
+    return listed;
+  };
+  const confirmAgain = async (): Promise<void> => {
+    const startedAt = clock.now();
+    const refused = await confirm().then(
+      () => false,
+      (error: unknown) => optional && isRefused(error),
+    );
+    const intervalMs = toInterval(clock.now() - startedAt, optional);
+    later(refused ? refusedIntervalMs : intervalMs, () => void confirmAgain());
+  };
+  function later(waitMs: number, act: () => void): void {
+    if (closing.signal.aborted) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, waitMs).unref();
+    timers.add(timer);
+  }
+  // The list that a watch begins with is the first look.
+  const startedAt = clock.now();
+  void start()
+    .catch(restartLater)
+    .finally(() => later(toInterval(clock.now() - startedAt, optional), () => void confirmAgain()));
+
+  return {
+    confirmedAt: () => confirmedAt,
+    async close() {
+      closing.abort();
+      for (const timer of timers) clearTimeout(timer);
+      await informer?.stop();
+    },
+  };
+}
+
+function toInterval(tookMs: number, optional: boolean): number {
+  if (optional) return optionalIntervalMs;
+  return Math.min(Math.max(confirmIntervalMs, tookMs / listingShare), longestIntervalMs);
+}

@@ -1,0 +1,32 @@
+/** Objects of one kind as the API gives them out: where they are watched, and how they are listed page by page. */
+export type Source<Raw> = {
+  readonly path: string;
+  readonly labelSelector?: string;
+  readPage(from: { readonly continue?: string }): Promise<Page<Raw>>;
+};
+
+/** A part of a list, as it is on the wire. */
+export type Page<Raw> = {
+  readonly items: readonly Raw[];
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+};
+
+/** Everything there is, as of `resourceVersion`. */
+export type Listed<Item> = { readonly items: readonly Item[]; readonly resourceVersion: string };
+
+/** Lists everything, trimmed page by page, so that whole objects are held for one page only. */
+export async function listAll<Raw, Item>(
+  { readPage }: Pick<Source<Raw>, 'readPage'>,
+  trim: (object: Raw) => Item,
+): Promise<Listed<Item>> {
+  const items: Item[] = [];
+  let next: string | undefined;
+  let resourceVersion = '';
+  do {
+    const page = await readPage(next === undefined ? {} : { continue: next });
+    for (const object of page.items) items.push(trim(object));
+    resourceVersion = page.metadata?.resourceVersion ?? '';
+    next = page.metadata?.continue || undefined;
+  } while (next !== undefined);
+  return { items, resourceVersion: resourceVersion };
+}

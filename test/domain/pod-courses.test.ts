@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from '@jest/globals';
+import type { PodChange } from '../../src/domain/measurement.ts';
+import { toPodCourses } from '../../src/domain/pod-courses.ts';
+
+const change = (at: number, pod: string, kind: PodChange['kind'], more = {}): PodChange => ({
+  at,
+  pod,
+  kind,
+  detail: kind,
+  ...more,
+});
+
+describe('the course of a pod', () => {
+  test('says how long it was not ready, out of rotation, and after how long it was ready', () => {
+    const [course] = toPodCourses(
+      [
+        change(100, 'a', 'not-ready', { detail: 'not ready (OOMKilled)' }),
+        change(400, 'a', 'out-of-rotation'),
+        change(500, 'a', 'restarted', { detail: 'restarted (exit code 137, OOMKilled)' }),
+        change(600, 'a', 'reason', { detail: 'CrashLoopBackOff' }),
+        change(900, 'a', 'ready'),
+        change(1_000, 'a', 'in-rotation'),
+        change(5_000, 'a', 'not-ready', { detail: 'not ready (OOMKilled)' }),
+      ],
+      [{ name: 'a', node: 'n' }],
+      6_000,
+    );
+    expect(course).toEqual({
+      pod: 'a',
+      node: 'n',
+      notReadyMs: 1_800,
+      readyAfterMs: [800],
+      outOfRotationMs: 600,
+      restarts: 1,
+      reasons: [
+        'not ready (OOMKilled)',
+        'restarted (exit code 137, OOMKilled)',
+        'CrashLoopBackOff',
+      ],
+    });
+  });
+
+  test('names what took its place, and has that one from its creation on its own node', () => {
+    const courses = toPodCourses(
+      [
+        change(0, 'a', 'not-ready'),
+        change(10, 'b', 'created', { replaces: 'a' }),
+        change(20, 'b', 'placed', { node: 'm' }),
+        change(90, 'b', 'ready'),
+        change(300, 'a', 'deleted'),
+      ],
+      [{ name: 'a', node: 'n' }],
+      1_000,
+    );
+    expect(courses).toMatchObject([
+      { pod: 'a', node: 'n', notReadyMs: 300, readyAfterMs: [], replacedBy: 'b' },
+      { pod: 'b', node: 'm', notReadyMs: 80, readyAfterMs: [80] },
+    ]);
+    expect(courses[0]).not.toHaveProperty('outOfRotationMs');
+    expect(courses[1]).not.toHaveProperty('replacedBy');
+  });
+
+  test('never has a pod not ready for longer than it was looked at, nor ready again for longer than that', () => {
+    const kind = fc.constantFrom<PodChange['kind']>(
+      'created',
+      'not-ready',
+      'ready',
+      'restarted',
+      'deleted',
+      'out-of-rotation',
+      'in-rotation',
+    );
+    const step = fc.tuple(fc.nat(100), fc.constantFrom('a', 'b'), kind);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let at = 0;
+        const changes = steps.map(([after, pod, what]) => change((at += after), pod, what));
+        for (const course of toPodCourses(changes, [], at + 50)) {
+          const { notReadyMs, readyAfterMs, outOfRotationMs = 0 } = course;
+          const first = changes.find(({ pod }) => pod === course.pod)?.at ?? 0;
+          expect(notReadyMs).toBeLessThanOrEqual(at + 50 - first);
+          expect(outOfRotationMs).toBeLessThanOrEqual(at + 50 - first);
+          expect(readyAfterMs.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(notReadyMs);
+          expect(course.node).toBeUndefined();
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from '@jest/globals';
+import { EndpointHistory } from '../../src/kubernetes/endpoint-history.ts';
+import { NodeHistory } from '../../src/kubernetes/node-history.ts';
+import type { TrimmedSlice } from '../../src/kubernetes/trimmed-slice.ts';
+
+const slice = (
+  uid: string,
+  resourceVersion: number,
+  ready: Readonly<Record<string, boolean>>,
+  service = 'diabetes',
+): TrimmedSlice => ({
+  uid,
+  name: uid,
+  resourceVersion,
+  service,
+  endpoints: new Map(
+    Object.entries(ready).map(([pod, is]) => [pod, { pod, ready: is, terminating: false }]),
+  ),
+});
+const told = (history: EndpointHistory) =>
+  history.changes().map(({ at, pod, kind }) => `${at} ${pod} ${kind}`);
+
+describe('the history of endpoints', () => {
+  test('keeps a pod in rotation as long as any slice of the service has it as ready', () => {
+    const history = new EndpointHistory(() => true);
+    history.replace([slice('four', 1, { a: true }), slice('six', 1, { a: true })], 1, 0);
+    history.observe(slice('four', 2, {}), 1);
+    expect(told(history)).toEqual([]);
+    history.remove(slice('six', 3, {}), 2);
+    expect(told(history)).toEqual(['2 a out-of-rotation']);
+  });
+
+  test('tells services apart', () => {
+    const history = new EndpointHistory(() => true);
+    const other = slice('other', 1, { a: true }, 'always');
+    history.replace([slice('one', 1, { a: true }), other], 1, 0);
+    history.observe(slice('one', 2, { a: false }), 1);
+    expect(history.changes()[0]?.detail).toBe('out of rotation of service diabetes');
+  });
+
+  test('is of our pods, also when that is known only later, and keeps no room for others', () => {
+    const ours = new Set(['a']);
+    const history = new EndpointHistory((uid) => ours.has(uid));
+    history.replace([slice('one', 1, { a: true, b: true, x: true })], 1, 0);
+    history.observe(slice('one', 2, { a: false, b: false, x: true }), 1);
+    expect(told(history)).toEqual(['1 a out-of-rotation']);
+    ours.add('b');
+    expect(told(history)).toEqual(['1 a out-of-rotation', '1 b out-of-rotation']);
+    for (let version = 3; version < 30_000; version += 1)
+      history.observe(slice('one', version, { a: false, b: false, x: version % 2 === 0 }), version);
+    expect(told(history)).toEqual(['1 a out-of-rotation', '1 b out-of-rotation']);
+  });
+
+  test('is the same whatever is repeated or told by lists, before the first one too', () => {
+    const step = fc.record({
+      uid: fc.constantFrom('one', 'two', 'three'),
+      ready: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.boolean()),
+      isList: fc.boolean(),
+      isTwice: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.nat(3), (steps, early) => {
+        const [plain, disturbed] = [
+          new EndpointHistory(() => true),
+          new EndpointHistory(() => true),
+        ];
+        const now = new Map<string, TrimmedSlice>();
+        plain.replace([], 0, 0);
+        const known = steps.length > early ? early : 0;
+        for (const [index, { uid, ready, isList, isTwice }] of steps.entries()) {
+          const version = slice(uid, index + 1, ready);
+          now.set(uid, version);
+          plain.observe(version, index);
+          if (isList && index >= known) disturbed.replace([...now.values()], index + 1, index);
+          else disturbed.observe(version, index);
+          if (isTwice) disturbed.observe(version, index);
+          if (index === known - 1) disturbed.replace([...now.values()], index + 1, index);
+          if (known === 0 && index === 0) disturbed.replace([...now.values()], index + 1, index);
+        }
+        const later = (history: EndpointHistory) =>
+          history.changes().filter(({ at }) => at >= Math.max(1, known));
+        expect(later(disturbed)).toEqual(later(plain));
+      }),
+    );
+  });
+});
+
+describe('the history of nodes', () => {
+  test('says each thing once, with the reason', () => {
+    const history = new NodeHistory(() => true);
+    const node = { uid: 'n', name: 'n', ready: true, unschedulable: false, bootId: 'one' };
+    history.replace([{ ...node, resourceVersion: 1 }], 1, 0);
+    const silent = { ...node, ready: false, reason: 'NodeStatusUnknown', resourceVersion: 2 };
+    history.observe(silent, 1);
+    history.observe(silent, 1);
+    history.replace([{ ...silent, resourceVersion: 3 }], 3, 2);
+    history.observe({ ...node, bootId: 'two', resourceVersion: 4 }, 3);
+    expect(history.changes()).toEqual([
+      { at: 1, node: 'n', kind: 'not-ready', detail: 'not ready (NodeStatusUnknown)' },
+      { at: 3, node: 'n', kind: 'rebooted', detail: 'rebooted' },
+      { at: 3, node: 'n', kind: 'ready', detail: 'ready' },
+    ]);
+  });
+});
