@@ -1,7 +1,7 @@
 import { attributeOutages } from '../domain/attribution.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
 import { printDuration } from '../domain/duration.ts';
-import type { Sampled } from '../domain/narrow-outages.ts';
+import type { Sampled } from '../domain/outage-lens.ts';
 import { findOutages } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import { findEnd, type PodChange, type SecondMeasurement } from '../domain/measurement.ts';
