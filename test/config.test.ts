@@ -128,6 +128,14 @@ describe('an error budget', () => {
 
 describe('the copy of the journal', () => {
   const url = 'https://marshal.blob.core.windows.net/journal';
+  test('keeps single predictions within 256 MB, or what is set, or none', () => {
+    const bytesOf = (max: string) =>
+      loadConfig({ ...environment, SAMPLES_MAX_MB: max }).samplesMaxBytes;
+    expect(['', '1', '0'].map(bytesOf)).toEqual([256_000_000, 1_000_000, 0]);
+    for (const wrong of ['-1', '1.5', 'much'])
+      expect(problemsOf({ ...environment, SAMPLES_MAX_MB: wrong })).toMatch(/SAMPLES_MAX_MB: /);
+  });
+
   test('says for how long names are kept, a day at least', () => {
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '2d' }).keepNamesForMs).toBe(172_800_000);
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '' })).not.toHaveProperty('keepNamesForMs');

@@ -1,7 +1,7 @@
 import { attributeOutages, type AttributedOutage } from '../domain/attribution.ts';
 import { describeNodeDisturbance, listConsequences } from '../domain/describe-disturbance.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
-import type { Sampled } from '../domain/narrow-outages.ts';
+import type { Sampled } from '../domain/outage-lens.ts';
 import { findOutages } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import {

@@ -1,5 +1,5 @@
 import { findRoles } from '../domain/approval-rule.ts';
-import type { Sampled } from '../domain/narrow-outages.ts';
+import type { Sampled } from '../domain/outage-lens.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -19,7 +19,7 @@ import { toCourse, toPodChanges } from './to-course.ts';
 import { toEnvironment } from './to-environment.ts';
 import { toGuardFacts } from './to-guard-facts.ts';
 import { toOutcome } from './to-outcome.ts';
-import { toPodsFacts } from './to-pod-answers.ts';
+import { toPodsFacts } from './to-pods-facts.ts';
 import { toTimeline } from './to-timeline.ts';
 
 /** A run's journal, oldest entry first, with the hashes that chain it. */

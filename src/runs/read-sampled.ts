@@ -1,4 +1,4 @@
-import { createOutageLens, type Sampled } from '../domain/narrow-outages.ts';
+import { createOutageLens, type Sampled } from '../domain/outage-lens.ts';
 import type { Run } from '../domain/run.ts';
 import type { Clock, Log, SampleStore } from './ports.ts';
 

@@ -4,7 +4,7 @@ import type { Log, SampleStore } from '../../runs/ports.ts';
 import { readSampleLines } from './read-sample-lines.ts';
 import { listSampleFiles, SampleFolder, toSampleCaps } from './sample-folder.ts';
 import { parseSampleLine, sampleHeader } from './sample-line.ts';
-import { SampleFileWriter } from './sample-writer.ts';
+import { SampleFileWriter } from './sample-file-writer.ts';
 
 export type SampleFilesOptions = {
   readonly folder: string;

@@ -20,7 +20,7 @@ import {
   sampleHeader,
   toSampleLine,
 } from '../../../src/predictions/samples/sample-line.ts';
-import { SampleFileWriter } from '../../../src/predictions/samples/sample-writer.ts';
+import { SampleFileWriter } from '../../../src/predictions/samples/sample-file-writer.ts';
 import { readAll, sampleAt } from '../../support/samples.ts';
 import { createRandom } from '../../support/seeded-stream.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { createOutageLens } from '../../src/domain/narrow-outages.ts';
+import { createOutageLens } from '../../src/domain/outage-lens.ts';
 import { findOutages } from '../../src/domain/outages.ts';
 import { joinSeconds } from '../../src/domain/join-seconds.ts';
 import type { Run } from '../../src/domain/run.ts';
