@@ -51,7 +51,7 @@ describe('whatever is typed', () => {
   test('Markdown has its tables, each cell in its column', () => {
     const text = renderMarkdown(toReport(reportJournals.deviated, { version }));
     const page = reader.render(text);
-    expect(page.match(/<table>/g)?.length).toBe(7);
+    expect(page.match(/<table>/g)?.length).toBe(8);
     expect(page).toContain('<th>During the fault</th>');
     expect(page).toContain('<td>85.32\u00A0%</td>');
     expect(text).toContain('| 85.32');
