@@ -139,6 +139,8 @@ describe('a run in the playground', () => {
       const report = await openReport(summary);
       expect(report).toContain(digest);
       expect(report).toMatch(/diabetes-\w+-\w+: restarted/);
+      expect(report).toMatch(/diabetes-\w+-\w+: out of rotation of service diabetes/);
+      expect(report).toMatch(/, out of rotation (at once|after \d+\.\ds)/);
       expect(report).toContain('Availability, latency and pods over the run');
     },
     runTimeoutMs,
