@@ -1,5 +1,5 @@
 import { attributeOutages, listNodeChanges, listPodChanges } from '../domain/attribution.ts';
-import { printShortDuration } from '../domain/duration.ts';
+import { printDelay } from '../domain/describe-disturbance.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './describe-outage.ts';
@@ -63,7 +63,7 @@ function joinMinor(changes: readonly PodChange[]): readonly Joined[] {
   for (const { at, pod, kind, detail } of changes) {
     const last = joined.findLast((other) => other.pod === pod);
     if (last && minor.includes(kind) && at - last.at <= joinedWithinMs)
-      last.details.push(`${detail} after ${printShortDuration(at - last.at)}`);
+      last.details.push(`${detail} ${printDelay(at - last.at)}`);
     else joined.push({ at, pod, details: [detail || kind] });
   }
   return joined;

@@ -67,6 +67,8 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     const { path, labelSelector } = source(api);
     const list = async () => {
       const { items, resourceVersion } = await confirm();
+      // The list-watch would open its watch after it was told to stop.
+      closing.signal.throwIfAborted();
       return { items: [...items], metadata: { resourceVersion } };
     };
     const watch = new TrimmingWatch(api.watch, (object) => toSlip(object as Raw, trim));

@@ -156,6 +156,14 @@ describe('the attribution of losses to rotation and nodes', () => {
     ]);
   });
 
+  test('says at once of what two watches could not tell apart', () => {
+    const [outage = ''] = print(
+      [0, 6],
+      [change(1.1, 'a', 'not-ready'), change(1.15, 'a', 'out-of-rotation')],
+    );
+    expect(outage).toContain('out of rotation at once');
+  });
+
   test('lays an outage beside a node, which is noticed late, and says so in the share', () => {
     const nodes = [
       nodeChange(40, 'not-ready'),

@@ -139,6 +139,8 @@ describe('a run in the playground', () => {
       const report = await openReport(summary);
       expect(report).toContain(digest);
       expect(report).toMatch(/diabetes-\w+-\w+: restarted/);
+      expect(report).toMatch(/diabetes-\w+-\w+: out of rotation of service diabetes/);
+      expect(report).toMatch(/, out of rotation (at once|after \d+\.\ds)/);
       expect(report).toContain('Availability, latency and pods over the run');
       expect(report).toMatch(/The \d+ single predictions of this run are kept here/);
       expect(report).toMatch(/\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}/);

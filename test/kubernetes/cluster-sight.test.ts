@@ -4,6 +4,7 @@ import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
 import type { PodWatch } from '../../src/runs/ports.ts';
 import { addPod, startApiFixture, type ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
+import { startKubernetesProxy } from '../support/kubernetes-proxy.ts';
 import { noClusterAccess } from '../support/no-cluster-access.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
@@ -164,6 +165,20 @@ describe('a watch on pods', () => {
     expect(kinds(watch)).toEqual(['diabetes-a deleted']);
     setReady('diabetes-b', false);
     await until(() => kinds(watch).length === 2);
+  });
+
+  test('leaves no watch open when it is closed while it begins', async () => {
+    const log: string[] = [];
+    const proxy = await startKubernetesProxy(fixture, ({ verb, resource }) => {
+      log.push(`${verb} ${resource}`);
+      return undefined;
+    });
+    const watch = sightOf(proxy.kubeconfigPath).watch(service, cluster);
+    await until(() => log.includes('list pods'));
+    await watch.close();
+    await delay(500);
+    proxy.close();
+    expect(log.filter((asked) => asked.startsWith('watch'))).toEqual([]);
   });
 
   test('says nothing more once it is closed', async () => {
