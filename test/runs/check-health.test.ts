@@ -1,19 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
-import { checkHealth } from '../../src/runs/check-health.ts';
+import type { MetricReading } from '../../src/domain/metric.ts';
+import { checkHealth, type HealthDeps } from '../../src/runs/check-health.ts';
 import { sampleProposal } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
 
 const { service, cluster, approvalRule, limits, conditions } = sampleProposal();
 
-async function checkCluster(check: () => Promise<readonly string[]>) {
-  const { faults, predictions, cluster: sight } = new Stage().deps();
+async function check(
+  change: Partial<HealthDeps>,
+  { services = [service], name }: { services?: readonly ScoringService[]; name: string },
+) {
+  const { faults, predictions, metrics, cluster: sight } = new Stage().deps();
   // A limit that does not run out while the checks do.
   const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined) };
   const { checks } = await checkHealth({
     catalogue: {
       clusters: [cluster],
-      services: [service],
+      services,
       experiments: [],
       approvals: { rule: approvalRule, expiresAfterMs: 60_000, remindBeforeMs: 1_000 },
       limits,
@@ -22,13 +27,18 @@ async function checkCluster(check: () => Promise<readonly string[]>) {
     clock,
     faults,
     predictions,
-    cluster: { ...sight, check },
+    metrics,
+    cluster: sight,
     checkStore: () => Promise.resolve(),
+    ...change,
   });
-  return checks.find(({ name }) => name === 'cluster aks');
+  return checks.find((one) => one.name === name);
 }
 
 describe('the health of a cluster', () => {
+  const checkCluster = (attempt: () => Promise<readonly string[]>) =>
+    check({ cluster: { ...new Stage().deps().cluster, check: attempt } }, { name: 'cluster aks' });
+
   test('is good with a remark where only something is missing that runs do without', async () => {
     expect(await checkCluster(() => Promise.resolve([]))).toMatchObject({
       ok: true,
@@ -50,5 +60,19 @@ describe('the health of a cluster', () => {
       ok: false,
       detail: 'The bot may not read pods there. Give its account list.',
     });
+  });
+});
+
+test('each metric is read once, and one without a value is told with the reason', async () => {
+  const source = { kind: 'http', url: 'https://stats.example', path: '$.served' } as const;
+  const services = [{ ...service, metrics: [{ name: 'users', everyMs: 5_000, source }] }];
+  const checkMetric = (reading: MetricReading) => {
+    const metrics = { ...new Stage().deps().metrics, readOnce: () => Promise.resolve(reading) };
+    return check({ metrics }, { services, name: `metric users of ${service.name}` });
+  };
+  expect(await checkMetric({ value: 1 })).toMatchObject({ ok: true });
+  expect(await checkMetric({ problem: 'it answered 503' })).toMatchObject({
+    ok: false,
+    detail: 'it answered 503',
   });
 });
