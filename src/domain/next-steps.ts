@@ -31,7 +31,7 @@ export function toNextSteps(run: Run): readonly string[] {
     return [
       'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
     ];
-  if (end?.verdict === 'inconclusive') return toLonger(run);
+  if (end?.verdict === 'inconclusive') return toDecisive(run);
   if (end?.verdict === 'held')
     return [
       'Make it harder: more pods, a longer fault, or a tighter tolerance.',
@@ -46,8 +46,8 @@ export function toNextSteps(run: Run): readonly string[] {
   ];
 }
 
-/** How long a repetition has to be. A fault that was cut short says nothing of it. */
-function toLonger(run: Run): readonly string[] {
+/** How long a repetition has to be, and what has to be readable. A fault that was cut short says nothing of it. */
+function toDecisive(run: Run): readonly string[] {
   const { proposal, end } = run;
   const longest = (phase: 'observed' | 'recovered') =>
     Math.max(
@@ -59,7 +59,14 @@ function toLonger(run: Run): readonly string[] {
     );
   const print = (ms: number) => printExactDuration(Math.ceil(ms / 1_000) * 1_000);
   const [under, after] = [longest('observed'), longest('recovered')];
+  const unread = findOpenQuestions(run).filter(({ problem }) => problem !== undefined);
   const steps = [
+    ...new Set(
+      unread.map(
+        ({ tolerance }) =>
+          `See to it that ${tolerance.signal} can be read: health says whether it is.`,
+      ),
+    ),
     ...(under > 0 && end?.ending === 'completed'
       ? [`Repeat with duration=${print(proposal.fault.durationMs + under)} or more.`]
       : []),

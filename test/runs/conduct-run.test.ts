@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { toPrice } from '../../src/domain/error-budget.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { MetricReading } from '../../src/domain/metric.ts';
 import { toSpending } from '../../src/domain/spending.ts';
 import { rehearseFaults } from '../../src/runs/rehearse-faults.ts';
@@ -220,6 +221,9 @@ describe('conducting a run', () => {
         verdict: 'inconclusive',
         why: expect.stringMatching(/^metric\(users\) >= 99 could not be told: no value/),
       });
+      expect(toNextSteps(stage.run())).toEqual([
+        'See to it that metric(users) can be read: health says whether it is.',
+      ]);
     });
 
     test('says that it never came back', async () => {
