@@ -169,13 +169,16 @@ describe('a watch on pods', () => {
 
   test('leaves no watch open when it is closed while it begins', async () => {
     const log: string[] = [];
+    let letGo = () => {};
+    const held = new Promise<undefined>((resolve) => (letGo = () => resolve(undefined)));
     const proxy = await startKubernetesProxy(fixture, ({ verb, resource }) => {
       log.push(`${verb} ${resource}`);
-      return undefined;
+      return held;
     });
     const watch = sightOf(proxy.kubeconfigPath).watch(service, cluster);
     await until(() => log.includes('list pods'));
     await watch.close();
+    letGo();
     await delay(500);
     proxy.close();
     expect(log.filter((asked) => asked.startsWith('watch'))).toEqual([]);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
@@ -10,15 +11,15 @@ export type Asked = { readonly group: string; readonly resource: string; readonl
 
 export type KubernetesProxy = { readonly kubeconfigPath: string; close(): void };
 
-/** Stands before an API server and answers with the status that `refuse` says; what it says nothing to goes on. */
+/** Stands before an API server and answers with the status that `refuse` says, once it says so; what it says nothing to goes on. */
 export async function startKubernetesProxy(
   { api, folder, caPem, token }: ApiFixture,
-  refuse: (asked: Asked) => number | undefined,
+  refuse: (asked: Asked) => number | undefined | Promise<undefined>,
 ): Promise<KubernetesProxy> {
   const authority = await createCertificateAuthority('proxy');
-  const proxy = createServer(await authority.issue(['127.0.0.1']), (incoming, outgoing) => {
+  const answerIt = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method, url = '', headers } = incoming;
-    const code = refuse(toAsked(new URL(url, api.url)));
+    const code = await refuse(toAsked(new URL(url, api.url)));
     if (code !== undefined) {
       const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code };
       outgoing.writeHead(code, { 'content-type': 'application/json' });
@@ -32,7 +33,11 @@ export async function startKubernetesProxy(
     onward.on('error', () => outgoing.destroy());
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
-  });
+  };
+  const proxy = createServer(
+    await authority.issue(['127.0.0.1']),
+    (incoming, outgoing) => void answerIt(incoming, outgoing),
+  );
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   const kubeconfigPath = `${folder}/proxied`;
   const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
