@@ -96,6 +96,26 @@ describe('guards that look at the stream', () => {
   });
 });
 
+describe('the least time without sight that ends a fault', () => {
+  const withSight = (lostSight: string, pace = 'rate: 10/s') =>
+    withYaml((text) =>
+      text.replace('lostSight: 15s', `lostSight: ${lostSight}`).replace(/rate: \d+\/s/, pace),
+    );
+
+  test.each([
+    ['4s', undefined, /lostSight: must be at least 5s/],
+    ['15s', 'rate: 0.1/s', /must be at least 21s.*asked 0.1 times a second/],
+    ['10s', 'rate: 1/s\n      arrivals: poisson', /must be at least 11s/],
+  ])('is not %s at %s', async (lostSight, pace, problem) => {
+    expect(problemsOf(await withSight(lostSight, pace))).toMatch(problem);
+  });
+
+  test('may be as short as lists and predictions allow', async () => {
+    const { catalogue } = loadConfig(await withSight('5s'));
+    expect(catalogue.experiments[0]?.guards).toContainEqual({ kind: 'lost-sight', afterMs: 5_000 });
+  });
+});
+
 describe('an error budget', () => {
   const withBudget = (objective: string) =>
     withYaml((text) =>

@@ -41,7 +41,11 @@ async function follow(): Promise<() => Followed> {
 async function followOurs(): Promise<() => Followed['seen']> {
   const access = noClusterAccess;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const watch = createClusterSight({ kubeconfigPath, access, clock, log }).watch(service, cluster);
+  const watch = createClusterSight({ kubeconfigPath, access, clock, log }).watch(
+    service,
+    cluster,
+    15_000,
+  );
   while (watch.view().confirmedAt === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   // The watch begins after the first list.
   await new Promise((resolve) => setTimeout(resolve, 2_000));

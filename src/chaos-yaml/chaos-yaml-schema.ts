@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { checkMetrics, checkNamesOnce, checkReferences, checkRoles } from './check-references.ts';
+import {
+  checkLostSight,
+  checkMetrics,
+  checkNamesOnce,
+  checkReferences,
+  checkRoles,
+} from './check-references.ts';
 import { availabilityDrop, experiment, guards } from './experiment-schema.ts';
 import { goldenShape } from './golden-schema.ts';
 import { metricShape, sourceShapes } from './metric-schema.ts';
@@ -64,6 +70,7 @@ export const chaosYamlSchema = z
       context,
     );
     checkMetrics(read, context);
+    checkLostSight(read, context);
   });
 
 /** Every key that chaos.yaml may hold, to guess what a misspelt one was meant to be. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { printDuration } from '../domain/duration.ts';
+import { toLeastSightMs, type Guard } from '../domain/guard.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
 import { findMetricProblem } from '../domain/metric.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
@@ -9,6 +11,7 @@ import type {
   role,
   StricterApprovals,
 } from './policy-schema.ts';
+import type { scoring } from './scoring-schema.ts';
 
 type Role = z.output<typeof role>;
 type Asking = {
@@ -146,3 +149,26 @@ export function checkMetrics(
     }
   }
 }
+
+/** What is seen of a service is never so fresh that a shorter `lostSight` would not end a run in which all is well. */
+export function checkLostSight(
+  read: {
+    services: Record<string, { scoring: Pick<z.output<typeof scoring>, Paced> }>;
+    experiments: Record<string, { service: string; guards: readonly Guard[] }>;
+  },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, { service, guards }] of Object.entries(read.experiments)) {
+    const asked = read.services[service]?.scoring;
+    const guard = guards.find(({ kind }) => kind === 'lost-sight');
+    if (asked === undefined || guard?.kind !== 'lost-sight') continue;
+    const { rate: ratePerSecond, timeout: timeoutMs, arrivals } = asked;
+    const leastMs = toLeastSightMs({ ratePerSecond, timeoutMs, arrivals });
+    if (guard.afterMs >= leastMs) continue;
+    const message = `must be at least ${printDuration(Math.ceil(leastMs / 1_000) * 1_000)}: pods are listed every few seconds, and "${service}" is asked ${ratePerSecond} times a second with a timeout of ${printDuration(timeoutMs)}`;
+    const path = ['experiments', name, 'guards', 'lostSight'];
+    context.addIssue({ code: z.ZodIssueCode.custom, path, message });
+  }
+}
+
+type Paced = 'rate' | 'timeout' | 'arrivals';

@@ -34,6 +34,23 @@ export type GuardTrip = { readonly guard: Guard; readonly reason: string };
 /** A floor is not judged on fewer predictions than this: one lost request of two is not an outage. */
 export const fewestForFloor = 10;
 
+/** With less, one list of pods that fails would end a run. */
+const leastSightMs = 5_000;
+/** How many times the mean gap between predictions of a Poisson process is exceeded once in 20,000 gaps. */
+const longGap = 10;
+
+/** The least that `lostSight` can be for a service, ms: predictions that hang are heard of at their time-out only. */
+export function toLeastSightMs({ ratePerSecond, timeoutMs, arrivals }: Asked): number {
+  const gaps = arrivals === 'poisson' ? longGap : 2;
+  return Math.max(leastSightMs, timeoutMs + (gaps * 1_000) / ratePerSecond);
+}
+
+type Asked = {
+  readonly ratePerSecond: number;
+  readonly timeoutMs: number;
+  readonly arrivals: 'constant' | 'poisson';
+};
+
 /** The first guard that trips on what is seen now; undefined while all hold. */
 export function findTrippedGuard(guards: readonly Guard[], sight: Sight): GuardTrip | undefined {
   for (const guard of guards) {

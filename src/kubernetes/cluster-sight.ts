@@ -44,8 +44,8 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
         budgets: toCoveringBudgets(budgets, pods),
       };
     },
-    watch: (service, cluster) =>
-      watchPods({ client: () => clientOf(cluster), service, clock, log }),
+    watch: (service, cluster, freshWithinMs) =>
+      watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
     async check(cluster, namespaces) {
       const probes = namespaces.flatMap((namespace) => [
         withClusterErrors('pods', async () => (await clientOf(cluster)).probe('pods', namespace)),

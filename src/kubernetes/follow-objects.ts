@@ -20,8 +20,11 @@ export type FollowOptions<Raw, Item> = {
   readonly source: (client: ClusterClient) => Source<Raw>;
   readonly trim: (object: Raw) => Item;
   readonly into: ObjectSink<Item>;
-  /** Where the permission may be missing: then nothing is told, and it is asked for again only now and then. */
-  readonly optional?: boolean;
+  /**
+   * What the view may not grow older than, ms, while the cluster answers. Without it nothing is aborted for want of these objects, and the permission may
+   * be missing: then nothing is told, and it is asked for again only now and then.
+   */
+  readonly freshWithinMs?: number;
   readonly clock: { now(): number };
   readonly log: Log;
 };
@@ -36,9 +39,9 @@ export type Following = {
 const confirmIntervalMs = 2_000;
 /** The same of what nothing is aborted for. */
 const optionalIntervalMs = 8_000;
-/** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, as long as the view does not grow older than the last of these. */
+/** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, while two lists still fall into the age that is allowed. */
 const listingShare = 0.05;
-const longestIntervalMs = 8_000;
+const listsWhileFresh = 3;
 const firstRestartMs = 500;
 const longestRestartMs = 15_000;
 /** A permission may be given while a run goes on. */
@@ -51,7 +54,8 @@ const refusedIntervalMs = 60_000;
 export function followObjects<Raw extends KubernetesObject, Item extends Tracked>(
   options: FollowOptions<Raw, Item>,
 ): Following {
-  const { what, source, trim, into, optional = false, clock, log } = options;
+  const { what, source, trim, into, freshWithinMs, clock, log } = options;
+  const optional = freshWithinMs === undefined;
   const closing = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   let confirmedAt = 0;
@@ -112,7 +116,7 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
       () => false,
       (error: unknown) => optional && isRefused(error),
     );
-    const intervalMs = toInterval(clock.now() - startedAt, optional);
+    const intervalMs = toInterval(clock.now() - startedAt, freshWithinMs);
     later(refused ? refusedIntervalMs : intervalMs, () => void confirmAgain());
   };
   function later(waitMs: number, act: () => void): void {
@@ -123,11 +127,9 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     }, waitMs).unref();
     timers.add(timer);
   }
-  // The list that a watch begins with is the first look.
-  const startedAt = clock.now();
-  void start()
-    .catch(restartLater)
-    .finally(() => later(toInterval(clock.now() - startedAt, optional), () => void confirmAgain()));
+  // The list that a watch begins with is the first look. The next does not wait for the watch, which may be long in coming.
+  void start().catch(restartLater);
+  later(toInterval(0, freshWithinMs), () => void confirmAgain());
 
   return {
     confirmedAt: () => confirmedAt,
@@ -139,7 +141,8 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   };
 }
 
-function toInterval(tookMs: number, optional: boolean): number {
-  if (optional) return optionalIntervalMs;
-  return Math.min(Math.max(confirmIntervalMs, tookMs / listingShare), longestIntervalMs);
+function toInterval(tookMs: number, freshWithinMs: number | undefined): number {
+  if (freshWithinMs === undefined) return optionalIntervalMs;
+  const rested = Math.max(confirmIntervalMs, tookMs / listingShare);
+  return Math.min(rested, freshWithinMs / listsWhileFresh);
 }

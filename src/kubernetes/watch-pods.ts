@@ -12,12 +12,14 @@ import { trimSlice } from './trimmed-slice.ts';
 export type WatchPodsOptions = {
   readonly client: () => Promise<ClusterClient>;
   readonly service: ScoringService;
+  /** What the view of the pods may not grow older than, ms, while the cluster answers. */
+  readonly freshWithinMs: number;
   readonly clock: { now(): number };
   readonly log: Log;
 };
 
 /** Follows the pods of a service until closed, and, where that is permitted, who gets its traffic and the nodes that carry its pods. */
-export function watchPods({ service, ...shared }: WatchPodsOptions): PodWatch {
+export function watchPods({ service, freshWithinMs, ...shared }: WatchPodsOptions): PodWatch {
   const pods = new PodHistory();
   const endpoints = new EndpointHistory((uid) => pods.has(uid));
   const nodes = new NodeHistory((name) => pods.isOnNode(name));
@@ -27,6 +29,7 @@ export function watchPods({ service, ...shared }: WatchPodsOptions): PodWatch {
     source: (client) => client.pods(service),
     trim: trimPod,
     into: pods,
+    freshWithinMs,
   });
   const beside = [
     followObjects({
@@ -35,7 +38,6 @@ export function watchPods({ service, ...shared }: WatchPodsOptions): PodWatch {
       source: (client) => client.endpointSlices(service.namespace),
       trim: trimSlice,
       into: endpoints,
-      optional: true,
     }),
     followObjects({
       ...shared,
@@ -43,7 +45,6 @@ export function watchPods({ service, ...shared }: WatchPodsOptions): PodWatch {
       source: (client) => client.nodes(),
       trim: trimNode,
       into: nodes,
-      optional: true,
     }),
   ];
   return {

@@ -200,8 +200,11 @@ export interface ClusterAccess {
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */
   readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
-  /** Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age. */
-  watch(service: ScoringService, cluster: Cluster): PodWatch;
+  /**
+   * Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age, which stays under `freshWithinMs` while
+   * the cluster answers.
+   */
+  watch(service: ScoringService, cluster: Cluster, freshWithinMs: number): PodWatch;
   /**
    * Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. Says what else cannot be for want of a permission that runs do
    * without, in sentences.

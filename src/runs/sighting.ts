@@ -1,4 +1,4 @@
-import type { Sight } from '../domain/guard.ts';
+import type { Guard, Sight } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import {
   countReady,
@@ -60,7 +60,7 @@ export class Sighting {
     const { service, cluster, guards } = run.proposal;
     this.#deps = deps;
     this.#run = run;
-    this.#watch = deps.cluster.watch(service, cluster);
+    this.#watch = deps.cluster.watch(service, cluster, toFreshWithinMs(guards));
     this.#samples = deps.samples?.open(run.id);
     this.#floorWindowsMs = guards.flatMap((guard) =>
       guard.kind === 'availability-floor' ? [guard.windowMs] : [],
@@ -254,4 +254,12 @@ export class Sighting {
 function toMetrics(session: MetricSession): { readonly metrics?: readonly MetricMeasurement[] } {
   const metrics = session.measurements();
   return metrics.length === 0 ? {} : { metrics };
+}
+
+/** Pods are shown on cards, too: they are never looked at more seldom than this asks for. */
+const longestFreshMs = 15_000;
+
+function toFreshWithinMs(guards: readonly Guard[]): number {
+  const allowed = guards.flatMap((guard) => (guard.kind === 'lost-sight' ? [guard.afterMs] : []));
+  return Math.min(longestFreshMs, ...allowed);
 }

@@ -92,7 +92,7 @@ describe('a cluster that Azure tells the way into', () => {
 
   test('is watched, too, and a token is used as long as it is good', async () => {
     const sight = sightOf();
-    const watch = sight.watch(service, cluster);
+    const watch = sight.watch(service, cluster, 10_000);
     for (let waited = 0; watch.view().confirmedAt === 0 && waited < 200; waited += 1)
       await delay(20);
     expect(watch.view().pods).toHaveLength(2);

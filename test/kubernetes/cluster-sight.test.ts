@@ -27,7 +27,7 @@ const sightOf = (kubeconfigPath = fixture.kubeconfigPath) =>
   createClusterSight({ kubeconfigPath, access: noClusterAccess, clock, log });
 
 async function watchPods(): Promise<PodWatch> {
-  const watch = sightOf().watch(service, cluster);
+  const watch = sightOf().watch(service, cluster, 10_000);
   watches.push(watch);
   await until(() => watch.view().confirmedAt > 0);
   await delay(100);
@@ -167,6 +167,23 @@ describe('a watch on pods', () => {
     await until(() => kinds(watch).length === 2);
   });
 
+  test('looks again before what it saw is too old, however long a list takes', async () => {
+    const slow = await startKubernetesProxy(fixture, async ({ verb }) => {
+      if (verb === 'list') await delay(300);
+      return undefined;
+    });
+    const watch = sightOf(slow.kubeconfigPath).watch(service, cluster, 3_000);
+    watches.push(watch);
+    await until(() => watch.view().confirmedAt > 0);
+    const ages: number[] = [];
+    for (let looked = 0; looked < 70; looked += 1) {
+      ages.push(Date.now() - watch.view().confirmedAt);
+      await delay(100);
+    }
+    slow.close();
+    expect(Math.max(...ages)).toBeLessThan(3_000);
+  });
+
   test('leaves no watch open when it is closed while it begins', async () => {
     const log: string[] = [];
     let letGo = () => {};
@@ -175,7 +192,7 @@ describe('a watch on pods', () => {
       log.push(`${verb} ${resource}`);
       return held;
     });
-    const watch = sightOf(proxy.kubeconfigPath).watch(service, cluster);
+    const watch = sightOf(proxy.kubeconfigPath).watch(service, cluster, 10_000);
     await until(() => log.includes('list pods'));
     await watch.close();
     letGo();

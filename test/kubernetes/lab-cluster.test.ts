@@ -32,7 +32,7 @@ beforeEach(async () => {
   const { kubeconfigPath } = api;
   const clock = { now: () => Date.now() };
   const sight = createClusterSight({ kubeconfigPath, access: noClusterAccess, clock, log });
-  watch = sight.watch(service, cluster);
+  watch = sight.watch(service, cluster, 10_000);
   await waitFor('the first look', () => watch.view().confirmedAt > 0);
   await new Promise((resolve) => setTimeout(resolve, 200));
 });

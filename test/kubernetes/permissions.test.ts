@@ -70,7 +70,7 @@ describe('the roles in docs/kubernetes.md', () => {
   test('is enough for all that is seen of a cluster, and grants nothing that is not asked for', async () => {
     await sight().check(cluster, ['default']);
     expect((await sight().readPods(service, cluster)).pods).toHaveLength(2);
-    const watch = sight().watch(service, cluster);
+    const watch = sight().watch(service, cluster, 10_000);
     const watched = ['watch pods.', 'watch endpointslices.discovery.k8s.io', 'watch nodes.'];
     const isAsked = () => watched.every((what) => asked.has(what)) && watch.view().confirmedAt > 0;
     for (let waitedMs = 0; !isAsked() && waitedMs < 5_000; waitedMs += 20) await delay(20);
@@ -102,7 +102,7 @@ describe('the roles in docs/kubernetes.md', () => {
       'When pods are taken out of rotation is not seen. Give its account list and watch on endpointslices.discovery.k8s.io in the namespace of the service.',
       'What happens to nodes is not seen. Give its account list and watch on nodes, which are in no namespace.',
     ]);
-    const watch = sight().watch(service, cluster);
+    const watch = sight().watch(service, cluster, 10_000);
     const wait = async (isDone: () => boolean) => {
       for (let waitedMs = 0; !isDone() && waitedMs < 5_000; waitedMs += 20) await delay(20);
     };

@@ -28,7 +28,7 @@ afterEach(async () => {
 async function start(): Promise<void> {
   const { kubeconfigPath } = fixture;
   const sight = createClusterSight({ kubeconfigPath, access: noClusterAccess, clock, log });
-  watch = sight.watch(service, cluster);
+  watch = sight.watch(service, cluster, 10_000);
   await until(() => watch.view().confirmedAt > 0);
   await delay(150);
 }
