@@ -77,8 +77,9 @@ describe('connections', () => {
       kept: { sent: kept, good: kept },
     });
     expect(kept).toBeGreaterThan(5);
-    // One or, when an answer took longer than the gap to the next, a few.
-    expect(connections - (total.sent - kept)).toBeLessThan(5);
+    // One or, where an answer took longer than the 50 ms to the next, as many as were on their way at once.
+    const atOnce = 1 + Math.ceil((total.latency?.maxMs ?? 0) / 50);
+    expect(connections - (total.sent - kept)).toBeLessThanOrEqual(atOnce);
   });
 
   test('that are kept and break count as such, and are opened again', async () => {
