@@ -78,9 +78,11 @@ export function findBreach(
       `${Number((mostShare * 100).toFixed(1))} % of the ready pods may be hit at most, and ${hit.most} of ${ready} would be`,
       fewer,
     );
-  if (leaveReady !== undefined && ready - hit.most < leaveReady)
+  // Where pods are not ready, more may be hit than are ready.
+  const left = Math.max(0, ready - hit.most);
+  if (leaveReady !== undefined && left < leaveReady)
     return breach(
-      `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must be left alone, and ${Math.max(0, ready - hit.most)} would be`,
+      `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must be left alone, and ${left} would be`,
       `${fewer} \`leaveReady: 0\` under \`limits\` of chaos.yaml allows an outage.`,
     );
   return findOverspent(blastRadius);

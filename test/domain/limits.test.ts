@@ -76,7 +76,7 @@ describe('limits', () => {
         expect(hit.most).toBeLessThanOrEqual(
           given.mostShare === undefined ? Infinity : count * given.mostShare,
         );
-        expect(count - hit.most).toBeGreaterThanOrEqual(given.leaveReady ?? -Infinity);
+        expect(Math.max(0, count - hit.most)).toBeGreaterThanOrEqual(given.leaveReady ?? 0);
         expect(given.namespaces ?? ['default']).toContain('default');
         expect(given.protectedNamespaces).not.toContain('default');
       }),
@@ -94,6 +94,16 @@ describe('limits', () => {
         expect(findBreach(joinLimits(other, one), planning) === undefined).toBe(!either);
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test('that leave no pod alone allow an outage, also where pods are not ready before', () => {
+    const planning = plan({ action: 'pod-kill', mode: 'one', durationMs: 10_000 }, [false]);
+    expect(
+      planning && findBreach({ leaveReady: 0, protectedNamespaces: [] }, planning),
+    ).toBeUndefined();
+    expect(planning && findBreach({ leaveReady: 1, protectedNamespaces: [] }, planning)?.rule).toBe(
+      '1 ready pod must be left alone, and 0 would be',
     );
   });
 });
