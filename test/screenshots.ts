@@ -13,7 +13,7 @@ import { cardThemes } from './support/chromium/teams-host-config.ts';
 import { reportJournals } from './support/report-gallery.ts';
 import { startLabProcess } from './support/lab-process.ts';
 
-/** Takes the pictures of the documentation: every card as Teams draws it, the reports of three runs, and a run in the lab as it is for everybody. `npm run screenshots [cards|reports]`. */
+/** Takes the pictures of the documentation: every card as Teams draws it, the reports of three runs, and a run in the lab as it is for everybody. `npm run screenshots [-- cards|reports|run]`. */
 const folder = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 /** So that no card has to be scrolled. */
 const pageHeight = 2_000;
@@ -29,12 +29,13 @@ if (chromium === undefined) throw new Error('No Chromium is installed; set CHROM
 
 await mkdir(`${folder}/cards`, { recursive: true });
 await mkdir(`${folder}/reports`, { recursive: true });
-const only = process.argv[2];
+const [only] = process.argv.slice(2);
+const isAsked = (what: 'cards' | 'reports' | 'run') => only === undefined || only === what;
 const browser = await launchBrowser(chromium);
 try {
-  if (only !== 'reports') await shootCards(browser);
-  if (only !== 'cards') await shootReports(browser);
-  if (only === undefined) await shootRun(browser);
+  if (isAsked('cards')) await shootCards(browser);
+  if (isAsked('reports')) await shootReports(browser);
+  if (isAsked('run')) await shootRun(browser);
 } finally {
   await browser.close();
 }
