@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, request as askTls } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * What happens to a request in place of the normal answer. `hang` never answers, `break` closes the connection before anything is done, `lose` does
+ * what was asked and then closes the connection, `afterMs` answers late.
+ */
+export type Mishap =
+  | 'hang'
+  | 'break'
+  | 'lose'
+  | { readonly afterMs: number }
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+export type FrontRequest = {
+  readonly at: number;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** The JSON body, or the text where it is no JSON; undefined without a body, and for proxied requests. */
+  readonly body: unknown;
+  /** The status of the answer; undefined while it is pending, or where no answer was given. */
+  status?: number;
+};
+
+/** Which requests: by a part of `METHOD /path?query`, or a pattern over it. */
+export type Which = string | RegExp;
+
+export type Front = {
+  readonly url: string;
+  /** Every request, in the order of arrival. */
+  readonly requests: readonly FrontRequest[];
+  /** Applies the mishap to the next `times` requests that match (all of them by default), until `heal`. The newest rule wins. */
+  refuse(which: Which, mishap: Mishap, times?: number): void;
+  /** Removes every rule, and answers nothing that hangs. */
+  heal(): void;
+  /** Requests that match. */
+  find(which: Which): readonly FrontRequest[];
+  /** Resolves when `count` requests match; rejects after `timeoutMs`. */
+  until(which: Which, count?: number, timeoutMs?: number): Promise<readonly FrontRequest[]>;
+  close(): Promise<void>;
+};
+
+export type FrontAnswer = {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+};
+
+/** The normal answers: made here, or those of a server behind this one. */
+type Behind =
+  | { answer(request: FrontRequest): FrontAnswer | Promise<FrontAnswer> }
+  | { readonly target: string; readonly ca: string };
+
+export type FrontOptions = Behind & {
+  /** Serves https with these PEM texts; http without. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+};
+
+type Rule = { readonly which: Which; readonly mishap: Mishap; left: number };
+
+/** Starts a server on loopback that answers normally until it is told to refuse, hang, break or be slow. */
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const requests: FrontRequest[] = [];
+  const rules: Rule[] = [];
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    void meet(incoming, outgoing).catch(() => outgoing.destroy());
+  const server = options.tls ? createTlsServer(options.tls, handle) : createServer(handle);
+  server.keepAliveTimeout = 120_000;
+
+  async function meet(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = '', url: path = '' } = incoming;
+    const content = 'target' in options ? undefined : await buffer(incoming);
+    const request: FrontRequest = { at: Date.now(), method, path, body: content && read(content) };
+    requests.push(request);
+    outgoing.once('finish', () => (request.status = outgoing.statusCode));
+    const mishap = take(request);
+    if (mishap === 'hang') return;
+    if (mishap === 'break') return void incoming.socket.destroy();
+    if (typeof mishap === 'object' && 'status' in mishap) return send(outgoing, mishap);
+    if (typeof mishap === 'object') await delay(mishap.afterMs);
+    if ('target' in options) return forward(incoming, outgoing, options, mishap === 'lose');
+    const answer = await options.answer(request);
+    if (mishap === 'lose') return void incoming.socket.destroy();
+    return send(outgoing, answer);
+  }
+
+  function take(request: FrontRequest): Mishap | undefined {
+    const rule = rules.findLast(({ which, left }) => left > 0 && matches(request, which));
+    if (rule) rule.left -= 1;
+    return rule?.mishap;
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const find = (which: Which) => requests.filter((request) => matches(request, which));
+  return {
+    url: `http${options.tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    refuse: (which, mishap, times = Number.POSITIVE_INFINITY) =>
+      void rules.push({ which, mishap, left: times }),
+    heal: () => void rules.splice(0),
+    find,
+    async until(which, count = 1, timeoutMs = 30_000) {
+      const giveUpAt = Date.now() + timeoutMs;
+      while (find(which).length < count) {
+        if (Date.now() > giveUpAt)
+          throw new Error(
+            `${find(which).length} of ${count} requests like ${which} in ${timeoutMs} ms`,
+          );
+        await delay(10);
+      }
+      return find(which);
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function matches({ method, path }: FrontRequest, which: Which): boolean {
+  const asked = `${method} ${path}`;
+  return typeof which === 'string' ? asked.includes(which) : which.test(asked);
+}
+
+function read(content: Buffer): unknown {
+  if (content.length === 0) return undefined;
+  const text = content.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function send(outgoing: ServerResponse, { status, body, headers = {} }: FrontAnswer): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
+  outgoing.end(
+    body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  );
+}
+
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { target, ca }: { target: string; ca: string },
+  lose: boolean,
+): void {
+  const { method, headers, url = '' } = incoming;
+  const onward = (target.startsWith('https') ? askTls : ask)(
+    target + url,
+    { method, headers, ca },
+    (answer) => {
+      if (lose) return void incoming.socket.destroy();
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    },
+  );
+  onward.on('error', () => outgoing.destroy());
+  outgoing.on('close', () => onward.destroy());
+  incoming.pipe(onward);
+}
