@@ -1,11 +1,17 @@
-/** When runs may be proposed, approved and begin. Times of day are those of `zone`, an IANA name, through its changes of daylight saving. */
+/**
+ * When runs may be proposed, approved and begin. Times of day are those that clocks in `zone` (an IANA name) show, also while
+ * daylight saving time begins or ends.
+ */
 export type Calendar = {
   readonly zone: string;
   /** Only then; always when absent. */
   readonly hours?: {
-    /** 1 is Monday, 7 is Sunday. */
+    /** The days on which the window starts: 1 is Monday, 7 is Sunday. */
     readonly days: readonly number[];
-    /** Minutes since midnight; `until` is not included. */
+    /**
+     * Minutes since midnight; `until` is not included. When `until` is the smaller one, the window lasts over midnight and
+     * belongs to the day on which it starts.
+     */
     readonly from: number;
     readonly until: number;
   };
@@ -38,12 +44,38 @@ export function findClosed(calendar: Calendar, at: number): Closed | undefined {
 function findRule(calendar: Calendar, at: number): string | undefined {
   const { hours, closures, zone } = calendar;
   const local = toLocal(at, zone);
-  const closure = closures.find(({ from, to }) => from <= local.day && local.day <= to);
-  if (closure) return `${closure.reason} (${closure.from} to ${closure.to})`;
+  const closure = findClosure(closures, local.day);
+  if (closure !== undefined) return closure;
   if (!hours) return undefined;
-  const isOpen =
-    hours.days.includes(local.weekday) && hours.from <= local.minute && local.minute < hours.until;
-  return isOpen ? undefined : `runs are for ${printHours(hours)}, ${zone}`;
+  const starts = findWindowStart(hours, local);
+  if (starts === undefined) return `runs are for ${printHours(hours)}, ${zone}`;
+  // A night that starts on a closed day stays closed until its end.
+  return starts === 'today' ? undefined : findClosure(closures, toDayBefore(local.day));
+}
+
+function findClosure(closures: Calendar['closures'], day: string): string | undefined {
+  const closure = closures.find(({ from, to }) => from <= day && day <= to);
+  return closure && `${closure.reason} (${closure.from} to ${closure.to})`;
+}
+
+type Local = { readonly day: string; readonly weekday: number; readonly minute: number };
+
+/** The day on which the window that is open now started; undefined when none is open. */
+function findWindowStart(
+  { days, from, until }: NonNullable<Calendar['hours']>,
+  { weekday, minute }: Local,
+): 'today' | 'yesterday' | undefined {
+  const isOvernight = until < from;
+  const hasStarted = days.includes(weekday) && from <= minute;
+  if (hasStarted && (isOvernight || minute < until)) return 'today';
+  const dayBefore = weekday === 1 ? 7 : weekday - 1;
+  return isOvernight && days.includes(dayBefore) && minute < until ? 'yesterday' : undefined;
+}
+
+const dayMs = 24 * 3_600_000;
+
+function toDayBefore(day: string): string {
+  return new Date(Date.parse(day) - dayMs).toISOString().slice(0, 10);
 }
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -51,13 +83,14 @@ const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 function printHours({ days, from, until }: NonNullable<Calendar['hours']>): string {
   const print = (minutes: number) =>
     `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-  return `${days.map((day) => weekdays[day - 1]).join(', ')} ${print(from)} to ${print(until)}`;
+  const end = until < from ? `${print(until)} the next day` : print(until);
+  return `${days.map((day) => weekdays[day - 1]).join(', ')} ${print(from)} to ${end}`;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The day, weekday and minute of the day that clocks in a zone show. */
-function toLocal(at: number, zone: string): { day: string; weekday: number; minute: number } {
+function toLocal(at: number, zone: string): Local {
   const format = formats.get(zone) ?? createFormat(zone);
   formats.set(zone, format);
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));

@@ -2,6 +2,7 @@ import type { ScoringService } from './catalogue.ts';
 import { findOverspent } from './disruption-budget.ts';
 import { printDuration } from './duration.ts';
 import type { PodFault } from './fault.ts';
+import { joinPatterns, matchesNamespace, printPattern } from './namespace-pattern.ts';
 import type { BlastRadius } from './proposal.ts';
 
 /** What no run may go past, whoever approves it. What is absent is not limited. */
@@ -12,9 +13,9 @@ export type Limits = {
   readonly mostShare?: number;
   /** So many ready pods are left alone; 0 allows an outage. */
   readonly leaveReady?: number;
-  /** Only these. */
+  /** Only these; `*` in a name stands for any characters. */
   readonly namespaces?: readonly string[];
-  /** Never these. */
+  /** Never these; `*` in a name stands for any characters. */
   readonly protectedNamespaces: readonly string[];
 };
 
@@ -33,7 +34,7 @@ export function joinLimits(one: Limits, other: Limits): Limits {
     leaveReady: most === 0 ? undefined : most,
     namespaces:
       one.namespaces && other.namespaces
-        ? one.namespaces.filter((name) => other.namespaces?.includes(name))
+        ? joinPatterns(one.namespaces, other.namespaces)
         : (one.namespaces ?? other.namespaces),
   };
   const set = Object.fromEntries(
@@ -59,11 +60,11 @@ export function findBreach(
   const { namespace } = service;
   const { hit, ready } = blastRadius;
   const { longestMs, mostPods, mostShare, leaveReady, namespaces, protectedNamespaces } = limits;
-  if (protectedNamespaces.includes(namespace))
+  if (protectedNamespaces.some((pattern) => matchesNamespace(pattern, namespace)))
     return breach(`the namespace ${namespace} is protected`, 'Choose a service elsewhere.');
-  if (namespaces && !namespaces.includes(namespace))
+  if (namespaces && !namespaces.some((pattern) => matchesNamespace(pattern, namespace)))
     return breach(
-      `the namespace ${namespace} is not among ${namespaces.join(', ') || 'any that are allowed'}`,
+      `the namespace ${namespace} is not among ${namespaces.map(printPattern).join(', ') || 'any that are allowed'}`,
       'Choose a service in one of them.',
     );
   if (longestMs !== undefined && fault.durationMs > longestMs)
