@@ -1,7 +1,8 @@
 import type { ExperimentExecutionDetails } from '@azure/arm-chaos';
 import type { ExecutionId } from '../domain/ids.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
-import { findAzureProblem, quoteAzure } from './azure-problems.ts';
+import { findAzureProblem } from './azure-problems.ts';
+import { quoteAzure } from './quote-azure.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { toExecution } from './executions.ts';
 

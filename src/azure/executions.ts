@@ -14,20 +14,20 @@ export type Execution = {
   readonly stoppedAt?: number;
 };
 
-const stateByStatus: Readonly<Record<string, ExecutionState>> = {
-  preprocessingqueued: 'preparing',
-  preprocessing: 'preparing',
-  waitingtostart: 'preparing',
-  running: 'running',
-  success: 'succeeded',
-  succeeded: 'succeeded',
-  cancelled: 'cancelled',
-  failed: 'failed',
-};
+const stateByStatus: ReadonlyMap<string, ExecutionState> = new Map([
+  ['preprocessingqueued', 'preparing'],
+  ['preprocessing', 'preparing'],
+  ['waitingtostart', 'preparing'],
+  ['running', 'running'],
+  ['success', 'succeeded'],
+  ['succeeded', 'succeeded'],
+  ['cancelled', 'cancelled'],
+  ['failed', 'failed'],
+]);
 
 /** Azure's status is a free text. One that is not known counts as running: a fault must not be taken for gone. */
 export function toExecutionState(status: string | undefined): ExecutionState {
-  return stateByStatus[(status ?? '').toLowerCase()] ?? 'running';
+  return stateByStatus.get((status ?? '').toLowerCase()) ?? 'running';
 }
 
 /** Whether the execution has, or may still bring, a fault. */

@@ -4,7 +4,7 @@ import { ContainerClient } from '@azure/storage-blob';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { JournalCopy } from '../runs/ports.ts';
 import { readFailure, type AzureFailure } from './azure-error.ts';
-import { quoteAzure } from './azure-problems.ts';
+import { quoteAzure } from './quote-azure.ts';
 
 export type JournalContainerOptions = {
   /** `https://ACCOUNT.blob.core.windows.net/CONTAINER`; https only. */

@@ -11,6 +11,8 @@ test.each([
   ['Failed', 'failed'],
   ['Cancelling', 'running'],
   ['SomethingNew', 'running'],
+  ['constructor', 'running'],
+  ['__proto__', 'running'],
   [undefined, 'running'],
 ])('an execution that is %s counts as %s', (status, state) => {
   expect(toExecutionState(status)).toBe(state);
