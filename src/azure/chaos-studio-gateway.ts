@@ -13,6 +13,7 @@ import { toUntaggedBody } from './experiment-body.ts';
 import { toExperimentName } from './experiment-name.ts';
 import { findStartedExecution } from './find-started.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
+import { retryRead } from './retry-transient.ts';
 import { startExperiment } from './start-experiment.ts';
 
 export type ChaosStudioOptions = ChaosClientOptions & {
@@ -47,13 +48,14 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       log.info({ runId: run.id, experimentName: name }, 'The experiment is written down in Azure.');
       return name;
     },
-    async start(run) {
+    async start(run, calledOff) {
       requireApproval(run, sha256);
       if (run.proposal.rehearsal) throw onlyRehearsed(run.id);
       const executionId = await mapped(`start the experiment ${run.experimentName}`, () =>
-        startOnce(run, memories, studio),
+        startOnce(run, { memories, calledOff }, studio),
       );
       memories.delete(run.id);
+      if (executionId === 'called-off') return executionId;
       log.info({ runId: run.id, executionId }, 'Azure has started the experiment.');
       return executionId;
     },
@@ -77,24 +79,42 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   };
 }
 
-/** Sends the start after a last look: the resource must still be what was approved, and nothing of it may run. */
+type Starting = {
+  readonly memories: Map<RunId, StartMemory>;
+  readonly calledOff: AbortSignal | undefined;
+};
+
+/** Sends the start after a last look: the resource must still be what was approved, nothing of it may run, and nobody may have stopped the run. */
 async function startOnce(
   run: StartableRun,
-  memories: Map<RunId, StartMemory>,
+  { memories, calledOff }: Starting,
   studio: ChaosStudio,
-): Promise<ExecutionId> {
+): Promise<ExecutionId | 'called-off'> {
   memories.set(run.id, 'not-taken');
-  await readPrepared(run, run.experimentName, studio);
-  const found = await listExecutions(run.experimentName, studio);
-  if (found.some(isOngoing)) throw isRunning(run.experimentName);
-  const before = new Set(found.map(({ id }) => id));
-  memories.set(run.id, before);
+  const signal = calledOff ? { signal: calledOff } : {};
   try {
-    return await startExperiment(run.experimentName, before, studio);
+    const before = await lookBeforeStart(run, { clock: studio.clock, ...signal }, studio);
+    if (calledOff?.aborted) return 'called-off';
+    memories.set(run.id, before);
+    const options = { before, ...(calledOff ? { calledOff } : {}) };
+    return await startExperiment(run.experimentName, options, studio);
   } catch (error) {
     if (isRefusal(readFailure(error))) memories.set(run.id, 'not-taken');
+    if (calledOff?.aborted && memories.get(run.id) === 'not-taken') return 'called-off';
     throw error;
   }
+}
+
+/** Reads until Azure answers: nothing was asked for yet. Resolves to the ids of the executions that are there. */
+async function lookBeforeStart(
+  run: StartableRun,
+  retries: Parameters<typeof retryRead>[1],
+  studio: ChaosStudio,
+): Promise<ReadonlySet<string>> {
+  await retryRead(() => readPrepared(run, run.experimentName, studio), retries);
+  const found = await retryRead(() => listExecutions(run.experimentName, studio), retries);
+  if (found.some(isOngoing)) throw isRunning(run.experimentName);
+  return new Set(found.map(({ id }) => id));
 }
 
 /** Nothing is looked for when this process knows that Azure did not take the start: what runs then is somebody else's. */

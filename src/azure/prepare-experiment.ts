@@ -8,7 +8,8 @@ import { findDrift } from './experiment-drift.ts';
 import { isOngoing, listExecutions } from './executions.ts';
 import { retryTransient } from './retry-transient.ts';
 
-const prepareLimitMs = 60_000;
+/** A Retry-After of a minute is waited for. */
+const prepareLimitMs = 90_000;
 
 /**
  * Writes the experiment down in Azure and reads it back. Writing the same again changes nothing, so it is tried again when Azure
@@ -20,7 +21,7 @@ export async function prepareExperiment(
   studio: ChaosStudio,
 ): Promise<void> {
   const { clock, experiments, resourceGroup } = studio;
-  const retries = { clock, limitMs: prepareLimitMs, isRetried };
+  const retries = { clock, limitMs: prepareLimitMs, isRetried, obeysRetryAfter: true } as const;
   await retryTransient(async () => {
     const [newest] = await listExecutions(experimentName, studio);
     if (newest && isOngoing(newest)) throw isRunning(experimentName);

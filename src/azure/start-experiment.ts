@@ -13,13 +13,20 @@ const lookIntervalMs = 2_000;
 /** Azure's long-running operation of one start, as far as it is known by now. */
 type Operation = { executionId?: ExecutionId; failed?: unknown };
 
+export type StartOptions = {
+  /** The executions that were there before. */
+  readonly before: ReadonlySet<string>;
+  /** Aborted: no start is sent any more. */
+  readonly calledOff?: AbortSignal;
+};
+
 /**
  * Asks for the start, once, and resolves to the execution's id as soon as it is certain: the only one that was not there `before`, or the
  * one that the operation names. Rejects as the SDK does. The request is repeated only after 429, which says that it was not taken.
  */
 export async function startExperiment(
   experimentName: string,
-  before: ReadonlySet<string>,
+  { before, calledOff }: StartOptions,
   studio: ChaosStudio,
 ): Promise<ExecutionId> {
   const polling = new AbortController();
@@ -27,6 +34,7 @@ export async function startExperiment(
     clock: studio.clock,
     limitMs: throttledLimitMs,
     isRetried: ({ statusCode }) => statusCode === 429,
+    ...(calledOff ? { signal: calledOff } : {}),
   });
   try {
     return await awaitExecution(experimentName, { before, operation }, studio);
@@ -87,7 +95,7 @@ async function awaitExecution(
 
 /** The SDK also calls it failed when it only could not ask; Azure's own word alone counts. */
 function isFailedOperation(failed: unknown): boolean {
-  return /long-running operation has failed/.test(readFailure(failed).message);
+  return readFailure(failed).operationFailed === true;
 }
 
 function unnamed(experimentName: string): ChaosError {

@@ -153,9 +153,12 @@ export interface FaultGateway {
   prepare(run: ApprovedRun): Promise<string>;
   /**
    * Asks for the start, once: an unclear answer is never retried, it rejects. Checks the approval of the digest again and rejects with `not-approved`
-   * before anything leaves the process.
+   * before anything leaves the process. Asks for nothing once `calledOff` is aborted.
    */
-  start(run: ApprovedRun & { readonly experimentName: string }): Promise<ExecutionId>;
+  start(
+    run: ApprovedRun & { readonly experimentName: string },
+    calledOff?: AbortSignal,
+  ): Promise<ExecutionId | 'called-off'>;
   /** The execution that an earlier start of this run brought about, when its answer was lost; undefined when there is none. */
   findStarted(run: Run): Promise<ExecutionId | undefined>;
   read(run: Run, executionId: ExecutionId): Promise<ExecutionReport>;

@@ -14,10 +14,10 @@ export function rehearseFaults(gateway: FaultGateway, clock: Pick<Clock, 'now'>)
   const isRehearsal = ({ proposal }: Run) => proposal.rehearsal === true;
   return {
     ...gateway,
-    start: (run) =>
+    start: (run, calledOff) =>
       isRehearsal(run)
         ? Promise.resolve(`${prefix}${clock.now()}` as ExecutionId)
-        : gateway.start(run),
+        : gateway.start(run, calledOff),
     findStarted: (run) =>
       isRehearsal(run)
         ? Promise.resolve(run.startRequestedAt === undefined ? undefined : begin(run))

@@ -7,7 +7,7 @@ import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
 import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
-import { serveScriptedAzure, type ScriptedExecution } from './scripted-azure.ts';
+import { serveScriptedAzure, type Mishap, type ScriptedExecution } from './scripted-azure.ts';
 
 const approval = sampleCourse()[0] as Extract<RunEvent, { type: 'approved' }>;
 const name = 'chaos-marshal-pod-failure-diabetes';
@@ -23,11 +23,13 @@ afterAll(() => azure.close());
 beforeEach(() => azure.reset());
 
 /** Sleeps take no time here, but count as if they did. */
-function createQuickClock(): Clock {
+function createQuickClock(sleeps: number[] = []): Clock {
   let skippedMs = 0;
   return {
     now: () => Date.now() + skippedMs,
-    async sleep(durationMs) {
+    async sleep(durationMs, signal) {
+      if (signal?.aborted) return;
+      sleeps.push(durationMs);
       skippedMs += durationMs;
       await delay(5);
     },
@@ -39,7 +41,9 @@ const write = (fields: object, message: string) => {
   logged.push(JSON.stringify(fields) + message);
 };
 
-function createGateway(overrides: { resourceManagerUrl?: string } = {}): FaultGateway {
+function createGateway(
+  overrides: { resourceManagerUrl?: string; clock?: Clock } = {},
+): FaultGateway {
   return createChaosStudioGateway({
     subscriptionId: '5b1c0000-0000-4000-8000-000000000001',
     resourceGroup: 'chaos',
@@ -97,6 +101,25 @@ describe('preparing', () => {
     const { gateway, run, executions } = await prepared();
     executions.unshift(past('Running'));
     await expect(gateway.prepare(run)).rejects.toMatchObject({ code: 'azure-conflict' });
+  });
+
+  test('waits for as long as Azure asks', async () => {
+    const sleeps: number[] = [];
+    azure.befall(`PUT experiments/${name}`, { status: 429, headers: { 'retry-after': '60' } });
+    await createGateway({ clock: createQuickClock(sleeps) }).prepare(startableRun());
+    expect(sleeps).toContain(60_000);
+    expect(azure.count(`PUT experiments/${name}`)).toBe(2);
+  });
+
+  test('quotes the code and the sentence of Azure, and tells refusals apart', async () => {
+    azure.befall(`PUT experiments/${name}`, { status: 403, code: 'RequestDisallowedByPolicy' });
+    await expect(createGateway().prepare(startableRun())).rejects.toMatchObject({
+      code: 'azure-policy-denied',
+      message: expect.stringMatching(
+        /Azure answered 403 RequestDisallowedByPolicy: As the script says\.$/,
+      ),
+    });
+    expect(azure.count(`PUT experiments/${name}`)).toBe(1);
   });
 
   test('says which role is missing', async () => {
@@ -197,6 +220,77 @@ describe('starting', () => {
     const started = gateway.start({ ...rehearsal, experimentName });
     await expect(started).rejects.toMatchObject({ code: 'not-approved' });
     expect(azure.requests).toEqual([]);
+  });
+
+  const lastLooks = [`GET experiments/${name}`, listPath];
+  const passing: Mishap[] = [
+    'cut',
+    'lose',
+    { status: 408 },
+    { status: 429, headers: { 'retry-after': '60' } },
+    { status: 500 },
+    { status: 502 },
+    { status: 503 },
+    { status: 504 },
+  ];
+  test.each(lastLooks.flatMap((look) => passing.map((mishap) => [look, mishap] as const)))(
+    'looks again when %s comes to %j, since nothing was asked for yet',
+    async (look, mishap) => {
+      const { gateway, run, executions } = await prepared();
+      azure.befall(look, mishap);
+      expect(await gateway.start(run)).toBe(executions[0]?.id);
+      expect(azure.count(startPath)).toBe(1);
+    },
+  );
+
+  test('looks again when Azure does not answer at all', async () => {
+    const { gateway, run, executions } = await prepared();
+    azure.befall(`GET experiments/${name}`, 'hang');
+    expect(await gateway.start(run)).toBe(executions[0]?.id);
+    expect(azure.count(startPath)).toBe(1);
+  }, 60_000);
+
+  test('gives up the last look when Azure asks to wait for too long, with nothing started', async () => {
+    const { gateway, run } = await prepared();
+    azure.befall(listPath, { status: 429, headers: { 'retry-after': '300' } }, 1_000);
+    const looked = azure.count('/executions');
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-throttled' });
+    expect(azure.count('/executions')).toBe(looked + 1);
+    expect(azure.count(startPath)).toBe(0);
+  });
+
+  test('gives up the last look after a while, with nothing started', async () => {
+    const { gateway, run } = await prepared();
+    azure.befall(listPath, { status: 503 }, 1_000);
+    await expect(gateway.start(run)).rejects.toMatchObject({ code: 'azure-unreachable' });
+    expect(azure.count(startPath)).toBe(0);
+    expect(await gateway.findStarted(run)).toBeUndefined();
+  });
+
+  test.each([`GET experiments/${name}`, listPath, startPath])(
+    'takes no effect once it was called off while %s had to wait',
+    async (on) => {
+      const { run, executions } = await prepared();
+      const stopping = new AbortController();
+      const quick = createQuickClock();
+      const clock: Clock = {
+        ...quick,
+        sleep: (durationMs, signal) => {
+          stopping.abort();
+          return quick.sleep(durationMs, signal);
+        },
+      };
+      azure.befall(on, { status: 429 });
+      expect(await createGateway({ clock }).start(run, stopping.signal)).toBe('called-off');
+      expect(executions).toEqual([]);
+      expect(azure.count(startPath)).toBe(on === startPath ? 1 : 0);
+    },
+  );
+
+  test('is not sent when it was called off before', async () => {
+    const { gateway, run } = await prepared();
+    expect(await gateway.start(run, AbortSignal.abort())).toBe('called-off');
+    expect(azure.count(startPath)).toBe(0);
   });
 
   test('is refused when somebody changed the experiment after it was prepared', async () => {

@@ -105,7 +105,9 @@ function approvedRun(overrides: Partial<Proposal> = {}) {
 async function start(overrides: Partial<Proposal> = {}) {
   const run = approvedRun(overrides);
   const prepared = { ...run, experimentName: await gateway.prepare(run) };
-  return { run: prepared, executionId: await gateway.start(prepared) };
+  const executionId = await gateway.start(prepared);
+  if (executionId === 'called-off') throw new Error('Nobody called the start off.');
+  return { run: prepared, executionId };
 }
 
 type Started = Awaited<ReturnType<typeof start>>;
@@ -189,6 +191,7 @@ describe("against the lab's Chaos Studio, with its managed identity", () => {
     const prepared = { ...run, experimentName: await gateway.prepare(run) };
     studio.setFault({ mode: 'throttle', retryAfterSeconds: 1, count: 1, match: '/start$' });
     const executionId = await gateway.start(prepared);
+    if (executionId === 'called-off') throw new Error('Nobody called the start off.');
     const again = await gateway.findStarted(prepared);
     expect(again).toBe(executionId);
     await gateway.cancel(prepared);

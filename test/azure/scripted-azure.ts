@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 
-/** What becomes of one request instead of what it asks for. `lose` does it and breaks the connection; `cut` breaks it before. */
+/** What becomes of one request instead of what it asks for. `lose` does it and breaks the connection; `cut` breaks it before; `hang` never answers. */
 export type Mishap =
-  'lose' | 'cut' | { status: number; code?: string; headers?: Record<string, string> };
+  'lose' | 'cut' | 'hang' | { status: number; code?: string; headers?: Record<string, string> };
 
 export type ScriptedExecution = { id: string; status: string; startedAt: string };
 
@@ -46,6 +46,7 @@ export async function serveScriptedAzure() {
     const script = mishaps.find(({ on, left }) => left > 0 && asked.includes(on));
     if (script) script.left -= 1;
     const mishap = script?.mishap;
+    if (mishap === 'hang') return;
     if (mishap === 'cut') return void request.socket.destroy();
     if (typeof mishap === 'object') {
       const { status, code = 'Scripted', headers = {} } = mishap;

@@ -41,7 +41,7 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   const started = requested.executionId
     ? requested
     : await start(requested, requested !== met, context);
-  return awaitFault(started, context);
+  return started.phase === 'ended' ? started : awaitFault(started, context);
 }
 
 /** Reads the pods once more: where the blast radius has grown past what was approved, or past the limits, the run goes back for approval. */
@@ -106,17 +106,23 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
   if (!approved || experimentName === undefined)
     throw new TypeError(`Run ${run.id} is not ready to start.`);
   const executionId = first
-    ? await faults.start({ ...approved, experimentName }).catch(async (error: unknown) => {
-        log.warn(
-          { runId: run.id, error },
-          'The start was not confirmed; looking for what it brought about.',
-        );
-        const found = await faults.findStarted(run);
-        if (found === undefined) throw error;
-        return found;
-      })
+    ? await faults
+        .start({ ...approved, experimentName }, context.stopped)
+        .catch(async (error: unknown) => {
+          log.warn(
+            { runId: run.id, error },
+            'The start was not confirmed; looking for what it brought about.',
+          );
+          const found = await faults.findStarted(run);
+          if (found === undefined) throw error;
+          return found;
+        })
     : await faults.findStarted(run);
   if (executionId === undefined) throw neverStarted(run);
+  if (executionId === 'called-off') {
+    const why = 'Stopped before any fault was injected.';
+    return advance(run, [{ type: 'ended', ending: 'stopped', verdict: null, why }], context);
+  }
   return advance(run, [{ type: 'started', executionId }], context);
 }
 
