@@ -1,22 +1,36 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { Closing } from './closing.ts';
+import { killLeashedProcesses } from './processes/leashed-process.ts';
 import { parseLabOptions, usage, type LabOptions } from './lab-options.ts';
 import { startLab, type Lab } from './start-lab.ts';
 
 const startedAt = performance.now();
+/** Two signals so close together are one Ctrl-C. */
+const sameKeyMs = 300;
+/** What has not ended by then is killed. */
+const killAfterMs = 4_000;
+const exitAfterMs = 5_000;
 
 /** Starts the lab and keeps it until Ctrl-C or SIGTERM; then, and when anything fails, nothing is left. */
 async function main(options: LabOptions): Promise<void> {
   const closing = new Closing();
   const ending = new AbortController();
   let code = 0;
+  let endingSince = 0;
   const end = (exitCode: number): void => {
     if (ending.signal.aborted) return;
     code = exitCode;
+    endingSince = performance.now();
     ending.abort(new Error('The lab was told to end.'));
-    say('Ending');
+    say('Ending; Ctrl-C again kills what is left.');
+    endByForce(() => code);
   };
-  process.on('SIGINT', () => end(0));
+  process.on('SIGINT', () => {
+    // The terminal and npm each send the signal of one Ctrl-C.
+    const isSecond = ending.signal.aborted && performance.now() - endingSince > sameKeyMs;
+    if (isSecond) return kill('Killed by the second Ctrl-C.', code);
+    end(0);
+  });
   process.on('SIGTERM', () => end(0));
   process.on('SIGHUP', () => end(0));
   endWithNpm(() => end(0));
@@ -35,6 +49,18 @@ async function main(options: LabOptions): Promise<void> {
     }
   }
   await closing.close().catch(complain);
+  process.exit(code);
+}
+
+/** Ends whatever is left: first the programs of the lab, then the lab. */
+function endByForce(code: () => number): void {
+  setTimeout(killLeashedProcesses, killAfterMs).unref();
+  setTimeout(() => kill('Killed what did not end in time.', code()), exitAfterMs).unref();
+}
+
+function kill(why: string, code: number): never {
+  say(why);
+  killLeashedProcesses();
   process.exit(code);
 }
 

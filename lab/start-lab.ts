@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +75,7 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
     : await findFreePort(host, options.playgroundPort, '--playground-port');
   const folder = await mkdtemp(join(tmpdir(), 'chaos-marshal-lab-'));
   closing.add(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const ground = await startGround({ ...start, folder });
 
   const parts: { bot?: BotProcess; playground?: Playground } = {};
@@ -89,7 +91,8 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
 
   const logPath = join(folder, 'bot.log');
   const env = toBotEnvironment(ground, options.catalogue, folder);
-  const bot = await startBotProcess({ host, port: botPort, env, logPath });
+  const { signal } = start;
+  const bot = await startBotProcess({ host, port: botPort, env, logPath, say, signal });
   parts.bot = bot;
   closing.add(() => bot.close());
   say(`The bot listens at ${bot.url}, its log is ${logPath}`);
@@ -97,7 +100,8 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
 
   const messagesUrl = `${bot.url}/api/messages`;
   if (!options.headless) {
-    const playground = await startPlayground({ host, port: playgroundPort, folder, messagesUrl });
+    const port = playgroundPort;
+    const playground = await startPlayground({ host, port, folder, messagesUrl, say, signal });
     parts.playground = playground;
     closing.add(() => playground.close());
   }

@@ -9,7 +9,7 @@ import { type ServiceRouter, startServiceRouter } from './service-router.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'chaos-testing'];
-const START_TIMEOUT_MS = 60_000;
+const STALLED_MS = 60_000;
 
 export type ClusterOptions = {
   readonly store: ObjectStore;
@@ -53,7 +53,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     api.services.create(toService(service, router.port));
     api.deployments.create(toDeployment(service, pace));
     const { replicas } = service;
-    await waitUntilReady({ api, replicas, timeoutMs: START_TIMEOUT_MS, signal, onProgress });
+    const listProcesses = () => machinery.controls.listProcesses();
+    await waitUntilReady({
+      api,
+      replicas,
+      stalledMs: STALLED_MS,
+      signal,
+      listProcesses,
+      onProgress,
+    });
     await delay(propagationMs, undefined, { signal });
     const scoringUri = `${router.origin}/api/v1/service/${service.name}/score`;
     return { ...machinery.controls, scoringUri, close };

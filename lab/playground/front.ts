@@ -57,6 +57,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     socket.on('error', () => socket.destroy());
     proxy.ws(request, socket as Socket, {}, head).catch(() => socket.destroy());
   });
+  // A browser's websocket is no connection of the HTTP server's any more: it is closed here.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(options.port, host);
   await once(server, 'listening');
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
@@ -69,8 +75,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       state.faultsLeft = fault?.count ?? Number.POSITIVE_INFINITY;
     },
     async close() {
-      server.closeAllConnections();
       server.close();
+      for (const socket of sockets) socket.destroy();
       await once(server, 'close');
     },
   };

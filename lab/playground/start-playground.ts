@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../free-port.ts';
+import { waitWhileProgressing } from '../patience.ts';
 import { startLeashedProcess, type LeashedProcess } from '../processes/leashed-process.ts';
 import { startFront, type ConnectorFault } from './front.ts';
 import { toPlaygroundConfig } from './playground-config.ts';
@@ -13,6 +13,9 @@ export type PlaygroundOptions = {
   /** Where its configuration is kept and it runs. */
   readonly folder: string;
   readonly messagesUrl: string;
+  readonly say: (line: string) => void;
+  /** Ends the waiting for its start. */
+  readonly signal: AbortSignal;
 };
 
 export type Playground = {
@@ -24,7 +27,6 @@ export type Playground = {
 };
 
 const program = fileURLToPath(import.meta.resolve('@microsoft/m365agentsplayground/cli.js'));
-const startTimeoutMs = 30_000;
 
 /** Microsoft's playground, and in front of it what it lacks: acting as somebody else, slash commands, and a channel that fails. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
@@ -58,7 +60,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     await child.end('SIGTERM', 2_000);
   };
   try {
-    await waitUntilUp(inner, child);
+    await waitUntilUp(inner, child, options);
   } catch (error) {
     await close();
     throw error;
@@ -71,12 +73,21 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   };
 }
 
-async function waitUntilUp(url: string, child: LeashedProcess): Promise<void> {
-  const giveUpAt = Date.now() + startTimeoutMs;
-  while (Date.now() < giveUpAt && !child.hasExited()) {
-    const response = await fetch(`${url}/_internal/v1/testConfig`).catch(() => undefined);
-    if (response?.ok) return;
-    await delay(100);
-  }
-  throw new Error(`The playground did not start:\n${child.output()}`);
+async function waitUntilUp(
+  url: string,
+  child: LeashedProcess,
+  { say, signal }: PlaygroundOptions,
+): Promise<void> {
+  await waitWhileProgressing({
+    name: 'the playground',
+    progress: () => child.progress(),
+    state: () => child.output().trim().split('\n').at(-1) ?? '',
+    say,
+    signal,
+    async isThere() {
+      if (child.hasExited()) throw new Error(`The playground did not start:\n${child.output()}`);
+      const response = await fetch(`${url}/_internal/v1/testConfig`).catch(() => undefined);
+      return response?.ok === true;
+    },
+  });
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { waitWhileProgressing } from '../patience.ts';
 import { startLeashedProcess, type LeashedProcess } from './leashed-process.ts';
 
-export type BotProcessOptions = {
+export type BotProcessOptions = Start & {
   readonly host: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
@@ -18,16 +19,19 @@ export type BotProcess = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const readyTimeoutMs = 60_000;
 const drainMs = 15_000;
+/** At the end of the lab, its data is removed anyway. */
+const endMs = 4_000;
+
+type Start = { readonly say: (line: string) => void; readonly signal: AbortSignal };
 
 /** Starts the bot as anybody would, with nothing but an environment; resolves when it says that it is ready. */
 export async function startBotProcess(options: BotProcessOptions): Promise<BotProcess> {
   const url = `http://${options.host}:${options.port}`;
   let bot = launch(options);
   let closed = false;
-  await waitUntilReady(bot, url).catch(async (error: unknown) => {
-    await bot.end('SIGTERM', drainMs);
+  await waitUntilReady(bot, url, options).catch(async (error: unknown) => {
+    await bot.end('SIGTERM', endMs);
     throw error;
   });
   return {
@@ -38,11 +42,11 @@ export async function startBotProcess(options: BotProcessOptions): Promise<BotPr
       await delay(downMs);
       if (closed) return;
       bot = launch(options);
-      await waitUntilReady(bot, url);
+      await waitUntilReady(bot, url, options);
     },
     async close() {
       closed = true;
-      await bot.end('SIGTERM', drainMs);
+      await bot.end('SIGTERM', endMs);
     },
   };
 }
@@ -57,15 +61,26 @@ function launch({ env, logPath, host, port }: BotProcessOptions): LeashedProcess
   });
 }
 
-async function waitUntilReady(bot: LeashedProcess, url: string): Promise<void> {
-  const giveUpAt = Date.now() + readyTimeoutMs;
-  let said = 'it does not answer';
-  while (Date.now() < giveUpAt) {
-    if (bot.hasExited()) throw new Error(`The bot ended while it started:\n${bot.output()}`);
-    const response = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (response?.ok) return;
-    said = (await response?.text()) ?? said;
-    await delay(100);
-  }
-  throw new Error(`The bot did not become ready: ${said}\n${bot.output()}`);
+async function waitUntilReady(bot: LeashedProcess, url: string, start: Start): Promise<void> {
+  let said = 'it does not answer yet';
+  await waitWhileProgressing({
+    ...start,
+    name: 'the bot',
+    progress: () => bot.progress(),
+    state: () => `${said}. ${toLastLines(bot.output())}`,
+    async isThere() {
+      if (bot.hasExited()) throw new Error(`The bot ended while it started:\n${bot.output()}`);
+      const response = await fetch(`${url}/readyz`).catch(() => undefined);
+      if (response?.ok) return true;
+      said = response ? `not ready: ${await response.text()}` : said;
+      return false;
+    },
+  });
+}
+
+function toLastLines(output: string): string {
+  const lines = output.trim().split('\n').slice(-3);
+  return lines.join('') === ''
+    ? 'Its log is still empty.'
+    : `Its log ends with:\n${lines.join('\n')}`;
 }

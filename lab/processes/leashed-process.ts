@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readCpuTicks } from './cpu-time.ts';
 
 export type LeashedProcessOptions = {
   readonly program: string;
@@ -18,6 +19,8 @@ export type LeashedProcess = {
   readonly pid: number;
   /** What it has written to standard output and error, the last part of it. */
   output(): string;
+  /** Changes while the program works: when it writes, or uses the processor. */
+  progress(): string;
   readonly exited: Promise<void>;
   hasExited(): boolean;
   /** Sends the signal, and SIGKILL when it is still there after the grace period; resolves when it has exited. */
@@ -26,6 +29,12 @@ export type LeashedProcess = {
 
 const leash = new URL('leash.ts', import.meta.url).href;
 const keptOutput = 20_000;
+const running = new Set<ChildProcess>();
+
+/** Kills every program that this process started and that still runs. */
+export function killLeashedProcesses(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
 
 /** Starts a Node program that ends when this process does. */
 export function startLeashedProcess(options: LeashedProcessOptions): LeashedProcess {
@@ -36,19 +45,26 @@ export function startLeashedProcess(options: LeashedProcessOptions): LeashedProc
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  running.add(child);
   let output = '';
+  let written = 0;
   const log = createWriteStream(logPath, { flags: 'a' });
   const keep = (text: string) => {
     output = (output + text).slice(-keptOutput);
+    written += text.length;
     log.write(text);
   };
   child.stdout?.setEncoding('utf8').on('data', keep);
   child.stderr?.setEncoding('utf8').on('data', keep);
   const hasExited = () => child.exitCode !== null || child.signalCode !== null;
-  const exited = once(child, 'close').then(() => void log.end());
+  const exited = once(child, 'close').then(() => {
+    running.delete(child);
+    return void log.end();
+  });
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    progress: () => `${written} ${readCpuTicks(child.pid ?? 0)}`,
     exited,
     hasExited,
     async end(signal, graceMs) {

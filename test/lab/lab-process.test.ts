@@ -83,6 +83,40 @@ describe('npm run lab', () => {
   );
 
   test(
+    'is killed by a second Ctrl-C when a program of it does not end',
+    async () => {
+      const lab = await startLabProcess(['--headless', '--pace', 'brisk']);
+      const pids = await listPids(lab);
+      const bot = pids.at(-1) ?? 0;
+      process.kill(bot, 'SIGSTOP');
+      process.kill(lab.process.pid, 'SIGINT');
+      while (!lab.process.output().includes('Ctrl-C again')) await delay(50);
+      await delay(1_000);
+      process.kill(lab.process.pid, 'SIGINT');
+      await lab.process.exited;
+      expect(lab.process.output()).toMatch(/Killed/);
+      await untilGone(pids);
+      await lab.close();
+    },
+    labTimeoutMs,
+  );
+
+  test(
+    'ends by itself when a program of it does not',
+    async () => {
+      const lab = await startLabProcess(['--headless', '--pace', 'brisk']);
+      const pids = await listPids(lab);
+      process.kill(pids.at(-1) ?? 0, 'SIGSTOP');
+      process.kill(lab.process.pid, 'SIGINT');
+      await lab.process.exited;
+      await untilGone(pids);
+      expect(pids.some(isRunning)).toBe(false);
+      await lab.close();
+    },
+    labTimeoutMs,
+  );
+
+  test(
     'ends when npm is told to end, which tells nobody',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'npm-lab-'));

@@ -95,7 +95,9 @@ test('it can be closed while it starts', async () => {
     pace: { modelLoadMs: [60_000, 60_000] },
   });
   setTimeout(() => abort.abort(), 300);
-  await expect(starting).rejects.toThrow('The cluster was closed while it started.');
+  await expect(starting).rejects.toThrow(
+    'Closed while waiting for the pods of the scoring service.',
+  );
 });
 
 test('a busy port is a clear error', async () => {
