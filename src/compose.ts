@@ -80,6 +80,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     freezes: store.freezes,
     announcer: metrics.count(conversations.announcer),
     roster: conversations.roster,
+    delivery: conversations,
     active: new ActiveRuns(),
     clock,
     entropy,

@@ -14,6 +14,8 @@ export type HealthDeps = {
   readonly metrics: MetricProbe;
   /** Where a copy of the journal is kept. */
   readonly copier?: JournalCopier;
+  /** Whether everything could be said in Teams. */
+  readonly delivery?: { health(): HealthCheck };
   /** Rejects when the database cannot be used. */
   checkStore(): Promise<void>;
 };
@@ -27,6 +29,7 @@ export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
     catalogue.services.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace);
   const checks = [
     check('store', () => deps.checkStore(), clock),
+    ...(deps.delivery ? [Promise.resolve(deps.delivery.health())] : []),
     ...(deps.copier ? [Promise.resolve(deps.copier.health())] : []),
     check('chaos-studio', () => deps.faults.check(), clock),
     ...catalogue.clusters.map((cluster) =>

@@ -1,22 +1,26 @@
-import type { Activity, TurnContext } from 'botbuilder';
+import type { Activity } from 'botbuilder';
 import type { TeamsAdapter } from '@microsoft/teams-ai';
 import { coverWithFreeze } from '../cards/freeze-banner.ts';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
+import type { HealthCheck } from '../domain/health.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
-import type { Origin } from '../domain/run-event.ts';
 import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports.ts';
 import { isTargeted, toOrigin } from './activity.ts';
-import { classifyChannelError } from './channel-error.ts';
 import { createAnnouncer } from './create-announcer.ts';
 import { createAdapter, type TeamsAuth } from './create-adapter.ts';
 import { createRoster, Members } from './members.ts';
-import { OutboundQueue } from './outbound-queue.ts';
-import { appLimits, SendLimits, threadLimits, type SendLimit } from './send-limits.ts';
-import { createInThread, postCard, whisperCard } from './speak.ts';
+import { toActivity, type MessageForm } from './outbound/message-forms.ts';
+import { MessageRecords } from './outbound/message-records.ts';
+import type { Urgency } from './outbound/message.ts';
+import { OutboundQueues, toPlace } from './outbound/outbound-queues.ts';
+import { createRunMessages } from './outbound/run-messages.ts';
+import { sendInForm } from './outbound/send-in-form.ts';
+import { appLimits, threadLimits, type SendLimit } from './outbound/send-limits.ts';
+import { createInThread, postMessage, whisperMessage, type InThread } from './speak.ts';
 
 export type ConversationsOptions = {
   readonly auth: TeamsAuth;
@@ -33,6 +37,8 @@ export type ConversationsOptions = {
   readonly limits?: { readonly thread: readonly SendLimit[]; readonly app: readonly SendLimit[] };
 };
 
+export type AnswerUrgency = Exclude<Urgency, 'live'>;
+
 /** The way out to Teams: cards of runs, and answers to commands. */
 export type Conversations = {
   readonly adapter: TeamsAdapter;
@@ -42,10 +48,12 @@ export type Conversations = {
   cover(card: AdaptiveCard): AdaptiveCard;
   /** What came of a run, beside earlier ones, with a link to its report. */
   renderSummary(run: Run): Promise<AdaptiveCard>;
-  /** Posts a card in the thread of an activity; queued, never rejects. */
-  post(activity: Activity, card: AdaptiveCard): void;
+  /** Posts a card in the thread of an activity; queued, never rejects. An answer to a stop is as urgent as `stop`. */
+  post(activity: Activity, card: AdaptiveCard, urgency?: AnswerUrgency): void;
   /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
-  reply(activity: Activity, card: AdaptiveCard): void;
+  reply(activity: Activity, card: AdaptiveCard, urgency?: AnswerUrgency): void;
+  /** What could not be said, for `health`. */
+  health(): HealthCheck;
   /** The bot was added to a conversation, or hears from it. */
   enter(conversationId: string): void;
   /** The bot was removed from a conversation, or the conversation itself was: nothing more is said there. */
@@ -56,80 +64,101 @@ export type Conversations = {
 
 const closeLimitMs = 3_000;
 
-/** Speaks in conversations, one queue for each. */
+/**
+ * Speaks in conversations, one queue for each. The way in and the way out have an adapter each: botbuilder hands an error of a turn to the adapter's
+ * `onTurnError`, which the way in needs and from which the outbound queue would never hear that a message was refused.
+ */
 export function createConversations(options: ConversationsOptions): Conversations {
-  const adapter = createAdapter(options.auth);
   const inThread = createInThread(
-    adapter,
+    createAdapter(options.auth),
     options.auth.mode === 'required' ? options.auth.botId : '',
   );
-  const { thread, app } = options.limits ?? { thread: threadLimits, app: appLimits };
-  const limits = new SendLimits(app);
-  const queues = new Map<string, OutboundQueue>();
-  const queueOf = (conversationId: string): OutboundQueue => {
-    const queue =
-      queues.get(conversationId) ??
-      new OutboundQueue({
-        ...options,
-        classify: classifyChannelError,
-        threadLimits: thread,
-        appLimits: limits,
-      });
-    queues.set(conversationId, queue);
-    return queue;
-  };
+  const limits = options.limits ?? { thread: threadLimits, app: appLimits };
+  const queues = new OutboundQueues({ ...options, limits });
+  const { deliveries, turns } = queues;
   let freeze: Freeze | undefined;
   const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
-  const renderSummary = async (run: Run) => {
-    const comparison = await options.compare?.(run).catch((error: unknown) => {
-      options.log.warn({ error, runId: run.id }, 'A run could not be compared to earlier ones.');
-      return undefined;
-    });
-    const reportUrl = options.toReportUrl?.(run.id);
-    return renderSummaryCard(run, {
-      ...(comparison ? { comparison } : {}),
-      ...(reportUrl === undefined ? {} : { reportUrl }),
-    });
-  };
-  let count = 0;
-  const say = (origin: Origin, speak: (context: TurnContext) => Promise<unknown>) => {
-    count += 1;
-    queueOf(origin.conversationId).push({
-      key: `post ${count}`,
-      important: true,
-      send: () => inThread(origin, async (context) => void (await speak(context))),
-    });
-  };
-  const post = (activity: Activity, card: AdaptiveCard) => {
-    const origin = toOrigin(activity);
-    say(origin, (context) => postCard(context, cover(card), origin));
-  };
+  const renderSummary = (run: Run) => renderComparedSummary(run, options);
+  const say = createSpeaker({ queues, inThread });
+  const post: Conversations['post'] = (activity, card, urgency) =>
+    say(activity, { urgency, send: postMessage, render: (form) => toActivity(cover(card), form) });
   return {
-    adapter,
+    adapter: createAdapter(options.auth),
     cover,
     renderSummary,
     announcer: createAnnouncer({
       ...options,
-      inThread,
-      cover,
+      queues,
+      runMessages: createRunMessages({
+        inThread,
+        records: new MessageRecords(options),
+        deliveries,
+        cover,
+      }),
       renderSummary,
       freezeChanged: (changed) => {
         freeze = changed;
       },
-      queueOf,
-      members: new Members({ ...options, limits }),
+      members: new Members(turns),
     }),
-    roster: createRoster(inThread),
+    roster: createRoster({ inThread, turns, clock: options.clock }),
     post,
-    reply(activity, card) {
-      if (options.slash && isTargeted(activity))
-        say(toOrigin(activity), (context) => whisperCard(context, cover(card)));
-      else post(activity, card);
+    reply(activity, card, urgency) {
+      if (!options.slash || !isTargeted(activity)) return post(activity, card, urgency);
+      const render = (form: MessageForm) => toActivity(cover(card), form);
+      return say(activity, { urgency, send: whisperMessage, render });
     },
-    enter: (conversationId) => queues.get(conversationId)?.enter(),
-    leave: (conversationId) => queueOf(conversationId).leave(),
-    async close() {
-      await Promise.all(Array.from(queues.values(), (queue) => queue.close(closeLimitMs)));
-    },
+    health: () => deliveries.health(),
+    enter: (conversationId) => queues.enter(conversationId),
+    leave: (conversationId) => queues.leave(conversationId),
+    close: () => queues.close(closeLimitMs),
+  };
+}
+
+async function renderComparedSummary(
+  run: Run,
+  { compare, toReportUrl, log }: ConversationsOptions,
+): Promise<AdaptiveCard> {
+  const comparison = await compare?.(run).catch((error: unknown) => {
+    log.warn({ error, runId: run.id }, 'A run could not be compared to earlier ones.');
+    return undefined;
+  });
+  const reportUrl = toReportUrl?.(run.id);
+  return renderSummaryCard(run, {
+    ...(comparison ? { comparison } : {}),
+    ...(reportUrl === undefined ? {} : { reportUrl }),
+  });
+}
+
+type Answer = {
+  readonly urgency: AnswerUrgency | undefined;
+  readonly render: (form: MessageForm) => Partial<Activity>;
+  readonly send: typeof postMessage | typeof whisperMessage;
+};
+
+/** Returns a function that queues an answer in the thread of an activity. */
+function createSpeaker({ queues, inThread }: { queues: OutboundQueues; inThread: InThread }) {
+  let count = 0;
+  return (activity: Activity, { urgency = 'say', render, send }: Answer): void => {
+    const origin = toOrigin(activity);
+    const what = urgency === 'stop' ? 'The answer to a stop' : 'An answer';
+    let form: MessageForm = 'card';
+    const memory = {
+      read: () => form,
+      write(plainer: MessageForm, error: unknown) {
+        form = plainer;
+        queues.deliveries.shortened(what, toPlace(origin), error);
+      },
+    };
+    count += 1;
+    queues.push(origin, {
+      key: `post ${count}`,
+      urgency,
+      what,
+      send: () =>
+        sendInForm(memory, (chosen) =>
+          inThread(origin, async (context) => void (await send(context, render(chosen), origin))),
+        ),
+    });
   };
 }

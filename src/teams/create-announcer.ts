@@ -6,34 +6,34 @@ import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
 import { isOtherSight, type Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
-import type { Announcer, Clock, MessageLedger, MessageRole } from '../runs/ports.ts';
-import { isDeleted } from './channel-error.ts';
+import type { Announcer, Clock, MessageRole } from '../runs/ports.ts';
 import { readSender } from './activity.ts';
 import type { Members } from './members.ts';
-import type { OutboundQueue } from './outbound-queue.ts';
-import { postCard, updateCard, type InThread } from './speak.ts';
+import type { Urgency } from './outbound/message.ts';
+import type { OutboundQueues } from './outbound/outbound-queues.ts';
+import type { Rendered, RunMessages } from './outbound/run-messages.ts';
 
 export type AnnouncerOptions = {
-  readonly inThread: InThread;
-  readonly queueOf: (conversationId: string) => OutboundQueue;
-  readonly messages: MessageLedger;
+  readonly queues: OutboundQueues;
+  readonly runMessages: RunMessages;
   readonly members: Members;
   readonly clock: Clock;
   readonly freezeChanged: Announcer['freezeChanged'];
-  /** Puts on a card what every card has to show. */
-  readonly cover: (card: AdaptiveCard) => AdaptiveCard;
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
+type Render = (context: TurnContext) => Rendered | Promise<Rendered>;
+type How = { readonly urgency: Urgency; readonly quiet?: boolean };
 
-/** A card, and the version of the run that it shows. */
-type Rendered = { readonly card: AdaptiveCard; readonly version: number };
+/** More runs than are ever shown at once: an ended run whose card could not be delivered is forgotten in the end. */
+const mostSeen = 1_000;
 
-type Delivery = {
-  readonly run: Run;
-  readonly role: MessageRole;
-  readonly render: (context: TurnContext) => Rendered | Promise<Rendered>;
+const names: Readonly<Record<MessageRole, string>> = {
+  card: 'The card',
+  summary: 'The summary',
+  notice: 'The abort alert',
+  reminder: 'The reminder',
 };
 
 /**
@@ -41,17 +41,23 @@ type Delivery = {
  * shown, however long it waited.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
-  const { clock, queueOf, members } = options;
+  const { clock, queues, runMessages, members } = options;
   const newest = new Map<RunId, Seen>();
-  const push = (delivery: Delivery, how: { important: boolean; quiet?: boolean }) =>
-    queueOf(delivery.run.origin.conversationId).push({
-      key: `${delivery.role} ${delivery.run.id}`,
+  const see = (seen: Seen) => {
+    newest.delete(seen.run.id);
+    newest.set(seen.run.id, seen);
+    const [oldest] = newest.keys();
+    if (newest.size > mostSeen && oldest) newest.delete(oldest);
+  };
+  const push = (run: Run, role: MessageRole, render: Render, how: How) =>
+    queues.push(run.origin, {
+      key: `${role} ${run.id}`,
+      what: `${names[role]} of ${run.id}`,
       ...how,
-      send: () => deliver(delivery, options),
+      send: () => runMessages.send({ run, role, render }),
     });
   const renderNewest = async (run: Run, context: TurnContext): Promise<Rendered> => {
     const seen = newest.get(run.id) ?? { run };
-    if (seen.run.phase === 'ended') newest.delete(run.id);
     const refreshFor =
       seen.run.phase === 'proposed' ? await findViewers(seen.run, context, members) : [];
     const card = renderRunCard(seen.run, {
@@ -59,21 +65,25 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       now: clock.now(),
       refreshFor,
     });
-    return { card, version: seen.run.version };
+    const onDelivered = () => {
+      if (seen.run.phase === 'ended') newest.delete(run.id);
+    };
+    return { card, version: seen.run.version, onDelivered };
   };
-  const showCard = (run: Run, how: { important: boolean; quiet?: boolean }) =>
-    push({ run, role: 'card', render: (context) => renderNewest(run, context) }, how);
+  const showCard = (run: Run, how: How) =>
+    push(run, 'card', (context) => renderNewest(run, context), how);
   const say = (role: MessageRole, run: Run, card: AdaptiveCard) =>
-    push({ run, role, render: () => ({ card, version: run.version }) }, { important: true });
+    push(run, role, () => ({ card, version: run.version }), { urgency: 'say' });
   const sumUp = (run: Run) => {
     const render = async () => ({ card: await options.renderSummary(run), version: run.version });
-    push({ run, role: 'summary', render }, { important: true });
+    push(run, 'summary', render, { urgency: 'say' });
   };
   return {
     runChanged(run) {
       const { trip } = run;
-      newest.set(run.id, { ...newest.get(run.id), run });
-      showCard(run, { important: true });
+      see({ ...newest.get(run.id), run });
+      runMessages.retryFullCard(run.id);
+      showCard(run, { urgency: 'say' });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
@@ -85,8 +95,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const known = newest.get(run.id);
       const quiet = !isOtherSight(known?.progress, progress);
       const newer = known && known.run.version > run.version ? known.run : run;
-      newest.set(run.id, { run: newer, progress });
-      showCard(run, { important: false, quiet });
+      see({ run: newer, progress });
+      showCard(run, { urgency: 'live', quiet });
     },
   };
 }
@@ -106,35 +116,4 @@ async function findViewers(
     approvers.map(({ id }) => id),
   );
   return [...(proposer === undefined ? [] : [proposer]), ...found];
-}
-
-const isSaidOnce = (role: MessageRole) => role === 'notice' || role === 'reminder';
-
-/** Updates the card where it stands, or posts it where there is none or somebody deleted it. A notice and a reminder are posted once. */
-async function deliver(
-  { run, role, render }: Delivery,
-  { messages, inThread, cover }: AnnouncerOptions,
-): Promise<void> {
-  const known = await messages.find(run.id, role);
-  if (isSaidOnce(role) && known) return;
-  await inThread(run.origin, async (context) => {
-    const { card: plain, version } = await render(context);
-    const card = cover(plain);
-    if (known && (await isUpdated(context, card, known.activityId))) {
-      if (version > known.version) await messages.save(run.id, role, { ...known, version });
-      return;
-    }
-    const activityId = await postCard(context, card, run.origin);
-    if (activityId !== undefined) await messages.save(run.id, role, { activityId, version });
-  });
-}
-
-function isUpdated(context: TurnContext, card: AdaptiveCard, activityId: string) {
-  return updateCard(context, card, activityId).then(
-    () => true,
-    (error: unknown) => {
-      if (isDeleted(error)) return false;
-      throw error;
-    },
-  );
 }

@@ -81,7 +81,7 @@ async function onMessage(
     log.warn({ code: error.code, error }, 'A command failed.');
     return renderErrorCard(error);
   });
-  if (card) conversations.reply(activity, card);
+  if (card) conversations.reply(activity, card, isStop ? 'stop' : 'say');
 }
 
 function onInvoke(

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeamsInfo, type TurnContext } from 'botbuilder';
 import { ChaosError } from '../domain/chaos-error.ts';
-import type { Clock, Roster } from '../runs/ports.ts';
-import type { SendLimits } from './send-limits.ts';
 import type { ObjectId } from '../domain/ids.ts';
+import type { Clock, Roster } from '../runs/ports.ts';
+import type { AppTurns } from './outbound/app-turns.ts';
+import { callConnector } from './outbound/call-connector.ts';
+import { classifyChannelError, readChannelCode, readStatus } from './outbound/channel-error.ts';
 import type { InThread } from './speak.ts';
 
 /** A card can refresh itself for so many. */
@@ -11,34 +13,88 @@ const mostRefreshed = 60;
 /** Of the approvers, so many are looked up: each costs a call, and the card waits for them. */
 const mostLookedUp = 10;
 const lookUpLimitMs = 2_000;
+/** Who is in a conversation is remembered for so many look-ups. */
+const mostKnown = 10_000;
 
 /** Somebody waits for an answer to their click. */
 const rosterLimitMs = 8_000;
+const askAgainMs = 500;
 
-/** Asks Teams whether somebody is in a conversation, anew each time: whoever was removed from it this minute must not approve in the next. */
-export function createRoster(inThread: InThread): Roster {
+type Account = { readonly id: string; readonly aadObjectId?: string };
+
+/** Only this answer says that somebody is not there: another 404 is about the conversation. */
+const isNoMember = (error: unknown) =>
+  readStatus(error) === 404 && readChannelCode(error) === 'MemberNotFoundInConversation';
+
+export type RosterOptions = {
+  readonly inThread: InThread;
+  readonly turns: AppTurns;
+  readonly clock: Clock;
+};
+
+/**
+ * Asks Teams whether somebody is in a conversation, anew each time: whoever was removed from it this minute must not approve in the next. Rejects with
+ * `membership-unknown` when Teams does not say.
+ */
+export function createRoster({ inThread, turns, clock }: RosterOptions): Roster {
+  const ask = async (origin: Parameters<InThread>[0], id: string) => {
+    let account: Account | undefined;
+    await inThread(origin, async (context) => {
+      account = await lookUp(context, id, turns);
+    });
+    return account?.aadObjectId?.toLowerCase();
+  };
   return {
-    async isMember(origin, person) {
-      let account: { aadObjectId?: string } | undefined;
-      const asked = inThread(origin, async (context) => {
-        account = await TeamsInfo.getMember(context, person.id);
-      });
+    async isMember(origin, { id }) {
       try {
-        await withLimit(asked);
+        const found = await askInTime(
+          (until) => askRepeatedly(() => ask(origin, id), until, clock),
+          clock,
+        );
+        if (found === undefined) throw new Error('Teams did not say whose account it is.');
+        return found === id;
       } catch (error) {
-        if ((error as { statusCode?: number }).statusCode === 404) return false;
+        if (isNoMember(error)) return false;
         throw unknownMember(error);
       }
-      return account?.aadObjectId?.toLowerCase() === person.id;
     },
   };
 }
 
-function withLimit(asked: Promise<void>): Promise<void> {
+/** Asks again while Teams is busy and time is left. */
+async function askRepeatedly<Found>(
+  ask: () => Promise<Found>,
+  until: number,
+  clock: Clock,
+): Promise<Found> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const failure = classifyChannelError(error);
+      const waitMs = failure.kind === 'retry' ? (failure.afterMs ?? askAgainMs) : Infinity;
+      if (clock.now() + waitMs >= until) throw error;
+      await clock.sleep(waitMs);
+    }
+  }
+}
+
+function askInTime<Found>(ask: (until: number) => Promise<Found>, clock: Clock): Promise<Found> {
   const late = delay(rosterLimitMs, undefined, { ref: false }).then(() => {
     throw new Error('Teams did not answer in time.');
   });
-  return Promise.race([asked, late]);
+  return Promise.race([ask(clock.now() + rosterLimitMs), late]);
+}
+
+async function lookUp(context: TurnContext, id: string, turns: AppTurns): Promise<Account> {
+  const end = turns.begin();
+  try {
+    return await callConnector(context, { mayRepeat: true }, () =>
+      TeamsInfo.getMember(context, id),
+    );
+  } finally {
+    end();
+  }
 }
 
 function unknownMember(cause: unknown): ChaosError {
@@ -49,20 +105,14 @@ function unknownMember(cause: unknown): ChaosError {
   );
 }
 
-/** Whether the person is not in the conversation, and would not be found another time either. */
-const isUnknown = (error: unknown) =>
-  [400, 403, 404].includes((error as { statusCode?: number }).statusCode ?? 0);
-
 /** What Teams calls the people of a conversation, `29:...`: a card refreshes itself for them by that id alone. */
 export class Members {
-  readonly #limits: SendLimits;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #turns: AppTurns;
   readonly #known = new Map<string, string | undefined>();
 
   /** Look-ups count towards what the app may ask for, but do not wait: a card waits for them. */
-  constructor({ limits, clock }: { limits: SendLimits; clock: Pick<Clock, 'now'> }) {
-    this.#limits = limits;
-    this.#clock = clock;
+  constructor(turns: AppTurns) {
+    this.#turns = turns;
   }
 
   /** The ids in the channel of those who are in this conversation; whoever cannot be found is left out. */
@@ -76,18 +126,17 @@ export class Members {
   async #findOne(context: TurnContext, id: ObjectId): Promise<string | undefined> {
     const key = `${context.activity.conversation.id} ${id}`;
     if (this.#known.has(key)) return this.#known.get(key);
-    const call = this.#limits.begin();
-    const asked = TeamsInfo.getMember(context, id).finally(() => call.answered(this.#clock.now()));
-    const member = asked.then(
-      (account) => {
-        this.#known.set(key, account.id);
-        return account.id;
-      },
-      (error: unknown) => {
-        if (isUnknown(error)) this.#known.set(key, undefined);
-        return undefined;
-      },
+    const member = lookUp(context, id, this.#turns).then(
+      (account) => this.#remember(key, account.id),
+      (error: unknown) => (isNoMember(error) ? this.#remember(key, undefined) : undefined),
     );
     return Promise.race([member, delay(lookUpLimitMs, undefined, { ref: false })]);
+  }
+
+  #remember(key: string, id: string | undefined): string | undefined {
+    this.#known.set(key, id);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
+    return id;
   }
 }

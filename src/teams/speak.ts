@@ -1,7 +1,7 @@
-import { CardFactory, type Activity, type TurnContext } from 'botbuilder';
+import type { Activity, TurnContext } from 'botbuilder';
 import type { TeamsAdapter } from '@microsoft/teams-ai';
-import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import type { Origin } from '../domain/run-event.ts';
+import { amendRequests, callConnector, watchRequests } from './outbound/call-connector.ts';
 
 /** Runs `speak` in the thread that `origin` names, as many messages later as it may be. Rejects with the connector's error. */
 export type InThread = (
@@ -10,23 +10,23 @@ export type InThread = (
 ) => Promise<void>;
 
 /**
- * The way back into threads, without botbuilder's own retries: they repeat a POST that may have been taken, and so post a card twice, and do not count
- * towards the limits. The outbound queue knows what may be repeated; the connector's client has no option for it.
+ * The way back into threads. The adapter must have no `onTurnError`: botbuilder would hand it the errors of what is said, and report to the outbound queue
+ * that everything went well.
  */
 export function createInThread(adapter: TeamsAdapter, botId: string): InThread {
   return (origin, speak) =>
     adapter.continueConversationAsync(botId, origin.reference, async (context) => {
-      findPipeline(context)?.removePolicy({ name: 'defaultRetryPolicy' });
+      watchRequests(context);
       // The activity that continues a conversation is made up: nothing can be a reply to it.
       context.activity.id = '';
       await speak(context);
     });
 }
 
-/** Posts a card that everybody in the thread sees; gives its id. */
-export async function postCard(
+/** Posts a message that everybody in the thread sees; gives its id. */
+export async function postMessage(
   context: TurnContext,
-  card: AdaptiveCard,
+  activity: Partial<Activity>,
   { reference }: Origin,
 ): Promise<string | undefined> {
   const { targetedMessageId: messageId } = reference;
@@ -35,8 +35,7 @@ export async function postCard(
     amendRequests(context, ({ body }) => ({
       body: addEntity(body, { type: 'targetedMessageInfo', messageId }),
     }));
-  const posted = await context.sendActivity(toActivity(card));
-  return posted?.id;
+  return post(context, activity);
 }
 
 function addEntity(body: unknown, entity: object): unknown {
@@ -45,55 +44,36 @@ function addEntity(body: unknown, entity: object): unknown {
   return JSON.stringify({ ...activity, entities: [...(activity.entities ?? []), entity] });
 }
 
-export async function updateCard(
+export async function updateMessage(
   context: TurnContext,
-  card: AdaptiveCard,
+  activity: Partial<Activity>,
   activityId: string,
 ): Promise<void> {
-  await context.updateActivity({ ...toActivity(card), id: activityId });
+  await callConnector(context, { mayRepeat: true }, () =>
+    context.updateActivity({ ...activity, id: activityId }),
+  );
 }
 
-/** Posts a card that only the person sees whose message `origin` was. */
-export async function whisperCard(context: TurnContext, card: AdaptiveCard): Promise<void> {
+/** Posts a message that only the person sees whose message `origin` was. */
+export async function whisperMessage(
+  context: TurnContext,
+  activity: Partial<Activity>,
+): Promise<void> {
   // The client has no parameter for it.
   amendRequests(context, ({ url: given }) => {
     const url = new URL(given);
     url.searchParams.set('isTargetedActivity', 'true');
     return { url: url.href };
   });
-  await context.sendActivity(toActivity(card));
+  await post(context, activity);
 }
 
-type OutgoingRequest = { readonly url: string; readonly body?: unknown };
-type Pipeline = {
-  removePolicy(which: { name: string }): unknown;
-  addPolicy(policy: {
-    name: string;
-    sendRequest(
-      request: OutgoingRequest,
-      next: (request: OutgoingRequest) => Promise<unknown>,
-    ): Promise<unknown>;
-  }): void;
-};
-
-/** Changes what this turn asks of the connector, after the client has put it into words. */
-function amendRequests(
+async function post(
   context: TurnContext,
-  amend: (request: OutgoingRequest) => Partial<OutgoingRequest>,
-): void {
-  findPipeline(context)?.addPolicy({
-    name: 'amendRequests',
-    sendRequest: (request, next) => next(Object.assign(request, amend(request))),
-  });
-}
-
-/** What this turn's client of the connector does with each request. It is made anew for each turn. */
-function findPipeline({ turnState, adapter }: TurnContext): Pipeline | undefined {
-  const key = (adapter as TeamsAdapter).ConnectorClientKey;
-  return turnState.get<{ client: { pipeline: Pipeline } }>(key)?.client.pipeline;
-}
-
-function toActivity(card: AdaptiveCard): Partial<Activity> {
-  const summary = typeof card['fallbackText'] === 'string' ? card['fallbackText'] : '';
-  return { type: 'message', summary, attachments: [CardFactory.adaptiveCard(card)] };
+  activity: Partial<Activity>,
+): Promise<string | undefined> {
+  const posted = await callConnector(context, { mayRepeat: false }, () =>
+    context.sendActivity(activity),
+  );
+  return posted?.id;
 }

@@ -1,7 +1,9 @@
+type Sleeper = { readonly at: number; readonly wake: () => void };
+
 /** A clock whose time passes only while everybody sleeps. */
 export class VirtualClock {
   #now = 1_000_000;
-  readonly #sleepers = new Set<{ at: number; wake: () => void }>();
+  readonly #sleepers = new Set<Sleeper>();
 
   now(): number {
     return this.#now;
@@ -24,7 +26,8 @@ export class VirtualClock {
     for (;;) {
       await settle();
       if (until()) return;
-      const next = Math.min(...Array.from(this.#sleepers, ({ at }) => at));
+      let next = Infinity;
+      for (const { at } of this.#sleepers) next = Math.min(next, at);
       if (next === Infinity) return;
       this.#now = Math.max(this.#now, next);
       for (const sleeper of this.#sleepers) {
@@ -33,6 +36,13 @@ export class VirtualClock {
         sleeper.wake();
       }
     }
+  }
+
+  /** Lets this much time pass for everybody. */
+  async sleepThrough(durationMs: number): Promise<void> {
+    let isOver = false;
+    void this.sleep(durationMs).then(() => (isOver = true));
+    await this.run(() => isOver);
   }
 }
 

@@ -60,6 +60,10 @@ function runIn(state: string): Run {
   return { ...run, origin: { conversationId: '19:chaos@thread.tacv2', reference } };
 }
 
+async function untilUnhealthy(): Promise<void> {
+  while (conversations.health().ok) await delay(20);
+}
+
 const headlines = () =>
   connector.calls.map(({ method, body }) => [
     method,
@@ -151,21 +155,39 @@ describe('a run in its conversation', () => {
     expect(ledger.messages.size).toBe(1);
   });
 
-  test.each([400, 401, 413, 500])('is not told again after %s', async (status) => {
+  test.each([401, 500])('is not told again after %s, and the loss is reported', async (status) => {
     connector.failWith(status);
     conversations.announcer.runChanged(runIn('proposed'));
-    await connector.untilCalls(1);
-    await delay(1_500);
+    await untilUnhealthy();
+    expect(conversations.health().detail).toMatch(
+      new RegExp(
+        `^The card of r-7k2mq4 in General was not delivered: Teams answered ${status} \\(`,
+      ),
+    );
     expect(connector.calls).toHaveLength(1);
   });
 
-  test('falls silent where the bot was removed', async () => {
+  test.each([400, 413])('is told in a shorter form after %s, then as text', async (status) => {
+    connector.failWith(status, status);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(3);
+    const [full, short, text] = connector.calls.map(({ body }) => body);
+    const sizes = [full, short].map((body) => JSON.stringify(body?.attachments).length);
+    expect(sizes[1]).toBeLessThan(sizes[0] ?? 0);
+    expect(JSON.stringify(short)).toContain('"verb":"run.approve"');
+    expect(text?.attachments).toBeUndefined();
+    expect(text?.text).toContain('Waiting for approval');
+    expect(conversations.health()).toMatchObject({ name: 'teams', ok: true });
+    expect(conversations.health().detail).toContain('was shortened: Teams answered');
+  });
+
+  test('is told after one refusal of the conversation, which may be an accident', async () => {
     connector.failWith(403);
     conversations.announcer.runChanged(runIn('proposed'));
-    await connector.untilCalls(1);
+    await connector.untilCalls(2);
     conversations.announcer.runChanged(runIn('rejected'));
-    await delay(300);
-    expect(connector.calls).toHaveLength(1);
+    await connector.untilCalls(3);
+    expect(headlines().at(-1)).toEqual(['PUT', '✖ Rejected']);
   });
 
   test('is shown in their own way to who proposed it and to who may approve, while it waits', async () => {
