@@ -34,6 +34,7 @@ const packages: Readonly<Record<string, string>> = {
 const folders = Object.keys(layers);
 const wiring = [
   'config',
+  'environment',
   'compose',
   'main',
   'audit',

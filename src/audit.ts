@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { createAzureCredential } from './azure/credential.ts';
 import { createJournalContainer } from './azure/journal-container.ts';
 import { objectId } from './chaos-yaml/units.ts';
-import { containerUrlProblem, journalContainerUrl } from './config.ts';
+import { containerUrlProblem, journalContainerUrl } from './environment.ts';
 import type { AuditReport } from './domain/audit.ts';
 import { parseRunId, type ObjectId, type RunId } from './domain/ids.ts';
 import { foldRun } from './domain/run.ts';

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import {
-  parseChaosYaml,
-  type ChaosYaml,
-  type ConfigProblem,
-} from './chaos-yaml/parse-chaos-yaml.ts';
-import { span } from './chaos-yaml/units.ts';
+import { parseChaosYaml, type ConfigProblem } from './chaos-yaml/parse-chaos-yaml.ts';
+import type { ChaosYaml } from './chaos-yaml/to-chaos-yaml.ts';
 import { ChaosError } from './domain/chaos-error.ts';
+import { readEnvironment, type Environment, type Variables } from './environment.ts';
+import { findKubeconfigProblems } from './kubernetes/read-kubeconfig.ts';
 import type { TeamsAuth } from './teams/create-adapter.ts';
 
 /** Everything that is set from outside, checked. */
@@ -41,102 +37,44 @@ export type Config = ChaosYaml & {
   readonly logLevel: string;
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const dayMs = 24 * 3_600_000;
 const bytesPerMb = 1_000_000;
-const optional = z.string().min(1).optional();
-export const containerUrlProblem = 'is not https://ACCOUNT.blob.core.windows.net/CONTAINER';
-/** https, since the storage takes tokens and tokens are never sent without TLS. */
-export const journalContainerUrl = z
-  .string()
-  .regex(/^https:\/\/[^/?#]+\/[^?#]*[^/?#]$/, containerUrlProblem);
-
-const environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3978),
-  PUBLIC_URL: z.string().url().optional(),
-  BOT_AUTH: z.enum(['required', 'off']).default('required'),
-  BOT_ID: optional,
-  BOT_TYPE: z.enum(['SingleTenant', 'UserAssignedMSI']).optional(),
-  BOT_TENANT_ID: optional,
-  BOT_PASSWORD: optional,
-  BOT_OPENID_METADATA_URL: z.string().url().optional(),
-  BOT_TOKEN_ISSUER: optional,
-  CHAOS_CONFIG: z.string().default('chaos.yaml'),
-  DATA_DIR: z.string().default('data'),
-  DATABASE_URL: z.string().url().optional(),
-  SAMPLES_MAX_MB: z.coerce.number().int().min(0).max(1_000_000).default(256),
-  KEEP_NAMES_FOR: span.refine((ms) => ms >= dayMs, 'is too short: at least 1d').optional(),
-  AZURE_SUBSCRIPTION_ID: z.string().min(1),
-  AZURE_RESOURCE_GROUP: z.string().min(1),
-  AZURE_RESOURCE_MANAGER_URL: z.string().url().default('https://management.azure.com'),
-  MICROSOFT_GRAPH_URL: z.string().url().default('https://graph.microsoft.com'),
-  JOURNAL_CONTAINER_URL: journalContainerUrl.optional(),
-  KUBECONFIG: optional,
-  FREEZE_TOKEN: z.string().min(32, 'is too short: at least 32 characters').optional(),
-  REPORT_LINK_KEY: z.string().min(32, 'is too short: at least 32 characters').optional(),
-  TEAMS_SLASH: z.enum(['on', 'off']).default('on'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  NODE_ENV: optional,
-});
-
-type Variables = z.output<typeof environment>;
 
 /** Reads the environment and chaos.yaml. Throws `config-invalid` with every problem at once, one on a line. */
 export function loadConfig(env: Environment): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(set);
-  const problems = parsed.success
-    ? findAuthProblems(parsed.data)
-    : parsed.error.issues.map(describe);
-  const yaml = readChaosYaml(set['CHAOS_CONFIG'] ?? 'chaos.yaml', set);
-  if ('problems' in yaml) problems.push(...yaml.problems);
-  if (!parsed.success || problems.length > 0 || 'problems' in yaml) throw invalid(problems);
-  return toConfig(parsed.data, yaml.value);
-}
-
-function describe({ path, message }: z.ZodIssue): ConfigProblem {
-  return `${path.join('.')}: ${message === 'Required' ? 'is not set' : message}`;
-}
-
-/** Authentication must never be off by accident: an app id that is missing would silently let everybody in. */
-function findAuthProblems(variables: Variables): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const production = variables.NODE_ENV === 'production';
-  if (variables.BOT_AUTH === 'off') {
-    if (!isLoopback(variables.HOST))
-      problems.push(`BOT_AUTH: off is only for loopback, and HOST is ${variables.HOST}`);
-    if (production) problems.push('BOT_AUTH: off is refused when NODE_ENV=production');
-    return problems;
-  }
-  for (const name of ['BOT_ID', 'BOT_TYPE', 'BOT_TENANT_ID'] as const) {
-    if (!variables[name]) problems.push(`${name}: is not set, and BOT_AUTH is required`);
-  }
-  if (variables.BOT_TYPE === 'SingleTenant' && !variables.BOT_PASSWORD) {
-    problems.push('BOT_PASSWORD: is not set, and BOT_TYPE is SingleTenant');
-  }
-  for (const name of ['BOT_OPENID_METADATA_URL', 'BOT_TOKEN_ISSUER'] as const) {
-    if (production && variables[name])
-      problems.push(`${name}: is for test issuers and refused when NODE_ENV=production`);
-  }
-  return problems;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  const { values, problems: found } = readEnvironment(set);
+  const yaml = readChaosYaml(values.CHAOS_CONFIG ?? 'chaos.yaml', set);
+  const clusters = 'value' in yaml ? yaml.value.catalogue.clusters : [];
+  const contexts =
+    values.KUBECONFIG === undefined ? [] : findKubeconfigProblems(values.KUBECONFIG, clusters);
+  const problems = [
+    ...found,
+    ...contexts.map((problem) => `KUBECONFIG: ${problem}`),
+    ...('problems' in yaml ? yaml.problems : []),
+  ];
+  if (problems.length > 0 || 'problems' in yaml) throw invalid(problems);
+  return toConfig(values as Variables, yaml.value);
 }
 
 function readChaosYaml(path: string, env: Environment): ReturnType<typeof parseChaosYaml> {
-  let text: string;
+  const read = readText(resolve(path));
+  return 'problem' in read
+    ? { problems: [`${path}: ${read.problem}`] }
+    : parseChaosYaml(read.text, { fileName: path, env });
+}
+
+function readText(path: string): { text: string } | { problem: string } {
+  const setting = 'set CHAOS_CONFIG to the path of your chaos.yaml';
   try {
-    text = readFileSync(resolve(path), 'utf8');
-  } catch {
-    return {
-      problems: [`${path}: cannot be read; set CHAOS_CONFIG to the path of your chaos.yaml`],
-    };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { problem: `does not exist; ${setting}` };
+    if (code === 'EISDIR') return { problem: `is a folder; ${setting}` };
+    if (code === 'EACCES')
+      return { problem: "cannot be read; give the bot's account the right to" };
+    return { problem: 'is not text in UTF-8; save it as UTF-8' };
   }
-  return parseChaosYaml(text, { fileName: path, env });
 }
 
 function invalid(problems: readonly ConfigProblem[]): ChaosError {
@@ -144,7 +82,7 @@ function invalid(problems: readonly ConfigProblem[]): ChaosError {
     'config-invalid',
     `The configuration has problems:\n${problems.map((line) => `  ${line}`).join('\n')}`,
     {
-      suggestion: 'See .env.sample and chaos.yaml; each line there says what it is for.',
+      suggestion: 'The comments in .env.sample and chaos.yaml explain each setting.',
     },
   );
 }

@@ -42,7 +42,7 @@ test('the bot copies its journal to the container that the environment names, an
     BOT_AUTH: 'off',
     PORT: '0',
     DATA_DIR: dataDir,
-    AZURE_SUBSCRIPTION_ID: '5b1c',
+    AZURE_SUBSCRIPTION_ID: '5b1c0000-0000-4000-8000-000000000001',
     AZURE_RESOURCE_GROUP: 'chaos',
     AZURE_RESOURCE_MANAGER_URL: 'https://127.0.0.1:1',
     SCORING_URI: 'http://127.0.0.1:1/score',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../src/config.ts';
+import { environmentNames } from '../src/environment.ts';
 import { toChaosYamlJsonSchema } from './support/chaos-yaml-json-schema.ts';
 
 let folder: string;
@@ -12,9 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const guid = '5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e12';
 const environment = {
   BOT_AUTH: 'off',
-  AZURE_SUBSCRIPTION_ID: '5b1c',
+  AZURE_SUBSCRIPTION_ID: '5b1c0000-0000-4000-8000-000000000001',
   AZURE_RESOURCE_GROUP: 'chaos',
   SCORING_URI: 'http://127.0.0.1:1/score',
   SCORING_KEY: 'sesame',
@@ -44,7 +46,7 @@ describe('the shipped configuration', () => {
     expect(catalogue.experiments.map(({ name }) => name)).toContain('pod-failure');
     expect(catalogue.services[0]?.scoring.uri).toBe(environment.SCORING_URI);
     expect(catalogue.clusters[0]?.resourceId).toContain(
-      '/subscriptions/5b1c/resourceGroups/chaos/',
+      '/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/chaos/',
     );
     expect(scoringKeys.get('diabetes')).toBe('sesame');
   });
@@ -55,12 +57,10 @@ describe('the shipped configuration', () => {
 
   test('has every variable that is read in .env.sample', async () => {
     const sample = await readFile('.env.sample', 'utf8');
-    const source = await readFile('src/config.ts', 'utf8');
-    const read = Array.from(source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm), ([, name]) => name ?? '');
-    const missing = read.filter(
+    const missing = environmentNames.filter(
       (name) => name !== 'NODE_ENV' && !new RegExp(`^${name}=`, 'm').test(sample),
     );
-    expect(read.length).toBeGreaterThan(15);
+    expect(environmentNames.length).toBeGreaterThan(25);
     expect(missing).toEqual([]);
   });
 });
@@ -160,7 +160,7 @@ describe('the copy of the journal', () => {
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '2d' }).keepNamesForMs).toBe(172_800_000);
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '' })).not.toHaveProperty('keepNamesForMs');
     const problems = [
-      ['5m', /KEEP_NAMES_FOR: is too short: at least 1d/],
+      ['5m', /KEEP_NAMES_FOR: must be at least 1d, not "5m"/],
       ['long', /KEEP_NAMES_FOR: "long" is not a span such as 30d or 12h/],
     ] as const;
     for (const [wrong, problem] of problems)
@@ -196,10 +196,10 @@ describe('authentication', () => {
     );
     expect(problemsOf({ ...required, BOT_AUTH: 'none' })).toContain('BOT_AUTH');
     expect(
-      problemsOf({ ...required, BOT_ID: 'x', BOT_TENANT_ID: 'y', BOT_TYPE: 'MultiTenant' }),
+      problemsOf({ ...required, BOT_ID: guid, BOT_TENANT_ID: guid, BOT_TYPE: 'MultiTenant' }),
     ).toContain('BOT_TYPE');
     expect(
-      problemsOf({ ...required, BOT_ID: 'x', BOT_TENANT_ID: 'y', BOT_TYPE: 'SingleTenant' }),
+      problemsOf({ ...required, BOT_ID: guid, BOT_TENANT_ID: guid, BOT_TYPE: 'SingleTenant' }),
     ).toContain('BOT_PASSWORD');
   });
 
@@ -214,8 +214,8 @@ describe('authentication', () => {
     const issuer = {
       ...environment,
       BOT_AUTH: 'required',
-      BOT_ID: 'x',
-      BOT_TENANT_ID: 'y',
+      BOT_ID: guid,
+      BOT_TENANT_ID: guid,
       BOT_TYPE: 'UserAssignedMSI',
       BOT_TOKEN_ISSUER: 'https://issuer.test',
     };
@@ -338,7 +338,9 @@ describe('who approves', () => {
 
   test('are enough people for the quorum', async () => {
     const env = await withYaml((text) => text.replace('quorum: 1', 'quorum: 3'));
-    expect(problemsOf(env)).toContain('approvals.quorum: 3 people must approve, and only 2 may');
+    expect(problemsOf(env)).toContain(
+      'approvals.quorum: 3 people must approve, but only 2 can; name more approvers',
+    );
   });
 });
 
@@ -415,14 +417,22 @@ describe('metrics of a service', () => {
       'metric(user) >= 99',
       /tolerances\.0: the service "diabetes" has no metric "user"; did you mean "users"/,
     ],
-    ['      users: {}\n', undefined, /users: says where its number comes from/],
-    ['      Users: {}\n', undefined, /metrics\.Users: lower-case letters/],
+    ['      users: {}\n', undefined, /users: must say where its number comes from/],
+    [
+      '      Users: {}\n',
+      undefined,
+      /metrics\.Users: can't be the name of a metric: lower-case letters/,
+    ],
     [
       '      users: { http: { url: "https://me:sesame@x.example", path: $.a } }\n',
       undefined,
       /must hold no user and password/,
     ],
-    ['      users: { http: { url: "ftp://x.example", path: $.a } }\n', undefined, /http or https/],
+    [
+      '      users: { http: { url: "ftp://x.example", path: $.a } }\n',
+      undefined,
+      /begins with ftp:\/\/, not with http/,
+    ],
     [
       '      users: { http: { url: "https://x.example", path: "$[" } }\n',
       undefined,
@@ -431,7 +441,7 @@ describe('metrics of a service', () => {
     [
       '      users: { every: 100ms, http: { url: "https://x", path: $.a } }\n',
       undefined,
-      /between 1s and 1m/,
+      /every: must be at least 1s, not "100ms"/,
     ],
     [
       '      users: { prometheus: { url: "https://x", querry: up } }\n',
@@ -486,7 +496,7 @@ describe('a wrong chaos.yaml', () => {
 
   test('that is missing is said so', () => {
     expect(problemsOf({ ...environment, CHAOS_CONFIG: join(folder, 'nowhere.yaml') })).toContain(
-      'cannot be read',
+      'nowhere.yaml: does not exist; set CHAOS_CONFIG to the path of your chaos.yaml',
     );
   });
 });

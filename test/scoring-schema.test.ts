@@ -12,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const environment = {
   BOT_AUTH: 'off',
-  AZURE_SUBSCRIPTION_ID: '5b1c',
+  AZURE_SUBSCRIPTION_ID: '5b1c0000-0000-4000-8000-000000000001',
   AZURE_RESOURCE_GROUP: 'chaos',
   SCORING_URI: 'http://127.0.0.1:1/score',
   SCORING_KEY: 'sesame',

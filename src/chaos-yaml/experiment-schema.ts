@@ -1,96 +1,162 @@
 import { z } from 'zod';
-import { faultModes, findFaultProblem, podActions } from '../domain/fault.ts';
+import { findFaultProblem, faultModes, podActions, type FaultMode } from '../domain/fault.ts';
+import { findValueMismatch, parseFaultValue, type WrittenValue } from '../domain/fault-mode.ts';
 import type { Guard } from '../domain/guard.ts';
 import { parseTolerance } from '../domain/hypothesis.ts';
+import { findToleranceProblem } from '../domain/tolerance-problem.ts';
+import { container } from './kubernetes-names.ts';
 import { ownRules } from './policy-schema.ts';
-import { duration, isOpenShare, percentage, refuse } from './units.ts';
+import { duration, label, openShare, refuse, someShare } from './units.ts';
+import { quote } from './word-issue.ts';
 
-const tolerance = z
-  .string()
-  .transform(
-    (text, context) =>
-      parseTolerance(text) ??
-      refuse(
-        context,
-        `"${text}" is not a tolerance such as "availability >= 99%" or "p95 <= 300ms"`,
-      ),
-  );
+const tolerance = z.string().transform((text, context) => {
+  const problem = findToleranceProblem(text);
+  const read = problem === undefined ? parseTolerance(text) : undefined;
+  return read ?? refuse(context, problem ?? `${quote(text)} is not a tolerance`);
+});
+
+const tolerances = z
+  .array(tolerance)
+  .nonempty()
+  .superRefine((read, context) => {
+    for (const [index, { signal, comparison }] of read.entries()) {
+      const first = read.findIndex(
+        (other) => other.signal === signal && other.comparison === comparison,
+      );
+      if (first >= index) continue;
+      const message = `${signal} has a limit already, in entry ${first + 1}; keep the one you mean`;
+      context.addIssue({ code: z.ZodIssueCode.custom, path: [index], message });
+    }
+  });
+
+const mostFalseAlarms = 0.2;
 
 export const availabilityDrop = z
   .object({
-    from: percentage.refine(isOpenShare, 'over 0% and under 100%'),
-    to: percentage.refine(isOpenShare, 'over 0% and under 100%'),
-    falseAlarms: percentage.refine(isOpenShare, 'over 0% and under 100%').default('1%'),
+    from: openShare,
+    to: openShare,
+    falseAlarms: openShare
+      .refine((share) => share <= mostFalseAlarms, 'must be at most 20%')
+      .default('1%'),
   })
   .strict()
   .refine(({ from, to }) => to < from, '`to` must be less than `from`');
 
+const mostFailures = 100_000;
+
 export const guards = z
   .object({
-    availabilityFloor: z.object({ below: percentage, over: duration }).strict().optional(),
-    lostSight: duration,
-    spendAtMost: duration.optional(),
-    consecutiveFailures: z.number().int().min(2).optional(),
+    availabilityFloor: z
+      .object({ below: someShare, over: duration({ least: '1s', most: '10m' }) })
+      .strict()
+      .optional(),
+    lostSight: duration({ least: '1s', most: '5m' }),
+    spendAtMost: duration({
+      least: '1s',
+      most: '12h',
+      why: 'leave it out if there should be no cap',
+    }).optional(),
+    consecutiveFailures: z.number().int().min(2).max(mostFailures).optional(),
     availabilityDrop: availabilityDrop.optional(),
   })
   .strict()
-  .transform(
-    ({
-      availabilityFloor,
-      lostSight,
-      spendAtMost,
-      consecutiveFailures: count,
-      availabilityDrop: drop,
-    }): Guard[] => [
-      ...(availabilityFloor
-        ? [
-            {
-              kind: 'availability-floor' as const,
-              floor: availabilityFloor.below,
-              windowMs: availabilityFloor.over,
-            },
-          ]
+  .transform((read): Guard[] => {
+    const { availabilityFloor: floor, availabilityDrop: drop } = read;
+    const { lostSight, consecutiveFailures: count, spendAtMost } = read;
+    return [
+      ...(floor
+        ? [{ kind: 'availability-floor' as const, floor: floor.below, windowMs: floor.over }]
         : []),
       { kind: 'lost-sight', afterMs: lostSight },
-      ...(count ? [{ kind: 'consecutive-failures' as const, count }] : []),
+      ...(count === undefined ? [] : [{ kind: 'consecutive-failures' as const, count }]),
       ...(drop ? [{ kind: 'availability-drop' as const, ...drop }] : []),
-      ...(spendAtMost ? [{ kind: 'budget-cap' as const, spendMs: spendAtMost }] : []),
-    ],
-  );
+      ...(spendAtMost === undefined ? [] : [{ kind: 'budget-cap' as const, spendMs: spendAtMost }]),
+    ];
+  });
+
+/** A number of pods, or a share of them. */
+const value = z
+  .union([z.number(), z.string()], {
+    errorMap: (_issue, { data }) => ({
+      message:
+        data === null
+          ? 'has no value; write one, or delete the key'
+          : 'must be a number of pods such as 2, or a percentage such as 50%',
+    }),
+  })
+  .transform((given, context): WrittenValue => {
+    if (typeof given === 'number') return { value: given, isPercentage: false };
+    return (
+      parseFaultValue(given) ??
+      refuse(
+        context,
+        `${quote(given)} is not a number of pods such as 2, or a percentage such as 50%`,
+      )
+    );
+  });
 
 export const experiment = z
   .object({
-    title: z.string().min(1),
-    service: z.string(),
+    title: label,
+    service: z.string().min(1),
     fault: z.enum(podActions),
     mode: z.enum(faultModes),
-    value: z.number().optional(),
-    containers: z.array(z.string()).nonempty().optional(),
-    duration,
-    hypothesis: z
-      .object({ title: z.string().min(1), tolerances: z.array(tolerance).nonempty() })
-      .strict(),
+    value: value.optional(),
+    containers: z.array(container).nonempty().optional(),
+    duration: duration({
+      least: '10s',
+      most: '12h',
+      why: 'shorter faults can leave pods down for minutes',
+    }),
+    hypothesis: z.object({ title: label, tolerances }).strict(),
     guards,
-    baseline: duration,
-    recovery: duration,
+    baseline: duration({ least: '5s', most: '1h' }),
+    recovery: duration({ least: '10s', most: '12h' }),
     ...ownRules,
   })
   .strict()
-  .transform(
-    (
-      { fault: action, mode, value, containers, duration: durationMs, baseline, recovery, ...rest },
-      context,
-    ) => {
-      const fault = {
-        action,
-        mode,
-        durationMs,
-        ...(value === undefined ? {} : { value }),
-        ...(containers === undefined ? {} : { containerNames: containers }),
-      };
-      const problem = findFaultProblem(fault);
-      return problem
-        ? refuse(context, problem)
-        : { ...rest, fault, baselineMs: baseline, recoveryLimitMs: recovery };
-    },
-  );
+  .superRefine((read, context) => {
+    for (const { path, message } of findProblems(read))
+      context.addIssue({ code: z.ZodIssueCode.custom, path: [path], message });
+  })
+  .transform(({ fault: action, mode, value: written, containers, ...read }) => {
+    const { duration: durationMs, baseline: baselineMs, recovery: recoveryLimitMs, ...rest } = read;
+    const fault = {
+      action,
+      mode,
+      durationMs,
+      ...(written === undefined ? {} : { value: written.value }),
+      ...(containers === undefined ? {} : { containerNames: containers }),
+    };
+    return { ...rest, fault, baselineMs, recoveryLimitMs };
+  });
+
+type ReadFault = {
+  readonly fault: (typeof podActions)[number];
+  readonly mode: FaultMode;
+  readonly value?: WrittenValue | undefined;
+  readonly containers?: readonly string[] | undefined;
+  readonly duration: number;
+};
+
+function findProblems({
+  fault: action,
+  mode,
+  value: written,
+  containers,
+  duration: durationMs,
+}: ReadFault) {
+  const problems: { path: string; message: string }[] = [];
+  const mismatch = written && findValueMismatch(mode, written, 'yaml');
+  const given = written === undefined ? {} : { value: written.value };
+  const problem = mismatch ?? findFaultProblem({ action, mode, durationMs, ...given });
+  if (problem !== undefined)
+    problems.push({ path: written === undefined ? 'mode' : 'value', message: problem });
+  if (action === 'container-kill' && containers === undefined)
+    problems.push({ path: 'fault', message: 'container-kill needs `containers: [NAME]`' });
+  if (action !== 'container-kill' && containers !== undefined)
+    problems.push({ path: 'containers', message: `has no effect with ${action}; delete it` });
+  return problems;
+}
+
+export type ReadExperiment = z.output<typeof experiment>;

@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import type { GoldenPrediction } from '../domain/catalogue.ts';
+import { quote } from './word-issue.ts';
 import { findJsonPathProblem } from '../predictions/json-path.ts';
 
 export const jsonPath = z.string().superRefine((text, context) => {
-  const problem = findJsonPathProblem(text);
-  const message = `"${text}" is not a JSONPath such as $.outputs[0].data: ${problem}`;
-  if (problem !== undefined) context.addIssue({ code: z.ZodIssueCode.custom, message });
+  if (findJsonPathProblem(text) === undefined) return;
+  const message = `${quote(text)} is not a JSONPath such as $.outputs[0].data`;
+  context.addIssue({ code: z.ZodIssueCode.custom, message });
 });
 
 /** A golden prediction as people write it, in chaos.yaml and on each line of a golden file. */
 export const goldenShape = z
   .object({
     input: z.unknown(),
-    expected: z.array(z.union([z.number(), z.string(), z.boolean()])).nonempty(),
-    tolerance: z.number().nonnegative().optional(),
-    relativeTolerance: z.number().nonnegative().optional(),
-    topK: z.number().int().min(1).optional(),
+    expected: z.array(z.union([z.number().finite(), z.string(), z.boolean()])).nonempty(),
+    tolerance: z.number().nonnegative().finite().optional(),
+    relativeTolerance: z.number().nonnegative().finite().optional(),
+    topK: z.number().int().min(1).max(10_000).optional(),
     path: jsonPath.optional(),
   })
   .strict();
@@ -41,7 +42,7 @@ export const golden = goldenShape
 function findProblems(read: z.output<typeof goldenShape>): { path: string; message: string }[] {
   const { input, expected, topK } = read;
   const problems: { path: string; message: string }[] = [];
-  if (input === undefined) problems.push({ path: 'input', message: 'Required' });
+  if (input === undefined) problems.push({ path: 'input', message: 'is missing' });
   const hasTolerance = read.tolerance !== undefined || read.relativeTolerance !== undefined;
   const compares = topK === undefined && expected.some((value) => typeof value === 'number');
   if (compares && !hasTolerance) {

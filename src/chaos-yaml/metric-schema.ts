@@ -1,34 +1,28 @@
 import { z } from 'zod';
 import { metricName } from '../domain/hypothesis.ts';
 import type { Metric } from '../domain/metric.ts';
+import { httpAddress } from './address.ts';
 import { jsonPath } from './golden-schema.ts';
+import { sentHeaders } from './names.ts';
 import { duration } from './units.ts';
-
-const address = z
-  .string()
-  .url()
-  .regex(/^https?:/, 'metrics are asked for over http or https')
-  .refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
-    message: 'must hold no user and password, as proposals show it; put them into headers',
-  });
 
 const shapes = {
   prometheus: z
     .object({
-      url: address,
+      url: httpAddress,
       query: z.string().min(1),
       auth: z.literal('entra').optional(),
-      scope: z.string().min(1).default('https://prometheus.monitor.azure.com/.default'),
+      scope: z.string().min(1).optional(),
     })
     .strict(),
-  http: z.object({ url: address, path: jsonPath }).strict(),
+  http: z.object({ url: httpAddress, path: jsonPath }).strict(),
 };
 
 /** A number that tolerances can speak of as `metric(NAME)`, as it stands in chaos.yaml. Its headers may hold secrets. */
 export const metricShape = z
   .object({
-    every: duration.refine((ms) => ms >= 1_000 && ms <= 60_000, 'between 1s and 1m').default('5s'),
-    headers: z.record(z.string().regex(/^[^\r\n]*$/)).optional(),
+    every: duration({ least: '1s', most: '1m' }).default('5s'),
+    headers: sentHeaders.optional(),
     prometheus: shapes.prometheus.optional(),
     http: shapes.http.optional(),
   })
@@ -38,12 +32,20 @@ export const metricShape = z
 export const sourceShapes = Object.values(shapes);
 
 export const metrics = z
-  .record(z.string().regex(metricName, 'lower-case letters, digits and hyphens'), metricShape)
+  .record(
+    z
+      .string()
+      .regex(metricName, "can't be the name of a metric: lower-case letters, digits and hyphens"),
+    metricShape,
+  )
   .superRefine((read, context) => {
     for (const [name, { prometheus, http }] of Object.entries(read)) {
-      if ((prometheus === undefined) !== (http === undefined)) continue;
-      const message = 'says where its number comes from: prometheus, or http';
-      context.addIssue({ code: z.ZodIssueCode.custom, path: [name], message });
+      const say = (path: string[], message: string) =>
+        context.addIssue({ code: z.ZodIssueCode.custom, path, message });
+      if ((prometheus === undefined) === (http === undefined))
+        say([name], 'must say where its number comes from: either prometheus or http');
+      if (prometheus?.scope !== undefined && prometheus.auth === undefined)
+        say([name, 'prometheus', 'scope'], 'has no effect without `auth: entra`');
     }
   });
 
@@ -59,9 +61,11 @@ export function toMetrics(read: ReadMetrics): readonly Metric[] {
   });
 }
 
+const defaultScope = 'https://prometheus.monitor.azure.com/.default';
+
 function toPrometheus({ url, query, auth, scope }: z.output<typeof shapes.prometheus>) {
   const source = { kind: 'prometheus', url, query } as const;
-  return auth ? { ...source, entraScope: scope } : source;
+  return auth ? { ...source, entraScope: scope ?? defaultScope } : source;
 }
 
 /** The headers of each metric that has some, by `SERVICE METRIC`. */

@@ -1,14 +1,17 @@
 import { z } from 'zod';
-import { isZone, type Calendar } from '../domain/calendar.ts';
 import { alwaysProtected, type Limits } from '../domain/limits.ts';
-import { duration, objectId, percentage, refuse } from './units.ts';
+import { httpAddress } from './address.ts';
+import { calendar } from './calendar-schema.ts';
+import { namespacePattern } from './kubernetes-names.ts';
+import { sentHeaders } from './names.ts';
+import { duration, label, objectId, someShare, span } from './units.ts';
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const scalar = z.union([z.string(), z.number().finite(), z.boolean(), z.null()]);
 export const check = z
   .object({
-    name: z.string().min(1),
-    url: z.string().url(),
-    headers: z.record(z.string()).optional(),
+    name: label,
+    url: httpAddress,
+    headers: sentHeaders.optional(),
     status: z.number().int().min(100).max(599).default(200),
     json: z.record(scalar).optional(),
   })
@@ -17,32 +20,36 @@ export const check = z
 export const conditions = z
   .object({
     whenBusy: z.enum(['refuse', 'queue']).optional(),
-    coolDown: duration.optional(),
+    coolDown: span({ least: '1s', most: '30d' }).optional(),
     checks: z.array(check).optional(),
   })
   .strict();
 export type ReadConditions = z.output<typeof conditions>;
 
 const quorum = z.number().int().min(1).max(20);
+const startWithin = span({ least: '30s', most: '7d' });
+const mostPods = 10_000;
 
 /** What a cluster or an experiment asks for beyond the rule for all. */
 export const stricterApprovals = z
   .object({
     quorum: quorum.optional(),
     from: z.array(z.string()).nonempty().optional(),
-    startWithin: duration.optional(),
+    startWithin: startWithin.optional(),
   })
   .strict();
 export type StricterApprovals = z.output<typeof stricterApprovals>;
 
+const leaveReady = z.number().int().min(0).max(mostPods);
+
 export const limitFields = z
   .object({
-    longest: duration.optional(),
-    mostPods: z.number().int().min(1).optional(),
-    mostShare: percentage.optional(),
-    leaveReady: z.number().int().min(0).optional(),
-    namespaces: z.array(z.string()).nonempty().optional(),
-    protectedNamespaces: z.array(z.string()).default([]),
+    longest: duration({ least: '10s', most: '12h' }).optional(),
+    mostPods: z.number().int().min(1).max(mostPods).optional(),
+    mostShare: someShare.optional(),
+    leaveReady: leaveReady.optional(),
+    namespaces: z.array(namespacePattern).nonempty().optional(),
+    protectedNamespaces: z.array(namespacePattern).default([]),
   })
   .strict();
 
@@ -50,7 +57,7 @@ export const limitFields = z
 const limits = limitFields.transform(toLimits);
 /** The limits for all: the last ready pod is left alone unless they say otherwise. */
 export const limitsForAll = limitFields
-  .extend({ leaveReady: z.number().int().min(0).default(1) })
+  .extend({ leaveReady: leaveReady.default(1) })
   .transform(toLimits);
 
 function toLimits({ longest, protectedNamespaces, ...rest }: z.output<typeof limitFields>): Limits {
@@ -61,41 +68,7 @@ function toLimits({ longest, protectedNamespaces, ...rest }: z.output<typeof lim
   };
 }
 
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const timeOfDay = z.string().transform((text, context) => {
-  const [, hours, minutes] = /^([01]\d|2[0-4]):(00|15|30|45)$/.exec(text) ?? [];
-  const since = Number(hours) * 60 + Number(minutes);
-  return since <= 24 * 60
-    ? since
-    : refuse(context, `"${text}" is not a time of day on the quarter, such as 09:00 or 17:30`);
-});
-const dayText = z
-  .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)), {
-    message: 'write a day as "2026-12-20", in quotes',
-  });
-export const calendar = z
-  .object({
-    zone: z.string().refine(isZone, 'not a time zone such as Europe/Berlin'),
-    days: z.array(z.enum(weekdays)).nonempty().optional(),
-    from: timeOfDay.optional(),
-    until: timeOfDay.optional(),
-    closures: z
-      .array(z.object({ from: dayText, to: dayText, reason: z.string().min(1) }).strict())
-      .default([]),
-  })
-  .strict()
-  .transform(({ zone, days, from, until, closures }): Calendar => {
-    const isLimited = days !== undefined || from !== undefined || until !== undefined;
-    const hours = {
-      days: (days ?? weekdays).map((day) => weekdays.indexOf(day) + 1),
-      from: from ?? 0,
-      until: until ?? 24 * 60,
-    };
-    return { zone, closures, ...(isLimited ? { hours } : {}) };
-  });
-
-const named = z.object({ id: objectId, name: z.string().min(1) }).strict();
+export const named = z.object({ id: objectId, name: label }).strict();
 export const role = z
   .object({
     people: z.array(named).default([]),
@@ -105,7 +78,7 @@ export const role = z
   .strict()
   .refine(
     ({ people, groups, channelMembers }) => people.length + groups.length > 0 || channelMembers,
-    'name people or groups, or say channelMembers: true',
+    'names nobody; give people or groups, or channelMembers: true',
   );
 
 const roleNames = z.array(z.string()).nonempty();
@@ -124,18 +97,28 @@ export const approvals = z
     approvers: z.array(named).nonempty().optional(),
     from: z.array(z.string()).nonempty().optional(),
     quorum: quorum.default(1),
-    expiresAfter: duration,
-    remindBefore: duration.optional(),
-    startWithin: duration.default('15m'),
+    expiresAfter: span({ least: '1m', most: '30d' }),
+    remindBefore: span({ least: '10s', most: '30d' }).optional(),
+    startWithin: startWithin.default('15m'),
   })
   .strict();
+
+/** What the fields say of each other. */
+export const checkedApprovals = approvals.superRefine((read, context) => {
+  const { approvers, from, expiresAfter, remindBefore } = read;
+  const say = (path: string[], message: string) =>
+    context.addIssue({ code: z.ZodIssueCode.custom, path, message });
+  if (!approvers && !from) say([], 'name approvers, or roles with from');
+  if (remindBefore !== undefined && remindBefore >= expiresAfter)
+    say(['remindBefore'], 'must be shorter than expiresAfter, or nobody is reminded');
+});
 
 /** A way past calendar and conditions, for two people at least who are named for it. */
 export const breakGlass = z
   .object({
     from: roleNames,
-    quorum: quorum.min(2, 'at least two people break the glass').default(2),
-    startWithin: duration.default('15m'),
+    quorum: quorum.min(2, 'must be at least 2: two people break the glass').default(2),
+    startWithin: startWithin.default('15m'),
   })
   .strict();
 

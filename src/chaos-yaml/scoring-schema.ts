@@ -1,19 +1,34 @@
 import { z } from 'zod';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { golden, jsonPath } from './golden-schema.ts';
-import { duration, percentage, refuse } from './units.ts';
+import { httpAddress } from './address.ts';
+import { headerName, sentHeaders } from './names.ts';
+import { duration, label, percentage, refuse } from './units.ts';
+import { quote, wordIssue } from './word-issue.ts';
 
-const rate = z.string().transform((text, context) => {
-  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text)?.[1]);
-  return perSecond > 0 && perSecond <= 1_000
-    ? perSecond
-    : refuse(context, `"${text}" is not a rate such as 10/s (at most 1000/s)`);
-});
+const mostPerSecond = 1_000;
+const leastPerSecond = 0.1;
+
+const rate = z
+  .string({
+    errorMap: (issue, context) =>
+      Number.isFinite(context.data)
+        ? { message: `${context.data} has no unit; write ${context.data}/s` }
+        : wordIssue(issue, context),
+  })
+  .transform((text, context) => {
+    const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(text.trim())?.[1]);
+    if (Number.isNaN(perSecond))
+      return refuse(context, `${quote(text)} is not a rate such as 10/s`);
+    return perSecond >= leastPerSecond && perSecond <= mostPerSecond
+      ? perSecond
+      : refuse(context, `must be between 0.1/s and 1000/s, not ${quote(text)}`);
+  });
 
 export const modelVersionShape = z
   .object({
-    expected: z.string().min(1),
-    header: z.string().min(1).optional(),
+    expected: label,
+    header: headerName.optional(),
     path: jsonPath.optional(),
   })
   .strict();
@@ -21,11 +36,10 @@ export const modelVersionShape = z
 /** Field names that HTTP itself needs, or that carry secrets: proposals and the journal show the headers. */
 const reserved = /^(host|connection|content-length|content-type|transfer-encoding|upgrade)$/i;
 const secret = /authorization|cookie|api-?key|token|secret|password/i;
-const headers = z.record(z.string().regex(/^[^\r\n]*$/)).superRefine((read, context) => {
+const headers = sentHeaders.superRefine((read, context) => {
   for (const name of Object.keys(read)) {
     const say = (message: string) =>
       context.addIssue({ code: z.ZodIssueCode.custom, path: [name], message });
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) say(`"${name}" is not the name of a header`);
     if (reserved.test(name)) say('is set by the bot itself');
     if (secret.test(name))
       say('looks like a secret, and proposals show the headers; use key or auth');
@@ -35,17 +49,17 @@ const headers = z.record(z.string().regex(/^[^\r\n]*$/)).superRefine((read, cont
 /** How a service is asked for predictions, as it stands in chaos.yaml. */
 export const scoring = z
   .object({
-    uri: z.string().url(),
-    key: z.string().optional(),
+    uri: httpAddress,
+    key: z.string().min(1).optional(),
     auth: z.literal('entra').optional(),
-    scope: z.string().min(1).default('https://ml.azure.com/.default'),
+    scope: z.string().min(1).optional(),
     rate,
     arrivals: z.enum(['constant', 'poisson']).default('constant'),
-    seed: z.number().int().default(1),
-    timeout: duration,
+    seed: z.number().int().optional(),
+    timeout: duration({ least: '10ms', most: '2m' }),
     // As the clients of most users, some: enough to see what they see, too few for one pod that still answers to hide the others.
     keptAlive: percentage.default('10%'),
-    podHeader: z.string().min(1).default('azureml-served-by-instance'),
+    podHeader: headerName.default('azureml-served-by-instance'),
     headers: headers.optional(),
     http2: z.boolean().default(true),
     golden: z.array(golden).nonempty().optional(),
@@ -68,7 +82,13 @@ export function checkScoring({ key, auth, ...read }: Read, context: z.Refinement
     say('golden', 'give inputs with the answers that are right, in golden or in a goldenFile');
   if (key !== undefined && auth !== undefined)
     say('auth', 'the service takes a key or a token of Entra; give one of them');
+  if (read.scope !== undefined && auth === undefined)
+    say('scope', 'has no effect without `auth: entra`');
+  if (read.seed !== undefined && read.arrivals === 'constant')
+    say('seed', 'has no effect without `arrivals: poisson`');
 }
+
+const defaultScope = 'https://ml.azure.com/.default';
 
 /** What the prober needs; the key stays behind. */
 export function toScoring(
@@ -84,9 +104,9 @@ export function toScoring(
     keptAliveShare: read.keptAlive,
     podHeader,
     http2,
-    ...(read.arrivals === 'poisson' ? { arrivals: { kind: 'poisson', seed: read.seed } } : {}),
+    ...(read.arrivals === 'poisson' ? { arrivals: { kind: 'poisson', seed: read.seed ?? 1 } } : {}),
     ...(read.headers ? { headers: read.headers } : {}),
     ...(read.modelVersion ? { modelVersion: read.modelVersion } : {}),
-    ...(read.auth ? { entraScope: read.scope } : {}),
+    ...(read.auth ? { entraScope: read.scope ?? defaultScope } : {}),
   };
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Objective } from '../domain/error-budget.ts';
+import { labels, namespace } from './kubernetes-names.ts';
 import { metrics } from './metric-schema.ts';
 import { checkScoring, scoring } from './scoring-schema.ts';
-import { isOpenShare, percentage, span } from './units.ts';
+import { openShare, percentage, span } from './units.ts';
 
 export const objective = z
   .object({
-    availability: percentage.refine(isOpenShare, 'over 0% and under 100%'),
-    over: span,
+    availability: openShare,
+    over: span({ least: '1h', most: '366d' }),
     leave: percentage.optional(),
   })
   .strict()
@@ -19,13 +20,13 @@ export const objective = z
 
 export const service = z
   .object({
-    cluster: z.string(),
-    namespace: z.string(),
-    selector: z
-      .record(z.string())
-      .refine((labels) => Object.keys(labels).length > 0, 'name at least one label'),
+    cluster: z.string().min(1),
+    namespace,
+    selector: labels,
     scoring: scoring.superRefine(checkScoring),
     metrics: metrics.optional(),
     objective: objective.optional(),
   })
   .strict();
+
+export type ReadService = z.output<typeof service>;

@@ -26,7 +26,9 @@ export type Calendar = {
 /** Why nothing may happen at a time, and when it may again; undefined when it may. */
 export type Closed = { readonly rule: string; readonly opensAt: number | undefined };
 
-const quarterMs = 15 * 60_000;
+const minuteMs = 60_000;
+const quarterMs = 15 * minuteMs;
+const halfDayMs = 12 * 60 * minuteMs;
 /** Further ahead than this nobody is told when it opens. */
 const lookAheadMs = 120 * 24 * 3_600_000;
 
@@ -50,7 +52,8 @@ function findRule(calendar: Calendar, at: number): string | undefined {
   const starts = findWindowStart(hours, local);
   if (starts === undefined) return `runs are for ${printHours(hours)}, ${zone}`;
   // A night that starts on a closed day stays closed until its end.
-  return starts === 'today' ? undefined : findClosure(closures, toDayBefore(local.day));
+  const noonBefore = at - local.minute * minuteMs - halfDayMs;
+  return starts === 'today' ? undefined : findClosure(closures, toLocal(noonBefore, zone).day);
 }
 
 function findClosure(closures: Calendar['closures'], day: string): string | undefined {
@@ -70,12 +73,6 @@ function findWindowStart(
   if (hasStarted && (isOvernight || minute < until)) return 'today';
   const dayBefore = weekday === 1 ? 7 : weekday - 1;
   return isOvernight && days.includes(dayBefore) && minute < until ? 'yesterday' : undefined;
-}
-
-const dayMs = 24 * 3_600_000;
-
-function toDayBefore(day: string): string {
-  return new Date(Date.parse(day) - dayMs).toISOString().slice(0, 10);
 }
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

@@ -25,7 +25,7 @@ export function findValueMismatch(
   const share = `"${write('mode', 'fixed-percent')}${joint}${write('value', `${value}%`)}"`;
   const count = `"${write('mode', 'fixed')}${joint}${write('value', '2')}"`;
   return (
-    `${write('value', `${value}%`)} is a percentage, but ${write('mode', 'fixed')} counts pods; ` +
+    `${value}% is a percentage, but ${write('mode', 'fixed')} counts pods; ` +
     `write ${share} for a share of the pods, or ${count} for a number of them`
   );
 }

@@ -1,9 +1,13 @@
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import type { Cluster } from '../domain/catalogue.ts';
 import type { ClusterAccess } from '../runs/ports.ts';
+import { readKubeconfig } from './read-kubeconfig.ts';
 
 export type KubeConfigSource = {
-  /** Where the kubeconfig is; the usual rules hold when it is absent: `~/.kube/config`, or the account of the pod that this runs in. */
+  /**
+   * Where the kubeconfig is, or several with `:` between them. When absent: `~/.kube/config`, or the account of the pod that this
+   * runs in.
+   */
   readonly kubeconfigPath?: string;
   /** For clusters that Azure tells the way into. */
   readonly access: ClusterAccess;
@@ -14,15 +18,20 @@ export async function loadKubeConfig(
   cluster: Cluster,
   { kubeconfigPath, access }: KubeConfigSource,
 ): Promise<KubeConfig> {
-  const config = new KubeConfig();
   if (cluster.connect === 'azure') {
+    const config = new KubeConfig();
     config.loadFromString(await access.readKubeconfig(cluster));
     signInByIdentity(config, access);
     return config;
   }
-  if (kubeconfigPath === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfigPath);
+  const config = kubeconfigPath === undefined ? readDefault() : readKubeconfig(kubeconfigPath);
   if (cluster.context !== undefined) config.setCurrentContext(cluster.context);
+  return config;
+}
+
+function readDefault(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
   return config;
 }
 

@@ -18,7 +18,7 @@ describe('a percentage', () => {
 
   test('never counts pods, and both right spellings are named', () => {
     expect(findValueMismatch('fixed', half, 'command')).toBe(
-      'value=50% is a percentage, but mode=fixed counts pods; write "mode=fixed-percent value=50%" ' +
+      '50% is a percentage, but mode=fixed counts pods; write "mode=fixed-percent value=50%" ' +
         'for a share of the pods, or "mode=fixed value=2" for a number of them',
     );
     expect(findValueMismatch('fixed', half, 'yaml')).toContain(
