@@ -9,10 +9,12 @@ import { cancelEverything, cancelExperiment } from './cancel-experiment.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
 import { isOngoing, listExecutions } from './executions.ts';
+import { createExistence } from './existence.ts';
 import { toUntaggedBody } from './experiment-body.ts';
 import { toExperimentName } from './experiment-name.ts';
 import { findStartedExecution } from './find-started.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
+import { findExperiment, prepareIdentity } from './prepare-identity.ts';
 import { retryRead } from './retry-transient.ts';
 import { startExperiment } from './start-experiment.ts';
 
@@ -34,6 +36,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const { experiments } = createChaosClient(options);
   const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
   const memories = new Map<RunId, StartMemory>();
+  const known = createExistence(clock);
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 
   return {
@@ -41,10 +44,27 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       name: toExperimentName(proposal, sha256),
       body: toUntaggedBody(proposal),
     }),
+    exists: (plan) => {
+      const name = toExperimentName(plan, sha256);
+      return known.ask(name, () =>
+        mapped(`find the experiment ${name}`, async () =>
+          Boolean(await findExperiment(name, studio)),
+        ),
+      );
+    },
+    async prepareIdentity(plan) {
+      const name = toExperimentName(plan, sha256);
+      const identity = await mapped(`prepare the experiment ${name}`, () =>
+        prepareIdentity(plan, name, studio),
+      );
+      known.learn(name);
+      return identity;
+    },
     async prepare(run) {
       requireApproval(run, sha256);
       const name = toExperimentName(run.proposal, sha256);
       await mapped(`prepare the experiment ${name}`, () => prepareExperiment(run, name, studio));
+      known.learn(name);
       log.info({ runId: run.id, experimentName: name }, 'The experiment is written down in Azure.');
       return name;
     },

@@ -2,11 +2,15 @@ import type { Experiment } from '@azure/arm-chaos';
 import type { ApprovedRun } from '../domain/approval.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import { toIsoDuration } from '../domain/duration.ts';
-import type { Proposal } from '../domain/proposal.ts';
 import type { PodFault } from '../domain/fault.ts';
+import type { ObjectId } from '../domain/ids.ts';
+import type { Proposal } from '../domain/proposal.ts';
 
 const podChaos = 'urn:csci:microsoft:azureKubernetesServiceChaosMesh:podChaos/2.2';
-const targetType = 'Microsoft-AzureKubernetesServiceChaosMesh';
+/** Waits, and touches nothing. */
+const timedDelay = 'urn:csci:microsoft:chaosStudio:timedDelay/1.0';
+export const targetType = 'Microsoft-AzureKubernetesServiceChaosMesh';
+export const capabilityName = 'PodChaos-2.2';
 const selectorId = 'cluster';
 
 /** The tags that bind an experiment resource to the run that it was last written for. */
@@ -16,6 +20,8 @@ export const tagNames = {
   digest: 'chaos-marshal-digest',
   /** The newest execution when the resource was written: what is newer is the run's. Told by Azure's order alone, so no clock can mislead. */
   executionBefore: 'chaos-marshal-execution-before',
+  /** Who had the experiment created ahead of any run. */
+  preparedBy: 'chaos-marshal-prepared-by',
 } as const;
 
 export const product = 'Chaos Marshal';
@@ -37,6 +43,23 @@ export function toExperimentBody(run: ApprovedRun, executionBefore = noExecution
 /** The same before there is a run: it says what would be injected and can start nothing. */
 export function toUntaggedBody({ cluster, service, fault }: Proposal): Experiment {
   return {
+    ...toFrame(cluster),
+    steps: [{ name: 'inject', branches: [{ name: 'pods', actions: [toAction(fault, service)] }] }],
+  };
+}
+
+/** An experiment that only waits a minute: it gives the identity something to belong to, and is harmless even when somebody starts it in the portal. */
+export function toFaultlessBody(cluster: Cluster, preparedBy: ObjectId): Experiment {
+  const wait = { type: 'delay' as const, name: timedDelay, duration: 'PT1M' };
+  return {
+    ...toFrame(cluster),
+    steps: [{ name: 'wait', branches: [{ name: 'nothing', actions: [wait] }] }],
+    tags: { [tagNames.product]: product, [tagNames.preparedBy]: preparedBy },
+  };
+}
+
+function toFrame(cluster: Cluster): Pick<Experiment, 'location' | 'identity' | 'selectors'> {
+  return {
     location: cluster.location,
     identity: toIdentity(cluster),
     selectors: [
@@ -46,11 +69,10 @@ export function toUntaggedBody({ cluster, service, fault }: Proposal): Experimen
         targets: [{ type: 'ChaosTarget', id: toTargetId(cluster) }],
       },
     ],
-    steps: [{ name: 'inject', branches: [{ name: 'pods', actions: [toAction(fault, service)] }] }],
   };
 }
 
-function toTargetId({ resourceId }: Cluster): string {
+export function toTargetId({ resourceId }: Cluster): string {
   return `${resourceId}/providers/Microsoft.Chaos/targets/${targetType}`;
 }
 

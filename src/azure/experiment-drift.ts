@@ -14,6 +14,11 @@ export function findDrift(wanted: Experiment, found: Experiment): string | undef
   return undefined;
 }
 
+/** Whether the identity alone is another one. */
+export function findIdentityDrift(wanted: Experiment, found: Experiment): boolean {
+  return toCanonicalJson(readIdentity(wanted)) !== toCanonicalJson(readIdentity(found));
+}
+
 type Selector = Experiment['selectors'][number];
 type Action = Experiment['steps'][number]['branches'][number]['actions'][number];
 

@@ -57,7 +57,15 @@ export function printNeed(proposal: Proposal): string | undefined {
 
 /** What an approver should know of the pods and of the plan. */
 export function listWarnings(proposal: Proposal): readonly string[] {
-  return [...proposal.blastRadius.warnings, ...listPlanWarnings(proposal)];
+  return [
+    ...proposal.blastRadius.warnings,
+    ...listPlanWarnings(proposal),
+    ...(proposal.identityMissing ? [printMissingIdentity(proposal)] : []),
+  ];
+}
+
+function printMissingIdentity({ experiment }: Proposal): string {
+  return `This experiment does not exist in Azure yet, so its identity has no roles and the fault will fail. Say "experiments prepare ${experiment}" first: it shows the commands that grant them.`;
 }
 
 /** `Priya Nair (service owner), 2026-11-23 09:00:05 UTC`, one after the other. */

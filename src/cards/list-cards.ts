@@ -195,6 +195,11 @@ const helpItems: readonly Item[] = [
     title: 'experiments, history, health',
     detail: 'What can be proposed, what was, and whether everything works.',
   },
+  {
+    title: 'experiments prepare EXPERIMENT',
+    detail:
+      'Create an experiment in Azure without its fault, and show the commands that give its identity its roles. Starts nothing.',
+  },
 ];
 
 function renderHelp(items: readonly Item[]): AdaptiveCard {

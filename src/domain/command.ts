@@ -22,6 +22,8 @@ export type Command =
   | { readonly kind: 'summarize'; readonly runId?: RunId; readonly span?: 'today' | '7d' }
   | { readonly kind: 'audit'; readonly runId?: RunId }
   | { readonly kind: 'experiments' }
+  /** Create an experiment in Azure without a fault, so that its identity can be given roles. */
+  | { readonly kind: 'prepare'; readonly experiment: string; readonly service?: string }
   | { readonly kind: 'history' }
   | { readonly kind: 'health' }
   | { readonly kind: 'help' };

@@ -5,7 +5,7 @@ import { isProblem, mergeParameters, readParameter } from './read-parameters.ts'
 import { splitWords, type Word } from './split-words.ts';
 
 /** What can be typed; the kind `choose` is a `run` without more, and `rehearse` one that injects nothing. */
-const kinds: readonly (Exclude<CommandKind, 'choose'> | 'rehearse')[] = [
+const kinds: readonly (Exclude<CommandKind, 'choose' | 'prepare'> | 'rehearse')[] = [
   'run',
   'rehearse',
   'stop',
@@ -47,8 +47,9 @@ export function parseCommand(typed: string): Command | CommandProblem {
       return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'summarize':
       return parseSummarize(typed, words);
-    case 'unfreeze':
     case 'experiments':
+      return parseExperiments(typed, words);
+    case 'unfreeze':
     case 'history':
     case 'health':
     case 'help':
@@ -105,6 +106,24 @@ function parseFreeze(words: readonly Word[]): Command {
     .slice(0, longestReason);
   return { kind: 'freeze', ...(reason === '' ? {} : { reason }) };
 }
+
+/** `experiments`, or `experiments prepare NAME [target=SERVICE]`. */
+function parseExperiments(
+  typed: string,
+  [verb, experiment, target]: readonly Word[],
+): Command | CommandProblem {
+  if (verb?.text.toLowerCase() !== 'prepare') return { kind: 'experiments' };
+  if (!experiment) return locate(namelessPreparation, typed, verb);
+  const service = /^target=(.+)$/i.exec(target?.text ?? '')?.[1];
+  if (target && service === undefined) return locate(namelessPreparation, typed, target);
+  return { kind: 'prepare', experiment: experiment.text, ...(service ? { service } : {}) };
+}
+
+const namelessPreparation: CommandProblem = {
+  message: 'Which experiment?',
+  suggestion:
+    'Its name comes after it: `experiments prepare pod-failure`, with `target=SERVICE` for another service.',
+};
 
 function notARun(word: string): CommandProblem {
   return {

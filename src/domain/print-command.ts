@@ -24,6 +24,12 @@ export function printCommand(command: Command): string {
       return ['audit', command.runId ?? ''].join(' ').trim();
     case 'summarize':
       return ['summarize', command.runId ?? command.span ?? ''].join(' ').trim();
+    case 'prepare':
+      return [
+        'experiments prepare',
+        quote(command.experiment),
+        ...(command.service === undefined ? [] : [`target=${quote(command.service)}`]),
+      ].join(' ');
     case 'unfreeze':
     case 'experiments':
     case 'history':

@@ -54,6 +54,8 @@ export type Proposal = {
   readonly conditions: Conditions;
   /** Why calendar and conditions were set aside, for approvals of a rule of their own. */
   readonly breakGlass?: string;
+  /** Azure had no such experiment yet when this was proposed: its system-assigned identity has no roles. */
+  readonly identityMissing?: true;
   /** Everything is played, and nothing is injected. */
   readonly rehearsal?: true;
   readonly proposer: Person;

@@ -12,6 +12,7 @@ import type {
   RunStore,
 } from './ports.ts';
 import { requireStopper } from './entitle.ts';
+import { prepareExperimentIdentity } from './prepare-identity.ts';
 import { proposeRun } from './propose-run.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
@@ -61,6 +62,7 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
     audit: (request) => auditJournal(request, deps),
     journal: (runId) => readJournal(runId, deps),
     experiments: () => deps.catalogue.experiments,
+    prepare: (request) => prepareExperimentIdentity(request, deps),
     services: () => deps.catalogue.services.map(({ name }) => name),
     health: () => checkHealth(deps),
   };

@@ -18,11 +18,14 @@ import type { BlastRadius, Proposal } from '../domain/proposal.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
 import { requireBudget } from './check-budget.ts';
 import { againstPolicy, requireConditions, type ConditionDeps } from './check-conditions.ts';
+import { isIdentityMissing, type IdentityDeps } from './find-identity.ts';
 import { requireProposer, type EntitleDeps } from './entitle.ts';
 import type { ClusterSight } from './ports.ts';
 import type { DraftRequest } from './use-cases.ts';
 
-export type DraftDeps = EntitleDeps & ConditionDeps & { readonly cluster: ClusterSight };
+export type DraftDeps = EntitleDeps &
+  ConditionDeps &
+  IdentityDeps & { readonly cluster: ClusterSight };
 
 /** What would be proposed: the template as changed, with the pods that match now. Nothing is recorded and nothing injected. */
 export async function draftProposal(
@@ -43,13 +46,15 @@ export async function draftProposal(
   const subject = { fault: tailored.fault, service, limits: policy.limits };
   const plan = { ...tailored, service, recoveryLimitMs: template.recoveryLimitMs };
   const budget = await requireBudget({ ...plan, ...played }, deps);
-  const blastRadius = await readBlastRadius(subject, cluster, deps);
+  const named = { experiment: template.name, service, cluster };
+  const [blastRadius, identityMissing] = await Promise.all([
+    readBlastRadius(subject, cluster, deps),
+    rehearsal ? false : isIdentityMissing(named, deps),
+  ]);
   const proposedAt = clock.now();
   return {
-    experiment: template.name,
+    ...named,
     title: template.title,
-    cluster,
-    service,
     ...tailored,
     baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
@@ -57,6 +62,7 @@ export async function draftProposal(
     blastRadius,
     ...policy,
     ...played,
+    ...(identityMissing ? { identityMissing } : {}),
     proposer,
     proposedAt,
     expiresAt: proposedAt + catalogue.approvals.expiresAfterMs,
@@ -102,7 +108,7 @@ async function readBlastRadius(
 }
 
 /** Without what the catalogue says beside the cluster itself. */
-function toCluster({
+export function toCluster({
   name,
   resourceId,
   location,
@@ -126,7 +132,7 @@ function printOpening({ opensAt }: Closed): string {
   return `Propose it again from ${new Date(opensAt).toISOString().slice(0, 16).replace('T', ' ')} UTC on.`;
 }
 
-function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
+export function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
   const found = experiments.find((template) => template.name === name.toLowerCase());
   if (found) return found;
   const names = experiments.map((template) => template.name);
@@ -136,7 +142,7 @@ function findExperiment(name: string, { experiments }: Catalogue): ExperimentTem
   });
 }
 
-function findService(name: string, { services }: Catalogue): ScoringService {
+export function findService(name: string, { services }: Catalogue): ScoringService {
   const found = services.find((service) => service.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
   const names = services.map((service) => service.name);
@@ -158,7 +164,7 @@ function requireMetrics({ tolerances }: Hypothesis, { name, metrics = [] }: Scor
   });
 }
 
-function findCluster(service: ScoringService, { clusters }: Catalogue): CatalogueCluster {
+export function findCluster(service: ScoringService, { clusters }: Catalogue): CatalogueCluster {
   const found = clusters.find((cluster) => cluster.name === service.cluster);
   if (found) return found;
   throw new ChaosError('config-invalid', `The service ${service.name} names an unknown cluster.`, {

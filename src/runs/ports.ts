@@ -145,10 +145,32 @@ export type ProbeState = Omit<PredictionMeasurement, 'latency' | 'schedule'> & {
 /** Gives a bearer token for a scope of Entra, and until when it is good, ms since the epoch. */
 export type ReadToken = (scope: string) => Promise<{ token: string; expiresAt: number }>;
 
+/** Which experiment on which cluster. */
+export type ExperimentPlan = Pick<Proposal, 'experiment' | 'service' | 'cluster'>;
+
+/** On whose behalf an experiment injects its fault, and what lets it. */
+export type ExperimentIdentity = {
+  readonly experimentName: string;
+  readonly kind: 'system-assigned' | 'user-assigned';
+  /** Whether the experiment was created or written by this request. */
+  readonly created: boolean;
+  /** Absent where Azure does not tell it yet. */
+  readonly principalId?: string;
+  /** The commands that give the identity its roles on the cluster. */
+  readonly grants: readonly string[];
+};
+
 /** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
 export interface FaultGateway {
   /** What would be asked for to inject what is proposed: the experiment's name and the body that writes it. Nothing is sent. */
   describe(proposal: Proposal): { readonly name: string; readonly body: object };
+  /** Whether the experiment, and with it its system-assigned identity, exists in Azure. Remembers an answer for a moment. */
+  exists(plan: ExperimentPlan): Promise<boolean>;
+  /**
+   * Creates the experiment without any fault, so that its identity can be given roles before the first run. An experiment that exists with the
+   * right identity is left alone. Starts nothing.
+   */
+  prepareIdentity(plan: ExperimentPlan & { readonly by: ObjectId }): Promise<ExperimentIdentity>;
   /** Creates or updates the experiment that the proposal describes; nothing is injected. Returns its resource name. */
   prepare(run: ApprovedRun): Promise<string>;
   /**

@@ -10,7 +10,7 @@ import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Progress } from '../domain/progress.ts';
-import type { JournalEntry } from './ports.ts';
+import type { ExperimentIdentity, JournalEntry } from './ports.ts';
 
 /** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
 export interface UseCases {
@@ -48,6 +48,8 @@ export interface UseCases {
   /** The journal of a run with its hashes, oldest entry first, for whoever has a link to its report. Rejects with `run-not-found`. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
   experiments(): readonly ExperimentTemplate[];
+  /** Creates an experiment in Azure without a fault, for those who may propose it. Starts nothing. */
+  prepare(request: PrepareRequest): Promise<ExperimentIdentity>;
   /** The names of the services that can be the target. */
   services(): readonly string[];
   health(): Promise<HealthReport>;
@@ -67,6 +69,13 @@ export type DryRun = {
 };
 
 export type ProposeRequest = DraftRequest & { readonly origin: Origin };
+
+export type PrepareRequest = {
+  readonly experiment: string;
+  /** The target; the template's own when absent. */
+  readonly service?: string;
+  readonly by: Person;
+};
 
 export type DecideRequest = {
   readonly runId: RunId;

@@ -14,6 +14,7 @@ import {
 } from '../cards/list-cards.ts';
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
+import { renderPreparedCard } from '../cards/prepared-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import type { Command } from '../domain/command.ts';
 import { parseCommand } from '../domain/parse-command.ts';
@@ -83,6 +84,8 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
       return renderAuditCard(await useCases.audit({ ...command, by: asked.person }));
     case 'experiments':
       return renderExperimentsCard(useCases.experiments());
+    case 'prepare':
+      return renderPreparedCard(await useCases.prepare({ ...command, by: asked.person }));
     case 'history':
       return renderHistoryCard(await useCases.history({ by: asked.person, conversationId }));
     case 'health':

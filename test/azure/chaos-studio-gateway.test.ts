@@ -7,7 +7,12 @@ import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
 import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
-import { serveScriptedAzure, type Mishap, type ScriptedExecution } from './scripted-azure.ts';
+import {
+  principalId,
+  serveScriptedAzure,
+  type Mishap,
+  type ScriptedExecution,
+} from './scripted-azure.ts';
 
 const approval = sampleCourse()[0] as Extract<RunEvent, { type: 'approved' }>;
 const name = 'chaos-marshal-pod-failure-diabetes';
@@ -128,6 +133,82 @@ describe('preparing', () => {
       code: 'azure-forbidden',
       suggestion: expect.stringContaining('Chaos Studio Experiment Contributor'),
     });
+  });
+});
+
+describe('preparing an identity before the first run', () => {
+  const { proposal } = startableRun();
+  const plan = { ...proposal, by: proposer.id };
+
+  test('creates an experiment without a fault and starts nothing', async () => {
+    const gateway = createGateway();
+    expect(await gateway.exists(proposal)).toBe(false);
+    const identity = await gateway.prepareIdentity(plan);
+    expect(identity).toMatchObject({
+      experimentName: name,
+      kind: 'system-assigned',
+      created: true,
+      principalId,
+    });
+    expect(identity.grants).toEqual(
+      [
+        'Azure Kubernetes Service RBAC Admin',
+        'Azure Kubernetes Service Cluster User Role',
+        'Azure Kubernetes Service Cluster Admin Role',
+      ].map(
+        (role) =>
+          `az role assignment create --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role "${role}" --scope "${proposal.cluster.resourceId}"`,
+      ),
+    );
+    const { properties, tags } = azure.experiments.get(name)!;
+    expect(JSON.stringify(properties)).not.toMatch(/podChaos|jsonSpec|continuous/i);
+    expect(tags).toMatchObject({ 'chaos-marshal-prepared-by': proposer.id });
+    expect(azure.requests.filter((asked) => asked.startsWith('POST'))).toEqual([]);
+    expect(await gateway.exists(proposal)).toBe(true);
+  });
+
+  test('leaves an experiment alone that has the right identity', async () => {
+    const { gateway, run } = await prepared();
+    expect(await gateway.prepareIdentity(plan)).toMatchObject({ created: false, principalId });
+    expect(azure.count(`PUT experiments/${name}`)).toBe(1);
+    expect(await gateway.start(run)).toBeDefined();
+  });
+
+  test('writes it again where chaos.yaml names another identity', async () => {
+    const { gateway } = await prepared();
+    const experimentIdentityId = '/subscriptions/s/identities/chaos';
+    const cluster = { ...proposal.cluster, experimentIdentityId };
+    expect(await gateway.prepareIdentity({ ...plan, cluster })).toMatchObject({
+      created: true,
+      kind: 'user-assigned',
+    });
+  });
+
+  test('never overwrites what it did not create, nor what runs', async () => {
+    const { gateway, executions } = await prepared();
+    const cluster = { ...proposal.cluster, experimentIdentityId: '/subscriptions/s/identity' };
+    executions.unshift(past('Running'));
+    const writing = () => gateway.prepareIdentity({ ...plan, cluster });
+    await expect(writing()).rejects.toMatchObject({ code: 'azure-conflict' });
+    azure.experiments.get(name)!.tags = {};
+    await expect(writing()).rejects.toMatchObject({
+      message: expect.stringContaining('did not create'),
+    });
+    expect(azure.count(`PUT experiments/${name}`)).toBe(1);
+  });
+
+  test('tries again while Azure stumbles', async () => {
+    azure.befall(`GET experiments/${name}`, { status: 503 });
+    azure.befall(`PUT experiments/${name}`, 'cut');
+    azure.befall(`PUT experiments/${name}`, { status: 429, headers: { 'retry-after': '30' } });
+    expect(await createGateway().prepareIdentity(plan)).toMatchObject({ created: true });
+  });
+
+  test('asks once whether an experiment exists, however many ask', async () => {
+    const gateway = createGateway();
+    const answers = await Promise.all(Array.from({ length: 200 }, () => gateway.exists(proposal)));
+    expect(new Set(answers)).toEqual(new Set([false]));
+    expect(azure.count(`GET experiments/${name}`)).toBe(1);
   });
 });
 

@@ -14,6 +14,7 @@ export type ScriptedExecution = { id: string; status: string; startedAt: string 
 type Experiment = {
   name: string;
   tags: Record<string, string>;
+  identity?: object;
   properties: Record<string, unknown>;
   executions: ScriptedExecution[];
 };
@@ -140,8 +141,12 @@ export async function serveScriptedAzure() {
 
 const ended = ['Success', 'Cancelled', 'Failed'];
 
+/** Of the identity that every experiment has here. */
+export const principalId = 'd1f0c7a2-0000-4000-8000-00000000c0de';
+
 function toResource(experiment: Experiment) {
-  return { ...experiment, executions: undefined };
+  const identity = { ...experiment.identity, principalId };
+  return { ...experiment, identity, executions: undefined };
 }
 
 function toExecution({ id, status, startedAt }: ScriptedExecution) {

@@ -108,6 +108,11 @@ describe('a command', () => {
     ['audit', { kind: 'audit' }],
     ['audit r-7k2mq4', { kind: 'audit', runId: 'r-7k2mq4' }],
     ['experiments', { kind: 'experiments' }],
+    ['experiments prepare pod-failure', { kind: 'prepare', experiment: 'pod-failure' }],
+    [
+      'Experiments PREPARE pod-failure target=diabetes',
+      { kind: 'prepare', experiment: 'pod-failure', service: 'diabetes' },
+    ],
     ['history', { kind: 'history' }],
     ['health', { kind: 'health' }],
   ])('%j is understood', (text, command) => {
@@ -117,6 +122,13 @@ describe('a command', () => {
   test.each([
     ['stpo', /"stpo" is not a command/, /`stop`/, '▸stpo◂'],
     ['experiment', /not a command/, /`experiments`/, '▸experiment◂'],
+    [
+      'experiments prepare',
+      /Which experiment/,
+      /experiments prepare pod-failure/,
+      'experiments ▸prepare◂',
+    ],
+    ['experiments prepare a b', /Which experiment/, /target=SERVICE/, 'experiments prepare a ▸b◂'],
     ['make coffee', /"make" is not a command/, /There are: run, rehearse, stop/, '▸make◂ coffee'],
     ['run duration=5m', /Which experiment/, /stands first/, 'run ▸duration=5m◂'],
     ['run x 90s', /"90s" is not a parameter/, /`duration=90s`/, 'run x ▸90s◂'],
@@ -225,6 +237,8 @@ describe('a printed command', () => {
       { kind: 'summarize' },
       { kind: 'summarize', span: '7d' },
       { kind: 'experiments' },
+      { kind: 'prepare', experiment: 'pod-failure' },
+      { kind: 'prepare', experiment: 'a b', service: 'c d' },
       { kind: 'history' },
       { kind: 'health' },
       { kind: 'help' },

@@ -6,6 +6,7 @@ import type { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { Freeze } from '../../src/domain/freeze.ts';
 import type { RunParameters } from '../../src/domain/command.ts';
+import { listWarnings } from '../../src/cards/describe-proposal.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
 import { proposeRun, type ProposeDeps } from '../../src/runs/propose-run.ts';
 import {
@@ -51,6 +52,8 @@ let frozen: Freeze | undefined;
 let outside: string | undefined;
 /** What has ended on the cluster. */
 let ended: Run[];
+/** Whether Azure has the experiment; rejects or never answers where a test wants it. */
+let exists: () => Promise<boolean>;
 beforeEach(() => {
   pods = sample.blastRadius.pods;
   budgets = [];
@@ -59,6 +62,7 @@ beforeEach(() => {
   frozen = undefined;
   outside = undefined;
   ended = [];
+  exists = () => Promise.resolve(true);
 });
 
 function deps(withoutReadinessProbe = false): ProposeDeps {
@@ -99,6 +103,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     membership: { memberOf: unused },
     roster: { isMember: unused },
     checks: { ask: () => Promise.resolve(outside) },
+    faults: { exists: () => exists() },
   };
 }
 
@@ -113,6 +118,31 @@ const propose = (parameters = {}, change = deps()) =>
   );
 
 describe('a proposal', () => {
+  test('remarks that Azure has no such experiment yet, so that its identity has no roles', async () => {
+    exists = () => Promise.resolve(false);
+    const clock = { now: () => startOfTime, sleep: () => new Promise<void>(() => undefined) };
+    const { proposal } = await propose({}, { ...deps(), clock });
+    expect(proposal.identityMissing).toBe(true);
+    expect(listWarnings(proposal).join(' ')).toContain('experiments prepare pod-failure');
+  });
+
+  test.each<[string, () => Promise<boolean>]>([
+    ['when it exists', () => Promise.resolve(true)],
+    ['while Azure cannot be asked', () => Promise.reject(new Error('no answer'))],
+    ['while Azure does not answer', () => new Promise(() => undefined)],
+  ])('remarks nothing on the identity %s', async (_, asked) => {
+    exists = asked;
+    const { proposal } = await propose();
+    expect(proposal).not.toHaveProperty('identityMissing');
+  });
+
+  test('remarks nothing on an identity that exists apart from the experiment', async () => {
+    exists = () => Promise.resolve(false);
+    const clusters = [{ ...sample.cluster, experimentIdentityId: '/subscriptions/s/identity' }];
+    const changed = { ...deps(), catalogue: { ...catalogue, clusters } };
+    expect((await propose({}, changed)).proposal).not.toHaveProperty('identityMissing');
+  });
+
   test('freezes the experiment, the pods that match now and their digest', async () => {
     const run = await propose();
     expect(run.proposal.blastRadius).toMatchObject({

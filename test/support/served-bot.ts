@@ -39,6 +39,7 @@ export const brokenUseCases: UseCases = {
   find: unavailable,
   status: unavailable,
   history: unavailable,
+  prepare: unavailable,
   audit: unavailable,
   journal: unavailable,
   summarize: unavailable,

@@ -362,6 +362,8 @@ export class Stage {
     };
     return {
       describe: () => ({ name: '', body: {} }),
+      exists: () => Promise.resolve(true),
+      prepareIdentity: () => Promise.reject(new Error('not part of conducting a run')),
       prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
       start: () =>
         this.#outside(() => {
