@@ -35,6 +35,7 @@ const folders = Object.keys(layers);
 const wiring = [
   'config',
   'environment',
+  'start-up-error',
   'compose',
   'main',
   'audit',

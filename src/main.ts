@@ -2,6 +2,7 @@ import { compose } from './compose.ts';
 import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
+import { toStartUpError } from './start-up-error.ts';
 
 /** `npm start [-- --check]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
 async function main(): Promise<void> {
@@ -9,7 +10,9 @@ async function main(): Promise<void> {
   if (process.argv.includes('--check'))
     return void process.stdout.write('The configuration is right.\n');
   const log = createLogger(config.logLevel);
-  const bot = await compose(config, log);
+  const bot = await compose(config, log).catch((error: unknown) => {
+    throw toStartUpError(error, config);
+  });
   log.info({ url: bot.url, auth: config.auth.mode }, 'Chaos Marshal is listening.');
   let ending = false;
   const end = (signal: NodeJS.Signals) => {
@@ -37,9 +40,16 @@ function readConfig(): Config {
 }
 
 function exitWith(error: unknown): never {
-  const lines = error instanceof ChaosError ? [error.message, error.suggestion] : [String(error)];
+  const lines =
+    error instanceof ChaosError
+      ? [error.message, error.suggestion]
+      : ['Chaos Marshal could not start because of an unexpected error.', toStack(error)];
   process.stderr.write(`${lines.join('\n')}\n`);
   process.exit(1);
+}
+
+function toStack(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 await main().catch(exitWith);

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { rightEnvironment } from './config-problems.ts';
+
+export type Ended = { readonly code: number | null; readonly said: string };
+
+export type StartOptions = {
+  /** `--check` and the like. */
+  readonly args?: readonly string[];
+  /** The account to run as, for what root may do and others may not. */
+  readonly uid?: number;
+};
+
+/** Starts `src/main.ts` as a process of its own and waits until it ends. */
+export function runBot(
+  env: Readonly<Record<string, string>>,
+  { args = [], uid }: StartOptions = {},
+): Promise<Ended> {
+  const bot = spawn(process.execPath, ['src/main.ts', ...args], {
+    env: { PATH: process.env['PATH'], ...rightEnvironment, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+  });
+  let said = '';
+  bot.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  bot.stdout.on('data', (chunk: Buffer) => {
+    // A bot that starts against all expectation is ended, so that the test fails instead of hanging.
+    if (chunk.toString().includes('is listening')) bot.kill('SIGKILL');
+  });
+  return new Promise((resolve, reject) => {
+    bot.once('error', reject);
+    bot.once('close', (code) => resolve({ code, said }));
+  });
+}
