@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '../src/store/database.ts';
 import { openJobQueue } from '../src/store/job-queue.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createRunRepository } from '../src/store/run-repository.ts';
+import { openToAll } from '../test/support/open-to-all.ts';
 import { embeddedDatabase, serverDatabase, type TestDatabase } from '../test/support/databases.ts';
 import { approver, sampleProposed, sha256, startOfTime } from '../test/support/proposal.ts';
 import type { Comparison } from './comparison.ts';
@@ -71,11 +72,13 @@ function toDeps({ sql }: Database, jobs: Jobs): DecideDeps {
     announcer: {
       runChanged: () => undefined,
       progressed: () => undefined,
+      cancelRefused: () => undefined,
+      cancelAccepted: () => undefined,
+      stopDisallowed: () => undefined,
       freezeChanged: () => undefined,
       remind: () => undefined,
     },
-    membership: { memberOf: () => Promise.resolve([]) },
-    roster: { isMember: () => Promise.resolve(false) },
+    ...openToAll,
     checks: { ask: () => Promise.resolve(undefined) },
     clock,
   };

@@ -44,6 +44,9 @@ export function createMetrics(): Metrics {
         countEnd(run);
         announcer.runChanged(run);
       },
+      cancelRefused: (run, refusal) => announcer.cancelRefused(run, refusal),
+      cancelAccepted: (run) => announcer.cancelAccepted(run),
+      stopDisallowed: (run) => announcer.stopDisallowed(run),
       remind: (run) => announcer.remind(run),
       freezeChanged: (freeze) => announcer.freezeChanged(freeze),
       progressed(run, progress) {

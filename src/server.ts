@@ -95,7 +95,9 @@ function answerFreeze({ freezeToken, log, ...options }: ServerOptions) {
       ...(toText(reason) ? { reason: toText(reason) } : {}),
     });
     const stopped =
-      outcome.stopped.kind === 'stopping' ? outcome.stopped.runs.map(({ id }) => id) : [];
+      outcome.stopped.kind === 'stopping'
+        ? [...outcome.stopped.runs.map(({ id }) => id), ...outcome.stopped.hidden]
+        : [];
     response.send(outcome.kind === 'frozen' ? 200 : 503, {
       frozen: outcome.kind === 'frozen',
       stopped,

@@ -52,7 +52,14 @@ const options: ServerOptions = {
     return Promise.resolve({
       kind: 'frozen',
       freeze: { at: 0, by: request.by },
-      stopped: { kind: 'stopping', runs: [sampleRun()] },
+      stopped: {
+        kind: 'stopping',
+        runs: [sampleRun()],
+        hidden: ['r-hidden' as RunId],
+        waiting: [],
+        unknown: [],
+        disallowed: [],
+      },
     });
   },
   handleMessages: (request, response) => {
@@ -107,6 +114,9 @@ describe('the server', () => {
       .count({
         runChanged: () => undefined,
         progressed: () => undefined,
+        cancelRefused: () => undefined,
+        cancelAccepted: () => undefined,
+        stopDisallowed: () => undefined,
         freezeChanged: () => undefined,
         remind: () => undefined,
       })
@@ -132,7 +142,7 @@ describe('the server', () => {
     const response = await pull(`Bearer ${token}`, { by: ' PagerDuty ', reason: 'incident 4711' });
     expect([response.status, await response.json()]).toEqual([
       200,
-      { frozen: true, stopped: [sampleRun().id] },
+      { frozen: true, stopped: [sampleRun().id, 'r-hidden'] },
     ]);
     expect(frozenBy).toEqual([
       { by: { name: 'PagerDuty' }, reason: 'incident 4711', via: { kind: 'tool' } },

@@ -1,19 +1,64 @@
 import type { Experiment } from '@azure/arm-chaos';
 import { isTransient, readFailure, toAzureError, type AzureFailure } from './azure-error.ts';
+import type { CancelPace } from './cancel-pace.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { product, tagNames } from './experiment-body.ts';
 import { experimentNamePrefix } from './experiment-name.ts';
 import { isOngoing, listExecutions } from './executions.ts';
 import { retryTransient } from './retry-transient.ts';
 
-/** Whoever waits for this tries again afterwards, and watches in between. */
+/** How long a cancel of everything is repeated: nobody else repeats it. */
 const cancelLimitMs = 30_000;
+/** A failure that comes fast is repeated at once, before people are alarmed. */
+const quickFailureMs = 2_000;
+const quickDelaysMs = [250, 500] as const;
+
+/** What a request to end a fault is made with. */
+export type Cancelling = ChaosStudio & { readonly pace: CancelPace };
 
 /**
- * Asks Azure to end what the experiment runs; resolves once Azure has accepted, or when nothing runs. Asked again through every
- * failure that may pass: asking twice does no harm, not asking does. Rejects as the SDK does.
+ * Asks Azure once to end what the experiment runs, with quick repeats of failures that pass by themselves. A role that is missing, a limit and anything
+ * slow are reported at once; the caller asks again, and the pace says when. Resolves once Azure has accepted, or when nothing runs.
  */
-export function cancelExperiment(experimentName: string, studio: ChaosStudio): Promise<void> {
+export async function askCancel(
+  { experimentName, fault, urgent }: CancelRequest,
+  studio: Cancelling,
+): Promise<{ kind: 'accepted' } | { kind: 'waiting' } | { kind: 'failed'; error: unknown }> {
+  const { pace, clock } = studio;
+  if (!pace.take(fault, urgent)) return { kind: 'waiting' };
+  for (const delayMs of [...quickDelaysMs, undefined]) {
+    const startedAt = clock.now();
+    try {
+      await sendCancel(experimentName, studio);
+      pace.accepted(fault);
+      return { kind: 'accepted' };
+    } catch (error) {
+      const failure = readFailure(error);
+      const isQuick = clock.now() - startedAt < quickFailureMs && isRepeated(failure);
+      if (delayMs === undefined || !isQuick) {
+        pace.refused(fault, failure.retryAfterMs);
+        return { kind: 'failed', error };
+      }
+      await clock.sleep(delayMs);
+    }
+  }
+  return { kind: 'waiting' };
+}
+
+export type CancelRequest = {
+  readonly experimentName: string;
+  /** Names the fault to the pace. */
+  readonly fault: string;
+  readonly urgent: boolean;
+};
+
+function isRepeated(failure: AzureFailure): boolean {
+  if (failure.statusCode === 429) return false;
+  return isTransient(failure) || isRefusedForNow(failure);
+}
+
+/** The same until Azure accepts, for 30 s at most. Rejects as the SDK does. */
+function cancelExperiment(experimentName: string, studio: ChaosStudio): Promise<void> {
   return retryTransient(() => sendCancel(experimentName, studio), {
     clock: studio.clock,
     limitMs: cancelLimitMs,

@@ -5,7 +5,8 @@ import { toDigest, type Sha256 } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Clock, FaultGateway, Log } from '../runs/ports.ts';
 import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
-import { cancelEverything, cancelExperiment } from './cancel-experiment.ts';
+import { createCanceller } from './cancel-run.ts';
+import { cancelEverything } from './cancel-experiment.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
 import { isOngoing, listExecutions } from './executions.ts';
@@ -37,6 +38,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
+  const cancel = createCanceller({ ...options, ...studio });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 
   return {
@@ -87,11 +89,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       mapped(`read the execution ${executionId}`, () =>
         readExecutionReport(nameOf(run), executionId, studio),
       ),
-    async cancel(run) {
-      const name = nameOf(run);
-      await mapped(`cancel the experiment ${name}`, () => cancelExperiment(name, studio));
-      log.info({ runId: run.id, experimentName: name }, 'Azure was asked to end the fault.');
-    },
+    cancel: (run, how) => cancel(run, nameOf(run), how),
     cancelAll: () => mapped('cancel the experiments', () => cancelEverything(studio)),
     async check() {
       await mapped('list the experiments', () => experiments.list(resourceGroup).byPage().next());

@@ -22,6 +22,7 @@ export function renderAbortAlert(
     why: escapeMarkdown(`Guard: ${reason}.`),
     next: `${text}: the fault is being ended. The card of the run shows when it is gone, the summary follows.`,
     mentions,
+    links: [],
   });
 }
 
@@ -39,5 +40,6 @@ export function renderReminder(run: Run, now: number): AdaptiveCard {
     why: `${text}.`,
     next: 'Approve or reject it on its card; after that it has to be proposed again.',
     mentions,
+    links: [],
   });
 }

@@ -46,7 +46,10 @@ function toDetail(event: RunEvent): string {
       return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
     case 'rejected':
     case 'stop-requested':
+    case 'stop-disallowed':
       return `, by ${event.by.name}`;
+    case 'cancel-refused':
+      return `, ${[event.problem, event.status, event.code].filter(Boolean).join(' ')}`;
     case 'guard-tripped':
       return `, ${event.trip.reason}`;
     case 'ended':

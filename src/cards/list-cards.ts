@@ -4,12 +4,14 @@ import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printFault } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
 import { printOutcome, toRunState } from './run-state.ts';
+import { toHiddenItem } from './stop-card.ts';
 import { escapeMarkdown, printAvailability, printTime, toProse } from './text.ts';
 
 export type Item = { readonly title: string; readonly detail: string };
@@ -112,14 +114,17 @@ export function renderProposedCard({ id, proposal }: Run): AdaptiveCard {
   );
 }
 
-/** What a freeze stopped. That everything is frozen stands on top of every card. */
-export function renderFrozenCard(stopped: readonly Run[]): AdaptiveCard {
-  const intro = stopped.length === 0 ? 'Nothing was running.' : 'These runs are being stopped:';
-  return renderList(
-    'Frozen',
-    intro,
-    stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
-  );
+/** What a freeze stopped; runs that the reader may not see are named by their ids. That everything is frozen stands on top of every card. */
+export function renderFrozenCard(
+  stopped: readonly Run[],
+  hidden: readonly RunId[] = [],
+): AdaptiveCard {
+  const isNone = stopped.length + hidden.length === 0;
+  const intro = isNone ? 'Nothing was running.' : 'These runs are being stopped:';
+  return renderList('Frozen', intro, [
+    ...stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
+    ...hidden.map(toHiddenItem),
+  ]);
 }
 
 /** What was frozen until now. */

@@ -23,12 +23,14 @@ export function toRunState(run: Run): RunState {
     case 'baseline':
       return { word: 'Measuring the baseline', symbol: '◔', style: 'accent' };
     case 'inject':
+      if (run.refusedCancel) return refused;
       return {
         word: isEnding(run) ? 'Ending the fault' : 'Preparing the fault',
         symbol: '◑',
         style: 'warning',
       };
     case 'observe':
+      if (run.refusedCancel) return refused;
       if (run.proposal.rehearsal && !isEnding(run))
         return { word: 'Rehearsing, no fault active', symbol: '◑', style: 'accent' };
       return {
@@ -42,6 +44,12 @@ export function toRunState(run: Run): RunState {
       return toEndState(run);
   }
 }
+
+const refused: RunState = {
+  word: 'Azure has not accepted the stop, the fault continues',
+  symbol: '✖',
+  style: 'attention',
+};
 
 function isEnding(run: Run): boolean {
   return run.stop !== undefined || run.trip !== undefined || run.cancelRequestedAt !== undefined;

@@ -12,3 +12,9 @@ export function mayDo(deed: Deed, standing: Standing, rules: readonly Access[]):
     ({ [deed]: roles }) => roles?.some((role) => standsFor(role, standing)) ?? true,
   );
 }
+
+/** A rule of chaos.yaml that keeps somebody from a deed: where it stands, and the names of the roles it asks for. */
+export type BrokenRule = {
+  readonly scope: 'all' | 'cluster' | 'experiment';
+  readonly roles: readonly string[];
+};

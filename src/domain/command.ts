@@ -15,7 +15,7 @@ export type Command =
     }
   /** A run without an experiment: let them choose. */
   | { readonly kind: 'choose' }
-  | { readonly kind: 'stop'; readonly runId?: RunId; readonly all: boolean }
+  | { readonly kind: 'stop'; readonly runIds?: readonly RunId[]; readonly all: boolean }
   | { readonly kind: 'freeze'; readonly reason?: string }
   | { readonly kind: 'unfreeze' }
   | { readonly kind: 'status'; readonly runId?: RunId }

@@ -11,6 +11,7 @@ export function mapNames(event: RunEvent, toName: ToName): RunEvent {
     case 'approved':
     case 'rejected':
     case 'stop-requested':
+    case 'stop-disallowed':
       return { ...event, by: rename(event.by, toName) };
     default:
       return event;

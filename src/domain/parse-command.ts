@@ -36,9 +36,7 @@ export function parseCommand(typed: string): Command | CommandProblem {
     case 'rehearse':
       return parseRun(typed, words, { rehearsal: true });
     case 'stop':
-      return words[0]?.text.toLowerCase() === 'all'
-        ? { kind, all: true }
-        : withRunId(typed, words, (run) => ({ kind, all: false, ...run }));
+      return words[0]?.text.toLowerCase() === 'all' ? { kind, all: true } : parseStop(typed, words);
     case 'freeze':
       return parseFreeze(words);
     case 'status':
@@ -87,6 +85,13 @@ function withRunId(
   if (word === undefined) return toCommand({});
   const runId = parseRunId(word.text);
   return runId ? toCommand({ runId }) : locate(notARun(word.text), typed, word);
+}
+
+function parseStop(typed: string, words: readonly Word[]): Command | CommandProblem {
+  const wrong = words.find(({ text }) => !parseRunId(text));
+  if (wrong) return locate(notARun(wrong.text), typed, wrong);
+  const runIds = words.flatMap(({ text }) => parseRunId(text) ?? []);
+  return { kind: 'stop', all: false, ...(runIds.length > 0 ? { runIds } : {}) };
 }
 
 function parseSummarize(typed: string, words: readonly Word[]): Command | CommandProblem {

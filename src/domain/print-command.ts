@@ -15,7 +15,7 @@ export function printCommand(command: Command): string {
     case 'choose':
       return 'run';
     case 'stop':
-      return ['stop', command.all ? 'all' : (command.runId ?? '')].join(' ').trim();
+      return ['stop', ...(command.all ? ['all'] : (command.runIds ?? []))].join(' ');
     case 'freeze':
       return command.reason === undefined ? 'freeze' : `freeze ${quote(command.reason)}`;
     case 'status':

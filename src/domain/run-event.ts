@@ -1,3 +1,5 @@
+import type { BrokenRule } from './access.ts';
+import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
 import type { GuardTrip } from './guard.ts';
@@ -81,6 +83,10 @@ export type RunEvent =
   | { readonly type: 'fault-seen'; readonly evidence: PodChange }
   | { readonly type: 'guard-tripped'; readonly trip: GuardTrip }
   | { readonly type: 'cancel-requested'; readonly because: string }
+  /** Azure did not accept the request to end the fault. */
+  | ({ readonly type: 'cancel-refused' } & RefusedCancel)
+  /** Somebody stopped the run whom the rules of chaos.yaml do not let. The run is stopped all the same. */
+  | ({ readonly type: 'stop-disallowed'; readonly by: Person } & BrokenRule)
   | {
       readonly type: 'observed';
       readonly measurement: PhaseMeasurement;

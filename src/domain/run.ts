@@ -1,4 +1,6 @@
 import { isApproved, type Approval } from './approval.ts';
+import type { BrokenRule } from './access.ts';
+import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, RunId } from './ids.ts';
 import type { GuardTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
@@ -47,6 +49,10 @@ export type Run = {
   readonly faultSeen?: PodChange;
   readonly trip?: GuardTrip & { readonly at: number };
   readonly cancelRequestedAt?: number;
+  /** Azure's last refusal to end the fault; absent again once it has accepted. */
+  readonly refusedCancel?: RefusedCancel & { readonly at: number };
+  /** Who stopped it without being let, last. */
+  readonly disallowedStop?: BrokenRule & { readonly by: Person; readonly at: number };
   readonly observed?: Judged;
   readonly execution?: ExecutionReport;
   /** When the fault was confirmed gone. */
@@ -126,6 +132,8 @@ const phasesBefore: Readonly<Partial<Record<RunEvent['type'], readonly Phase[]>>
 
 /** Whether an event may come next. */
 export function follows(run: Run, event: RunEvent): boolean {
+  // The directory may answer after the run has ended.
+  if (event.type === 'stop-disallowed') return true;
   if (run.phase === 'ended') return false;
   if (run.rejection && event.type !== 'ended') return false;
   if (event.type === 'start-requested' && run.baseline?.steady !== true) return false;
@@ -171,7 +179,13 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'guard-tripped':
       return { trip: { ...event.trip, at } };
     case 'cancel-requested':
-      return { cancelRequestedAt: at };
+      return { cancelRequestedAt: at, refusedCancel: undefined };
+    case 'cancel-refused':
+      return { refusedCancel: { ...toRefused(event), at } };
+    case 'stop-disallowed':
+      return {
+        disallowedStop: { by: event.by, scope: event.scope, roles: event.roles, at },
+      };
     case 'observed':
       return { observed: { measurement: event.measurement, judgement: event.judgement } };
     case 'fault-ended':
@@ -193,6 +207,14 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'baseline-started':
       return {};
   }
+}
+
+function toRefused({ problem, status, code }: RefusedCancel): RefusedCancel {
+  return {
+    problem,
+    ...(status === undefined ? {} : { status }),
+    ...(code === undefined ? {} : { code }),
+  };
 }
 
 function toApproval(

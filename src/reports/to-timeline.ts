@@ -67,6 +67,10 @@ function describeEvent(event: RunEvent): string | undefined {
       return `A guard tripped: ${event.trip.reason}.`;
     case 'cancel-requested':
       return `Chaos Studio was asked to end the fault: ${event.because}.`;
+    case 'cancel-refused':
+      return `Azure refused to end the fault (${event.code ?? event.status ?? 'no answer'}).`;
+    case 'stop-disallowed':
+      return `${event.by.name} had no permission to stop it (needs ${event.roles.join(' or ')}).`;
     case 'fault-ended':
       return `The fault was confirmed gone (${event.execution.status}).`;
     case 'recovery-judged':

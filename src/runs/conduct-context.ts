@@ -14,6 +14,7 @@ import type {
   RunStore,
 } from './ports.ts';
 import { record } from './record.ts';
+import { settleWithin } from './settle-within.ts';
 import type { Sighting, SightingDeps } from './sighting.ts';
 
 /** What conducting a run needs of the outside. */
@@ -53,6 +54,8 @@ export class Drained extends Error {
 export const tickMs = 1_000;
 /** A checkpoint every so many ticks: what a crash may cost of the measurement. */
 const ticksPerCheckpoint = 2;
+/** A tick waits this long for the journal. */
+const readLimitMs = 1_000;
 /** With a fault active and the journal out of reach for this long, the fault is ended: a run that cannot be recorded is lost sight of. */
 const storeSilenceLimitMs = 15_000;
 
@@ -72,7 +75,7 @@ export async function advanceBy(
   { deps, known }: ConductContext,
 ): Promise<Run> {
   const committed = await record(run.id, decide, deps);
-  known.run = committed.run;
+  know(committed.run, { deps, known });
   return committed.run;
 }
 
@@ -92,9 +95,9 @@ export async function everyTick<Result>(
   let [current, readAt] = [run, deps.clock.now()];
   for (let count = 0; ; count += 1) {
     if (draining.aborted) throw new Drained();
-    const fresh = await deps.runs.find(run.id).catch(() => undefined);
+    const fresh = await readAgain(run, context);
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
-    context.known.run = current;
+    know(current, context);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
     const outcome = await onTick({ run: current, count });
     if ('done' in outcome) return outcome.done;
@@ -105,6 +108,17 @@ export async function everyTick<Result>(
       AbortSignal.any([draining, ...(context.stopped.aborted ? [] : [context.stopped])]),
     );
   }
+}
+
+/** The run as it is now; undefined while the database refuses or hangs, which must not hold up a guard or a stop. */
+async function readAgain(run: Run, { deps }: ConductContext): Promise<Run | undefined> {
+  const read = deps.runs.find(run.id).catch(() => undefined);
+  return (await settleWithin(readLimitMs, read)) ?? undefined;
+}
+
+function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>): void {
+  known.run = run;
+  deps.active.update(run);
 }
 
 function show(

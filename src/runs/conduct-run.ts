@@ -9,6 +9,7 @@ import {
   type ConductContext,
   type ConductDeps,
 } from './conduct-context.ts';
+import { requireCancel } from './end-fault.ts';
 import { baseline } from './phases/baseline.ts';
 import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
@@ -29,7 +30,7 @@ export async function conductRun(
   if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
-  const stopped = deps.active.enter(runId);
+  const stopped = deps.active.enter(found);
   const sighting = new Sighting(found, await deps.checkpoints.find(runId), deps);
   const context: ConductContext = { deps, sighting, known: { run: found }, stopped, draining };
   try {
@@ -67,13 +68,13 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
   deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
   const run = await deps.runs.find(known.run.id).catch(() => undefined);
   if (!run || error.code === 'store-unavailable') {
-    if (mayHaveFault(run ?? known.run)) await deps.faults.cancel(run ?? known.run);
+    if (mayHaveFault(run ?? known.run)) await requireCancel(run ?? known.run, deps);
     throw error;
   }
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
   if (!mayHaveFault(run)) return endFailed(run, failure, context);
   if (run.executionId === undefined) {
-    await deps.faults.cancel(run);
+    await requireCancel(run, deps);
     return endFailed(run, failure, context);
   }
   if (!run.failure) return advance(run, [failure], context);

@@ -11,8 +11,8 @@ import type {
   Roster,
   RunStore,
 } from './ports.ts';
-import { requireStopper } from './entitle.ts';
 import { prepareExperimentIdentity } from './prepare-identity.ts';
+import { createStopJudge } from './entitle.ts';
 import { proposeRun } from './propose-run.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { draftProposal } from './draft-proposal.ts';
@@ -49,10 +49,7 @@ export function createUseCases(deps: UseCaseDeps): UseCases {
       return { proposal, experiment: deps.faults.describe(proposal) };
     },
     decide: (request) => decideApproval(request, deps),
-    stop: async (request) => {
-      await requireStopper(request, deps);
-      return stopRun(request, deps);
-    },
+    stop: (request) => stopRun(request, { ...deps, judge: createStopJudge(request.by, deps) }),
     freeze: (request) => freeze(request, deps),
     unfreeze: (request) => unfreeze(request, deps),
     find: (request) => findRun(request, deps),

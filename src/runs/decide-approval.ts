@@ -6,11 +6,12 @@ import type { Person } from '../domain/person.ts';
 import { requireBudget } from './check-budget.ts';
 import { requireConditions, type ConditionDeps } from './check-conditions.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
+import { requireDecider, type EntitleDeps } from './entitle.ts';
 import type { Decide, StoreState } from './ports.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 
-export type DecideDeps = RecordDeps & StandingDeps & ConditionDeps;
+export type DecideDeps = RecordDeps & StandingDeps & ConditionDeps & EntitleDeps;
 
 /**
  * Records an approval or a rejection. The rule is applied to the run as it is inside the transaction that also writes the journal entry and
@@ -22,6 +23,7 @@ export async function decideApproval(
 ): Promise<DecideOutcome> {
   const run = await deps.runs.find(request.runId);
   const standing = await askStanding(request.by, run, deps);
+  if (run) await requireDecider(run, standing, deps);
   if (run && request.decision === 'approve')
     await requireMet(run, { ...request, ...standing }, deps);
   const decision = toDecision({ ...request, ...standing });

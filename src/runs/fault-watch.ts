@@ -3,7 +3,8 @@ import { toPredictionStream } from '../domain/prediction-stream.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { PodChange } from '../domain/measurement.ts';
-import { advance, isStopping, tickMs, type ConductContext } from './conduct-context.ts';
+import { advanceBy, isStopping, tickMs, type ConductContext } from './conduct-context.ts';
+import { askToEndFault, toCancelEvents } from './end-fault.ts';
 
 /** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
 const ticksPerRead = 2;
@@ -35,28 +36,23 @@ export async function endFault(
 ): Promise<void> {
   const { deps } = context;
   if (!isCancelDue(run, deps.clock.now())) return;
-  const asked = await deps.faults.cancel(run).then(
-    () => true,
-    (error: unknown) => {
-      deps.log.error(
-        { runId: run.id, error },
-        'The fault could not be cancelled yet; trying again.',
-      );
-      return false;
-    },
-  );
+  const outcome = await askToEndFault(run, deps);
   const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
-  const events: RunEvent[] = [
-    ...(trip ? [{ type: 'guard-tripped' as const, trip }] : []),
-    ...(asked && run.cancelRequestedAt === undefined
-      ? [{ type: 'cancel-requested' as const, because }]
-      : []),
-  ];
-  if (events.length > 0) await advance(run, events, context);
+  const tripped: RunEvent[] = trip ? [{ type: 'guard-tripped', trip }] : [];
+  if (tripped.length === 0 && toCancelEvents(run, outcome, because).length === 0) return;
+  await advanceBy(
+    run,
+    (current) => ({
+      events: [...(current.trip ? [] : tripped), ...toCancelEvents(current, outcome, because)],
+      outcome: undefined,
+    }),
+    context,
+  );
 }
 
-function isCancelDue({ cancelRequestedAt }: Run, now: number): boolean {
-  if (cancelRequestedAt === undefined) return true;
+/** Until Azure accepts, each tick asks; the gateway keeps within its limits. */
+function isCancelDue({ cancelRequestedAt, refusedCancel }: Run, now: number): boolean {
+  if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
   const elapsedTicks = Math.floor((now - cancelRequestedAt) / tickMs);
   return elapsedTicks > 0 && elapsedTicks % ticksPerCancel === 0;
 }

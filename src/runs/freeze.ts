@@ -8,15 +8,19 @@ import type { Origin, Via } from '../domain/run-event.ts';
 import type { Phase } from '../domain/run.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
 import type { Clock, FreezeStore } from './ports.ts';
-import { stopRun, type StopDeps } from './stop-run.ts';
+import { settleWithin } from './settle-within.ts';
+import { finishStop, stopHere, type StopDeps } from './stop-run.ts';
 import type { FreezeOutcome, FreezeRequest } from './use-cases.ts';
 
-export type FreezeDeps = StopDeps &
+export type FreezeDeps = Omit<StopDeps, 'judge'> &
   StandingDeps & {
     readonly catalogue: Catalogue;
     readonly freezes: FreezeStore;
     readonly clock: Clock;
   };
+
+/** Approvals take the same lock: a commit may have to wait for some of them. */
+const commitLimitMs = 2_000;
 
 const open: readonly Phase[] = ['proposed', 'approved', 'baseline', 'inject', 'observe', 'recover'];
 
@@ -26,16 +30,37 @@ const open: readonly Phase[] = ['proposed', 'approved', 'baseline', 'inject', 'o
  */
 export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<FreezeOutcome> {
   const { by, reason } = request;
-  // What this process conducts does not wait for the database.
+  const stop = toStop(request);
+  // What this process conducts waits for no database.
   deps.active.stopAll();
+  const here = stopHere(stop, deps);
   const asked = { at: deps.clock.now(), by: toPuller(by), ...(reason ? { reason } : {}) };
-  const frozen = await deps.freezes.freeze(asked).catch((error: unknown) => toChaosError(error));
+  const frozen = await commit(asked, deps);
   if (!(frozen instanceof ChaosError)) deps.announcer.freezeChanged(frozen);
   else deps.log.error({ error: frozen }, 'The freeze could not be recorded.');
-  const stopped = await stopRun(toStop(request), deps);
+  // To freeze is everybody's.
+  const stopped = await finishStop(stop, here, {
+    ...deps,
+    judge: () => Promise.resolve('allowed'),
+  });
   if (frozen instanceof ChaosError) return { kind: 'not-recorded', stopped };
   await showOpenRuns(deps);
   return { kind: 'frozen', freeze: frozen, stopped };
+}
+
+/** Records the freeze, or gives why not; a database that hangs must not keep runs from being stopped. */
+async function commit(asked: Freeze, { freezes }: FreezeDeps): Promise<Freeze | ChaosError> {
+  try {
+    return (await settleWithin(commitLimitMs, freezes.freeze(asked))) ?? silent();
+  } catch (error) {
+    return toChaosError(error);
+  }
+}
+
+function silent(): ChaosError {
+  return new ChaosError('store-unavailable', 'The database did not answer in time.', {
+    suggestion: 'Look at its log and its load, then say `freeze` again.',
+  });
 }
 
 /** Ends a freeze, for those who may approve by the rule for all. Rejects with `not-entitled`, or `membership-unknown`. Undefined when there was none. */

@@ -1,5 +1,6 @@
 import type { AuditReport } from '../domain/audit.ts';
 import type { ApprovedRun } from '../domain/approval.ts';
+import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
 import type { Cluster, ScoringService } from '../domain/catalogue.ts';
 import type { MatchedPods } from '../domain/blast-radius.ts';
 import type { OutsideCheck } from '../domain/conditions.ts';
@@ -184,8 +185,11 @@ export interface FaultGateway {
   /** The execution that an earlier start of this run brought about, when its answer was lost; undefined when there is none. */
   findStarted(run: Run): Promise<ExecutionId | undefined>;
   read(run: Run, executionId: ExecutionId): Promise<ExecutionReport>;
-  /** Asks to end the experiment's running execution and remove its faults. Safe to call again and when nothing runs. */
-  cancel(run: Run): Promise<void>;
+  /**
+   * Asks to end the experiment's running execution and remove its faults. Safe to call again and when nothing runs; repeats that come too soon are not sent.
+   * `urgent`: a person asks.
+   */
+  cancel(run: Run, how?: { readonly urgent?: boolean }): Promise<CancelOutcome>;
   /** Cancels everything that runs under this bot's experiments, knowing nothing but Azure. Returns the experiments' names. */
   cancelAll(): Promise<readonly string[]>;
   /** Rejects when the gateway cannot be used now. */
@@ -329,6 +333,12 @@ export interface Announcer {
   runChanged(run: Run): void;
   /** New numbers for the live card; may be dropped in favour of newer ones. */
   progressed(run: Run, progress: Progress): void;
+  /** Azure did not accept the request to end the fault: tell proposer and approvers in a post of its own, once. */
+  cancelRefused(run: Run, refusal: CancelRefusal): void;
+  /** Azure accepted it after it had refused. */
+  cancelAccepted(run: Run): void;
+  /** Somebody stopped the run whom chaos.yaml does not let: tell proposer and approvers, once. */
+  stopDisallowed(run: Run): void;
   /** A proposal expires soon: say so to those who may still decide, once. */
   remind(run: Run): void;
   /** Every card shows from now on that everything is frozen, or no longer. */
@@ -346,7 +356,8 @@ export interface MessageLedger {
 /** A message, and the version of the run that it shows. */
 export type DeliveredMessage = { readonly activityId: string; readonly version: number };
 
-export type MessageRole = 'card' | 'summary' | 'notice' | 'reminder';
+export type MessageRole =
+  'card' | 'summary' | 'notice' | 'reminder' | 'refusal' | 'acceptance' | 'disallowed';
 
 /** What the use cases write of interest to an operator. Values of `fields` must not be secret. */
 export interface Log {

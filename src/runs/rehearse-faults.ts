@@ -26,7 +26,8 @@ export function rehearseFaults(gateway: FaultGateway, clock: Pick<Clock, 'now'>)
       isRehearsal(run)
         ? readRehearsal(run, executionId, clock.now())
         : gateway.read(run, executionId),
-    cancel: (run) => (isRehearsal(run) ? Promise.resolve() : gateway.cancel(run)),
+    cancel: (run, how) =>
+      isRehearsal(run) ? Promise.resolve({ kind: 'accepted' }) : gateway.cancel(run, how),
   };
 }
 

@@ -1,97 +1,219 @@
+import type { BrokenRule } from '../domain/access.ts';
+import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { mayHaveFault, type Phase, type Run } from '../domain/run.ts';
+import { isActive, mayHaveFault, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
-import type { FaultGateway, Log } from './ports.ts';
-import { record, type RecordDeps } from './record.ts';
-import type { StopOutcome, StopRequest } from './use-cases.ts';
+import { askToEndFault, recordCancel, type EndFaultDeps } from './end-fault.ts';
+import { mayNotWithdraw, sortVisible, type EntitleDeps, type StopJudge } from './entitle.ts';
+import { questionStop } from './question-stop.ts';
+import { record } from './record.ts';
+import { settleWithin } from './settle-within.ts';
+import type { StopOutcome } from '../domain/stop-outcome.ts';
+import type { StopRequest } from './use-cases.ts';
 
-export type StopDeps = RecordDeps & {
-  readonly active: ActiveRuns;
-  readonly faults: FaultGateway;
-  readonly log: Log;
-};
+export type StopDeps = EndFaultDeps &
+  EntitleDeps & {
+    readonly active: ActiveRuns;
+    /** Asked beside the stop: a fault ends whatever it says. */
+    readonly judge: StopJudge;
+  };
+
+/** The database has this long to name the runs that are meant; then everything of ours in Azure is cancelled. */
+const readLimitMs = 1_000;
+const recordLimitMs = 1_000;
+const answerLimitMs = 2_000;
+
+/** The cancels of the runs that this process conducts, by run. */
+type Cancelling = ReadonlyMap<RunId, Promise<CancelOutcome>>;
 
 /**
- * Stops runs, for anybody and in any state. Ending a fault never waits for the database: what this process conducts is told first, and when the
- * database does not answer, everything of ours that runs in Azure is cancelled.
+ * Stops runs, for anybody and in any state. Ending a fault waits for neither the database nor the directory: what this process conducts is cancelled first, and
+ * when the database does not answer, everything of ours that runs in Azure is.
  */
 export async function stopRun(request: StopRequest, deps: StopDeps): Promise<StopOutcome> {
-  if (request.all) deps.active.stopAll();
-  if (request.runId) deps.active.stop(request.runId);
-  const candidates = await findCandidates(request, deps).catch((error: unknown) =>
-    toStoreFailure(error),
+  return finishStop(request, stopHere(request, deps), deps);
+}
+
+/** Stops the runs that are meant as far as this process conducts them; their cancels are on the wire when it returns. */
+export function stopHere(
+  request: StopRequest,
+  deps: Pick<StopDeps, 'active' | 'faults' | 'log' | 'announcer'>,
+): Cancelling {
+  const meant = deps.active.list().filter((run) => isMeant(run, request));
+  return new Map(
+    meant.map((run) => {
+      deps.active.stop(run.id);
+      return [run.id, endFault(run, deps)];
+    }),
   );
-  if (candidates instanceof ChaosError) {
-    deps.log.error(
-      { error: candidates },
-      'Stop found no database; cancelling everything in Azure.',
-    );
-    deps.active.stopAll();
-    return { kind: 'cancelled-blindly', experiments: await deps.faults.cancelAll() };
-  }
-  if (candidates.length === 0) return { kind: 'nothing-to-stop' };
-  const isChoice = candidates.length > 1 && !request.all;
-  if (isChoice) return { kind: 'which', runs: candidates };
+}
+
+/** Stops the others that the database names, records who stopped what, and says what was done. */
+export async function finishStop(
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<StopOutcome> {
+  const found = await findCandidates(request, deps).catch((error: unknown) => toChaosError(error));
+  if (found instanceof ChaosError) return cancelBlindly(found, deps);
+  const { candidates, waiting, unknown } = found;
+  if (candidates.length === 0 && request.runIds?.length === unknown.length && unknown[0])
+    throw runNotFound(unknown[0]);
+  if (candidates.length === 0)
+    return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown };
+  const stopped = await stopEach(candidates, request, here, deps);
+  const runs = stopped.map(({ run }) => run);
   return {
     kind: 'stopping',
-    runs: await Promise.all(candidates.map((run) => stopOne(run, request, deps))),
+    ...(await sortVisible(request.by, runs, deps)),
+    waiting: await show(waiting, request, deps),
+    unknown,
+    disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
   };
 }
 
-function toStoreFailure(thrown: unknown): ChaosError {
-  const error = toChaosError(thrown);
-  if (error.code === 'run-not-found') throw error;
-  return error;
+/** Rejects after all were tried. */
+async function stopEach(
+  candidates: readonly Run[],
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<readonly Stopped[]> {
+  const outcomes = await Promise.allSettled(
+    candidates.map((run) => stopOne(run, request, here, deps)),
+  );
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw toChaosError(outcome.reason);
+    return outcome.value;
+  });
 }
 
-const stoppable: readonly Phase[] = [
-  'proposed',
-  'approved',
-  'baseline',
-  'inject',
-  'observe',
-  'recover',
-];
+async function show(waiting: readonly Run[], { by }: StopRequest, deps: StopDeps) {
+  return (await sortVisible(by, waiting, deps)).runs;
+}
 
-async function findCandidates(request: StopRequest, { runs }: StopDeps): Promise<readonly Run[]> {
-  if (request.runId) {
-    const run = await runs.find(request.runId);
-    if (!run) throw runNotFound(request.runId);
-    return run.phase === 'ended' ? [] : [run];
+async function cancelBlindly(error: ChaosError, deps: StopDeps): Promise<StopOutcome> {
+  deps.log.error({ error }, 'Stop found no database; cancelling everything in Azure.');
+  deps.active.stopAll();
+  for (const run of deps.active.list()) void endFault(run, deps);
+  return { kind: 'cancelled-blindly', experiments: await deps.faults.cancelAll() };
+}
+
+function isMeant(run: Run, { all, runIds, conversationId }: StopRequest): boolean {
+  if (runIds) return runIds.includes(run.id);
+  return all || run.origin.conversationId === conversationId;
+}
+
+const conducted: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
+
+type Candidates = {
+  readonly candidates: readonly Run[];
+  readonly waiting: readonly Run[];
+  readonly unknown: readonly RunId[];
+};
+
+/** Rejects with `store-unavailable` also when the database does not answer in time. */
+async function findCandidates(request: StopRequest, deps: StopDeps): Promise<Candidates> {
+  const found = await settleWithin(readLimitMs, readCandidates(request, deps));
+  if (found) return found;
+  throw databaseSilent();
+}
+
+function databaseSilent(): ChaosError {
+  return new ChaosError('store-unavailable', 'The database did not answer in time.', {
+    suggestion: 'Look at its log and its load.',
+  });
+}
+
+async function readCandidates(request: StopRequest, { runs }: StopDeps): Promise<Candidates> {
+  const { runIds, all, keepProposals = false, conversationId } = request;
+  if (runIds) {
+    const named = await Promise.all([...new Set(runIds)].map((id) => runs.find(id)));
+    const known = named.filter((run) => run !== undefined);
+    const unknown = runIds.filter((id) => known.every((run) => run.id !== id));
+    return { candidates: known.filter(({ phase }) => phase !== 'ended'), waiting: [], unknown };
   }
-  return request.all
-    ? runs.list({ phases: request.keepProposals ? stoppable.slice(1) : stoppable })
-    : runs.list({ phases: stoppable, conversationId: request.conversationId });
+  const here = all ? {} : { conversationId };
+  const open = await runs.list({ phases: ['proposed', ...conducted], ...here });
+  const withdraws = all && !keepProposals;
+  const [candidates, waiting] = [
+    open.filter((run) => withdraws || isActive(run)),
+    open.filter((run) => !withdraws && !isActive(run)),
+  ];
+  return { candidates, waiting: all ? [] : waiting, unknown: [] };
 }
 
-async function stopOne(run: Run, { by, via }: StopRequest, deps: StopDeps): Promise<Run> {
+type Stopped = { readonly run: Run; readonly rule?: BrokenRule };
+
+async function stopOne(
+  run: Run,
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<Stopped> {
+  if (run.phase === 'proposed') return { run: await withdraw(run, request, deps) };
   deps.active.stop(run.id);
-  const stopping: RunEvent = { type: 'stop-requested', by, via };
-  const [cancelled, recorded] = await Promise.allSettled([
-    mayHaveFault(run) ? deps.faults.cancel(run) : undefined,
-    record(
-      run.id,
-      (current) => ({ events: toStopEvents(current, stopping), outcome: undefined }),
-      deps,
-    ),
+  const cancelling = here.get(run.id) ?? endFault(run, deps);
+  const stopping = record(
+    run.id,
+    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    deps,
+  );
+  const recorded = settleWithin(recordLimitMs, stopping).catch((error: unknown) => {
+    deps.log.error({ runId: run.id, error }, 'A stop could not be recorded.');
+    return toChaosError(error);
+  });
+  const question = questionStop(run, request.by, deps);
+  const [outcome, committed, rule] = await Promise.all([
+    settleWithin(answerLimitMs, followCancel(run, cancelling, deps)),
+    recorded,
+    settleWithin(answerLimitMs, question),
   ]);
-  for (const part of [cancelled, recorded]) {
-    if (part.status === 'rejected')
-      deps.log.error({ runId: run.id, error: part.reason }, 'A part of stop failed.');
-  }
-  if (recorded.status === 'fulfilled') return recorded.value.run;
-  // Not written down but cancelled is stopped; neither must not be called so.
-  if (!mayHaveFault(run) || cancelled.status === 'rejected') throw toChaosError(recorded.reason);
-  return run;
+  const isCancelled = mayHaveFault(run) && outcome?.kind === 'accepted';
+  // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
+  const isWritten = committed !== undefined && !(committed instanceof ChaosError);
+  if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
+  return { run: isWritten ? committed.run : run, ...(rule ? { rule } : {}) };
+}
+
+/** Asks Azure now, whatever was asked before: a person wants it. */
+function endFault(
+  run: Run,
+  deps: Pick<StopDeps, 'faults' | 'log' | 'announcer'>,
+): Promise<CancelOutcome> {
+  if (!mayHaveFault(run)) return Promise.resolve({ kind: 'accepted' });
+  return askToEndFault(run, deps, { urgent: true });
+}
+
+/** Records a refusal. That Azure accepted is recorded by the conductor, or here when it had refused before. */
+async function followCancel(
+  run: Run,
+  cancelling: Promise<CancelOutcome>,
+  deps: StopDeps,
+): Promise<CancelOutcome> {
+  const outcome = await cancelling;
+  if (outcome.kind === 'refused' || run.refusedCancel) await recordCancel(run, outcome, deps);
+  return outcome;
+}
+
+/** A proposal has no fault: whether somebody may withdraw it is asked first. Rejects with `not-entitled`. */
+async function withdraw(run: Run, request: StopRequest, deps: StopDeps): Promise<Run> {
+  const finding = await deps.judge(run);
+  if (typeof finding === 'object') throw mayNotWithdraw(run.id, finding);
+  const committed = await record(
+    run.id,
+    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    deps,
+  );
+  return committed.run;
 }
 
 /** A proposal ends at once; a run that is conducted is ended by its conductor; one whose fault is gone is ending already. */
-function toStopEvents(
-  run: Run,
-  stopping: Extract<RunEvent, { type: 'stop-requested' }>,
-): RunEvent[] {
+function toStopEvents(run: Run, { by, via }: StopRequest): RunEvent[] {
   if (run.phase === 'ended' || run.phase === 'recover' || run.stop) return [];
+  const stopping: RunEvent = { type: 'stop-requested', by, via };
   if (run.phase !== 'proposed') return [stopping];
   const why = 'Withdrawn before it was approved.';
   return [stopping, { type: 'ended', ending: 'stopped', verdict: null, why }];

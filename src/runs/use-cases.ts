@@ -9,6 +9,7 @@ import type { Person } from '../domain/person.ts';
 import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { ExperimentIdentity, JournalEntry } from './ports.ts';
 
@@ -25,7 +26,7 @@ export interface UseCases {
   dryRun(request: DraftRequest): Promise<DryRun>;
   /** Records an approval or a rejection, or says why this click does not decide. */
   decide(request: DecideRequest): Promise<DecideOutcome>;
-  /** Ends runs, whatever their state: a proposal is withdrawn, a fault is cancelled at once. */
+  /** Ends runs, whatever their state: a fault is cancelled at once, a proposal that is named is withdrawn. */
   stop(request: StopRequest): Promise<StopOutcome>;
   /** Stops every run and lets nothing be approved or started until somebody entitled unfreezes. */
   freeze(request: FreezeRequest): Promise<FreezeOutcome>;
@@ -91,21 +92,13 @@ export type DecideOutcome = { readonly run: Run; readonly refusal?: Refusal };
 export type StopRequest = {
   readonly by: Person;
   readonly via: Via;
-  /** Without a run id and without `all`: the conversation's only run that is not ended. */
-  readonly runId?: RunId;
+  /** Without run ids and without `all`: every run of the conversation that may have a fault or is conducted. Proposals are left alone. */
+  readonly runIds?: readonly RunId[];
   readonly all: boolean;
-  /** Leaves those alone that wait for approval. */
+  /** With `all`: leaves those alone that wait for approval. */
   readonly keepProposals?: boolean;
   readonly conversationId: string;
 };
-
-export type StopOutcome =
-  | { readonly kind: 'stopping'; readonly runs: readonly Run[] }
-  | { readonly kind: 'nothing-to-stop' }
-  /** More than one run could be meant: name one, or say `stop all`. */
-  | { readonly kind: 'which'; readonly runs: readonly Run[] }
-  /** The database did not answer; everything that runs in Azure was cancelled all the same. */
-  | { readonly kind: 'cancelled-blindly'; readonly experiments: readonly string[] };
 
 export type FreezeRequest = {
   readonly by: Person | Puller;

@@ -1,6 +1,11 @@
 import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderAbortAlert, renderReminder } from '../cards/alert-card.ts';
+import {
+  renderCancelAccepted,
+  renderCancelRefused,
+  renderStopDisallowed,
+} from '../cards/stop-alerts.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -34,6 +39,9 @@ const names: Readonly<Record<MessageRole, string>> = {
   summary: 'The summary',
   notice: 'The abort alert',
   reminder: 'The reminder',
+  refusal: 'The alert about the refused stop',
+  acceptance: 'The news that Azure accepted the stop',
+  disallowed: 'The news of a stop without permission',
 };
 
 /**
@@ -86,6 +94,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       showCard(run, { urgency: 'say' });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
+    },
+    cancelRefused(run, refusal) {
+      say('refusal', run, renderCancelRefused(run, refusal));
+    },
+    cancelAccepted(run) {
+      say('acceptance', run, renderCancelAccepted(run, clock.now()));
+    },
+    stopDisallowed(run) {
+      if (run.disallowedStop) say('disallowed', run, renderStopDisallowed(run, run.disallowedStop));
     },
     remind(run) {
       say('reminder', run, renderReminder(run, clock.now()));

@@ -121,7 +121,15 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
 async function stop({ useCases, activity, person, runId }: Click): Promise<CardActionAnswer> {
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
-  const outcome = await useCases.stop({ runId, all: false, by: person, via, conversationId });
+  const outcome = await useCases.stop({
+    runIds: [runId],
+    all: false,
+    by: person,
+    via,
+    conversationId,
+  });
+  if (outcome.kind === 'stopping' && outcome.runs.some(({ end }) => end !== undefined))
+    return { message: 'Withdrawn.' };
   if (outcome.kind !== 'nothing-to-stop') return stopping;
   // The same click delivered again, after what it stopped is over.
   const { run } = await useCases.find({ runId, by: person });

@@ -15,12 +15,14 @@ import {
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderPreparedCard } from '../cards/prepared-card.ts';
+import { renderStopCard } from '../cards/stop-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import type { Command } from '../domain/command.ts';
 import { parseCommand } from '../domain/parse-command.ts';
 import type { Person } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
-import type { StopOutcome, UseCases } from '../runs/use-cases.ts';
+import type { StopOutcome } from '../domain/stop-outcome.ts';
+import type { UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson, toText } from './activity.ts';
 
 export type CommandDeps = {
@@ -102,9 +104,9 @@ async function stop(
   const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
   const outcome = await useCases.stop({ ...command, by: person, via, conversationId });
-  return outcome.kind === 'stopping'
-    ? renderStatusCard(outcome.runs.map((run) => ({ run })))
-    : renderErrorCard(explainStop(outcome));
+  return outcome.kind === 'cancelled-blindly'
+    ? renderErrorCard(explainBlindStop(outcome))
+    : renderStopCard(outcome);
 }
 
 async function freeze(
@@ -116,35 +118,24 @@ async function freeze(
   const { stopped } = outcome;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze was not recorded. ${stopped.kind === 'cancelled-blindly' ? explainStop(stopped).message : ''}`,
+      message: `The database does not answer, so the freeze was not recorded. ${stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped).message : ''}`,
       suggestion:
         'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
     });
-  return renderFrozenCard(stopped.kind === 'stopping' ? stopped.runs : []);
+  return stopped.kind === 'stopping'
+    ? renderFrozenCard(stopped.runs, stopped.hidden)
+    : renderFrozenCard([]);
 }
 
-/** Why a stop did not simply stop one run, and what was done or can be done instead. */
-function explainStop(outcome: Exclude<StopOutcome, { kind: 'stopping' }>): {
+/** What was done without a database, and what to do next. */
+function explainBlindStop({ experiments }: Extract<StopOutcome, { kind: 'cancelled-blindly' }>): {
   message: string;
   suggestion: string;
 } {
-  switch (outcome.kind) {
-    case 'nothing-to-stop':
-      return {
-        message: 'Nothing runs here that could be stopped.',
-        suggestion: 'Say `status` to see, or `stop all` for every conversation.',
-      };
-    case 'which':
-      return {
-        message: 'More than one run could be meant.',
-        suggestion: `Say \`stop all\`, or one of: ${outcome.runs.map(({ id }) => `\`stop ${id}\``).join(', ')}.`,
-      };
-    case 'cancelled-blindly':
-      return {
-        message: `The database does not answer. I cancelled in Azure what runs under my name: ${outcome.experiments.join(', ') || 'nothing did'}.`,
-        suggestion: 'Look into Azure Chaos Studio to be sure, and bring the database back.',
-      };
-  }
+  return {
+    message: `The database does not answer. I cancelled in Azure what runs under my name: ${experiments.join(', ') || 'nothing did'}.`,
+    suggestion: 'Look into Azure Chaos Studio to be sure, and bring the database back.',
+  };
 }
 
 async function status(

@@ -72,10 +72,11 @@ function startableRun() {
 }
 
 async function prepared() {
-  const gateway = createGateway();
+  const clock = createQuickClock();
+  const gateway = createGateway({ clock });
   const run = startableRun();
   expect(await gateway.prepare(run)).toBe(name);
-  return { gateway, run, executions: azure.experiments.get(name)!.executions };
+  return { gateway, run, clock, executions: azure.experiments.get(name)!.executions };
 }
 
 const past = (status = 'Success') => ({
@@ -472,16 +473,63 @@ describe('reading', () => {
   });
 });
 
+const accepted = { kind: 'accepted' };
+
 describe('cancelling', () => {
-  test('ends what runs, through throttling, failures and broken connections', async () => {
+  test('repeats at once what passes by itself', async () => {
     const { gateway, run, executions } = await prepared();
     await gateway.start(run);
-    azure.befall(cancelPath, { status: 429, headers: { 'retry-after': '300' } });
     azure.befall(cancelPath, { status: 500 });
     azure.befall(cancelPath, 'cut');
-    await gateway.cancel(run);
+    expect(await gateway.cancel(run)).toEqual(accepted);
     expect(executions[0]?.status).toBe('Cancelled');
-    expect(azure.count(cancelPath)).toBe(4);
+    expect(azure.count(cancelPath)).toBe(3);
+  });
+
+  test.each([
+    [403, 'AuthorizationFailed', 'azure-forbidden', 1],
+    [404, 'ResourceNotFound', 'azure-not-found', 3],
+    [409, 'Conflict', 'azure-conflict', 3],
+    [429, 'TooManyRequests', 'azure-throttled', 1],
+  ])('reports a %i at once, in the words of Azure', async (status, code, problem, sent) => {
+    const { gateway, run } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, { status, code }, 1_000);
+    expect(await gateway.cancel(run)).toEqual({
+      kind: 'refused',
+      refusal: {
+        problem,
+        status,
+        code,
+        sentence: 'As the script says.',
+        suggestion: expect.any(String),
+        portalUrl: expect.stringMatching(
+          new RegExp(`^https://portal.azure.com/#resource/subscriptions/.*/experiments/${name}$`),
+        ),
+      },
+    });
+    expect(azure.count(cancelPath)).toBe(sent);
+  });
+
+  test('waits for as long as Azure asks', async () => {
+    const { gateway, run, clock } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, { status: 429, headers: { 'retry-after': '60' } });
+    await gateway.cancel(run);
+    await clock.sleep(59_000);
+    expect(await gateway.cancel(run)).toEqual({ kind: 'waiting' });
+    await clock.sleep(2_000);
+    expect(await gateway.cancel(run)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(2);
+  });
+
+  test('of one execution is one request, however many ask at once', async () => {
+    const { gateway, run } = await prepared();
+    const executionId = (await gateway.start(run)) as ExecutionId;
+    const started = { ...run, executionId };
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => gateway.cancel(started)));
+    expect(outcomes).toEqual(Array.from({ length: 5 }, () => accepted));
+    expect(azure.count(cancelPath)).toBe(1);
   });
 
   test('is done when the answer was lost but the fault is gone', async () => {
@@ -501,26 +549,30 @@ describe('cancelling', () => {
   });
 
   test('does no harm when nothing runs, nor when there is no experiment', async () => {
-    const { gateway, run } = await prepared();
+    const { gateway, run, clock } = await prepared();
     await gateway.cancel(run);
     azure.experiments.clear();
+    await clock.sleep(1_000);
     await gateway.cancel(run);
     expect(azure.count(cancelPath)).toBe(2);
   });
 
-  test('goes on asking while Azure refuses and something runs', async () => {
+  test('asks once more while Azure refuses for a moment and something runs', async () => {
     const { gateway, run, executions } = await prepared();
     await gateway.start(run);
     azure.befall(cancelPath, { status: 409 }, 2);
-    await gateway.cancel(run);
+    expect(await gateway.cancel(run)).toEqual(accepted);
     expect(executions[0]?.status).toBe('Cancelled');
   });
 
-  test('says so when it cannot be done', async () => {
+  test('reports that Azure cannot be reached', async () => {
     const { gateway, run } = await prepared();
     await gateway.start(run);
     azure.befall(cancelPath, 'cut', 1_000);
-    await expect(gateway.cancel(run)).rejects.toMatchObject({ code: 'azure-unreachable' });
+    expect(await gateway.cancel(run)).toMatchObject({
+      kind: 'refused',
+      refusal: { problem: 'azure-unreachable' },
+    });
   });
 
   test('of everything ends what runs of ours and touches nothing else', async () => {

@@ -101,7 +101,8 @@ describe('a command', () => {
     ],
     [`freeze ${'x'.repeat(300)}`, { kind: 'freeze', reason: 'x'.repeat(200) }],
     ['unfreeze', { kind: 'unfreeze' }],
-    ['STOP R-7K2MQ4', { kind: 'stop', all: false, runId: 'r-7k2mq4' }],
+    ['STOP R-7K2MQ4', { kind: 'stop', all: false, runIds: ['r-7k2mq4'] }],
+    ['stop r-7k2mq4 r-7k2mq5', { kind: 'stop', all: false, runIds: ['r-7k2mq4', 'r-7k2mq5'] }],
     ['status 7k2mq4', { kind: 'status', runId: 'r-7k2mq4' }],
     ['summarize today', { kind: 'summarize', span: 'today' }],
     ['summarize 7d', { kind: 'summarize', span: '7d' }],
@@ -246,7 +247,7 @@ describe('a printed command', () => {
       { kind: 'unfreeze' },
     ),
     text.map((reason): Command => ({ kind: 'freeze', reason: reason.trim() })),
-    runId.map((id): Command => ({ kind: 'stop', all: false, runId: id })),
+    runId.map((id): Command => ({ kind: 'stop', all: false, runIds: [id] })),
     runId.map((id): Command => ({ kind: 'status', runId: id })),
     runId.map((id): Command => ({ kind: 'audit', runId: id })),
   );

@@ -17,6 +17,7 @@ import {
   sampleRun,
   startOfTime,
 } from '../support/proposal.ts';
+import { openToAll } from '../support/open-to-all.ts';
 import { Stage } from '../support/stage.ts';
 
 const approved = {
@@ -51,7 +52,7 @@ async function conduct(stage: Stage): Promise<void> {
 const stop = (stage: Stage) =>
   stopRun(
     { by: proposer, via: { kind: 'command' }, all: true, conversationId: 'any' },
-    { ...stage.deps(), announcer: stage.deps().announcer },
+    { ...openToAll, ...stage.deps() },
   );
 
 describe('conducting a run', () => {
@@ -576,7 +577,7 @@ describe('stop', () => {
     stage.storeDownFrom = stage.now;
     const outcome = await stopRun(
       { by: proposer, via: { kind: 'command' }, all: false, conversationId: 'any' },
-      { ...stage.deps(), active: new ActiveRuns() },
+      { ...openToAll, ...stage.deps(), active: new ActiveRuns() },
     );
     expect(outcome).toEqual({
       kind: 'cancelled-blindly',
@@ -590,7 +591,7 @@ describe('stop', () => {
     const stage = new Stage();
     expect(await stop(stage)).toMatchObject({ kind: 'stopping' });
     expect(stage.run().end?.ending).toBe('stopped');
-    expect(await stop(stage)).toEqual({ kind: 'nothing-to-stop' });
+    expect(await stop(stage)).toEqual({ kind: 'nothing-to-stop', waiting: [], unknown: [] });
   });
 });
 

@@ -11,6 +11,7 @@ import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { isItsTurn } from '../../src/runs/take-turns.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { openToAll } from '../support/open-to-all.ts';
 import { embeddedDatabase } from '../support/databases.ts';
 import {
   approver,
@@ -61,10 +62,14 @@ const unknownMembership = () =>
   );
 
 const deps = () => ({
+  ...openToAll,
   runs: store.runs,
   announcer: {
     runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
     progressed: () => undefined,
+    cancelRefused: () => undefined,
+    cancelAccepted: () => undefined,
+    stopDisallowed: () => undefined,
     freezeChanged: () => undefined,
     remind: () => undefined,
   },
@@ -274,7 +279,7 @@ describe('a decision', () => {
   test('and a stop at once: whoever was first, nothing runs on', async () => {
     for (let round = 0; round < 10; round += 1) {
       const run = await propose();
-      const request = { by: bystander, via, all: false, runId: run.id, conversationId: 'any' };
+      const request = { by: bystander, via, all: false, runIds: [run.id], conversationId: 'any' };
       const [decided] = await Promise.all([decide(run, 'approve'), stopRun(request, deps())]);
       const after = await store.runs.find(run.id);
       const isApproved = decided.refusal === undefined;

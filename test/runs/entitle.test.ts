@@ -3,13 +3,13 @@ import type { Access } from '../../src/domain/access.ts';
 import type { ApproverRole } from '../../src/domain/approval-rule.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
-import type { ObjectId } from '../../src/domain/ids.ts';
-import type { Run } from '../../src/domain/run.ts';
+import type { ObjectId, RunId } from '../../src/domain/ids.ts';
 import {
   findVisible,
   requireProposer,
   requireReader,
-  requireStopper,
+  createStopJudge,
+  sortVisible,
 } from '../../src/runs/entitle.ts';
 import { approver, bystander, proposer, sampleCourse, sampleRun } from '../support/proposal.ts';
 
@@ -26,10 +26,8 @@ type Policy = { all?: Access; cluster?: Access; experiment?: Access };
 /** The directory does not answer when `memberOf` is undefined. */
 function deps(
   { all, cluster, experiment }: Policy,
-  { memberOf, runs = [] }: { memberOf?: readonly ObjectId[]; runs?: readonly Run[] | 'down' } = {},
+  { memberOf }: { memberOf?: readonly ObjectId[] } = {},
 ) {
-  const down = new ChaosError('store-unavailable', 'No.', { suggestion: 'Wait.' });
-  const find = () => (runs === 'down' ? Promise.reject(down) : Promise.resolve(runs));
   return {
     catalogue: {
       access: all,
@@ -45,15 +43,11 @@ function deps(
             ),
     },
     roster: { isMember: () => Promise.resolve(true) },
-    runs: { find: () => find().then(([run]) => run), list: find } as never,
   };
 }
 
 const where = { experiment: 'pod-failure', cluster: 'aks' };
 const run = sampleRun(sampleCourse());
-const stopAll = (by = bystander) =>
-  ({ by, via: { kind: 'command' }, all: true, conversationId: '' }) as const;
-
 describe('who may propose', () => {
   test('is everybody where nothing is said, and the directory is not asked', async () => {
     await expect(requireProposer(proposer, where, deps({}))).resolves.toBeUndefined();
@@ -88,27 +82,61 @@ describe('who may read', () => {
     expect(await findVisible(bystander, [run, other], kept)).toEqual([run, other]);
     await expect(requireReader(proposer, run, kept)).rejects.toMatchObject({
       code: 'not-entitled',
+      message: `You don't have permission to see ${run.id}.`,
     });
   });
 });
 
 describe('who may stop', () => {
-  const policy = { all: { stop: [leads] } };
   const stranger = { ...bystander, id: '99999999-0000-4000-8000-000000000009' as ObjectId };
 
   test('is whom the rules let, and whoever proposed or approved the run', async () => {
-    const kept = deps(policy, { runs: [run] });
+    const kept = deps({ all: { stop: [leads] } });
     for (const by of [bystander, proposer, approver])
-      await expect(requireStopper(stopAll(by), kept)).resolves.toBeUndefined();
-    await expect(requireStopper(stopAll(stranger), kept)).rejects.toMatchObject({
-      code: 'not-entitled',
+      expect(await createStopJudge(by, kept)(run)).toBe('allowed');
+    expect(await createStopJudge(stranger, kept)(run)).toEqual({ scope: 'all', roles: ['lead'] });
+  });
+
+  test('is found without the directory for whoever proposed or approved the run', async () => {
+    const silent = {
+      ...deps({ all: { stop: [onCall] } }),
+      membership: { memberOf: () => new Promise<never>(() => undefined) },
+    };
+    for (const by of [proposer, approver])
+      expect(await createStopJudge(by, silent)(run)).toBe('allowed');
+  });
+
+  test('names the narrowest rule that was broken', async () => {
+    const kept = deps({ experiment: { stop: [onCall, leads] } }, { memberOf: [] });
+    const expected = { scope: 'experiment', roles: ['on-call', 'lead'] };
+    expect(await createStopJudge(stranger, kept)(run)).toEqual(expected);
+  });
+
+  test('cannot be told while the directory does not answer', async () => {
+    const kept = deps({ all: { stop: [onCall] } });
+    expect(await createStopJudge(stranger, kept)(run)).toBe('unknown');
+  });
+});
+
+describe('titles of runs', () => {
+  test('are kept from those who may not see them, and from nobody who proposed or approved', async () => {
+    const kept = deps({ experiment: { see: [leads] } });
+    const other = { ...sampleRun([], { experiment: 'other' }), id: 'r-other' as RunId };
+    const stranger = { ...bystander, id: '99999999-0000-4000-8000-000000000009' as ObjectId };
+    expect(await sortVisible(stranger, [run, other], kept)).toEqual({
+      runs: [other],
+      hidden: [run.id],
+    });
+    expect(await sortVisible(proposer, [run, other], kept)).toEqual({
+      runs: [run, other],
+      hidden: [],
     });
   });
 
-  test.each([
-    ['the database', { ...policy }, { runs: 'down' as const }],
-    ['the directory', { all: { stop: [onCall] } }, { runs: [run] }],
-  ])('is everybody while %s does not answer: stop always works', async (_what, rules, state) => {
-    await expect(requireStopper(stopAll(stranger), deps(rules, state))).resolves.toBeUndefined();
+  test('are kept while the directory refuses or hangs', async () => {
+    const refused = deps({ all: { see: [onCall] } });
+    const hanging = { ...refused, membership: { memberOf: () => new Promise<never>(() => {}) } };
+    for (const one of [refused, hanging])
+      expect(await sortVisible(bystander, [run], one)).toEqual({ runs: [], hidden: [run.id] });
   });
 });

@@ -22,6 +22,7 @@ import {
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const via = { kind: 'command' } as const;
+const nothing = { clusters: [], experiments: [] };
 const clock = { now: () => startOfTime, sleep: () => Promise.resolve() };
 
 describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (database) => {
@@ -55,14 +56,20 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
       runChanged: ({ id }) => void told.push(id),
       progressed: () => undefined,
       remind: () => undefined,
+      cancelRefused: () => undefined,
+      cancelAccepted: () => undefined,
+      stopDisallowed: () => undefined,
       freezeChanged: (frozen) => void shown.push(frozen),
     },
     membership: { memberOf: () => Promise.resolve(members) },
     checks: { ask: () => Promise.resolve(undefined) },
     roster: { isMember: () => Promise.resolve(false) },
-    catalogue: { approvals: { rule: sampleRule([approver]), expiresAfterMs: 1 } } as never,
+    catalogue: { ...nothing, approvals: { rule: sampleRule([approver]) } } as never,
     active: new ActiveRuns(),
-    faults: { cancel: () => Promise.resolve(), cancelAll: () => Promise.resolve(['one']) } as never,
+    faults: {
+      cancel: () => Promise.resolve({ kind: 'accepted' }),
+      cancelAll: () => Promise.resolve(['one']),
+    } as never,
     clock,
     log,
     ...change,
@@ -126,7 +133,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     members = [onCall];
     const role = { name: 'on-call', people: [], groups: [{ id: onCall, name: 'On-call' }] };
     const rule = { ...sampleRule([]), roles: [role] };
-    const catalogue = { approvals: { rule, expiresAfterMs: 1 } } as never;
+    const catalogue = { ...nothing, approvals: { rule } } as never;
     expect(await unfreeze({ by: bystander, origin }, deps({ catalogue }))).toMatchObject({
       by: { name: 'PagerDuty' },
     });

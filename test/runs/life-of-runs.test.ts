@@ -10,6 +10,7 @@ import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { openToAll } from '../support/open-to-all.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import {
   approver,
@@ -144,7 +145,10 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         freezes: store.freezes,
         membership: { memberOf: () => Promise.resolve([]) },
         roster: { isMember: () => Promise.resolve(false) },
-        catalogue: { approvals: { rule: sampleRule(people), expiresAfterMs: 1 } } as never,
+        catalogue: {
+          ...openToAll.catalogue,
+          approvals: { rule: sampleRule(people), expiresAfterMs: 1 },
+        } as never,
         clock: { now: () => now, sleep: () => Promise.resolve() },
       };
     }
@@ -224,7 +228,10 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       }
       if (!run) return;
       if (given.do === 'stop')
-        await stopRun({ by: approver, via, all: false, runId: run.id, conversationId: '' }, deps);
+        await stopRun(
+          { by: approver, via, all: false, runIds: [run.id], conversationId: '' },
+          { ...deps, judge: openToAll.judge },
+        );
       if (given.do === 'approve' || given.do === 'reject')
         await this.decide(run, people[given.by]!, given);
       if (given.do === 'conduct') await this.conduct(run, given.killAt);

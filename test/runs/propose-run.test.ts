@@ -90,6 +90,9 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     announcer: {
       runChanged: (run) => void announced.push(run),
       progressed: () => undefined,
+      cancelRefused: () => undefined,
+      cancelAccepted: () => undefined,
+      stopDisallowed: () => undefined,
       freezeChanged: () => undefined,
       remind: () => undefined,
     },

@@ -253,6 +253,9 @@ export class Stage {
       announcer: {
         runChanged: () => undefined,
         progressed: () => undefined,
+        cancelRefused: () => undefined,
+        cancelAccepted: () => undefined,
+        stopDisallowed: () => undefined,
         freezeChanged: () => undefined,
         remind: () => undefined,
       },
@@ -359,6 +362,7 @@ export class Stage {
       }
       const execution = this.#execution();
       if (execution) execution.cancelledAt ??= this.now;
+      return { kind: 'accepted' } as const;
     };
     return {
       describe: () => ({ name: '', body: {} }),

@@ -14,7 +14,7 @@ const mostRemembered = 2_000;
 
 /** Posted once. Better twice than not at all, where the database does not say. */
 export function isSaidOnce(role: MessageRole): boolean {
-  return role === 'notice' || role === 'reminder';
+  return role !== 'card' && role !== 'summary';
 }
 
 /**

@@ -1,0 +1,75 @@
+import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
+import type { Run } from '../domain/run.ts';
+import type { FaultGateway } from '../runs/ports.ts';
+import { readFailure, toAzureError } from './azure-error.ts';
+import { quoteAzure } from './quote-azure.ts';
+import { askCancel } from './cancel-experiment.ts';
+import { createCancelPace } from './cancel-pace.ts';
+import type { ChaosStudio } from './chaos-client.ts';
+import { toPortalUrl, type PortalPlace } from './portal-url.ts';
+
+export type CancellerOptions = ChaosStudio & PortalPlace;
+
+type Cancel = (
+  run: Run,
+  experimentName: string,
+  how?: Parameters<FaultGateway['cancel']>[1],
+) => Promise<CancelOutcome>;
+
+/** Creates what ends the faults of runs: paced over all of them, one request at a time for each execution. */
+export function createCanceller(options: CancellerOptions): Cancel {
+  const cancelling = { ...options, pace: createCancelPace(options.clock) };
+  const underway = new Map<string, Promise<CancelOutcome>>();
+
+  const send: Cancel = async (run, experimentName, { urgent = false } = {}) => {
+    const request = { experimentName, fault: toKey(run), urgent };
+    const outcome = await askCancel(request, cancelling);
+    if (outcome.kind === 'failed') {
+      const refusal = toRefusal(outcome.error, experimentName, options);
+      const { sentence: _sentence, ...facts } = refusal;
+      options.log.error({ runId: run.id, ...facts }, 'Azure did not accept the end of a fault.');
+      return { kind: 'refused', refusal };
+    }
+    if (outcome.kind === 'accepted')
+      options.log.info({ runId: run.id, experimentName }, 'Azure was asked to end the fault.');
+    return outcome;
+  };
+
+  return (run, experimentName, how) => {
+    // Before its execution is known, an earlier request may have found nothing to end: each one is sent.
+    if (run.executionId === undefined) return send(run, experimentName, how);
+    const key = toKey(run);
+    const known = underway.get(key);
+    if (known) return known;
+    const sent = send(run, experimentName, how).finally(() => underway.delete(key));
+    underway.set(key, sent);
+    return sent;
+  };
+}
+
+/** Once its execution is known, a fault is another one to the pace: the first attempt to end it leaves at once. */
+function toKey({ id, executionId }: Run): string {
+  return `${id} ${executionId ?? ''}`;
+}
+
+function toRefusal(
+  thrown: unknown,
+  experimentName: string,
+  { resourceGroup, ...place }: CancellerOptions,
+): CancelRefusal {
+  const { statusCode, code, message } = readFailure(thrown);
+  const error = toAzureError(thrown, `end the fault of ${experimentName}`);
+  return {
+    problem: error.code,
+    ...(statusCode === undefined ? {} : { status: statusCode }),
+    ...(statusCode !== undefined && isCode(code) ? { code } : {}),
+    sentence: statusCode === undefined ? '' : quoteAzure(message),
+    suggestion: error.suggestion,
+    portalUrl: toPortalUrl(experimentName, { resourceGroup, ...place }),
+  };
+}
+
+/** The code is journaled: nothing else may pass for one. */
+function isCode(code: string | undefined): code is string {
+  return code !== undefined && /^[\w.-]{1,80}$/.test(code);
+}

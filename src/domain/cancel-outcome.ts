@@ -1,0 +1,31 @@
+import type { ErrorCode } from './chaos-error.ts';
+
+/** Why Azure did not accept a request to end a fault, as the journal keeps it: codes and numbers only. */
+export type RefusedCancel = {
+  readonly problem: ErrorCode;
+  /** The HTTP status; absent when no answer came. */
+  readonly status?: number;
+  /** Azure's own error code, such as `AuthorizationFailed`. */
+  readonly code?: string;
+};
+
+/** The same with the words for people, which are not journaled. */
+export type CancelRefusal = RefusedCancel & {
+  /** Azure's own sentence, without secrets; empty when it gave none. */
+  readonly sentence: string;
+  readonly suggestion: string;
+  /** The experiment in the Azure portal. */
+  readonly portalUrl?: string;
+};
+
+/** The result of one request to end a fault. */
+export type CancelOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly refusal: CancelRefusal }
+  /** Not sent: the next attempt is not due yet, or Azure's limit on cancels is used up. */
+  | { readonly kind: 'waiting' };
+
+/** Returns whether two refusals have the same cause, so that people are told once. */
+export function isSameRefusal(one: RefusedCancel | undefined, other: RefusedCancel): boolean {
+  return one?.problem === other.problem && one.status === other.status && one.code === other.code;
+}

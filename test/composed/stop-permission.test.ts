@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  readData,
+  startComposedBot,
+  type Catalogue,
+  type ComposedBot,
+} from '../support/composed/composed-bot.ts';
+import { alex, jonas, priya, tenantId, type Said } from '../support/composed/teams.ts';
+
+const robin = { aadObjectId: '22222222-0000-4000-8000-000000000002', name: 'Robin Vale' };
+const start = /POST .*\/start\?/;
+const cancel = /POST .*\/cancel\?/;
+const title = 'One pod of the scoring service fails';
+const elsewhere = {
+  conversation: { id: '19:elsewhere@thread.tacv2', tenantId, conversationType: 'channel' },
+};
+
+let bot: ComposedBot;
+
+/** A fault that would last for minutes, and the rights of these people. */
+function serve(change: (catalogue: Catalogue) => void = () => undefined) {
+  beforeAll(async () => {
+    bot = await startComposedBot({
+      catalogue: (catalogue) => {
+        Object.assign(catalogue.experiments['pod-failure'] ?? {}, { duration: '5m' });
+        change(catalogue);
+      },
+    });
+  }, 60_000);
+  afterAll(() => bot.close());
+}
+
+/** Proposes, approves, and waits until the fault is active. */
+async function injectFault(): Promise<string> {
+  const starts = bot.azure.find(start).length;
+  const runId = await bot.startRun();
+  await bot.azure.until(start, starts + 1, 60_000);
+  await untilCard(runId, /Fault active/);
+  return runId;
+}
+
+const untilCard = (runId: string, state: RegExp) =>
+  bot.untilSaid(new RegExp(`${state.source}[^]*${runId}`), 60_000);
+
+async function propose(): Promise<string> {
+  const known = new Set(bot.said().map(({ id }) => id));
+  await bot.say('run pod-failure');
+  for (;;) {
+    const found = bot
+      .said()
+      .filter(({ id }) => !known.has(id))
+      .map(({ body }) => readData(body, 'run.approve')?.runId)
+      .find((runId) => runId !== undefined);
+    if (found) return found;
+    await delay(20);
+  }
+}
+
+/** What was said since, in order. */
+function saidAfter(count: number): readonly Said[] {
+  return bot.said().slice(count);
+}
+
+const mentioned = ({ body }: Said) =>
+  [...JSON.stringify(body).matchAll(/"mentioned":\{"id":"([^"]+)"/g)].map(([, id]) => id);
+
+describe('where chaos.yaml keeps stopping and seeing to some', () => {
+  serve((catalogue) => {
+    catalogue['roles'] = {
+      lead: { people: [{ id: jonas.aadObjectId, name: jonas.name }] },
+      'on-call': {
+        groups: [{ id: '99999999-0000-4000-8000-000000000001', name: 'On-call' }],
+      },
+    };
+    catalogue['access'] = { stop: ['on-call'], see: ['lead'] };
+  });
+
+  test('a stop does not wait for a directory that hangs', async () => {
+    const runId = await injectFault();
+    bot.graph.refuse('', 'hang');
+    const cancels = bot.azure.find(cancel).length;
+    await bot.say('stop', robin);
+    await bot.azure.until(cancel, cancels + 1);
+    expect(bot.graph.requests.every(({ status }) => status === undefined)).toBe(true);
+    bot.graph.heal();
+    await untilCard(runId, /■ Stopped/);
+  }, 120_000);
+
+  test('whoever proposed a run stops it without a look into the directory', async () => {
+    const runId = await injectFault();
+    const asked = bot.graph.requests.length;
+    await bot.say(`stop ${runId}`, alex);
+    await untilCard(runId, /■ Stopped/);
+    expect(bot.graph.requests).toHaveLength(asked);
+    expect(bot.said().filter(({ text }) => text.includes('Stopped without permission'))).toEqual(
+      [],
+    );
+  }, 120_000);
+
+  test('a stop that was not allowed takes effect, is journaled and told', async () => {
+    const runId = await injectFault();
+    bot.graph.refuse('', { afterMs: 1_500 });
+    await bot.say('stop', robin);
+    const alert = await bot.untilSaid(/Stopped without permission/);
+    bot.graph.heal();
+    expect(alert.text).toContain(robin.name);
+    expect(alert.text).toMatch(/access lets only on-call/);
+    expect(alert.text).toContain(runId);
+    expect(mentioned(alert)).toEqual([alex.aadObjectId, priya.aadObjectId]);
+    await untilCard(runId, /■ Stopped/);
+    await bot.say(`audit ${runId}`, jonas);
+    expect((await bot.untilSaid(/stop-disallowed/)).text).toContain(robin.name);
+  }, 120_000);
+
+  test('a proposal is not withdrawn by somebody who may not', async () => {
+    const runId = await propose();
+    await bot.say(`stop ${runId}`, robin);
+    const refusal = await bot.untilSaid(/You don't have permission to withdraw/);
+    expect(refusal.text).toContain(runId);
+    await bot.say(`stop ${runId}`, alex);
+    await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}[^]*Withdrawn`));
+  }, 60_000);
+
+  test('titles are not told to somebody who may not see the run', async () => {
+    const runId = await injectFault();
+    const approve = readData((await untilCard(runId, /Fault active/)).body, 'run.stop');
+    for (const verb of ['run.approve', 'run.reject', 'run.refresh', 'run.report']) {
+      const { body } = await bot.click(verb, approve ?? {}, robin);
+      expect([verb, JSON.stringify(body)]).toEqual([
+        verb,
+        expect.stringContaining(`You don't have permission to see ${runId}`),
+      ]);
+      expect(JSON.stringify(body)).not.toMatch(new RegExp(`${title}|${priya.name}|${alex.name}`));
+    }
+    const said = bot.said().length;
+    for (const text of [`status ${runId}`, `summarize ${runId}`, `audit ${runId}`, 'freeze'])
+      await bot.say(text, robin, elsewhere);
+    await bot.untilSaid(/Frozen[^]*don't have permission to see this run/);
+    await bot.say(`stop ${runId}`, robin, elsewhere);
+    await bot.untilSaid(/Stopping 1 run[^]*don't have permission to see this run/);
+    await untilCard(runId, /■ Stopped/);
+    const there = saidAfter(said).filter(
+      ({ conversationId }) => conversationId === elsewhere.conversation.id,
+    );
+    expect(there.length).toBeGreaterThanOrEqual(5);
+    for (const { text } of there) expect(text).not.toContain(title);
+  }, 120_000);
+});
