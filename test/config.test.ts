@@ -358,6 +358,28 @@ describe('when runs may be', () => {
     });
   });
 
+  test('may last over midnight, and ends at midnight where it is said so', async () => {
+    const hoursOf = async (lines: string) =>
+      loadConfig(await withCalendar(`  zone: UTC\n${lines}`)).catalogue.calendar?.hours;
+    const days = [1, 2, 3, 4, 5, 6, 7];
+    expect(await hoursOf('  from: "22:00"\n  until: "06:00"\n')).toEqual({
+      days,
+      from: 1_320,
+      until: 360,
+    });
+    for (const midnight of ['00:00', '24:00'])
+      expect(await hoursOf(`  from: "09:00"\n  until: "${midnight}"\n`)).toEqual({
+        days,
+        from: 540,
+        until: 1_440,
+      });
+    expect(await hoursOf('  days: [sun, mon, sun]\n')).toEqual({
+      days: [1, 7],
+      from: 0,
+      until: 1_440,
+    });
+  });
+
   test.each([
     ['  zone: Mars/Olympus\n', 'not a time zone'],
     ['  zone: UTC\n  from: "9am"\n', 'not a time of day'],

@@ -339,6 +339,11 @@ describe('a name', () => {
       /resourceId: "aks-lab" is not the ARM id of a managed cluster, \/subscriptions\/SUBSCRIPTION/,
     ],
     [
+      'of a resource in no subscription',
+      (text) => text.replace('/subscriptions/${AZURE_SUBSCRIPTION_ID}/', '/subscriptions/mine/'),
+      /resourceId: names the subscription "mine", which is not a GUID/,
+    ],
+    [
       'of an identity',
       after('location', 'experimentIdentityId: /subscriptions/x'),
       /is not the ARM id of a user-assigned identity/,

@@ -8,10 +8,12 @@ const berlin: Calendar = {
   closures: [{ from: '2026-12-18', to: '2027-01-04', reason: 'Change freeze' }],
 };
 const at = (time: string) => Date.parse(`${time}Z`);
+/** When a calendar opens that is closed now; undefined when it is open. */
 const opens = (calendar: Calendar, time: string) => {
   const closed = findClosed(calendar, at(time));
-  return closed?.opensAt === undefined
-    ? closed?.opensAt
+  if (!closed) return undefined;
+  return closed.opensAt === undefined
+    ? 'never'
     : new Date(closed.opensAt).toISOString().slice(0, 16);
 };
 

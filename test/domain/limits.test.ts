@@ -65,6 +65,35 @@ const plan = (given: PodFault, ready: readonly boolean[], covered: Coverage = []
 };
 
 describe('limits', () => {
+  const onePod = { mode: 'one', action: 'pod-kill', durationMs: 60_000 } as const;
+  const inNamespace = (namespace: string) => {
+    const planned = plan(onePod, [true, true]);
+    if (!planned) throw new Error('one pod of two can be planned');
+    return { ...planned, service: { ...service, namespace } };
+  };
+
+  test.each([
+    ['prod-*', 'prod-eu', true],
+    ['prod-*', 'preprod', false],
+    ['*-system', 'istio-system', true],
+    ['monitoring', 'monitoring', true],
+  ])('protect by %s the namespace %s: %s', (pattern, namespace, isProtected) => {
+    const rules: Limits = { protectedNamespaces: [pattern] };
+    const breach = findBreach(rules, inNamespace(namespace));
+    expect(breach?.rule).toBe(isProtected ? `the namespace ${namespace} is protected` : undefined);
+  });
+
+  test('let through the namespaces that match the patterns of all, and of the cluster', () => {
+    const all: Limits = { namespaces: ['team-*', 'models'], protectedNamespaces: [] };
+    const cluster: Limits = { namespaces: ['*-test'], protectedNamespaces: [] };
+    const rules = joinLimits(all, cluster);
+    expect(findBreach(rules, inNamespace('team-a-test'))).toBeUndefined();
+    expect(findBreach(rules, inNamespace('team-a'))?.rule).toBe(
+      'the namespace team-a is not among team-* and *-test',
+    );
+    expect(findBreach(rules, inNamespace('models'))).toBeDefined();
+  });
+
   test('let through only what keeps each of them', () => {
     fc.assert(
       fc.property(limits, fault, readiness, (given, planned, ready) => {
