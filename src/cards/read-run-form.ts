@@ -1,5 +1,7 @@
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
+import { toValueUnit } from '../domain/amount.ts';
 import type { CommandProblem, RunParameters } from '../domain/command.ts';
+import { faultModes } from '../domain/fault.ts';
 import {
   isMetric,
   isQuantile,
@@ -25,11 +27,13 @@ export function readRunForm(
     typed(id) === '' || typed(id) === String(preset) ? [] : [`${id}=${typed(id)}`];
   // A number belongs to its mode: with another mode it has to be said again.
   const isOtherMode = typed('mode') !== '' && typed('mode') !== fault.mode;
+  const mode = faultModes.find((one) => one === typed('mode')) ?? fault.mode;
+  const percent = toValueUnit(mode) === 'percent' ? '%' : '';
   const words = [
     ...changed('target', service),
     ...changed('duration', printExactDuration(fault.durationMs)),
     ...changed('mode', fault.mode),
-    ...changed('value', isOtherMode ? '' : (fault.value ?? '')),
+    ...changed('value', isOtherMode ? '' : (fault.value ?? '')).map((word) => `${word}${percent}`),
     ...changed('hypothesis', hypothesis.title),
     ...hypothesis.tolerances.flatMap((tolerance) =>
       readTolerance(tolerance, typed(toToleranceId(tolerance.signal))),

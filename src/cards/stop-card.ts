@@ -14,11 +14,16 @@ const mostShown = 10;
 /** Answers a request to stop: what is being stopped, and which proposals still wait. */
 export function renderStopCard(
   outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>,
+  unread: readonly string[] = [],
 ): AdaptiveCard {
-  return outcome.kind === 'stopping' ? renderStopping(outcome) : renderCalm(outcome);
+  const notes = unread.map((word) => ({
+    title: `I didn't understand "${word}"`,
+    detail: 'A stop that names no run stops every run of this conversation. `status` lists them.',
+  }));
+  return outcome.kind === 'stopping' ? renderStopping(outcome, notes) : renderCalm(outcome, notes);
 }
 
-function renderStopping(result: StopResult): AdaptiveCard {
+function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCard {
   const { runs, hidden, disallowed } = result;
   const isWithdrawn = hidden.length === 0 && runs.every(({ end }) => end !== undefined);
   const count = runs.length + hidden.length;
@@ -33,16 +38,20 @@ function renderStopping(result: StopResult): AdaptiveCard {
         detail: `chaos.yaml allows only ${rule.roles.join(' or ')}. A stop always takes effect; this one is recorded, and its proposer and approvers are told.`,
       })),
       ...toUnknown(result),
+      ...notes,
     ],
     waiting: result.waiting,
   });
 }
 
-function renderCalm({ waiting, unknown }: Pick<StopResult, 'waiting' | 'unknown'>): AdaptiveCard {
+function renderCalm(
+  { waiting, unknown }: Pick<StopResult, 'waiting' | 'unknown'>,
+  notes: readonly Item[],
+): AdaptiveCard {
   return render({
     heading: 'Nothing is running here',
     intro: 'Use `stop all` to stop the runs of every conversation.',
-    items: toUnknown({ unknown }),
+    items: [...toUnknown({ unknown }), ...notes],
     waiting,
   });
 }

@@ -1,8 +1,9 @@
+import type { ValueUnit } from './amount.ts';
 import type { FaultMode } from './fault.ts';
 import type { Tolerance } from './hypothesis.ts';
 import type { RunId } from './ids.ts';
 
-/** What somebody wants, once their words are understood. */
+/** One command, as read from a message. */
 export type Command =
   | {
       readonly kind: 'run';
@@ -15,7 +16,15 @@ export type Command =
     }
   /** A run without an experiment: let them choose. */
   | { readonly kind: 'choose' }
-  | { readonly kind: 'stop'; readonly runIds?: readonly RunId[]; readonly all: boolean }
+  | {
+      readonly kind: 'stop';
+      /** The runs of every conversation. */
+      readonly all: boolean;
+      /** The runs that were named; absent: the runs of this conversation. */
+      readonly runIds?: readonly RunId[];
+      /** Words that may have named a run and could not be read. With one of them, this conversation's runs stop as well. */
+      readonly unread?: readonly string[];
+    }
   | { readonly kind: 'freeze'; readonly reason?: string }
   | { readonly kind: 'unfreeze' }
   | { readonly kind: 'status'; readonly runId?: RunId }
@@ -30,11 +39,13 @@ export type Command =
 
 export type CommandKind = Command['kind'];
 
-/** What the proposer changes of an experiment template; what is absent stays as the template says. */
+/** The proposer's changes to an experiment template. Absent parameters keep the template's values. */
 export type RunParameters = {
   readonly durationMs?: number;
   readonly mode?: FaultMode;
   readonly value?: number;
+  /** How the value was written, `2` or `50%`; absent: in the unit of the mode. */
+  readonly valueUnit?: ValueUnit;
   readonly service?: string;
   readonly hypothesis?: string;
   /** Why it cannot wait for the calendar and the conditions. */
@@ -43,10 +54,12 @@ export type RunParameters = {
   readonly tolerances: readonly Tolerance[];
 };
 
-/** Words that are not a command: what was wrong, what was probably meant with an example, and where. */
+/** Why a text is not a command, and what to do next. */
 export type CommandProblem = {
   readonly message: string;
   readonly suggestion: string;
-  /** What was typed, with the wrong word between ▸ and ◂. */
+  /** The text, with the wrong word between ▸ and ◂. */
   readonly where?: string;
+  /** Whole commands that were probably meant, at most three. They keep every parameter of the text. */
+  readonly tryInstead?: readonly string[];
 };

@@ -1,14 +1,23 @@
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
 
-/** Reads `90s`, `5m`, `1h30m` or `250ms` as milliseconds; undefined when it is none of these. */
+/** More characters than any duration needs. */
+const longestText = 40;
+
+/** Reads `90s`, `5m`, `1h30m` or `250ms` as milliseconds; undefined when the text is none of these. */
 export function parseDuration(text: string): number | undefined {
+  if (text.length > longestText) return undefined;
   const compact = text.trim().toLowerCase();
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(compact)) return undefined;
   let totalMs = 0;
-  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    totalMs += Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
+  for (const [, amount, unit] of compact.matchAll(/([\d.]{1,40})(ms|s|m|h)/g)) {
+    totalMs += Number(amount) * (unitMs.get(unit ?? '') ?? Number.NaN);
   }
-  return Math.round(totalMs);
+  return Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : undefined;
 }
 
 /** Prints milliseconds the way people say them, `1h 30m`, `90s`, `250ms`; at most two units. */

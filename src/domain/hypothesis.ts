@@ -28,7 +28,7 @@ export type Quantile = 'p50' | 'p95' | 'p99';
 export const quantileShare: Readonly<Record<Quantile, number>> = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
 export function isQuantile(signal: Signal): signal is Quantile {
-  return signal in quantileShare;
+  return Object.hasOwn(quantileShare, signal);
 }
 
 export function isMetric(signal: Signal): signal is MetricSignal {

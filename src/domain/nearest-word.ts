@@ -1,18 +1,22 @@
-/** The candidate that takes the fewest edits to reach, when that is few enough to be a slip; undefined otherwise. */
+/**
+ * Returns the candidate with the fewest edits, when they are few enough to be a slip of the fingers; undefined otherwise. Candidates whose length
+ * alone rules them out are not compared, so that the cost does not grow with the word.
+ */
 export function findNearestWord(word: string, candidates: readonly string[]): string | undefined {
+  const slip = Math.max(1, Math.floor(word.length / 3));
   const ranked = candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= slip)
     .map((candidate) => ({
       candidate,
       distance: countEdits(word.toLowerCase(), candidate.toLowerCase()),
     }))
     .toSorted((left, right) => left.distance - right.distance);
   const [nearest] = ranked;
-  const slip = Math.max(1, Math.floor(word.length / 3));
   return nearest && nearest.distance <= slip ? nearest.candidate : undefined;
 }
 
-/** Edits from one word to the other: insertions, deletions, replacements, and neighbours swapped (optimal string alignment). */
-function countEdits(from: string, to: string): number {
+/** Counts insertions, deletions, replacements and swaps of neighbours from one word to the other (optimal string alignment). */
+export function countEdits(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 0; row < from.length; row += 1) {

@@ -1,10 +1,12 @@
-import type { Command, CommandKind, CommandProblem, RunParameters } from './command.ts';
+import type { Command, CommandKind, CommandProblem } from './command.ts';
 import { parseRunId, type RunId } from './ids.ts';
-import { findNearestWord } from './nearest-word.ts';
-import { isProblem, mergeParameters, readParameter } from './read-parameters.ts';
+import { locate, unknownCommand, type Vocabulary } from './explain-problem.ts';
+import { parseRun } from './parse-run.ts';
+import { readStop, toFreeze } from './read-stop.ts';
 import { splitWords, type Word } from './split-words.ts';
+import { shorten } from './quote-word.ts';
 
-/** What can be typed; the kind `choose` is a `run` without more, and `rehearse` one that injects nothing. */
+/** The verbs of commands. `choose` is a `run` without an experiment, and `rehearse` a run without a fault. */
 const kinds: readonly (Exclude<CommandKind, 'choose' | 'prepare'> | 'rehearse')[] = [
   'run',
   'rehearse',
@@ -20,61 +22,66 @@ const kinds: readonly (Exclude<CommandKind, 'choose' | 'prepare'> | 'rehearse')[
   'help',
 ];
 
+/** The longest text that is read, in characters; a command has a few hundred at most. */
+export const longestCommand = 2_000;
+
 /**
- * Reads what somebody typed after the bot's mention was removed, with or without a leading `/chaos` or `chaos`. Nothing typed is a call
- * for help. Gives the problem and its place, never an exception, for words that are no command.
+ * Reads a message without its mentions, with or without a leading `/chaos` or `chaos`. An empty text is a call for help. Every text that may be a call
+ * to stop is one, unless it begins with the verb of another command. Returns a problem for a text that is no command; never throws.
  */
-export function parseCommand(typed: string): Command | CommandProblem {
+export function parseCommand(typed: string, vocabulary?: Vocabulary): Command | CommandProblem {
+  const text = typed.slice(0, longestCommand);
+  const command = parseBounded(text, vocabulary);
+  const isStop = 'kind' in command && (command.kind === 'stop' || command.kind === 'freeze');
+  return typed.length <= longestCommand || isStop ? command : tooLong;
+}
+
+export const tooLong: CommandProblem = {
+  message: `This message is too long for a command: at most ${longestCommand.toLocaleString('en')} characters are read.`,
+  suggestion: 'Write the command in a message of its own. `help` shows every command.',
+  tryInstead: ['help'],
+};
+
+function parseBounded(typed: string, vocabulary?: Vocabulary): Command | CommandProblem {
   const all = splitWords(typed);
-  const [verb, ...words] = /^\/?chaos$/i.test(all[0]?.text ?? '') ? all.slice(1) : all;
+  const spoken = isAddress(all[0]) ? all.slice(1) : all;
+  const [verb, ...words] = spoken;
   if (!verb) return { kind: 'help' };
-  const kind = kinds.find((candidate) => candidate === verb.text.toLowerCase().replace(/^\//, ''));
-  if (!kind) return locate(unknownCommand(verb.text), typed, verb);
+  const kind = kinds.find((candidate) => candidate === toVerb(verb.text));
+  if (kind === undefined || kind === 'stop')
+    return (
+      readStop(spoken) ?? unknownCommand(verb, { typed, words: spoken }, { kinds, vocabulary })
+    );
   switch (kind) {
     case 'run':
-      return parseRun(typed, words);
+      return parseRun({ typed, words: spoken }, vocabulary);
     case 'rehearse':
-      return parseRun(typed, words, { rehearsal: true });
-    case 'stop':
-      return words[0]?.text.toLowerCase() === 'all' ? { kind, all: true } : parseStop(typed, words);
+      return parseRun({ typed, words: spoken }, vocabulary, { rehearsal: true });
     case 'freeze':
-      return parseFreeze(words);
+      return toFreeze(words.map(({ text }) => text));
     case 'status':
-      return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'audit':
       return withRunId(typed, words, (run) => ({ kind, ...run }));
     case 'summarize':
       return parseSummarize(typed, words);
+    case 'help':
+      // `help stop` asks about a command; "help, make it stop" does not.
+      return (words.length > 1 ? readStop(words) : undefined) ?? { kind };
     case 'experiments':
       return parseExperiments(typed, words);
     case 'unfreeze':
     case 'history':
     case 'health':
-    case 'help':
       return { kind };
   }
 }
 
-const contextLength = 40;
+const isAddress = (word: Word | undefined) => /^\/?chaos[,:]?$/i.test(word?.text ?? '');
 
-/** The problem with the words around it, and a mark on both of its sides. */
-function locate(problem: CommandProblem, typed: string, { from, until }: Word): CommandProblem {
-  const before = typed.slice(Math.max(0, from - contextLength), from);
-  const after = typed.slice(until, until + contextLength);
-  const start = from > contextLength ? '…' : '';
-  const end = until + contextLength < typed.length ? '…' : '';
-  const word = typed.slice(from, until).slice(0, 2 * contextLength);
-  return { ...problem, where: `${start}${before}▸${word}◂${after}${end}`.trim() };
-}
-
-function unknownCommand(verb: string): CommandProblem {
-  const nearest = findNearestWord(verb.replace(/^\//, ''), kinds);
-  return {
-    message: `"${verb}" is not a command.`,
-    suggestion: nearest
-      ? `Did you mean \`${nearest}\`?`
-      : `There are: ${kinds.join(', ')}; for example \`run pod-failure\`.`,
-  };
+/** The verb without a slash before it, and without the punctuation that phones and people put behind it. */
+function toVerb(text: string): string {
+  const [, verb = ''] = /^\/?([a-z]{1,40})[.,:;!?]{0,40}$/.exec(text.toLowerCase()) ?? [];
+  return verb;
 }
 
 function withRunId(
@@ -83,33 +90,14 @@ function withRunId(
   toCommand: (run: { runId?: RunId }) => Command,
 ): Command | CommandProblem {
   if (word === undefined) return toCommand({});
-  const runId = parseRunId(word.text);
+  const runId = parseRunId(word.text.replace(/[.,!?]$/, ''));
   return runId ? toCommand({ runId }) : locate(notARun(word.text), typed, word);
 }
 
-function parseStop(typed: string, words: readonly Word[]): Command | CommandProblem {
-  const wrong = words.find(({ text }) => !parseRunId(text));
-  if (wrong) return locate(notARun(wrong.text), typed, wrong);
-  const runIds = words.flatMap(({ text }) => parseRunId(text) ?? []);
-  return { kind: 'stop', all: false, ...(runIds.length > 0 ? { runIds } : {}) };
-}
-
 function parseSummarize(typed: string, words: readonly Word[]): Command | CommandProblem {
-  const word = words[0]?.text.toLowerCase();
+  const word = words[0]?.text.toLowerCase().replace(/[.,!?]$/, '');
   if (word === 'today' || word === '7d') return { kind: 'summarize', span: word };
   return withRunId(typed, words, (run) => ({ kind: 'summarize', ...run }));
-}
-
-const longestReason = 200;
-
-/** Never refused for its reason: what is too long is cut. */
-function parseFreeze(words: readonly Word[]): Command {
-  const reason = words
-    .map(({ text }) => text)
-    .join(' ')
-    .trim()
-    .slice(0, longestReason);
-  return { kind: 'freeze', ...(reason === '' ? {} : { reason }) };
 }
 
 /** `experiments`, or `experiments prepare NAME [target=SERVICE]`. */
@@ -127,53 +115,13 @@ function parseExperiments(
 const namelessPreparation: CommandProblem = {
   message: 'Which experiment?',
   suggestion:
-    'Its name comes after it: `experiments prepare pod-failure`, with `target=SERVICE` for another service.',
+    'Its name comes last: `experiments prepare pod-failure`, with `target=SERVICE` for another service.',
 };
 
 function notARun(word: string): CommandProblem {
   return {
-    message: `"${word}" is not a run.`,
-    suggestion: 'Runs are named like `r-7k2mq4`; `history` shows them.',
+    message: `"${shorten(word)}" is not the id of a run.`,
+    suggestion: 'Ids look like `r-7k2mq4`; `history` lists them.',
+    tryInstead: ['history'],
   };
-}
-
-function parseRun(
-  typed: string,
-  [experiment, ...words]: readonly Word[],
-  said: { readonly rehearsal?: true } = {},
-): Command | CommandProblem {
-  if (experiment === undefined) return { kind: 'choose' };
-  const isParameter = /[<>=]/.test(experiment.text);
-  if (isParameter) return locate(namelessRun, typed, experiment);
-  let parameters: RunParameters = { tolerances: [] };
-  const isDry = ({ text }: Word) => /^(--)?dry$/i.test(text);
-  const isRehearsal = ({ text }: Word) => /^(--)?rehearse$/i.test(text);
-  for (const word of words.filter((one) => !isDry(one) && !isRehearsal(one))) {
-    const merged = readWord(word, parameters);
-    if (isProblem(merged)) return locate(merged, typed, word);
-    parameters = merged;
-  }
-  return {
-    kind: 'run',
-    experiment: experiment.text,
-    parameters,
-    ...said,
-    ...(words.some(isDry) ? { dry: true } : {}),
-    ...(words.some(isRehearsal) ? { rehearsal: true } : {}),
-  };
-}
-
-const namelessRun: CommandProblem = {
-  message: 'Which experiment?',
-  suggestion: 'Its name stands first: `run pod-failure duration=90s`; `experiments` lists them.',
-};
-
-function readWord(word: Word, before: RunParameters): RunParameters | CommandProblem {
-  if (word.unclosed)
-    return {
-      message: 'A quote is opened and not closed.',
-      suggestion: 'Close it, as in `hypothesis="Predictions survive"`.',
-    };
-  const reading = readParameter(word.text);
-  return isProblem(reading) ? reading : mergeParameters(before, reading);
 }

@@ -1,5 +1,7 @@
+import { printValue, toValueUnit } from './amount.ts';
 import type { Command, RunParameters } from './command.ts';
 import { printTolerance } from './hypothesis.ts';
+import { quoteWord } from './quote-word.ts';
 
 /** Prints a command so that `parseCommand` reads the same one back. */
 export function printCommand(command: Command): string {
@@ -7,7 +9,7 @@ export function printCommand(command: Command): string {
     case 'run':
       return [
         'run',
-        quote(command.experiment),
+        quoteWord(command.experiment),
         ...printParameters(command.parameters),
         ...(command.dry ? ['dry'] : []),
         ...(command.rehearsal ? ['rehearse'] : []),
@@ -17,7 +19,7 @@ export function printCommand(command: Command): string {
     case 'stop':
       return ['stop', ...(command.all ? ['all'] : (command.runIds ?? []))].join(' ');
     case 'freeze':
-      return command.reason === undefined ? 'freeze' : `freeze ${quote(command.reason)}`;
+      return command.reason === undefined ? 'freeze' : `freeze ${quoteWord(command.reason)}`;
     case 'status':
       return ['status', command.runId ?? ''].join(' ').trim();
     case 'audit':
@@ -27,8 +29,8 @@ export function printCommand(command: Command): string {
     case 'prepare':
       return [
         'experiments prepare',
-        quote(command.experiment),
-        ...(command.service === undefined ? [] : [`target=${quote(command.service)}`]),
+        quoteWord(command.experiment),
+        ...(command.service === undefined ? [] : [`target=${quoteWord(command.service)}`]),
       ].join(' ');
     case 'unfreeze':
     case 'experiments':
@@ -44,27 +46,22 @@ function printParameters({
   durationMs,
   mode,
   value,
+  valueUnit,
   hypothesis,
   breakGlass,
   tolerances,
 }: RunParameters): string[] {
   return [
-    ...(service === undefined ? [] : [`target=${quote(service)}`]),
+    ...(service === undefined ? [] : [`target=${quoteWord(service)}`]),
     ...(durationMs === undefined ? [] : [`duration=${printExactDuration(durationMs)}`]),
     ...(mode === undefined ? [] : [`mode=${mode}`]),
-    ...(value === undefined ? [] : [`value=${value}`]),
+    ...(value === undefined
+      ? []
+      : [`value=${printValue(value, valueUnit ?? (mode && toValueUnit(mode)))}`]),
     ...tolerances.map((tolerance) => printTolerance(tolerance).replaceAll(/ (>=|<=|=) /g, '$1')),
-    ...(hypothesis === undefined ? [] : [`hypothesis=${quote(hypothesis)}`]),
-    ...(breakGlass === undefined ? [] : [`break-glass=${quote(breakGlass)}`]),
+    ...(hypothesis === undefined ? [] : [`hypothesis=${quoteWord(hypothesis)}`]),
+    ...(breakGlass === undefined ? [] : [`break-glass=${quoteWord(breakGlass)}`]),
   ];
-}
-
-const plain = /^[\w.-]+$/;
-
-function quote(text: string): string {
-  return plain.test(text)
-    ? text
-    : `"${text.replaceAll(/["\u201c-\u201f\u00ab\u00bb\\]/g, String.raw`\$&`)}"`;
 }
 
 const units = [
@@ -73,7 +70,7 @@ const units = [
   ['s', 1_000],
 ] as const;
 
-/** `90s`, `5m`, `1h`, `1500ms`: the largest unit of which it is a whole number, so that nothing is rounded. */
+/** Prints `90s`, `5m`, `1h` or `1500ms`, in the largest unit that needs no rounding. */
 export function printExactDuration(durationMs: number): string {
   const unit = units.find(([, unitMs]) => durationMs > 0 && durationMs % unitMs === 0);
   return unit ? `${durationMs / unit[1]}${unit[0]}` : `${durationMs}ms`;

@@ -1,54 +1,65 @@
 import type { CommandProblem, RunParameters } from './command.ts';
 import { parseDuration } from './duration.ts';
+import { parseFaultValue } from './fault-mode.ts';
 import { faultModes } from './fault.ts';
-import { parseTolerance, signals } from './hypothesis.ts';
+import { isMetric, isQuantile, parseTolerance, signals, type Tolerance } from './hypothesis.ts';
 import { findNearestWord } from './nearest-word.ts';
+import { quoteWord, shorten } from './quote-word.ts';
 
-type Reading = Partial<RunParameters> | CommandProblem;
-
-/** Enough for a sentence, and little enough for a card. */
-const longestSentence = 200;
-
-const readers: Readonly<Record<string, (value: string) => Reading>> = {
-  target: readService,
-  service: readService,
-  duration: readDuration,
-  mode: readMode,
-  value: readValue,
-  hypothesis: readHypothesis,
-  'break-glass': readBreakGlass,
+/** A word that cannot be read, with the words that were probably meant. */
+export type WordProblem = Pick<CommandProblem, 'message' | 'suggestion'> & {
+  readonly instead?: readonly string[];
 };
 
-/** What can stand before a `=`. */
-export const parameterNames: readonly string[] = Object.keys(readers);
+type Reading = Partial<RunParameters> | WordProblem;
 
-export function isProblem(reading: object): reading is CommandProblem {
+/** Enough for one sentence on a card. */
+const longestSentence = 200;
+
+const readers: ReadonlyMap<string, (value: string) => Reading> = new Map([
+  ['target', readService],
+  ['service', readService],
+  ['duration', readDuration],
+  ['mode', readMode],
+  ['value', readValue],
+  ['hypothesis', readHypothesis],
+  ['break-glass', readBreakGlass],
+]);
+
+/** The names of all parameters. */
+export const parameterNames: readonly string[] = [...readers.keys()];
+
+export function isProblem(
+  reading: object,
+): reading is Pick<CommandProblem, 'message' | 'suggestion'> {
   return 'message' in reading;
 }
 
 /** Reads one `name=value` or one tolerance, `availability>=99.5%`. */
 export function readParameter(text: string): Reading {
   const tolerance = parseTolerance(text);
-  if (tolerance) return { tolerances: [tolerance] };
+  if (tolerance) return findEmptyBound(tolerance) ?? { tolerances: [tolerance] };
   const match = /^([a-z][a-z -]*)=(.*)$/is.exec(text);
   if (!match && /[<>]/.test(text)) return notTolerance(text);
   if (!match)
     return {
-      message: `"${text}" is not a parameter.`,
+      message: `"${shorten(text)}" is not a parameter.`,
       suggestion: 'Write `name=value`, for example `duration=90s`.',
     };
   const [, name = '', value = ''] = match;
-  const reader = readers[name.toLowerCase()];
-  return reader ? reader(value) : unknownParameter(name);
+  const reader = readers.get(name.toLowerCase());
+  return reader ? reader(value) : unknownParameter(name, value);
 }
 
-/** Puts the readings together. A parameter may be given once, and each signal one tolerance. */
+/** Adds a reading to the parameters. Each parameter, and each signal's tolerance, may be given once. */
 export function mergeParameters(
   before: RunParameters,
   reading: Partial<RunParameters>,
 ): RunParameters | CommandProblem {
-  const again = Object.keys(reading).find((name) => name !== 'tolerances' && name in before);
-  if (again) return givenTwice(typedNames[again] ?? again);
+  const again = Object.keys(reading).find(
+    (name) => name !== 'tolerances' && Object.hasOwn(before, name),
+  );
+  if (again) return givenTwice(typedNames.get(again) ?? again);
   const added = reading.tolerances ?? [];
   const signal = added.find((one) =>
     before.tolerances.some((other) => other.signal === one.signal),
@@ -57,18 +68,30 @@ export function mergeParameters(
   return { ...before, ...reading, tolerances: [...before.tolerances, ...added] };
 }
 
-const typedNames: Readonly<Record<string, string>> = {
-  durationMs: 'duration',
-  breakGlass: 'break-glass',
-};
+const typedNames: ReadonlyMap<string, string> = new Map([
+  ['durationMs', 'duration'],
+  ['breakGlass', 'break-glass'],
+  ['service', 'target'],
+]);
 
 function givenTwice(name: string): CommandProblem {
-  return { message: `${name} is given twice.`, suggestion: 'Keep the one that you mean.' };
+  return { message: `${name} is given twice.`, suggestion: 'Keep one of the two.' };
+}
+
+/** A bound of 0 decides nothing: it always holds, or never. */
+function findEmptyBound({ signal, bound }: Tolerance): WordProblem | undefined {
+  if (bound !== 0 || isMetric(signal)) return undefined;
+  return {
+    message: isQuantile(signal)
+      ? `${signal}<=0ms can never hold.`
+      : `A bound of 0 for ${signal} always holds, so it checks nothing.`,
+    suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
+  };
 }
 
 function notTolerance(text: string): CommandProblem {
   return {
-    message: `"${text}" is not a tolerance.`,
+    message: `"${shorten(text)}" is not a tolerance.`,
     suggestion: 'Write for example `availability>=99%`, `p95<=300ms` or `pods ready>=2`.',
   };
 }
@@ -81,10 +104,15 @@ function readService(value: string): Reading {
 
 function readDuration(value: string): Reading {
   const durationMs = parseDuration(value);
-  return durationMs === undefined
+  if (durationMs === undefined)
+    return {
+      message: `duration="${shorten(value)}" is not a duration.`,
+      suggestion: 'Write it as `90s`, `5m` or `1h`, for example `duration=90s`.',
+    };
+  return durationMs === 0
     ? {
-        message: `duration="${value}" is not a duration.`,
-        suggestion: 'Write it as `90s`, `5m` or `1h`, for example `duration=90s`.',
+        message: `duration="${shorten(value)}" is no time at all.`,
+        suggestion: 'A fault lasts at least 10 s, for example `duration=90s`.',
       }
     : { durationMs };
 }
@@ -94,26 +122,28 @@ function readMode(value: string): Reading {
   if (mode) return { mode };
   const nearest = findNearestWord(value, faultModes);
   return {
-    message: `There is no mode "${value}".`,
+    message: `There is no mode "${shorten(value)}".`,
     suggestion: nearest
       ? `Did you mean \`mode=${nearest}\`?`
       : `Modes are: ${faultModes.join(', ')}; for example \`mode=one\`.`,
+    ...(nearest ? { instead: [`mode=${nearest}`] } : {}),
   };
 }
 
 function readValue(value: string): Reading {
-  return /^\d{1,9}%?$/.test(value)
-    ? { value: Number(value.replace('%', '')) }
-    : {
-        message: `value="${value}" is not a whole number.`,
-        suggestion: 'Write it as `2` pods or `50%`, as the mode asks, for example `value=2`.',
-      };
+  const read = parseFaultValue(value);
+  if (read === undefined)
+    return {
+      message: `value="${shorten(value)}" is not a whole number.`,
+      suggestion: 'Write `value=2` for two pods or `value=50%` for a percentage of them.',
+    };
+  return { value: read.value, valueUnit: read.isPercentage ? 'percent' : 'pods' };
 }
 
 function readHypothesis(value: string): Reading {
   return (
     findSentenceProblem(value, {
-      empty: 'The hypothesis says nothing.',
+      empty: 'The hypothesis is empty.',
       example: 'hypothesis="Predictions survive the loss of one pod"',
     }) ?? { hypothesis: value }
   );
@@ -122,8 +152,8 @@ function readHypothesis(value: string): Reading {
 function readBreakGlass(value: string): Reading {
   return (
     findSentenceProblem(value, {
-      empty: 'Breaking the glass needs a reason.',
-      example: examples['break-glass'] ?? '',
+      empty: 'break-glass needs a reason.',
+      example: examples.get('break-glass') ?? '',
     }) ?? { breakGlass: value }
   );
 }
@@ -135,13 +165,13 @@ function findSentenceProblem(
   if (value.trim() === '') return { message: empty, suggestion: `For example \`${example}\`.` };
   return value.length > longestSentence
     ? {
-        message: `That has ${value.length} characters; ${longestSentence} are the most.`,
-        suggestion: 'Say it in one sentence.',
+        message: `This text has ${value.length} characters; at most ${longestSentence} are allowed.`,
+        suggestion: 'Write one sentence.',
       }
     : undefined;
 }
 
-function unknownParameter(name: string): CommandProblem {
+function unknownParameter(name: string, value: string): CommandProblem {
   const signal = signals.find((candidate) => candidate === name.toLowerCase());
   if (signal)
     return {
@@ -150,19 +180,20 @@ function unknownParameter(name: string): CommandProblem {
     };
   const nearest = findNearestWord(name, parameterNames);
   return {
-    message: `There is no parameter "${name}".`,
+    message: `There is no parameter "${shorten(name)}".`,
     suggestion: nearest
-      ? `Did you mean \`${nearest}=\`? For example \`${examples[nearest] ?? ''}\`.`
+      ? `Did you mean \`${nearest}=\`? For example \`${examples.get(nearest) ?? ''}\`.`
       : `There are: ${parameterNames.join(', ')}; for example \`duration=90s\`.`,
+    ...(nearest ? { instead: [`${nearest}=${quoteWord(value)}`] } : {}),
   };
 }
 
-const examples: Readonly<Record<string, string>> = {
-  target: 'target=diabetes',
-  service: 'service=diabetes',
-  duration: 'duration=90s',
-  mode: 'mode=one',
-  value: 'value=2',
-  hypothesis: 'hypothesis="Predictions survive"',
-  'break-glass': 'break-glass="Verifying the fix of incident 4711"',
-};
+const examples: ReadonlyMap<string, string> = new Map([
+  ['target', 'target=diabetes'],
+  ['service', 'service=diabetes'],
+  ['duration', 'duration=90s'],
+  ['mode', 'mode=one'],
+  ['value', 'value=2'],
+  ['hypothesis', 'hypothesis="Predictions survive"'],
+  ['break-glass', 'break-glass="Verifying the fix of incident 4711"'],
+]);

@@ -1,9 +1,9 @@
-/** A word of a command, with where it stands in what was typed. */
+/** A word of a command, with its place in the text. */
 export type Word = {
   readonly text: string;
   readonly from: number;
   readonly until: number;
-  /** A quote opens in it that nothing closes. */
+  /** It opens a quote that is never closed. */
   readonly unclosed: boolean;
 };
 
@@ -13,13 +13,12 @@ const doubleQuotes = '"\u201c\u201d\u201e\u201f\u00ab\u00bb';
 const singleQuotes = "'\u2018\u2019\u201a";
 const hyphens = /[\u2010-\u2015\u2212]/;
 const invisible = /[\u00ad\u200b-\u200f\u2060\ufeff]/;
-const operatorAtEnd = /[<>=]$/;
-const operatorAtStart = /^[<>=]/;
+const operators = '<>=';
 
 /**
- * Splits at white space outside of quotes. Phones and Teams turn what is typed into what looks better: outside of quotes every dash, quote, space and
- * comparison means the plain one; inside, all stays as typed, but for a backslash before a quote or a backslash. White space around `=`, `>=` and `<=` is
- * of no account.
+ * Splits at white space outside of quotes, and joins words around `=`, `>=` and `<=`. Phones and Teams replace characters by typographic ones: outside of
+ * quotes every dash, quote, space and comparison counts as the plain one. Inside of quotes only a backslash before a quote or a backslash is removed.
+ * Takes time in proportion to the length of the text.
  */
 export function splitWords(typed: string): Word[] {
   const pieces: Piece[] = [];
@@ -37,31 +36,31 @@ function skipSpace(typed: string, at: number): number {
 }
 
 function readPiece(typed: string, from: number): Piece {
-  let text = '';
+  const parts: string[] = [];
   let at = from;
   let unclosed = false;
   let closesBare = true;
+  // The last character so far, kept apart: to look for it in the text would copy the text each time.
+  let last = '';
   const opensBare = !opensQuote(typed, from, '');
   while (at < typed.length && !/\s/.test(typed[at] ?? '')) {
-    closesBare = !opensQuote(typed, at, text);
-    if (closesBare) {
-      text += toPlain(typed[at] ?? '');
-      at += 1;
-    } else {
-      const quoted = readQuoted(typed, at);
-      text += quoted.text;
-      at = quoted.until;
-      unclosed ||= quoted.unclosed;
-    }
+    closesBare = !opensQuote(typed, at, last);
+    const next = closesBare
+      ? { text: toPlain(typed[at] ?? ''), until: at + 1, unclosed: false }
+      : readQuoted(typed, at);
+    parts.push(next.text);
+    last = next.text.at(-1) ?? last;
+    at = next.until;
+    unclosed ||= next.unclosed;
   }
-  return { text, from, until: at, unclosed, opensBare, closesBare };
+  return { text: parts.join(''), from, until: at, unclosed, opensBare, closesBare };
 }
 
 /** A single quote opens only where a value begins: elsewhere it is an apostrophe. */
-function opensQuote(typed: string, at: number, before: string): boolean {
+function opensQuote(typed: string, at: number, last: string): boolean {
   const character = typed[at] ?? '';
   if (doubleQuotes.includes(character)) return true;
-  return singleQuotes.includes(character) && /(^|[<>=])$/.test(before);
+  return singleQuotes.includes(character) && operators.includes(last);
 }
 
 function readQuoted(
@@ -70,19 +69,19 @@ function readQuoted(
 ): { text: string; until: number; unclosed: boolean } {
   const family = doubleQuotes.includes(typed[from] ?? '') ? doubleQuotes : singleQuotes;
   const closing = toClosing(typed, from, family);
-  let text = '';
+  const parts: string[] = [];
   for (let at = from + 1; at < typed.length; at += 1) {
     const [character = '', next = ''] = [typed[at], typed[at + 1]];
     const isEscape = character === '\\' && next !== '' && `${family}\\`.includes(next);
     const isEnd = family === doubleQuotes || next === '' || /\s/.test(next);
     if (isEscape) {
-      text += next;
+      parts.push(next);
       at += 1;
     } else if (closing.includes(character) && isEnd)
-      return { text, until: at + 1, unclosed: false };
-    else text += character;
+      return { text: parts.join(''), until: at + 1, unclosed: false };
+    else parts.push(character);
   }
-  return { text, until: typed.length, unclosed: true };
+  return { text: parts.join(''), until: typed.length, unclosed: true };
 }
 
 /** A straight quote is closed by a straight one, so that typographic ones can stand inside; where a phone turned one of the two, by any. */
@@ -100,33 +99,38 @@ function toPlain(character: string): string {
   return character;
 }
 
+/** Joins a word with those before it while an operator, or `pods` before `ready`, holds them together. Looks only at neighbours, so that it stays linear. */
 function joinAroundOperators(pieces: readonly Piece[]): Word[] {
-  const joined: Piece[] = [];
+  const groups: Piece[][] = [];
   for (const piece of pieces) {
-    const before = joined.at(-1);
-    if (before && belongTogether(before, piece)) joined[joined.length - 1] = join(before, piece);
-    else joined.push(piece);
+    const group = groups.at(-1);
+    if (group && belongTogether(group, piece)) group.push(piece);
+    else groups.push([piece]);
   }
-  return joined;
+  return groups.map(join);
 }
 
-function belongTogether(before: Piece, piece: Piece): boolean {
-  const asksForMore = before.closesBare && operatorAtEnd.test(before.text);
-  const continues = piece.opensBare && operatorAtStart.test(piece.text);
-  return asksForMore || continues || (isWord(before, 'pods') && /^ready\b/i.test(piece.text));
+function belongTogether(group: readonly Piece[], piece: Piece): boolean {
+  const before = group.at(-1);
+  if (before === undefined) return false;
+  const asksForMore =
+    before.closesBare && before.text !== '' && operators.includes(before.text.at(-1) ?? ' ');
+  const continues = piece.opensBare && operators.includes(piece.text[0] ?? ' ');
+  return asksForMore || continues || (group.length === 1 && isPodsReady(before, piece));
 }
 
-const isWord = ({ text }: Piece, word: string) => text.toLowerCase() === word;
+const isPodsReady = (before: Piece | undefined, piece: Piece | undefined) =>
+  before?.text.toLowerCase() === 'pods' && /^ready\b/i.test(piece?.text ?? '');
 
-function join(before: Piece, piece: Piece): Piece {
-  const between =
-    isWord(before, 'pods') && piece.opensBare && /^ready/i.test(piece.text) ? ' ' : '';
+function join(group: readonly Piece[]): Word {
+  const [first, second] = group;
+  const texts = group.map(({ text }) => text);
+  const [start = '', ...rest] = texts;
+  const between = second?.opensBare && isPodsReady(first, second) ? ' ' : '';
   return {
-    text: `${before.text}${between}${piece.text}`,
-    from: before.from,
-    until: piece.until,
-    unclosed: before.unclosed || piece.unclosed,
-    opensBare: before.opensBare,
-    closesBare: piece.closesBare,
+    text: [start, between, ...rest].join(''),
+    from: first?.from ?? 0,
+    until: group.at(-1)?.until ?? 0,
+    unclosed: group.some(({ unclosed }) => unclosed),
   };
 }

@@ -21,3 +21,27 @@ export type StopResult = {
   /** Runs that the person was not allowed to stop, and which are stopped all the same, as far as that is known yet. */
   readonly disallowed: readonly { readonly runId: RunId; readonly rule: BrokenRule }[];
 };
+
+/** Returns what two requests together brought about. */
+export function joinStops(one: StopOutcome, other: StopOutcome): StopOutcome {
+  if (one.kind === 'cancelled-blindly') return one;
+  if (other.kind === 'cancelled-blindly') return other;
+  const [left, right] = [toResult(one), toResult(other)];
+  const runs = [
+    ...left.runs,
+    ...right.runs.filter(({ id }) => !left.runs.some((run) => run.id === id)),
+  ];
+  const hidden = [...new Set([...left.hidden, ...right.hidden])];
+  const waiting = left.waiting.filter(({ id }) => !runs.some((run) => run.id === id));
+  const unknown = [...left.unknown, ...right.unknown];
+  if (runs.length + hidden.length === 0) return { kind: 'nothing-to-stop', waiting, unknown };
+  const disallowed = [
+    ...left.disallowed,
+    ...right.disallowed.filter(({ runId }) => !left.disallowed.some((one) => one.runId === runId)),
+  ];
+  return { kind: 'stopping', runs, hidden, waiting, unknown, disallowed };
+}
+
+function toResult(outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>): StopResult {
+  return { runs: [], hidden: [], disallowed: [], ...outcome };
+}

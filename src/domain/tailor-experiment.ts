@@ -1,3 +1,4 @@
+import { findAmountProblem, printAmount } from './amount.ts';
 import type { ExperimentTemplate } from './catalogue.ts';
 import { ChaosError } from './chaos-error.ts';
 import type { RunParameters } from './command.ts';
@@ -6,12 +7,13 @@ import { printTolerance, type Hypothesis } from './hypothesis.ts';
 
 type Tailored = Pick<ExperimentTemplate, 'fault' | 'hypothesis' | 'guards'>;
 
-/** The template with what the proposer changed of it. Rejects with `parameter-invalid` what cannot be injected or judged. */
+/** Returns the template with the proposer's changes. Throws `parameter-invalid` when the result cannot be injected. */
 export function tailorExperiment(
   template: ExperimentTemplate,
   parameters: RunParameters,
 ): Tailored {
   const fault = tailorFault(template.fault, parameters);
+  requireAmount(template, fault, parameters);
   const problem = findFaultProblem(fault);
   if (problem) {
     throw new ChaosError('parameter-invalid', `This fault cannot be injected: ${problem}.`, {
@@ -23,6 +25,26 @@ export function tailorExperiment(
     hypothesis: tailorHypothesis(template.hypothesis, parameters),
     guards: template.guards,
   };
+}
+
+/** Throws `parameter-invalid`, with the right spellings, when the mode and the value don't fit together. */
+function requireAmount(
+  template: ExperimentTemplate,
+  { mode, value }: PodFault,
+  { mode: asked, value: typed, valueUnit }: RunParameters,
+): void {
+  const unit = typed === undefined || valueUnit === undefined ? {} : { unit: valueUnit };
+  const amount = { mode, ...(value === undefined ? {} : { value }), ...unit };
+  const problem = findAmountProblem(amount);
+  if (!problem) return;
+  const where = asked === undefined ? ` (the mode of ${template.name} in chaos.yaml)` : '';
+  throw new ChaosError(
+    'parameter-invalid',
+    `This fault cannot be injected: ${problem.message}${where}.`,
+    {
+      suggestion: `Write ${problem.instead.map((one) => `\`${printAmount(one)}\``).join(' or ')}.`,
+    },
+  );
 }
 
 function tailorFault(fault: PodFault, { durationMs, mode, value }: RunParameters): PodFault {

@@ -11,6 +11,7 @@ import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunParameters } from '../domain/command.ts';
 import { breakGlass, findPolicy, type Policy } from '../domain/find-policy.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
+import { findGuardMisfit } from '../domain/guard-fit.ts';
 import { findMetricProblem } from '../domain/metric.ts';
 import { findBreach } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
@@ -37,6 +38,7 @@ export async function draftProposal(
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   requireMetrics(tailored.hypothesis, service);
+  requireGuards(template, service);
   const found = findCluster(service, catalogue);
   await requireProposer(proposer, { experiment: template.name, cluster: found.name }, deps);
   const policy = choosePolicy(findPolicy(template, found, catalogue), parameters, catalogue);
@@ -133,7 +135,10 @@ function printOpening({ opensAt }: Closed): string {
 }
 
 export function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
-  const found = experiments.find((template) => template.name === name.toLowerCase());
+  const lower = name.toLowerCase();
+  const found =
+    experiments.find((template) => template.name === name) ??
+    experiments.find((template) => template.name.toLowerCase() === lower);
   if (found) return found;
   const names = experiments.map((template) => template.name);
   const nearest = findNearestWord(name.toLowerCase(), names);
@@ -162,6 +167,21 @@ function requireMetrics({ tolerances }: Hypothesis, { name, metrics = [] }: Scor
   throw new ChaosError('parameter-invalid', `This cannot be judged: ${problem}.`, {
     suggestion: 'Metrics are set up under the service in chaos.yaml, as `metrics`.',
   });
+}
+
+/** Throws `parameter-invalid` when a guard of the experiment cannot work on the service, as chaos.yaml is refused for its own service. */
+function requireGuards({ name, guards }: ExperimentTemplate, service: ScoringService): void {
+  const misfit = guards
+    .map((guard) => findGuardMisfit(guard, service))
+    .find((one) => one !== undefined);
+  if (misfit === undefined) return;
+  throw new ChaosError(
+    'parameter-invalid',
+    `${name} cannot run against ${service.name}: its guard ${misfit.setting} ${misfit.message}.`,
+    {
+      suggestion: `Run it against its own service, or change \`${misfit.setting}\` in chaos.yaml.`,
+    },
+  );
 }
 
 export function findCluster(service: ScoringService, { clusters }: Catalogue): CatalogueCluster {

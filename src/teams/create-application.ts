@@ -9,6 +9,7 @@ import { answerInvoke, handleInvoke, type InvokeAnswer } from './answer-invoke.t
 import type { Conversations } from './conversations.ts';
 import { handleCommand } from './handle-command.ts';
 import { RateLimit } from './rate-limit.ts';
+import { isCallToStop, readCommand, toVocabulary } from './read-command.ts';
 import { SeenActivities } from './seen-activities.ts';
 
 export type ApplicationOptions = {
@@ -69,11 +70,12 @@ async function onMessage(
   { conversations, log, ...deps }: ApplicationOptions,
 ): Promise<void> {
   conversations.enter(toConversationId(activity));
-  // To stop or to freeze is never too much.
-  const isStop = /\b(stop|freeze)\b/i.test(activity.text ?? '');
+  const command = readCommand(activity, toVocabulary(deps.useCases));
+  // A call to stop or to freeze is never too many.
+  const isStop = isCallToStop(command);
   if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
-  const card = await handleCommand(activity, {
+  const card = await handleCommand(activity, command, {
     ...deps,
     renderSummary: (run) => conversations.renderSummary(run),
   }).catch((thrown: unknown) => {

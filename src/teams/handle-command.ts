@@ -17,13 +17,13 @@ import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderPreparedCard } from '../cards/prepared-card.ts';
 import { renderStopCard } from '../cards/stop-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
-import type { Command } from '../domain/command.ts';
-import { parseCommand } from '../domain/parse-command.ts';
+import { toChaosError } from '../domain/chaos-error.ts';
+import type { Command, CommandProblem } from '../domain/command.ts';
 import type { Person } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
-import type { StopOutcome } from '../domain/stop-outcome.ts';
+import { joinStops, type StopOutcome } from '../domain/stop-outcome.ts';
 import type { UseCases } from '../runs/use-cases.ts';
-import { isTargeted, toConversationId, toOrigin, toPerson, toText } from './activity.ts';
+import { isTargeted, toConversationId, toOrigin, toPerson } from './activity.ts';
 
 export type CommandDeps = {
   readonly useCases: UseCases;
@@ -31,14 +31,14 @@ export type CommandDeps = {
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
-/** Does what somebody asked for, and says what to answer; undefined when everybody sees the answer in the run's own card. */
+/** Carries out the command of a message and returns the answer; undefined when the run's own card is the answer. */
 export async function handleCommand(
   activity: Activity,
+  command: Command | CommandProblem,
   deps: CommandDeps,
 ): Promise<AdaptiveCard | undefined> {
   const person = toPerson(activity);
   if (!person) return renderErrorCard(unknownPerson);
-  const command = parseCommand(toText(activity));
   return 'message' in command
     ? renderErrorCard(command)
     : answer(command, { activity, person, ...deps });
@@ -103,10 +103,12 @@ async function stop(
 ) {
   const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
-  const outcome = await useCases.stop({ ...command, by: person, via, conversationId });
+  const outcome = await stopAsked(command, (asked) =>
+    useCases.stop({ ...asked, by: person, via, conversationId }),
+  );
   return outcome.kind === 'cancelled-blindly'
     ? renderErrorCard(explainBlindStop(outcome))
-    : renderStopCard(outcome);
+    : renderStopCard(outcome, command.unread);
 }
 
 async function freeze(
@@ -125,6 +127,26 @@ async function freeze(
   return stopped.kind === 'stopping'
     ? renderFrozenCard(stopped.runs, stopped.hidden)
     : renderFrozenCard([]);
+}
+
+type StopCommand = Extract<Command, { kind: 'stop' }>;
+
+/** Stops what was named. A word that may have been another run's id must not keep anything from stopping: everything here stops as well. */
+async function stopAsked(
+  { all, runIds, unread }: StopCommand,
+  stopRuns: (asked: Pick<StopCommand, 'all' | 'runIds'>) => Promise<StopOutcome>,
+): Promise<StopOutcome> {
+  const named = runIds ? { runIds } : {};
+  if (unread === undefined || runIds === undefined) return stopRuns({ all, ...named });
+  const unknown = { kind: 'nothing-to-stop', waiting: [], unknown: runIds } as const;
+  const [here, byName] = await Promise.all([
+    stopRuns({ all }),
+    stopRuns({ all, runIds }).catch((thrown: unknown) => {
+      if (toChaosError(thrown).code === 'run-not-found') return unknown;
+      throw thrown;
+    }),
+  ]);
+  return joinStops(here, byName);
 }
 
 /** What was done without a database, and what to do next. */

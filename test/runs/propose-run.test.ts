@@ -215,6 +215,18 @@ describe('a proposal', () => {
     ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
     ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
     ['a percentage of nothing', {}, { mode: 'fixed-percent', value: 0 }, /at least 1/],
+    [
+      'a percentage as a number of pods',
+      {},
+      { mode: 'fixed', value: 50, valueUnit: 'percent' },
+      /`mode=fixed value=5` or `mode=fixed-percent value=50%`/,
+    ],
+    [
+      "a value that the template's mode has no use for",
+      {},
+      { value: 50, valueUnit: 'percent' },
+      /mode=one takes no value \(the mode of pod-failure in chaos.yaml\).*`mode=fixed value=5`/,
+    ],
   ])('is not made of %s', async (_what, request, parameters, message) => {
     const proposed = proposeRun(
       {
@@ -232,6 +244,31 @@ describe('a proposal', () => {
     );
     expect(error).toMatch(message);
     expect(created).toEqual([]);
+  });
+
+  test('finds the experiment in any case', async () => {
+    const upper = catalogue.experiments.map((one) => ({ ...one, name: 'Pod-Failure' }));
+    const named = { ...deps(), catalogue: { ...catalogue, experiments: upper } };
+    const request = { parameters: { tolerances: [] }, proposer, origin };
+    for (const experiment of ['Pod-Failure', 'pod-failure', 'POD-FAILURE'])
+      expect(await proposeRun({ ...request, experiment }, named)).toMatchObject({
+        proposal: { experiment: 'Pod-Failure' },
+      });
+  });
+
+  test.each([
+    [{ timeoutMs: 60_000 }, /guard lostSight must be at least 61s/],
+    [{ ratePerSecond: 0.1 }, /guard (lostSight|availabilityFloor)/],
+  ])('is not made against a target that its guards cannot watch: %j', async (pace, message) => {
+    const { scoring } = sample.service;
+    const slow = { ...sample.service, name: 'slow', scoring: { ...scoring, ...pace } };
+    const services = [sample.service, slow];
+    const change = { ...deps(), catalogue: { ...catalogue, services } };
+    await expect(propose({ service: 'slow' }, change)).rejects.toMatchObject({
+      code: 'parameter-invalid',
+      message: expect.stringMatching(message),
+    });
+    expect(await propose({ service: 'diabetes' }, change)).toBeDefined();
   });
 
   test('asks for what the cluster and the experiment ask for beyond the rule for all', async () => {

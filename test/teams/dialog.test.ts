@@ -105,6 +105,7 @@ describe.each([
       durationMs: 90_000,
       mode: 'fixed',
       value: 2,
+      valueUnit: 'pods',
       tolerances: [{ signal: 'availability', comparison: '>=', bound: 0.99 }],
     });
   });
