@@ -36,6 +36,7 @@ const wiring = [
   'config',
   'environment',
   'start-up-error',
+  'journal-setting',
   'compose',
   'main',
   'audit',

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAzureCredential } from './azure/credential.ts';
 import { createJournalContainer } from './azure/journal-container.ts';
@@ -8,6 +7,7 @@ import { containerUrlProblem, journalContainerUrl } from './environment.ts';
 import type { AuditReport } from './domain/audit.ts';
 import { parseRunId, type ObjectId, type RunId } from './domain/ids.ts';
 import { foldRun } from './domain/run.ts';
+import { explainJournalError, readJournalSetting } from './journal-setting.ts';
 import { toChaosToolkitJournal } from './reports/to-chaos-toolkit-journal.ts';
 import { compareCopy } from './runs/compare-copy.ts';
 import { openJournal, type Journal } from './store/open-journal.ts';
@@ -30,8 +30,7 @@ async function main(): Promise<number> {
   const work = findWork(what, operand, values.format);
   if (typeof work === 'string') return complain(work);
   const journal = await openJournal({
-    dataDir: resolve(process.env['DATA_DIR'] || 'data'),
-    ...(process.env['DATABASE_URL'] ? { databaseUrl: process.env['DATABASE_URL'] } : {}),
+    ...readJournalSetting(process.env),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
   try {
@@ -100,7 +99,6 @@ function complain(text: string): number {
   return 2;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  const { message, suggestion } = error as { message?: string; suggestion?: string };
-  return complain([message ?? String(error), suggestion ?? ''].join('\n').trim());
-});
+process.exitCode = await main().catch((error: unknown) =>
+  complain(explainJournalError(error, process.env)),
+);

@@ -142,19 +142,32 @@ export type Variables = z.output<z.ZodObject<typeof shape>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the variables; those that are wrong are left out of `values`, and each is in `problems`. */
-export function readEnvironment(env: Environment): {
+export type ReadVariables = {
+  /** Those that are right. */
   readonly values: Partial<Variables>;
+  /** What is wrong with the others, each with its name. */
   readonly problems: readonly string[];
-} {
+};
+
+/** Reads the whole environment, and what its variables say of each other. */
+export function readEnvironment(env: Environment): ReadVariables {
+  const { values, problems } = readVariables(environmentNames, env);
+  return { values, problems: [...problems, ...findAuthProblems(values, env)] };
+}
+
+/** Reads some variables. Those that are empty count as not set. */
+export function readVariables(
+  names: readonly (keyof typeof shape)[],
+  env: Environment,
+): ReadVariables {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(shape)) {
-    const parsed = schema.safeParse(env[name] || undefined, { errorMap: wordIssue });
+  for (const name of names) {
+    const parsed = shape[name].safeParse(env[name] || undefined, { errorMap: wordIssue });
     if (parsed.success) values[name] = parsed.data;
     else problems.push(...parsed.error.issues.map((issue) => `${name}: ${word(issue)}`));
   }
-  return { values, problems: [...problems, ...findAuthProblems(values, env)] };
+  return { values, problems };
 }
 
 function word(issue: z.ZodIssue): string {

@@ -17,6 +17,7 @@ import { renderPage } from './reports/render-page.ts';
 import type { Report } from './reports/report.ts';
 import { printClock, printOffset } from './reports/text.ts';
 import { toReport, type JournalOfRun } from './reports/to-report.ts';
+import { explainJournalError, readJournalSetting } from './journal-setting.ts';
 import { openJournal } from './store/open-journal.ts';
 
 /**
@@ -26,10 +27,8 @@ import { openJournal } from './store/open-journal.ts';
  */
 const usage = 'Usage: npm run -s replay -- [--speed 60] [--out FILE.html] [--cards FOLDER] RUN';
 
-const dataDir = resolve(process.env['DATA_DIR'] || 'data');
-const samples = {
-  read: (runId: Run['id']) => readSamples(join(dataDir, 'samples'), runId),
-};
+const toSamplesFolder = () => join(readJournalSetting(process.env).dataDir, 'samples');
+const samples = { read: (runId: Run['id']) => readSamples(toSamplesFolder(), runId) };
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
@@ -62,8 +61,7 @@ async function main(): Promise<number> {
 
 async function readEntries(runId: Run['id']): Promise<JournalOfRun> {
   const journal = await openJournal({
-    dataDir,
-    ...(process.env['DATABASE_URL'] ? { databaseUrl: process.env['DATABASE_URL'] } : {}),
+    ...readJournalSetting(process.env),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
   try {
@@ -117,7 +115,7 @@ function describeSource({ kind, kept, recorded }: Played['by']): string {
     return `The guards were shown ${kept} single predictions, each second as they were in life.`;
   const why =
     kept === 0
-      ? `none of its single predictions are kept in ${join(dataDir, 'samples')}`
+      ? `none of its single predictions are kept in ${toSamplesFolder()}`
       : `only ${kept} of its ${recorded} single predictions under the fault are kept`;
   return `The guards were shown whole seconds: ${why}.`;
 }
@@ -173,7 +171,6 @@ function complain(text: string): number {
   return 2;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  const { message, suggestion } = error as { message?: string; suggestion?: string };
-  return complain([message ?? String(error), suggestion ?? '', usage].join('\n').trim());
-});
+process.exitCode = await main().catch((error: unknown) =>
+  complain(`${explainJournalError(error, process.env)}\n${usage}`),
+);

@@ -194,6 +194,34 @@ describe('npm start with a database server', () => {
   );
 });
 
+describe.each([
+  ['npm run audit', 'src/audit.ts', ['verify']],
+  ['npm run replay', 'src/replay.ts', ['r-7k2mq4']],
+])('%s', (_what, program, args) => {
+  test.each([
+    [
+      'an address of another kind',
+      { DATABASE_URL: 'mysql://me:sesame@db/x' },
+      'DATABASE_URL: begins with mysql://, but only PostgreSQL is supported',
+    ],
+    [
+      'a server that is down',
+      { DATABASE_URL: 'postgres://me:sesame@127.0.0.1:1/x' },
+      'DATABASE_URL: the server at 127.0.0.1:1 refused the connection.',
+    ],
+    ['a folder that is a file', { DATA_DIR: 'package.json' }, 'DATA_DIR: package.json is a file'],
+  ])(
+    'names %s',
+    async (_wrong, env, problem) => {
+      const { code, said } = await runBot(env, { program, args });
+      expect(said).toContain(problem);
+      expect(said).not.toMatch(/\n\s+at |sesame/);
+      expect(code).toBe(2);
+    },
+    patienceMs,
+  );
+});
+
 describe('an error of the start', () => {
   const setting = { host: '127.0.0.1', port: 80, dataDir: '/srv/marshal' };
   const server = { ...setting, databaseUrl: 'postgres://me:sesame@db.example.com/marshal' };

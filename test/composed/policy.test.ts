@@ -48,7 +48,8 @@ test(
       },
     });
     await bot.say('run pod-failure');
-    await bot.untilSaid(/One pod of the scoring service fails/);
+    const proposal = await bot.untilSaid(/One pod of the scoring service fails/);
+    expect(proposal.text).not.toMatch(/runs are for/);
     await bot.say('run closed');
     await bot.untilSaid(/Change freeze/);
   },

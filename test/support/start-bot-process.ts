@@ -4,6 +4,8 @@ import { rightEnvironment } from './config-problems.ts';
 export type Ended = { readonly code: number | null; readonly said: string };
 
 export type StartOptions = {
+  /** Another program than the bot. */
+  readonly program?: string;
   /** `--check` and the like. */
   readonly args?: readonly string[];
   /** The account to run as, for what root may do and others may not. */
@@ -13,9 +15,9 @@ export type StartOptions = {
 /** Starts `src/main.ts` as a process of its own and waits until it ends. */
 export function runBot(
   env: Readonly<Record<string, string>>,
-  { args = [], uid }: StartOptions = {},
+  { program = 'src/main.ts', args = [], uid }: StartOptions = {},
 ): Promise<Ended> {
-  const bot = spawn(process.execPath, ['src/main.ts', ...args], {
+  const bot = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'], ...rightEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),
