@@ -98,7 +98,6 @@ export class OutboundQueue {
   /** The bot is in the conversation: it was added, or something came from there. */
   enter(): void {
     this.#hasLeft = false;
-    if (!this.#isSilent()) return;
     this.#pauses.heard();
     this.#rest?.wake.abort();
   }

@@ -71,9 +71,10 @@ export class Pauses {
     if (urgency === 'live') this.#liveRestMs = firstLiveRestMs;
   }
 
-  /** Something came from this conversation: the bot seems to be in it, so the next call need not wait for the next probe. */
+  /** Something came from this conversation: Teams works and the bot seems to be in it, so the next call need not wait, but for a time that Teams named. */
   heard(): void {
     this.#probeAt = 0;
+    this.#backoffUntil = 0;
   }
 }
 
