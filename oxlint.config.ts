@@ -73,7 +73,7 @@ function layerRules(folder: string) {
   return forbid([
     foreignSdks(folder),
     {
-      regex: `^(\\.\\./)+(${[...closed, 'chaos-yaml', 'lab', 'test', 'bench'].join('|')})/`,
+      regex: `^(\\.\\./)+(${[...closed, 'chaos-yaml', 'cli', 'lab', 'test', 'bench'].join('|')})/`,
       message,
     },
     { regex: `^(\\.\\./)+(${wiring.join('|')})\\.ts$`, message },
@@ -146,7 +146,7 @@ export default defineConfig({
   },
   overrides: [
     {
-      files: ['src/*.ts'],
+      files: ['src/*.ts', 'src/cli/**'],
       rules: forbid([
         foreignSdks('none'),
         {

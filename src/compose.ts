@@ -164,7 +164,8 @@ async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
   done.abort();
 }
 
-function createAdapters(config: Config, log: Logger) {
+/** Everything that reaches outside but the database and Teams. */
+export function createAdapters(config: Config, log: Logger) {
   const {
     azure,
     graphUrl,
@@ -215,7 +216,9 @@ function createAdapters(config: Config, log: Logger) {
   };
 }
 
-const clock: Clock = {
+export type Adapters = ReturnType<typeof createAdapters>;
+
+export const clock: Clock = {
   now: () => Date.now(),
   sleep: (durationMs, signal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),

@@ -199,6 +199,6 @@ function findOpenProblems({ HOST }: Partial<Variables>, production: boolean): st
   return problems;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,14 +1,18 @@
+import { checkLive } from './cli/check-live.ts';
 import { compose } from './compose.ts';
 import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
 import { toStartUpError } from './start-up-error.ts';
 
-/** `npm start [-- --check]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
+/** `npm start [-- --check [--live]]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
 async function main(): Promise<void> {
   const config = readConfig();
-  if (process.argv.includes('--check'))
-    return void process.stdout.write('The configuration is right.\n');
+  if (process.argv.includes('--check')) {
+    process.stdout.write('The configuration is right.\n');
+    if (process.argv.includes('--live')) await exitAfterLiveCheck(config);
+    return;
+  }
   const log = createLogger(config.logLevel);
   const bot = await compose(config, log).catch((error: unknown) => {
     throw toStartUpError(error, config);
@@ -29,6 +33,12 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+/** Ends the process also while a dependency that does not answer keeps a connection open. */
+async function exitAfterLiveCheck(config: Config): Promise<never> {
+  const works = await checkLive(config, (line) => process.stdout.write(`${line}\n`));
+  process.exit(works ? 0 : 1);
 }
 
 function readConfig(): Config {

@@ -47,6 +47,8 @@ const violations: readonly [why: string, folder: string, code: string][] = [
   ['botbuilder outside teams', 'store', "import 'botbuilder';"],
   ['kubernetes client outside its folder', 'azure', "import '@kubernetes/client-node';"],
   ['the wiring knows an SDK', '.', "import 'pg-boss';"],
+  ['the command line knows an SDK', 'cli', "import '@azure/identity';"],
+  ['teams knows the command line', 'teams', "import '../cli/check-live.ts';"],
   ['the product knows the lab', '.', "import '../lab/main.ts';"],
   ['an adapter knows the lab', 'azure', "import '../../lab/main.ts';"],
 ];

@@ -11,7 +11,7 @@ export type DirectoryOptions = {
   readonly credential: TokenCredential;
 };
 
-const scope = 'https://graph.microsoft.com/.default';
+export const graphScope = 'https://graph.microsoft.com/.default';
 /** Microsoft Graph takes no more in one call. */
 const mostGroups = 20;
 /** Somebody waits for an answer to their click. */
@@ -22,7 +22,7 @@ const timeLimitMs = 8_000;
  * minute must not approve in the next.
  */
 export function createDirectory({ graphUrl, credential }: DirectoryOptions): Membership {
-  const post = createAuthorizedPost(credential, scope);
+  const post = createAuthorizedPost(credential, graphScope);
   const base = graphUrl.replace(/\/+$/, '');
 
   const check = async (person: Person, groupIds: readonly ObjectId[], signal: AbortSignal) => {

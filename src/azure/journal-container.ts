@@ -56,6 +56,16 @@ export function createJournalContainer(options: JournalContainerOptions): Journa
   };
 }
 
+/** Rejects with `journal-copy-failed` when the container cannot be listed. Reads one page of it. */
+export async function checkJournalContainer(options: JournalContainerOptions): Promise<void> {
+  const container = new ContainerClient(options.containerUrl, options.credential, {
+    retryOptions: { maxTries: 2 },
+  });
+  await withCopyErrors((abortSignal) =>
+    container.listBlobsFlat({ abortSignal }).byPage({ maxPageSize: 1 }).next(),
+  );
+}
+
 /** Twelve digits, so that the names sort as the places do. */
 const toName = (place: number) => `${String(place).padStart(12, '0')}.json`;
 

@@ -1,6 +1,7 @@
 import type { Catalogue, Cluster } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck, HealthReport } from '../domain/health.ts';
+import type { FailureCounts, FailureKind } from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
 import type { JournalCopier } from './copy-journal.ts';
 import type { Clock, ClusterSight, FaultGateway, MetricProbe, PredictionProbe } from './ports.ts';
@@ -24,73 +25,121 @@ const checkLimitMs = 5_000;
 
 /** Tries everything that the bot depends on, all at once; a check that hangs counts as failed. */
 export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
-  const { catalogue, clock, predictions } = deps;
-  const namespacesOn = ({ name }: Cluster) =>
-    catalogue.services.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace);
-  const checks = [
-    check('store', () => deps.checkStore(), clock),
-    ...(deps.delivery ? [Promise.resolve(deps.delivery.health())] : []),
-    ...(deps.copier ? [Promise.resolve(deps.copier.health())] : []),
-    check('chaos-studio', () => deps.faults.check(), clock),
-    ...catalogue.clusters.map((cluster) =>
-      check(
-        `cluster ${cluster.name}`,
-        async () => ({ remarks: await deps.cluster.check(cluster, namespacesOn(cluster)) }),
-        clock,
-      ),
-    ),
-    ...catalogue.services.map((service) =>
-      check(
-        `scoring ${service.name}`,
-        async () => toProblem(await predictions.probeOnce(service)),
-        clock,
-      ),
-    ),
-    ...catalogue.services.flatMap((service) =>
-      (service.metrics ?? []).map((metric) =>
-        check(
-          `metric ${metric.name} of ${service.name}`,
-          async () => toMetricProblem(await deps.metrics.readOnce(service, metric)),
-          clock,
-        ),
-      ),
-    ),
-  ];
-  return { at: clock.now(), checks: await Promise.all(checks) };
+  const { clock } = deps;
+  const own = [deps.delivery, deps.copier].filter((part) => part !== undefined);
+  const checks = await Promise.all(
+    listDependencies(deps).map(async (dependency) => {
+      const { name, ok, detail, repair } = await checkDependency(dependency, checkLimitMs, clock);
+      return { name, ok, detail: repair === undefined ? detail : `${detail} ${repair}` };
+    }),
+  );
+  checks.splice(1, 0, ...own.map((part) => part.health()));
+  return { at: clock.now(), checks };
 }
 
-function toProblem({ good, failures }: { good: number; failures: object }): string | undefined {
-  return good > 0
-    ? undefined
-    : `a prediction failed (${Object.keys(failures).join(', ') || 'no answer'})`;
-}
-
-function toMetricProblem(reading: MetricReading): string | undefined {
-  return 'problem' in reading ? reading.problem : undefined;
-}
+/** One thing that the bot depends on, and how it is tried. Rejects, or names the problem, when it cannot be used. */
+export type Dependency = {
+  readonly name: string;
+  readonly attempt: () => Promise<Outcome>;
+  /** What to do when it does not answer at all. */
+  readonly whenSilent?: string;
+};
 
 /** A problem in words, or what could be better while it can be used; nothing when all is well. */
-type Outcome = string | { readonly remarks: readonly string[] } | void;
+type Outcome = string | Problem | { readonly remarks: readonly string[] } | void;
+type Problem = { readonly problem: string; readonly repair: string };
 
-async function check(
-  name: string,
-  attempt: () => Promise<Outcome>,
+/** The database, Azure, and each cluster, scoring service and metric of chaos.yaml. */
+export function listDependencies(
+  deps: Omit<HealthDeps, 'clock' | 'copier' | 'delivery'>,
+): readonly Dependency[] {
+  const { catalogue, predictions, faults } = deps;
+  const namespacesOn = ({ name }: Cluster) =>
+    catalogue.services.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace);
+  return [
+    { name: 'store', attempt: () => deps.checkStore() },
+    { name: 'chaos-studio', attempt: () => faults.check() },
+    ...catalogue.clusters.map((cluster) => ({
+      name: `cluster ${cluster.name}`,
+      attempt: async () => ({ remarks: await deps.cluster.check(cluster, namespacesOn(cluster)) }),
+    })),
+    ...catalogue.services.map((service) => ({
+      name: `scoring ${service.name}`,
+      attempt: async () => toProblem(await predictions.probeOnce(service)),
+    })),
+    ...catalogue.services.flatMap((service) =>
+      (service.metrics ?? []).map((metric) => ({
+        name: `metric ${metric.name} of ${service.name}`,
+        attempt: async () => toMetricProblem(await deps.metrics.readOnce(service, metric)),
+      })),
+    ),
+  ];
+}
+
+type Measured = { readonly good: number; readonly failures: FailureCounts };
+
+function toProblem({ good, failures }: Measured): Problem | undefined {
+  if (good > 0) return undefined;
+  const kinds = Object.keys(failures) as FailureKind[];
+  const [kind] = kinds;
+  return {
+    problem: `A prediction failed (${kinds.join(', ') || 'not sent: there is no token'}).`,
+    repair: kind ? repairs[kind] : 'Give the identity of the bot access to the scoring service.',
+  };
+}
+
+const unreachable =
+  'Check `scoring.uri` in chaos.yaml, that the service runs, and the network between.';
+const repairs: Readonly<Record<FailureKind, string>> = {
+  refused: unreachable,
+  reset: unreachable,
+  timeout: 'Check that the service runs, or allow more time with `scoring.timeout` in chaos.yaml.',
+  overloaded: 'Scale the service up, or lower `scoring.rate` in chaos.yaml.',
+  'client-error':
+    'Check the key (`scoring.key`), the path of `scoring.uri` and the input of the golden prediction.',
+  'server-error': "Look into the log of the service: it failed on the golden prediction's input.",
+  malformed: 'Check `path` of the golden prediction in chaos.yaml: its answer was not found there.',
+  wrong: 'Compare `expected` of the golden prediction in chaos.yaml with what the model answers.',
+  drifted:
+    'The model has changed: renew `expected` of the golden prediction, or widen its tolerance.',
+  stale: 'Another version of the model answers: renew `modelVersion.expected` in chaos.yaml.',
+};
+
+function toMetricProblem(reading: MetricReading): Problem | undefined {
+  return 'problem' in reading
+    ? {
+        problem: `It could not be read: ${reading.problem}.`,
+        repair: 'Check the address, the query and the headers of the metric in chaos.yaml.',
+      }
+    : undefined;
+}
+
+/** A health check with what repairs a failure kept apart. */
+export type DependencyCheck = HealthCheck & { readonly repair?: string };
+
+/** Tries one dependency, for `limitMs` at most. Never rejects. */
+export async function checkDependency(
+  { name, attempt, whenSilent }: Dependency,
+  limitMs: number,
   clock: Clock,
-): Promise<HealthCheck> {
+): Promise<DependencyCheck> {
   const startedAt = clock.now();
   const done = new AbortController();
+  const silence = `no answer within ${limitMs / 1_000} s`;
   const late = clock
-    .sleep(checkLimitMs, done.signal)
-    .then(() => `no answer within ${checkLimitMs / 1_000} s`);
+    .sleep(limitMs, done.signal)
+    .then(() => (whenSilent ? { problem: `${silence}.`, repair: whenSilent } : silence));
   const outcome = await Promise.race([attempt(), late]).catch((error: unknown) => explain(error));
   done.abort();
   if (typeof outcome === 'string') return { name, ok: false, detail: outcome };
+  if (outcome && 'problem' in outcome)
+    return { name, ok: false, detail: outcome.problem, repair: outcome.repair };
   const remarks = (outcome?.remarks ?? []).map((remark) => ` ${remark}`).join('');
   const answered = `answered in ${clock.now() - startedAt} ms`;
   return { name, ok: true, detail: remarks === '' ? answered : `${answered}.${remarks}` };
 }
 
-function explain(thrown: unknown): string {
+function explain(thrown: unknown): Problem {
   const { message, suggestion } = toChaosError(thrown);
-  return `${message} ${suggestion}`;
+  return { problem: message, repair: suggestion };
 }
