@@ -1,4 +1,5 @@
 import { Template } from 'adaptivecards-templating';
+import { fitCard } from './fit-card.ts';
 
 /** Adaptive Card JSON, version 1.5. */
 export type AdaptiveCard = {
@@ -12,15 +13,32 @@ export type AdaptiveCard = {
 const read = new WeakMap<object, Template>();
 
 /**
- * Fills a template with data. Values are put in as they are: what looks like an expression inside a value is text. Elements whose `$when` is false are
- * left out.
+ * Fills a template with data, and makes the card fit. Values are put in as they are: what looks like an expression inside a value is text. Elements whose
+ * `$when` is false are left out. Texts in `whole` are never cut.
  */
-export function expandTemplate(template: object, data: object): AdaptiveCard {
+export function expandTemplate(
+  template: object,
+  data: object,
+  whole: readonly string[] = [],
+): AdaptiveCard {
   const ready = read.get(template) ?? new Template(template);
   read.set(template, ready);
   const card = ready.expand({ $root: data }) as AdaptiveCard;
   // A field of the card itself whose `$when` is false is left behind as null.
-  return Object.fromEntries(
+  const filled = Object.fromEntries(
     Object.entries(card).filter(([, value]) => value !== null),
   ) as AdaptiveCard;
+  return fitCard(dropEmptyInputs(filled), { whole });
+}
+
+/** Without the values of number inputs that are no numbers: the parser of the phones refuses the whole card for one. */
+function dropEmptyInputs(node: AdaptiveCard): AdaptiveCard {
+  return JSON.parse(JSON.stringify(node), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    const element = value as Record<string, unknown>;
+    if (element['type'] !== 'Input.Number' || !('value' in element)) return element;
+    const { value: typed, ...rest } = element;
+    const number = typed === '' || typed === null ? Number.NaN : Number(typed);
+    return Number.isFinite(number) ? { ...rest, value: number } : rest;
+  }) as AdaptiveCard;
 }

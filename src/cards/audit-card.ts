@@ -2,29 +2,31 @@ import type { AuditReport } from '../domain/audit.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import { renderList, type Item } from './list-cards.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
+import { toPage, type PagedCommand } from './page-of.ts';
 import { printTime } from './text.ts';
 
-const mostEntries = 20;
+const entriesOnPage = 20;
 
 /** Whether the journal is what was written; for one run, with what it says. */
-export function renderAuditCard({
-  report,
-  entries = [],
-}: {
-  readonly report: AuditReport;
-  readonly entries?: readonly RunEntry[];
-}): AdaptiveCard {
+export function renderAuditCard(
+  {
+    report,
+    entries = [],
+  }: {
+    readonly report: AuditReport;
+    readonly entries?: readonly RunEntry[];
+  },
+  command: PagedCommand = { kind: 'audit' },
+): AdaptiveCard {
   const problem = report.problem ?? report.copy?.problem;
   const heading = problem ? '✖ The journal was tampered with' : '✔ The journal is whole';
   const where = problem?.runId ? `${problem.runId}, entry` : 'anchor';
   const intro = problem
     ? `At ${where} ${problem.sequence}: ${problem.what}.`
     : describeWhole(report);
-  const rest = entries.length - mostEntries;
-  return renderList(heading, intro, [
-    ...entries.slice(0, mostEntries).map(toItem),
-    ...(rest > 0 ? [{ title: `and ${rest} more`, detail: 'The export has them all.' }] : []),
-  ]);
+  const page = toPage(entries, { command, size: entriesOnPage });
+  const { more, commands } = page;
+  return renderList(heading, intro, [...page.entries.map(toItem), ...more], { commands });
 }
 
 function describeWhole({ runs, entries, head, copy }: AuditReport): string {

@@ -6,7 +6,8 @@ import {
 } from '../domain/approval-rule.ts';
 import type { Approver } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
-import { escapeMarkdown } from './text.ts';
+import { cutText, showInvisible } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 /** Somebody whom Teams notifies: `text` stands in the card, `id` is an Entra object id. */
 export type Mention = { readonly text: string; readonly id: string; readonly name: string };
@@ -20,7 +21,7 @@ export function toApproverLine({ proposal, approvals }: Run): MentionLine {
   const { approvalRule: rule, proposer } = proposal;
   const decided = new Set(approvals.map(({ by }) => by.id));
   const others = listApprovers(rule).filter(({ id }) => id !== proposer.id && !decided.has(id));
-  const groups = rule.roles.flatMap((role) => role.groups.map(({ name }) => escapeMarkdown(name)));
+  const groups = rule.roles.flatMap((role) => role.groups.map(({ name }) => name));
   const channel = rule.roles.some((role) => role.channelMembers) ? ['members of this channel'] : [];
   if (others.length === 0 && groups.length === 0 && channel.length === 0)
     return {
@@ -28,7 +29,7 @@ export function toApproverLine({ proposal, approvals }: Run): MentionLine {
       mentions: [],
     };
   const { text, mentions } = toMentionLine(others);
-  const inGroups = groups.length === 0 ? [] : [`members of ${groups.join(', ')}`];
+  const inGroups = groups.length === 0 ? [] : [`members of ${countNames(groups)}`];
   const who = [...(others.length === 0 ? [] : [text]), ...inGroups, ...channel].join('; ');
   return {
     text: `May approve: ${who}${printMissing(findMissing(rule, approvals), rule)}`,
@@ -40,8 +41,17 @@ export function toApproverLine({ proposal, approvals }: Run): MentionLine {
 function printMissing(missing: Missing | undefined, { roles, quorum }: ApprovalRule): string {
   if (!missing || (roles.length === 1 && quorum === 1)) return '';
   const people = missing.people === 1 ? 'one more person' : `${missing.people} more people`;
-  const named = missing.roles.map(escapeMarkdown).join(' and ');
+  const named = countNames(missing.roles, ' and ');
   return `. Needed: ${people}${roles.length > 1 && named !== '' ? `, for ${named}` : ''}`;
+}
+
+const mostNames = 5;
+
+/** The first few names, and how many more there are. */
+export function countNames(names: readonly string[], between = ', '): string {
+  const shown = names.slice(0, mostNames).map((name) => escapeMarkdown(name, longestName));
+  const more = names.length - shown.length;
+  return `${shown.join(between)}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** People with commas between them, the first few mentioned and the rest counted. */
@@ -52,8 +62,9 @@ export function toMentionLine(people: readonly Approver[]): MentionLine {
   return { text: `${names}${more > 0 ? ` and ${more} more` : ''}`, mentions };
 }
 
-/** Angle brackets would end the mention. */
+/** Angle brackets would end the mention. What Teams shows of it is not Markdown. */
 function toMention({ id, name }: Approver): Mention {
-  const shown = name.replaceAll(/[<>&]/g, '').trim() || 'Somebody';
+  const visible = cutText(showInvisible(name), longestName).replaceAll('{{', '{ {');
+  const shown = visible.replaceAll(/[<>&]/g, '').trim() || 'Somebody';
   return { text: `<at>${shown}</at>`, id, name: shown };
 }

@@ -2,7 +2,8 @@ import { countAttributed, isExplained, type AttributedOutage } from '../domain/a
 import { describeNodeDisturbance, listConsequences } from '../domain/describe-disturbance.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
 import { printDuration } from '../domain/duration.ts';
-import { escapeMarkdown, printFailures } from './text.ts';
+import { cutMiddle } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName, printFailures } from './text.ts';
 
 const mostPods = 2;
 const mostNodes = 1;
@@ -28,7 +29,7 @@ function printBeside(disturbance: Disturbance, outage: AttributedOutage): string
   const withinMs = Math.ceil(lastAfterMs / 1_000) * 1_000;
   const last = lastAfterMs > 0 ? [`the last within ${printDuration(withinMs)} of that`] : [];
   const course = [...last, ...listConsequences(disturbance)].join(', ');
-  const seen = `${pod}: ${[...new Set(details)].join(', ')}`;
+  const seen = `${cutMiddle(pod, longestName)}: ${[...new Set(details)].join(', ')}`;
   return escapeMarkdown(course === '' ? seen : `${seen}; ${course}`);
 }
 

@@ -1,6 +1,7 @@
 import { countReady, type PodStatus } from '../domain/measurement.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
-import { escapeMarkdown } from './text.ts';
+import { cutMiddle } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 const mostPods = 8;
 
@@ -11,7 +12,7 @@ export function toPodLines(pods: readonly PodStatus[]): { text: string }[] {
     (left, right) => rank(left) - rank(right) || left.name.localeCompare(right.name),
   );
   const lines = ordered.slice(0, mostPods).map((pod) => ({
-    text: `${printPodState(pod)} ${escapeMarkdown(pod.name)}${printRestarts(pod)}`,
+    text: `${printPodState(pod)} ${escapeMarkdown(cutMiddle(pod.name, longestName))}${printRestarts(pod)}`,
   }));
   const rest = ordered.slice(mostPods);
   return rest.length === 0
@@ -21,7 +22,9 @@ export function toPodLines(pods: readonly PodStatus[]): { text: string }[] {
 
 function printPodState({ ready, terminating, reason }: PodStatus): string {
   if (terminating) return '✖ terminating';
-  return ready ? '● ready' : `○ not ready${reason ? ` (${escapeMarkdown(reason)})` : ''}`;
+  return ready
+    ? '● ready'
+    : `○ not ready${reason ? ` (${escapeMarkdown(reason, longestName)})` : ''}`;
 }
 
 function printRestarts({ restarts }: PodStatus): string {

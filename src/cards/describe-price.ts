@@ -5,17 +5,17 @@ import type { Run } from '../domain/run.ts';
 import { toSpending } from '../domain/spending.ts';
 import { printShare } from './text.ts';
 
-/** `at worst 240s without predictions (60s of fault, 180s to recover): 9.3 % of the error budget of 43m 12s, 12s of it spent` */
+/** `4m of full outage (60s of fault, 3m to recover): 9.3 % of the error budget of 43m 12s, 12s of it used` */
 export function printPrice(proposal: Proposal): string {
-  if (proposal.rehearsal) return 'nothing: it is a rehearsal';
+  if (proposal.rehearsal) return 'None: this is a rehearsal';
   const { faultMs, recoveryMs, totalMs, capped } = toPrice(proposal);
-  const fault = `${printDuration(faultMs)} ${capped ? 'until the cap has ended the fault' : 'of fault'}`;
-  const price = `at worst ${printDuration(totalMs)} without predictions (${fault}, ${printDuration(recoveryMs)} to recover)`;
+  const fault = `${printDuration(faultMs)} ${capped ? 'until the error-budget cap ends the fault' : 'of fault'}`;
+  const price = `${printDuration(totalMs)} of full outage (${fault}, ${printDuration(recoveryMs)} to recover)`;
   const { objective } = proposal.service;
   if (!objective) return price;
   const spent = proposal.budgetSpentMs
-    ? `, ${printDuration(proposal.budgetSpentMs)} of it spent`
-    : ', none of it spent by earlier runs';
+    ? `, ${printDuration(proposal.budgetSpentMs)} of it used`
+    : ', none of it used so far';
   return `${price}: ${printOfBudget(totalMs, proposal)}${spent}`;
 }
 

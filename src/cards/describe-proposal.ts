@@ -2,42 +2,59 @@ import { findRoles } from '../domain/approval-rule.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
-import { printTolerance } from '../domain/hypothesis.ts';
+import { printTolerance, type Hypothesis } from '../domain/hypothesis.ts';
 import { findLongestNeed, listPlanWarnings } from '../domain/plan-decision.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import { printPrice } from './describe-price.ts';
-import { escapeMarkdown, printTime } from './text.ts';
+import { cutText } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName, printTime, prose } from './text.ts';
 
 export type Fact = { readonly title: string; readonly value: string };
 
 /** What an approver has to know before clicking: what is injected into what, what must stay true, and what ends it. */
 export function toProposalFacts(run: Run): Fact[] {
   const { proposal } = run;
-  const { hypothesis, guards, proposer, service, cluster } = proposal;
+  const { hypothesis, proposer, service, cluster } = proposal;
   return [
     { title: 'Fault', value: printFault(proposal.fault) },
-    { title: 'Hits', value: printHit(proposal) },
+    { title: 'Targets', value: printHit(proposal) },
     ...toBudgetFacts(proposal),
     {
       title: 'Service',
-      value: escapeMarkdown(`${service.name} in ${service.namespace} on ${cluster.name}`),
+      value: escapeMarkdown(
+        [
+          `${cutText(service.name, longestName)} in ${service.namespace}`,
+          `on ${cutText(cluster.name, longestName)}`,
+        ].join(' '),
+      ),
     },
     { title: 'Hypothesis', value: escapeMarkdown(hypothesis.title) },
-    {
-      title: 'Must stay',
-      value: hypothesis.tolerances.map(printTolerance).map(escapeMarkdown).join(', '),
-    },
-    ...toFact('To decide it', run.phase === 'proposed' ? printNeed(proposal) : undefined),
-    { title: 'Guards', value: escapeMarkdown(guards.map(printGuard).join('; ')) },
-    { title: 'Price', value: printPrice(proposal) },
-    { title: 'Proposed by', value: escapeMarkdown(proposer.name) },
+    { title: 'Must hold', value: escapeMarkdown(printTolerances(hypothesis), Infinity) },
+    ...toFact('Evidence needed', run.phase === 'proposed' ? printNeed(proposal) : undefined),
+    { title: 'Guards', value: toGuardText(proposal) },
+    { title: 'Worst case', value: printPrice(proposal) },
+    { title: 'Proposed by', value: escapeMarkdown(proposer.name, longestName) },
     ...(run.phase === 'proposed'
       ? [{ title: 'Expires', value: printTime(proposal.expiresAt) }]
       : []),
     ...(run.approvals.length === 0 ? [] : [{ title: 'Approved by', value: toApprovals(run) }]),
     { title: 'Digest', value: printDigest(run.digest) },
   ];
+}
+
+const mostTolerances = 20;
+
+/** `availability >= 95%, p95 <= 500ms`; of very many the first ones, and how many more. */
+export function printTolerances({ tolerances }: Hypothesis): string {
+  const shown = tolerances.slice(0, mostTolerances).map(printTolerance).join(', ');
+  const more = tolerances.length - mostTolerances;
+  return more > 0 ? `${shown} and ${more} more, which chaos.yaml lists` : shown;
+}
+
+/** All guards, however many: what ends the fault is never cut. */
+export function toGuardText({ guards }: Pick<Proposal, 'guards'>): string {
+  return escapeMarkdown(guards.map(printGuard).join('; '), Infinity);
 }
 
 /** A fact, where there is something to say. */
@@ -55,28 +72,37 @@ export function printNeed(proposal: Proposal): string | undefined {
   return escapeMarkdown(atHalf === atBest ? best : `${best}; ${half}`);
 }
 
+const mostWarnings = 8;
+
 /** What an approver should know of the pods and of the plan. */
 export function listWarnings(proposal: Proposal): readonly string[] {
-  return [
+  const warnings = [
+    ...(proposal.identityMissing ? [printMissingIdentity(proposal)] : []),
     ...proposal.blastRadius.warnings,
     ...listPlanWarnings(proposal),
-    ...(proposal.identityMissing ? [printMissingIdentity(proposal)] : []),
   ];
+  const more = warnings.length - mostWarnings;
+  return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
 }
 
 function printMissingIdentity({ experiment }: Proposal): string {
   return `This experiment does not exist in Azure yet, so its identity has no roles and the fault will fail. Say "experiments prepare ${experiment}" first: it shows the commands that grant them.`;
 }
 
+const mostApprovals = 10;
+
 /** `Priya Nair (service owner), 2026-11-23 09:00:05 UTC`, one after the other. */
-function toApprovals({ approvals, proposal: { approvalRule: rule } }: Run): string {
-  return approvals
-    .map((approval) => {
-      const roles = findRoles(rule, approval).map(({ name }) => name);
-      const stands = rule.roles.length > 1 ? ` (${escapeMarkdown(roles.join(', '))})` : '';
-      return `${escapeMarkdown(approval.by.name)}${stands}, ${printTime(approval.at)}`;
-    })
-    .join('; ');
+function toApprovals({ id, approvals, proposal: { approvalRule: rule } }: Run): string {
+  const shown = approvals.slice(0, mostApprovals).map((approval) => {
+    const roles = findRoles(rule, approval).map(({ name }) => name);
+    const stands =
+      rule.roles.length > 1 ? ` (${escapeMarkdown(roles.join(', '), longestName)})` : '';
+    return `${escapeMarkdown(approval.by.name, longestName)}${stands}, ${printTime(approval.at)}`;
+  });
+  const more = approvals.length - shown.length;
+  return [...shown, ...(more > 0 ? [prose`and ${more} more: \`audit ${id}\``.markdown] : [])].join(
+    '; ',
+  );
 }
 
 /** `pod-failure, one pod, for 60s` */
@@ -89,9 +115,9 @@ export function printModeName(mode: FaultMode): string {
   const names: Readonly<Record<FaultMode, string>> = {
     one: 'One pod',
     all: 'All pods',
-    fixed: 'So many pods',
-    'fixed-percent': 'So many per cent of the pods',
-    'random-max-percent': 'Up to so many per cent of the pods, at random',
+    fixed: 'A number of pods',
+    'fixed-percent': 'A percentage of the pods',
+    'random-max-percent': 'Up to a percentage of the pods, at random',
   };
   return names[mode];
 }

@@ -3,7 +3,8 @@ import { printDelay } from '../domain/describe-disturbance.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './describe-outage.ts';
-import { escapeMarkdown, printClock } from './text.ts';
+import { cutMiddle } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName, printClock } from './text.ts';
 
 const mostLines = 14;
 
@@ -38,7 +39,9 @@ function toMilestones(run: Run): Moment[] {
   return [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
-    ...(stop ? [{ at: stop.at, text: `${escapeMarkdown(stop.by.name)} said stop` }] : []),
+    ...(stop
+      ? [{ at: stop.at, text: `stopped by ${escapeMarkdown(stop.by.name, longestName)}` }]
+      : []),
     ...(faultEndedAt === undefined
       ? []
       : [{ at: faultEndedAt, text: `${gone} (${execution?.status ?? 'unknown'})` }]),
@@ -48,7 +51,7 @@ function toMilestones(run: Run): Moment[] {
 function toPodMoments(run: Run): Moment[] {
   return joinMinor(listPodChanges(run)).map(({ at, pod, details }) => ({
     at,
-    text: escapeMarkdown(`${pod}: ${details.join(', ')}`),
+    text: escapeMarkdown(`${cutMiddle(pod, longestName)}: ${details.join(', ')}`),
   }));
 }
 

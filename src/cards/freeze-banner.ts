@@ -1,7 +1,9 @@
 import type { Freeze } from '../domain/freeze.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import template from './freeze-banner.json' with { type: 'json' };
-import { escapeMarkdown, printTime } from './text.ts';
+import { cutText } from '../domain/visible-text.ts';
+import { fitCard, largestCoveredBytes } from './fit-card.ts';
+import { escapeMarkdown, longestName, printTime } from './text.ts';
 
 /** The card as it is shown while everything is frozen: with that on top. */
 export function coverWithFreeze(card: AdaptiveCard, freeze: Freeze | undefined): AdaptiveCard {
@@ -9,8 +11,8 @@ export function coverWithFreeze(card: AdaptiveCard, freeze: Freeze | undefined):
   const { by, reason, at } = freeze;
   const why = reason === undefined ? '' : `: ${reason}`;
   const { body } = expandTemplate(template, {
-    headline: escapeMarkdown(`❄ Frozen by ${by.name}${why}`),
+    headline: escapeMarkdown(`❄ Frozen by ${cutText(by.name, longestName)}${why}`, 250),
     what: `Since ${printTime(at)}. Nothing can be proposed, approved or started until somebody who may approve says **unfreeze**.`,
   });
-  return { ...card, body: [...body, ...card.body] };
+  return fitCard({ ...card, body: [...body, ...card.body] }, { limit: largestCoveredBytes });
 }

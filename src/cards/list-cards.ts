@@ -3,114 +3,176 @@ import type { CommandProblem } from '../domain/command.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
-import { printTolerance } from '../domain/hypothesis.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
-import type { Run } from '../domain/run.ts';
+import { isActive, type Run } from '../domain/run.ts';
+import { cutText } from '../domain/visible-text.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
-import { printFault } from './describe-proposal.ts';
+import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
+import { countNeeded, toPage, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import { toHiddenItem } from './stop-card.ts';
-import { escapeMarkdown, printAvailability, printTime, toProse } from './text.ts';
+import {
+  escapeMarkdown,
+  longestName,
+  printAvailability,
+  printTime,
+  prose,
+  toMarkdown,
+  toProse,
+  type Text,
+} from './text.ts';
 
-export type Item = { readonly title: string; readonly detail: string };
+/** A row of a list. Its detail is data, or Markdown of our own. */
+export type Item = { readonly title: string; readonly detail: Text };
 
-type Dialog = { readonly title: string };
+export type ListOptions = {
+  /** Adds the button that opens the form for a run. */
+  readonly form?: boolean;
+  /** Adds a button for each that sends the command as if it had been typed. */
+  readonly commands?: readonly string[];
+  /** Texts that are never cut. */
+  readonly whole?: readonly string[];
+};
+
+/** Rows of a page of runs, and of one of experiments, which take more room. */
+const runsOnPage = 15;
+const experimentsOnPage = 12;
+/** What a card can hold; a list that may be longer has pages. */
+const mostItems = 24;
+const mostCommands = 3;
+const longestTitle = 200;
+/** A longer command is no button: people type it from the text. */
+const longestCommand = 400;
+
+/** How many runs are needed to show a page, and how many more there are. */
+export const countForPage = (page: number) => countNeeded(page, runsOnPage);
 
 export function renderList(
   heading: string,
-  intro: string,
+  intro: Text,
   items: readonly Item[],
-  dialogs: readonly Dialog[] = [],
+  { form = false, commands = [], whole = [] }: ListOptions = {},
 ): AdaptiveCard {
-  return expandTemplate(template, {
-    dialogs,
-    speak: `${heading}. ${intro}`.replaceAll('`', ''),
+  const spoken = typeof intro === 'string' ? ` ${intro}` : '';
+  const data = {
+    forms: form ? [{ title: 'Set up a run' }] : [],
+    commands: toButtons(commands),
+    speak: `${heading}.${spoken}`,
     heading: escapeMarkdown(heading),
-    intro: toProse(intro),
-    items: items.map(({ title, detail }) => ({
-      title: escapeMarkdown(title),
-      detail: toProse(detail),
+    intro: toMarkdown(intro),
+    items: limitItems(items).map(({ title, detail }) => ({
+      title: escapeMarkdown(title, longestTitle),
+      detail: toMarkdown(detail),
     })),
-  });
+  };
+  return expandTemplate(template, data, whole);
 }
 
-/** Runs that wait or go on, with what is seen of them now. */
+function toButtons(commands: readonly string[]) {
+  return commands
+    .filter((command) => command.length <= longestCommand)
+    .slice(0, mostCommands)
+    .map((command) => ({ command, title: cutText(command, 60) }));
+}
+
+function limitItems(items: readonly Item[]): readonly Item[] {
+  if (items.length <= mostItems) return items;
+  const shown = items.slice(0, mostItems - 1);
+  const more = {
+    title: `${items.length - shown.length} more`,
+    detail: prose`\`status\` lists them.`,
+  };
+  return [...shown, more];
+}
+
+type Views = readonly { readonly run: Run; readonly progress?: Progress }[];
+
+/** Runs that are open, those that are conducted first, with what is seen of them now. */
 export function renderStatusCard(
-  views: readonly { readonly run: Run; readonly progress?: Progress }[],
+  views: Views,
+  command: PagedCommand = { kind: 'status' },
 ): AdaptiveCard {
-  const intro = views.length === 0 ? 'Nothing waits for approval and nothing runs here.' : '';
-  return renderList(
-    'Status',
-    intro,
-    views.map(({ run, progress }) => ({
-      title: toRunTitle(run),
-      detail: progress
-        ? `Availability ${printAvailability(progress.predictions)}. ${progress.note ?? ''}`
-        : (explainEnd(run) ?? ''),
-    })),
+  const intro = views.length === 0 ? 'Nothing waits for approval and nothing is running here.' : '';
+  const ordered = views.toSorted(
+    (left, right) => Number(isActive(right.run)) - Number(isActive(left.run)),
   );
+  const { entries, more, commands } = toPage(ordered, { command, size: runsOnPage });
+  const rows = entries.map(({ run, progress }) => ({
+    title: toRunTitle(run),
+    detail: progress
+      ? `Availability ${printAvailability(progress.predictions)}. ${progress.note ?? ''}`
+      : (explainEnd(run) ?? ''),
+  }));
+  return renderList('Status', intro, [...rows, ...more], { commands });
 }
 
-/** The conversation's last runs, newest first. */
-export function renderHistoryCard(runs: readonly Run[]): AdaptiveCard {
-  const intro =
-    runs.length === 0 ? 'No run was proposed here yet. Say `run pod-failure` to propose one.' : '';
-  return renderList(
-    'History',
-    intro,
-    runs.map((run) => ({
-      title: toRunTitle(run),
-      detail: `${printTime(run.proposal.proposedAt)}, proposed by ${run.proposal.proposer.name}. ${explainEnd(run) ?? ''}`,
-    })),
-  );
+/** The conversation's runs, newest first; of more than `countForPage` the rest is not known. */
+export function renderHistoryCard(
+  runs: readonly Run[],
+  command: PagedCommand = { kind: 'history' },
+): AdaptiveCard {
+  const paging = {
+    command,
+    size: runsOnPage,
+    isOpen: runs.length >= countForPage(command.page ?? 1),
+  };
+  const { entries, more, commands } = toPage(runs, paging);
+  const rows = entries.map((run) => ({
+    title: toRunTitle(run),
+    detail: `${printTime(run.proposal.proposedAt)}, proposed by ${cutText(run.proposal.proposer.name, longestName)}. ${explainEnd(run) ?? ''}`,
+  }));
+  if (runs.length > 0) return renderList('History', '', [...rows, ...more], { commands });
+  const intro = prose`No run has been proposed here yet. Propose one with \`run\`.`;
+  return renderList('History', intro, [], { commands: ['run'] });
 }
 
-/** Several runs in a few lines: how many held, and each with its verdict. */
-export function renderOverviewCard(runs: readonly Run[], span: string): AdaptiveCard {
+/** Runs of a span: how many held, and each with its verdict. */
+export function renderOverviewCard(
+  runs: readonly Run[],
+  command: Extract<PagedCommand, { kind: 'summarize' }>,
+): AdaptiveCard {
   const judged = runs.filter(({ end }) => end?.verdict);
   const held = judged.filter(({ end }) => end?.verdict === 'held').length;
+  const { entries, more, commands } = toPage(runs, { command, size: runsOnPage });
   const intro =
     runs.length === 0
-      ? 'No run ended in that time.'
+      ? 'No run ended in this time.'
       : `${runs.length} runs ended, ${judged.length} of them with a verdict: ${held} held, ${judged.length - held} did not.`;
-  return renderList(
-    `Summary, ${span}`,
-    intro,
-    runs.map((run) => ({
-      title: toRunTitle(run),
-      detail: `${printTime(run.proposal.proposedAt)}. ${explainEnd(run) ?? ''}`,
-    })),
-  );
+  const rows = entries.map((run) => ({
+    title: toRunTitle(run),
+    detail: `${printTime(run.proposal.proposedAt)}. ${explainEnd(run) ?? ''}`,
+  }));
+  const heading = `Summary, ${command.span === '7d' ? 'the last 7 days' : 'today'}`;
+  return renderList(heading, intro, [...rows, ...more], { commands });
 }
 
 function toRunTitle(run: Run): string {
-  return `${toRunState(run).symbol} ${printOutcome(run)} · ${run.proposal.title} · ${run.id}`;
+  const title = cutText(run.proposal.title, longestTitle / 2);
+  return `${toRunState(run).symbol} ${printOutcome(run)} · ${title} · ${run.id}`;
 }
-
-/** Opens the form that leads to a proposal. */
-const proposeDialog: Dialog = { title: 'Choose and adjust' };
 
 /** What people can propose. */
-export function renderExperimentsCard(experiments: readonly ExperimentTemplate[]): AdaptiveCard {
-  return renderList(
-    'Experiments',
-    'Propose one with `run NAME`; change it with name=value, for example `run pod-failure duration=90s`.',
-    experiments.map(({ name, title, service, fault, hypothesis }) => ({
-      title: `${name}: ${title}`,
-      detail: `${printFault(fault)}, on ${service}. Must stay: ${hypothesis.tolerances.map(printTolerance).join(', ')}.`,
-    })),
-    [proposeDialog],
-  );
+export function renderExperimentsCard(
+  experiments: readonly ExperimentTemplate[],
+  command: PagedCommand = { kind: 'experiments' },
+): AdaptiveCard {
+  const { entries, more, commands } = toPage(experiments, { command, size: experimentsOnPage });
+  const rows = entries.map(({ name, title, service, fault, hypothesis }) => ({
+    title: `${cutText(name, longestName)}: ${title}`,
+    detail: `${printFault(fault)}, on ${cutText(service, longestName)}. Must hold: ${printTolerances(hypothesis)}.`,
+  }));
+  const intro = prose`Propose one with \`run NAME\`. Change it with name=value, for example \`run pod-failure duration=90s\`.`;
+  return renderList('Experiments', intro, [...rows, ...more], { form: true, commands });
 }
 
-/** Tells the one who asked in private what everybody sees in the conversation. */
+/** Confirms a proposal to the person who made it in private. */
 export function renderProposedCard({ id, proposal }: Run): AdaptiveCard {
   return renderList(
     `◌ Proposed as ${id}`,
-    `"${proposal.title}" waits for approval in this conversation, where everybody sees its card. Nothing is injected before.`,
-    [{ title: 'You changed your mind?', detail: `\`stop ${id}\` withdraws it.` }],
+    `"${proposal.title}" waits for approval in this conversation, where everybody sees its card. Nothing is injected before it is approved.`,
+    [{ title: 'Changed your mind?', detail: prose`\`stop ${id}\` withdraws it.` }],
   );
 }
 
@@ -130,96 +192,42 @@ export function renderFrozenCard(
 /** What was frozen until now. */
 export function renderUnfrozenCard(lifted: Freeze | undefined): AdaptiveCard {
   const intro = lifted
-    ? `Frozen by ${lifted.by.name} since ${printTime(lifted.at)}. Proposals can be made and approved again.`
+    ? `Frozen by ${cutText(lifted.by.name, longestName)} since ${printTime(lifted.at)}. Proposals can be made and approved again.`
     : 'Nothing was frozen.';
   return renderList('Not frozen', intro, []);
 }
 
-/** Whether everything that the bot depends on can be used. */
-export function renderHealthCard({ checks, at }: HealthReport): AdaptiveCard {
+/** The state of everything that the bot depends on, what is broken first. */
+export function renderHealthCard(
+  { checks, at }: HealthReport,
+  command: PagedCommand = { kind: 'health' },
+): AdaptiveCard {
   const broken = checks.filter(({ ok }) => !ok).length;
-  const intro = `${broken === 0 ? 'Everything can be used' : `${broken} of ${checks.length} cannot be used`}, as of ${printTime(at)}.`;
-  return renderList(
-    'Health',
-    intro,
-    checks.map(({ name, ok, detail }) => ({
-      title: `${ok ? '✔ ok' : '✖ not ready'} · ${name}`,
-      detail: detail,
-    })),
-  );
+  const intro = `${broken === 0 ? 'Everything works' : `${broken} of ${checks.length} checks failed`}, as of ${printTime(at)}.`;
+  const ordered = checks.toSorted((left, right) => Number(left.ok) - Number(right.ok));
+  const { entries, more, commands } = toPage(ordered, { command, size: runsOnPage });
+  const rows = entries.map(({ name, ok, detail }) => ({
+    title: `${ok ? '✔ ok' : '✖ not ready'} · ${name}`,
+    detail,
+  }));
+  return renderList('Health', intro, [...rows, ...more], { commands });
 }
 
-/** Greets a conversation that the bot was added to, with what to do first. */
-export function renderWelcomeCard(): AdaptiveCard {
-  return renderHelp([
-    {
-      title: 'First',
-      detail:
-        'Say `health` to see whether I reach the cluster, Azure and the service, then `run` to choose an experiment. In a channel, mention me or begin with /chaos.',
-    },
-    ...helpItems,
-  ]);
-}
-
-/** What people can say. */
-export function renderHelpCard(): AdaptiveCard {
-  return renderHelp(helpItems);
-}
-
-const helpItems: readonly Item[] = [
-  {
-    title: 'run, run EXPERIMENT',
-    detail:
-      'Propose a run: `run pod-failure duration=90s mode=one availability>=99%`. Somebody else approves it.',
-  },
-  {
-    title: 'run EXPERIMENT dry, rehearse EXPERIMENT',
-    detail:
-      'Only say what would happen; or play everything, approvals included, and inject nothing.',
-  },
-  {
-    title: 'stop, stop RUN, stop all',
-    detail:
-      'End a run and its fault at once. Whoever proposed or approved it may, and anybody else unless chaos.yaml keeps it to some.',
-  },
-  {
-    title: 'freeze, freeze REASON, unfreeze',
-    detail:
-      'Stop every run everywhere and let none begin, until somebody who may approve unfreezes.',
-  },
-  { title: 'status', detail: 'What waits for approval and what runs.' },
-  {
-    title: 'summarize, summarize RUN, today, 7d',
-    detail: 'What came of runs, with the evidence.',
-  },
-  {
-    title: 'audit, audit RUN',
-    detail: 'Whether the journal is what was written, and what it says of a run.',
-  },
-  {
-    title: 'experiments, history, health',
-    detail: 'What can be proposed, what was, and whether everything works.',
-  },
-  {
-    title: 'experiments prepare EXPERIMENT',
-    detail:
-      'Create an experiment in Azure without its fault, and show the commands that give its identity its roles. Starts nothing.',
-  },
-];
-
-function renderHelp(items: readonly Item[]): AdaptiveCard {
-  return renderList(
-    'Chaos Marshal',
-    'I run chaos experiments that somebody approved, and tell you whether predictions survived.',
-    items,
-    [proposeDialog],
-  );
-}
-
-/** What went wrong, where, and what to do about it. */
-export function renderErrorCard({ message, suggestion, where }: CommandProblem): AdaptiveCard {
-  return renderList('✖ That did not work', message, [
+/** Reports what went wrong, where, and what to do next, with buttons for the commands that were probably meant. */
+export function renderErrorCard({
+  message,
+  suggestion,
+  where,
+  tryInstead = [],
+}: CommandProblem): AdaptiveCard {
+  const rows: Item[] = [
     ...(where === undefined ? [] : [{ title: 'Where', detail: where }]),
-    { title: 'What to do', detail: suggestion },
-  ]);
+    { title: 'What to do', detail: { markdown: toProse(suggestion) } },
+  ];
+  return renderList('✖ That did not work', message, rows, { commands: tryInstead });
+}
+
+/** Answers with one sentence, where a card is needed. */
+export function renderNoteCard(heading: string, note: string): AdaptiveCard {
+  return renderList(heading, note, []);
 }

@@ -11,12 +11,20 @@ import { toGuardFacts } from './describe-guards.ts';
 import { toMetricFacts } from './describe-metrics.ts';
 import { toMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
-import { listWarnings, toProposalFacts, type Fact } from './describe-proposal.ts';
+import {
+  listWarnings,
+  printHit,
+  toGuardText,
+  toProposalFacts,
+  type Fact,
+} from './describe-proposal.ts';
+import { cutMiddle, cutText } from '../domain/visible-text.ts';
 import template from './run-card.json' with { type: 'json' };
 import { toTrend } from './describe-trend.ts';
 import { toRunState } from './run-state.ts';
 import {
   escapeMarkdown,
+  longestName,
   printAvailability,
   printClock,
   printFailures,
@@ -42,11 +50,11 @@ export function renderRunCard(
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
   const headline = `${state.symbol} ${state.word}`;
   const asked = run.phase === 'proposed' ? toApproverLine(run) : { text: '', mentions: [] };
-  return expandTemplate(template, {
+  const data = {
     speak: `${state.word}. ${run.proposal.title}. Run ${run.id}.`,
     style: state.style,
     headline,
-    title: `${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    title: `${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
     marks: toMarks(run.proposal),
     note: toNote(run, progress, now),
     approvers: asked.text,
@@ -61,14 +69,18 @@ export function renderRunCard(
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
     actions: toActions(run, viewer),
     mayReject: run.phase === 'proposed' && mayDecide(run, viewer),
-    refreshFor,
+    refreshFor: refreshFor.slice(0, mostViewers),
     runId: run.id,
     digest: run.digest,
-  });
+  };
+  return expandTemplate(template, data, [toGuardText(run.proposal), printHit(run.proposal)]);
 }
 
+/** Everybody's card has all the buttons: those beyond this number see that one. */
+const mostViewers = 20;
+
 /** What is still of interest while the numbers are: the rest was read before the approval, and stands in the summary. */
-const liveProposalFacts = ['Fault', 'Must stay', 'Approved by', 'Digest'];
+const liveProposalFacts = ['Fault', 'Must hold', 'Approved by', 'Digest'];
 
 const noLiveModel = {
   availability: '',
@@ -88,7 +100,8 @@ function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const why = explainEnd(run);
   if (why !== undefined) return escapeMarkdown(why);
   if (run.trip && run.phase !== 'recover') return escapeMarkdown(`Guard: ${run.trip.reason}`);
-  if (run.stop && run.phase !== 'recover') return escapeMarkdown(`${run.stop.by.name} said stop`);
+  if (run.stop && run.phase !== 'recover')
+    return escapeMarkdown(`Stopped by ${cutText(run.stop.by.name, longestName)}`);
   if (!progress || progress.phase !== run.phase) return '';
   const leftMs = (progress.endsAt ?? now) - now;
   const left = leftMs < 1_000 ? '' : `, ${printDuration(leftMs)} left`;
@@ -147,7 +160,7 @@ function toLiveFacts(run: Run, progress: Progress): Fact[] {
 }
 
 function printChange({ at, pod, detail }: PodChange): string {
-  return `${printClock(at)} ${escapeMarkdown(pod)}: ${escapeMarkdown(detail)}`;
+  return `${printClock(at)} ${escapeMarkdown(`${cutMiddle(pod, longestName)}: ${detail}`)}`;
 }
 
 /** Whether somebody may be asked: one who is named and has not approved yet, or, where groups or the channel may approve, anybody but the proposer. */

@@ -3,7 +3,7 @@ import { faultModes } from '../domain/fault.ts';
 import { isMetric, isQuantile, type Signal, type Tolerance } from '../domain/hypothesis.ts';
 import { printCommand, printExactDuration } from '../domain/print-command.ts';
 import type { Proposal } from '../domain/proposal.ts';
-import type { RunParameters } from '../domain/command.ts';
+import type { CommandProblem, RunParameters } from '../domain/command.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toProposedPodLines } from './describe-pods.ts';
 import {
@@ -17,7 +17,8 @@ import {
 } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
 import template from './run-form.json' with { type: 'json' };
-import { escapeMarkdown, toProse } from './text.ts';
+import { cutText } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName, toProse } from './text.ts';
 
 /** What a button of the form does next. */
 export const formSteps = ['choose', 'adjust', 'preview', 'propose'] as const;
@@ -34,7 +35,7 @@ export type RunFormView = {
   readonly values: FormValues;
   readonly preview?: { readonly proposal: Proposal; readonly parameters: RunParameters };
   /** What has to be corrected first. */
-  readonly problem?: string;
+  readonly problem?: CommandProblem;
 };
 
 const nothing = {
@@ -49,28 +50,57 @@ const nothing = {
   typed: '',
 };
 
+function toProblemText(problem: CommandProblem | undefined): string {
+  return problem ? `${escapeMarkdown(problem.message)} ${toProse(problem.suggestion)}` : '';
+}
+
+type Choice = {
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'expanded' | 'compact';
+  readonly value: string | number;
+  readonly options: readonly { readonly title: string; readonly value: string }[];
+};
+
+const mostExpanded = 12;
+/** A card has no room for more: then the name is typed. */
+const mostChoices = 30;
+const longestTyped = 1_000;
+/** The others keep the bounds of the template, and can be changed by a typed command. */
+const mostTolerances = 12;
+const longestValue = 200;
+
+/** An input to choose from, or to type into where there is too much to choose from. */
+function toChoice(choice: Choice): { choices: Choice[]; texts: object[] } {
+  const { id, label, value, options } = choice;
+  if (options.length > 0 && options.length <= mostChoices) return { choices: [choice], texts: [] };
+  const placeholder = `Type one of ${options.length} names`;
+  const help = 'Type a name.';
+  return { choices: [], texts: [{ id, label, value, placeholder, required: true, help }] };
+}
+
 /** The first page of the form: which experiment. */
 export function renderExperimentChoice(
   experiments: readonly ExperimentTemplate[],
   formId: string,
+  problem?: CommandProblem,
 ): AdaptiveCard {
   const options = experiments.map(({ name, title }) => ({
-    title: `${name}: ${escapeMarkdown(title)}`,
+    title: `${name}: ${escapeMarkdown(title, longestName)}`,
     value: name,
   }));
   return expandTemplate(template, {
     ...nothing,
     speak: 'Propose a run: choose an experiment.',
     heading: 'Propose a run',
-    choices: [
-      {
-        id: 'experiment',
-        label: 'Experiment',
-        style: 'expanded',
-        value: experiments[0]?.name ?? '',
-        options,
-      },
-    ],
+    problem: toProblemText(problem),
+    ...toChoice({
+      id: 'experiment',
+      label: 'Experiment',
+      style: options.length > mostExpanded ? 'compact' : 'expanded',
+      value: experiments[0]?.name ?? '',
+      options,
+    }),
     actions: [toAction('adjust', 'Next', { formId, chosen: '', style: 'positive' })],
   });
 }
@@ -83,7 +113,7 @@ export function renderRunForm(view: RunFormView): AdaptiveCard {
     ...nothing,
     speak: `Propose ${experiment.title}.`,
     heading: `${experiment.name}: ${escapeMarkdown(experiment.title)}`,
-    problem: problem === undefined ? '' : toProse(problem),
+    problem: toProblemText(problem),
     ...toInputs(view),
     ...(preview ? toPreview(preview) : {}),
     actions: [
@@ -96,29 +126,34 @@ export function renderRunForm(view: RunFormView): AdaptiveCard {
 
 function toInputs({ experiment, services, values }: RunFormView) {
   const { fault, hypothesis } = experiment;
-  const shown = (id: string, preset: string | number) => values[id] ?? preset;
-  const option = (value: string, title = value) => ({ title, value });
+  const shown = (id: string, preset: string | number) => {
+    const typed = values[id];
+    if (typeof typed === 'number') return typed;
+    return typeof typed === 'string' ? cutText(typed, longestValue) : preset;
+  };
+  const target = toChoice({
+    id: 'target',
+    label: 'Service',
+    style: 'compact',
+    value: shown('target', experiment.service),
+    options: services.map((name) => ({ title: name, value: name })),
+  });
   return {
     choices: [
-      {
-        id: 'target',
-        label: 'Service',
-        style: 'compact',
-        value: shown('target', experiment.service),
-        options: services.map((name) => option(name)),
-      },
+      ...target.choices,
       {
         id: 'mode',
         label: 'Which pods',
         style: 'compact',
         value: shown('mode', fault.mode),
-        options: faultModes.map((mode) => option(mode, printModeName(mode))),
+        options: faultModes.map((mode) => ({ title: printModeName(mode), value: mode })),
       },
     ],
     texts: [
+      ...target.texts,
       {
         id: 'duration',
-        label: 'How long the fault lasts',
+        label: 'Duration of the fault',
         value: shown('duration', printExactDuration(fault.durationMs)),
         placeholder: '90s, 5m or 1h',
         required: true,
@@ -136,13 +171,15 @@ function toInputs({ experiment, services, values }: RunFormView) {
     numbers: [
       {
         id: 'value',
-        label: 'How many pods, or how many per cent of them, where the choice above asks for it',
+        label: 'Number or percentage of pods, where the choice above needs one',
         value: shown('value', fault.value ?? ''),
         min: 0,
         max: 1_000,
         help: 'A whole number.',
       },
-      ...hypothesis.tolerances.map((tolerance) => toToleranceInput(tolerance, shown)),
+      ...hypothesis.tolerances
+        .slice(0, mostTolerances)
+        .map((tolerance) => toToleranceInput(tolerance, shown)),
     ],
   };
 }
@@ -159,7 +196,7 @@ function toToleranceInput(
     const percent = Number((bound * 100).toFixed(6));
     return {
       id,
-      label: signal === 'correct' ? 'Right answers at least, in %' : 'Availability at least, in %',
+      label: signal === 'correct' ? 'Correct answers, at least %' : 'Availability, at least %',
       value: shown(id, percent),
       min: 0,
       max: 100,
@@ -170,7 +207,7 @@ function toToleranceInput(
     const label = `${signal} ${comparison === '<=' ? 'at most' : 'at least'}`;
     return { id, label, value: shown(id, bound), min: -largest, max: largest, help: 'A number.' };
   }
-  const label = isQuantile(signal) ? `Latency ${signal} at most, in ms` : 'Pods ready at least';
+  const label = isQuantile(signal) ? `Latency ${signal}, at most ms` : 'Ready pods, at least';
   return { id, label, value: shown(id, bound), min: 0, max: 3_600_000, help: 'A whole number.' };
 }
 
@@ -184,15 +221,16 @@ function toPreview({ proposal, parameters }: NonNullable<RunFormView['preview']>
     previewed: true,
     facts: [
       { title: 'Fault', value: printFault(proposal.fault) },
-      { title: 'Hits', value: printHit(proposal) },
+      { title: 'Targets', value: printHit(proposal) },
       ...toBudgetFacts(proposal),
-      ...toFact('To decide it', printNeed(proposal)),
-      { title: 'Price', value: printPrice(proposal) },
+      ...toFact('Evidence needed', printNeed(proposal)),
+      { title: 'Worst case', value: printPrice(proposal) },
     ],
     warnings: listWarnings(proposal).map((text) => ({ text: escapeMarkdown(text) })),
     pods: toProposedPodLines(proposal.blastRadius.pods),
     typed: escapeMarkdown(
       `/chaos ${printCommand({ kind: 'run', experiment: proposal.experiment, parameters })}`,
+      longestTyped,
     ),
   };
 }

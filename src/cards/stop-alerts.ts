@@ -5,7 +5,8 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import template from './alert-card.json' with { type: 'json' };
 import { toMentionLine } from './describe-approvers.ts';
 import { toMarks } from './describe-marks.ts';
-import { escapeMarkdown, printClock } from './text.ts';
+import { cutText } from '../domain/visible-text.ts';
+import { escapeMarkdown, longestName, printClock } from './text.ts';
 
 /** Tells proposer and approvers that Azure does not end the fault: why, until when it lasts, and how to end it by hand. */
 export function renderCancelRefused(run: Run, refusal: CancelRefusal): AdaptiveCard {
@@ -22,7 +23,7 @@ export function renderCancelRefused(run: Run, refusal: CancelRefusal): AdaptiveC
     style: 'attention',
     headline,
     speak: `${headline.slice(2)}. ${until} Run ${run.id}.`,
-    why: escapeMarkdown(`${why} ${until}`),
+    why: `${escapeMarkdown(why)} ${until}`,
     next: `somebody with rights on the experiment can end it now: ${byHand}. Repair: ${escapeMarkdown(suggestion)} I keep asking Azure and post here when it accepts.`,
     links: portalUrl === undefined ? [] : [{ title: 'Open in the Azure portal', url: portalUrl }],
   });
@@ -55,7 +56,7 @@ export function renderStopDisallowed(
     headline: '▲ Stopped without permission',
     speak: `Run ${run.id} was stopped by ${by.name}, who has no permission to stop it.`,
     why: escapeMarkdown(
-      `Stopped by ${by.name}. In chaos.yaml, ${where} lets only ${roles.join(' or ')} stop this run.`,
+      `Stopped by ${cutText(by.name, longestName)}. In chaos.yaml, ${where} lets only ${roles.join(' or ')} stop this run.`,
     ),
     next: 'a stop always takes effect, so the run stays stopped. The journal records it. Propose the run again if it is still needed.',
     links: [],
@@ -75,7 +76,7 @@ function renderAlert({ id, proposal, approvals }: Run, { next, ...alert }: Alert
   const { text, mentions } = toMentionLine([proposal.proposer, ...approvals.map(({ by }) => by)]);
   return expandTemplate(template, {
     ...alert,
-    title: `${escapeMarkdown(proposal.title)} · ${id}`,
+    title: `${escapeMarkdown(proposal.title, 2 * longestName)} · ${id}`,
     marks: toMarks(proposal),
     next: `${text}: ${next}`,
     mentions,

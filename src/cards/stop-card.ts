@@ -4,21 +4,21 @@ import { explainEnd } from '../domain/explain-end.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './stop-card.json' with { type: 'json' };
-import { escapeMarkdown, toProse } from './text.ts';
-
-type Item = { readonly title: string; readonly detail: string };
+import { cutText } from '../domain/visible-text.ts';
+import type { Item } from './list-cards.ts';
+import { escapeMarkdown, longestName, prose, toMarkdown, type Text } from './text.ts';
 
 /** A card has room for this many of each. */
-const mostShown = 10;
+const mostShown = 6;
 
 /** Answers a request to stop: what is being stopped, and which proposals still wait. */
 export function renderStopCard(
   outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>,
   unread: readonly string[] = [],
 ): AdaptiveCard {
-  const notes = unread.map((word) => ({
+  const notes = unread.slice(0, mostShown).map((word) => ({
     title: `I didn't understand "${word}"`,
-    detail: 'A stop that names no run stops every run of this conversation. `status` lists them.',
+    detail: prose`A stop that names no run stops every run of this conversation. \`status\` lists them.`,
   }));
   return outcome.kind === 'stopping' ? renderStopping(outcome, notes) : renderCalm(outcome, notes);
 }
@@ -33,11 +33,12 @@ function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCar
     items: [
       ...limit(runs.map(toItem)),
       ...limit(hidden.map(toHiddenItem)),
-      ...disallowed.map(({ runId, rule }) => ({
+      ...disallowed.slice(0, mostShown).map(({ runId, rule }) => ({
         title: `You don't have permission to stop ${runId}`,
         detail: `chaos.yaml allows only ${rule.roles.join(' or ')}. A stop always takes effect; this one is recorded, and its proposer and approvers are told.`,
       })),
       ...toUnknown(result),
+      ...toMoreWaiting(result),
       ...notes,
     ],
     waiting: result.waiting,
@@ -50,8 +51,8 @@ function renderCalm(
 ): AdaptiveCard {
   return render({
     heading: 'Nothing is running here',
-    intro: 'Use `stop all` to stop the runs of every conversation.',
-    items: [...toUnknown({ unknown }), ...notes],
+    intro: prose`Use \`stop all\` to stop the runs of every conversation.`,
+    items: [...toUnknown({ unknown }), ...toMoreWaiting({ waiting }), ...notes],
     waiting,
   });
 }
@@ -63,21 +64,23 @@ function render({
   waiting,
 }: {
   heading: string;
-  intro: string;
+  intro: Text;
   items: readonly Item[];
   waiting: readonly Run[];
 }): AdaptiveCard {
   return expandTemplate(template, {
     speak: `${heading.replace('■ ', '')}.`,
     heading,
-    intro: toProse(intro),
+    intro: toMarkdown(intro),
     items: items.map(({ title, detail }) => ({
       title: escapeMarkdown(title),
-      detail: toProse(detail),
+      detail: toMarkdown(detail),
     })),
     waiting: waiting.slice(0, mostShown).map(({ id, digest, proposal }) => ({
-      title: escapeMarkdown(`◌ Still waiting for approval · ${proposal.title} · ${id}`),
-      detail: toProse(`Not withdrawn. \`stop ${id}\` withdraws it.`),
+      title: escapeMarkdown(
+        `◌ Still waiting for approval · ${cutText(proposal.title, longestName)} · ${id}`,
+      ),
+      detail: prose`Not withdrawn. \`stop ${id}\` withdraws it.`.markdown,
       runId: id,
       digest,
     })),
@@ -90,17 +93,26 @@ export function toHiddenItem(runId: string): Item {
 }
 
 function toItem(run: Run): Item {
-  const title = `${toRunState(run).symbol} ${printOutcome(run)} · ${run.proposal.title} · ${run.id}`;
+  const title = `${toRunState(run).symbol} ${printOutcome(run)} · ${cutText(run.proposal.title, longestName)} · ${run.id}`;
   return { title, detail: explainEnd(run) ?? '' };
 }
 
 function toUnknown({ unknown }: Pick<StopResult, 'unknown'>): Item[] {
-  return unknown.map((id) => ({ title: `There is no run ${id}`, detail: 'Use `history`.' }));
+  return unknown
+    .slice(0, mostShown)
+    .map((id) => ({ title: `There is no run ${id}`, detail: prose`Use \`history\`.` }));
+}
+
+/** Says that not every proposal that waits is shown with its button. */
+function toMoreWaiting({ waiting }: Pick<StopResult, 'waiting'>): Item[] {
+  const more = waiting.length - mostShown;
+  if (more <= 0) return [];
+  return [{ title: `${more} more proposals wait for approval`, detail: prose`Use \`status\`.` }];
 }
 
 function limit(items: readonly Item[]): readonly Item[] {
   const rest = items.length - mostShown;
   return rest <= 0
     ? items
-    : [...items.slice(0, mostShown), { title: `And ${rest} more`, detail: 'Use `status`.' }];
+    : [...items.slice(0, mostShown), { title: `And ${rest} more`, detail: prose`Use \`status\`.` }];
 }

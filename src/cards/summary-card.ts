@@ -23,6 +23,7 @@ import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import {
   escapeMarkdown,
+  longestName,
   printAvailability,
   printFailures,
   printInterval,
@@ -48,17 +49,13 @@ export function renderSummaryCard(
     speak: `Summary of run ${run.id}. ${state.word}. ${why}`,
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
-    title: `Summary · ${escapeMarkdown(run.proposal.title)} · ${run.id}`,
+    title: `Summary · ${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
     marks: toMarks(run.proposal),
     why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.
     hypothesis: `${run.observed ? 'Hypothesis' : 'Before any fault'}: ${escapeMarkdown(run.proposal.hypothesis.title)}`,
-    tolerances: (
-      run.observed?.judgement.tolerances ??
-      run.baseline?.judgement.tolerances ??
-      []
-    ).map((judged) => toToleranceLine(judged, run)),
+    tolerances: toToleranceLines(run),
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: [
       ...toFact('Beside earlier runs', comparison && printComparison(comparison)),
@@ -66,7 +63,9 @@ export function renderSummaryCard(
     ],
     details: toDetails(run),
     reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
-    nextSteps: toNextSteps(run).map((text) => ({ text: escapeMarkdown(text) })),
+    nextSteps: toNextSteps(run)
+      .slice(0, mostSteps)
+      .map((text) => ({ text: escapeMarkdown(text) })),
   });
 }
 
@@ -109,6 +108,25 @@ const findingWords = {
   deviated: '✖ deviated',
   inconclusive: '? inconclusive',
 } as const;
+
+const mostTolerances = 10;
+const mostSteps = 6;
+
+/** How each tolerance was judged, what did not hold first; of many the first ones, and how many more. */
+function toToleranceLines(run: Run): { text: string }[] {
+  const judged = run.observed?.judgement.tolerances ?? run.baseline?.judgement.tolerances ?? [];
+  const ordered = judged.toSorted(
+    (left, right) => severity.indexOf(left.finding) - severity.indexOf(right.finding),
+  );
+  const lines = ordered.slice(0, mostTolerances).map((one) => toToleranceLine(one, run));
+  const rest = ordered.slice(mostTolerances);
+  const held = rest.filter(({ finding }) => finding === 'held').length;
+  return rest.length === 0
+    ? lines
+    : [...lines, { text: `${rest.length} more, ${held} of them held: the report has them all` }];
+}
+
+const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
 
 function toToleranceLine(
   { tolerance, finding, observed, missing, problem }: ToleranceJudgement,

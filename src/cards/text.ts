@@ -1,18 +1,59 @@
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
+import { cutText, showInvisible } from '../domain/visible-text.ts';
 
-/** Makes text from people or the cluster show as typed: Markdown, HTML, entities and mentions would make something else of it. */
-export function escapeMarkdown(text: string): string {
-  return text
+/** The longest text that a card repeats of what people typed or the cluster calls its things. */
+const longestText = 300;
+/** The longest name of a person, a pod or a service on a card. */
+export const longestName = 80;
+
+/**
+ * Makes text from people or the cluster show as typed. Markdown, HTML, entities, mentions and the functions of Adaptive Cards would make something else of
+ * it, and so would characters that nobody sees: they are shown as marks. A longer text is cut.
+ */
+export function escapeMarkdown(text: string, longest: number = longestText): string {
+  return cutText(showInvisible(cutText(text, longest)), longest)
     .replaceAll(/[\\`*_[\]~<&]/g, String.raw`\$&`)
+    .replaceAll(/(?<=\{)\{/g, String.raw`\{`)
     .replaceAll(/\s+/g, ' ')
-    .replace(/^(\d+)\./, String.raw`$1\.`)
-    .replace(/^[-+#>]/, String.raw`\$&`);
+    .replace(/^( ?\d+)([.)])/, String.raw`$1\$2`)
+    .replace(/^( ?)([-+#>])/, String.raw`$1\$2`);
 }
 
-/** Our own sentences, where `this` is something to type: card Markdown knows no code, so it is made bold. */
+/** Markdown that is ready to be shown. */
+export type Markdown = { readonly markdown: string };
+
+/** Data, which is shown as it is, or Markdown of our own. */
+export type Text = string | Markdown;
+
+/** A sentence of our own in which `this` is something to type: cards know no code, so it is made bold. Values in it are shown as they are. */
+export function prose(
+  texts: TemplateStringsArray,
+  ...values: readonly (string | number)[]
+): Markdown {
+  const escaped = texts.map((text, index) => {
+    const value =
+      index < values.length ? escapeMarkdown(String(values[index]), 3 * longestText) : '';
+    return `${text.replaceAll(/[\\*_[\]~<&]/g, String.raw`\$&`)}${value}`;
+  });
+  return { markdown: toBold(escaped.join('')) };
+}
+
+/** A sentence with something to type in backticks, from where there is no Markdown: what a problem suggests. Nothing that was typed may stand in it. */
 export function toProse(text: string): string {
-  return escapeMarkdown(text).replaceAll(/\\`([^`]+)\\`/g, '**$1**');
+  return toBold(escapeMarkdown(text, 3 * longestText).replaceAll('\\`', '`'));
+}
+
+/** `code` as bold; a backtick that is escaped, or has no second one, is no code. */
+function toBold(markdown: string): string {
+  return markdown
+    .replaceAll(/(?<!\\)`((?:[^`\\]|\\.)+)`/g, '**$1**')
+    .replaceAll(/(?<!\\)`/g, '\\`');
+}
+
+/** The Markdown of a text. */
+export function toMarkdown(text: Text): string {
+  return typeof text === 'string' ? escapeMarkdown(text, 3 * longestText) : text.markdown;
 }
 
 const space = '\u00A0';

@@ -45,6 +45,8 @@ export type ErrorCode = (typeof errorCodes)[number];
 export type ChaosErrorOptions = {
   /** The next step, in plain words, for the person who reads it in Teams. */
   readonly suggestion: string;
+  /** Whole commands that were probably meant, at most three. */
+  readonly tryInstead?: readonly string[];
   readonly cause?: unknown;
 };
 
@@ -52,12 +54,14 @@ export type ChaosErrorOptions = {
 export class ChaosError extends Error {
   readonly code: ErrorCode;
   readonly suggestion: string;
+  readonly tryInstead: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: ChaosErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ChaosError';
     this.code = code;
     this.suggestion = options.suggestion;
+    this.tryInstead = options.tryInstead ?? [];
   }
 }
 

@@ -27,15 +27,20 @@ export type Command =
     }
   | { readonly kind: 'freeze'; readonly reason?: string }
   | { readonly kind: 'unfreeze' }
-  | { readonly kind: 'status'; readonly runId?: RunId }
-  | { readonly kind: 'summarize'; readonly runId?: RunId; readonly span?: 'today' | '7d' }
-  | { readonly kind: 'audit'; readonly runId?: RunId }
-  | { readonly kind: 'experiments' }
+  | (Paged & { readonly kind: 'status'; readonly runId?: RunId })
+  | (Paged & {
+      readonly kind: 'summarize';
+      readonly runId?: RunId;
+      readonly span?: 'today' | '7d';
+    })
+  | (Paged & { readonly kind: 'audit'; readonly runId?: RunId })
+  | (Paged & { readonly kind: 'experiments' | 'history' | 'health' })
   /** Create an experiment in Azure without a fault, so that its identity can be given roles. */
   | { readonly kind: 'prepare'; readonly experiment: string; readonly service?: string }
-  | { readonly kind: 'history' }
-  | { readonly kind: 'health' }
   | { readonly kind: 'help' };
+
+/** Which page of the answer, from 2 on; the first when absent. */
+type Paged = { readonly page?: number };
 
 export type CommandKind = Command['kind'];
 

@@ -1,6 +1,7 @@
 import type { Command, CommandKind, CommandProblem } from './command.ts';
 import { parseRunId, type RunId } from './ids.ts';
 import { locate, unknownCommand, type Vocabulary } from './explain-problem.ts';
+import { takePage } from './page.ts';
 import { parseRun } from './parse-run.ts';
 import { readStop, toFreeze } from './read-stop.ts';
 import { splitWords, type Word } from './split-words.ts';
@@ -52,6 +53,7 @@ function parseBounded(typed: string, vocabulary?: Vocabulary): Command | Command
     return (
       readStop(spoken) ?? unknownCommand(verb, { typed, words: spoken }, { kinds, vocabulary })
     );
+  const paged = takePage(words);
   switch (kind) {
     case 'run':
       return parseRun({ typed, words: spoken }, vocabulary);
@@ -61,17 +63,20 @@ function parseBounded(typed: string, vocabulary?: Vocabulary): Command | Command
       return toFreeze(words.map(({ text }) => text));
     case 'status':
     case 'audit':
-      return withRunId(typed, words, (run) => ({ kind, ...run }));
+      return withRunId(typed, paged.words, (run) => ({ kind, ...run, ...paged.page }));
     case 'summarize':
-      return parseSummarize(typed, words);
+      return parseSummarize(typed, paged);
     case 'help':
       // `help stop` asks about a command; "help, make it stop" does not.
       return (words.length > 1 ? readStop(words) : undefined) ?? { kind };
     case 'experiments':
-      return parseExperiments(typed, words);
-    case 'unfreeze':
+      return words[0]?.text.toLowerCase() === 'prepare'
+        ? parsePreparation(typed, words)
+        : { kind, ...paged.page };
     case 'history':
     case 'health':
+      return { kind, ...paged.page };
+    case 'unfreeze':
       return { kind };
   }
 }
@@ -94,19 +99,22 @@ function withRunId(
   return runId ? toCommand({ runId }) : locate(notARun(word.text), typed, word);
 }
 
-function parseSummarize(typed: string, words: readonly Word[]): Command | CommandProblem {
+function parseSummarize(
+  typed: string,
+  { words, page }: ReturnType<typeof takePage>,
+): Command | CommandProblem {
   const word = words[0]?.text.toLowerCase().replace(/[.,!?]$/, '');
-  if (word === 'today' || word === '7d') return { kind: 'summarize', span: word };
-  return withRunId(typed, words, (run) => ({ kind: 'summarize', ...run }));
+  if (word === 'today' || word === '7d') return { kind: 'summarize', span: word, ...page };
+  return withRunId(typed, words, (run) => ({ kind: 'summarize', ...run, ...page }));
 }
 
 /** `experiments`, or `experiments prepare NAME [target=SERVICE]`. */
-function parseExperiments(
+function parsePreparation(
   typed: string,
   [verb, experiment, target]: readonly Word[],
 ): Command | CommandProblem {
-  if (verb?.text.toLowerCase() !== 'prepare') return { kind: 'experiments' };
-  if (!experiment) return locate(namelessPreparation, typed, verb);
+  if (!verb || !experiment)
+    return verb ? locate(namelessPreparation, typed, verb) : namelessPreparation;
   const service = /^target=(.+)$/i.exec(target?.text ?? '')?.[1];
   if (target && service === undefined) return locate(namelessPreparation, typed, target);
   return { kind: 'prepare', experiment: experiment.text, ...(service ? { service } : {}) };

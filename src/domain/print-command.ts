@@ -21,25 +21,31 @@ export function printCommand(command: Command): string {
     case 'freeze':
       return command.reason === undefined ? 'freeze' : `freeze ${quoteWord(command.reason)}`;
     case 'status':
-      return ['status', command.runId ?? ''].join(' ').trim();
     case 'audit':
-      return ['audit', command.runId ?? ''].join(' ').trim();
+      return [command.kind, ...print(command.runId), ...printPage(command)].join(' ');
     case 'summarize':
-      return ['summarize', command.runId ?? command.span ?? ''].join(' ').trim();
+      return ['summarize', ...print(command.runId ?? command.span), ...printPage(command)].join(
+        ' ',
+      );
     case 'prepare':
       return [
         'experiments prepare',
         quoteWord(command.experiment),
         ...(command.service === undefined ? [] : [`target=${quoteWord(command.service)}`]),
       ].join(' ');
-    case 'unfreeze':
     case 'experiments':
     case 'history':
     case 'health':
+      return [command.kind, ...printPage(command)].join(' ');
+    case 'unfreeze':
     case 'help':
       return command.kind;
   }
 }
+
+const print = (word: string | undefined) => (word === undefined ? [] : [word]);
+
+const printPage = ({ page = 1 }: { readonly page?: number }) => (page > 1 ? [`page=${page}`] : []);
 
 function printParameters({
   service,

@@ -1,9 +1,10 @@
 import { escapeUTF8 } from 'entities';
+import { showInvisible } from '../domain/visible-text.ts';
 import { pageStyle } from './page-style.ts';
 import { createTemplate, type Part, type Safe } from './template.ts';
 
 /** HTML in which everything put in is shown as it is. */
-export const html = createTemplate(escapeUTF8);
+export const html = createTemplate((text) => escapeUTF8(showInvisible(text)));
 
 /** Nothing, where something is only sometimes. */
 export const nothing: Safe = { safe: '' };

@@ -1,3 +1,4 @@
+import { showInvisible } from '../domain/visible-text.ts';
 import { createTemplate, type Part, type Safe } from './template.ts';
 
 /** Markdown (GitHub's) in which everything put in shows as it was typed. */
@@ -5,7 +6,7 @@ export const markdown = createTemplate(escapeMarkdown);
 
 /** Where a text stands is not known, so what means something at the beginning of a line is escaped, too. */
 export function escapeMarkdown(text: string): string {
-  return text
+  return showInvisible(text)
     .replaceAll(/[\\`*_[\]~<>&|@]/g, String.raw`\$&`)
     .replaceAll(/:(?=\/\/)|(?<=\bwww)\./gi, String.raw`\$&`)
     .replaceAll(/[^\S\u00A0]+/g, ' ')
@@ -14,7 +15,8 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** Text as code: with more backticks around it than there are within. */
-export function toCode(text: string): Safe {
+export function toCode(typed: string): Safe {
+  const text = showInvisible(typed);
   const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   const padding = /^`|`$/.test(text) ? ' ' : '';

@@ -15,8 +15,10 @@ import { findGuardMisfit } from '../domain/guard-fit.ts';
 import { findMetricProblem } from '../domain/metric.ts';
 import { findBreach } from '../domain/limits.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
+import { printCommand } from '../domain/print-command.ts';
 import type { BlastRadius, Proposal } from '../domain/proposal.ts';
 import { tailorExperiment } from '../domain/tailor-experiment.ts';
+import { cutText } from '../domain/visible-text.ts';
 import { requireBudget } from './check-budget.ts';
 import { againstPolicy, requireConditions, type ConditionDeps } from './check-conditions.ts';
 import { isIdentityMissing, type IdentityDeps } from './find-identity.ts';
@@ -29,12 +31,12 @@ export type DraftDeps = EntitleDeps &
   IdentityDeps & { readonly cluster: ClusterSight };
 
 /** What would be proposed: the template as changed, with the pods that match now. Nothing is recorded and nothing injected. */
-export async function draftProposal(
-  { experiment, parameters, rehearsal, proposer }: DraftRequest,
-  deps: DraftDeps,
-): Promise<Proposal> {
+export async function draftProposal(request: DraftRequest, deps: DraftDeps): Promise<Proposal> {
+  const { parameters, rehearsal, proposer } = request;
   const { catalogue, clock } = deps;
-  const template = findExperiment(experiment, catalogue);
+  const template = findExperiment(request.experiment, catalogue, (experiment) =>
+    printCommand({ kind: 'run', experiment, parameters, ...(rehearsal ? { rehearsal } : {}) }),
+  );
   const tailored = tailorExperiment(template, parameters);
   const service = findService(parameters.service ?? template.service, catalogue);
   requireMetrics(tailored.hypothesis, service);
@@ -134,7 +136,12 @@ function printOpening({ opensAt }: Closed): string {
   return `Propose it again from ${new Date(opensAt).toISOString().slice(0, 16).replace('T', ' ')} UTC on.`;
 }
 
-export function findExperiment(name: string, { experiments }: Catalogue): ExperimentTemplate {
+/** Rejects with `experiment-unknown`, and offers the whole command with the nearest name. */
+export function findExperiment(
+  name: string,
+  { experiments }: Catalogue,
+  toCommand = (experiment: string) => `run ${experiment}`,
+): ExperimentTemplate {
   const lower = name.toLowerCase();
   const found =
     experiments.find((template) => template.name === name) ??
@@ -142,9 +149,20 @@ export function findExperiment(name: string, { experiments }: Catalogue): Experi
   if (found) return found;
   const names = experiments.map((template) => template.name);
   const nearest = findNearestWord(name.toLowerCase(), names);
-  throw new ChaosError('experiment-unknown', `There is no experiment "${name}".`, {
-    suggestion: nearest ? `Did you mean \`run ${nearest}\`?` : `There are: ${names.join(', ')}.`,
+  throw new ChaosError('experiment-unknown', `There is no experiment "${cutText(name, 60)}".`, {
+    suggestion: nearest
+      ? `Did you mean \`run ${nearest}\`?`
+      : `Experiments: ${listNames(names)}. \`experiments\` describes them.`,
+    tryInstead: nearest ? [toCommand(nearest)] : ['experiments'],
   });
+}
+
+const mostNames = 10;
+
+/** The first few names, and how many more there are. */
+function listNames(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 export function findService(name: string, { services }: Catalogue): ScoringService {
@@ -152,8 +170,8 @@ export function findService(name: string, { services }: Catalogue): ScoringServi
   if (found) return found;
   const names = services.map((service) => service.name);
   const nearest = findNearestWord(name, names);
-  throw new ChaosError('parameter-invalid', `There is no service "${name}".`, {
-    suggestion: nearest ? `Did you mean \`target=${nearest}\`?` : `There are: ${names.join(', ')}.`,
+  throw new ChaosError('parameter-invalid', `There is no service "${cutText(name, 60)}".`, {
+    suggestion: nearest ? `Did you mean \`target=${nearest}\`?` : `Services: ${listNames(names)}.`,
   });
 }
 

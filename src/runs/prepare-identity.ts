@@ -24,7 +24,7 @@ export async function prepareExperimentIdentity(
   deps: PrepareDeps,
 ): Promise<ExperimentIdentity> {
   const { catalogue, faults, log } = deps;
-  const template = findExperiment(experiment, catalogue);
+  const template = findExperiment(experiment, catalogue, (name) => `experiments prepare ${name}`);
   const service = findService(target ?? template.service, catalogue);
   const cluster = toCluster(findCluster(service, catalogue));
   await requireProposer(by, { experiment: template.name, cluster: cluster.name }, deps);

@@ -28,7 +28,6 @@ const notEnded: readonly Phase[] = [
   'observe',
   'recover',
 ];
-const historyLength = 20;
 const dayMs = 24 * 3_600_000;
 
 export async function findRun(
@@ -53,10 +52,10 @@ export async function readStatus(
 
 /** The newest runs of the conversation. */
 export async function readHistory(
-  { by, conversationId }: Reader,
+  { by, conversationId, limit }: Reader & { readonly limit: number },
   deps: ReadDeps,
 ): Promise<readonly Run[]> {
-  const newest = await deps.runs.list({ conversationId, limit: historyLength });
+  const newest = await deps.runs.list({ conversationId, limit });
   return findVisible(by, newest, deps);
 }
 

@@ -40,8 +40,8 @@ export interface UseCases {
     by: Person;
     conversationId: string;
   }): Promise<readonly RunView[]>;
-  /** Runs of the conversation, newest first. */
-  history(request: { by: Person; conversationId: string }): Promise<readonly Run[]>;
+  /** At most `limit` runs of the conversation, newest first. */
+  history(request: { by: Person; conversationId: string; limit: number }): Promise<readonly Run[]>;
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   /** Whether the journal is what was written; for one run, with its entries. */

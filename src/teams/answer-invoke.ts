@@ -1,3 +1,4 @@
+import { cutText, showInvisible } from '../domain/visible-text.ts';
 import { ActivityTypes, type Activity, type TurnContext } from 'botbuilder';
 import {
   handleCardAction,
@@ -25,12 +26,23 @@ export async function answerInvoke(context: TurnContext, answer: InvokeAnswer): 
 }
 
 function toBody(answer: InvokeAnswer): object {
-  if ('task' in answer) return answer;
+  if ('task' in answer) return toTask(answer);
   return 'card' in answer
     ? { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: answer.card }
     : {
         statusCode: 200,
         type: 'application/vnd.microsoft.activity.message',
-        value: answer.message,
+        value: toShortText(answer.message),
       };
+}
+
+function toTask({ task }: DialogAnswer): DialogAnswer {
+  return { task: task.type === 'message' ? { ...task, value: toShortText(task.value) } : task };
+}
+
+const longestMessage = 1_000;
+
+/** A sentence that may quote names and reasons, for the person who clicked. */
+function toShortText(message: string): string {
+  return cutText(showInvisible(message), longestMessage);
 }

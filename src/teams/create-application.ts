@@ -1,15 +1,22 @@
 import { ActivityTypes, type Activity, type TurnContext } from 'botbuilder';
 import { Application } from '@microsoft/teams-ai';
-import { renderErrorCard, renderWelcomeCard } from '../cards/list-cards.ts';
+import type { AdaptiveCard } from '../cards/adaptive-card.ts';
+import { renderWelcomeCard } from '../cards/help-card.ts';
+import { renderErrorCard } from '../cards/list-cards.ts';
+import { renderEditedCard, renderNoTextCard } from '../cards/unread-cards.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
+import type { Command, CommandProblem } from '../domain/command.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toConversationId } from './activity.ts';
 import { answerInvoke, handleInvoke, type InvokeAnswer } from './answer-invoke.ts';
 import type { Conversations } from './conversations.ts';
-import { handleCommand } from './handle-command.ts';
+import { handleCommand, type CommandDeps } from './handle-command.ts';
+import type { DialogDeps } from './handle-dialog.ts';
+import { handleFormMessage, isFormMessage } from './handle-form-message.ts';
 import { RateLimit } from './rate-limit.ts';
-import { isCallToStop, readCommand, toVocabulary } from './read-command.ts';
+import { isCallToStop, readCommand, readText, toVocabulary } from './read-command.ts';
+import { hasAttachment, isEdit } from './read-message.ts';
 import { SeenActivities } from './seen-activities.ts';
 
 export type ApplicationOptions = {
@@ -33,6 +40,11 @@ export function createApplication(options: ApplicationOptions): Application {
   app.activity(ActivityTypes.Message, ({ activity }) =>
     messages.once(toDeliveryKey(activity), options.clock.now(), () =>
       onMessage(activity, commands, options),
+    ),
+  );
+  app.activity(ActivityTypes.MessageUpdate, ({ activity }) =>
+    messages.once(toEditKey(activity), options.clock.now(), () =>
+      onEdit(activity, commands, options),
     ),
   );
   app.activity(ActivityTypes.ConversationUpdate, ({ activity }) => {
@@ -64,6 +76,29 @@ function toDeliveryKey(activity: Activity): string | undefined {
   return `${activity.conversation.id} ${id} ${said}`;
 }
 
+/** An edited message keeps its id: each of its texts is a message of its own. */
+function toEditKey(activity: Activity): string | undefined {
+  const key = toDeliveryKey(activity);
+  return key === undefined ? undefined : `${key}edited to ${readText(activity)}`;
+}
+
+/** An edited command is not run: nobody sees when it became what it is. One that has become a stop stops all the same. */
+async function onEdit(
+  activity: Activity,
+  commands: RateLimit,
+  options: ApplicationOptions,
+): Promise<void> {
+  if (!isEdit(activity)) return;
+  const { conversations, clock, useCases } = options;
+  const text = readText(activity);
+  const command = readCommand(activity, toVocabulary(useCases));
+  if (isCallToStop(command)) return onMessage(activity, commands, options);
+  if (!commands.take(activity.from.id, clock.now())) return;
+  conversations.enter(toConversationId(activity));
+  const isCommand = 'kind' in command && text !== '';
+  conversations.reply(activity, renderEditedCard(isCommand ? text : undefined));
+}
+
 async function onMessage(
   activity: Activity,
   commands: RateLimit,
@@ -75,8 +110,9 @@ async function onMessage(
   const isStop = isCallToStop(command);
   if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
-  const card = await handleCommand(activity, command, {
+  const card = await answerMessage(activity, command, {
     ...deps,
+    tell: (told) => conversations.post(activity, told),
     renderSummary: (run) => conversations.renderSummary(run),
   }).catch((thrown: unknown) => {
     const error = toChaosError(thrown);
@@ -84,6 +120,19 @@ async function onMessage(
     return renderErrorCard(error);
   });
   if (card) conversations.reply(activity, card, isStop ? 'stop' : 'say');
+}
+
+/** A message is a command, a page of the run form where there are no dialogs, or nothing that can be read. */
+function answerMessage(
+  activity: Activity,
+  command: Command | CommandProblem,
+  deps: CommandDeps & DialogDeps,
+): Promise<AdaptiveCard | undefined> {
+  if (isFormMessage(activity)) return handleFormMessage(activity, deps);
+  const isUnreadable = readText(activity) === '' && hasAttachment(activity);
+  return isUnreadable
+    ? Promise.resolve(renderNoTextCard())
+    : handleCommand(activity, command, deps);
 }
 
 function onInvoke(

@@ -1,17 +1,18 @@
 import type { Activity } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import {
+  countForPage,
   renderErrorCard,
   renderFrozenCard,
   renderUnfrozenCard,
   renderExperimentsCard,
   renderHealthCard,
-  renderHelpCard,
   renderHistoryCard,
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
 } from '../cards/list-cards.ts';
+import { renderHelpCard } from '../cards/help-card.ts';
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderPreparedCard } from '../cards/prepared-card.ts';
@@ -83,15 +84,18 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
     case 'summarize':
       return summarize(command, asked);
     case 'audit':
-      return renderAuditCard(await useCases.audit({ ...command, by: asked.person }));
+      return renderAuditCard(await useCases.audit({ ...command, by: asked.person }), command);
     case 'experiments':
-      return renderExperimentsCard(useCases.experiments());
+      return renderExperimentsCard(useCases.experiments(), command);
     case 'prepare':
       return renderPreparedCard(await useCases.prepare({ ...command, by: asked.person }));
-    case 'history':
-      return renderHistoryCard(await useCases.history({ by: asked.person, conversationId }));
+    case 'history': {
+      const limit = countForPage(command.page ?? 1);
+      const runs = await useCases.history({ by: asked.person, conversationId, limit });
+      return renderHistoryCard(runs, command);
+    }
     case 'health':
-      return renderHealthCard(await useCases.health());
+      return renderHealthCard(await useCases.health(), command);
     case 'help':
       return renderHelpCard();
   }
@@ -161,9 +165,10 @@ function explainBlindStop({ experiments }: Extract<StopOutcome, { kind: 'cancell
 }
 
 async function status(
-  { runId }: Extract<Command, { kind: 'status' }>,
+  command: Extract<Command, { kind: 'status' }>,
   { useCases, activity, person, clock }: Asked,
 ) {
+  const { runId } = command;
   const conversationId = toConversationId(activity);
   const views = await useCases.status({
     by: person,
@@ -173,7 +178,7 @@ async function status(
   const [view] = views;
   return runId && view
     ? renderRunCard(view.run, { ...view, now: clock.now() })
-    : renderStatusCard(views);
+    : renderStatusCard(views, command);
 }
 
 async function summarize(
@@ -183,7 +188,6 @@ async function summarize(
   const conversationId = toConversationId(activity);
   const runs = await useCases.summarize({ ...command, by: person, conversationId });
   const [run] = runs;
-  if (command.span)
-    return renderOverviewCard(runs, command.span === 'today' ? 'today' : 'the last 7 days');
+  if (command.span) return renderOverviewCard(runs, command);
   return run ? renderSummary(run) : renderHistoryCard([]);
 }

@@ -11,8 +11,9 @@ import {
 } from '../cards/run-form.ts';
 import type { ExperimentTemplate } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
-import type { RunParameters } from '../domain/command.ts';
+import type { CommandProblem, RunParameters } from '../domain/command.ts';
 import type { Person } from '../domain/person.ts';
+import { cutText } from '../domain/visible-text.ts';
 import { isProblem } from '../domain/read-parameters.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toOrigin, toPerson } from './activity.ts';
@@ -60,8 +61,13 @@ export async function handleDialog(activity: Activity, deps: DialogDeps): Promis
   if (!person) return close('I cannot tell who you are: this account has no Entra object id here.');
   const { data } = (activity.value ?? {}) as { data?: unknown };
   const values = typeof data === 'object' && data !== null ? (data as FormValues) : {};
-  const formId = typeof values['formId'] === 'string' ? values['formId'] : randomUUID();
+  const formId = readFormId(values) ?? randomUUID();
   return showPage({ ...deps, activity, person, formId, values });
+}
+
+/** What came back is what was put into the form, or nothing. */
+function readFormId({ formId }: FormValues): string | undefined {
+  return typeof formId === 'string' && /^[\w-]{1,64}$/.test(formId) ? formId : undefined;
 }
 
 function showPage(submitted: Submitted): DialogAnswer | Promise<DialogAnswer> {
@@ -70,16 +76,20 @@ function showPage(submitted: Submitted): DialogAnswer | Promise<DialogAnswer> {
   // The button of the second page says which experiment it is about, on the first page it is chosen.
   const wanted = values['chosen'] || values['experiment'];
   const chosen = experiments.find(({ name }) => name === wanted);
-  if (!chosen || values['step'] === 'choose')
-    return show(renderExperimentChoice(experiments, formId));
+  if (values['step'] === 'choose') return show(renderExperimentChoice(experiments, formId));
+  if (!chosen)
+    return show(renderExperimentChoice(experiments, formId, toUnknownExperiment(wanted)));
   const parameters = readRunForm(values, chosen);
-  if (isProblem(parameters))
-    return showForm(submitted, chosen, {
-      problem: `${parameters.message} ${parameters.suggestion}`,
-    });
+  if (isProblem(parameters)) return showForm(submitted, chosen, { problem: parameters });
   return values['step'] === 'propose'
     ? propose(submitted, chosen, parameters)
     : preview(submitted, chosen, parameters);
+}
+
+function toUnknownExperiment(wanted: unknown): CommandProblem | undefined {
+  if (typeof wanted !== 'string' || wanted === '') return undefined;
+  const message = `There is no experiment "${cutText(wanted, 60)}".`;
+  return { message, suggestion: 'Send `experiments` to see all of them.' };
 }
 
 async function preview(
@@ -90,9 +100,12 @@ async function preview(
   const request = { experiment: experiment.name, parameters, proposer: submitted.person };
   const shown = submitted.useCases.preview(request).then(
     (proposal) => showForm(submitted, experiment, { preview: { proposal, parameters } }),
-    (thrown: unknown) => showForm(submitted, experiment, { problem: explain(thrown) }),
+    (thrown: unknown) => showForm(submitted, experiment, { problem: toChaosError(thrown) }),
   );
-  const problem = 'The cluster takes long to answer. Press "Preview" to see what it says.';
+  const problem = {
+    message: 'The cluster has not answered yet.',
+    suggestion: 'Press "Preview" to ask again.',
+  };
   return answerInTime(shown, showForm(submitted, experiment, { problem }), {
     failed: () => undefined,
   });
@@ -107,16 +120,13 @@ async function propose(
   const origin = { ...toOrigin(activity), requestKey: `form ${person.id} ${formId}` };
   const proposed = useCases
     .propose({ experiment: experiment.name, parameters, proposer: person, origin })
-    .then(({ id }) => close(`Proposed as ${id}. Its card stands in the conversation.`));
-  const late = close('It is being proposed. Its card, or why not, comes into the conversation.');
+    .then(({ id }) => close(`Proposed as ${id}. Its card is in the conversation.`));
+  const late = close(
+    'The run is being proposed. Its card will be in the conversation, or the reason why not.',
+  );
   return answerInTime(proposed, late, {
     failed: (thrown) => tell(renderErrorCard(toChaosError(thrown))),
-  }).catch((thrown: unknown) => showForm(submitted, experiment, { problem: explain(thrown) }));
-}
-
-function explain(thrown: unknown): string {
-  const { message, suggestion } = toChaosError(thrown);
-  return `${message} ${suggestion}`;
+  }).catch((thrown: unknown) => showForm(submitted, experiment, { problem: toChaosError(thrown) }));
 }
 
 function showForm(

@@ -166,9 +166,7 @@ describe('a proposal', () => {
   test.each(['run proposed', 'dry run', 'form, adjusting'])(
     '(%s) says what it may cost, and that it is too short to decide',
     (name) => {
-      expect(texts(name)).toContain(
-        'at worst 2m 20s without predictions (20s of fault, 2m to recover)',
-      );
+      expect(texts(name)).toContain('2m 20s of full outage (20s of fault, 2m to recover)');
       expect(texts(name)).toMatch(
         /20s of the fault cannot show availability >= 99%, however good: that takes 368 predictions, 37s at 10\/s/,
       );
@@ -177,7 +175,7 @@ describe('a proposal', () => {
 
   test('says what its price is of the error budget, and what is spent', () => {
     expect(texts('run proposed, one of two')).toContain(
-      '6.9\u00A0% of the error budget of 43m 12s, 12s of it spent',
+      '6.9\u00A0% of the error budget of 43m 12s, 12s of it used',
     );
   });
 });

@@ -44,11 +44,14 @@ const widths = { phone: 320, desktop: 640 };
     '<b>bold</b> <img src=x onerror=alert(1)> &amp; &lt;b&gt;',
     '<at>Priya Nair</at> <https://evil.example>',
     '${proposal.digest} {{DATE(2026-01-01)}} $root',
+    '{{{DATE(2026-11-23T09:00:00Z,SHORT)}} {{TIME(2026-11-23T09:00:00Z)}}',
     '# heading',
     '1. first',
     '- item',
     '> quote',
     String.raw`C:\temp\*`,
+    '2) second',
+    '\`run all\`',
   ])('show %j as it was typed', async (typed) => {
     const run = sampleRun([], {
       title: `T ${typed}`,

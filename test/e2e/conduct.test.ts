@@ -159,7 +159,7 @@ describe('a run in the playground', () => {
       await playground.click(active, 'run.stop', 'mei');
       await playground.until(card.threadId, ['Ending the fault']);
       const summary = await summaryOf(card, 'Stopped');
-      expect(summary.texts.join('\n')).toContain('Mei Lin said stop');
+      expect(summary.texts.join('\n')).toContain('stopped by Mei Lin');
       expect(Date.now() - saidAt).toBeLessThan(60_000);
       expect(playground.thread(card.threadId)[0]?.texts[0]).toContain('Stopped');
     },

@@ -103,7 +103,7 @@ describe('commands in a personal chat, without mention', () => {
     ['chaos experiments', 'Experiments', /container-kill/],
     ['health', 'Health', /✔ ok · store/],
     ['/chaos help', 'Chaos Marshal', 'run EXPERIMENT'],
-    ['history', 'History', /No run was proposed here yet/],
+    ['history', 'History', /No run has been proposed here yet/],
     ['status', 'Status', /nothing runs here/],
     ['stop', 'That did not work', /Nothing runs here that could be stopped/],
     ['summarize', /History|Summary/, /No run/],

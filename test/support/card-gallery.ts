@@ -5,13 +5,13 @@ import {
   renderFrozenCard,
   renderUnfrozenCard,
   renderHealthCard,
-  renderHelpCard,
   renderHistoryCard,
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
-  renderWelcomeCard,
 } from '../../src/cards/list-cards.ts';
+import { renderHelpCard, renderWelcomeCard } from '../../src/cards/help-card.ts';
+import { renderEditedCard, renderNoTextCard } from '../../src/cards/unread-cards.ts';
 import { coverWithFreeze } from '../../src/cards/freeze-banner.ts';
 import { renderExperimentChoice, renderRunForm } from '../../src/cards/run-form.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
@@ -363,7 +363,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     'form, a mistake': renderRunForm({
       ...form,
       values: { duration: 'soon' },
-      problem: 'duration="soon" is not a duration. Write it as `90s`, `5m` or `1h`.',
+      problem: {
+        message: 'duration="soon" is not a duration.',
+        suggestion: 'Write it as `90s`, `5m` or `1h`.',
+      },
     }),
     'form, metrics': renderRunForm({
       ...form,
@@ -371,11 +374,12 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     }),
     welcome: renderWelcomeCard(),
     status: renderStatusCard(runs.slice(0, 3).map(([, run]) => ({ run }))),
+    'status, many': renderStatusCard(Array.from({ length: 40 }, () => ({ run: proposed }))),
     'status, nothing': renderStatusCard([]),
     history: renderHistoryCard(runs.slice(8).map(([, run]) => run)),
     overview: renderOverviewCard(
       runs.slice(10).map(([, run]) => run),
-      'today',
+      { kind: 'summarize', span: 'today' },
     ),
     experiments: renderExperimentsCard([template]),
     health: renderHealthCard({
@@ -396,6 +400,9 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       message: 'There is no experiment "pod-failur".',
       suggestion: 'Did you mean `run pod-failure`?',
       where: 'run ▸pod-failur◂ duration=90s',
+      tryInstead: ['run pod-failure duration=90s'],
     }),
+    'a message without text': renderNoTextCard(),
+    'an edited message': renderEditedCard('run pod-failure duration=90s'),
   };
 }

@@ -51,10 +51,11 @@ beforeEach(() => {
 });
 
 type Element = { type: string; id?: string; value?: unknown; data?: Record<string, unknown> };
+type Card = { body: Element[]; actions: Element[] };
 type Page = {
   task: {
     type: string;
-    value: string | { card: { content: { body: Element[]; actions: Element[] } } };
+    value: string | { card: { content: Card } };
   };
 };
 
@@ -72,8 +73,9 @@ const cardOf = ({ value }: Page['task']) => {
 };
 const textOf = (task: Page['task']) => toCardTexts(cardOf(task)).join('\n');
 /** What a client submits when nobody changes anything: the inputs as they are shown, and the button's data. */
-const submit = (task: Page['task'], step: string, change: object = {}) => {
-  const { body, actions } = cardOf(task);
+const submit = (task: Page['task'], step: string, change: object = {}) =>
+  fillIn(cardOf(task), step, change);
+const fillIn = ({ body, actions }: Card, step: string, change: object = {}) => {
   const inputs = body.filter(({ type }) => type.startsWith('Input.'));
   const data = actions.find((action) => action.data?.['step'] === step)?.data;
   return {
@@ -92,7 +94,7 @@ describe.each([
     const choice = await invoke(fetchName);
     expect(JSON.stringify(cardOf(choice))).toContain('pod-kill: A pod is deleted');
     const form = await invoke(submitName, submit(choice, 'adjust'));
-    expect(textOf(form)).toContain('What it would hit now');
+    expect(textOf(form)).toContain('What it would do now');
     expect(textOf(form)).toContain('diabetes-7c9f-b');
     const changed = { duration: '90s', mode: 'fixed', value: 2, 'at-availability': 99 };
     const previewed = await invoke(submitName, submit(form, 'preview', changed));
@@ -111,7 +113,56 @@ describe.each([
   });
 });
 
+describe('the form, in a client without dialogs', () => {
+  /** Presses a button that such a client sends as a message; gives the card of the answer. */
+  const press = async (value: object): Promise<Card> => {
+    const before = connector.calls.length;
+    const message = toActivity(connector.serviceUrl, { text: undefined, value });
+    expect(await deliver(server.url, message)).toMatchObject({ status: 200 });
+    await connector.untilCalls(before + 1);
+    return connector.calls[before]?.body.attachments?.[0]?.content as Card;
+  };
+
+  test('is a card in the conversation, from the button to the proposal', async () => {
+    const choice = await press({ msteams: { type: 'task/fetch' } });
+    expect(JSON.stringify(choice)).toContain('pod-kill: A pod is deleted');
+    const form = await press(fillIn(choice, 'adjust'));
+    expect(toCardTexts(form).join('\n')).toContain('What it would do now');
+    const done = await press(fillIn(form, 'propose', { duration: '90s' }));
+    expect(toCardTexts(done).join('\n')).toContain('Proposed as r-');
+    expect(asked.at(-1)).toMatchObject({
+      what: 'propose',
+      request: { parameters: { durationMs: 90_000 }, origin: { conversationId: '19:chaos' } },
+    });
+  });
+
+  test('proposes once when the button is pressed twice', async () => {
+    const form = await press({ ...pages, step: 'adjust' });
+    await press(fillIn(form, 'propose'));
+    await press(fillIn(form, 'propose'));
+    const keys = asked.flatMap(({ request }) =>
+      'origin' in request ? [request.origin.requestKey] : [],
+    );
+    expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+  });
+});
+
 describe('the form', () => {
+  test('never gives back more than it can show', async () => {
+    const typed = { hypothesis: 'h'.repeat(60_000), duration: 'd'.repeat(60_000) };
+    const formId = 'f'.repeat(60_000);
+    const answer = await invoke('task/submit', { ...pages, ...typed, formId, step: 'preview' });
+    expect(2 * JSON.stringify(cardOf(answer)).length).toBeLessThan(25_000);
+    const unknown = await invoke('task/submit', { experiment: 'x'.repeat(60_000), step: 'adjust' });
+    expect(textOf(unknown)).toContain('There is no experiment "xxx');
+    expect(2 * JSON.stringify(cardOf(unknown)).length).toBeLessThan(25_000);
+  });
+
+  test('shows what was typed as it was typed, with what is wrong', async () => {
+    const answer = await invoke('task/submit', { ...pages, step: 'preview', duration: '`soon`' });
+    expect(textOf(answer)).toMatch(/duration="\\`soon\\`"/);
+  });
+
   test('asks for nothing but the experiment when nothing is changed', async () => {
     const form = await invoke('task/submit', { ...pages, step: 'adjust' });
     await invoke('task/submit', submit(form, 'propose'));
@@ -145,8 +196,21 @@ describe('the form', () => {
     const form = await invoke('task/submit', { ...pages, step: 'adjust' });
     const answer = await invoke('task/submit', submit(form, 'preview', change));
     expect(textOf(answer)).toMatch(problem);
-    const [[id, value] = []] = Object.entries(change);
-    expect(cardOf(answer).body.find((element) => element.id === id)?.value).toEqual(value);
+    const [[id, typed] = []] = Object.entries(change);
+    // What is no number cannot stand in a number input.
+    const kept = id === 'value' ? undefined : typed;
+    expect(cardOf(answer).body.find((element) => element.id === id)?.value).toEqual(kept);
+  });
+
+  test('has no value for a number that nobody gave', async () => {
+    const form = cardOf(await invoke('task/submit', { ...pages, step: 'adjust' }));
+    const numbers = form.body.filter(({ type }) => type === 'Input.Number');
+    expect(numbers.map(({ id, value }) => [id, typeof value])).toEqual([
+      ['value', 'undefined'],
+      ['at-availability', 'number'],
+      ['at-p95', 'number'],
+      ['at-pods-ready', 'number'],
+    ]);
   });
 
   test('goes back to the choice', async () => {
@@ -183,7 +247,7 @@ describe('the form', () => {
       });
     };
     const form = await invoke('task/submit', { ...pages, step: 'adjust' });
-    expect(textOf(form)).toContain('takes long');
+    expect(textOf(form)).toContain('has not answered yet');
     const before = connector.calls.length;
     const done = await invoke('task/submit', submit(form, 'propose'));
     expect(done).toMatchObject({

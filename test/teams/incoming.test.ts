@@ -54,6 +54,13 @@ describe('an activity', () => {
     return toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content);
   };
 
+  const buttons = () => {
+    const { actions = [] } = (connector.calls.at(-1)?.body.attachments?.[0]?.content ?? {}) as {
+      actions?: { title: string }[];
+    };
+    return actions.map(({ title }) => title);
+  };
+
   test.each([
     ['help', 'Chaos Marshal'],
     ['<at>Chaos Marshal</at>&nbsp;/chaos help', 'Chaos Marshal'],
@@ -71,6 +78,70 @@ describe('an activity', () => {
     expect((await say('status')).join(' ')).toMatch(
       /The database does not answer\..*Look at its log\./,
     );
+  });
+
+  test('of a button is the command that it carries, also where the client does not send its text', async () => {
+    const value = { msteams: { type: 'messageBack', displayText: 'health', text: 'health' } };
+    expect((await say('', { value }))[0]).toBe('Health');
+    expect((await say('help', { value }))[0]).toBe('Chaos Marshal');
+  });
+
+  test.each([
+    ['a picture', { contentType: 'image/*', contentUrl: 'https://example.com/x.png' }],
+    ['a file', { contentType: 'application/vnd.microsoft.teams.file.download.info', content: {} }],
+    ['a pasted picture', { contentType: 'text/html', content: '<div><img src="x"></div>' }],
+  ])('with %s and no text says that it cannot be read, and what can', async (_what, attachment) => {
+    const texts = await say('<at>Chaos Marshal</at> ', { attachments: [attachment] });
+    expect(texts.join(' ')).toContain("can't read pictures or files");
+    expect(buttons()).toEqual(['help', 'status']);
+  });
+
+  test('with nothing but the mention is a call for help', async () => {
+    const attachments = [{ contentType: 'text/html', content: '<p><at>Chaos Marshal</at></p>' }];
+    expect((await say('<at>Chaos Marshal</at>', { attachments }))[0]).toBe('Chaos Marshal');
+  });
+
+  const edited = (id: string, eventType = 'editMessage') => ({
+    type: 'messageUpdate',
+    id,
+    channelData: { eventType, tenant: { id: tenantId } },
+  });
+
+  test('that was edited is not run, and says how to run it', async () => {
+    const texts = await say('status', edited('edited-1'));
+    expect(texts.join(' ')).toContain('Edited messages are not run');
+    expect(buttons()).toEqual(['status']);
+    await say('not a command', edited('edited-1'));
+    expect(buttons()).toEqual([]);
+  });
+
+  test('that was edited into a stop stops', async () => {
+    const texts = await say('stop', edited('edited-2'));
+    expect(texts.join(' ')).toContain('The database does not answer');
+  });
+
+  test('that was edited is answered once for each of its texts', async () => {
+    const before = connector.calls.length;
+    const activity = toActivity({ ...edited('edited-3'), text: 'status' });
+    await deliver(server.url, toActivity({ id: 'edited-3', text: 'health' }));
+    await deliver(server.url, activity);
+    await deliver(server.url, activity);
+    await say('experiments', edited('edited-3'));
+    await say('health');
+    expect(connector.calls).toHaveLength(before + 4);
+  });
+
+  test('that was deleted and is back is taken and not answered', async () => {
+    const before = connector.calls.length;
+    const activity = toActivity({ ...edited('back', 'undeleteMessage'), text: 'status' });
+    expect(await deliver(server.url, activity)).toMatchObject({ status: 200 });
+    await say('health');
+    expect(connector.calls).toHaveLength(before + 1);
+  });
+
+  test('that is unknown and long comes back short', async () => {
+    const texts = await say('x'.repeat(60_000));
+    expect(texts.join('').length).toBeLessThan(1_000);
   });
 
   test('of somebody without an object id is refused', async () => {

@@ -1,0 +1,35 @@
+import type { Activity } from 'botbuilder';
+
+type Message = Partial<Pick<Activity, 'text' | 'value'>>;
+
+/** What the button of a card sent with a message; empty where the message was typed. */
+export function readButton({ text, value }: Message): Readonly<Record<string, unknown>> {
+  const isTyped = typeof text === 'string' && text.trim() !== '';
+  return !isTyped && typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}
+
+/** The command of a button, where the client sends what the button carries and not the message that it asks for; '' where there is none. */
+export function readButtonCommand(message: Message): string {
+  const { msteams } = readButton(message);
+  const { type, text } = (msteams ?? {}) as { type?: unknown; text?: unknown };
+  return type === 'messageBack' && typeof text === 'string' ? text : '';
+}
+
+/** Whether a message has something in it that is no text: a picture, a file, a card. Teams attaches the text itself once more as HTML. */
+export function hasAttachment({ attachments = [] }: Activity): boolean {
+  return attachments.some(({ contentType, content }) =>
+    contentType === 'text/html'
+      ? /<(img|video|audio|attachment)\b/i.test(String(content ?? '').slice(0, longestContent))
+      : true,
+  );
+}
+
+const longestContent = 10_000;
+
+/** Whether somebody edited the text of a message; other updates restore one that was deleted. */
+export function isEdit({ channelData }: Activity): boolean {
+  const { eventType } = (channelData ?? {}) as { eventType?: unknown };
+  return eventType === undefined || eventType === 'editMessage';
+}
