@@ -43,6 +43,7 @@ const experimentsOnPage = 12;
 const mostItems = 24;
 const mostCommands = 3;
 const longestTitle = 200;
+const longestMessage = 400;
 /** A longer command is no button: people type it from the text. */
 const longestCommand = 400;
 
@@ -224,7 +225,8 @@ export function renderErrorCard({
     ...(where === undefined ? [] : [{ title: 'Where', detail: where }]),
     { title: 'What to do', detail: { markdown: toProse(suggestion) } },
   ];
-  return renderList('✖ That did not work', message, rows, { commands: tryInstead });
+  const intro = cutText(message, longestMessage);
+  return renderList('✖ That did not work', intro, rows, { commands: tryInstead });
 }
 
 /** Answers with one sentence, where a card is needed. */

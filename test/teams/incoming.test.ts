@@ -101,10 +101,13 @@ describe('an activity', () => {
     expect((await say('<at>Chaos Marshal</at>', { attachments }))[0]).toBe('Chaos Marshal');
   });
 
+  /** Somebody of their own: so many messages of one person would be too many. */
+  const editor = { id: '29:editor', name: 'Ed', aadObjectId: '4'.repeat(8) };
   const edited = (id: string, eventType = 'editMessage') => ({
     type: 'messageUpdate',
     id,
     channelData: { eventType, tenant: { id: tenantId } },
+    from: editor,
   });
 
   test('that was edited is not run, and says how to run it', async () => {
@@ -122,12 +125,18 @@ describe('an activity', () => {
 
   test('that was edited is answered once for each of its texts', async () => {
     const before = connector.calls.length;
-    const activity = toActivity({ ...edited('edited-3'), text: 'status' });
-    await deliver(server.url, toActivity({ id: 'edited-3', text: 'health' }));
-    await deliver(server.url, activity);
-    await deliver(server.url, activity);
-    await say('experiments', edited('edited-3'));
-    await say('health');
+    const deliveries = [
+      toActivity({ id: 'edited-3', text: 'health', from: editor }),
+      toActivity({ ...edited('edited-3'), text: 'status' }),
+      toActivity({ ...edited('edited-3'), text: 'status' }),
+      toActivity({ ...edited('edited-3'), text: 'experiments' }),
+      toActivity({ text: 'health', from: editor }),
+    ];
+    for (const [index, delivery] of deliveries.entries()) {
+      await deliver(server.url, delivery);
+      // The third is the second once more.
+      await connector.untilCalls(before + (index < 2 ? index + 1 : index));
+    }
     expect(connector.calls).toHaveLength(before + 4);
   });
 
@@ -140,9 +149,9 @@ describe('an activity', () => {
   });
 
   test('that is unknown and long comes back short', async () => {
-    const texts = await say('x'.repeat(60_000));
-    expect(texts.join('').length).toBeLessThan(1_000);
-  });
+    const texts = await say('x'.repeat(60_000), { from: editor });
+    expect(texts.join('').length).toBeLessThan(800);
+  }, 60_000);
 
   test('of somebody without an object id is refused', async () => {
     const texts = await say('run pod-failure', { from: { id: 'guest', name: 'Guest' } });
