@@ -51,7 +51,7 @@ const widths = { phone: 320, desktop: 640 };
     '> quote',
     String.raw`C:\temp\*`,
     '2) second',
-    '\`run all\`',
+    '`run all`',
   ])('show %j as it was typed', async (typed) => {
     const run = sampleRun([], {
       title: `T ${typed}`,
