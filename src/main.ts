@@ -3,10 +3,16 @@ import { compose } from './compose.ts';
 import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
+import { findOptionProblem } from './options.ts';
 import { toStartUpError } from './start-up-error.ts';
 
 /** `npm start [-- --check [--live]]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
 async function main(): Promise<void> {
+  const problem = findOptionProblem(process.argv.slice(2), process.env);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    process.exit(2);
+  }
   const config = readConfig();
   if (process.argv.includes('--check')) {
     process.stdout.write('The configuration is right.\n');
