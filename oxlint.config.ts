@@ -37,7 +37,6 @@ const wiring = [
   'environment',
   'start-up-error',
   'journal-setting',
-  'options',
   'compose',
   'main',
   'audit',

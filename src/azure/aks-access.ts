@@ -25,7 +25,7 @@ export function createAksAccess({
   credential,
 }: AksAccessOptions): ClusterAccess {
   const post = createAuthorizedPost(credential, scope);
-  const base = resourceManagerUrl.replace(/\/+$/, '');
+  const base = resourceManagerUrl.replace(/(?<!\/)\/+$/, '');
   const tokens = new Map<string, Promise<AccessToken>>();
   return {
     async readKubeconfig(cluster) {

@@ -88,7 +88,7 @@ const clusterUser = 'Azure Kubernetes Service Cluster User Role';
 
 /** A resource group without what lies in it; a resource without what extends it. */
 const resourceGroupId = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i;
-const extension = /\/providers\/Microsoft\.Chaos\/(targets|capabilities)\b.*$/i;
+const extension = /\/providers\/Microsoft\.Chaos\/(targets|capabilities)\b.*$/is;
 
 /** The narrowest built-in role for the action that Azure names. */
 function suggestRole(message: string): string {

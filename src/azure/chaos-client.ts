@@ -26,7 +26,7 @@ const requestTimeoutMs = 10_000;
  * try again.
  */
 export function createChaosClient(options: ChaosClientOptions): ChaosManagementClient {
-  const endpoint = options.resourceManagerUrl.replace(/\/+$/, '');
+  const endpoint = options.resourceManagerUrl.replace(/(?<!\/)\/+$/, '');
   const client = new ChaosManagementClient(options.credential, options.subscriptionId, {
     endpoint,
     $host: endpoint,

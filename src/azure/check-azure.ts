@@ -21,7 +21,7 @@ const timeLimitMs = 9_000;
 /** Looks at what experiments need in Azure. Each look only reads, and rejects with what is missing and the command that adds it. */
 export function createAzureChecks(options: AzureCheckOptions) {
   const { credential } = options;
-  const base = options.resourceManagerUrl.replace(/\/+$/, '');
+  const base = options.resourceManagerUrl.replace(/(?<!\/)\/+$/, '');
   const get = createAuthorizedGet(credential, scope);
   const read = async (path: string, doing: string): Promise<unknown> => {
     const url = `${base}${path}?api-version=${chaosVersion}`;

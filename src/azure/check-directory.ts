@@ -14,7 +14,7 @@ export async function checkDirectory(
   groups: readonly DirectoryGroup[],
   { graphUrl, credential }: DirectoryOptions,
 ): Promise<void> {
-  const base = `${graphUrl.replace(/\/+$/, '')}/v1.0`;
+  const base = `${graphUrl.replace(/(?<!\/)\/+$/, '')}/v1.0`;
   const signal = AbortSignal.timeout(timeLimitMs);
   const get = createAuthorizedGet(credential, graphScope);
   const post = createAuthorizedPost(credential, graphScope);

@@ -23,7 +23,7 @@ const timeLimitMs = 8_000;
  */
 export function createDirectory({ graphUrl, credential }: DirectoryOptions): Membership {
   const post = createAuthorizedPost(credential, graphScope);
-  const base = graphUrl.replace(/\/+$/, '');
+  const base = graphUrl.replace(/(?<!\/)\/+$/, '');
 
   const check = async (person: Person, groupIds: readonly ObjectId[], signal: AbortSignal) => {
     const url = `${base}/v1.0/users/${encodeURIComponent(person.id)}/checkMemberGroups`;

@@ -18,5 +18,5 @@ export function toExperimentName(
   const bent = wanted.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
   if (bent === wanted && wanted.length <= longestName) return wanted;
   const digest = sha256(wanted).slice(0, digestLength);
-  return `${bent.slice(0, longestName - digestLength - 1).replace(/-+$/, '')}-${digest}`;
+  return `${bent.slice(0, longestName - digestLength - 1).replace(/(?<!-)-+$/, '')}-${digest}`;
 }

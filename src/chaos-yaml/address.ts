@@ -28,7 +28,7 @@ export function findAddressProblem(
 
 /** An address without what may be a secret in it. */
 function show(text: string): string {
-  return quote(text.replace(/[?#].*$/, '').replace(/^.*@/, ''));
+  return quote(text.replace(/[?#].*$/s, '').replace(/^.*@/, ''));
 }
 
 /** The address of something that is asked over HTTP. Proposals show it, so user and password stay out of it. */

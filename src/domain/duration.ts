@@ -14,8 +14,9 @@ export function parseDuration(text: string): number | undefined {
   const compact = text.trim().toLowerCase();
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(compact)) return undefined;
   let totalMs = 0;
-  for (const [, amount, unit] of compact.matchAll(/([\d.]{1,40})(ms|s|m|h)/g)) {
-    totalMs += Number(amount) * (unitMs.get(unit ?? '') ?? Number.NaN);
+  for (const part of compact.split(/(?<=[a-z])(?=\d)/)) {
+    const [, amount, unit = ''] = /^([\d.]+)([a-z]+)$/.exec(part) ?? [];
+    totalMs += Number(amount) * (unitMs.get(unit) ?? Number.NaN);
   }
   return Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : undefined;
 }

@@ -149,6 +149,6 @@ function applyChange(pods: Map<string, PodStatus>, change: PodChange, namespace:
 /** `not ready (ContainersNotReady)` is how such a change is recorded, and another reason alone. */
 function toReason({ kind, detail }: PodChange): Pick<PodStatus, 'reason'> {
   if (kind === 'reason') return { reason: detail };
-  const [, reason] = kind === 'not-ready' ? (/\(([^)]+)\)$/.exec(detail) ?? []) : [];
+  const [, reason] = kind === 'not-ready' ? (/\(([^()]+)\)$/.exec(detail) ?? []) : [];
   return reason === undefined ? {} : { reason };
 }

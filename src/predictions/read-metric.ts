@@ -31,7 +31,7 @@ export async function readMetric(
 
 function toUrl(source: MetricSource): string {
   return source.kind === 'prometheus'
-    ? `${source.url.replace(/\/+$/, '')}/api/v1/query`
+    ? `${source.url.replace(/(?<!\/)\/+$/, '')}/api/v1/query`
     : source.url;
 }
 

@@ -44,12 +44,12 @@ export function drawChart(report: Report, options: ChartOptions): string | undef
  */
 function tidy(svg: string, name: string): string {
   return svg
-    .replaceAll(/<style\s*>[\s\S]*?<\/style>/g, '')
+    .replaceAll(/<style\s*>[^<]*<\/style>/g, '')
     .replaceAll(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*")/g, '')
     .replaceAll(/ style="([^"]*)"/g, (_style, rules: string) => toAttributes(rules))
     .replaceAll(/\bzr\d+-([a-z]+\d+)/g, `${name}-$1`)
     .replace(/ xmlns:xlink="[^"]*"/, '')
-    .replaceAll(/\s*\n\s*/g, '');
+    .replaceAll(/(?<!\s)\s*\n\s*/g, '');
 }
 
 function toAttributes(rules: string): string {

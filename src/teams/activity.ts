@@ -5,12 +5,17 @@ import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin } from '../domain/run-event.ts';
 
-const blocks = /<\/?(?:br|p|div|ul|ol|li|pre|blockquote|h[1-6])\b[^<>]*>/gi;
-const inlines = /<\/?(?:at|a|b|strong|i|em|u|s|span|code|font)\b[^<>]*>/gi;
+const tags = /<\/?([a-z][a-z0-9]*)\b[^<>]*>/gi;
+const blocks = new Set('br p div ul ol li pre blockquote h1 h2 h3 h4 h5 h6'.split(' '));
+const inlines = new Set('at a b strong i em u s span code font'.split(' '));
 
 /** Returns the text of a message without markup and mentions, of the bot or anybody else. Takes time in proportion to its length. */
 export function toText(markup: string): string {
-  const text = removeMentions(markup).replaceAll(blocks, ' ').replaceAll(inlines, '');
+  const text = removeMentions(markup).replaceAll(tags, (tag, name: string) => {
+    const lower = name.toLowerCase();
+    if (blocks.has(lower)) return ' ';
+    return inlines.has(lower) ? '' : tag;
+  });
   return decodeHTML(text).trim();
 }
 
