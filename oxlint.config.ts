@@ -37,6 +37,7 @@ const wiring = [
   'environment',
   'start-up-error',
   'journal-setting',
+  'options',
   'compose',
   'main',
   'audit',

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { zipSync } from 'fflate';
 import { findPackageProblems } from './check-package.ts';
-import { fillManifest, type Variables } from './fill-manifest.ts';
+import { fillManifest, findMissing, type Variables } from './fill-manifest.ts';
+import { findVariableProblems } from './check-variables.ts';
 
 /** Makes the zip that is uploaded to Teams: `npm run package -- [PATH]`. */
 const path = resolve(process.argv[2] ?? 'build/chaos-marshal.zip');
@@ -10,8 +11,11 @@ const read = (name: string) => readFile(new URL(name, import.meta.url));
 
 async function createPackage(): Promise<void> {
   const template = String(await read('manifest.json'));
+  const variables = await readVariables();
+  const wrong = [...findVariableProblems(variables), ...findMissing(template, variables)];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   const slash = process.env['TEAMS_SLASH'] !== 'off';
-  const manifest = fillManifest(template, await readVariables(), { slash });
+  const manifest = fillManifest(template, variables, { slash });
   const [color, outline] = await Promise.all([read('color.png'), read('outline.png')]);
   const problems = await findPackageProblems({ manifest, color, outline });
   if (problems.length > 0) throw new Error(problems.join('\n'));

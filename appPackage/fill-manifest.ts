@@ -13,16 +13,21 @@ const placeholder = /\$\{\{(\w+)\}\}/g;
 /** The last version that knows nothing of slash commands. */
 const versionWithoutSlash = '1.28';
 
+/** Names the variables that the template needs and that are missing, in one sentence. The domain is that of PUBLIC_URL. */
+export function findMissing(template: string, variables: Variables): string[] {
+  const names = new Set(Array.from(template.matchAll(placeholder), ([, name = '']) => name));
+  const missing = [...names].filter((name) => name !== 'BOT_DOMAIN' && !variables[name]);
+  return missing.length === 0 ? [] : [`Set ${missing.join(', ')}: in .env or in the environment.`];
+}
+
 /** The manifest of the template with its `${{NAME}}` filled in. Throws an Error that names every variable that is missing. */
 export function fillManifest(
   template: string,
   variables: Variables,
   { slash }: { slash: boolean },
 ): Manifest {
-  const names = new Set(Array.from(template.matchAll(placeholder), ([, name = '']) => name));
-  const missing = [...names].filter((name) => !variables[name]);
-  if (missing.length > 0)
-    throw new Error(`Set ${missing.join(', ')}: in .env or in the environment.`);
+  const missing = findMissing(template, variables);
+  if (missing.length > 0) throw new Error(missing.join('\n'));
   const filled = template.replaceAll(placeholder, (_match, name: string) =>
     JSON.stringify(variables[name]).slice(1, -1),
   );

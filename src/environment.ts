@@ -7,7 +7,11 @@ import { quote, wordIssue } from './chaos-yaml/word-issue.ts';
 
 const text = z.string().optional();
 const guidExample = 'a GUID such as 5b1c0000-0000-4000-8000-000000000001';
-const longSecret = z.string().min(32, 'is too short: at least 32 characters').optional();
+const longSecret = z
+  .string()
+  .min(32, 'is too short: at least 32 characters')
+  .regex(/^[\x21-\x7e]*$/, 'has a space, a line break or a letter that a header cannot hold')
+  .optional();
 const mostMegabytes = 1_000_000;
 const largestPort = 65_535;
 
@@ -30,7 +34,7 @@ function wholeNumber({ what, most }: { what: string; most: number }) {
 
 function guidOf(what: string) {
   return z.string().superRefine((value, context) => {
-    if (guid().test(value)) return;
+    if (guid().test(value) && !/^[0-]+$/.test(value)) return;
     const message = `${quote(value)} is not ${what}, which is ${guidExample}`;
     context.addIssue({ code: z.ZodIssueCode.custom, message });
   });

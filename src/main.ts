@@ -1,12 +1,18 @@
-import { checkLive } from './cli/check-live.ts';
+import { checkLive, readLiveLimit } from './cli/check-live.ts';
 import { compose } from './compose.ts';
 import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
+import { findOptionProblem } from './options.ts';
 import { toStartUpError } from './start-up-error.ts';
 
-/** `npm start [-- --check [--live]]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
+/** `npm start [-- --check [--live [--within=30s]]]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
 async function main(): Promise<void> {
+  const problem = findOptionProblem(process.argv.slice(2), process.env);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    process.exit(2);
+  }
   const config = readConfig();
   if (process.argv.includes('--check')) {
     process.stdout.write('The configuration is right.\n');
@@ -37,7 +43,8 @@ async function main(): Promise<void> {
 
 /** Ends the process also while a dependency that does not answer keeps a connection open. */
 async function exitAfterLiveCheck(config: Config): Promise<never> {
-  const works = await checkLive(config, (line) => process.stdout.write(`${line}\n`));
+  const limitMs = readLiveLimit(process.argv);
+  const works = await checkLive(config, (line) => process.stdout.write(`${line}\n`), limitMs);
   process.exit(works ? 0 : 1);
 }
 

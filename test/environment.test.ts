@@ -68,6 +68,8 @@ test.each([
   ['AZURE_RESOURCE_MANAGER_URL', 'https://a/subscriptions', 'must end after the host and port'],
   ['MICROSOFT_GRAPH_URL', 'graph', 'does not begin with http:// or https://'],
   ['FREEZE_TOKEN', 'short', 'is too short: at least 32 characters'],
+  ['FREEZE_TOKEN', `${'x'.repeat(40)}\n`, 'has a space, a line break or a letter that a header'],
+  ['BOT_ID', '00000000-0000-0000-0000-000000000000', "is not the bot's app id"],
   ['TEAMS_SLASH', 'yes', 'must be one of on, off, not "yes"'],
   ['LOG_LEVEL', 'wran', 'did you mean "warn"?'],
   ['NODE_EXTRA_CA_CERTS', '/nowhere/ca.pem', 'the file /nowhere/ca.pem does not exist'],

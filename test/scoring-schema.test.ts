@@ -56,6 +56,31 @@ describe('a golden file', () => {
     await expect(problem).rejects.toThrow(/golden\.jsonl:4: path: .*is not a JSONPath/);
   });
 
+  test('is complained of in our own words', async () => {
+    const lines = [
+      '{"input": 1, "expected": [2], "tolerance": "0.1"}',
+      '{"input": 1, "expected": [], "tolerance": 0}',
+      '{"input": 1, "tolerance": 0}',
+      '{"input": 1, "expected": [2], "tolerence": 0}',
+      '[1]',
+      '{"expected": ["cat"]}',
+      `{"input": ${'['.repeat(20_000)}${']'.repeat(20_000)}, "expected": ["cat"]}`,
+    ];
+    const problem = await load(fromFile, lines).catch((error: unknown) => error);
+    const said = (problem as Error).message;
+    for (const line of [
+      'golden.jsonl:1: tolerance: must be a number, not text',
+      'golden.jsonl:2: expected: must have at least 1 entry',
+      'golden.jsonl:3: expected: is missing',
+      'golden.jsonl:4: tolerence: unknown key; did you mean "tolerance"?',
+      'golden.jsonl:5: must be a map of keys, not a list',
+      'golden.jsonl:6: input: is missing',
+      'golden.jsonl:7: input: is nested more than 100 levels deep',
+    ])
+      expect(said).toContain(line);
+    expect(said).not.toMatch(/Expected|Required|received|Unrecognized/);
+  });
+
   test('must hold something, and not too much', async () => {
     await expect(load(fromFile)).rejects.toThrow('golden.jsonl:1: holds no golden prediction');
     const large = [JSON.stringify({ input: 'x'.repeat(1_048_576), expected: ['a'] })];

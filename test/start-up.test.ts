@@ -126,6 +126,33 @@ describe('npm start', () => {
   );
 });
 
+describe('npm start -- with an option', () => {
+  test.each([
+    [['--chek'], 'There is no option --chek. Did you mean --check? Usage: npm start'],
+    [['check'], 'There is no option check. Did you mean --check?'],
+    [['--live'], '--live goes with --check: npm start -- --check --live'],
+  ])(
+    '%j that it does not have starts nothing',
+    async (args, problem) => {
+      const { code, said } = await runBot({ DATA_DIR: newFolder('options') }, { args });
+      expect(said).toContain(problem);
+      expect(code).toBe(2);
+    },
+    patienceMs,
+  );
+
+  test(
+    'that npm took for itself starts nothing',
+    async () => {
+      const env = { DATA_DIR: newFolder('options'), npm_config_check: 'true' };
+      const { code, said } = await runBot(env);
+      expect(said).toContain('npm took --check for itself; write: npm start -- --check');
+      expect(code).toBe(2);
+    },
+    patienceMs,
+  );
+});
+
 describe('npm start with a database server', () => {
   const database = serverDatabase();
   let url: URL;

@@ -86,7 +86,7 @@ export function listWarnings(proposal: Proposal): readonly string[] {
 }
 
 function printMissingIdentity({ experiment }: Proposal): string {
-  return `This experiment does not exist in Azure yet, so its identity has no roles and the fault will fail. Say "experiments prepare ${experiment}" first: it shows the commands that grant them.`;
+  return `This experiment does not exist in Azure yet, so its identity has no roles on the cluster and the fault may fail. Say "experiments prepare ${experiment}" first: it shows the commands that grant them.`;
 }
 
 const mostApprovals = 10;

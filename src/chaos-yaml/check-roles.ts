@@ -91,18 +91,41 @@ export function checkQuorums(read: Salvaged): Problem[] {
 /** Of rules that all apply, the greatest quorum holds, for the people of all their roles together. */
 function checkQuorum(
   rules: readonly Rule[],
-  { roles }: Salvaged,
+  read: Salvaged,
   approvers: readonly string[] = [],
 ): Problem[] {
-  const names = rules.flatMap(({ from = [] }) => from);
-  const asked = names.map((name) => (Object.hasOwn(roles, name) ? roles[name] : undefined));
-  // Of groups and channels, and of roles that cannot be read, nobody can tell here how many people they are.
-  if (asked.some((role) => !role || role.groups.length > 0 || role.channelMembers)) return [];
-  const ids = asked.flatMap((role) => role?.people.map(({ id }) => id) ?? []);
-  const count = new Set([...approvers, ...ids]).size;
+  const people = listPeople(
+    rules.flatMap(({ from = [] }) => from),
+    read,
+  );
   const [strictest] = rules.toSorted((one, other) => (other.quorum ?? 1) - (one.quorum ?? 1));
-  const needed = strictest?.quorum ?? 1;
-  if (!strictest || needed <= count) return [];
-  const message = `${needed} people must approve, but only ${count} can; name more approvers, or lower the quorum`;
-  return [{ path: [...strictest.at, 'quorum'], message }];
+  if (!people || !strictest) return [];
+  const all = new Set([...approvers, ...people]);
+  const message = findQuorumProblem(strictest.quorum ?? 1, all, listProposers(read));
+  return message === undefined ? [] : [{ path: [...strictest.at, 'quorum'], message }];
+}
+
+function findQuorumProblem(
+  needed: number,
+  approvers: ReadonlySet<string>,
+  proposers: readonly string[] | undefined,
+): string | undefined {
+  const count = approvers.size;
+  if (needed > count)
+    return `${needed} people must approve, but only ${count} can; name more approvers, or lower the quorum`;
+  if (needed < count || !proposers?.every((id) => approvers.has(id))) return undefined;
+  return `${needed} people must approve beside the proposer, but everybody who may propose is one of the ${count} who can approve`;
+}
+
+/** Everybody who may propose by the rule for all; undefined when that is not limited, or cannot be told. */
+function listProposers(read: Salvaged): readonly string[] | undefined {
+  const names = read.access?.propose;
+  return names && listPeople(names, read);
+}
+
+/** The people of some roles; undefined where groups or channels count, or a role cannot be read: nobody can tell here who that is. */
+function listPeople(names: readonly string[], { roles }: Salvaged): readonly string[] | undefined {
+  const asked = names.map((name) => (Object.hasOwn(roles, name) ? roles[name] : undefined));
+  const isKnown = asked.every((role) => role && role.groups.length === 0 && !role.channelMembers);
+  return isKnown ? asked.flatMap((role) => role?.people.map(({ id }) => id) ?? []) : undefined;
 }

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
 import type { GoldenPrediction } from '../domain/catalogue.ts';
-import { golden } from './golden-schema.ts';
+import { findNearestWord } from '../domain/nearest-word.ts';
+import { golden, goldenShape } from './golden-schema.ts';
+import type { Problem } from './problem.ts';
+import { wordIssue } from './word-issue.ts';
 
 /** A proposal holds every golden prediction, so that its digest covers them: a file must stay small enough to be a part of it. */
 const largestBytes = 1_048_576;
@@ -38,12 +42,23 @@ function readLine({ line, at }: { line: string; at: string }): Line {
   const json = parse(line);
   if (json === undefined)
     return { value: [], problems: [`${at}: is not JSON, one object on a line`] };
-  const parsed = golden.safeParse(json);
+  const parsed = golden.safeParse(json, { errorMap: wordIssue });
   if (parsed.success) return { value: [parsed.data], problems: [] };
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${[at, path.join('.')].filter(Boolean).join(': ')}: ${message}`,
-  );
-  return { value: [], problems };
+  const problems = parsed.error.issues.flatMap(toProblems);
+  return {
+    value: [],
+    problems: problems.map(({ path, message }) => [at, ...path, message].join(': ')),
+  };
+}
+
+/** A key that is unknown is a problem of its own, with the nearest one that there is. */
+function toProblems(issue: z.ZodIssue): Problem[] {
+  if (issue.code !== 'unrecognized_keys')
+    return [{ path: issue.path.length > 0 ? [issue.path.join('.')] : [], message: issue.message }];
+  return issue.keys.map((key) => {
+    const nearest = findNearestWord(key.slice(0, 200), Object.keys(goldenShape.shape));
+    return { path: [key], message: `unknown key${nearest ? `; did you mean "${nearest}"?` : ''}` };
+  });
 }
 
 function parse(line: string): unknown {

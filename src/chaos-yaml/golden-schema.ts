@@ -9,10 +9,20 @@ export const jsonPath = z.string().superRefine((text, context) => {
   context.addIssue({ code: z.ZodIssueCode.custom, message });
 });
 
+const deepestInput = 100;
+
+/** Whether lists and maps are nested deeper than some levels. Looks no deeper than that. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((entry) => isDeeperThan(entry, levels - 1));
+}
+
 /** A golden prediction as people write it, in chaos.yaml and on each line of a golden file. */
 export const goldenShape = z
   .object({
-    input: z.unknown(),
+    input: z.unknown().refine((value) => !isDeeperThan(value, deepestInput), {
+      message: `is nested more than ${deepestInput} levels deep`,
+    }),
     expected: z.array(z.union([z.number().finite(), z.string(), z.boolean()])).nonempty(),
     tolerance: z.number().nonnegative().finite().optional(),
     relativeTolerance: z.number().nonnegative().finite().optional(),

@@ -10,7 +10,7 @@ const shapes = {
   prometheus: z
     .object({
       url: httpAddress,
-      query: z.string().min(1),
+      query: z.string().refine((text) => text.trim() !== '', 'must not be empty'),
       auth: z.literal('entra').optional(),
       scope: z.string().min(1).optional(),
     })

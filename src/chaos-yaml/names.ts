@@ -30,8 +30,14 @@ export const headerName = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header: letters, digits and hyphens');
 
-/** Headers that are sent: their values are on one line. */
-export const sentHeaders = z.record(
-  headerName,
-  z.string().regex(/^[^\r\n]*$/, 'must be on one line'),
-);
+/** What a header may hold: on one line, of characters that HTTP can carry, without spaces around it. */
+export const headerValue = z
+  .string()
+  .regex(
+    /^[\t\x20-\x7e\x80-\xff]*$/,
+    'has a line break, or another character that a header cannot hold',
+  )
+  .refine((text) => text === text.trim(), 'must not begin or end with a space');
+
+/** Headers that are sent. */
+export const sentHeaders = z.record(headerName, headerValue);

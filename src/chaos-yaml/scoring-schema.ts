@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { golden, jsonPath } from './golden-schema.ts';
 import { httpAddress } from './address.ts';
-import { headerName, sentHeaders } from './names.ts';
+import { headerName, headerValue, sentHeaders } from './names.ts';
 import { duration, label, percentage, refuse } from './units.ts';
 import { quote, wordIssue } from './word-issue.ts';
 
@@ -50,7 +50,7 @@ const headers = sentHeaders.superRefine((read, context) => {
 export const scoring = z
   .object({
     uri: httpAddress,
-    key: z.string().min(1).optional(),
+    key: headerValue.refine((text) => text !== '', 'must not be empty').optional(),
     auth: z.literal('entra').optional(),
     scope: z.string().min(1).optional(),
     rate,

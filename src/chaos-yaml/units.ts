@@ -110,6 +110,7 @@ export const objectId = z
     guid(),
     'is not an Entra object id; it is a GUID such as 5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e12',
   )
+  .refine((id) => /[^0-]/.test(id), 'is the empty GUID; put in the real one')
   .transform((id) => id.toLowerCase() as ObjectId);
 
 /** A GUID, as Entra and Azure name things. */

@@ -1,6 +1,8 @@
 import { createAzureCredential } from '../azure/credential.ts';
 import { clock, createAdapters, type Adapters } from '../compose.ts';
 import type { Config } from '../config.ts';
+import { ChaosError } from '../domain/chaos-error.ts';
+import { parseDuration } from '../domain/duration.ts';
 import { createLogger } from '../logger.ts';
 import {
   checkDependency,
@@ -13,7 +15,19 @@ import { listLocalDependencies } from './local-dependencies.ts';
 import { createRedactor } from './redact.ts';
 import { listSideDependencies } from './side-dependencies.ts';
 
-const limitMs = 10_000;
+const defaultLimitMs = 10_000;
+const withinFlag = '--within=';
+
+/** How long each dependency may take: `--within=30s`, or 10 s. Throws `config-invalid` for what is no duration. */
+export function readLiveLimit(words: readonly string[]): number {
+  const given = words.find((word) => word.startsWith(withinFlag))?.slice(withinFlag.length);
+  if (given === undefined) return defaultLimitMs;
+  const limitMs = parseDuration(given);
+  if (limitMs && limitMs > 0) return limitMs;
+  throw new ChaosError('config-invalid', `"${given}" is not a duration.`, {
+    suggestion: 'Write it with its unit, for example --within=30s.',
+  });
+}
 
 /**
  * `npm start -- --check --live`: asks every real dependency of a configured installation once, all at the same time, and prints a line for
@@ -22,7 +36,7 @@ const limitMs = 10_000;
 export async function checkLive(
   config: Config,
   print: (line: string) => void,
-  checkLimitMs = limitMs,
+  limitMs: number,
 ): Promise<boolean> {
   // Single predictions are not kept, and what fails is printed below.
   const adapters = createAdapters({ ...config, samplesMaxBytes: 0 }, createLogger('silent'));
@@ -34,9 +48,9 @@ export async function checkLive(
     ...listSideDependencies(config, adapters, credential),
   ];
   const redact = createRedactor(config);
-  print(`Asking ${dependencies.length} dependencies, for ${checkLimitMs / 1_000} s at most.\n`);
+  print(`Asking ${dependencies.length} dependencies, for ${limitMs / 1_000} s at most.\n`);
   const checks = await Promise.all(
-    dependencies.map((dependency) => checkDependency(dependency, checkLimitMs, clock)),
+    dependencies.map((dependency) => checkDependency(dependency, limitMs, clock)),
   );
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const check of checks) toLines(check, width).forEach((line) => print(redact(line)));

@@ -80,8 +80,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   };
   const showCard = (run: Run, how: How) =>
     push(run, 'card', (context) => renderNewest(run, context), how);
-  const say = (role: MessageRole, run: Run, card: AdaptiveCard) =>
-    push(run, role, () => ({ card, version: run.version }), { urgency: 'say' });
+  const say = (role: MessageRole, run: Run, card: AdaptiveCard, urgency: Urgency = 'say') =>
+    push(run, role, () => ({ card, version: run.version }), { urgency });
   const sumUp = (run: Run) => {
     const render = async () => ({ card: await options.renderSummary(run), version: run.version });
     push(run, 'summary', render, { urgency: 'say' });
@@ -96,7 +96,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
     cancelRefused(run, refusal) {
-      say('refusal', run, renderCancelRefused(run, refusal));
+      say('refusal', run, renderCancelRefused(run, refusal), 'stop');
     },
     cancelAccepted(run) {
       say('acceptance', run, renderCancelAccepted(run, clock.now()));

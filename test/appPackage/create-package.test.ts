@@ -73,7 +73,23 @@ describe('npm run package', () => {
   test('names everything that is missing at once', async () => {
     await expect(createPackage({ BOT_ID: variables.BOT_ID })).rejects.toMatchObject({
       stderr: expect.stringMatching(
-        /^Set TEAMS_APP_ID, DEVELOPER_NAME, PUBLIC_URL, PRIVACY_URL, TERMS_URL, BOT_DOMAIN: in \.env/,
+        /^Set TEAMS_APP_ID, DEVELOPER_NAME, PUBLIC_URL, PRIVACY_URL, TERMS_URL: in \.env/,
+      ),
+    });
+  });
+
+  test('names everything that is wrong, beside what is missing', async () => {
+    const wrong = {
+      ...variables,
+      BOT_ID: 'my-bot',
+      TEAMS_APP_ID: 'chaos',
+      PUBLIC_URL: 'chaos.example.com',
+      TERMS_URL: 'http://example.com/terms',
+      PRIVACY_URL: '',
+    };
+    await expect(createPackage(wrong)).rejects.toMatchObject({
+      stderr: expect.stringMatching(
+        /BOT_ID: "my-bot" is not the bot's app id[^]*PUBLIC_URL: .*does not begin with http[^]*TEAMS_APP_ID: is not a GUID[^]*TERMS_URL: begins with http:\/\/, not with https[^]*Set PRIVACY_URL: in/,
       ),
     });
   });

@@ -425,6 +425,18 @@ describe('a quorum', () => {
     expect(problemsOfYaml(role)).toMatch(/roles\.approver: is what the people under approvals are/);
   });
 
+  test('is not reached where everybody who may propose is one of the approvers', () => {
+    const approvers = atEnd(
+      `roles: { both: { people: [
+        { id: 5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e12, name: Priya },
+        { id: 5f1a0c5e-0b1b-4c43-9d7e-2f5a7c1d9e13, name: Jonas }] } }\naccess: { propose: [both] }`,
+    );
+    expect(problemsOfYaml(both(approvers, line('quorum', 'quorum: 2')))).toMatch(
+      /approvals\.quorum: 2 people must approve beside the proposer, but everybody who may propose/,
+    );
+    expect(problemsOfYaml(approvers)).toBe('');
+  });
+
   test('counts people once, whatever names them', () => {
     const same = atEnd(
       'roles: { owner: { people: [{ id: 5F1A0C5E-0b1b-4c43-9d7e-2f5a7c1d9e12, name: Priya }] } }',
@@ -436,6 +448,40 @@ describe('a quorum', () => {
   test.each(['on-call', 'team'])('of %s is not known before, so it is let through', (role) => {
     expect(problemsOfYaml(both(roles, own(`quorum: 5, from: [${role}]`)))).toBe('');
   });
+});
+
+describe('what could never work', () => {
+  refuses([
+    [
+      'a key with a line break',
+      line('key', 'key: "sesame\\n"'),
+      /key: has a line break, or another character that a header cannot hold/,
+    ],
+    [
+      'a header of another alphabet',
+      after('timeout', 'headers: { x-team: "→" }'),
+      /headers\.x-team: has a line break, or another character/,
+    ],
+    [
+      'a person without an id',
+      (text) => text.replace(/id: 5f1a[^,]*12,/, 'id: 00000000-0000-0000-0000-000000000000,'),
+      /approvers\.0\.id: is the empty GUID; put in the real one/,
+    ],
+    [
+      'a metric that asks for nothing',
+      after('selector', 'metrics: { m: { prometheus: { url: "http://a", query: " " } } }'),
+      /query: must not be empty/,
+    ],
+    [
+      'an input without end',
+      (text) =>
+        text.replace(
+          /- input:\n/,
+          `- input:\n            deep: ${'['.repeat(120)}${']'.repeat(120)}\n`,
+        ),
+      /golden\.0\.input: is nested more than 100 levels deep/,
+    ],
+  ]);
 });
 
 describe('what has no effect', () => {

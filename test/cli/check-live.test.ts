@@ -120,8 +120,11 @@ function refuseEverywhere(mishap: Mishap): void {
 type Checked = { readonly code: number | null; readonly said: string; line(name: string): string };
 
 /** Runs `npm start -- --check --live` as its own process. */
-async function checkLive(change: Readonly<Record<string, string>> = {}): Promise<Checked> {
-  const child = spawn(process.execPath, ['src/main.ts', '--check', '--live'], {
+async function checkLive(
+  change: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = ['--within=60s'],
+): Promise<Checked> {
+  const child = spawn(process.execPath, ['src/main.ts', '--check', '--live', ...flags], {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: bot.folder,
@@ -238,9 +241,9 @@ describe('npm start -- --check --live', () => {
   test('waits for nobody: each dependency that hangs is told after 10 s, all at once', async () => {
     refuseEverywhere('hang');
     const { port } = silentServer.address() as AddressInfo;
-    const checked = await checkLive({
-      DATABASE_URL: `postgres://bot:${secrets.databasePassword}@127.0.0.1:${port}/chaos`,
-    });
+    const DATABASE_URL = `postgres://bot:${secrets.databasePassword}@127.0.0.1:${port}/chaos`;
+    const checked = await checkLive({ DATABASE_URL }, []);
+    expect(checked.said).toContain('for 10 s at most');
     const broken = names.filter(
       (name) => !['PUBLIC_URL', 'DATA_DIR', 'Bot Framework', 'Azure token'].includes(name),
     );
@@ -256,7 +259,7 @@ describe('npm start -- --check --live', () => {
     'says which identity is missing when the managed identity %s',
     async (_, mishap) => {
       identity.refuse('', mishap);
-      const checked = await checkLive();
+      const checked = await checkLive({}, mishap === 'hang' ? [] : ['--within=60s']);
       expect(checked.line('Azure token')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
       expect(checked.line('Bot Framework')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
       expect(checked.line('scoring diabetes')).toMatch(/^✔/);
@@ -295,6 +298,12 @@ describe('npm start -- --check --live', () => {
     expect(checked.line('permissions on aks')).toMatch(
       /may not list pods in default, watch pods in default.*\n.*kubectl create role chaos-marshal-pods --namespace default --verb=list,watch --resource=pods/,
     );
+    expect(checked.code).toBe(1);
+  }, 60_000);
+
+  test('refuses a limit that is no duration', async () => {
+    const checked = await checkLive({}, ['--within=soon']);
+    expect(checked.said).toContain('"soon" is not a duration.\nWrite it with its unit');
     expect(checked.code).toBe(1);
   }, 60_000);
 

@@ -57,9 +57,12 @@ test('what Azure refuses stands on the card with its code, its sentence and the 
   bot.azure.refuse(writeExperiment, refusal);
   const starts = bot.azure.find(start).length;
   await bot.startRun();
-  const card = await bot.untilSaid(/ScopeLocked/, 60_000);
+  const card = await bot.untilSaid(/✖ Failed[^]*ScopeLocked/, 60_000);
   expect(card.text).toContain('cannot perform write operation');
-  expect(card.text).toContain('az lock list --resource-group chaos --output table');
+  await bot.untilSaid(
+    /Summary of run[^]*ScopeLocked[^]*az lock list --resource-group chaos/,
+    60_000,
+  );
   expect(JSON.stringify(bot.said())).not.toContain('hunter2');
   expect(JSON.stringify(bot.logged)).not.toContain('hunter2');
   expect(bot.azure.find(start)).toHaveLength(starts);
