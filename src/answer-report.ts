@@ -10,6 +10,7 @@ import { renderProblem, type Problem } from './reports/render-problem.ts';
 import type { Report } from './reports/report.ts';
 import { toPng } from './reports/to-png.ts';
 import type { SampleStore } from './runs/ports.ts';
+import { findOwn } from './domain/find-own.ts';
 
 export type ReportAnswer = {
   readonly status: number;
@@ -44,7 +45,7 @@ export function createReportAnswerer({
     const state = runId ? links.check(runId, query) : 'wrong';
     if (!runId || state !== 'valid') return toAnswer(403, toRefusal(state, runId));
     if (format === 'csv') return answerSamples(runId, samples);
-    const write = writers[format];
+    const write = findOwn(writers, format);
     if (!write) return toAnswer(404, unknownFormat);
     try {
       return write(await read(runId), query);

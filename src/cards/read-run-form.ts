@@ -13,6 +13,7 @@ import {
 import { printExactDuration } from '../domain/print-command.ts';
 import { isProblem, mergeParameters, readParameter } from '../domain/read-parameters.ts';
 import { toToleranceId, type FormValues } from './run-form.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** What the form asks for, read by the grammar of the command; what is as the template has it is left out. */
 export function readRunForm(
@@ -20,7 +21,7 @@ export function readRunForm(
   { fault, hypothesis, service }: ExperimentTemplate,
 ): RunParameters | CommandProblem {
   const typed = (id: string) => {
-    const value = values[id];
+    const value = findOwn(values, id);
     return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
   };
   const changed = (id: string, preset: string | number) =>

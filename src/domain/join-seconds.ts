@@ -31,7 +31,7 @@ function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasureme
 }
 
 export function addFailures(one: FailureCounts, other: FailureCounts): FailureCounts {
-  const sum: Record<string, number> = { ...one };
-  for (const [kind, count] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + count;
-  return sum;
+  const sum = new Map(Object.entries(one));
+  for (const [kind, count] of Object.entries(other)) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  return Object.fromEntries(sum);
 }

@@ -1,4 +1,5 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from '@kubernetes/client-node';
+import { findOwn } from '../domain/find-own.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -7,7 +8,7 @@ export function matchesSelector(selector: V1LabelSelector | undefined, labels: L
   if (!selector) return false;
   const { matchLabels = {}, matchExpressions = [] } = selector;
   return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    Object.entries(matchLabels).every(([key, value]) => findOwn(labels, key) === value) &&
     matchExpressions.every((expression) => matchesExpression(expression, labels))
   );
 }
@@ -16,7 +17,7 @@ function matchesExpression(
   { key, operator, values = [] }: V1LabelSelectorRequirement,
   labels: Labels,
 ): boolean {
-  const value = labels[key];
+  const value = findOwn(labels, key);
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { PodStatus } from '../domain/measurement.ts';
 import { findReason, toTime } from './unready-reason.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** What is kept of a pod: its status, and what tells a change from a repetition. */
 export type TrimmedPod = PodStatus & {
@@ -55,7 +56,7 @@ const disruptions: Readonly<Record<string, string>> = {
 
 function findDisruption({ status }: V1Pod): string | undefined {
   const target = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
-  return target?.status === 'True' ? disruptions[target.reason ?? ''] : undefined;
+  return target?.status === 'True' ? findOwn(disruptions, target.reason ?? '') : undefined;
 }
 
 function toLastTermination(containers: readonly V1ContainerStatus[]): string | undefined {

@@ -4,6 +4,7 @@ import type { OutsideChecks } from '../runs/ports.ts';
 import { judgeError } from './judge-error.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 export type OutsideChecksOptions = {
   /** The headers of a check, by its name; they never leave this adapter. */
@@ -48,8 +49,8 @@ function readPath(value: unknown, path: string): unknown {
     .split('.')
     .reduce<unknown>(
       (inner, key) =>
-        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
-          ? (inner as Record<string, unknown>)[key]
+        typeof inner === 'object' && inner !== null
+          ? findOwn(inner as Record<string, unknown>, key)
           : undefined,
       value,
     );

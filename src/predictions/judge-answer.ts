@@ -3,6 +3,7 @@ import type { FailureKind } from '../domain/measurement.ts';
 import { comparePrediction } from './compare-prediction.ts';
 import { readJsonPath } from './json-path.ts';
 import { parseJson } from './parse-json.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** What came of one prediction. */
 export type Outcome = 'good' | FailureKind;
@@ -49,7 +50,7 @@ function readVersion(
   headers: Answer['headers'],
   parsed: unknown,
 ): string | undefined {
-  const told = header === undefined ? undefined : headers[header.toLowerCase()];
+  const told = header === undefined ? undefined : findOwn(headers, header.toLowerCase());
   const [version] = path === undefined ? [told] : readJsonPath(path, parsed);
   return typeof version === 'string' || typeof version === 'number' ? `${version}` : undefined;
 }

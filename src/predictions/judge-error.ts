@@ -1,4 +1,5 @@
 import type { FailureKind } from '../domain/measurement.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 const kindByCode: Readonly<Record<string, FailureKind>> = {
   ECONNREFUSED: 'refused',
@@ -29,7 +30,7 @@ export function judgeError(thrown: unknown): FailureKind {
   if (name === 'HTTPParserError')
     return typeof message === 'string' && message.includes('EOF') ? 'reset' : 'malformed';
   if (certificateProblem.test(code)) return 'refused';
-  return kindByCode[code] ?? 'reset';
+  return findOwn(kindByCode, code) ?? 'reset';
 }
 
 /** Node's codes for a certificate that we do not accept: no connection came about. */

@@ -1,5 +1,6 @@
-import type { Counts, FailureCounts, PodAnswers } from '../domain/measurement.ts';
+import type { Counts, PodAnswers } from '../domain/measurement.ts';
 import type { Outcome } from './judge-answer.ts';
+import { addFailures } from '../domain/join-seconds.ts';
 
 /** So many pods are named; what more answer is counted together, since a header can say anything. */
 export const mostPods = 100;
@@ -42,10 +43,4 @@ export class PodTally {
 
 export function addCounts(left: Counts, right: Counts): Counts {
   return { sent: left.sent + right.sent, good: left.good + right.good };
-}
-
-function addFailures(left: FailureCounts, right: FailureCounts): FailureCounts {
-  const sum: Record<string, number> = { ...left };
-  for (const [kind, count] of Object.entries(right)) sum[kind] = (sum[kind] ?? 0) + count;
-  return sum;
 }

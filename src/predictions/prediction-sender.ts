@@ -3,6 +3,7 @@ import { Client, Pool, type Dispatcher } from 'undici';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { judgeAnswer, type Answer, type Outcome } from './judge-answer.ts';
 import { isOwnFailure, judgeError } from './judge-error.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 export type Sending = {
   readonly golden: GoldenPrediction;
@@ -108,7 +109,7 @@ export class PredictionSender {
 
   #readPod(headers: Answer['headers']): string | undefined {
     const { podHeader } = this.#scoring;
-    const named = podHeader === undefined ? undefined : headers[podHeader.toLowerCase()];
+    const named = podHeader === undefined ? undefined : findOwn(headers, podHeader.toLowerCase());
     return typeof named === 'string' ? named.slice(0, longestPodName) : undefined;
   }
 }

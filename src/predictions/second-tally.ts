@@ -1,5 +1,6 @@
 import type { FailureCounts, SecondMeasurement } from '../domain/measurement.ts';
 import type { Outcome } from './judge-answer.ts';
+import { addFailures } from '../domain/join-seconds.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
@@ -88,11 +89,7 @@ export class SecondTally {
 }
 
 function sumFailures(seconds: readonly Open[]): FailureCounts {
-  const sum: Record<string, number> = {};
-  for (const { failures } of seconds) {
-    for (const [kind, count] of Object.entries(failures)) sum[kind] = (sum[kind] ?? 0) + count;
-  }
-  return sum;
+  return seconds.reduce<FailureCounts>((sum, { failures }) => addFailures(sum, failures), {});
 }
 
 function toMeasurement({ at, spanMs, sent, good, failures, latenciesMs }: Open): SecondMeasurement {

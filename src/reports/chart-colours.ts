@@ -1,3 +1,5 @@
+import { findOwn } from '../domain/find-own.ts';
+
 /** The colours of the report by what they mean, for light and dark; on the page they are CSS variables. Texts have a contrast of at least 4.5, marks of 3. */
 export const palettes = {
   light: {
@@ -40,7 +42,8 @@ export function toVariable(colour: Colour): string {
 
 /** Puts a theme's colours where their variables are: for an SVG that stands alone. */
 export function paint(svg: string, theme: Theme): string {
-  return svg.replaceAll(/var\(--(\w+)\)/g, (variable, name: string) =>
-    name in palettes[theme] ? palettes[theme][name as Colour] : variable,
+  return svg.replaceAll(
+    /var\(--(\w+)\)/g,
+    (variable, name: string) => findOwn<string>(palettes[theme], name) ?? variable,
   );
 }

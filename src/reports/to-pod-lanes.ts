@@ -24,7 +24,7 @@ export function toPodLanes(
   const names = new Set([...known.keys(), ...ofPod.keys()]);
   return Array.from(names, (pod) => {
     const own = (ofPod.get(pod) ?? [])
-      .filter(({ kind }) => kind in stateAfter)
+      .filter(({ kind }) => Object.hasOwn(stateAfter, kind))
       .toSorted((left, right) => left.at - right.at);
     const first = toFirstState(own.at(0), known.get(pod));
     const restarts = own.filter(({ kind }) => kind === 'restarted').map(({ at }) => at);

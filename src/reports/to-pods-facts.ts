@@ -1,3 +1,4 @@
+import { findOwn } from '../domain/find-own.ts';
 import { toBinomialInterval } from '../domain/binomial-interval.ts';
 import { addFailures } from '../domain/join-seconds.ts';
 import type { FailureCounts, PodAnswers, PredictionMeasurement } from '../domain/measurement.ts';
@@ -72,7 +73,7 @@ function toRest(
 
 function subtract(all: FailureCounts, part: FailureCounts): FailureCounts {
   const left = Object.entries(all).map(
-    ([kind, count]) => [kind, count - (part[kind as keyof FailureCounts] ?? 0)] as const,
+    ([kind, count]) => [kind, count - (findOwn<number>(part, kind) ?? 0)] as const,
   );
   return Object.fromEntries(left.filter(([, count]) => count > 0));
 }
