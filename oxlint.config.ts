@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   runs: ['domain'],
   cards: ['domain'],
   reports: ['domain'],
+  http: ['domain'],
   azure: ['domain', 'runs/ports.ts'],
   kubernetes: ['domain', 'runs/ports.ts'],
   predictions: ['domain', 'runs/ports.ts'],

@@ -134,6 +134,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       ...(deps.samples ? { samples: deps.samples } : {}),
     }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
+    isOpen: config.auth.mode === 'off',
+    refuseMessage: (request) => bot.refuse(request),
     handleMessages: (request, response) => bot.handle(request, response),
   });
   return {

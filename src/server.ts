@@ -1,8 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import restify, { type Request, type Response, type Server } from 'restify';
+import restify, { type Request, type Response } from 'restify';
 import type { HealthReport } from './domain/health.ts';
+import { findAddressProblem, findHostProblem } from './http/check-headers.ts';
+import {
+  closeServer,
+  connectionLimits,
+  createBoundedServer,
+  type ConnectionLimits,
+} from './http/create-bounded-server.ts';
+import { createReadiness, type Readiness } from './http/create-readiness.ts';
+import { readJsonBody } from './http/read-json-body.ts';
+import type { Refusal } from './http/refusal.ts';
+import { refuseRequest } from './http/refuse-request.ts';
 import type { Log } from './runs/ports.ts';
 import type { FreezeOutcome, FreezeRequest } from './runs/use-cases.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,72 +32,123 @@ export type ServerOptions = {
   readonly freezeToken?: string;
   freeze(request: FreezeRequest): Promise<FreezeOutcome>;
   readonly answerReport: ReportAnswerer;
+  /** Whether nothing authenticates who sends activities: then only this machine's own names are answered. */
+  readonly isOpen?: boolean;
+  /** Why an activity is refused by its headers alone. */
+  readonly refuseMessage?: (request: IncomingMessage) => Refusal | undefined;
   /** Takes an activity from the channel. */
-  handleMessages(request: Request, response: Response): Promise<void>;
+  readonly handleMessages: (request: Request, response: Response) => Promise<void>;
+  readonly limits?: ConnectionLimits;
 };
 
-/** An activity is at most 100 KB in Teams. */
-const largestBodyBytes = 256 * 1_024;
-/** /readyz is asked every few seconds by whoever runs the bot, and each answer costs a call to Azure. */
-const healthAgeLimitMs = 5_000;
+/** An activity is at most 100 KB in Teams, as UTF-16. */
+const maxActivityBytes = 256 * 1_024;
+const maxFreezeBytes = 16 * 1_024;
 
 export type HttpServer = { readonly url: string; close(): Promise<void> };
 
 /** Serves the routes. Rejects when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
-  const server = restify.createServer({ name: 'chaos-marshal' });
-  const health = rememberFor(healthAgeLimitMs, () => options.health());
-  server.use(restify.plugins.bodyParser({ maxBodySize: largestBodyBytes, mapParams: false }));
-  server.post('/api/messages', async (request: Request, response: Response) => {
-    await options.handleMessages(request, response);
-  });
-  server.post('/freeze', answerFreeze(options));
-  server.get('/reports/:name', sendReport(options.answerReport));
-  server.get(
-    '/healthz',
-    answer(() => ({ status: 200, body: { status: 'alive' } })),
-  );
-  server.get(
-    '/readyz',
-    answer(async () => toReadiness(await health())),
-  );
-  server.get('/metrics', async (_request: Request, response: Response) => {
-    response.setHeader('content-type', options.metrics.registry.contentType);
-    response.sendRaw(200, await options.metrics.registry.metrics());
-  });
-  server.on(
-    'restifyError',
-    (_request: Request, _response: Response, error: Error, done: () => void) => {
-      options.log.warn({ error }, 'A request could not be answered.');
-      done();
-    },
-  );
-  await listen(server, options);
-  return {
-    url: server.url,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
-
-function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const readiness = createReadiness({ health: () => options.health(), clock: Date });
+  const routes = createRoutes(options, readiness);
+  // restify routes and answers. What it would do with connections and bodies is done here, within limits.
+  const server = createBoundedServer((request, response) => {
+    const problem =
+      findAddressProblem(request) ?? (options.isOpen ? findHostProblem(request) : undefined);
+    if (problem) return void refuseRequest(request, response, problem);
+    routes.server.emit('request', request, response);
+  }, options.limits ?? connectionLimits);
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(options.port, options.host, () => {
       server.removeListener('error', reject);
       resolve();
     });
   });
+  server.on('error', (error) => options.log.error({ error }, 'The HTTP server failed.'));
+  return {
+    url: toUrl(server.address() as AddressInfo),
+    close: () => {
+      readiness.end();
+      return closeServer(server);
+    },
+  };
+}
+
+function createRoutes(options: ServerOptions, readiness: Readiness) {
+  const server = restify.createServer({ name: 'chaos-marshal' });
+  server.post('/api/messages', takeMessage(options));
+  server.post('/freeze', answerFreeze(options));
+  server.get('/reports/:name', sendReport(options.answerReport));
+  server.get('/healthz', async (_request: Request, response: Response) => {
+    response.send(200, { status: 'alive' });
+  });
+  server.get('/readyz', async (request: Request, response: Response) => {
+    const { status, body } = await readiness.probe(isStrict(request.getQuery()));
+    response.send(status, body);
+  });
+  server.get('/metrics', async (_request: Request, response: Response) => {
+    response.setHeader('content-type', options.metrics.registry.contentType);
+    response.sendRaw(200, await options.metrics.registry.metrics());
+  });
+  server.on('restifyError', answerError(options.log));
+  return server;
+}
+
+function toUrl({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** `?strict`, `?strict=1`, `?strict=true`. */
+function isStrict(query: string): boolean {
+  const strict = new URLSearchParams(query).get('strict');
+  return strict !== null && !['0', 'false'].includes(strict);
+}
+
+/** Answers what no route took, and what went wrong here: that is for the log and not for who asked. */
+function answerError(log: Log) {
+  return (
+    _request: Request,
+    response: Response,
+    error: Error & { statusCode?: number },
+    done: () => void,
+  ): void => {
+    const { statusCode = 500 } = error;
+    if (statusCode >= 500) log.warn({ error }, 'A request could not be answered.');
+    if (!response.headersSent) {
+      const said = statusCode < 500 ? error.message : 'The bot could not do this.';
+      response.send(statusCode, { error: said });
+    }
+    done();
+  };
+}
+
+function takeMessage({ refuseMessage, handleMessages }: ServerOptions) {
+  const rules = { maxBytes: maxActivityBytes, refuseEarly: refuseMessage };
+  return async (request: Request, response: Response): Promise<void> => {
+    const body = await readJsonBody(request, response, rules);
+    if (body.kind === 'refused') return refuseRequest(request, response, body.refusal);
+    if (body.kind === 'aborted') return;
+    request.body = body.value;
+    await handleMessages(request, response);
+  };
 }
 
 /** The kill switch for tools: `POST /freeze` with the token, and in the body who they are and why, both if they like. */
 function answerFreeze({ freezeToken, log, ...options }: ServerOptions) {
+  const rules = {
+    maxBytes: maxFreezeBytes,
+    refuseEarly: ({ headers }: IncomingMessage): Refusal | undefined => {
+      if (freezeToken === undefined) return { status: 404, error: 'FREEZE_TOKEN is not set.' };
+      const given = (headers.authorization ?? '').replace(/^Bearer /i, '');
+      return isSame(given, freezeToken) ? undefined : { status: 401, error: 'The token is wrong.' };
+    },
+  };
   return async (request: Request, response: Response): Promise<void> => {
-    if (freezeToken === undefined)
-      return void response.send(404, { error: 'FREEZE_TOKEN is not set.' });
-    const given = request.header('authorization', '').replace(/^Bearer /i, '');
-    if (!isSame(given, freezeToken))
-      return void response.send(401, { error: 'The token is wrong.' });
-    const { by, reason } = (request.body ?? {}) as { by?: unknown; reason?: unknown };
+    const body = await readJsonBody(request, response, rules);
+    if (body.kind === 'refused') return refuseRequest(request, response, body.refusal);
+    if (body.kind === 'aborted') return;
+    const { by, reason } = (body.value ?? {}) as { by?: unknown; reason?: unknown };
     const toText = (value: unknown) =>
       typeof value === 'string' ? value.trim().slice(0, 200) : '';
     const name = toText(by) || 'an incident tool';
@@ -141,29 +205,4 @@ function sha256(text: string): string {
 function isSame(given: string, secret: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(secret));
-}
-
-type Answer = { readonly status: number; readonly body: unknown };
-
-function answer(find: () => Answer | Promise<Answer>) {
-  return async (_request: Request, response: Response): Promise<void> => {
-    const { status, body } = await find();
-    response.send(status, body);
-  };
-}
-
-function toReadiness({ checks }: HealthReport): Answer {
-  const notReady = checks.filter(({ ok }) => !ok).map(({ name, detail }) => ({ name, detail }));
-  return notReady.length === 0
-    ? { status: 200, body: { status: 'ready', checks: checks.map(({ name }) => name) } }
-    : { status: 503, body: { status: 'not ready', notReady } };
-}
-
-/** Calls `find` at most once in `ageLimitMs`, also when many ask at once. */
-function rememberFor<Value>(ageLimitMs: number, find: () => Promise<Value>): () => Promise<Value> {
-  let known: { value: Promise<Value>; at: number } | undefined;
-  return () => {
-    if (!known || Date.now() - known.at > ageLimitMs) known = { value: find(), at: Date.now() };
-    return known.value;
-  };
 }

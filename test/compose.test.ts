@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** What /readyz says of the copy: undefined when it is well. */
 async function readProblem(url: string): Promise<string | undefined> {
-  const answer = (await fetch(`${url}/readyz`).then((response) => response.json())) as {
+  const answer = (await fetch(`${url}/readyz?strict`).then((response) => response.json())) as {
     notReady?: { name: string; detail: string }[];
   };
   return answer.notReady?.find(({ name }) => name === 'journal copy')?.detail;

@@ -70,7 +70,7 @@ async function waitUntilReady(bot: LeashedProcess, url: string, start: Start): P
     state: () => `${said}. ${toLastLines(bot.output())}`,
     async isThere() {
       if (bot.hasExited()) throw new Error(`The bot ended while it started:\n${bot.output()}`);
-      const response = await fetch(`${url}/readyz`).catch(() => undefined);
+      const response = await fetch(`${url}/readyz?strict`).catch(() => undefined);
       if (response?.ok) return true;
       said = response ? `not ready: ${await response.text()}` : said;
       return false;

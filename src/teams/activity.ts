@@ -4,6 +4,7 @@ import { decodeHTML } from 'entities';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin } from '../domain/run-event.ts';
+import { readTenants } from './sender.ts';
 
 const tags = /<\/?([a-z][a-z0-9]*)\b[^<>]*>/gi;
 const blocks = new Set('br p div ul ol li pre blockquote h1 h2 h3 h4 h5 h6'.split(' '));
@@ -38,16 +39,12 @@ function removeMentions(markup: string): string {
 }
 
 /** Who sent it, by Entra object id and tenant; undefined for guests of the chat that have none, and for bots. */
-export function toPerson({ from, conversation, channelData }: Activity): Person | undefined {
-  const tenantId = conversation.tenantId ?? readTenantId(channelData);
+export function toPerson(activity: Activity): Person | undefined {
+  const { from } = activity;
+  const { sender: tenantId } = readTenants(activity);
   if (!from.aadObjectId || !tenantId) return undefined;
   const id = from.aadObjectId.toLowerCase() as ObjectId;
-  return { id, tenantId: tenantId.toLowerCase(), name: from.name || 'Somebody' };
-}
-
-function readTenantId(channelData: unknown): string | undefined {
-  const { tenant } = (channelData ?? {}) as { tenant?: { id?: string } };
-  return tenant?.id;
+  return { id, tenantId, name: from.name || 'Somebody' };
 }
 
 /** Where it was sent: the channel or chat, and how to speak in the same thread later. */

@@ -1,50 +1,109 @@
 import { channelIssuer, type TeamsAuth } from './create-adapter.ts';
+import { isContradictory, readTenants, type SenderFields } from './sender.ts';
+import { findOwn } from '../domain/find-own.ts';
 
-/** Why a request is not let in, and with which status. */
-export type Rebuff = { readonly status: 400 | 401 | 403 | 429; readonly error: string };
+/** Why a request is refused, and with which status. */
+export type Rejection = { readonly status: 400 | 401 | 403 | 429; readonly error: string };
 
-type Incoming = {
+type Incoming = SenderFields & {
   readonly type?: unknown;
   readonly channelId?: unknown;
   readonly serviceUrl?: unknown;
-  readonly from?: unknown;
-  readonly conversation?: { readonly id?: unknown; readonly tenantId?: unknown };
-  readonly channelData?: { readonly tenant?: { readonly id?: unknown } };
 };
 
 /**
- * Turns away, before botbuilder looks at it, what it would crash on, remember for ever, or let in: an activity without its shape, a token of another
- * issuer, an address that is not Microsoft's, another organisation. What passes here still has to prove its signature. Undefined when it may pass.
+ * Refuses by the headers alone, before the body is read, what does not even claim to come from the channel. Undefined where the body decides.
  */
-export function findRebuff(
+export function findHeaderRejection(
+  authorization: string | undefined,
+  auth: TeamsAuth,
+): Rejection | undefined {
+  if (auth.mode === 'off') return undefined;
+  return readIssuer(authorization) === (auth.tokenIssuer ?? channelIssuer)
+    ? undefined
+    : notTheChannel;
+}
+
+/**
+ * Refuses an activity before botbuilder looks at it: one without the shape of an activity, of another channel than Teams, from an address that is not
+ * Microsoft's, of another organisation, or whose statements about its organisation contradict each other. What passes still has to prove its signature.
+ */
+export function findRejection(
   body: unknown,
   authorization: string | undefined,
   auth: TeamsAuth,
-): Rebuff | undefined {
+): Rejection | undefined {
   const activity = (body ?? {}) as Incoming;
   if (!isActivity(activity)) return { status: 400, error: 'This is not an activity.' };
+  const unsigned = findHeaderRejection(authorization, auth);
+  if (unsigned) return unsigned;
+  if (activity.channelId !== teamsChannel) return otherChannel;
+  if (isContradictory(activity))
+    return { status: 403, error: 'The tenants in this activity contradict each other.' };
   if (auth.mode === 'off') return undefined;
-  if (readIssuer(authorization) !== (auth.tokenIssuer ?? channelIssuer)) return notTheChannel;
   if (!isChannelAddress(activity.serviceUrl, auth))
     return { status: 403, error: 'The bot does not speak to that service URL.' };
-  const tenantId = activity.conversation?.tenantId ?? activity.channelData?.tenant?.id;
-  return tenantId === auth.tenantId
+  return readTenants(activity).host === auth.tenantId.toLowerCase()
     ? undefined
     : { status: 403, error: 'This bot serves another organisation.' };
 }
 
-export const notTheChannel: Rebuff = {
+export const notTheChannel: Rejection = {
   status: 401,
   error: 'This does not come from the channel of this bot.',
 };
 
-export const tooMany: Rebuff = { status: 429, error: 'Too many requests that were refused.' };
+export const tooMany: Rejection = { status: 429, error: 'Too many requests that were refused.' };
 
-function isActivity({ type, channelId, conversation, from }: Incoming): boolean {
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
-  const hasId = (value: unknown) =>
-    typeof value === 'object' && value !== null && 'id' in value && isText(value.id);
-  return isText(type) && isText(channelId) && hasId(conversation) && hasId(from);
+/** On any other channel the sender chooses their own `aadObjectId`: only Teams fills it in from the signed-in account. */
+const teamsChannel = 'msteams';
+const otherChannel: Rejection = {
+  status: 403,
+  error: 'This bot takes activities from Microsoft Teams only.',
+};
+
+function isActivity({ type, channelId, conversation, from, channelData }: Incoming): boolean {
+  return (
+    isName(type) &&
+    isName(channelId) &&
+    hasId(conversation) &&
+    hasId(from) &&
+    hasNames(from, ['tenantId', 'aadObjectId']) &&
+    hasNames(conversation, ['tenantId']) &&
+    hasNames(channelData, []) &&
+    hasNames(isObject(channelData) ? channelData['tenant'] : undefined, ['id'])
+  );
+}
+
+/** Longer than any id of Teams. */
+const maxIdLength = 1_024;
+
+function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= maxIdLength &&
+    // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+    !/[\u0000-\u001f\u007f]/.test(value)
+  );
+}
+
+function hasId(value: unknown): value is Fields {
+  return isObject(value) && isName(value['id']);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether these fields are names where they are there at all. */
+function hasNames(value: unknown, fields: readonly string[]): boolean {
+  if (value === undefined || value === null) return true;
+  if (!isObject(value)) return false;
+  const given = fields.map((field) => findOwn(value, field) ?? undefined);
+  return given.every((one) => one === undefined || isName(one));
 }
 
 /** The issuer that the token claims, not verified yet: botbuilder keeps something of every tenant that it is shown. */
@@ -66,7 +125,8 @@ function isChannelAddress(
   { openIdMetadataUrl }: Extract<TeamsAuth, { mode: 'required' }>,
 ): boolean {
   if (typeof serviceUrl !== 'string' || !URL.canParse(serviceUrl)) return false;
-  const { protocol, hostname } = new URL(serviceUrl);
+  const { protocol, hostname, username, password } = new URL(serviceUrl);
+  if (username !== '' || password !== '') return false;
   const isTest = openIdMetadataUrl !== undefined && hostname === '127.0.0.1';
   return isTest || (protocol === 'https:' && channelHosts.test(hostname));
 }

@@ -11,6 +11,7 @@ import type { UseCases } from '../runs/use-cases.ts';
 import { toConversationId } from './activity.ts';
 import { answerInvoke, handleInvoke, type InvokeAnswer } from './answer-invoke.ts';
 import type { Conversations } from './conversations.ts';
+import type { OutsiderCheck } from './create-outsider-check.ts';
 import { handleCommand, type CommandDeps } from './handle-command.ts';
 import type { DialogDeps } from './handle-dialog.ts';
 import { handleFormMessage, isFormMessage } from './handle-form-message.ts';
@@ -22,6 +23,7 @@ import { SeenActivities } from './seen-activities.ts';
 export type ApplicationOptions = {
   readonly useCases: UseCases;
   readonly conversations: Conversations;
+  readonly outsiders: OutsiderCheck;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -137,10 +139,11 @@ function answerMessage(
 
 function onInvoke(
   { activity }: TurnContext,
-  { useCases, clock, conversations }: ApplicationOptions,
+  { useCases, clock, conversations, outsiders }: ApplicationOptions,
 ): Promise<InvokeAnswer> {
   const answer = handleInvoke(activity, {
     useCases,
+    outsiders,
     clock,
     tell: (card) => conversations.post(activity, card),
     renderSummary: (run) => conversations.renderSummary(run),

@@ -10,12 +10,14 @@ import type { Run } from '../domain/run.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toConversationId, toPerson } from './activity.ts';
 import { answerInTime } from './answer-in-time.ts';
+import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
 
 /** What a click is answered with: the card as it is now, or a sentence for the one who clicked. */
 export type CardActionAnswer = { readonly card: AdaptiveCard } | { readonly message: string };
 
 export type CardActionDeps = {
   readonly useCases: UseCases;
+  readonly outsiders: OutsiderCheck;
   readonly clock: { now(): number };
   /** Says in the conversation what came too late for the click's own answer. */
   readonly tell: (card: AdaptiveCard) => void;
@@ -31,16 +33,18 @@ type Click = CardActionDeps & {
   readonly reason: string;
 };
 
-const handlers: Readonly<Record<string, (click: Click) => Promise<CardActionAnswer>>> = {
-  'run.approve': (click) => decide('approve', click),
-  'run.reject': (click) => decide('reject', click),
-  'run.stop': stop,
-  'run.refresh': refresh,
-  'run.report': report,
-};
+type Handler = (click: Click) => Promise<CardActionAnswer>;
+
+const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ['run.approve', (click) => decide('approve', click)],
+  ['run.reject', (click) => decide('reject', click)],
+  ['run.stop', stop],
+  ['run.refresh', refresh],
+  ['run.report', report],
+]);
 
 /** Every verb that a card may carry. */
-export const cardVerbs: readonly string[] = Object.keys(handlers);
+export const cardVerbs: readonly string[] = [...handlers.keys()];
 
 /** Does what a card's button asks for. Nothing on the card is trusted but the run's id and the digest, and those are looked up. */
 export async function handleCardAction(
@@ -48,7 +52,7 @@ export async function handleCardAction(
   deps: CardActionDeps,
 ): Promise<CardActionAnswer> {
   const { verb, data } = readAction(activity.value);
-  const handler = handlers[verb];
+  const handler = handlers.get(verb);
   const runId = parseRunId(data.runId);
   const person = toPerson(activity);
   if (!handler || !runId)
@@ -63,23 +67,39 @@ export async function handleCardAction(
     digest: data.digest as Digest,
     reason: data.reason,
   };
-  return answerInTime(handler(click), lateAnswers[verb] ?? { message: 'This takes a moment.' }, {
-    // Whoever clicked has been told that it is being done: that it is not must be said as loud.
-    failed: (thrown) => deps.tell(renderErrorCard(toChaosError(thrown))),
-  }).catch((thrown: unknown) => {
+  return answerInTime(
+    handle(verb, handler, click),
+    lateAnswers.get(verb) ?? { message: 'This takes a moment.' },
+    {
+      // Whoever clicked has been told that it is being done: that it is not must be said as loud.
+      failed: (thrown) => deps.tell(renderErrorCard(toChaosError(thrown))),
+    },
+  ).catch((thrown: unknown) => {
     const { message, suggestion } = toChaosError(thrown);
     return { message: `${message} ${suggestion}` };
   });
 }
 
+/** Refuses people of other organisations everything but stop, which waits for nobody. */
+async function handle(verb: string, handler: Handler, click: Click): Promise<CardActionAnswer> {
+  const { outsiders, activity } = click;
+  if (verb === 'run.stop') return handler(click);
+  const isOutsider = await (verb === 'run.approve'
+    ? outsiders.requireAnswer(activity)
+    : outsiders.isOutsider(activity));
+  return isOutsider
+    ? { message: `${outsiderMessage.message} ${outsiderMessage.suggestion}` }
+    : handler(click);
+}
+
 const stopping = { message: 'Stopping. The card shows when the fault is gone.' };
 
 /** What is said of a click whose work goes on: the card of the run shows what came of it. */
-const lateAnswers: Readonly<Record<string, CardActionAnswer>> = {
-  'run.approve': { message: 'Your approval is being recorded. The card shows when it is.' },
-  'run.reject': { message: 'Your rejection is being recorded. The card shows when it is.' },
-  'run.stop': stopping,
-};
+const lateAnswers: ReadonlyMap<string, CardActionAnswer> = new Map<string, CardActionAnswer>([
+  ['run.approve', { message: 'Your approval is being recorded. The card shows when it is.' }],
+  ['run.reject', { message: 'Your rejection is being recorded. The card shows when it is.' }],
+  ['run.stop', stopping],
+]);
 
 const longestReason = 200;
 
@@ -118,19 +138,23 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
     : { card: renderRunCard(run, { now: clock.now(), viewer: person }) };
 }
 
-async function stop({ useCases, activity, person, runId }: Click): Promise<CardActionAnswer> {
+async function stop({
+  useCases,
+  outsiders,
+  activity,
+  person,
+  runId,
+}: Click): Promise<CardActionAnswer> {
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
-  const outcome = await useCases.stop({
-    runIds: [runId],
-    all: false,
-    by: person,
-    via,
-    conversationId,
-  });
+  const isOutsider = outsiders.isKnown(activity);
+  // People of other organisations stop what this conversation runs, whichever run the click names.
+  const which = isOutsider ? {} : { runIds: [runId] };
+  const outcome = await useCases.stop({ ...which, all: false, by: person, via, conversationId });
   if (outcome.kind === 'stopping' && outcome.runs.some(({ end }) => end !== undefined))
     return { message: 'Withdrawn.' };
   if (outcome.kind !== 'nothing-to-stop') return stopping;
+  if (isOutsider) return { message: 'Nothing is running in this conversation.' };
   // The same click delivered again, after what it stopped is over.
   const { run } = await useCases.find({ runId, by: person });
   return run.stop?.by.id === person.id ? stopping : { message: 'This run is over already.' };

@@ -25,9 +25,11 @@ import type { Run } from '../domain/run.ts';
 import { joinStops, type StopOutcome } from '../domain/stop-outcome.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson } from './activity.ts';
+import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
 
 export type CommandDeps = {
   readonly useCases: UseCases;
+  readonly outsiders: OutsiderCheck;
   readonly clock: { now(): number };
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
@@ -40,9 +42,10 @@ export async function handleCommand(
 ): Promise<AdaptiveCard | undefined> {
   const person = toPerson(activity);
   if (!person) return renderErrorCard(unknownPerson);
-  return 'message' in command
-    ? renderErrorCard(command)
-    : answer(command, { activity, person, ...deps });
+  const asked = { activity, person, ...deps };
+  if ('kind' in command && command.kind === 'stop') return stop(command, asked);
+  if (await deps.outsiders.isOutsider(activity)) return renderErrorCard(outsiderMessage);
+  return 'message' in command ? renderErrorCard(command) : answer(command, asked);
 }
 
 const unknownPerson = {
@@ -103,8 +106,12 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
 
 async function stop(
   command: Extract<Command, { kind: 'stop' }>,
-  { useCases, activity, person }: Asked,
+  { useCases, activity, person, outsiders }: Asked,
 ) {
+  const isWide = command.all || command.runIds !== undefined;
+  // Whoever is not of the organisation stops the runs of this conversation, whatever else was asked for.
+  const isNarrowed = isWide && (await outsiders.isOutsiderAtOnce(activity));
+  const meant = isNarrowed ? { all: false } : command;
   const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
   const outcome = await stopAsked(command, (asked) =>

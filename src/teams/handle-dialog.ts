@@ -18,6 +18,7 @@ import { isProblem } from '../domain/read-parameters.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { toOrigin, toPerson } from './activity.ts';
 import { answerInTime } from './answer-in-time.ts';
+import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
 
 /** What Teams does with a dialog next: show a card in it, or close it with a sentence. */
 export type DialogAnswer = {
@@ -36,6 +37,7 @@ export type DialogAnswer = {
 
 export type DialogDeps = {
   readonly useCases: UseCases;
+  readonly outsiders: OutsiderCheck;
   /** Says in the conversation what came too late for the dialog's own answer. */
   readonly tell: (card: AdaptiveCard) => void;
 };
@@ -59,6 +61,8 @@ export const dialogInvokes = [
 export async function handleDialog(activity: Activity, deps: DialogDeps): Promise<DialogAnswer> {
   const person = toPerson(activity);
   if (!person) return close('I cannot tell who you are: this account has no Entra object id here.');
+  if (await deps.outsiders.isOutsider(activity))
+    return close(`${outsiderMessage.message} ${outsiderMessage.suggestion}`);
   const { data } = (activity.value ?? {}) as { data?: unknown };
   const values = typeof data === 'object' && data !== null ? (data as FormValues) : {};
   const formId = readFormId(values) ?? randomUUID();

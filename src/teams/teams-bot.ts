@@ -1,15 +1,26 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'botbuilder';
 import { toChaosError } from '../domain/chaos-error.ts';
-import { findRebuff, notTheChannel, tooMany, type Rebuff } from './admission.ts';
+import {
+  findHeaderRejection,
+  findRejection,
+  notTheChannel,
+  tooMany,
+  type Rejection,
+} from './admission.ts';
 import { answerInvoke } from './answer-invoke.ts';
 import type { TeamsAuth } from './create-adapter.ts';
 import { createApplication, type ApplicationOptions } from './create-application.ts';
+import { createOutsiderCheck } from './create-outsider-check.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
 import { RateLimit } from './rate-limit.ts';
+import { createInThread } from './speak.ts';
 
-export type TeamsBotOptions = ApplicationOptions & { readonly auth: TeamsAuth };
+export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
 
 export type TeamsBot = {
+  /** Why a POST is refused by its headers alone, before its body is read. */
+  refuse(request: Pick<IncomingMessage, 'headers' | 'socket'>): Rejection | undefined;
   /** Answers one POST of the channel. Never rejects. */
   handle(request: Request & IncomingBody, response: Response): Promise<void>;
 };
@@ -26,11 +37,16 @@ const refusalLimit = { burst: 50, perSecond: 10 };
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const { conversations, log, auth, clock } = options;
   const { adapter } = conversations;
-  const app = createApplication(options);
+  const outsiders = createOutsiderCheck({
+    clock,
+    ...(auth.mode === 'required' ? { inThread: createInThread(adapter, auth.botId) } : {}),
+  });
+  const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);
-  const refuse = (request: IncomingBody, response: Response, rebuff: Rebuff) => {
-    const within = refusals.take(request.socket?.remoteAddress ?? '', clock.now());
-    const { status, error } = within ? rebuff : tooMany;
+  const limit = ({ socket }: IncomingBody, rejection: Rejection): Rejection =>
+    refusals.take(socket?.remoteAddress ?? '', clock.now()) ? rejection : tooMany;
+  const refuse = (request: IncomingBody, response: Response, rejection: Rejection) => {
+    const { status, error } = limit(request, rejection);
     reply(response, status, { error });
   };
   adapter.onTurnError = async (context, error) => {
@@ -39,10 +55,14 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       await answerInvoke(context, { message: toChaosError(error).message });
   };
   return {
+    refuse({ headers, socket }) {
+      const rejection = findHeaderRejection(headers.authorization, auth);
+      return rejection && limit({ socket }, rejection);
+    },
     async handle(request, response) {
       const { authorization } = request.headers as { authorization?: string };
-      const rebuff = findRebuff(request.body, authorization, auth);
-      if (rebuff) return refuse(request, response, rebuff);
+      const rejection = findRejection(request.body, authorization, auth);
+      if (rejection) return refuse(request, response, rejection);
       const answer = new HeldAnswer(response);
       let isKnown = false;
       await adapter.process(request, answer, async (context) => {

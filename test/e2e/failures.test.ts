@@ -85,7 +85,7 @@ async function startsTaken(): Promise<number> {
 
 async function untilReadiness(status: number): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const response = await fetch(`${lab.botUrl}/readyz`);
+    const response = await fetch(`${lab.botUrl}/readyz?strict`);
     const text = await response.text();
     if (response.status === status) return text;
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -79,6 +79,8 @@ export function serveBot(
       links: createReportLinks({ key: randomBytes(32), publicUrl: 'http://127.0.0.1', clock }),
       read: async (runId) => toReport(await useCases.journal(runId), { version: 'test' }),
     }),
+    isOpen: auth.mode === 'off',
+    refuseMessage: (request) => bot.refuse(request),
     handleMessages: (request, response) => bot.handle(request, response),
   });
 }

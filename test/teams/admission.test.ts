@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findRebuff } from '../../src/teams/admission.ts';
+import { findRejection } from '../../src/teams/admission.ts';
 import { RateLimit } from '../../src/teams/rate-limit.ts';
 import { SeenActivities } from '../../src/teams/seen-activities.ts';
 
@@ -24,7 +24,7 @@ describe('who may come near', () => {
     'https://smba.infra.gcc.teams.microsoft.com/teams/',
     'https://europe.botframework.com',
   ])('speaks from %s', (serviceUrl) => {
-    expect(findRebuff(activity(serviceUrl), channel, auth)).toBeUndefined();
+    expect(findRejection(activity(serviceUrl), channel, auth)).toBeUndefined();
   });
 
   test.each([
@@ -37,13 +37,13 @@ describe('who may come near', () => {
     'ftp://smba.trafficmanager.net/',
     'not an address',
   ])('and not from %s', (serviceUrl) => {
-    expect(findRebuff(activity(serviceUrl), channel, auth)).toMatchObject({ status: 403 });
+    expect(findRejection(activity(serviceUrl), channel, auth)).toMatchObject({ status: 403 });
   });
 
   test('whatever is sent, nothing crashes and nothing unsigned for this issuer passes', () => {
     fc.assert(
       fc.property(fc.anything(), fc.string(), (body, authorization) => {
-        expect(findRebuff(body, authorization, auth)).toBeDefined();
+        expect(findRejection(body, authorization, auth)).toBeDefined();
       }),
     );
   });

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TeamsInfo, type Activity, type TeamsChannelAccount } from 'botbuilder';
+import { ChaosError } from '../domain/chaos-error.ts';
+import { toConversationId, toOrigin } from './activity.ts';
+import { isOutsiderRole, isStatedOutsider, readTenants } from './sender.ts';
+import type { InThread } from './speak.ts';
+
+/**
+ * Whether the sender of an activity is a guest, or of another organisation. Such people may stop the runs of their own conversation, since stop must
+ * always work, and nothing else.
+ */
+export type OutsiderCheck = {
+  /** What is known without asking anybody: for a click on stop, which waits for nothing. */
+  isKnown(activity: Activity): boolean;
+  /** The same, after asking Teams for a moment: for a typed stop that reaches beyond the conversation. */
+  isOutsiderAtOnce(activity: Activity): Promise<boolean>;
+  /** Asks Teams where the activity does not say. False where Teams does not answer: see `require` for what must not be guessed. */
+  isOutsider(activity: Activity): Promise<boolean>;
+  /** The same for what must not be guessed. Rejects with `membership-unknown` where Teams does not answer. */
+  requireAnswer(activity: Activity): Promise<boolean>;
+};
+
+export type OutsiderCheckOptions = {
+  /** How Teams is asked for a member; without, only what activities state counts. */
+  readonly inThread?: InThread;
+  readonly clock: { now(): number };
+};
+
+const lookUpLimitMs = 3_000;
+/** What a stop may wait for it. */
+const momentMs = 100;
+/** Who becomes a guest meanwhile is recognised as one after this. */
+const rememberedMs = 10 * 60_000;
+const maxRemembered = 10_000;
+
+export const outsiderMessage = {
+  message: 'Guests and people of other organisations can only stop the runs of this conversation.',
+  suggestion: 'Say `stop` to stop them. For anything else, ask a member of the organisation.',
+};
+
+/** Creates the check. Who was looked up is remembered for ten minutes in each conversation. */
+export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): OutsiderCheck {
+  const known = new Map<string, { readonly outsider: boolean; readonly at: number }>();
+  const recall = (key: string) => {
+    const found = known.get(key);
+    return found && clock.now() - found.at < rememberedMs ? found.outsider : undefined;
+  };
+  const remember = (key: string, outsider: boolean) => {
+    known.delete(key);
+    known.set(key, { outsider, at: clock.now() });
+    const [oldest] = known.keys();
+    if (known.size > maxRemembered && oldest !== undefined) known.delete(oldest);
+    return outsider;
+  };
+  const find = async (activity: Activity): Promise<boolean> => {
+    const stated = isStatedOutsider(activity);
+    if (stated !== undefined || !inThread) return stated ?? false;
+    const key = toKey(activity);
+    return recall(key) ?? remember(key, isOutside(await lookUp(activity, inThread), activity));
+  };
+  return {
+    isKnown: (activity) => isStatedOutsider(activity) ?? recall(toKey(activity)) ?? false,
+    isOutsider: (activity) => find(activity).catch(() => false),
+    isOutsiderAtOnce: (activity) => {
+      const late = delay(momentMs, false, { ref: false });
+      return Promise.race([find(activity).catch(() => false), late]);
+    },
+    requireAnswer: (activity) =>
+      find(activity).catch((cause: unknown) => {
+        throw unknownMember(cause);
+      }),
+  };
+}
+
+function toKey(activity: Activity): string {
+  return `${toConversationId(activity)} ${activity.from.id} ${activity.from.aadObjectId}`;
+}
+
+async function lookUp(
+  activity: Activity,
+  inThread: InThread,
+): Promise<TeamsChannelAccount | undefined> {
+  let account: TeamsChannelAccount | undefined;
+  const asked = inThread(toOrigin(activity), async (context) => {
+    account = await TeamsInfo.getMember(context, activity.from.id);
+  });
+  const late = delay(lookUpLimitMs, undefined, { ref: false }).then(() => {
+    throw new Error('Teams did not answer in time.');
+  });
+  await Promise.race([asked, late]);
+  return account;
+}
+
+function isOutside(account: TeamsChannelAccount | undefined, activity: Activity): boolean {
+  if (!account) throw new Error('Teams did not say who this is.');
+  const { host } = readTenants(activity);
+  const isForeign = account.tenantId ? account.tenantId.toLowerCase() !== host : false;
+  return isForeign || isOutsiderRole(account.userRole);
+}
+
+function unknownMember(cause: unknown): ChaosError {
+  return new ChaosError(
+    'membership-unknown',
+    'Teams could not say whether you are a guest, so nothing was decided.',
+    { suggestion: 'Try again in a moment.', cause },
+  );
+}
