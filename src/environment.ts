@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { findAddressProblem } from './chaos-yaml/address.ts';
 import { guid, span } from './chaos-yaml/units.ts';
 import { quote, wordIssue } from './chaos-yaml/word-issue.ts';
+import { findOwn } from './domain/find-own.ts';
 
 const text = z.string().optional();
 const guidExample = 'a GUID such as 5b1c0000-0000-4000-8000-000000000001';
@@ -165,6 +166,7 @@ export function readVariables(
   env: Environment,
 ): ReadVariables {
   const problems: string[] = [];
+<<<<<<< HEAD
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const parsed = shape[name].safeParse(env[name] || undefined, { errorMap: wordIssue });
@@ -172,6 +174,16 @@ export function readVariables(
     else problems.push(...parsed.error.issues.map((issue) => `${name}: ${word(issue)}`));
   }
   return { values, problems };
+=======
+  const values = new Map<string, unknown>();
+  for (const [name, schema] of Object.entries(shape)) {
+    const parsed = schema.safeParse(findOwn(env, name) || undefined, { errorMap: wordIssue });
+    if (parsed.success) values.set(name, parsed.data);
+    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${word(issue)}`));
+  }
+  const read: Partial<Variables> = Object.fromEntries(values);
+  return { values: read, problems: [...problems, ...findAuthProblems(read, env)] };
+>>>>>>> 5726d31 (fix(teams): ask Teams who is a guest before anything but stop)
 }
 
 function word(issue: z.ZodIssue): string {
@@ -184,12 +196,12 @@ function findAuthProblems(values: Partial<Variables>, env: Environment): string[
   const production = values.NODE_ENV === 'production';
   if (values.BOT_AUTH === 'off') return findOpenProblems(values, production);
   const problems = (['BOT_ID', 'BOT_TYPE', 'BOT_TENANT_ID'] as const)
-    .filter((name) => !env[name])
+    .filter((name) => !findOwn(env, name))
     .map((name) => `${name}: is not set, and BOT_AUTH is required`);
   if (values.BOT_TYPE === 'SingleTenant' && !values.BOT_PASSWORD)
     problems.push('BOT_PASSWORD: is not set, and BOT_TYPE is SingleTenant');
   for (const name of ['BOT_OPENID_METADATA_URL', 'BOT_TOKEN_ISSUER'] as const) {
-    if (production && env[name])
+    if (production && findOwn(env, name))
       problems.push(`${name}: is for test issuers and refused when NODE_ENV=production`);
   }
   return problems;

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { toExecutionState } from '../src/azure/executions.ts';
+import { parseChaosYaml } from '../src/chaos-yaml/parse-chaos-yaml.ts';
 import { findOwn } from '../src/domain/find-own.ts';
+import { parseCommand } from '../src/domain/parse-command.ts';
 import { findInheritedLookups } from './support/find-inherited-lookups.ts';
 
 const folders: string[] = [];
@@ -65,6 +69,26 @@ describe('a key from outside', () => {
     (key) => {
       expect(findOwn({}, key)).toBeUndefined();
       expect(findOwn(JSON.parse(`{"${key}": 1}`) as Record<string, number>, key)).toBe(1);
+    },
+  );
+
+  test.each(['constructor', 'toString', '__proto__', 'valueOf'])(
+    'named %s is no parameter, no service, and no state of Azure',
+    (key) => {
+      expect(parseCommand(`run pod-failure ${key}=5`)).toHaveProperty('message');
+      expect(toExecutionState(key)).toBe('running');
+      const text = readFileSync('chaos.yaml', 'utf8').replaceAll(
+        /^(\s+)service: .*$/gm,
+        `$1service: ${key}`,
+      );
+      const env = Object.fromEntries(
+        Array.from(text.matchAll(/\$\{([A-Z_]+)\}/g), ([, name = '']) => [
+          name,
+          'http://127.0.0.1/',
+        ]),
+      );
+      const read = parseChaosYaml(text, { fileName: 'chaos.yaml', env });
+      expect('problems' in read && read.problems.join(' ')).toContain(`"${key}"`);
     },
   );
 });

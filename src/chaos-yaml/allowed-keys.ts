@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chaosYamlSchema } from './chaos-yaml-schema.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 type Path = readonly (string | number)[];
 
@@ -27,7 +28,7 @@ function enter(schema: z.ZodTypeAny, segment: string | number): z.ZodTypeAny | u
   if (schema instanceof z.ZodRecord) return unwrap(schema.valueSchema as z.ZodTypeAny);
   if (!(schema instanceof z.ZodObject)) return undefined;
   const shape = schema.shape as Record<string, z.ZodTypeAny>;
-  const field = Object.hasOwn(shape, segment) ? shape[segment] : undefined;
+  const field = findOwn(shape, String(segment));
   return field && unwrap(field);
 }
 

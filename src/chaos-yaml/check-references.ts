@@ -5,6 +5,7 @@ import type { ReadConditions } from './policy-schema.ts';
 import { wordUnknownName, type Problem } from './problem.ts';
 import { checkQuorums, checkRoleNames } from './check-roles.ts';
 import type { Salvaged } from './salvage.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** What is wrong between the sections of chaos.yaml, each of which may be right by itself. */
 export function findCrossProblems(read: Salvaged): Problem[] {
@@ -56,7 +57,7 @@ function checkReferences({ references, names }: Salvaged): Problem[] {
 function listPlayed({ services, experiments }: Salvaged) {
   return Object.entries(experiments).flatMap(([name, experiment]) => {
     const { service } = experiment;
-    const found = Object.hasOwn(services, service) ? services[service] : undefined;
+    const found = findOwn(services, service);
     return found ? [{ name, experiment, service: found, serviceName: service }] : [];
   });
 }

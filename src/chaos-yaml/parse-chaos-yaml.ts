@@ -11,6 +11,7 @@ import type { Problem } from './problem.ts';
 import { salvage, type Salvaged } from './salvage.ts';
 import { toChaosYaml, type ChaosYaml } from './to-chaos-yaml.ts';
 import { wordIssue } from './word-issue.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** One thing that is wrong, with where: `chaos.yaml:12: experiments.pod-failure.mode: ...`. */
 export type ConfigProblem = string;
@@ -66,7 +67,7 @@ type Located = { readonly line: number; readonly message: string };
 /** Says where a problem is and which variables its value came from. A value that a variable is missing for is no problem of its own. */
 function locate({ path, message }: Problem, yaml: YamlText, env: Source['env']): Located[] {
   const variables = yaml.variablesOf(path);
-  if (variables.some((name) => !env[name])) return [];
+  if (variables.some((name) => !findOwn(env, name))) return [];
   const from = variables.length === 0 ? '' : ` (the value comes from ${variables.join(', ')})`;
   return [{ line: yaml.lineOf(path), message: `${path.join('.')}: ${message}${from}` }];
 }

@@ -12,6 +12,7 @@ import {
   type Node,
   type YAMLError,
 } from 'yaml';
+import { findOwn } from '../domain/find-own.ts';
 
 /** A YAML text as plain values, and where each of them stands. */
 export type YamlText = {
@@ -133,12 +134,12 @@ function interpolate(
       if (typeof value !== 'string' || !value.includes('${')) return;
       const names = Array.from(value.matchAll(variable), ([, one = '']) => one);
       variables.set(node, names);
-      const unset = names.filter((one) => !env[one]);
+      const unset = names.filter((one) => !findOwn(env, one));
       const problem = (message: string) => problems.push({ node, message });
       for (const one of unset) problem(`the environment variable ${one} is not set`);
       if (value.replaceAll(variable, '').includes('${') && !path.some(isGolden))
         problem('"${" must begin a variable in upper case, such as ${SCORING_URI}');
-      node.value = value.replaceAll(variable, (_match, one: string) => env[one] ?? '');
+      node.value = value.replaceAll(variable, (_match, one: string) => findOwn(env, one) ?? '');
     },
   });
   return problems;

@@ -5,6 +5,7 @@ import type { ReadExperiment } from './experiment-schema.ts';
 import { access, breakGlass, checkedApprovals, conditions, type role } from './policy-schema.ts';
 import type { ReadService } from './service-schema.ts';
 import { isMap } from './parse-yaml.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 export type Named<Entry> = Readonly<Record<string, Entry>>;
 
@@ -34,7 +35,7 @@ export type Reference = {
 export function salvage(raw: unknown): Salvaged {
   const sections = isMap(raw) ? raw : {};
   const read = <Schema extends z.ZodTypeAny>(schema: Schema, key: string) =>
-    Object.hasOwn(sections, key) ? readOne(schema, sections[key]) : undefined;
+    Object.hasOwn(sections, key) ? readOne(schema, findOwn(sections, key)) : undefined;
   const readAll = <Schema extends z.ZodTypeAny>(schema: Schema, key: string) =>
     Object.fromEntries(
       listEntries(sections, key).flatMap(([name, value]) => {
@@ -71,7 +72,7 @@ function listReferences(
   field: Reference['field'],
 ): Reference[] {
   return listEntries(sections, section).flatMap(([entry, value]) => {
-    const name = isMap(value) && Object.hasOwn(value, field) ? value[field] : undefined;
+    const name = isMap(value) && findOwn(value, field);
     return typeof name === 'string' ? [{ path: [section, entry, field], field, name }] : [];
   });
 }
@@ -85,6 +86,6 @@ function readOne<Schema extends z.ZodTypeAny>(
 }
 
 function listEntries(sections: Readonly<Record<string, unknown>>, key: string) {
-  const section = Object.hasOwn(sections, key) ? sections[key] : undefined;
+  const section = findOwn(sections, key);
   return isMap(section) ? Object.entries(section) : [];
 }

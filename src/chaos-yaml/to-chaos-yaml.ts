@@ -8,6 +8,7 @@ import { approversRole } from './check-roles.ts';
 import { listMetricHeaders, toMetrics } from './metric-schema.ts';
 import type { AccessNames, ReadConditions, StricterApprovals } from './policy-schema.ts';
 import { toScoring } from './scoring-schema.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** chaos.yaml as read: the catalogue, and apart from it the keys that must never reach a proposal or the journal. */
 export type ChaosYaml = {
@@ -40,7 +41,7 @@ export function toChaosYaml(
   const toRoles = (names: readonly string[] = []): ApproverRole[] =>
     names.map((name) => ({
       name,
-      ...(Object.hasOwn(read.roles, name) ? (read.roles[name] ?? noRole) : noRole),
+      ...(findOwn(read.roles, name) ?? noRole),
     }));
   const toRule = (stricter: StricterApprovals): ApprovalRule => ({
     quorum: stricter.quorum ?? 1,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findNearestWord } from '../domain/nearest-word.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
@@ -12,7 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
   object: 'a map of keys',
   null: 'nothing',
 };
-const toKind = (type: string) => kinds[type] ?? 'something else';
+const toKind = (type: string) => findOwn(kinds, type) ?? 'something else';
 
 /** Words what the validator finds. Messages that a schema brings along are kept. */
 export const wordIssue: z.ZodErrorMap = (issue, { data, defaultError }) => {

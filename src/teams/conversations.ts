@@ -42,6 +42,8 @@ export type AnswerUrgency = Exclude<Urgency, 'live'>;
 /** The way out to Teams: cards of runs, and answers to commands. */
 export type Conversations = {
   readonly adapter: TeamsAdapter;
+  /** The way back into the thread of an activity. */
+  readonly inThread: InThread;
   readonly announcer: Announcer;
   readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
@@ -84,6 +86,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     say(activity, { urgency, send: postMessage, render: (form) => toActivity(cover(card), form) });
   return {
     adapter: createAdapter(options.auth),
+    inThread,
     cover,
     renderSummary,
     announcer: createAnnouncer({

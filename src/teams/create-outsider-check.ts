@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeamsInfo, type Activity, type TeamsChannelAccount } from 'botbuilder';
 import { ChaosError } from '../domain/chaos-error.ts';
+import { callConnector } from './outbound/call-connector.ts';
 import { toConversationId, toOrigin } from './activity.ts';
 import { isOutsiderRole, isStatedOutsider, readTenants } from './sender.ts';
 import type { InThread } from './speak.ts';
@@ -82,17 +83,26 @@ async function lookUp(
 ): Promise<TeamsChannelAccount | undefined> {
   let account: TeamsChannelAccount | undefined;
   const asked = inThread(toOrigin(activity), async (context) => {
-    account = await TeamsInfo.getMember(context, activity.from.id);
+    account = await callConnector(context, { mayRepeat: true }, () =>
+      TeamsInfo.getMember(context, activity.from.id),
+    );
   });
   const late = delay(lookUpLimitMs, undefined, { ref: false }).then(() => {
     throw new Error('Teams did not answer in time.');
   });
-  await Promise.race([asked, late]);
+  try {
+    await Promise.race([asked, late]);
+  } catch (error) {
+    // Who is not in the conversation is no guest of it; what they may do is for the rules to say.
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+  if (!account) throw new Error('Teams did not say who this is.');
   return account;
 }
 
 function isOutside(account: TeamsChannelAccount | undefined, activity: Activity): boolean {
-  if (!account) throw new Error('Teams did not say who this is.');
+  if (!account) return false;
   const { host } = readTenants(activity);
   const isForeign = account.tenantId ? account.tenantId.toLowerCase() !== host : false;
   return isForeign || isOutsiderRole(account.userRole);

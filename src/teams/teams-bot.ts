@@ -14,7 +14,6 @@ import { createApplication, type ApplicationOptions } from './create-application
 import { createOutsiderCheck } from './create-outsider-check.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
 import { RateLimit } from './rate-limit.ts';
-import { createInThread } from './speak.ts';
 
 export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
 
@@ -39,7 +38,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const { adapter } = conversations;
   const outsiders = createOutsiderCheck({
     clock,
-    ...(auth.mode === 'required' ? { inThread: createInThread(adapter, auth.botId) } : {}),
+    ...(auth.mode === 'required' ? { inThread: conversations.inThread } : {}),
   });
   const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);

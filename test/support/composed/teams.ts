@@ -37,6 +37,8 @@ export type Teams = {
   readonly issuer: TokenIssuer;
   /** Who is a member of no conversation, by object id. */
   readonly absent: Set<string>;
+  /** What Teams states about a member beyond the usual, by object id: `{userRole: 'guest'}`, `{tenantId: ...}`. */
+  readonly memberFields: Map<string, object>;
   /** What stands in the conversations now, oldest first: an update replaces what it updates. */
   said(): readonly Said[];
   /** A token with the claims of the channel, changed by these. */
@@ -51,13 +53,14 @@ export type Teams = {
 
 export async function startTeams(): Promise<Teams> {
   const absent = new Set<string>();
+  const memberFields = new Map<string, object>();
   const messages = new Map<string, Said>();
   let count = 0;
   const tokens = await startTokenIssuer(issuer);
   const answer = (request: FrontRequest): FrontAnswer => {
     const { pathname } = new URL(request.path, 'http://connector');
     const [, , , conversation = '', kind, given = ''] = pathname.split('/').map(decodeURIComponent);
-    if (kind === 'members') return toMember(given, absent);
+    if (kind === 'members') return toMember(given, absent, memberFields);
     if (request.method === 'PUT' && !messages.has(given))
       return { status: 404, body: { error: { code: 'ActivityNotFoundInConversation' } } };
     count += 1;
@@ -71,6 +74,7 @@ export async function startTeams(): Promise<Teams> {
     connector,
     issuer: tokens,
     absent,
+    memberFields,
     said: () => [...messages.values()],
     token: (claims = {}) => tokens.sign({ aud: botId, serviceurl: connector.url, ...claims }),
     activity(person, change = {}) {
@@ -99,11 +103,16 @@ export async function startTeams(): Promise<Teams> {
   };
 }
 
-function toMember(given: string, absent: ReadonlySet<string>): FrontAnswer {
+function toMember(
+  given: string,
+  absent: ReadonlySet<string>,
+  fields: ReadonlyMap<string, object>,
+): FrontAnswer {
   const id = given.replace(/^29:/, '');
   if (absent.has(id))
     return { status: 404, body: { error: { code: 'MemberNotFoundInConversation' } } };
-  return { status: 200, body: { id: `29:${id}`, aadObjectId: id, name: 'Somebody', tenantId } };
+  const usual = { id: `29:${id}`, aadObjectId: id, name: 'Somebody', tenantId };
+  return { status: 200, body: { ...usual, ...fields.get(id) } };
 }
 
 /** Every text of a message and its cards that a person can read, in order. */

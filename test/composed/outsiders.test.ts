@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readData, startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+import { priya, tenantId, type TeamsPerson } from '../support/composed/teams.ts';
+
+const otherTenant = '99999999-0000-4000-8000-00000000bbbb';
+const members = /\/members\//;
+let bot: ComposedBot;
+let count = 0;
+beforeAll(async () => {
+  bot = await startComposedBot();
+}, 120_000);
+afterAll(() => bot.close());
+beforeEach(() => bot.connector.heal());
+
+/** An approver of chaos.yaml may be looked up once for each conversation: each test has its own. */
+const inConversation = () => {
+  count += 1;
+  const id = `19:outsiders-${count}@thread.tacv2`;
+  return { conversation: { id, tenantId, conversationType: 'channel', isGroup: true } };
+};
+
+/** Proposes a run in a conversation of its own; gives what its buttons carry. */
+async function propose(change: object) {
+  await bot.say('run pod-failure', undefined, change);
+  const { id } = (change as { conversation: { id: string } }).conversation;
+  return until(() => {
+    const card = bot.said().findLast((said) => said.conversationId === id);
+    return card && readData(card.body, 'run.approve');
+  });
+}
+
+/** What `find` finds, as soon as it finds something. */
+async function until<Found>(find: () => Found | undefined): Promise<Found> {
+  for (;;) {
+    const found = find();
+    if (found) return found;
+    await delay(20);
+  }
+}
+
+const refused = /Guests and people of other organisations can only stop the runs/;
+
+describe('somebody whom only Teams knows for an outsider', () => {
+  test.each([
+    ['a guest', { userRole: 'guest' }],
+    ['an anonymous participant', { userRole: 'anonymous' }],
+    ['a member of another organisation', { tenantId: otherTenant }],
+  ])('such as %s may not approve, and may stop', async (_who, fields) => {
+    const where = inConversation();
+    const data = await propose(where);
+    bot.memberFields.set(priya.aadObjectId, fields);
+    const answer = await bot.click('run.approve', data, priya, where);
+    expect(JSON.stringify(answer.body)).toMatch(refused);
+    const stop = await bot.click('run.stop', data, priya, where);
+    expect(JSON.stringify(stop.body)).toMatch(/Stopping/);
+    bot.memberFields.clear();
+    expect(bot.azure.find(/POST .*\/start\?/)).toEqual([]);
+  });
+
+  test.each(['run pod-failure', 'freeze', 'status', 'history', 'audit'])(
+    'may not say %s, and is told why',
+    async (text) => {
+      const where = inConversation();
+      const guest: TeamsPerson = {
+        aadObjectId: `33333333-0000-4000-8000-0000000000${count + 10}`,
+        name: 'Guest',
+      };
+      bot.memberFields.set(guest.aadObjectId, { userRole: 'guest' });
+      await bot.say(text, guest, where);
+      const { id } = where.conversation;
+      await until(() =>
+        bot.said().find((said) => said.conversationId === id && refused.test(said.text)),
+      );
+      expect(bot.said().filter(({ conversationId }) => conversationId === id)).toHaveLength(1);
+    },
+  );
+});
+
+describe('an approver whom Teams cannot tell of', () => {
+  test.each([{ status: 503 }, { status: 403 }, { status: 500 }, 'break'] as const)(
+    'decides nothing while it answers %j, and may decide afterwards',
+    async (mishap) => {
+      const where = inConversation();
+      const data = await propose(where);
+      bot.connector.refuse(members, mishap);
+      const answer = await bot.click('run.approve', data, priya, where);
+      const late = /being recorded/.test(JSON.stringify(answer.body));
+      if (!late)
+        expect(JSON.stringify(answer.body)).toMatch(/could not say whether you are a guest/);
+      else await bot.untilSaid(/could not say whether you are a guest/);
+      bot.connector.heal();
+      expect(JSON.stringify((await bot.click('run.stop', data, priya, where)).body)).toMatch(
+        /Stopping/,
+      );
+      expect(bot.azure.find(/POST .*\/start\?/)).toEqual([]);
+    },
+    60_000,
+  );
+});
