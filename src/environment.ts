@@ -166,7 +166,6 @@ export function readVariables(
   env: Environment,
 ): ReadVariables {
   const problems: string[] = [];
-<<<<<<< HEAD
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const parsed = shape[name].safeParse(env[name] || undefined, { errorMap: wordIssue });
@@ -174,16 +173,6 @@ export function readVariables(
     else problems.push(...parsed.error.issues.map((issue) => `${name}: ${word(issue)}`));
   }
   return { values, problems };
-=======
-  const values = new Map<string, unknown>();
-  for (const [name, schema] of Object.entries(shape)) {
-    const parsed = schema.safeParse(findOwn(env, name) || undefined, { errorMap: wordIssue });
-    if (parsed.success) values.set(name, parsed.data);
-    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${word(issue)}`));
-  }
-  const read: Partial<Variables> = Object.fromEntries(values);
-  return { values: read, problems: [...problems, ...findAuthProblems(read, env)] };
->>>>>>> 5726d31 (fix(teams): ask Teams who is a guest before anything but stop)
 }
 
 function word(issue: z.ZodIssue): string {

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
+import { findOwn } from './domain/find-own.ts';
 
 type Failure = {
   readonly code?: unknown;
@@ -77,7 +78,7 @@ function findFolderRepair(failures: readonly Failure[], { dataDir }: Setting): R
     ({ path }) =>
       typeof path === 'string' && (path.startsWith(dataDir) || dataDir.startsWith(path)),
   );
-  const problem = failure && folderProblems[String(failure.code)];
+  const problem = failure && findOwn(folderProblems, String(failure.code));
   return problem === undefined
     ? undefined
     : {
@@ -137,7 +138,7 @@ function findDatabaseRepair(failures: readonly Failure[], databaseUrl: string): 
 
 function findRepair(code: string): Repair | undefined {
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return untrusted;
-  return Object.hasOwn(databaseRepairs, code) ? databaseRepairs[code] : undefined;
+  return Object.hasOwn(databaseRepairs, code) ? findOwn(databaseRepairs, code) : undefined;
 }
 
 /** Host and port, never the user or the password. */

@@ -8,6 +8,7 @@ import { parseRunId, type Digest, type RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
 import type { UseCases } from '../runs/use-cases.ts';
+import { narrowStop } from './narrow-stop.ts';
 import { toConversationId, toPerson } from './activity.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
@@ -147,14 +148,14 @@ async function stop({
 }: Click): Promise<CardActionAnswer> {
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
-  const isOutsider = outsiders.isKnown(activity);
-  // People of other organisations stop what this conversation runs, whichever run the click names.
-  const which = isOutsider ? {} : { runIds: [runId] };
-  const outcome = await useCases.stop({ ...which, all: false, by: person, via, conversationId });
+  const runIds = outsiders.isKnown(activity)
+    ? await narrowStop([runId], { useCases, person, conversationId })
+    : [runId];
+  if (runIds.length === 0) return { message: outsiderMessage.message };
+  const outcome = await useCases.stop({ runIds, all: false, by: person, via, conversationId });
   if (outcome.kind === 'stopping' && outcome.runs.some(({ end }) => end !== undefined))
     return { message: 'Withdrawn.' };
   if (outcome.kind !== 'nothing-to-stop') return stopping;
-  if (isOutsider) return { message: 'Nothing is running in this conversation.' };
   // The same click delivered again, after what it stopped is over.
   const { run } = await useCases.find({ runId, by: person });
   return run.stop?.by.id === person.id ? stopping : { message: 'This run is over already.' };

@@ -26,6 +26,7 @@ import { joinStops, type StopOutcome } from '../domain/stop-outcome.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson } from './activity.ts';
 import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
+import { narrowStop } from './narrow-stop.ts';
 
 export type CommandDeps = {
   readonly useCases: UseCases;
@@ -44,7 +45,12 @@ export async function handleCommand(
   if (!person) return renderErrorCard(unknownPerson);
   const asked = { activity, person, ...deps };
   if ('kind' in command && command.kind === 'stop') return stop(command, asked);
-  if (await deps.outsiders.isOutsider(activity)) return renderErrorCard(outsiderMessage);
+  const isFreeze = 'kind' in command && command.kind === 'freeze';
+  // A freeze stops runs, so it waits for Teams no longer than a stop does.
+  const isOutsider = await (isFreeze
+    ? deps.outsiders.isOutsiderAtOnce(activity)
+    : deps.outsiders.isOutsider(activity));
+  if (isOutsider) return renderErrorCard(outsiderMessage);
   return 'message' in command ? renderErrorCard(command) : answer(command, asked);
 }
 
@@ -111,10 +117,14 @@ async function stop(
   const isWide = command.all || command.runIds !== undefined;
   // Whoever is not of the organisation stops the runs of this conversation, whatever else was asked for.
   const isNarrowed = isWide && (await outsiders.isOutsiderAtOnce(activity));
-  const meant = isNarrowed ? { all: false } : command;
-  const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
-  const outcome = await stopAsked(command, (asked) =>
+  const here = isNarrowed
+    ? await narrowStop(command.runIds ?? [], { useCases, person, conversationId })
+    : [];
+  const { runIds: _named, ...unnamed } = command;
+  const own = { ...unnamed, all: false, ...(here.length > 0 ? { runIds: here } : {}) };
+  const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
+  const outcome = await stopAsked(isNarrowed ? own : command, (asked) =>
     useCases.stop({ ...asked, by: person, via, conversationId }),
   );
   return outcome.kind === 'cancelled-blindly'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readData, startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
-import { priya, tenantId, type TeamsPerson } from '../support/composed/teams.ts';
+import { jonas, priya, tenantId, type TeamsPerson } from '../support/composed/teams.ts';
 
 const otherTenant = '99999999-0000-4000-8000-00000000bbbb';
 const members = /\/members\//;
@@ -53,7 +53,7 @@ describe('somebody whom only Teams knows for an outsider', () => {
     const answer = await bot.click('run.approve', data, priya, where);
     expect(JSON.stringify(answer.body)).toMatch(refused);
     const stop = await bot.click('run.stop', data, priya, where);
-    expect(JSON.stringify(stop.body)).toMatch(/Stopping/);
+    expect(JSON.stringify(stop.body)).toMatch(/Withdrawn/);
     bot.memberFields.clear();
     expect(bot.azure.find(/POST .*\/start\?/)).toEqual([]);
   });
@@ -77,6 +77,43 @@ describe('somebody whom only Teams knows for an outsider', () => {
   );
 });
 
+describe('a guest in the conversation of a run', () => {
+  test.each([
+    ['says stop', () => bot.say('stop', jonas)],
+    ['says stop all', () => bot.say('stop all', jonas)],
+    ['clicks stop', (data: object) => bot.click('run.stop', data, jonas)],
+  ])(
+    'stops it who %s',
+    async (_how, stop) => {
+      bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
+      const runId = await bot.startRun();
+      await stop({ runId });
+      const ended = new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i');
+      expect((await bot.untilSaid(ended, 60_000)).text).toContain(runId);
+      bot.memberFields.clear();
+    },
+    120_000,
+  );
+
+  test('stops none of another conversation', async () => {
+    bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
+    const runId = await bot.startRun();
+    const where = inConversation();
+    await bot.say('stop all', jonas, where);
+    await bot.say(`stop ${runId}`, jonas, where);
+    await bot.click('run.stop', { runId }, jonas, where);
+    const { id } = where.conversation;
+    await until(() => bot.said().filter(({ conversationId }) => conversationId === id)[1]);
+    await bot.say(`status ${runId}`);
+    expect(await bot.untilSaid(new RegExp(runId))).not.toMatchObject({
+      text: expect.stringMatching(/Stopp/),
+    });
+    bot.memberFields.clear();
+    await bot.say('stop all');
+    await bot.untilSaid(new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i'), 60_000);
+  }, 120_000);
+});
+
 describe('an approver whom Teams cannot tell of', () => {
   test.each([{ status: 503 }, { status: 403 }, { status: 500 }, 'break'] as const)(
     'decides nothing while it answers %j, and may decide afterwards',
@@ -91,7 +128,7 @@ describe('an approver whom Teams cannot tell of', () => {
       else await bot.untilSaid(/could not say whether you are a guest/);
       bot.connector.heal();
       expect(JSON.stringify((await bot.click('run.stop', data, priya, where)).body)).toMatch(
-        /Stopping/,
+        /Withdrawn/,
       );
       expect(bot.azure.find(/POST .*\/start\?/)).toEqual([]);
     },
