@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TeamsInfo, type Activity, type TeamsChannelAccount } from 'botbuilder';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { callConnector } from './outbound/call-connector.ts';
-import { toConversationId, toOrigin } from './activity.ts';
+import { toOrigin } from './activity.ts';
 import { isOutsiderRole, isStatedOutsider, readTenants } from './sender.ts';
 import type { InThread } from './speak.ts';
 
@@ -39,7 +39,7 @@ export const outsiderMessage = {
   suggestion: 'Say `stop` to stop them. For anything else, ask a member of the organisation.',
 };
 
-/** Creates the check. Who was looked up is remembered for ten minutes in each conversation. */
+/** Creates the check. Who was looked up is remembered for ten minutes. */
 export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): OutsiderCheck {
   const known = new Map<string, { readonly outsider: boolean; readonly at: number }>();
   const recall = (key: string) => {
@@ -57,7 +57,11 @@ export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): 
     const stated = isStatedOutsider(activity);
     if (stated !== undefined || !inThread) return stated ?? false;
     const key = toKey(activity);
-    return recall(key) ?? remember(key, isOutside(await lookUp(activity, inThread), activity));
+    const recalled = recall(key);
+    if (recalled !== undefined) return recalled;
+    const account = await lookUp(activity, inThread);
+    // Who is not in the conversation is no guest of it; what they may do is for the rules to say.
+    return account ? remember(key, isOutside(account, activity)) : false;
   };
   return {
     isKnown: (activity) => isStatedOutsider(activity) ?? recall(toKey(activity)) ?? false,
@@ -73,10 +77,12 @@ export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): 
   };
 }
 
+/** Who is a guest of an organisation is one in each of its conversations. */
 function toKey(activity: Activity): string {
-  return `${toConversationId(activity)} ${activity.from.id} ${activity.from.aadObjectId}`;
+  return `${readTenants(activity).host} ${activity.from.aadObjectId ?? activity.from.id}`;
 }
 
+/** Undefined for somebody who is not in the conversation. */
 async function lookUp(
   activity: Activity,
   inThread: InThread,
@@ -93,7 +99,6 @@ async function lookUp(
   try {
     await Promise.race([asked, late]);
   } catch (error) {
-    // Who is not in the conversation is no guest of it; what they may do is for the rules to say.
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;
   }
@@ -101,8 +106,7 @@ async function lookUp(
   return account;
 }
 
-function isOutside(account: TeamsChannelAccount | undefined, activity: Activity): boolean {
-  if (!account) return false;
+function isOutside(account: TeamsChannelAccount, activity: Activity): boolean {
   const { host } = readTenants(activity);
   const isForeign = account.tenantId ? account.tenantId.toLowerCase() !== host : false;
   return isForeign || isOutsiderRole(account.userRole);

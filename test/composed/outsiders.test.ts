@@ -11,9 +11,14 @@ beforeAll(async () => {
   bot = await startComposedBot();
 }, 120_000);
 afterAll(() => bot.close());
-beforeEach(() => bot.connector.heal());
+/** Who was looked up is remembered until the bot is started again. */
+beforeEach(async () => {
+  bot.connector.heal();
+  bot.memberFields.clear();
+  await bot.restart();
+}, 60_000);
 
-/** An approver of chaos.yaml may be looked up once for each conversation: each test has its own. */
+/** A conversation of a test's own. */
 const inConversation = () => {
   count += 1;
   const id = `19:outsiders-${count}@thread.tacv2`;
@@ -99,11 +104,13 @@ describe('a guest in the conversation of a run', () => {
     bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
     const runId = await bot.startRun();
     const where = inConversation();
+    await bot.say('help', jonas, where);
+    const { id } = where.conversation;
+    await until(() => bot.said().find(({ conversationId }) => conversationId === id));
     await bot.say('stop all', jonas, where);
     await bot.say(`stop ${runId}`, jonas, where);
     await bot.click('run.stop', { runId }, jonas, where);
-    const { id } = where.conversation;
-    await until(() => bot.said().filter(({ conversationId }) => conversationId === id)[1]);
+    await until(() => bot.said().filter(({ conversationId }) => conversationId === id)[2]);
     await bot.say(`status ${runId}`);
     expect(await bot.untilSaid(new RegExp(runId))).not.toMatchObject({
       text: expect.stringMatching(/Stopp/),
