@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { findAddressProblem } from './chaos-yaml/address.ts';
 import { guid, span } from './chaos-yaml/units.ts';
 import { quote, wordIssue } from './chaos-yaml/word-issue.ts';
-import { findOwn } from './domain/find-own.ts';
 
 const text = z.string().optional();
 const guidExample = 'a GUID such as 5b1c0000-0000-4000-8000-000000000001';
@@ -185,12 +184,12 @@ function findAuthProblems(values: Partial<Variables>, env: Environment): string[
   const production = values.NODE_ENV === 'production';
   if (values.BOT_AUTH === 'off') return findOpenProblems(values, production);
   const problems = (['BOT_ID', 'BOT_TYPE', 'BOT_TENANT_ID'] as const)
-    .filter((name) => !findOwn(env, name))
+    .filter((name) => !env[name])
     .map((name) => `${name}: is not set, and BOT_AUTH is required`);
   if (values.BOT_TYPE === 'SingleTenant' && !values.BOT_PASSWORD)
     problems.push('BOT_PASSWORD: is not set, and BOT_TYPE is SingleTenant');
   for (const name of ['BOT_OPENID_METADATA_URL', 'BOT_TOKEN_ISSUER'] as const) {
-    if (production && findOwn(env, name))
+    if (production && env[name])
       problems.push(`${name}: is for test issuers and refused when NODE_ENV=production`);
   }
   return problems;

@@ -19,6 +19,7 @@ import { printPrice } from './describe-price.ts';
 import template from './run-form.json' with { type: 'json' };
 import { cutText } from '../domain/visible-text.ts';
 import { escapeMarkdown, longestName, toProse } from './text.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** What a button of the form does next. */
 export const formSteps = ['choose', 'adjust', 'preview', 'propose'] as const;
@@ -127,7 +128,7 @@ export function renderRunForm(view: RunFormView): AdaptiveCard {
 function toInputs({ experiment, services, values }: RunFormView) {
   const { fault, hypothesis } = experiment;
   const shown = (id: string, preset: string | number) => {
-    const typed = values[id];
+    const typed = findOwn(values, id);
     if (typeof typed === 'number') return typed;
     return typeof typed === 'string' ? cutText(typed, longestValue) : preset;
   };
