@@ -1,6 +1,7 @@
 import type { StricterApprovals } from './policy-schema.ts';
 import { wordUnknownName, type Problem } from './problem.ts';
 import type { Salvaged } from './salvage.ts';
+import { findOwn } from '../domain/find-own.ts';
 
 /** The role that `approvals.approvers` is read as. */
 export const approversRole = 'approver';
@@ -57,7 +58,7 @@ function listAccessRoles(
 
 function findRoleProblem(name: string, isForAccess: boolean, { roles, names }: Salvaged) {
   if (!names.roles.includes(name)) return wordUnknownName('role', name, names.roles);
-  const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
+  const role = findOwn(roles, name);
   return isForAccess && role?.channelMembers
     ? 'members of a channel are only known at a run, so they can approve and nothing else; name people or groups'
     : undefined;
@@ -76,8 +77,8 @@ export function checkQuorums(read: Salvaged): Problem[] {
   const rulesOf = (section: string, name: string, own?: StricterApprovals): Rule[] =>
     own ? [{ ...own, at: [section, name, 'approvals'] }] : [];
   const chains = Object.entries(experiments).map(([name, { service, approvals: own }]) => {
-    const cluster = Object.hasOwn(services, service) ? (services[service]?.cluster ?? '') : '';
-    const found = Object.hasOwn(clusters, cluster) ? clusters[cluster] : undefined;
+    const cluster = findOwn(services, service)?.cluster ?? '';
+    const found = findOwn(clusters, cluster);
     const byCluster = rulesOf('clusters', cluster, found?.approvals);
     return [ours, ...byCluster, ...rulesOf('experiments', name, own)];
   });
@@ -125,7 +126,7 @@ function listProposers(read: Salvaged): readonly string[] | undefined {
 
 /** The people of some roles; undefined where groups or channels count, or a role cannot be read: nobody can tell here who that is. */
 function listPeople(names: readonly string[], { roles }: Salvaged): readonly string[] | undefined {
-  const asked = names.map((name) => (Object.hasOwn(roles, name) ? roles[name] : undefined));
+  const asked = names.map((name) => findOwn(roles, name));
   const isKnown = asked.every((role) => role && role.groups.length === 0 && !role.channelMembers);
   return isKnown ? asked.flatMap((role) => role?.people.map(({ id }) => id) ?? []) : undefined;
 }
