@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findOptionProblem } from '../src/options.ts';
 import { toStartUpError } from '../src/start-up-error.ts';
 import { findFreePort, serverDatabase } from './support/databases.ts';
 import { runBot, type Ended } from './support/start-bot-process.ts';
@@ -126,10 +127,18 @@ describe('npm start', () => {
   );
 });
 
+test.each([[], ['--check'], ['--check', '--live'], ['--check', '--live', '--within=30s']])(
+  'the options %j %j %j are known',
+  (...options: string[]) => {
+    expect(findOptionProblem(options, {})).toBeUndefined();
+  },
+);
+
 describe('npm start -- with an option', () => {
   test.each([
     [['--chek'], 'There is no option --chek. Did you mean --check? Usage: npm start'],
     [['check'], 'There is no option check. Did you mean --check?'],
+    [['--check', '--within=30s'], '--within goes with --live: npm start -- --check --live'],
     [['--live'], '--live goes with --check: npm start -- --check --live'],
   ])(
     '%j that it does not have starts nothing',

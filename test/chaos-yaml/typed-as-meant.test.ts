@@ -365,6 +365,16 @@ describe('a name', () => {
     );
   });
 
+  test('of two services differs in more than upper and lower case, as people type either', () => {
+    const change = (text: string) =>
+      text.replace(/^ {2}diabetes:\n[^]*?\n(?=\nexperiments:)/m, (whole) =>
+        [whole, whole.replace('diabetes:', 'Diabetes:')].join(''),
+      );
+    expect(problemsOfYaml(change)).toMatch(
+      /services\.Diabetes: differs from "diabetes" only in upper and lower case/,
+    );
+  });
+
   test('of two clusters never stands for one', () => {
     const change = (text: string) =>
       text.replace(/^ {2}aks-lab:\n[^]*?(?=\n\nservices:)/m, (whole) =>
