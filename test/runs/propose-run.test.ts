@@ -211,7 +211,7 @@ describe('a proposal', () => {
 
   test.each([
     ['an unknown experiment', { experiment: 'pod-failur' }, {}, /did you mean `run pod-failure`/i],
-    ['an unknown service', {}, { service: 'cancer' }, /There are: diabetes/],
+    ['an unknown service', {}, { service: 'cancer' }, /Services: diabetes/],
     ['a fault that is too short', {}, { durationMs: 1_000 }, /at least 10s/],
     ['a mode without its value', {}, { mode: 'fixed' }, /needs a value/],
     ['a percentage of nothing', {}, { mode: 'fixed-percent', value: 0 }, /at least 1/],
