@@ -4,6 +4,8 @@ import {
   type ApprovalRule,
   type Missing,
 } from '../domain/approval-rule.ts';
+import type { Proposal } from '../domain/proposal.ts';
+import type { Unreached } from '../domain/reach.ts';
 import type { Approver } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
 import { cutText, showInvisible } from '../domain/visible-text.ts';
@@ -35,6 +37,22 @@ export function toApproverLine({ proposal, approvals }: Run): MentionLine {
     text: `May approve: ${who}${printMissing(findMissing(rule, approvals), rule)}`,
     mentions,
   };
+}
+
+/** Says that no approver sees a proposal where it stands, and whom to ask. */
+export function explainUnreached(
+  { approvalRule: rule, proposer }: Proposal,
+  unreached: Unreached,
+): string {
+  const people = listApprovers(rule).filter(({ id }) => id !== proposer.id);
+  const groups = rule.roles.flatMap((role) => role.groups.map(({ name }) => name));
+  const names = [...people, ...groups.map((name) => ({ name: `somebody of ${name}` }))]
+    .slice(0, mostMentions)
+    .map(({ name }) => name);
+  const whom = names.length === 0 ? 'an approver' : names.join(' or ');
+  return unreached === 'personal-chat'
+    ? `Nobody else sees this personal chat, so nobody can approve here. Propose the run in a channel or group chat with ${whom}.`
+    : `No approver is a member of this conversation. Add ${whom}, or propose the run where they are members.`;
 }
 
 /** `. Needed: 2 more people, of service owner and on-call`; nothing where any one of one role is enough. */

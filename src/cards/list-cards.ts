@@ -4,10 +4,12 @@ import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import type { RunId } from '../domain/ids.ts';
+import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { isActive, type Run } from '../domain/run.ts';
 import { cutText } from '../domain/visible-text.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { explainUnreached } from './describe-approvers.ts';
 import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
 import { countNeeded, toPage, type PagedCommand } from './page-of.ts';
@@ -169,11 +171,16 @@ export function renderExperimentsCard(
 }
 
 /** Confirms a proposal to the person who made it in private. */
-export function renderProposedCard({ id, proposal }: Run): AdaptiveCard {
+export function renderProposedCard({ id, proposal }: Run, unreached?: Unreached): AdaptiveCard {
   return renderList(
     `◌ Proposed as ${id}`,
     `"${proposal.title}" waits for approval in this conversation, where everybody sees its card. Nothing is injected before it is approved.`,
-    [{ title: 'Changed your mind?', detail: prose`\`stop ${id}\` withdraws it.` }],
+    [
+      ...(unreached
+        ? [{ title: 'Nobody can approve it here', detail: explainUnreached(proposal, unreached) }]
+        : []),
+      { title: 'Changed your mind?', detail: prose`\`stop ${id}\` withdraws it.` },
+    ],
   );
 }
 

@@ -3,10 +3,11 @@ import { explainEnd } from '../domain/explain-end.ts';
 import { countReady, type PodChange } from '../domain/measurement.ts';
 import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
+import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
-import { toApproverLine } from './describe-approvers.ts';
+import { explainUnreached, toApproverLine } from './describe-approvers.ts';
 import { toGuardFacts } from './describe-guards.ts';
 import { toMetricFacts } from './describe-metrics.ts';
 import { toMarks } from './describe-marks.ts';
@@ -39,12 +40,14 @@ export type RunCardView = {
   readonly viewer?: Person;
   /** For whom Teams asks for a view of their own, by their ids in the channel. */
   readonly refreshFor?: readonly string[];
+  /** Why no approver sees the card of a proposal. */
+  readonly unreached?: Unreached;
 };
 
 /** The one card of a run, from proposal to end; with numbers while it is conducted. */
 export function renderRunCard(
   run: Run,
-  { progress, now, viewer, refreshFor = [] }: RunCardView,
+  { progress, now, viewer, refreshFor = [], unreached }: RunCardView,
 ): AdaptiveCard {
   const state = toRunState(run);
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
@@ -64,7 +67,10 @@ export function renderRunCard(
     facts: toProposalFacts(run).filter(({ title }) => !live || liveProposalFacts.includes(title)),
     warnings:
       run.phase === 'proposed'
-        ? listWarnings(run.proposal).map((text) => ({ text: escapeMarkdown(text) }))
+        ? [
+            ...(unreached ? [explainUnreached(run.proposal, unreached)] : []),
+            ...listWarnings(run.proposal),
+          ].map((text) => ({ text: escapeMarkdown(text) }))
         : [],
     proposedPods: run.phase === 'proposed' ? toProposedPodLines(run.proposal.blastRadius.pods) : [],
     actions: toActions(run, viewer),

@@ -6,6 +6,7 @@ import type { Freeze } from '../domain/freeze.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { HealthCheck } from '../domain/health.ts';
 import type { RunId } from '../domain/ids.ts';
+import type { Unreached } from '../domain/reach.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports.ts';
@@ -50,6 +51,8 @@ export type Conversations = {
   cover(card: AdaptiveCard): AdaptiveCard;
   /** What came of a run, beside earlier ones, with a link to its report. */
   renderSummary(run: Run): Promise<AdaptiveCard>;
+  /** Why no approver sees the card of a proposal, as far as it was found when the card was shown. */
+  unreachedOf(runId: RunId): Unreached | undefined;
   /** Posts a card in the thread of an activity; queued, never rejects. An answer to a stop is as urgent as `stop`. */
   post(activity: Activity, card: AdaptiveCard, urgency?: AnswerUrgency): void;
   /** Answers an activity as it came: to the person alone when only the bot was spoken to, in the thread otherwise. */
@@ -80,6 +83,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   const { deliveries, turns } = queues;
   let freeze: Freeze | undefined;
   const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
+  const unreached = new Map<RunId, Unreached>();
   const renderSummary = (run: Run) => renderComparedSummary(run, options);
   const say = createSpeaker({ queues, inThread });
   const post: Conversations['post'] = (activity, card, urgency) =>
@@ -89,6 +93,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     inThread,
     cover,
     renderSummary,
+    unreachedOf: (runId) => unreached.get(runId),
     announcer: createAnnouncer({
       ...options,
       queues,
@@ -103,6 +108,7 @@ export function createConversations(options: ConversationsOptions): Conversation
         freeze = changed;
       },
       members: new Members(turns),
+      unreached,
     }),
     roster: createRoster({ inThread, turns, clock: options.clock }),
     post,

@@ -10,9 +10,11 @@ import { renderRunCard } from '../cards/run-card.ts';
 import { listApprovers } from '../domain/approval-rule.ts';
 import type { RunId } from '../domain/ids.ts';
 import { isOtherSight, type Progress } from '../domain/progress.ts';
+import type { Unreached } from '../domain/reach.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import type { Announcer, Clock, MessageRole } from '../runs/ports.ts';
 import { readSender } from './activity.ts';
+import { findUnreached } from './find-unreached.ts';
 import type { Members } from './members.ts';
 import type { Urgency } from './outbound/message.ts';
 import type { OutboundQueues } from './outbound/outbound-queues.ts';
@@ -22,6 +24,8 @@ export type AnnouncerOptions = {
   readonly queues: OutboundQueues;
   readonly runMessages: RunMessages;
   readonly members: Members;
+  /** The proposals whose cards no approver sees. */
+  readonly unreached: Map<RunId, Unreached>;
   readonly clock: Clock;
   readonly freezeChanged: Announcer['freezeChanged'];
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
@@ -72,6 +76,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       ...(seen.progress ? { progress: seen.progress } : {}),
       now: clock.now(),
       refreshFor,
+      ...noteReach(seen.run, context, options),
     });
     const onDelivered = () => {
       if (seen.run.phase === 'ended') newest.delete(run.id);
@@ -116,6 +121,20 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       showCard(run, { urgency: 'live', quiet });
     },
   };
+}
+
+/** Whether any approver sees a proposal, remembered for those who look at it in their own way. */
+function noteReach(
+  run: Run,
+  context: TurnContext,
+  { members, unreached }: AnnouncerOptions,
+): { unreached?: Unreached } {
+  const found = run.phase === 'proposed' ? findUnreached(run, context, members) : undefined;
+  if (found) unreached.set(run.id, found);
+  else unreached.delete(run.id);
+  const [oldest] = unreached.keys();
+  if (unreached.size > mostSeen && oldest) unreached.delete(oldest);
+  return found ? { unreached: found } : {};
 }
 
 /** Those who see the card in their own way while it waits: who proposed it, and who may approve. */

@@ -147,6 +147,7 @@ function onInvoke(
     clock,
     tell: (card) => conversations.post(activity, card),
     renderSummary: (run) => conversations.renderSummary(run),
+    unreachedOf: (runId) => conversations.unreachedOf(runId),
   });
   return answer.then((given) =>
     'card' in given ? { card: conversations.cover(given.card) } : given,

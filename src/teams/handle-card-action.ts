@@ -6,6 +6,7 @@ import { renderRunCard } from '../cards/run-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import { parseRunId, type Digest, type RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
+import type { Unreached } from '../domain/reach.ts';
 import type { Run } from '../domain/run.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { narrowStop } from './narrow-stop.ts';
@@ -23,6 +24,8 @@ export type CardActionDeps = {
   /** Says in the conversation what came too late for the click's own answer. */
   readonly tell: (card: AdaptiveCard) => void;
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
+  /** Why no approver sees a proposal. */
+  readonly unreachedOf: (runId: RunId) => Unreached | undefined;
 };
 
 type Click = CardActionDeps & {
@@ -163,10 +166,17 @@ async function stop({
 
 async function refresh(click: Click): Promise<CardActionAnswer> {
   const { useCases, runId, clock, activity, person } = click;
+  const unreached = click.unreachedOf(runId);
   const view = await useCases.find({ runId, by: person });
   const refreshFor = view.run.phase === 'proposed' ? [activity.from.id] : [];
   return {
-    card: renderRunCard(view.run, { ...view, now: clock.now(), viewer: person, refreshFor }),
+    card: renderRunCard(view.run, {
+      ...view,
+      now: clock.now(),
+      viewer: person,
+      refreshFor,
+      ...(unreached ? { unreached } : {}),
+    }),
   };
 }
 

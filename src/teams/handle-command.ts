@@ -27,6 +27,7 @@ import type { UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson } from './activity.ts';
 import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
 import { narrowStop } from './narrow-stop.ts';
+import { isPersonal } from './find-unreached.ts';
 
 export type CommandDeps = {
   readonly useCases: UseCases;
@@ -76,7 +77,8 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
         proposer: person,
         origin: toOrigin(activity),
       });
-      return isTargeted(activity) ? renderProposedCard(run) : undefined;
+      const unreached = isPersonal(run.origin) ? 'personal-chat' : undefined;
+      return isTargeted(activity) ? renderProposedCard(run, unreached) : undefined;
     }
     case 'choose':
       return renderExperimentsCard(useCases.experiments());

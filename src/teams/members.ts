@@ -123,8 +123,14 @@ export class Members {
     return found.filter((id) => id !== undefined).slice(0, mostRefreshed);
   }
 
+  /** Whether Teams has said of each of them that they are not in this conversation. */
+  areAbsent(context: TurnContext, ids: readonly ObjectId[]): boolean {
+    const keys = ids.map((id) => toKey(context, id));
+    return keys.every((key) => this.#known.has(key) && this.#known.get(key) === undefined);
+  }
+
   async #findOne(context: TurnContext, id: ObjectId): Promise<string | undefined> {
-    const key = `${context.activity.conversation.id} ${id}`;
+    const key = toKey(context, id);
     if (this.#known.has(key)) return this.#known.get(key);
     const member = lookUp(context, id, this.#turns).then(
       (account) => this.#remember(key, account.id),
@@ -139,4 +145,8 @@ export class Members {
     if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
     return id;
   }
+}
+
+function toKey({ activity }: TurnContext, id: ObjectId): string {
+  return `${activity.conversation.id} ${id}`;
 }
