@@ -2,15 +2,15 @@ import { Readable } from 'node:stream';
 import { toChaosError } from './domain/chaos-error.ts';
 import { parseRunId, type RunId } from './domain/ids.ts';
 import { linkLife, type LinkQuery, type LinkState, type ReportLinks } from './report-links.ts';
-import { paint, palettes } from './reports/chart-colours.ts';
-import { drawChart } from './reports/draw-chart.ts';
-import { renderMarkdown } from './reports/render-markdown.ts';
-import { renderPage } from './reports/render-page.ts';
 import { renderProblem, type Problem } from './reports/render-problem.ts';
 import type { Report } from './reports/report.ts';
-import { toPng } from './reports/to-png.ts';
 import type { SampleStore } from './runs/ports.ts';
-import { findOwn } from './domain/find-own.ts';
+import {
+  isReportFormat,
+  writeReport,
+  type ReportFormat,
+  type WriteReport,
+} from './write-report.ts';
 
 export type ReportAnswer = {
   readonly status: number;
@@ -24,6 +24,8 @@ export type ReportAnswererOptions = {
   readonly links: ReportLinks;
   /** Rejects with `run-not-found`. */
   readonly read: (runId: RunId) => Promise<Report>;
+  /** Writes a report in one of its forms. */
+  readonly write?: WriteReport;
   /** Where single predictions are kept; without, there are none. */
   readonly samples?: Pick<SampleStore, 'readCsv'>;
 };
@@ -37,56 +39,32 @@ const html = 'text/html; charset=utf-8';
 export function createReportAnswerer({
   links,
   read,
+  write = (asked) => Promise.resolve(writeReport(asked)),
   samples,
 }: ReportAnswererOptions): ReportAnswerer {
+  const inTurn = createTurns();
   return async (name, query) => {
     const [id = '', format = 'html'] = name.split(/\.(?=[^.]*$)/);
     const runId = parseRunId(id);
     const state = runId ? links.check(runId, query) : 'wrong';
     if (!runId || state !== 'valid') return toAnswer(403, toRefusal(state, runId));
     if (format === 'csv') return answerSamples(runId, samples);
-    const write = findOwn(writers, format);
-    if (!write) return toAnswer(404, unknownFormat);
+    if (!isReportFormat(format)) return toAnswer(404, unknownFormat);
     try {
-      return write(await read(runId), query);
+      // One after the other: many readers must not keep a stop waiting.
+      return await inTurn(async () => {
+        const report = await read(runId);
+        const body = await write({ report, format, links: toFormatLinks(report, query) });
+        return body === undefined
+          ? toAnswer(404, nothingDrawn)
+          : { status: 200, contentType: contentTypes[format], body };
+      });
     } catch (thrown) {
       const { code, message, suggestion } = toChaosError(thrown);
       const title = 'The report cannot be shown';
       return toAnswer(code === 'run-not-found' ? 404 : 503, { title, text: message, suggestion });
     }
   };
-}
-
-type Writer = (report: Report, query: LinkQuery) => ReportAnswer;
-
-const writers: Readonly<Record<string, Writer>> = {
-  html: (report, query) => ({
-    status: 200,
-    contentType: html,
-    body: renderPage(report, toFormatLinks(report, query)),
-  }),
-  md: (report) => ({
-    status: 200,
-    contentType: 'text/markdown; charset=utf-8',
-    body: renderMarkdown(report),
-  }),
-  json: (report) => ({
-    status: 200,
-    contentType: 'application/json; charset=utf-8',
-    body: JSON.stringify(report),
-  }),
-  png: toPicture,
-};
-
-function toPicture(report: Report): ReportAnswer {
-  const svg = drawChart(report, { width: 'wide', headed: true });
-  return svg
-    ? {
-        status: 200,
-        contentType: 'image/png',
-        body: toPng(paint(svg, 'light'), palettes.light.page),
-      }
-    : toAnswer(404, nothingDrawn);
 }
 
 /** The single predictions of a run: the first of them are waited for, to know whether there are any; the others are read as they are taken. */
@@ -107,6 +85,23 @@ async function answerSamples(
     contentType: 'text/csv; charset=utf-8',
     body: Readable.from(all()),
     fileName,
+  };
+}
+
+const contentTypes: Readonly<Record<ReportFormat, string>> = {
+  html,
+  md: 'text/markdown; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  png: 'image/png',
+};
+
+/** Creates a queue of one: each task begins when the one before has ended. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Value>(task: () => Promise<Value>): Promise<Value> => {
+    const next = last.then(task, task);
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 

@@ -34,6 +34,7 @@ import { takeTurns } from './runs/take-turns.ts';
 import { compareToEarlier } from './runs/read-runs.ts';
 import { createSampledReader } from './runs/read-sampled.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
+import { createReportWriter } from './report-writer.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
 import { startServer } from './server.ts';
@@ -115,6 +116,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
+  const reportWriter = createReportWriter();
   const server = await startServer({
     host: config.host,
     port: config.port,
@@ -124,6 +126,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     freeze: (request) => useCases.freeze(request),
     answerReport: createReportAnswerer({
       links,
+      write: reportWriter.write,
       read: async (runId) => {
         const entries = await useCases.journal(runId);
         const run = foldRun(entries);
@@ -146,6 +149,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await server.close();
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
+      await reportWriter.close();
       if (copying) await waitAtMost(drainLimitMs, copying);
       await store.close();
     },
