@@ -7,6 +7,7 @@ import { measureDecisions } from './decisions.ts';
 import { measureDetection } from './detection.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
 import { measurePredictions } from './predictions/measure-predictions.ts';
+import { measureStop } from './stop/measure-stop.ts';
 import { measureWatch } from './watch/measure-watch.ts';
 
 /** `npm run bench [-- --quick]`: measures the hot paths, each beside a peer in the same run; a table, and JSON in build/bench.json. */
@@ -21,6 +22,8 @@ say('Outbound queue...');
 const queue = await measureOutboundQueue(quick ? 200 : 2_000);
 say('Decisions...');
 const decisions = await measureDecisions(quick ? 50 : 500);
+say('Stop...');
+const stop = await measureStop({ rounds: quick ? 1 : 3, say });
 say('Predictions...');
 const predictions = await measurePredictions(quick ? 1_000 : 2_000, say);
 say('Watch...');
@@ -36,6 +39,7 @@ const comparisons = [
   ...cards,
   ...queue,
   ...decisions,
+  ...stop,
   ...predictions,
   ...watch,
   ...detection,
