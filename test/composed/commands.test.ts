@@ -58,9 +58,11 @@ describe('what people write to stop', () => {
 
 test('only calls to stop pass the rate limit', async () => {
   const flood = Array.from({ length: 40 }, () => 'summarize stop');
-  const answers = await ask('flood', [...flood, 'Stop it, please'], 21);
-  expect(answers.filter((text) => text.includes('not the id of a run')).length).toBeLessThan(30);
+  await ask('flood', [...flood, 'Stop it, please'], 1);
   await bot.untilSaid(/Nothing is running here/);
+  // Twenty at once, and one more every two seconds.
+  const refused = bot.logged.filter(({ msg }) => msg.startsWith('Too many commands'));
+  expect(refused.length).toBeGreaterThan(0);
 }, 90_000);
 
 test('long texts are refused by their length, and stop is answered behind them', async () => {
