@@ -14,7 +14,10 @@ export type Page<Raw> = {
 /** Everything there is, as of `resourceVersion`. */
 export type Listed<Item> = { readonly items: readonly Item[]; readonly resourceVersion: string };
 
-/** Lists everything, trimmed page by page, so that whole objects are held for one page only. */
+/** More pages than any list here has: 100,000 objects. */
+const maxPages = 200;
+
+/** Lists everything, trimmed page by page, so that whole objects are held for one page only. Rejects when the list never ends. */
 export async function listAll<Raw, Item>(
   { readPage }: Pick<Source<Raw>, 'readPage'>,
   trim: (object: Raw) => Item,
@@ -22,7 +25,11 @@ export async function listAll<Raw, Item>(
   const items: Item[] = [];
   let next: string | undefined;
   let resourceVersion = '';
+  let pages = 0;
   do {
+    if (pages === maxPages)
+      throw new Error(`A list of Kubernetes has more than ${maxPages} pages.`);
+    pages += 1;
     const page = await readPage(next === undefined ? {} : { continue: next });
     for (const object of page.items) items.push(trim(object));
     resourceVersion = page.metadata?.resourceVersion ?? '';
