@@ -47,6 +47,7 @@ const wiring = [
   'metrics',
   'report-links',
   'answer-report',
+  'survive-errors',
   'replay',
 ];
 

@@ -4,6 +4,7 @@ import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { createLogger } from './logger.ts';
 import { findOptionProblem } from './options.ts';
+import { surviveErrors } from './survive-errors.ts';
 import { toStartUpError } from './start-up-error.ts';
 
 /** `npm start [-- --check [--live [--within=30s]]]`: starts the bot, goes on with runs that a restart interrupted, and lets runs in hand rest when asked to end. */
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     throw toStartUpError(error, config);
   });
   log.info({ url: bot.url, auth: config.auth.mode }, 'Chaos Marshal is listening.');
+  surviveErrors({ process, log, close: () => bot.close(), exit: (code) => process.exit(code) });
   let ending = false;
   const end = (signal: NodeJS.Signals) => {
     if (ending) process.exit(1);
