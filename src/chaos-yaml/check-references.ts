@@ -1,5 +1,4 @@
-import { toLeastSightMs, fewestForFloor } from '../domain/guard.ts';
-import { printDuration } from '../domain/duration.ts';
+import { findGuardMisfit } from '../domain/guard-fit.ts';
 import { findMetricProblem } from '../domain/metric.ts';
 import type { ReadConditions } from './policy-schema.ts';
 import { wordUnknownName, type Problem } from './problem.ts';
@@ -78,24 +77,11 @@ function checkMetrics(read: Salvaged): Problem[] {
 function checkGuards(read: Salvaged): Problem[] {
   return listPlayed(read).flatMap(({ name, experiment, service, serviceName }) => {
     const { rate: ratePerSecond, timeout: timeoutMs, arrivals } = service.scoring;
-    const leastMs = toLeastSightMs({ ratePerSecond, timeoutMs, arrivals });
+    const played = { name: serviceName, scoring: { ratePerSecond, timeoutMs, arrivals } };
     return experiment.guards.flatMap((guard): Problem[] => {
-      const at = (key: string, message: string) => [
-        { path: ['experiments', name, 'guards', key], message },
-      ];
-      if (guard.kind === 'lost-sight' && guard.afterMs < leastMs)
-        return at(
-          'lostSight',
-          `must be at least ${printDuration(Math.ceil(leastMs / 1_000) * 1_000)}: pods are listed every few seconds, and "${serviceName}" is asked ${ratePerSecond} times a second with a timeout of ${printDuration(timeoutMs)}`,
-        );
-      if (guard.kind !== 'availability-floor') return [];
-      const expected = (guard.windowMs / 1_000) * ratePerSecond;
-      return expected >= fewestForFloor
-        ? []
-        : at(
-            'availabilityFloor',
-            `can never stop a run: ${fewestForFloor} predictions are needed to judge, and ${printDuration(guard.windowMs)} at ${ratePerSecond}/s has ${Math.floor(expected)}; make \`over\` longer`,
-          );
+      const misfit = findGuardMisfit(guard, played);
+      const path = ['experiments', name, 'guards', misfit?.setting ?? ''];
+      return misfit ? [{ path, message: misfit.message }] : [];
     });
   });
 }

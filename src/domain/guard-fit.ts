@@ -4,7 +4,9 @@ import { fewestForFloor, toLeastSightMs, type Guard } from './guard.ts';
 
 type Asked = {
   readonly name: string;
-  readonly scoring: Pick<ScoringService['scoring'], 'ratePerSecond' | 'timeoutMs' | 'arrivals'>;
+  readonly scoring: Pick<ScoringService['scoring'], 'ratePerSecond' | 'timeoutMs'> & {
+    readonly arrivals?: ScoringService['scoring']['arrivals'] | 'constant' | 'poisson';
+  };
 };
 
 /** Returns why a guard cannot do its work on a service: it would end every run, or none. Undefined when it can. */
@@ -14,7 +16,7 @@ export function findGuardMisfit(
 ): { readonly setting: string; readonly message: string } | undefined {
   if (guard.kind === 'lost-sight') {
     const { ratePerSecond, timeoutMs, arrivals } = scoring;
-    const kind = arrivals?.kind ?? 'constant';
+    const kind = typeof arrivals === 'object' ? arrivals.kind : (arrivals ?? 'constant');
     const leastMs = toLeastSightMs({ ratePerSecond, timeoutMs, arrivals: kind });
     if (guard.afterMs >= leastMs) return undefined;
     const least = printDuration(Math.ceil(leastMs / 1_000) * 1_000);
@@ -30,6 +32,6 @@ export function findGuardMisfit(
   const pace = `${printDuration(guard.windowMs)} at ${scoring.ratePerSecond}/s has ${expected}`;
   return {
     setting: 'availabilityFloor',
-    message: `can never stop a run: ${fewestForFloor} predictions are needed to judge, and ${pace}`,
+    message: `can never stop a run: ${fewestForFloor} predictions are needed to judge, and ${pace}; make \`over\` longer`,
   };
 }
