@@ -448,7 +448,7 @@ describe('metrics of a service', () => {
     [
       '      users: { http: { url: "https://me:sesame@x.example", path: $.a } }\n',
       undefined,
-      /must hold no user and password/,
+      /carries a secret \(user and password before the host\).*put it into headers/,
     ],
     [
       '      users: { http: { url: "ftp://x.example", path: $.a } }\n',

@@ -31,12 +31,11 @@ function show(text: string): string {
   return quote(text.replace(/[?#].*$/s, '').replace(/^.*@/, ''));
 }
 
-/** The address of something that is asked over HTTP. Proposals show it, so user and password stay out of it. */
+/** The address of something that is asked over HTTP. Proposals show it: `refuseSecrets` keeps secrets out of it. */
 export const httpAddress = z.string().superRefine((text, context) => {
-  const problem =
-    findAddressProblem(text, { protocols: ['http', 'https'], example: 'https://HOST/PATH' }) ??
-    (/^[^/]*\/\/[^/?#]*@/.test(text)
-      ? 'must hold no user and password, as proposals show it; put them into headers'
-      : undefined);
+  const problem = findAddressProblem(text, {
+    protocols: ['http', 'https'],
+    example: 'https://HOST/PATH',
+  });
   if (problem !== undefined) context.addIssue({ code: z.ZodIssueCode.custom, message: problem });
 });

@@ -4,18 +4,21 @@ import type { Metric } from '../domain/metric.ts';
 import { httpAddress } from './address.ts';
 import { jsonPath } from './golden-schema.ts';
 import { sentHeaders } from './names.ts';
+import { refuseSecrets } from './secret-url.ts';
 import { duration } from './units.ts';
+
+const address = httpAddress.superRefine(refuseSecrets('put it into headers'));
 
 const shapes = {
   prometheus: z
     .object({
-      url: httpAddress,
+      url: address,
       query: z.string().refine((text) => text.trim() !== '', 'must not be empty'),
       auth: z.literal('entra').optional(),
       scope: z.string().min(1).optional(),
     })
     .strict(),
-  http: z.object({ url: httpAddress, path: jsonPath }).strict(),
+  http: z.object({ url: address, path: jsonPath }).strict(),
 };
 
 /** A number that tolerances can speak of as `metric(NAME)`, as it stands in chaos.yaml. Its headers may hold secrets. */

@@ -4,13 +4,14 @@ import { httpAddress } from './address.ts';
 import { calendar } from './calendar-schema.ts';
 import { namespacePattern } from './kubernetes-names.ts';
 import { sentHeaders } from './names.ts';
+import { refuseSecrets } from './secret-url.ts';
 import { duration, label, objectId, someShare, span } from './units.ts';
 
 const scalar = z.union([z.string(), z.number().finite(), z.boolean(), z.null()]);
 export const check = z
   .object({
     name: label,
-    url: httpAddress,
+    url: httpAddress.superRefine(refuseSecrets('put it into headers')),
     headers: sentHeaders.optional(),
     status: z.number().int().min(100).max(599).default(200),
     json: z.record(scalar).optional(),

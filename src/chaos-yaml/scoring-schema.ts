@@ -3,6 +3,7 @@ import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { golden, jsonPath } from './golden-schema.ts';
 import { httpAddress } from './address.ts';
 import { headerName, headerValue, sentHeaders } from './names.ts';
+import { namesSecret, refuseSecrets } from './secret-url.ts';
 import { duration, label, percentage, refuse } from './units.ts';
 import { quote, wordIssue } from './word-issue.ts';
 
@@ -41,7 +42,7 @@ const headers = sentHeaders.superRefine((read, context) => {
     const say = (message: string) =>
       context.addIssue({ code: z.ZodIssueCode.custom, path: [name], message });
     if (reserved.test(name)) say('is set by the bot itself');
-    if (secret.test(name))
+    if (secret.test(name) || namesSecret(name))
       say('looks like a secret, and proposals show the headers; use key or auth');
   }
 });
@@ -49,8 +50,11 @@ const headers = sentHeaders.superRefine((read, context) => {
 /** How a service is asked for predictions, as it stands in chaos.yaml. */
 export const scoring = z
   .object({
-    uri: httpAddress,
+    uri: httpAddress.superRefine(
+      refuseSecrets('put it into key, and the header that takes it into keyHeader'),
+    ),
     key: headerValue.refine((text) => text !== '', 'must not be empty').optional(),
+    keyHeader: headerName.optional(),
     auth: z.literal('entra').optional(),
     scope: z.string().min(1).optional(),
     rate,
@@ -75,13 +79,18 @@ export const scoring = z
 type Read = z.output<typeof scoring>;
 
 /** Exactly one place says what is right, and at most one who is asking. */
-export function checkScoring({ key, auth, ...read }: Read, context: z.RefinementCtx): void {
+export function checkScoring(
+  { key, auth, keyHeader, ...read }: Read,
+  context: z.RefinementCtx,
+): void {
   const say = (at: string, message: string) =>
     context.addIssue({ code: z.ZodIssueCode.custom, path: [at], message });
   if ((read.golden === undefined) === (read.goldenFile === undefined))
     say('golden', 'give inputs with the answers that are right, in golden or in a goldenFile');
   if (key !== undefined && auth !== undefined)
     say('auth', 'the service takes a key or a token of Entra; give one of them');
+  if (keyHeader !== undefined && key === undefined)
+    say('keyHeader', 'names the header that takes the key, and there is no key');
   if (read.scope !== undefined && auth === undefined)
     say('scope', 'has no effect without `auth: entra`');
   if (read.seed !== undefined && read.arrivals === 'constant')
@@ -105,6 +114,7 @@ export function toScoring(
     podHeader,
     http2,
     ...(read.arrivals === 'poisson' ? { arrivals: { kind: 'poisson', seed: read.seed ?? 1 } } : {}),
+    ...(read.keyHeader ? { keyHeader: read.keyHeader } : {}),
     ...(read.headers ? { headers: read.headers } : {}),
     ...(read.modelVersion ? { modelVersion: read.modelVersion } : {}),
     ...(read.auth ? { entraScope: read.scope ?? defaultScope } : {}),

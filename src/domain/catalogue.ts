@@ -82,6 +82,8 @@ export type ScoringService = {
     readonly keptAliveShare?: number;
     /** The response header that names the pod. */
     readonly podHeader?: string;
+    /** The header that takes the key as it is; absent: `Authorization: Bearer`. */
+    readonly keyHeader?: string;
     /** Sent with each prediction: the deployment to ask, for one. */
     readonly headers?: Readonly<Record<string, string>>;
     /** False: never HTTP/2, which a server may choose over TLS. */

@@ -47,10 +47,10 @@ function createAuthorizations({ keyOf, readToken, log }: PredictionProbeOptions)
     return source;
   };
   return (service: ScoringService): Authorization => {
-    const { entraScope } = service.scoring;
+    const { entraScope, keyHeader } = service.scoring;
     if (entraScope === undefined) {
       const key = keyOf(service);
-      const header = key === undefined ? undefined : `Bearer ${key}`;
+      const header = key === undefined || keyHeader ? key : `Bearer ${key}`;
       return { ready: () => Promise.resolve(), header: () => header };
     }
     const source = sourceOf(entraScope);

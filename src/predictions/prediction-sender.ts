@@ -10,7 +10,7 @@ export type Sending = {
   readonly timeoutMs: number;
   /** Over a connection that is kept. */
   readonly kept: boolean;
-  /** The value of the authorization header. */
+  /** The value of the header that authorises: `Authorization`, or the one that the service names for its key. */
   readonly authorization: string | undefined;
 };
 
@@ -95,7 +95,9 @@ export class PredictionSender {
       ...this.#scoring.headers,
       'content-type': 'application/json',
       'x-ms-client-request-id': randomUUID(),
-      ...(authorization === undefined ? {} : { authorization }),
+      ...(authorization === undefined
+        ? {}
+        : { [this.#scoring.keyHeader ?? 'authorization']: authorization }),
     };
   }
 

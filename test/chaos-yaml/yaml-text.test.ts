@@ -109,7 +109,7 @@ test.each([
   ['ftp://scoring.example.com', 'begins with ftp://, not with http:// or https://'],
   ['http:///score', 'is not an address'],
   ['http://', 'is not an address'],
-  ['https://me:sesame@scoring.example.com', 'must hold no user and password'],
+  ['https://me:sesame@scoring.example.com', 'carries a secret (user and password before the host)'],
   ['"https://scoring.example.com/a b"', 'has a space in it'],
 ])('the address %s is refused', (address, problem) => {
   const problems = problemsOfYaml((text) => text.replace('${SCORING_URI}', address));
