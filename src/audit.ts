@@ -14,11 +14,11 @@ import { openJournal, type Journal } from './store/open-journal.ts';
 
 /**
  * Looks at the journal from outside of the bot: `npm run audit -- verify`, `npm run audit -- export [--format jsonl|chaostoolkit] [RUN]`, and erases a person's
- * names from it: `npm run audit -- erase OBJECT_ID`. It works on the same DATA_DIR or DATABASE_URL, and compares with the copy in JOURNAL_CONTAINER_URL. Exit
- * code 1 when the journal is not what was written, or not what was copied, 2 when it was asked wrongly.
+ * names from it: `npm run audit -- erase OBJECT_ID`. `npm run audit -- rebuild` writes the rows of runs anew from their journals. It works on the same
+ * DATA_DIR or DATABASE_URL, and compares with the copy in JOURNAL_CONTAINER_URL. Exit code 1 when the journal is not what was written, or not what was copied, 2 when it was asked wrongly.
  */
 const usage =
-  'Usage: npm run -s audit -- verify | export [--format jsonl|chaostoolkit] [RUN] | erase OBJECT_ID';
+  'Usage: npm run -s audit -- verify | rebuild | export [--format jsonl|chaostoolkit] [RUN] | erase OBJECT_ID';
 const formats = ['jsonl', 'chaostoolkit'];
 
 async function main(): Promise<number> {
@@ -45,6 +45,7 @@ type Work = (journal: Journal) => Promise<number>;
 /** What is asked for, or what is wrong with how. */
 function findWork(what: string, operand: string | undefined, format: string): Work | string {
   if (what === 'verify') return verify;
+  if (what === 'rebuild') return rebuild;
   if (what === 'export' && formats.includes(format)) {
     const runId = operand === undefined ? undefined : parseRunId(operand);
     if (operand !== undefined && !runId) return `"${operand}" is not a run.\n${usage}`;
@@ -55,6 +56,14 @@ function findWork(what: string, operand: string | undefined, format: string): Wo
   return success
     ? (journal) => erase(journal, id)
     : `"${operand ?? ''}" is not the object id of a person in Entra.\n${usage}`;
+}
+
+/** Each field that differed, on a line of its own. */
+async function rebuild(journal: Journal): Promise<number> {
+  const differences = await journal.rebuild();
+  differences.forEach(print);
+  print({ rebuilt: new Set(differences.map(({ runId }) => runId)).size });
+  return 0;
 }
 
 async function erase(journal: Journal, id: ObjectId): Promise<number> {

@@ -17,6 +17,7 @@ import { createOutsideChecks } from './predictions/ask-check.ts';
 import { createMetricProbe } from './predictions/metric-probe.ts';
 import { createPredictionProbe } from './predictions/prediction-probe.ts';
 import { createSampleFiles } from './predictions/samples/sample-files.ts';
+import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
@@ -39,6 +40,7 @@ import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-l
 import { toReport } from './reports/to-report.ts';
 import { startServer } from './server.ts';
 import { openStore } from './store/open-store.ts';
+import { ensurePrivateFolder } from './store/private-folder.ts';
 import { createConversations } from './teams/conversations.ts';
 import { createTeamsBot } from './teams/teams-bot.ts';
 
@@ -49,11 +51,13 @@ const drainLimitMs = 10_000;
 
 /** Wires everything and starts it: the store, the way out to Teams, the use cases, the jobs, and last the way in. */
 export async function compose(config: Config, log: Logger): Promise<Bot> {
+  await prepareDataFolder(config, log);
   const store = await openStore({
     dataDir: config.dataDir,
     ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
     clock,
     sha256: entropy.sha256,
+    sealKey: toSealKey(config, log),
     log,
   });
   const metrics = createMetrics();
@@ -129,10 +133,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       write: reportWriter.write,
       read: async (runId) => {
         const entries = await useCases.journal(runId);
+        const { alteration } = (await store.runs.find(runId)) ?? {};
         const run = foldRun(entries);
         const comparison = await compareToEarlier(run, store);
         const sampled = await readSampled(run);
-        return toReport(entries, { version: packageJson.version, comparison, sampled });
+        return toReport(entries, { version: packageJson.version, comparison, sampled, alteration });
       },
       ...(deps.samples ? { samples: deps.samples } : {}),
     }),
@@ -154,6 +159,30 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await store.close();
     },
   };
+}
+
+/** With a PostgreSQL server the bot can do without the folder: it then keeps no single predictions. */
+async function prepareDataFolder({ dataDir, databaseUrl }: Config, log: Logger): Promise<void> {
+  try {
+    await ensurePrivateFolder(dataDir);
+  } catch (error) {
+    if (!databaseUrl || error instanceof ChaosError) throw error;
+    log.warn({ error, dataDir }, 'DATA_DIR cannot be used.');
+  }
+}
+
+/** What was measured is only taken up again after a restart by a process that has the same key. */
+function toSealKey({ reportLinkKey, dataDir }: Config, log: Logger): string | Buffer {
+  if (reportLinkKey) return reportLinkKey;
+  try {
+    return readOrCreateKey(dataDir);
+  } catch (error) {
+    log.warn(
+      { error },
+      'REPORT_LINK_KEY is not set: a restart ends the runs that are being conducted.',
+    );
+    return randomBytes(32);
+  }
 }
 
 function createLinks(config: Config, log: Logger): ReportLinks {

@@ -59,7 +59,7 @@ export function readOrCreateKey(dataDir: string): Buffer {
   // One that was cut short would be easy to guess.
   if (known?.length === keyBytes) return known;
   const key = randomBytes(keyBytes);
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeFileSync(path, key, { mode: 0o600 });
   return key;
 }

@@ -13,6 +13,7 @@ import { openDatabase } from '../src/store/database.ts';
 import { createJournalSource } from '../src/store/journal-source.ts';
 import { migrate } from '../src/store/migrate.ts';
 import type { KeptName } from '../src/store/people.ts';
+import { rebuildRows } from '../src/store/records/rebuild-rows.ts';
 import { createRunRepository } from '../src/store/run-repository.ts';
 import { startAzurite, type Azurite } from './support/azurite.ts';
 import { embeddedDatabase, type TestDatabase } from './support/databases.ts';
@@ -169,8 +170,6 @@ async function cutOff(dataDir: string, left: number): Promise<void> {
     delete from journal using cut where journal.run_id = cut.run_id and sequence = cut.entry_sequence`.execute(
     sql,
   );
-  await raw`update runs set version = (select max(sequence) from journal where run_id = runs.id)`.execute(
-    sql,
-  );
+  await rebuildRows({ sql, sha256 });
   await database.close();
 }

@@ -153,7 +153,8 @@ export function renderOverviewCard(
 
 function toRunTitle(run: Run): string {
   const title = cutText(run.proposal.title, longestTitle / 2);
-  return `${toRunState(run).symbol} ${printOutcome(run)} · ${title} · ${run.id}`;
+  const altered = run.alteration ? ' · ⚠ record altered' : '';
+  return `${toRunState(run).symbol} ${printOutcome(run)} · ${title} · ${run.id}${altered}`;
 }
 
 /** What people can propose. */

@@ -10,7 +10,7 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
 import { toGuardFacts } from './describe-guards.ts';
 import { toMetricFacts } from './describe-metrics.ts';
-import { toMarks } from './describe-marks.ts';
+import { toRunMarks } from './describe-marks.ts';
 import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import {
   listWarnings,
@@ -58,7 +58,7 @@ export function renderRunCard(
     style: state.style,
     headline,
     title: `${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
-    marks: toMarks(run.proposal),
+    marks: toRunMarks(run),
     note: toNote(run, progress, now),
     approvers: asked.text,
     mentions: asked.mentions,

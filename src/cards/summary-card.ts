@@ -12,7 +12,7 @@ import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
-import { toMarks } from './describe-marks.ts';
+import { toRunMarks } from './describe-marks.ts';
 import { printCurve, printWindows } from './describe-fault.ts';
 import { printPeaks } from './describe-guards.ts';
 import { printAttribution } from './describe-outage.ts';
@@ -50,7 +50,7 @@ export function renderSummaryCard(
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
-    marks: toMarks(run.proposal),
+    marks: toRunMarks(run),
     why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.

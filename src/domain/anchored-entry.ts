@@ -1,6 +1,7 @@
 import { toCanonicalJson } from './canonical-json.ts';
+import type { FreezeEvent } from './freeze.ts';
 import type { RunId } from './ids.ts';
-import type { RunEntry } from './run-event.ts';
+import type { RunEntry, RunEvent } from './run-event.ts';
 
 /** An entry with its place in the chain over all runs: all that it takes to show later that it is what was written, and where. */
 export type AnchoredEntry = {
@@ -13,7 +14,11 @@ export type AnchoredEntry = {
     readonly previousHash: string;
     readonly hash: string;
   };
-  readonly entry: RunEntry & { readonly previousHash: string; readonly hash: string };
+  readonly entry: Omit<RunEntry, 'event'> & {
+    readonly event: RunEvent | FreezeEvent;
+    readonly previousHash: string;
+    readonly hash: string;
+  };
 };
 
 /** What is kept of it in a copy of the journal: the same text for the same entry, always. */

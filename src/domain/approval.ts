@@ -17,8 +17,9 @@ export type Approval = Standing & {
 /** A run whose approval of exactly its digest is recorded. Only `toApprovedRun` makes one; only this can be started. */
 export type ApprovedRun = Run & { readonly [approved]: true };
 
-/** The run as approved; undefined when the recorded approvals of its digest are not what its rule asks for. */
+/** The run as approved; undefined when the recorded approvals of its digest are not what its rule asks for, or its record was altered. */
 export function toApprovedRun(run: Run): ApprovedRun | undefined {
+  if (run.alteration) return undefined;
   return isApproved(run, run.approvals) ? (run as ApprovedRun) : undefined;
 }
 

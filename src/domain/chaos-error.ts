@@ -33,6 +33,7 @@ export const errorCodes = [
   'not-entitled',
   'parameter-invalid',
   'policy-refused',
+  'record-altered',
   'run-active',
   'run-changed',
   'run-not-found',

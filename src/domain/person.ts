@@ -13,6 +13,9 @@ export type ToName = (person: Approver) => string;
 /** What stands where a name was, after it was erased. */
 export const erasedName = '(name erased)';
 
+/** What stands where a name was, when another one was written over it in the database. */
+export const alteredName = '(name altered)';
+
 /** Somebody whom the catalogue lets approve. */
 export type Approver = Pick<Person, 'id' | 'name'>;
 

@@ -1,3 +1,4 @@
+import type { Alteration } from './alteration.ts';
 import { isApproved, type Approval } from './approval.ts';
 import type { BrokenRule } from './access.ts';
 import type { RefusedCancel } from './cancel-outcome.ts';
@@ -23,7 +24,7 @@ export type Phase =
 
 export type Judged = { readonly measurement: PhaseMeasurement; readonly judgement: Judgement };
 
-/** One run from proposal to end: what its journal entries fold to. Nothing here is ever set any other way. */
+/** One run from proposal to end: what its journal entries fold to. Nothing but `alteration` is ever set any other way. */
 export type Run = {
   readonly id: RunId;
   /** The sequence of the last entry that it was folded from. */
@@ -65,6 +66,8 @@ export type Run = {
     readonly why: string;
     readonly at: number;
   };
+  /** Set by whoever reads the run when its record in the database was altered. Such a run is never approved or started. */
+  readonly alteration?: Alteration;
 };
 
 /** Folds a run's journal, oldest entry first. Throws when there is none or the first is not the proposal. */
@@ -236,7 +239,25 @@ export function mayHaveFault(run: Run): boolean {
   );
 }
 
+/** Whether stop has to end a fault: one may be active, or what the journal says of that can't be relied on. */
+export function needsCancel(run: Run): boolean {
+  return mayHaveFault(run) || (run.alteration?.kind === 'journal' && run.phase !== 'ended');
+}
+
 /** Whether the run is being conducted now: approved and not ended. */
 export function isActive(run: Run): boolean {
   return run.phase !== 'proposed' && run.phase !== 'ended';
 }
+
+/** The events that bring a fault closer or judge a run. An altered record never gets one of them. */
+export function needsIntactRecord(event: RunEvent): boolean {
+  if (event.type === 'ended') return event.verdict === 'held' || event.verdict === 'deviated';
+  return guarded.includes(event.type);
+}
+
+const guarded: readonly RunEvent['type'][] = [
+  'approved',
+  'baseline-started',
+  'experiment-prepared',
+  'start-requested',
+];

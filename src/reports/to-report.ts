@@ -1,3 +1,4 @@
+import { describeAlteredRecord, type Alteration } from '../domain/alteration.ts';
 import { findRoles } from '../domain/approval-rule.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -30,14 +31,16 @@ export type BesideJournal = {
   readonly version: string;
   readonly comparison?: Comparison | undefined;
   readonly sampled?: Sampled | undefined;
+  /** How the database's record of the run differs from what was written. */
+  readonly alteration?: Alteration | undefined;
 };
 
 /** Everything that is to be said of a run, from its journal. Throws on a journal that does not fold. */
 export function toReport(
   entries: JournalOfRun,
-  { version, comparison, sampled }: BesideJournal,
+  { version, comparison, sampled, alteration }: BesideJournal,
 ): Report {
-  const run = foldRun(entries);
+  const run = { ...foldRun(entries), ...(alteration ? { alteration } : {}) };
   const { proposal } = run;
   const course = toCourse(run, sampled);
   const fault = toFaultFacts(run);
@@ -150,8 +153,11 @@ function toFaultFacts(run: Run): FaultFacts {
   };
 }
 
-function toMarks({ proposal: { breakGlass, rehearsal } }: Run): string[] {
+function toMarks(run: Run): string[] {
+  const { breakGlass, rehearsal } = run.proposal;
+  const altered = describeAlteredRecord(run);
   return [
+    ...(altered ? [altered] : []),
     ...(breakGlass === undefined
       ? []
       : [`Break-glass, calendar and conditions set aside: ${breakGlass}`]),

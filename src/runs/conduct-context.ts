@@ -1,3 +1,4 @@
+import { requireIntact } from '../domain/alteration.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
@@ -84,7 +85,8 @@ export type Tick = { readonly run: Run; readonly count: number };
 
 /**
  * Calls `onTick` each second until it says what the phase came to. Before each call the run is read anew, so that a stop from any
- * replica is seen, and what was measured is shown and, now and then, kept.
+ * replica is seen, and what was measured is shown and, now and then, kept. Throws `record-altered` when the database's record of the
+ * run is not what was written.
  */
 export async function everyTick<Result>(
   run: Run,
@@ -98,6 +100,8 @@ export async function everyTick<Result>(
     const fresh = await readAgain(run, context);
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
     know(current, context);
+    // One that is being ended for this already goes on to its end.
+    if (!current.failure) requireIntact(current);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
     const outcome = await onTick({ run: current, count });
     if ('done' in outcome) return outcome.done;

@@ -1,4 +1,5 @@
-import { toChaosError, type ChaosError } from '../domain/chaos-error.ts';
+import { alterationAdvice } from '../domain/alteration.ts';
+import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
@@ -15,6 +16,7 @@ import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
 import { Sighting } from './sighting.ts';
+import type { Checkpoint } from './ports.ts';
 import { isItsTurn } from './take-turns.ts';
 
 /**
@@ -27,14 +29,21 @@ export async function conductRun(
   draining: AbortSignal,
 ): Promise<void> {
   const found = await deps.runs.find(runId);
+  if (found?.phase === 'proposed')
+    deps.log.error({ runId }, 'A job names a run that nobody approved; nothing is started.');
   if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
+  const checkpoint = await readCheckpoint(found, deps);
   const stopped = deps.active.enter(found);
-  const sighting = new Sighting(found, await deps.checkpoints.find(runId), deps);
+  const sighting = new Sighting(
+    found,
+    checkpoint instanceof ChaosError ? undefined : checkpoint,
+    deps,
+  );
   const context: ConductContext = { deps, sighting, known: { run: found }, stopped, draining };
   try {
-    let run: Run = found;
+    let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);
     deps.log.info(
       { runId, ending: run.end?.ending, verdict: run.end?.verdict },
@@ -44,6 +53,40 @@ export async function conductRun(
     await sighting.close();
     deps.active.leave(runId);
   }
+}
+
+/** Each baseline that is no shorter than this left a checkpoint. */
+const checkpointedBaselineMs = 5_000;
+
+/** What was measured before a restart, or why that is not known: then the run must not be judged by what is left. */
+async function readCheckpoint(
+  run: Run,
+  { checkpoints }: ConductDeps,
+): Promise<Checkpoint | ChaosError | undefined> {
+  try {
+    const found = await checkpoints.find(run.id);
+    return found ?? (isMissed(run) ? toCheckpointGone(run) : undefined);
+  } catch (thrown) {
+    const error = toChaosError(thrown);
+    if (error.code !== 'record-altered') throw error;
+    return run.failure ? undefined : error;
+  }
+}
+
+function isMissed({ phase, failure, proposal }: Run): boolean {
+  return (
+    !failure &&
+    ['inject', 'observe', 'recover'].includes(phase) &&
+    proposal.baselineMs >= checkpointedBaselineMs
+  );
+}
+
+function toCheckpointGone({ id }: Run): ChaosError {
+  return new ChaosError(
+    'record-altered',
+    `What run ${id} had measured before the restart is gone from the database.`,
+    { suggestion: `${alterationAdvice} Propose the experiment again.` },
+  );
 }
 
 async function step(run: Run, context: ConductContext): Promise<Run> {

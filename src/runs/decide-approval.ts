@@ -1,3 +1,4 @@
+import { requireIntact } from '../domain/alteration.ts';
 import { findRefusal, isApproved, type Refusal } from '../domain/approval.ts';
 import type { Standing } from '../domain/approval-rule.ts';
 import type { RunEvent } from '../domain/run-event.ts';
@@ -22,6 +23,7 @@ export async function decideApproval(
   deps: DecideDeps,
 ): Promise<DecideOutcome> {
   const run = await deps.runs.find(request.runId);
+  if (run && request.decision === 'approve') requireIntact(run);
   const standing = await askStanding(request.by, run, deps);
   if (run) await requireDecider(run, standing, deps);
   if (run && request.decision === 'approve')

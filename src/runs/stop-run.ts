@@ -3,7 +3,7 @@ import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { isActive, mayHaveFault, type Phase, type Run } from '../domain/run.ts';
+import { isActive, needsCancel, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import { askToEndFault, recordCancel, type EndFaultDeps } from './end-fault.ts';
 import { mayNotWithdraw, sortVisible, type EntitleDeps, type StopJudge } from './entitle.ts';
@@ -171,7 +171,7 @@ async function stopOne(
     recorded,
     settleWithin(answerLimitMs, question),
   ]);
-  const isCancelled = mayHaveFault(run) && outcome?.kind === 'accepted';
+  const isCancelled = needsCancel(run) && outcome?.kind === 'accepted';
   // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
   const isWritten = committed !== undefined && !(committed instanceof ChaosError);
   if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
@@ -183,7 +183,7 @@ function endFault(
   run: Run,
   deps: Pick<StopDeps, 'faults' | 'log' | 'announcer'>,
 ): Promise<CancelOutcome> {
-  if (!mayHaveFault(run)) return Promise.resolve({ kind: 'accepted' });
+  if (!needsCancel(run)) return Promise.resolve({ kind: 'accepted' });
   return askToEndFault(run, deps, { urgent: true });
 }
 

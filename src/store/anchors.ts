@@ -51,15 +51,36 @@ export async function appendAnchor(
     .execute();
 }
 
+/** Which anchors to read: a page from a place on, or the newest alone; all when nothing is said. */
+type AnchorPage = {
+  readonly from?: number;
+  readonly limit?: number;
+  readonly newest?: true;
+};
+
 /** Oldest first. */
-export async function readAnchors(sql: Kysely<Tables>): Promise<readonly Anchor[]> {
-  const rows = await sql.selectFrom('anchors').selectAll().orderBy('sequence').execute();
-  return rows.map((row) => ({
+export async function readAnchors(
+  sql: Kysely<Tables>,
+  { from, limit, newest }: AnchorPage = {},
+): Promise<readonly Anchor[]> {
+  let query = sql
+    .selectFrom('anchors')
+    .selectAll()
+    .orderBy('sequence', newest ? 'desc' : 'asc');
+  if (from !== undefined) query = query.where('sequence', '>=', from);
+  const most = newest ? 1 : limit;
+  if (most !== undefined) query = query.limit(most);
+  return (await query.execute()).map(toAnchor);
+}
+
+/** The anchor of a row. */
+export function toAnchor(row: Tables['anchors']): Anchor {
+  return {
     sequence: row.sequence,
     runId: row.run_id as RunId,
     entrySequence: row.entry_sequence,
     entryHash: row.entry_hash,
     previousHash: row.previous_hash,
     hash: row.hash,
-  }));
+  };
 }

@@ -7,7 +7,7 @@ import { appendAnchor } from './anchors.ts';
 import type { Tables } from './database.ts';
 import { toEntryHash, toGenesisHash } from './hash-chain.ts';
 import { putNamesAway } from './people.ts';
-import { toRow } from './run-rows.ts';
+import { toRow, type RunRow } from './run-rows.ts';
 
 /** What entries are written with, in a transaction that holds the lock of decisions. */
 export type Appending = {
@@ -16,28 +16,33 @@ export type Appending = {
   readonly now: number;
 };
 
-/** Writes what happened to a run behind its last entry, and moves the run's row on. The run is the one that is kept, without names. */
+/** The record of a run after entries were appended: its row, and the hash of its newest entry. */
+export type Appended = { readonly row: RunRow; readonly hash: string };
+
+/** Writes what happened to a run behind its last entry, and its row anew. The run is the one that is kept, without names. */
 export async function appendEvents(
   kept: Run,
   events: readonly RunEvent[],
   appending: Appending,
-): Promise<void> {
-  if (events.length === 0) return;
+): Promise<Appended | undefined> {
+  if (events.length === 0) return undefined;
   const { sql, now } = appending;
   let run = kept;
-  let previousHash = await readLastHash(kept, appending);
+  let hash = await readLastHash(kept, appending);
   for (const event of events) {
     const nameless = await putNamesAway(event, mapNames, appending);
     const entry = { runId: run.id, sequence: run.version + 1, at: now, event: nameless };
     run = applyEntry(run, entry);
-    previousHash = await appendEntry(entry, previousHash, appending);
+    hash = await appendEntry(entry, hash, appending);
   }
-  await sql.updateTable('runs').set(toRow(run)).where('id', '=', run.id).execute();
+  const row = toRow(run);
+  await sql.updateTable('runs').set(row).where('id', '=', run.id).execute();
+  return { row, hash };
 }
 
-/** Writes a run's first entry, whose row is there already. */
-export async function appendFirst(entry: RunEntry, appending: Appending): Promise<void> {
-  await appendEntry(entry, toGenesisHash(entry.runId, appending.sha256), appending);
+/** Writes a run's first entry, whose row is there already, and gives its hash. */
+export function appendFirst(entry: RunEntry, appending: Appending): Promise<string> {
+  return appendEntry(entry, toGenesisHash(entry.runId, appending.sha256), appending);
 }
 
 async function appendEntry(

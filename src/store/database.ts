@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Generated } from 'kysely';
 import { Pool } from 'pg';
 import { fromPglite, type ConstructorOptions } from 'pg-boss';
+import type { Log } from '../runs/ports.ts';
 import { lockFolder } from './folder-lock.ts';
+import { isOnNetworkShare } from './network-share.ts';
+import { ensurePrivateFolder, takeRightsFromOthers } from './private-folder.ts';
 
 /** The tables, as they come out of migrations/. JSON is kept as text: it reads back exactly as it was hashed. */
 export type Tables = {
@@ -24,7 +26,16 @@ export type Tables = {
     previous_hash: string;
     hash: string;
   };
-  freezes: { sequence: Generated<number>; kind: string; at: number; freeze: string };
+  freezes: {
+    sequence: Generated<number>;
+    kind: string;
+    at: number;
+    freeze: string;
+    /** Null in a row that somebody put in by hand. */
+    place: number | null;
+    previous_hash: string | null;
+    hash: string | null;
+  };
   anchors: {
     sequence: number;
     run_id: string;
@@ -34,7 +45,7 @@ export type Tables = {
     hash: string;
   };
   people: { commitment: string; person_id: string; name: string; salt: string; used_at: number };
-  checkpoints: { run_id: string; checkpoint: string };
+  checkpoints: { run_id: string; checkpoint: string; seal: string | null };
   messages: { run_id: string; role: string; activity_id: string; version: number };
 };
 
@@ -47,23 +58,34 @@ export type Database = {
   close(): Promise<void>;
 };
 
-export type DatabaseOptions = { readonly dataDir: string; readonly databaseUrl?: string };
+export type DatabaseOptions = {
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly log?: Pick<Log, 'warn'>;
+};
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 5_000;
 
 /** Opens the PostgreSQL server at `databaseUrl`, or else the embedded one in `dataDir`. */
-export function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
+export function openDatabase({ dataDir, databaseUrl, log }: DatabaseOptions): Promise<Database> {
   return databaseUrl === undefined
-    ? openEmbedded(dataDir)
+    ? openEmbedded(dataDir, log)
     : Promise.resolve(openServer(databaseUrl));
 }
 
-async function openEmbedded(dataDir: string): Promise<Database> {
-  await mkdir(dataDir, { recursive: true });
+async function openEmbedded(dataDir: string, log: DatabaseOptions['log']): Promise<Database> {
+  await ensurePrivateFolder(dataDir);
+  if (await isOnNetworkShare(dataDir))
+    log?.warn(
+      { dataDir },
+      'DATA_DIR is on a network share. Locks there may not reach other hosts: never let two bots use it, or set DATABASE_URL.',
+    );
   const unlock = await lockFolder(dataDir);
-  const pglite = new PGlite(join(dataDir, 'pg'));
-  await pglite.waitReady;
+  const pglite = await openPglite(join(dataDir, 'pg')).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   const sql = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   return {
     sql,
@@ -71,9 +93,19 @@ async function openEmbedded(dataDir: string): Promise<Database> {
     isOurs: true,
     async close() {
       if (!pglite.closed) await pglite.close();
+      await takeRightsFromOthers(join(dataDir, 'pg'));
       await unlock();
     },
   };
+}
+
+/** It makes its files writable for everybody, whatever the process's umask is. */
+async function openPglite(folder: string): Promise<PGlite> {
+  await ensurePrivateFolder(folder);
+  const pglite = new PGlite(folder);
+  await pglite.waitReady;
+  await takeRightsFromOthers(folder);
+  return pglite;
 }
 
 function openServer(connectionString: string): Database {

@@ -1,9 +1,21 @@
 import { toCanonicalJson } from '../domain/canonical-json.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { RunEntry } from '../domain/run-event.ts';
+import type { RunEvent } from '../domain/run-event.ts';
+
+/** An entry of a chain; `sequence` counts from 1 within it. */
+export type Entry<Event extends object = RunEvent> = {
+  readonly runId: RunId;
+  readonly sequence: number;
+  readonly at: number;
+  readonly event: Event;
+};
 
 /** An entry as it stands in the journal, chained to the one before. */
-export type ChainedEntry = RunEntry & { readonly previousHash: string; readonly hash: string };
+export type ChainedEntry<Event extends object = RunEvent> = Entry<Event> & {
+  readonly previousHash: string;
+  readonly hash: string;
+};
 
 /** What the first entry of a run is chained to: the hash of its run's id, so that no run's journal can be passed off as another's. */
 export function toGenesisHash(runId: string, sha256: Sha256): string {
@@ -11,16 +23,16 @@ export function toGenesisHash(runId: string, sha256: Sha256): string {
 }
 
 /** The hash of an entry: SHA-256 of the canonical JSON of runId, sequence, at, event and previousHash. */
-export function toEntryHash(entry: RunEntry, previousHash: string, sha256: Sha256): string {
+export function toEntryHash(entry: Entry<object>, previousHash: string, sha256: Sha256): string {
   const { runId, sequence, at, event } = entry;
   return sha256(toCanonicalJson({ runId, sequence, at, event, previousHash }));
 }
 
-/** The first entry that is not what was written or not where it was written; undefined when the chain is whole. Cut-off ends need the projection's version. */
-export function findBrokenEntry(
-  entries: readonly ChainedEntry[],
+/** The first entry that is not what was written or not where it was written; undefined when the chain is whole. Cut-off ends need the anchors. */
+export function findBrokenEntry<Event extends object>(
+  entries: readonly ChainedEntry<Event>[],
   sha256: Sha256,
-): ChainedEntry | undefined {
+): ChainedEntry<Event> | undefined {
   return entries.find((entry, index) => {
     const before = entries[index - 1];
     const expected = before ? before.hash : toGenesisHash(entry.runId, sha256);

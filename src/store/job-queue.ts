@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { RunId } from '../domain/ids.ts';
+import { parseRunId, type RunId } from '../domain/ids.ts';
 import type { JobQueue, Log } from '../runs/ports.ts';
 import type { Database, Tables } from './database.ts';
 
@@ -49,7 +49,9 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
         { localConcurrency: 8, pollingIntervalSeconds: 0.5 },
         async ([job]) => {
           if (!job) return;
-          const { runId } = job.data;
+          const runId = parseRunId(String(job.data?.runId));
+          // Only a person puts in a job that names no run.
+          if (!runId) return log.error({ jobId: job.id }, 'A job names no run.');
           await conduct(runId, draining.signal).catch((error: unknown) => {
             log.warn({ runId, error }, 'A run was left off; it goes on.');
             throw error;

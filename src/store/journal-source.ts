@@ -3,64 +3,78 @@ import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { JournalSource } from '../runs/ports.ts';
+import { toAnchor } from './anchors.ts';
 import type { Tables } from './database.ts';
+import { freezesChain, toFreezeEntry } from './freeze-chain.ts';
 import { withStoreErrors } from './store-error.ts';
 
-/** The entries of all runs in the order in which they were written. */
+/** The entries of all runs, and the freezes between them, in the order in which they were written. */
 export function createJournalSource(sql: Kysely<Tables>): JournalSource {
   return {
     read: (from, to) =>
       withStoreErrors(async () => {
-        const rows = await selectAnchored(from, to, sql);
-        return rows.map(toAnchoredEntry);
+        const ofRuns = await readEntries(from, to, sql);
+        const ofFreezes = await readFreezes(from, to, sql);
+        return [...ofRuns, ...ofFreezes].toSorted(
+          (one, other) => one.anchor.sequence - other.anchor.sequence,
+        );
       }),
   };
 }
 
-function selectAnchored(from: number, to: number, sql: Kysely<Tables>) {
-  return sql
+async function readEntries(
+  from: number,
+  to: number,
+  sql: Kysely<Tables>,
+): Promise<AnchoredEntry[]> {
+  const rows = await sql
     .selectFrom('anchors')
     .innerJoin('journal', (join) =>
       join
         .onRef('journal.run_id', '=', 'anchors.run_id')
         .onRef('journal.sequence', '=', 'anchors.entry_sequence'),
     )
+    .selectAll('anchors')
     .select([
-      'anchors.sequence as place',
-      'anchors.run_id',
-      'anchors.entry_sequence',
-      'anchors.entry_hash',
-      'anchors.previous_hash as previous_anchor',
-      'anchors.hash as anchor_hash',
       'journal.at',
       'journal.event',
-      'journal.previous_hash',
-      'journal.hash',
+      'journal.previous_hash as previous_entry',
+      'journal.hash as own_hash',
     ])
     .where('anchors.sequence', '>=', from)
     .where('anchors.sequence', '<=', to)
-    .orderBy('anchors.sequence')
     .execute();
-}
-
-function toAnchoredEntry(row: Awaited<ReturnType<typeof selectAnchored>>[number]): AnchoredEntry {
-  const runId = row.run_id as RunId;
-  return {
-    anchor: {
-      sequence: row.place,
-      runId,
-      entrySequence: row.entry_sequence,
-      entryHash: row.entry_hash,
-      previousHash: row.previous_anchor,
-      hash: row.anchor_hash,
-    },
+  return rows.map((row) => ({
+    anchor: toAnchor(row),
     entry: {
-      runId,
+      runId: row.run_id as RunId,
       sequence: row.entry_sequence,
       at: row.at,
       event: JSON.parse(row.event) as RunEvent,
-      previousHash: row.previous_hash,
-      hash: row.hash,
+      previousHash: row.previous_entry,
+      hash: row.own_hash,
     },
-  };
+  }));
+}
+
+async function readFreezes(
+  from: number,
+  to: number,
+  sql: Kysely<Tables>,
+): Promise<AnchoredEntry[]> {
+  const anchors = await sql
+    .selectFrom('anchors')
+    .selectAll()
+    .where('run_id', '=', freezesChain)
+    .where('sequence', '>=', from)
+    .where('sequence', '<=', to)
+    .execute();
+  if (anchors.length === 0) return [];
+  const places = anchors.map(({ entry_sequence: place }) => place);
+  const rows = await sql.selectFrom('freezes').selectAll().where('place', 'in', places).execute();
+  return anchors.flatMap((anchor) => {
+    const row = rows.find(({ place }) => place === anchor.entry_sequence);
+    const entry = row && toFreezeEntry(row);
+    return entry ? [{ anchor: toAnchor(anchor), entry }] : [];
+  });
 }

@@ -1,12 +1,21 @@
 import type { Kysely } from 'kysely';
+import type { Sha256 } from '../domain/proposal.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import type { MessageLedger } from '../runs/ports.ts';
 import type { Tables } from './database.ts';
-import { parseRun, readRuns } from './run-rows.ts';
+import type { RunRecords } from './records/run-records.ts';
+import { nameRuns } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
 
+export type MessageLedgerOptions = {
+  readonly sql: Kysely<Tables>;
+  readonly sha256: Sha256;
+  readonly records: RunRecords;
+};
+
 /** Where the cards of runs are, and what they show. */
-export function createMessageLedger(sql: Kysely<Tables>): MessageLedger {
+export function createMessageLedger(options: MessageLedgerOptions): MessageLedger {
+  const { sql } = options;
   return {
     find: (runId, role) =>
       withStoreErrors(async () => {
@@ -27,11 +36,14 @@ export function createMessageLedger(sql: Kysely<Tables>): MessageLedger {
           .onConflict((conflict) => conflict.columns(['run_id', 'role']).doUpdateSet(values))
           .execute();
       }),
-    undelivered: (since) => withStoreErrors(() => findUndelivered(since, sql)),
+    undelivered: (since) => withStoreErrors(() => findUndelivered(since, options)),
   };
 }
 
-async function findUndelivered(since: number, sql: Kysely<Tables>): Promise<readonly Run[]> {
+async function findUndelivered(
+  since: number,
+  { sql, sha256, records }: MessageLedgerOptions,
+): Promise<readonly Run[]> {
   const rows = await sql
     .selectFrom('runs')
     .leftJoin('messages as card', (join) =>
@@ -40,16 +52,22 @@ async function findUndelivered(since: number, sql: Kysely<Tables>): Promise<read
     .leftJoin('messages as summary', (join) =>
       join.onRef('summary.run_id', '=', 'runs.id').on('summary.role', '=', 'summary'),
     )
-    .select(['runs.run', 'card.version as shown', 'summary.version as summarized'])
+    .selectAll('runs')
+    .select(['card.version as shown', 'summary.version as summarized'])
     .where('runs.phase', 'in', ['proposed', 'ended'])
     .where('runs.proposed_at', '>=', since)
     .orderBy('runs.proposed_at')
     .execute();
-  const undelivered = rows.filter((row) => {
-    const run = parseRun(row);
-    const isShown = (row.shown ?? 0) >= run.version;
-    const lacksSummary = run.phase === 'ended' && wasApproved(run) && row.summarized === null;
+  const told = new Map(rows.map(({ id, shown, summarized }) => [id, { shown, summarized }]));
+  const runs = await records.readRows(
+    rows.map(({ shown: _shown, summarized: _summarized, ...row }) => row),
+    { sql, locked: false },
+  );
+  const undelivered = runs.filter((run) => {
+    const { shown, summarized } = told.get(run.id) ?? {};
+    const isShown = (shown ?? 0) >= run.version;
+    const lacksSummary = run.phase === 'ended' && wasApproved(run) && summarized === null;
     return !isShown || lacksSummary;
   });
-  return readRuns(undelivered, sql);
+  return nameRuns(undelivered, { sql, sha256 });
 }

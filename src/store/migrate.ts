@@ -6,6 +6,7 @@ import * as deliveredVersion from './migrations/0002-delivered-version.ts';
 import * as anchors from './migrations/0004-anchors.ts';
 import * as people from './migrations/0005-people.ts';
 import * as freezes from './migrations/0003-freezes.ts';
+import * as records from './migrations/0006-records.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
 export async function migrate(sql: Kysely<Tables>): Promise<void> {
@@ -19,6 +20,7 @@ export async function migrate(sql: Kysely<Tables>): Promise<void> {
           '0003-freezes': freezes,
           '0004-anchors': anchors,
           '0005-people': people,
+          '0006-records': records,
         }),
     },
   });

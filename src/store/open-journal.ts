@@ -1,4 +1,4 @@
-import type { AuditReport } from '../domain/audit.ts';
+import type { AuditReport, RowDifference } from '../domain/audit.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { JournalEntry, JournalSource, NameStore } from '../runs/ports.ts';
@@ -6,6 +6,7 @@ import { openDatabase, type DatabaseOptions } from './database.ts';
 import type { ChainedEntry } from './hash-chain.ts';
 import { createJournalSource } from './journal-source.ts';
 import { createNameStore } from './people.ts';
+import { rebuildRows } from './records/rebuild-rows.ts';
 import { createRunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -21,6 +22,8 @@ export type Journal = {
   /** The same with people's names, which its hashes do not cover. */
   namedEntries(runId: RunId): Promise<readonly JournalEntry[]>;
   readonly names: NameStore;
+  /** Writes the rows of runs anew from their journals, where those are whole; gives what was different. */
+  rebuild(): Promise<readonly RowDifference[]>;
   close(): Promise<void>;
 };
 
@@ -47,6 +50,7 @@ export async function openJournal(
     source: createJournalSource(sql),
     namedEntries: (runId) => runs.journal(runId),
     names: createNameStore(sql),
+    rebuild: () => withStoreErrors(() => rebuildRows({ sql, sha256: options.sha256 })),
     close: () => database.close(),
   };
 }

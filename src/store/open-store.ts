@@ -1,7 +1,7 @@
-import { sql as raw, type Kysely } from 'kysely';
+import { randomBytes } from 'node:crypto';
+import { sql as raw } from 'kysely';
 import type { Sha256 } from '../domain/proposal.ts';
 import type {
-  Checkpoint,
   CheckpointStore,
   FreezeStore,
   JobQueue,
@@ -10,13 +10,15 @@ import type {
   MessageLedger,
   NameStore,
 } from '../runs/ports.ts';
-import { openDatabase, type DatabaseOptions, type Tables } from './database.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import { openDatabase, type DatabaseOptions } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';
 import { createJournalSource } from './journal-source.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
 import { createNameStore } from './people.ts';
+import { RunRecords } from './records/run-records.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -24,6 +26,8 @@ export type StoreOptions = DatabaseOptions & {
   readonly clock: { now(): number };
   readonly sha256: Sha256;
   readonly log: Log;
+  /** Seals what is measured so far in a phase. Without one, nobody but this process can go on from there. */
+  readonly sealKey?: string | Buffer;
 };
 
 export type Store = {
@@ -45,16 +49,24 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { sql } = database;
   try {
     await withStoreErrors(() => migrate(sql));
+    const records = new RunRecords(options.sha256, ({ id, alteration }) =>
+      options.log.error(
+        { runId: id, alteration },
+        'The record of a run was altered in the database.',
+      ),
+    );
+    await withStoreErrors(() => records.start(sql));
     const jobs = await withStoreErrors(() => openJobQueue(database, options.log));
     return {
       runs: createRunRepository({
         ...options,
         sql,
+        records,
         enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
       }),
       jobs,
-      checkpoints: createCheckpoints(sql),
-      messages: createMessageLedger(sql),
+      checkpoints: createCheckpoints({ sql, sealKey: options.sealKey ?? randomBytes(32) }),
+      messages: createMessageLedger({ ...options, sql, records }),
       names: createNameStore(sql),
       freezes: createFreezeStore({ ...options, sql }),
       journal: createJournalSource(sql),
@@ -68,27 +80,4 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await database.close();
     throw error;
   }
-}
-
-function createCheckpoints(sql: Kysely<Tables>): CheckpointStore {
-  return {
-    save: (runId, checkpoint) =>
-      withStoreErrors(async () => {
-        const text = JSON.stringify(checkpoint);
-        await sql
-          .insertInto('checkpoints')
-          .values({ run_id: runId, checkpoint: text })
-          .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ checkpoint: text }))
-          .execute();
-      }),
-    find: (runId) =>
-      withStoreErrors(async () => {
-        const row = await sql
-          .selectFrom('checkpoints')
-          .select('checkpoint')
-          .where('run_id', '=', runId)
-          .executeTakeFirst();
-        return row && (JSON.parse(row.checkpoint) as Checkpoint);
-      }),
-  };
 }

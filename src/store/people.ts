@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeleteResult, Kysely } from 'kysely';
 import { toCanonicalJson } from '../domain/canonical-json.ts';
-import { erasedName, type Approver, type ToName } from '../domain/person.ts';
+import { alteredName, erasedName, type Approver, type ToName } from '../domain/person.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { NameStore } from '../runs/ports.ts';
 import type { Tables } from './database.ts';
@@ -16,7 +16,10 @@ type Keeping = {
   readonly now: number;
 };
 
-const commitments = /name:[0-9a-f]{64}/g;
+const commitment = /^name:[0-9a-f]{64}$/;
+
+/** Changes every name in a value. Names stand in fields of their own, never inside a text. */
+type MapNames<Value> = (value: Value, toName: ToName) => Value;
 
 /** What stands for a name: SHA-256 of the canonical JSON of id, name and a salt of its own, without which a name could be found by trying names. */
 export function toCommitment(
@@ -32,7 +35,7 @@ export function toCommitment(
  */
 export async function putNamesAway<Value>(
   value: Value,
-  map: (value: Value, toName: ToName) => Value,
+  map: MapNames<Value>,
   keeping: Keeping,
 ): Promise<Value> {
   const met = new Map<string, Approver>();
@@ -69,24 +72,45 @@ async function keep(
   return new Map(rows.map((row) => [`${row.person_id} ${row.name}`, row.commitment]));
 }
 
-/** JSON texts with the names in place of their commitments, and `erasedName` where the name is gone. */
-export async function fillNames(
-  texts: readonly string[],
-  sql: Kysely<Tables>,
-): Promise<readonly string[]> {
-  const asked = new Set(texts.flatMap((text) => text.match(commitments) ?? []));
-  if (asked.size === 0) return texts;
+/**
+ * Gives the values with names in place of their commitments: `erasedName` where the name is gone, and `alteredName` where the table
+ * holds another one than was committed to. A text that only looks like a commitment stays as it was typed.
+ */
+export async function putNamesBack<Value>(
+  values: readonly Value[],
+  map: MapNames<Value>,
+  { sql, sha256 }: Omit<Keeping, 'now'>,
+): Promise<Value[]> {
+  const asked = listCommitments(values, map);
+  if (asked.length === 0) return [...values];
   const rows = await sql
     .selectFrom('people')
-    .select(['commitment', 'name'])
-    .where('commitment', 'in', [...asked])
+    .select(['commitment', 'person_id', 'name', 'salt'])
+    .where('commitment', 'in', asked)
     .execute();
-  const names = new Map(rows.map(({ commitment, name }) => [commitment, toJsonPart(name)]));
-  return texts.map((text) => text.replace(commitments, (one) => names.get(one) ?? erasedName));
+  const names = new Map(
+    rows.map((row) => [
+      row.commitment,
+      toCommitment(row, sha256) === row.commitment ? row.name : alteredName,
+    ]),
+  );
+  const toName: ToName = ({ name }) =>
+    commitment.test(name) ? (names.get(name) ?? erasedName) : name;
+  return values.map((value) => map(value, toName));
 }
 
-function toJsonPart(name: string): string {
-  return JSON.stringify(name).slice(1, -1);
+/** The commitments that stand where `map` expects names, each once. */
+export function listCommitments<Value>(
+  values: readonly Value[],
+  map: MapNames<Value>,
+): readonly string[] {
+  const found = new Set<string>();
+  for (const value of values)
+    map(value, ({ name }) => {
+      if (commitment.test(name)) found.add(name);
+      return name;
+    });
+  return [...found];
 }
 
 /** Erasing is deleting here: what stands in the journal then leads nowhere. What somebody does later is kept under a new commitment. */

@@ -1,22 +1,23 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { AuditReport } from '../domain/audit.ts';
+import { toRecordAltered } from '../domain/alteration.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mapNames } from '../domain/map-names.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { applyEntry, foldRun, type Phase, type Run } from '../domain/run.ts';
+import { applyEntry, foldRun, needsIntactRecord, type Phase, type Run } from '../domain/run.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports.ts';
-import { readAnchors } from './anchors.ts';
 import { appendEvents, appendFirst } from './append-entries.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
 import { readFreeze } from './freeze-store.ts';
 import type { ChainedEntry } from './hash-chain.ts';
-import { fillNames, putNamesAway } from './people.ts';
-import { parseRun, readRun, readRuns, toRow, type RunRow } from './run-rows.ts';
+import { putNamesAway, putNamesBack } from './people.ts';
+import { readRunChain } from './records/run-chain.ts';
+import { RunRecords, type Reading } from './records/run-records.ts';
+import { nameRuns, toRow } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
-import { verifyJournal } from './verify-journal.ts';
+import { verifyStore } from './verify-store.ts';
 
 export type RunRepositoryOptions = {
   readonly sql: Kysely<Tables>;
@@ -24,6 +25,8 @@ export type RunRepositoryOptions = {
   readonly sha256: Sha256;
   /** Enqueues the job that conducts a run, in the given transaction. */
   readonly enqueue: (runId: RunId, transaction: Transaction<Tables>) => Promise<void>;
+  /** What this process knows of the records of runs; shared by everything that reads runs. */
+  readonly records?: RunRecords;
 };
 
 export type RunRepository = RunStore & {
@@ -32,161 +35,139 @@ export type RunRepository = RunStore & {
 };
 
 type Proposed = Extract<RunEvent, { type: 'proposed' }>;
+type Opened = RunRepositoryOptions & { readonly records: RunRecords };
 
 const activePhases: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
 const longestList = 1_000;
 
 /** Runs and their journal over SQL. What is written holds no names; what is read has them again. */
 export function createRunRepository(options: RunRepositoryOptions): RunRepository {
-  const { sql } = options;
+  const { sql, sha256, records = new RunRecords(sha256) } = options;
+  const opened = { ...options, records };
+  const chain = async (runId: RunId) => (await readRunChain(runId, sql)).entries;
   return {
-    create: (runId, event) => withStoreErrors(() => create(runId, event, options)),
-    transact: (runId, decide) => withStoreErrors(() => transact(runId, decide, options)),
+    create: (runId, event) => withStoreErrors(() => create(runId, event, opened)),
+    transact: (runId, decide) => withStoreErrors(() => transact(runId, decide, opened)),
     find: (runId) =>
       withStoreErrors(async () => {
-        const row = await sql
-          .selectFrom('runs')
-          .select('run')
-          .where('id', '=', runId)
-          .executeTakeFirst();
-        return row && (await readRun(row, sql));
+        const run = await records.find(runId, { sql, locked: false });
+        return run && (await nameRun(run, opened));
       }),
-    list: (filter) => withStoreErrors(() => list(filter ?? {}, sql)),
-    chain: (runId) => withStoreErrors(async () => (await selectChain(runId, sql)).map(toEntry)),
+    list: (filter) => withStoreErrors(() => list(filter ?? {}, { sql, locked: false }, opened)),
+    chain: (runId) => withStoreErrors(() => chain(runId)),
     journal: (runId) =>
       withStoreErrors(async () => {
-        const rows = await selectChain(runId, sql);
-        const events = await fillNames(
-          rows.map(({ event }) => event),
-          sql,
+        const entries = await chain(runId);
+        const events = await putNamesBack(
+          entries.map(({ event }) => event),
+          mapNames,
+          opened,
         );
-        return rows.map((row, index) => toEntry({ ...row, event: events[index] ?? row.event }));
+        return entries.map((entry, index) => ({ ...entry, event: events[index] ?? entry.event }));
       }),
-    verify: () => withStoreErrors(() => verify(options)),
+    verify: () => withStoreErrors(() => verifyStore(options)),
   };
 }
 
 async function create(
   runId: RunId,
   event: Proposed,
-  { sql, sha256, clock }: RunRepositoryOptions,
+  { sql, sha256, clock, records }: Opened,
 ): Promise<Run | undefined> {
   const now = clock.now();
   const toEntry = (proposed: Proposed) => ({ runId, sequence: 1, at: now, event: proposed });
-  return sql.transaction().execute(async (transaction) => {
+  const written = await sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
     const appending = { sql: transaction, sha256, now };
     const entry = toEntry(await putNamesAway(event, mapNames, appending));
+    const row = toRow(foldRun([entry]));
     const inserted = await transaction
       .insertInto('runs')
-      .values({
-        ...toRow(foldRun([entry])),
-        conversation_id: event.origin.conversationId,
-        proposed_at: event.proposal.proposedAt,
-      })
+      .values(row)
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (!inserted) return undefined;
-    await appendFirst(entry, appending);
-    return foldRun([toEntry(event)]);
+    return inserted && { row, hash: await appendFirst(entry, appending) };
   });
+  if (!written) return undefined;
+  records.remember(written.row, written.hash);
+  return foldRun([toEntry(event)]);
 }
 
 /**
  * Decides and commits. One lock for all runs: what one approval may do depends on which other runs are active, so two approvals at once would
  * otherwise both find the cluster free. Decisions are few and short.
  */
-function transact<Outcome>(
-  runId: RunId,
-  decide: Decide<Outcome>,
-  { sql, sha256, clock, enqueue }: RunRepositoryOptions,
-) {
-  return sql.transaction().execute(async (transaction) => {
+async function transact<Outcome>(runId: RunId, decide: Decide<Outcome>, opened: Opened) {
+  const { sql, sha256, clock, enqueue, records } = opened;
+  const done = await sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
-    const row = await selectForUpdate(runId, transaction);
-    const before = await readRun(row, transaction);
+    const here = { ...opened, sql: transaction };
+    const kept = await readForDecision(runId, here);
+    const before = await nameRun(kept, here);
     const now = clock.now();
-    const activeRuns = (await list({ phases: activePhases }, transaction)).filter(
-      ({ id }) => id !== runId,
-    );
-    const freeze = await readFreeze(transaction);
-    const state = { now, activeRuns, ...(freeze ? { freeze } : {}) };
+    const state = await readState(runId, now, here);
     const { events, conduct, outcome } = decide(before, state);
-    await appendEvents(parseRun(row), events, { sql: transaction, sha256, now });
+    if (before.alteration && events.some(needsIntactRecord)) throw toRecordAltered(before);
+    const written = await appendEvents(kept, events, { sql: transaction, sha256, now });
     if (conduct) await enqueue(runId, transaction);
-    return { run: events.reduce((run, event) => applyNext(run, event, now), before), outcome };
+    const run = events.reduce((current, event) => applyNext(current, event, now), before);
+    return { run: written ? withoutRowAlteration(run) : run, outcome, written };
   });
+  if (done.written && !done.run.alteration) records.remember(done.written.row, done.written.hash);
+  return { run: done.run, outcome: done.outcome };
+}
+
+/** While a fault may still be kept from beginning, the run is verified anew at each decision; later on, what this process knows of it is enough. */
+async function readForDecision(
+  runId: RunId,
+  { sql, records }: Opened & { readonly sql: Transaction<Tables> },
+): Promise<Run> {
+  const known = await records.find(runId, { sql, locked: true });
+  const isEarly = known !== undefined && known.startRequestedAt === undefined;
+  const run = isEarly ? await records.readAfresh(runId, sql) : known;
+  if (run) return run;
+  throw new ChaosError('run-not-found', `There is no run ${runId}.`, {
+    suggestion: 'Use `history` to see the runs of this conversation.',
+  });
+}
+
+async function readState(runId: RunId, now: number, opened: Opened) {
+  const { sql } = opened;
+  const active = await list({ phases: activePhases }, { sql, locked: true }, opened);
+  const freeze = await readFreeze(opened);
+  const activeRuns = active.filter(({ id }) => id !== runId);
+  return { now, activeRuns, ...(freeze ? { freeze } : {}) };
+}
+
+/** Whoever appends writes the row anew, from the journal. */
+function withoutRowAlteration({ alteration, ...run }: Run): Run {
+  return alteration?.kind === 'journal' ? { ...run, alteration } : run;
 }
 
 function applyNext(run: Run, event: RunEvent, at: number): Run {
   return applyEntry(run, { runId: run.id, sequence: run.version + 1, at, event });
 }
 
-async function selectForUpdate(runId: RunId, transaction: Transaction<Tables>): Promise<RunRow> {
-  const row = await transaction
-    .selectFrom('runs')
-    .select('run')
-    .where('id', '=', runId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row) return row;
-  throw new ChaosError('run-not-found', `There is no run ${runId}.`, {
-    suggestion: 'Use `history` to see the runs of this conversation.',
-  });
+async function nameRun(run: Run, naming: Pick<Opened, 'sql' | 'sha256'>): Promise<Run> {
+  const [named = run] = await nameRuns([run], naming);
+  return named;
 }
 
-function selectChain(runId: RunId, sql: Kysely<Tables>): Promise<Tables['journal'][]> {
-  return sql
-    .selectFrom('journal')
-    .selectAll()
-    .where('run_id', '=', runId)
-    .orderBy('sequence')
-    .execute();
-}
-
-function toEntry(row: Tables['journal']): ChainedEntry {
-  return {
-    runId: row.run_id as RunId,
-    sequence: row.sequence,
-    at: row.at,
-    event: JSON.parse(row.event) as RunEvent,
-    previousHash: row.previous_hash,
-    hash: row.hash,
-  };
-}
-
-/** Reads everything in one transaction, so that what is written meanwhile does not look broken. */
-function verify({ sql, sha256 }: RunRepositoryOptions): Promise<AuditReport> {
-  return sql
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (transaction) => {
-      const runs = await transaction.selectFrom('runs').select(['id', 'version']).execute();
-      const rows = await transaction
-        .selectFrom('journal')
-        .selectAll()
-        .orderBy('run_id')
-        .orderBy('sequence')
-        .execute();
-      const anchors = await readAnchors(transaction);
-      const chains = Map.groupBy(rows.map(toEntry), ({ runId }) => runId);
-      const names = await transaction.selectFrom('people').selectAll().execute();
-      return verifyJournal({ runs: runs.map(toRunVersion), chains, anchors, names }, sha256);
-    });
-}
-
-const toRunVersion = ({ id, version }: { id: string; version: number }) => ({
-  id: id as RunId,
-  version,
-});
-
-async function list(filter: RunFilter, sql: Kysely<Tables>): Promise<readonly Run[]> {
+/** Rows serve to find runs; a run whose journal has it in another phase than asked for is left out. */
+async function list(
+  filter: RunFilter,
+  reading: Reading,
+  { sha256, records }: Opened,
+): Promise<readonly Run[]> {
   const { phases, conversationId, since, before, limit = longestList } = filter;
-  let query = sql.selectFrom('runs').select('run').orderBy('proposed_at', 'desc').limit(limit);
+  const { sql } = reading;
+  let query = sql.selectFrom('runs').selectAll().orderBy('proposed_at', 'desc').limit(limit);
   if (phases) query = query.where('phase', 'in', [...phases]);
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);
   if (before !== undefined) query = query.where('proposed_at', '<', before);
-  return readRuns(await query.execute(), sql);
+  const runs = await records.readRows(await query.execute(), reading);
+  const asked = phases ? runs.filter(({ phase }) => phases.includes(phase)) : runs;
+  return nameRuns(asked, { sql, sha256 });
 }

@@ -1,32 +1,34 @@
 import type { Kysely } from 'kysely';
+import { mapRunNames } from '../domain/map-names.ts';
+import type { Sha256 } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { Tables } from './database.ts';
-import { fillNames } from './people.ts';
+import { putNamesBack } from './people.ts';
 
-/** A run as it stands in its row, with commitments where names were. */
-export type RunRow = Pick<Tables['runs'], 'run'>;
+/** A run's row: it serves to find runs, and holds commitments where names were. */
+export type RunRow = Tables['runs'];
 
-/** The fields of a row that change with the run. */
-export function toRow(run: Run): Pick<Tables['runs'], 'id' | 'version' | 'phase' | 'run'> {
-  return { id: run.id, version: run.version, phase: run.phase, run: JSON.stringify(run) };
+/** The row of a run without names. */
+export function toRow({ alteration: _found, ...run }: Run): RunRow {
+  return {
+    id: run.id,
+    version: run.version,
+    phase: run.phase,
+    conversation_id: run.origin.conversationId,
+    proposed_at: run.proposal.proposedAt,
+    run: JSON.stringify(run),
+  };
 }
 
-/** The run as it is kept, without names. */
-export function parseRun({ run }: RunRow): Run {
+/** The run as its row has it, without names. */
+export function parseRun({ run }: Pick<RunRow, 'run'>): Run {
   return JSON.parse(run) as Run;
 }
 
-/** The run of this row, with people's names in it again. */
-export async function readRun({ run }: RunRow, sql: Kysely<Tables>): Promise<Run> {
-  const [text = run] = await fillNames([run], sql);
-  return parseRun({ run: text });
-}
-
-/** The runs of these rows, with people's names in them again. */
-export async function readRuns(rows: readonly RunRow[], sql: Kysely<Tables>): Promise<Run[]> {
-  const texts = await fillNames(
-    rows.map(({ run }) => run),
-    sql,
-  );
-  return texts.map((run) => parseRun({ run }));
+/** The runs with people's names in them again. */
+export function nameRuns(
+  runs: readonly Run[],
+  reading: { readonly sql: Kysely<Tables>; readonly sha256: Sha256 },
+): Promise<Run[]> {
+  return putNamesBack(runs, mapRunNames, reading);
 }

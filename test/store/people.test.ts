@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql, type Kysely } from 'kysely';
 import type { RunId } from '../../src/domain/ids.ts';
-import { erasedName } from '../../src/domain/person.ts';
+import { alteredName, erasedName } from '../../src/domain/person.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import { createForgetting } from '../../src/runs/forget-names.ts';
 import { openDatabase, type Database, type Tables } from '../../src/store/database.ts';
@@ -128,9 +128,41 @@ describe.each([embeddedDatabase(), serverDatabase()])('names of people in $name'
     expect([await nameIn(before), await nameIn(after)]).toEqual([erasedName, erasedName]);
   });
 
+  test('are told from texts that look like what stands for one', async () => {
+    const typed = `name:${'0f'.repeat(32)}`;
+    const id = nextId();
+    const { hypothesis } = sampleProposed().proposal;
+    const proposed = sampleProposed({ hypothesis: { ...hypothesis, title: typed } });
+    await store.runs.create(id, proposed);
+    // Also where the same text does stand for a name.
+    const [entry] = await store.runs.chain(id);
+    const taken = /name:[0-9a-f]{64}(?!.*name:)/.exec(JSON.stringify(entry?.event))?.[0];
+    const reason = `${typed} ${taken}`;
+    const via = { kind: 'command' } as const;
+    await store.runs.transact(id, () => ({
+      events: [{ type: 'rejected', by: approver, reason, via }],
+      outcome: undefined,
+    }));
+    const run = await store.runs.find(id);
+    expect(run?.proposal.hypothesis.title).toBe(typed);
+    expect(run?.rejection).toMatchObject({ by: approver, reason });
+    expect(run && toDigest(run.proposal, sha256)).toBe(run?.digest);
+    expect((await store.runs.journal(id))[0]?.event).toEqual(proposed);
+    await store.freezes.freeze({ at: now, by: { name: typed }, reason });
+    expect(await store.freezes.current()).toMatchObject({ by: { name: typed }, reason });
+    await store.freezes.unfreeze({ at: now, by: { name: 'the test' } });
+  });
+
+  test('of somebody who calls themselves like what stands for one are kept like others', async () => {
+    const odd = { ...approver, name: `name:${'ab'.repeat(32)}` };
+    const id = await play(odd);
+    expect((await store.runs.find(id))?.approvals[0]?.by).toEqual(odd);
+  });
+
   test('cannot be changed unseen', async () => {
-    await play();
+    const id = await play();
     await db.updateTable('people').set({ name: 'Mallory' }).execute();
+    expect((await store.runs.find(id))?.approvals[0]?.by.name).toBe(alteredName);
     const { problem } = await store.runs.verify();
     expect(problem).toMatchObject({ runId: expect.any(String), sequence: 1 });
     await db.deleteFrom('people').execute();

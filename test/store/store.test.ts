@@ -253,15 +253,3 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     await expect(other.runs.find(nextId())).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 });
-
-test('two processes cannot use one data folder', async () => {
-  const database = embeddedDatabase();
-  const options = await database.start();
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(`${options.dataDir}/lock`, `${process.ppid}`);
-  await expect(openDatabase(options)).rejects.toMatchObject({ code: 'store-unavailable' });
-  await writeFile(`${options.dataDir}/lock`, '999999999');
-  const taken = await openDatabase(options);
-  await taken.close();
-  await database.stop();
-});

@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { FreezeEvent } from '../../src/domain/freeze.ts';
 import type { RunId } from '../../src/domain/ids.ts';
+import { foldRun } from '../../src/domain/run.ts';
 import { toAnchorHash, toFirstHash, type Anchor } from '../../src/store/anchors.ts';
 import { toCommitment, type KeptName } from '../../src/store/people.ts';
 import { toEntryHash, toGenesisHash, type ChainedEntry } from '../../src/store/hash-chain.ts';
+import { freezesChain, type FreezeRow } from '../../src/store/freeze-chain.ts';
+import { toRow, type RunRow } from '../../src/store/run-rows.ts';
 import { verifyJournal } from '../../src/store/verify-journal.ts';
 import {
   approver,
@@ -14,8 +18,9 @@ import {
 } from '../support/proposal.ts';
 
 type Content = {
-  runs: { id: RunId; version: number }[];
+  runs: RunRow[];
   chains: Map<RunId, ChainedEntry[]>;
+  freezes: FreezeRow[];
   anchors: Anchor[];
   names: KeptName[];
 };
@@ -24,11 +29,19 @@ let content: Content;
 
 /** Two runs that were written by turns, as the bot writes them. */
 beforeEach(() => {
-  content = { runs: [], chains: new Map(ids.map((id) => [id, []])), anchors: [], names: [] };
+  content = {
+    runs: [],
+    chains: new Map(ids.map((id) => [id, []])),
+    freezes: [],
+    anchors: [],
+    names: [],
+  };
   for (const event of [sampleProposed(), ...sampleCourse()]) {
     for (const id of ids) append(id, event);
   }
-  content.runs = ids.map((id) => ({ id, version: content.chains.get(id)?.length ?? 0 }));
+  content.runs = ids.map((id) => toRow(foldRun(content.chains.get(id) ?? [])));
+  freeze('freeze');
+  freeze('unfreeze');
 });
 
 function append(runId: RunId, event: ChainedEntry['event']): void {
@@ -39,11 +52,34 @@ function append(runId: RunId, event: ChainedEntry['event']): void {
   const hash = toEntryHash(entry, previousHash, sha256);
   chain.push({ ...entry, previousHash, hash });
   content.chains.set(runId, chain);
+  anchor(runId, sequence, hash);
+}
+
+/** Freezes or unfreezes, as the bot records it. */
+function freeze(type: FreezeEvent['type']): void {
+  const sequence = content.freezes.length + 1;
+  const at = startOfTime + 100 + sequence;
+  const event = { type, freeze: { at, by: { name: 'PagerDuty' } } };
+  const previousHash = content.freezes.at(-1)?.hash ?? toGenesisHash(freezesChain, sha256);
+  const hash = toEntryHash({ runId: freezesChain, sequence, at, event }, previousHash, sha256);
+  content.freezes.push({
+    sequence,
+    kind: type,
+    at,
+    freeze: JSON.stringify(event.freeze),
+    place: sequence,
+    previous_hash: previousHash,
+    hash,
+  });
+  anchor(freezesChain, sequence, hash);
+}
+
+function anchor(runId: RunId, entrySequence: number, entryHash: string): void {
   const anchor: Anchor = {
     sequence: content.anchors.length + 1,
     runId,
-    entrySequence: sequence,
-    entryHash: hash,
+    entrySequence,
+    entryHash,
     previousHash: content.anchors.at(-1)?.hash ?? toFirstHash(sha256),
     hash: '',
   };
@@ -79,12 +115,13 @@ describe('a journal', () => {
   test('that is as it was written is whole', () => {
     expect(verifyJournal(content, sha256)).toEqual({
       runs: 2,
-      entries: content.anchors.length,
+      entries: content.anchors.length - content.freezes.length,
+      freezes: 2,
       head: content.anchors.at(-1)?.hash,
     });
     content.names.push(keptName());
     expect(problem()).toBeUndefined();
-    const empty = { runs: [], chains: new Map(), anchors: [], names: [] };
+    const empty = { runs: [], chains: new Map(), freezes: [], anchors: [], names: [] };
     expect(verifyJournal(empty, sha256)).toEqual({ runs: 0, entries: 0, head: null });
   });
 
@@ -146,7 +183,7 @@ describe('a journal', () => {
     [
       'the last anchor taken away',
       () => content.anchors.pop(),
-      { what: expect.stringMatching(/never chained/) },
+      { runId: 'freezes', what: expect.stringMatching(/never chained/) },
     ],
     [
       'another name than the one that was written',
@@ -158,8 +195,54 @@ describe('a journal', () => {
       () => content.names.push({ ...keptName(), person_id: proposer.id }),
       { what: expect.stringMatching(/the name of a person/) },
     ],
+    [
+      'a freeze changed',
+      () => (content.freezes[0] = { ...content.freezes[0]!, at: 0 }),
+      { runId: 'freezes', sequence: 1 },
+    ],
+    ['a freeze taken away', () => content.freezes.shift(), { runId: 'freezes', sequence: 2 }],
+    [
+      'the newest unfreeze taken away',
+      () => content.freezes.pop(),
+      { runId: 'freezes', sequence: 2, what: expect.stringMatching(/is gone/) },
+    ],
+    [
+      'an unfreeze put in by hand',
+      () =>
+        content.freezes.push({
+          ...content.freezes[1]!,
+          place: null,
+          previous_hash: null,
+          hash: null,
+        }),
+      { runId: 'freezes', sequence: 3, what: expect.stringMatching(/by hand/) },
+    ],
+    [
+      'the phase of a row changed',
+      () => (content.runs[0] = { ...content.runs[0]!, phase: 'approved' }),
+      { runId: id, what: expect.stringMatching(/differs from its journal: column phase$/) },
+    ],
   ])('with %s is found out', (_what, tamper, where) => {
     tamper();
     expect(problem()).toMatchObject(where);
+  });
+
+  test('names every field of a row that is not what the journal says', () => {
+    const [first, second] = content.runs;
+    const { approvals: _gone, ...changed } = JSON.parse(second!.run) as Record<string, unknown>;
+    content.runs = [
+      { ...first!, phase: 'approved', version: 7 },
+      { ...second!, run: JSON.stringify({ ...changed, phase: 'ended', more: true }) },
+    ];
+    const { differences = [] } = verifyJournal(content, sha256);
+    expect(differences.map(({ runId, field }) => `${runId} ${field}`)).toEqual([
+      'r-000001 column phase',
+      'r-000001 column version',
+      'r-000002 approvals',
+      'r-000002 more',
+      'r-000002 phase',
+    ]);
+    expect(differences[0]).toMatchObject({ journal: '"recover"', row: '"approved"' });
+    expect(differences[3]).toMatchObject({ journal: 'nothing', row: 'true' });
   });
 });

@@ -1,3 +1,4 @@
+import { requireIntact } from '../../domain/alteration.ts';
 import { isApprovalStale, toApprovedRun } from '../../domain/approval.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { printDuration } from '../../domain/duration.ts';
@@ -11,14 +12,20 @@ import { advance, everyTick, isStopping, type ConductContext } from '../conduct-
  * steady ends the run: a fault would prove nothing then.
  */
 export async function baseline(run: Run, context: ConductContext): Promise<Run> {
+  requireIntact(run);
   const approved = toApprovedRun(run);
   if (!approved) throw notApproved(run);
   if (run.phase === 'approved' && isStopping(run, context)) return endStopped(run, context);
   if (run.phase === 'approved' && isApprovalStale(run, context.deps.clock.now()))
     return endStale(run, context);
   const { deps, sighting } = context;
-  const started =
-    run.phase === 'approved' ? await advance(run, [{ type: 'baseline-started' }], context) : run;
+  // Also after a restart, with nothing to append: what Azure is asked to prepare is what the journal says now.
+  const started = await advance(
+    run,
+    run.phase === 'approved' ? [{ type: 'baseline-started' }] : [],
+    context,
+  );
+  requireIntact(started);
   const preparing = settle(deps.faults.prepare(approved));
   await sighting.begin('baseline');
   const stopped = await measure(started, context);

@@ -1,3 +1,4 @@
+import { requireIntact } from '../../domain/alteration.ts';
 import { toApprovedRun } from '../../domain/approval.ts';
 import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
 import { findClosed } from '../../domain/calendar.ts';
@@ -101,6 +102,7 @@ function findHindrance(
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
   const { faults, log } = context.deps;
+  if (first) requireIntact(run);
   const approved = toApprovedRun(run);
   const experimentName = run.experimentName;
   if (!approved || experimentName === undefined)

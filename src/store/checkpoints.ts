@@ -1,0 +1,62 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { ChaosError } from '../domain/chaos-error.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Checkpoint, CheckpointStore } from '../runs/ports.ts';
+import type { Tables } from './database.ts';
+import { withStoreErrors } from './store-error.ts';
+
+export type CheckpointOptions = {
+  readonly sql: Kysely<Tables>;
+  /** Seals checkpoints; the same for every replica, and not kept in the database. */
+  readonly sealKey: string | Buffer;
+};
+
+/**
+ * What was measured so far in a phase. It is replaced all the time and so is not part of the journal; the seal keeps whoever can write
+ * to the database from changing what a verdict rests on.
+ */
+export function createCheckpoints({ sql, sealKey }: CheckpointOptions): CheckpointStore {
+  const toSeal = (runId: RunId, text: string) =>
+    createHmac('sha256', sealKey).update(`checkpoint ${runId} ${text}`).digest('hex');
+  return {
+    save: (runId, checkpoint) =>
+      withStoreErrors(async () => {
+        const text = JSON.stringify(checkpoint);
+        const values = { checkpoint: text, seal: toSeal(runId, text) };
+        await sql
+          .insertInto('checkpoints')
+          .values({ run_id: runId, ...values })
+          .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
+          .execute();
+      }),
+    find: (runId) =>
+      withStoreErrors(async () => {
+        const row = await sql
+          .selectFrom('checkpoints')
+          .select(['checkpoint', 'seal'])
+          .where('run_id', '=', runId)
+          .executeTakeFirst();
+        if (!row) return undefined;
+        if (!isSame(row.seal ?? '', toSeal(runId, row.checkpoint))) throw toBrokenSeal(runId);
+        return JSON.parse(row.checkpoint) as Checkpoint;
+      }),
+  };
+}
+
+function isSame(given: string, right: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(right)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function toBrokenSeal(runId: RunId): ChaosError {
+  return new ChaosError(
+    'record-altered',
+    `What run ${runId} had measured before the restart can't be trusted: its checkpoint was changed, or sealed with another key.`,
+    {
+      suggestion:
+        'Set REPORT_LINK_KEY to the same value for every replica. If it is, somebody changed the database: ' +
+        'run `npm run audit -- verify`. Propose the experiment again.',
+    },
+  );
+}
