@@ -104,8 +104,8 @@ describe('commands in a personal chat, without mention', () => {
     ['health', 'Health', /✔ ok · store/],
     ['/chaos help', 'Chaos Marshal', 'run EXPERIMENT'],
     ['history', 'History', /No run has been proposed here yet/],
-    ['status', 'Status', /nothing runs here/],
-    ['stop', 'That did not work', /Nothing runs here that could be stopped/],
+    ['status', 'Status', /nothing is running here/],
+    ['Stop!', 'Nothing is running here', /stop all/],
     ['summarize', /History|Summary/, /No run/],
     ['status r-234567', 'That did not work', /There is no run r-234567/],
     ['expirements', 'That did not work', /Did you mean \*\*experiments\*\*/],
@@ -120,8 +120,11 @@ describe('commands in a personal chat, without mention', () => {
 
   test('a proposal can be withdrawn, and is remembered', async () => {
     await playground.say('run pod-kill', personal);
-    await playground.until('personal-chat', ['Waiting for approval'], 10_000);
-    await playground.say('stop', personal);
+    const proposed = await playground.until('personal-chat', [/Waiting for approval/], 10_000);
+    const [runId] = /r-[0-9a-z]{6}/.exec(proposed.texts.join(' ')) ?? [];
+    await playground.say('Stop!', personal);
+    await playground.until('personal-chat', [/Still waiting for approval/], 10_000);
+    await playground.say(`stop ${runId}`, personal);
     const withdrawn = ['■ Stopped', /Withdrawn by .+ before it was approved/];
     await playground.until('personal-chat', withdrawn, 10_000);
     const title = /Stopped · One pod of the scoring service is deleted/;
