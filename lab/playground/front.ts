@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
-import { actAs, addSlashMention } from './as-teams-would.ts';
+import { actAs, addSlashMention, dropDialogs } from './as-teams-would.ts';
 import { readBody, sendJson } from './http-io.ts';
 import { currentPerson, people, type LabPerson } from './people.ts';
 
@@ -93,7 +93,8 @@ function answer(
   if (path === '/_lab/act-as.js') return sendScript(response);
   if (path === '/_lab/people') return choosePerson(exchange, state);
   if (path === '/_bot/messages') return deliverToBot(exchange, options, state);
-  if (path.startsWith('/_connector/')) return failConnector(response, state);
+  if (path.startsWith('/_connector/'))
+    return failConnector(response, state) ?? passCard(exchange, options);
   const isPost = request.method === 'POST' && path.endsWith('/messages');
   return isPost ? postMessage(exchange, options) : undefined;
 }
@@ -148,6 +149,22 @@ function failConnector(response: ServerResponse, state: State): Promise<void> | 
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
   sendJson(response, status, { error: { code: `Lab${status}`, message: 'The lab was told so.' } });
   return Promise.resolve();
+}
+
+/** Passes on what the bot says, with buttons that work in the playground; undefined for what is no message. */
+function passCard({ request, response }: Exchange, { playgroundUrl }: FrontOptions) {
+  const { method = '', url = '' } = request;
+  if (method !== 'POST' && method !== 'PUT') return undefined;
+  const pass = async () => {
+    const reply = await fetch(`${playgroundUrl}${url}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(dropDialogs(await readBody(request))),
+    });
+    response.writeHead(reply.status, { 'content-type': 'application/json' });
+    response.end(await reply.text());
+  };
+  return pass();
 }
 
 async function postMessage(

@@ -7,9 +7,7 @@ import { handleDialog, type DialogDeps } from './handle-dialog.ts';
 
 /** Whether a message is the button that opens the run form, or a page of it: clients without dialogs send both as messages. */
 export function isFormMessage(activity: Activity): boolean {
-  const { step, msteams } = readButton(activity);
-  const isPage = (formSteps as readonly unknown[]).includes(step);
-  return isPage || (msteams as { type?: unknown } | undefined)?.type === 'task/fetch';
+  return (formSteps as readonly unknown[]).includes(readButton(activity)['step']);
 }
 
 /** The next page of the run form as a card in the conversation, for clients that open no dialogs, such as the Agents Playground. */

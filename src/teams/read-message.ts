@@ -10,11 +10,10 @@ export function readButton({ text, value }: Message): Readonly<Record<string, un
     : {};
 }
 
-/** The command of a button, where the client sends what the button carries and not the message that it asks for; '' where there is none. */
+/** The command of a button, '' where there is none. */
 export function readButtonCommand(message: Message): string {
-  const { msteams } = readButton(message);
-  const { type, text } = (msteams ?? {}) as { type?: unknown; text?: unknown };
-  return type === 'messageBack' && typeof text === 'string' ? text : '';
+  const { command } = readButton(message);
+  return typeof command === 'string' ? command : '';
 }
 
 /** Whether a message has something in it that is no text: a picture, a file, a card. Teams attaches the text itself once more as HTML. */

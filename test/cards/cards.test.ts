@@ -98,7 +98,7 @@ describe('what the cards offer', () => {
     const submits = all.filter(({ type }) => type === 'Action.Submit').map(({ data }) => data);
     const steps = submits.flatMap((data) => (data as { step?: string }).step ?? []);
     expect(new Set(steps)).toEqual(new Set(formSteps));
-    expect(submits).toContainEqual({ msteams: { type: 'task/fetch' } });
+    expect(submits).toContainEqual({ step: 'choose', msteams: { type: 'task/fetch' } });
     expect(dialogInvokes).toContain('task/fetch');
   });
 });

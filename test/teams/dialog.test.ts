@@ -124,7 +124,7 @@ describe('the form, in a client without dialogs', () => {
   };
 
   test('is a card in the conversation, from the button to the proposal', async () => {
-    const choice = await press({ msteams: { type: 'task/fetch' } });
+    const choice = await press({ step: 'choose' });
     expect(JSON.stringify(choice)).toContain('pod-kill: A pod is deleted');
     const form = await press(fillIn(choice, 'adjust'));
     expect(toCardTexts(form).join('\n')).toContain('What it would do now');

@@ -81,7 +81,7 @@ describe('an activity', () => {
   });
 
   test('of a button is the command that it carries, also where the client does not send its text', async () => {
-    const value = { msteams: { type: 'messageBack', displayText: 'health', text: 'health' } };
+    const value = { command: 'health' };
     expect((await say('', { value }))[0]).toBe('Health');
     expect((await say('help', { value }))[0]).toBe('Chaos Marshal');
   });
