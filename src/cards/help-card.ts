@@ -8,12 +8,12 @@ export function renderWelcomeCard(): AdaptiveCard {
     title: 'First',
     detail: prose`Send \`health\` to see whether I reach the cluster, Azure and the service, then \`run\` to choose an experiment. In a channel, mention me or begin with /chaos.`,
   };
-  return renderHelp([first, ...helpItems], ['health', 'experiments']);
+  return renderHelp([first, ...helpItems], ['health']);
 }
 
 /** What people can say. */
 export function renderHelpCard(): AdaptiveCard {
-  return renderHelp(helpItems, ['experiments', 'status']);
+  return renderHelp(helpItems, ['status']);
 }
 
 const helpItems: readonly Item[] = [
