@@ -73,6 +73,8 @@ test('each metric is read once, and one without a value is told with the reason'
   expect(await checkMetric({ value: 1 })).toMatchObject({ ok: true });
   expect(await checkMetric({ problem: 'it answered 503' })).toMatchObject({
     ok: false,
-    detail: expect.stringMatching(/^It could not be read: it answered 503\. Check .* chaos\.yaml\.$/),
+    detail: expect.stringMatching(
+      /^It could not be read: it answered 503\. Check .* chaos\.yaml\.$/,
+    ),
   });
 });
