@@ -1,5 +1,6 @@
 import type { RowDifference } from '../../domain/audit.ts';
 import { toCanonicalJson } from '../../domain/canonical-json.ts';
+import { findOwn } from '../../domain/find-own.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Tables } from '../database.ts';
 
@@ -12,7 +13,7 @@ export function listRowDifferences(row: Tables['runs'], run: Run): readonly RowD
   const found = { ...readRunText(row.run), ...toColumns(row) };
   const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
   return [...names].toSorted().flatMap((field) => {
-    const [journal, stored] = [print(expected[field]), print(found[field])];
+    const [journal, stored] = [print(findOwn(expected, field)), print(findOwn(found, field))];
     return journal === stored
       ? []
       : [{ runId: run.id, field, journal: cut(journal), row: cut(stored) }];
