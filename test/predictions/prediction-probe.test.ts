@@ -247,3 +247,17 @@ describe('an exchange without an answer', () => {
     expect(() => fc.assert(property)).not.toThrow();
   });
 });
+
+test('a key goes into the header that the service names for it, as it is', async () => {
+  const seen: IncomingMessage['headers'][] = [];
+  const { service } = await serve((request, response) => {
+    seen.push(request.headers);
+    response.end('[2]');
+  });
+  const scoring = { ...service.scoring, keyHeader: 'x-functions-key' };
+  await probe.probeOnce({ ...service, scoring });
+  await probe.probeOnce(service);
+  expect(seen[0]).toMatchObject({ 'x-functions-key': 'sesame' });
+  expect(seen[0]).not.toHaveProperty('authorization');
+  expect(seen[1]).toMatchObject({ authorization: 'Bearer sesame' });
+});

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../src/domain/run-event.ts';
 import { createCheckpoints } from '../../src/store/checkpoints.ts';
 import { openDatabase, type Database, type Tables } from '../../src/store/database.ts';
 import { createFreezeStore } from '../../src/store/freeze-store.ts';
+import { toEntryHash } from '../../src/store/hash-chain.ts';
 import { createMessageLedger } from '../../src/store/message-ledger.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { rebuildRows } from '../../src/store/records/rebuild-rows.ts';
@@ -158,9 +159,11 @@ describe.each([embeddedDatabase(), serverDatabase()])(
     test('know an approval that was put in without a place in the chain over all runs', async () => {
       const id = await propose(await open());
       const [first] = await (await open()).runs.chain(id);
+      const entry = { runId: id, sequence: 2, at: startOfTime, event: approved };
+      const hash = toEntryHash(entry, first?.hash ?? '', sha256);
       const event = JSON.stringify(approved);
       await byHand(
-        sql`insert into journal values (${id}, 2, ${startOfTime}, ${event}, ${first?.hash}, 'made-up')`,
+        sql`insert into journal values (${id}, 2, ${startOfTime}, ${event}, ${first?.hash}, ${hash})`,
       );
       const run = await (await open()).runs.find(id);
       expect(run?.alteration).toEqual({ kind: 'journal', sequence: 2 });

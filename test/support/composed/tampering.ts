@@ -72,7 +72,11 @@ export function testTampering(database: TestDatabase): void {
     }
 
     async function untilLogged(pattern: RegExp): Promise<void> {
-      while (!bot.logged.some(({ msg }) => pattern.test(msg))) await delay(50);
+      const giveUpAt = Date.now() + 60_000;
+      while (!bot.logged.some(({ msg }) => pattern.test(msg))) {
+        if (Date.now() > giveUpAt) throw new Error(`Nothing like ${pattern} was logged.`);
+        await delay(50);
+      }
     }
 
     const click = async (data: object) =>
