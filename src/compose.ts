@@ -38,6 +38,7 @@ import { resumeRuns } from './runs/resume-runs.ts';
 import { createReportWriter } from './report-writer.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
+import { readSealKey } from './seal-key.ts';
 import { startServer } from './server.ts';
 import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
@@ -171,16 +172,11 @@ async function prepareDataFolder({ dataDir, databaseUrl }: Config, log: Logger):
   }
 }
 
-/** What was measured is only taken up again after a restart by a process that has the same key. */
-function toSealKey({ reportLinkKey, dataDir }: Config, log: Logger): string | Buffer {
-  if (reportLinkKey) return reportLinkKey;
+function toSealKey(config: Config, log: Logger): Buffer {
   try {
-    return readOrCreateKey(dataDir);
+    return readSealKey(config);
   } catch (error) {
-    log.warn(
-      { error },
-      'REPORT_LINK_KEY is not set: a restart ends the runs that are being conducted.',
-    );
+    log.warn({ error }, 'No shared key: a restart ends the runs that are being conducted.');
     return randomBytes(32);
   }
 }

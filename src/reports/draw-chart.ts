@@ -43,13 +43,19 @@ export function drawChart(report: Report, options: ChartOptions): string | undef
  * ids are named for the chart, since two on a page may not share any.
  */
 function tidy(svg: string, name: string): string {
-  return svg
-    .replaceAll(/<style\s*>[^<]*<\/style>/g, '')
+  return dropStyles(svg)
     .replaceAll(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*")/g, '')
     .replaceAll(/ style="([^"]*)"/g, (_style, rules: string) => toAttributes(rules))
     .replaceAll(/\bzr\d+-([a-z]+\d+)/g, `${name}-$1`)
     .replace(/ xmlns:xlink="[^"]*"/, '')
     .replaceAll(/(?<!\s)\s*\n\s*/g, '');
+}
+
+/** Without `<style>` elements. Their content is a CDATA section, which holds a `<`. */
+function dropStyles(svg: string): string {
+  const [before = '', ...rest] = svg.split(/<style\s*>/);
+  const end = '</style>';
+  return before + rest.map((part) => part.slice(part.indexOf(end) + end.length)).join('');
 }
 
 function toAttributes(rules: string): string {
