@@ -55,7 +55,9 @@ beforeAll(async () => {
         ],
       };
       const { diabetes } = catalogue.services;
-      diabetes!.scoring['key'] = '${SCORING_KEY}';
+      // Long enough for a first prediction on a busy machine.
+      Object.assign(diabetes!.scoring, { key: '${SCORING_KEY}', timeout: '30s' });
+      Object.assign(catalogue.experiments['pod-failure']!, { guards: { lostSight: '2m' } });
       diabetes!['metrics'] = { queue: { http: { url: stats.url, path: '$.length' } } };
     },
   });
