@@ -40,7 +40,7 @@ export async function putNamesAway<Value>(
 ): Promise<Value> {
   const met = new Map<string, Approver>();
   map(value, (person) => {
-    met.set(toKey(person), person);
+    met.set(toKey(person), { ...person, name: toStorable(person.name) });
     return person.name;
   });
   if (met.size === 0) return value;
@@ -48,7 +48,15 @@ export async function putNamesAway<Value>(
   return map(value, (person) => kept.get(toKey(person)) ?? erasedName);
 }
 
-const toKey = ({ id, name }: Approver) => `${id} ${name}`;
+const toKey = ({ id, name }: Approver) => `${id} ${toStorable(name)}`;
+
+/**
+ * A name as a column of text can hold it: with U+FFFD for NUL and for half a character, such as an emoji that was cut. The database refuses the one and
+ * replaces the other, and the commitment would then be to a name that it does not hold.
+ */
+function toStorable(name: string): string {
+  return name.toWellFormed().replaceAll('\0', '\ufffd');
+}
 
 async function keep(
   people: readonly Approver[],

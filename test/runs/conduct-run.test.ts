@@ -96,6 +96,18 @@ describe('conducting a run', () => {
     },
   );
 
+  test('ends at a stop in the baseline although Azure has not answered what prepares the experiment', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    const faults = { ...deps.faults, prepare: () => new Promise<never>(() => undefined) };
+    stage.onTick = () => {
+      if (stage.run().phase === 'baseline') deps.active.stop(stage.run().id);
+    };
+    await conductRun(stage.run().id, { ...deps, faults }, new AbortController().signal);
+    expect(stage.run().end).toMatchObject({ ending: 'stopped' });
+    expect(stage.count('azure start')).toBe(0);
+  });
+
   test('leaves no gap in the record between the phases', async () => {
     const stage = approvedStage();
     const deps = stage.deps();
