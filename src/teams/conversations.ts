@@ -13,6 +13,7 @@ import type { Announcer, Clock, Log, MessageLedger, Roster } from '../runs/ports
 import { isTargeted, toOrigin } from './activity.ts';
 import { createAnnouncer } from './create-announcer.ts';
 import { createAdapter, type TeamsAuth } from './create-adapter.ts';
+import { createFindMember, type FindMember } from './find-member.ts';
 import { createRoster, Members } from './members.ts';
 import { toActivity, type MessageForm } from './outbound/message-forms.ts';
 import { MessageRecords } from './outbound/message-records.ts';
@@ -43,8 +44,7 @@ export type AnswerUrgency = Exclude<Urgency, 'live'>;
 /** The way out to Teams: cards of runs, and answers to commands. */
 export type Conversations = {
   readonly adapter: TeamsAdapter;
-  /** The way back into the thread of an activity. */
-  readonly inThread: InThread;
+  readonly findMember: FindMember;
   readonly announcer: Announcer;
   readonly roster: Roster;
   /** A card as it is shown now: while everything is frozen, with that on top. */
@@ -81,6 +81,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   const limits = options.limits ?? { thread: threadLimits, app: appLimits };
   const queues = new OutboundQueues({ ...options, limits });
   const { deliveries, turns } = queues;
+  const findMember = createFindMember(inThread, turns);
   let freeze: Freeze | undefined;
   const cover = (card: AdaptiveCard) => coverWithFreeze(card, freeze);
   const unreached = new Map<RunId, Unreached>();
@@ -90,7 +91,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     say(activity, { urgency, send: postMessage, render: (form) => toActivity(cover(card), form) });
   return {
     adapter: createAdapter(options.auth),
-    inThread,
+    findMember,
     cover,
     renderSummary,
     unreachedOf: (runId) => unreached.get(runId),
@@ -107,10 +108,10 @@ export function createConversations(options: ConversationsOptions): Conversation
       freezeChanged: (changed) => {
         freeze = changed;
       },
-      members: new Members(turns),
+      members: new Members({ turns, clock: options.clock }),
       unreached,
     }),
-    roster: createRoster({ inThread, turns, clock: options.clock }),
+    roster: createRoster({ findMember, clock: options.clock }),
     post,
     reply(activity, card, urgency) {
       if (!options.slash || !isTargeted(activity)) return post(activity, card, urgency);

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TeamsInfo, type Activity, type TeamsChannelAccount } from 'botbuilder';
+import type { Activity, TeamsChannelAccount } from 'botbuilder';
 import { ChaosError } from '../domain/chaos-error.ts';
-import { callConnector } from './outbound/call-connector.ts';
 import { toOrigin } from './activity.ts';
+import type { FindMember } from './find-member.ts';
 import { isOutsiderRole, isStatedOutsider, readTenants } from './sender.ts';
-import type { InThread } from './speak.ts';
 
 /**
  * Whether the sender of an activity is a guest, or of another organisation. Such people may stop the runs of their own conversation, since stop must
@@ -23,7 +22,7 @@ export type OutsiderCheck = {
 
 export type OutsiderCheckOptions = {
   /** How Teams is asked for a member; without, only what activities state counts. */
-  readonly inThread?: InThread;
+  readonly findMember?: FindMember;
   readonly clock: { now(): number };
 };
 
@@ -40,7 +39,7 @@ export const outsiderMessage = {
 };
 
 /** Creates the check. Who was looked up is remembered for ten minutes. */
-export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): OutsiderCheck {
+export function createOutsiderCheck({ findMember, clock }: OutsiderCheckOptions): OutsiderCheck {
   const known = new Map<string, { readonly outsider: boolean; readonly at: number }>();
   const recall = (key: string) => {
     const found = known.get(key);
@@ -55,11 +54,11 @@ export function createOutsiderCheck({ inThread, clock }: OutsiderCheckOptions): 
   };
   const find = async (activity: Activity): Promise<boolean> => {
     const stated = isStatedOutsider(activity);
-    if (stated !== undefined || !inThread) return stated ?? false;
+    if (stated !== undefined || !findMember) return stated ?? false;
     const key = toKey(activity);
     const recalled = recall(key);
     if (recalled !== undefined) return recalled;
-    const account = await lookUp(activity, inThread);
+    const account = await lookUp(activity, findMember);
     // Who is not in the conversation is no guest of it; what they may do is for the rules to say.
     return account ? remember(key, isOutside(account, activity)) : false;
   };
@@ -83,27 +82,14 @@ function toKey(activity: Activity): string {
 }
 
 /** Undefined for somebody who is not in the conversation. */
-async function lookUp(
+function lookUp(
   activity: Activity,
-  inThread: InThread,
+  findMember: FindMember,
 ): Promise<TeamsChannelAccount | undefined> {
-  let account: TeamsChannelAccount | undefined;
-  const asked = inThread(toOrigin(activity), async (context) => {
-    account = await callConnector(context, { mayRepeat: true }, () =>
-      TeamsInfo.getMember(context, activity.from.id),
-    );
-  });
   const late = delay(lookUpLimitMs, undefined, { ref: false }).then(() => {
     throw new Error('Teams did not answer in time.');
   });
-  try {
-    await Promise.race([asked, late]);
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
-  if (!account) throw new Error('Teams did not say who this is.');
-  return account;
+  return Promise.race([findMember(toOrigin(activity), activity.from.id), late]);
 }
 
 function isOutside(account: TeamsChannelAccount, activity: Activity): boolean {

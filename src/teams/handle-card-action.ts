@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
-import { renderErrorCard } from '../cards/list-cards.ts';
+import { renderErrorCard, renderNoteCard } from '../cards/list-cards.ts';
 import { printRefusal } from '../cards/refusal.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
@@ -15,7 +15,8 @@ import { answerInTime } from './answer-in-time.ts';
 import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
 
 /** What a click is answered with: the card as it is now, or a sentence for the one who clicked. */
-export type CardActionAnswer = { readonly card: AdaptiveCard } | { readonly message: string };
+export type CardActionAnswer =
+  { readonly card: AdaptiveCard } | { readonly message: string; readonly isRefusal?: true };
 
 export type CardActionDeps = {
   readonly useCases: UseCases;
@@ -74,14 +75,22 @@ export async function handleCardAction(
   return answerInTime(
     handle(verb, handler, click),
     lateAnswers.get(verb) ?? { message: 'This takes a moment.' },
-    {
-      // Whoever clicked has been told that it is being done: that it is not must be said as loud.
-      failed: (thrown) => deps.tell(renderErrorCard(toChaosError(thrown))),
-    },
+    toLateReport(click),
   ).catch((thrown: unknown) => {
     const { message, suggestion } = toChaosError(thrown);
     return { message: `${message} ${suggestion}` };
   });
+}
+
+/** The person was told that the click is being done. When it is refused or fails after that, the conversation is told. */
+function toLateReport({ tell, person }: Click) {
+  return {
+    done(answer: CardActionAnswer) {
+      if ('message' in answer && answer.isRefusal)
+        tell(renderNoteCard(`✖ The click of ${person.name} was refused`, answer.message));
+    },
+    failed: (thrown: unknown) => tell(renderErrorCard(toChaosError(thrown))),
+  };
 }
 
 /** Refuses people of other organisations everything but stop, which waits for nobody. */
@@ -91,9 +100,10 @@ async function handle(verb: string, handler: Handler, click: Click): Promise<Car
   const isOutsider = await (verb === 'run.approve'
     ? outsiders.requireAnswer(activity)
     : outsiders.isOutsider(activity));
-  return isOutsider
-    ? { message: `${outsiderMessage.message} ${outsiderMessage.suggestion}` }
-    : handler(click);
+  if (!isOutsider) return handler(click);
+  const message = `${outsiderMessage.message} ${outsiderMessage.suggestion}`;
+  // Teams refreshes cards by itself: nobody clicked.
+  return { message, ...(verb === 'run.refresh' ? {} : { isRefusal: true }) };
 }
 
 const stopping = { message: 'Stopping. The card shows when the fault is gone.' };
@@ -138,7 +148,7 @@ async function decide(decision: 'approve' | 'reject', click: Click): Promise<Car
     (refusal === 'already-decided' || refusal === 'already-approved') &&
     deciders.some(({ by }) => by.id === person.id);
   return refusal && !isRepeated
-    ? { message: printRefusal(refusal, run) }
+    ? { message: printRefusal(refusal, run), isRefusal: true }
     : { card: renderRunCard(run, { now: clock.now(), viewer: person }) };
 }
 
@@ -154,7 +164,7 @@ async function stop({
   const runIds = outsiders.isKnown(activity)
     ? await narrowStop([runId], { useCases, person, conversationId })
     : [runId];
-  if (runIds.length === 0) return { message: outsiderMessage.message };
+  if (runIds.length === 0) return { message: outsiderMessage.message, isRefusal: true };
   const outcome = await useCases.stop({ runIds, all: false, by: person, via, conversationId });
   if (outcome.kind === 'stopping' && outcome.runs.some(({ end }) => end !== undefined))
     return { message: 'Withdrawn.' };

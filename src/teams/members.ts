@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TeamsInfo, type TurnContext } from 'botbuilder';
+import type { TurnContext } from 'botbuilder';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Clock, Roster } from '../runs/ports.ts';
 import type { AppTurns } from './outbound/app-turns.ts';
-import { callConnector } from './outbound/call-connector.ts';
-import { classifyChannelError, readChannelCode, readStatus } from './outbound/channel-error.ts';
-import type { InThread } from './speak.ts';
+import { classifyChannelError } from './outbound/channel-error.ts';
+import { isNoMember, lookUpMember, type FindMember } from './find-member.ts';
 
 /** A card can refresh itself for so many. */
 const mostRefreshed = 60;
@@ -15,46 +14,34 @@ const mostLookedUp = 10;
 const lookUpLimitMs = 2_000;
 /** Who is in a conversation is remembered for so many look-ups. */
 const mostKnown = 10_000;
+/** Who joins or leaves a conversation is noticed after this. */
+const rememberedMs = 60_000;
+
+/** What Teams said of somebody in a conversation; without an id, that they are not in it. */
+type Known = { readonly id: string | undefined; readonly at: number };
 
 /** Somebody waits for an answer to their click. */
 const rosterLimitMs = 8_000;
 const askAgainMs = 500;
 
-type Account = { readonly id: string; readonly aadObjectId?: string };
-
-/** Only this answer says that somebody is not there: another 404 is about the conversation. */
-const isNoMember = (error: unknown) =>
-  readStatus(error) === 404 && readChannelCode(error) === 'MemberNotFoundInConversation';
-
-export type RosterOptions = {
-  readonly inThread: InThread;
-  readonly turns: AppTurns;
-  readonly clock: Clock;
-};
+export type RosterOptions = { readonly findMember: FindMember; readonly clock: Clock };
 
 /**
  * Asks Teams whether somebody is in a conversation, anew each time: whoever was removed from it this minute must not approve in the next. Rejects with
  * `membership-unknown` when Teams does not say.
  */
-export function createRoster({ inThread, turns, clock }: RosterOptions): Roster {
-  const ask = async (origin: Parameters<InThread>[0], id: string) => {
-    let account: Account | undefined;
-    await inThread(origin, async (context) => {
-      account = await lookUp(context, id, turns);
-    });
-    return account?.aadObjectId?.toLowerCase();
-  };
+export function createRoster({ findMember, clock }: RosterOptions): Roster {
   return {
     async isMember(origin, { id }) {
       try {
         const found = await askInTime(
-          (until) => askRepeatedly(() => ask(origin, id), until, clock),
+          (until) => askRepeatedly(() => findMember(origin, id), until, clock),
           clock,
         );
-        if (found === undefined) throw new Error('Teams did not say whose account it is.');
-        return found === id;
+        if (!found) return false;
+        if (!found.aadObjectId) throw new Error('Teams did not say whose account it is.');
+        return found.aadObjectId.toLowerCase() === id;
       } catch (error) {
-        if (isNoMember(error)) return false;
         throw unknownMember(error);
       }
     },
@@ -86,17 +73,6 @@ function askInTime<Found>(ask: (until: number) => Promise<Found>, clock: Clock):
   return Promise.race([ask(clock.now() + rosterLimitMs), late]);
 }
 
-async function lookUp(context: TurnContext, id: string, turns: AppTurns): Promise<Account> {
-  const end = turns.begin();
-  try {
-    return await callConnector(context, { mayRepeat: true }, () =>
-      TeamsInfo.getMember(context, id),
-    );
-  } finally {
-    end();
-  }
-}
-
 function unknownMember(cause: unknown): ChaosError {
   return new ChaosError(
     'membership-unknown',
@@ -108,11 +84,12 @@ function unknownMember(cause: unknown): ChaosError {
 /** What Teams calls the people of a conversation, `29:...`: a card refreshes itself for them by that id alone. */
 export class Members {
   readonly #turns: AppTurns;
-  readonly #known = new Map<string, string | undefined>();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #known = new Map<string, Known>();
 
-  /** Look-ups count towards what the app may ask for, but do not wait: a card waits for them. */
-  constructor(turns: AppTurns) {
+  constructor({ turns, clock }: { turns: AppTurns; clock: Pick<Clock, 'now'> }) {
     this.#turns = turns;
+    this.#clock = clock;
   }
 
   /** The ids in the channel of those who are in this conversation; whoever cannot be found is left out. */
@@ -125,22 +102,32 @@ export class Members {
 
   /** Whether Teams has said of each of them that they are not in this conversation. */
   areAbsent(context: TurnContext, ids: readonly ObjectId[]): boolean {
-    const keys = ids.map((id) => toKey(context, id));
-    return keys.every((key) => this.#known.has(key) && this.#known.get(key) === undefined);
+    return ids.every((id) => {
+      const known = this.#recall(toKey(context, id));
+      return known !== undefined && known.id === undefined;
+    });
   }
 
   async #findOne(context: TurnContext, id: ObjectId): Promise<string | undefined> {
     const key = toKey(context, id);
-    if (this.#known.has(key)) return this.#known.get(key);
-    const member = lookUp(context, id, this.#turns).then(
+    const known = this.#recall(key);
+    if (known) return known.id;
+    const member = lookUpMember(context, id, this.#turns).then(
       (account) => this.#remember(key, account.id),
       (error: unknown) => (isNoMember(error) ? this.#remember(key, undefined) : undefined),
     );
     return Promise.race([member, delay(lookUpLimitMs, undefined, { ref: false })]);
   }
 
+  #recall(key: string): Known | undefined {
+    const known = this.#known.get(key);
+    const isOld = known && this.#clock.now() - known.at >= rememberedMs;
+    return isOld ? undefined : known;
+  }
+
   #remember(key: string, id: string | undefined): string | undefined {
-    this.#known.set(key, id);
+    this.#known.delete(key);
+    this.#known.set(key, { id, at: this.#clock.now() });
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
     return id;

@@ -38,7 +38,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const { adapter } = conversations;
   const outsiders = createOutsiderCheck({
     clock,
-    ...(auth.mode === 'required' ? { inThread: conversations.inThread } : {}),
+    ...(auth.mode === 'required' ? { findMember: conversations.findMember } : {}),
   });
   const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Refusal } from '../../src/domain/approval.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { DecideRequest, UseCases } from '../../src/runs/use-cases.ts';
 import type { HttpServer } from '../../src/server.ts';
@@ -20,13 +21,14 @@ const approved = sample('approved');
 let decided: DecideRequest[];
 /** What deciding waits for. */
 let slowness: () => Promise<unknown>;
+let refusal: Refusal | undefined;
 
 const useCases: UseCases = {
   ...brokenUseCases,
   decide: async (request) => {
     decided.push(request);
     await slowness();
-    return { run: approved };
+    return { run: approved, ...(refusal ? { refusal } : {}) };
   },
   find: () => Promise.resolve({ run: proposed }),
 };
@@ -43,6 +45,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   decided = [];
+  refusal = undefined;
   slowness = () => Promise.resolve();
 });
 
@@ -118,6 +121,18 @@ describe('a click', () => {
       [bystander.name, 'approve'],
       [approver.name, 'reject'],
     ]);
+  });
+
+  test('that is refused after its answer is told so in the conversation', async () => {
+    refusal = 'not-approver';
+    slowness = () => delay(1_400);
+    const before = connector.calls.length;
+    const answer = await click(clickBy(bystander, 'run.approve'));
+    expect(answer.value).toContain('Your approval is being recorded');
+    await connector.untilCalls(before + 1);
+    const told = toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content).join(' ');
+    expect(told).toContain(`The click of ${bystander.name} was refused`);
+    expect(told).toContain('You are not among the approvers of this experiment');
   });
 
   test.each([

@@ -291,6 +291,23 @@ describe('a run in its conversation', () => {
 describe('who is in a channel', () => {
   const origin = () => runIn('proposed').origin;
 
+  test('is asked again for the next proposal when an approver was missing', async () => {
+    let skippedMs = 0;
+    await conversations.close();
+    conversations = speak({ clock: { ...clock, now: () => Date.now() + skippedMs } });
+    const run = runIn('proposed');
+    const approvers = listApprovers(run.proposal.approvalRule);
+    for (const { id } of approvers) connector.absent.set(id, 'gone');
+    conversations.announcer.runChanged(run);
+    await connector.untilCalls(1);
+    expect(conversations.unreachedOf(run.id)).toBe('no-member');
+    connector.absent.clear();
+    skippedMs = 2 * 60_000;
+    conversations.announcer.runChanged(run);
+    await connector.untilCalls(2);
+    expect(conversations.unreachedOf(run.id)).toBeUndefined();
+  });
+
   test('is asked of Teams each time', async () => {
     expect(await conversations.roster.isMember(origin(), approver)).toBe(true);
     connector.absent.set(approver.id, 'gone');
