@@ -29,9 +29,13 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   const preparing = settle(deps.faults.prepare(approved));
   await sighting.begin('baseline');
   const stopped = await measure(started, context);
+  if (stopped) {
+    await sighting.end();
+    // Azure may take its time to write the experiment down; nothing is injected by that.
+    return endStopped(started, context);
+  }
   const prepared = await preparing;
   const measurement = await sighting.end();
-  if (stopped) return endStopped(started, context);
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const steady = isSteady(judgement);
   const judged = await advance(
