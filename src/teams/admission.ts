@@ -6,6 +6,7 @@ import { findOwn } from '../domain/find-own.ts';
 export type Rejection = { readonly status: 400 | 401 | 403 | 429; readonly error: string };
 
 type Incoming = SenderFields & {
+  readonly id?: unknown;
   readonly type?: unknown;
   readonly channelId?: unknown;
   readonly serviceUrl?: unknown;
@@ -62,10 +63,12 @@ const otherChannel: Rejection = {
   error: 'This bot takes activities from Microsoft Teams only.',
 };
 
-function isActivity({ type, channelId, conversation, from, channelData }: Incoming): boolean {
+function isActivity({ id, type, channelId, conversation, from, channelData }: Incoming): boolean {
   return (
     isName(type) &&
     isName(channelId) &&
+    // Not every activity has an id.
+    (id === undefined || id === '' || isName(id)) &&
     hasId(conversation) &&
     hasId(from) &&
     hasNames(from, ['tenantId', 'aadObjectId']) &&
@@ -83,6 +86,8 @@ function isName(value: unknown): value is string {
     typeof value === 'string' &&
     value !== '' &&
     value.length <= maxIdLength &&
+    // The database would keep another character in place of half a one.
+    value.isWellFormed() &&
     // oxlint-disable-next-line no-control-regex -- control characters are what is refused
     !/[\u0000-\u001f\u007f]/.test(value)
   );

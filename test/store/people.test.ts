@@ -82,6 +82,22 @@ describe.each([embeddedDatabase(), serverDatabase()])('names of people in $name'
     expect(journal[0]?.event).toEqual(sampleProposed());
   });
 
+  test.each([
+    ['half a character', 'Jo \ud83d', 'Jo \ufffd'],
+    ['NUL', 'Jo\0Berg', 'Jo\ufffdBerg'],
+  ])(
+    'are kept with a mark where they hold %s, and the journal stays whole',
+    async (_what, name, kept) => {
+      const by = { ...approver, name };
+      const run = await store.runs.find(await play(by));
+      expect(run?.approvals[0]?.by.name).toBe(kept);
+      await store.freezes.freeze({ at: now, by: { id: approver.id, name } });
+      expect((await store.freezes.current())?.by.name).toBe(kept);
+      expect((await store.runs.verify()).problem).toBeUndefined();
+      await store.freezes.unfreeze({ at: now, by: { name: 'the test' } });
+    },
+  );
+
   test('stand nowhere but in their own table', async () => {
     await play();
     await store.freezes.freeze({ at: now, by: { id: approver.id, name: approver.name } });

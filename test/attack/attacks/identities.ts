@@ -281,6 +281,14 @@ const shapes: readonly (readonly [string, object])[] = [
   ['a conversation whose id is an object', { conversation: { id: {}, tenantId } }],
   ['a conversation with an id of 2 KB', { conversation: { id: 'x'.repeat(2_000), tenantId } }],
   ['a conversation with NUL in its id', { conversation: { id: '19:\0', tenantId } }],
+  [
+    'a conversation with half a character in its id',
+    { conversation: { id: '19:\ud800', tenantId } },
+  ],
+  ['a sender with half a character in their id', { from: { ...alex, id: '29:\ud800' } }],
+  ['an id that is a list', { id: ['activity-1'] }],
+  ['an id with NUL', { id: 'activity\0' }],
+  ['an id of 100 KB', { id: 'x'.repeat(100_000) }],
   ['a conversation with a line break in its id', { conversation: { id: '19:a\r\nb', tenantId } }],
 ];
 
