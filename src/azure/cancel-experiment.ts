@@ -1,4 +1,5 @@
 import type { Experiment } from '@azure/arm-chaos';
+import { ChaosError } from '../domain/chaos-error.ts';
 import { isTransient, readFailure, toAzureError, type AzureFailure } from './azure-error.ts';
 import type { CancelPace } from './cancel-pace.ts';
 import type { ChaosStudio } from './chaos-client.ts';
@@ -9,6 +10,7 @@ import { retryTransient } from './retry-transient.ts';
 
 /** How long a cancel of everything is repeated: nobody else repeats it. */
 const cancelLimitMs = 30_000;
+const lookAgainMs = 1_000;
 /** A failure that comes fast is repeated at once, before people are alarmed. */
 const quickFailureMs = 2_000;
 const quickDelaysMs = [250, 500] as const;
@@ -26,7 +28,7 @@ export async function askCancel(
 ): Promise<{ kind: 'accepted' } | { kind: 'waiting' } | { kind: 'failed'; error: unknown }> {
   const { pace, clock } = studio;
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
-  for (const delayMs of [...quickDelaysMs, undefined]) {
+  for (let attempt = 0; ; attempt += 1) {
     const startedAt = clock.now();
     try {
       await sendCancel(experimentName, studio);
@@ -35,14 +37,14 @@ export async function askCancel(
     } catch (error) {
       const failure = readFailure(error);
       const isQuick = clock.now() - startedAt < quickFailureMs && isRepeated(failure);
-      if (delayMs === undefined || !isQuick) {
+      const delayMs = isQuick ? quickDelaysMs[attempt] : undefined;
+      if (delayMs !== undefined) await clock.sleep(delayMs);
+      if (delayMs === undefined || !pace.repeat()) {
         pace.refused(fault, failure.retryAfterMs);
         return { kind: 'failed', error };
       }
-      await clock.sleep(delayMs);
     }
   }
-  return { kind: 'waiting' };
 }
 
 export type CancelRequest = {
@@ -53,17 +55,35 @@ export type CancelRequest = {
 };
 
 function isRepeated(failure: AzureFailure): boolean {
-  if (failure.statusCode === 429) return false;
+  return failure.statusCode !== 429 && mayPass(failure);
+}
+
+function mayPass(failure: AzureFailure): boolean {
   return isTransient(failure) || isRefusedForNow(failure);
 }
 
-/** The same until Azure accepts, for 30 s at most. Rejects as the SDK does. */
-function cancelExperiment(experimentName: string, studio: ChaosStudio): Promise<void> {
-  return retryTransient(() => sendCancel(experimentName, studio), {
-    clock: studio.clock,
-    limitMs: cancelLimitMs,
-    isRetried: (failure) => isTransient(failure) || isRefusedForNow(failure),
-  });
+/** The same until Azure accepts, for 30 s at most and as the pace allows. Rejects as the SDK does. */
+async function cancelExperiment(experimentName: string, studio: Cancelling): Promise<void> {
+  const { clock } = studio;
+  const endsAt = clock.now() + cancelLimitMs;
+  let last: unknown = notDue(experimentName);
+  for (let urgent = true; clock.now() < endsAt; urgent = false) {
+    const request = { experimentName, fault: experimentName, urgent };
+    const outcome = await askCancel(request, studio);
+    if (outcome.kind === 'accepted') return;
+    if (outcome.kind === 'failed') last = outcome.error;
+    if (outcome.kind === 'failed' && !mayPass(readFailure(last))) break;
+    await clock.sleep(lookAgainMs);
+  }
+  throw last;
+}
+
+function notDue(experimentName: string): ChaosError {
+  return new ChaosError(
+    'azure-throttled',
+    `The cancels that Azure allows in five minutes are used up, so ${experimentName} was not cancelled.`,
+    { suggestion: 'Cancel the experiment in the Azure portal, or say `stop all` again in a minute.' },
+  );
 }
 
 async function sendCancel(experimentName: string, studio: ChaosStudio): Promise<void> {
@@ -94,7 +114,7 @@ async function hasOngoing(experimentName: string, studio: ChaosStudio): Promise<
  * Cancels every experiment of ours in the resource group that has something running, all at once, and says which. One that Azure says
  * nothing about is cancelled too. Rejects when one could not be cancelled, after all were tried.
  */
-export async function cancelEverything(studio: ChaosStudio): Promise<readonly string[]> {
+export async function cancelEverything(studio: Cancelling): Promise<readonly string[]> {
   const names = await retryTransient(() => listOurs(studio), {
     clock: studio.clock,
     limitMs: cancelLimitMs,
@@ -122,7 +142,7 @@ function isOurs({ name, tags }: Experiment): boolean {
   return name?.startsWith(experimentNamePrefix) === true && tags?.[tagNames.product] === product;
 }
 
-async function cancelIfOngoing(name: string, studio: ChaosStudio): Promise<boolean> {
+async function cancelIfOngoing(name: string, studio: Cancelling): Promise<boolean> {
   const ongoing = await hasOngoing(name, studio).catch(() => true);
   if (!ongoing) return false;
   try {

@@ -16,6 +16,8 @@ type Fault = { lastAt: number; nextAt: number; refusals: number };
 export type CancelPace = {
   /** Returns whether a cancel may be sent now for this fault, and counts it if so. `urgent`: a person asks again. */
   take(fault: string, urgent: boolean): boolean;
+  /** Returns whether an attempt that was taken may be repeated at once, and counts the repeat if so. */
+  repeat(): boolean;
   /** Sets the next attempt for this fault further back. A Retry-After holds back the repeats of every fault. */
   refused(fault: string, retryAfterMs?: number): void;
   accepted(fault: string): void;
@@ -44,6 +46,13 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
       if (known && !isDue(known, at, urgent)) return false;
       sentAt.push(at);
       faults.set(fault, { refusals: known?.refusals ?? 0, lastAt: at, nextAt: at + delaysMs[0] });
+      return true;
+    },
+    repeat() {
+      const at = now();
+      forgetOld(at);
+      if (sentAt.length >= mostRepeats) return false;
+      sentAt.push(at);
       return true;
     },
     refused(fault, retryAfterMs = 0) {

@@ -3,12 +3,10 @@ import type { Run } from '../domain/run.ts';
 import type { FaultGateway } from '../runs/ports.ts';
 import { readFailure, toAzureError } from './azure-error.ts';
 import { quoteAzure } from './quote-azure.ts';
-import { askCancel } from './cancel-experiment.ts';
-import { createCancelPace } from './cancel-pace.ts';
-import type { ChaosStudio } from './chaos-client.ts';
+import { askCancel, type Cancelling } from './cancel-experiment.ts';
 import { toPortalUrl, type PortalPlace } from './portal-url.ts';
 
-export type CancellerOptions = ChaosStudio & PortalPlace;
+export type CancellerOptions = Cancelling & PortalPlace;
 
 type Cancel = (
   run: Run,
@@ -18,12 +16,11 @@ type Cancel = (
 
 /** Creates what ends the faults of runs: paced over all of them, one request at a time for each execution. */
 export function createCanceller(options: CancellerOptions): Cancel {
-  const cancelling = { ...options, pace: createCancelPace(options.clock) };
   const underway = new Map<string, Promise<CancelOutcome>>();
 
   const send: Cancel = async (run, experimentName, { urgent = false } = {}) => {
     const request = { experimentName, fault: toKey(run), urgent };
-    const outcome = await askCancel(request, cancelling);
+    const outcome = await askCancel(request, options);
     if (outcome.kind === 'failed') {
       const refusal = toRefusal(outcome.error, experimentName, options);
       const { sentence: _sentence, ...facts } = refusal;

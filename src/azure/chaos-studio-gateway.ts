@@ -7,6 +7,7 @@ import type { Clock, FaultGateway, Log } from '../runs/ports.ts';
 import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
 import { createCanceller } from './cancel-run.ts';
 import { cancelEverything } from './cancel-experiment.ts';
+import { createCancelPace } from './cancel-pace.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
 import { isOngoing, listExecutions } from './executions.ts';
@@ -38,7 +39,8 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
-  const cancel = createCanceller({ ...options, ...studio });
+  const cancelling = { ...studio, pace: createCancelPace(clock) };
+  const cancel = createCanceller({ ...options, ...cancelling });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 
   return {
@@ -90,7 +92,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
         readExecutionReport(nameOf(run), executionId, studio),
       ),
     cancel: (run, how) => cancel(run, nameOf(run), how),
-    cancelAll: () => mapped('cancel the experiments', () => cancelEverything(studio)),
+    cancelAll: () => mapped('cancel the experiments', () => cancelEverything(cancelling)),
     async check() {
       await mapped('list the experiments', () => experiments.list(resourceGroup).byPage().next());
     },

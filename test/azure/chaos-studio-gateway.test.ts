@@ -575,6 +575,34 @@ describe('cancelling', () => {
     });
   });
 
+  test('stays within what Azure allows in five minutes, quick repeats included', async () => {
+    const { gateway, run, clock } = await prepared();
+    await gateway.start(run);
+    azure.befall(cancelPath, { status: 500 }, 10_000);
+    for (const endsAt = clock.now() + 290_000; clock.now() < endsAt; await clock.sleep(1_000))
+      for (const id of ['r-aaaaaa', 'r-bbbbbb', 'r-cccccc'])
+        await gateway.cancel({ ...run, id: id as RunId });
+    expect(azure.count(cancelPath)).toBeLessThanOrEqual(100);
+  });
+
+  test('of everything keeps to the same limit, however often people ask', async () => {
+    for (const letter of ['a', 'b', 'c', 'd'])
+      azure.experiments.set(`chaos-marshal-${letter}`, {
+        name: `chaos-marshal-${letter}`,
+        tags: { product: 'Chaos Marshal' },
+        properties: {},
+        executions: [past('Running')],
+      });
+    azure.befall('/cancel', { status: 500 }, 10_000);
+    const clock = createQuickClock();
+    const gateway = createGateway({ clock });
+    const failed: unknown[] = [];
+    for (const endsAt = clock.now() + 260_000; clock.now() < endsAt;)
+      await gateway.cancelAll().catch((error: unknown) => failed.push(error));
+    expect(failed.length).toBeGreaterThan(3);
+    expect(azure.count('/cancel')).toBeLessThanOrEqual(100);
+  });
+
   test('of everything ends what runs of ours and touches nothing else', async () => {
     const running = () => [past('Running')];
     const ours = { product: 'Chaos Marshal' };
