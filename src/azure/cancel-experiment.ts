@@ -82,7 +82,9 @@ function notDue(experimentName: string): ChaosError {
   return new ChaosError(
     'azure-throttled',
     `The cancels that Azure allows in five minutes are used up, so ${experimentName} was not cancelled.`,
-    { suggestion: 'Cancel the experiment in the Azure portal, or say `stop all` again in a minute.' },
+    {
+      suggestion: 'Cancel the experiment in the Azure portal, or say `stop all` again in a minute.',
+    },
   );
 }
 

@@ -99,7 +99,8 @@ export async function everyTick<Result>(
     if (draining.aborted) throw new Drained();
     const fresh = await readAgain(run, context);
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
-    know(current, context);
+    // An altered journal may no longer tell of the fault.
+    if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
     if (!current.failure) requireIntact(current);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();

@@ -1,7 +1,7 @@
 import { alterationAdvice } from '../domain/alteration.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
-import { mayHaveFault, type Run } from '../domain/run.ts';
+import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
 import {
   advance,
@@ -29,8 +29,10 @@ export async function conductRun(
   draining: AbortSignal,
 ): Promise<void> {
   const found = await deps.runs.find(runId);
-  if (found?.phase === 'proposed')
+  if (found?.phase === 'proposed') {
     deps.log.error({ runId }, 'A job names a run that nobody approved; nothing is started.');
+    if (needsCancel(found)) await requireCancel(found, deps);
+  }
   if (!found || found.phase === 'ended' || found.phase === 'proposed') return;
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
@@ -115,7 +117,10 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
     throw error;
   }
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
-  if (!mayHaveFault(run)) return endFailed(run, failure, context);
+  if (!mayHaveFault(run)) {
+    if (needsCancel(run)) await requireCancel(known.run, deps);
+    return endFailed(run, failure, context);
+  }
   if (run.executionId === undefined) {
     await requireCancel(run, deps);
     return endFailed(run, failure, context);

@@ -139,10 +139,15 @@ async function readCandidates(request: StopRequest, { runs }: StopDeps): Promise
   const open = await runs.list({ phases: ['proposed', ...conducted], ...here });
   const withdraws = all && !keepProposals;
   const [candidates, waiting] = [
-    open.filter((run) => withdraws || isActive(run)),
-    open.filter((run) => !withdraws && !isActive(run)),
+    open.filter((run) => withdraws || isStopped(run)),
+    open.filter((run) => !withdraws && !isStopped(run)),
   ];
   return { candidates, waiting: all ? [] : waiting, unknown: [] };
+}
+
+/** Whether the run is stopped at once; the others are proposals. */
+function isStopped(run: Run): boolean {
+  return isActive(run) || needsCancel(run);
 }
 
 type Stopped = { readonly run: Run; readonly rule?: BrokenRule };
@@ -153,7 +158,7 @@ async function stopOne(
   here: Cancelling,
   deps: StopDeps,
 ): Promise<Stopped> {
-  if (run.phase === 'proposed') return { run: await withdraw(run, request, deps) };
+  if (!isStopped(run)) return { run: await withdraw(run, request, deps) };
   deps.active.stop(run.id);
   const cancelling = here.get(run.id) ?? endFault(run, deps);
   const stopping = record(

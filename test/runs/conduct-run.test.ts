@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { RunId } from '../../src/domain/ids.ts';
+import { foldRun, type Run } from '../../src/domain/run.ts';
 import { toPrice } from '../../src/domain/error-budget.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { MetricReading } from '../../src/domain/metric.ts';
@@ -56,6 +58,44 @@ const stop = (stage: Stage) =>
   );
 
 describe('conducting a run', () => {
+  test.each([4, 1])(
+    'ends the fault when its journal was cut back to %i entries meanwhile',
+    async (entries) => {
+      const stage = approvedStage();
+      const deps = stage.deps();
+      const cut = (run: Run): Run => ({
+        ...foldRun(stage.journal.slice(0, entries)),
+        id: run.id,
+        alteration: { kind: 'journal', sequence: entries + 1 },
+      });
+      const find = async (runId: RunId) => {
+        const run = await deps.runs.find(runId);
+        return run && stage.faultActive ? cut(run) : run;
+      };
+      await conductRun(
+        stage.run().id,
+        { ...deps, runs: { ...deps.runs, find } },
+        new AbortController().signal,
+      );
+      expect(stage.wire).toContain('azure cancel');
+      expect(stage.run().end?.ending).toBe('failed');
+    },
+  );
+
+  test('ends the fault of a job whose run was cut back to its proposal', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    const alteration = { kind: 'journal', sequence: 2 } as const;
+    const find = () => Promise.resolve({ ...foldRun(stage.journal.slice(0, 1)), alteration });
+    await conductRun(
+      stage.run().id,
+      { ...deps, runs: { ...deps.runs, find } },
+      new AbortController().signal,
+    );
+    expect(stage.wire).toContain('azure cancel');
+    expect(stage.wire).not.toContain('azure start');
+  });
+
   test('goes through baseline, inject, observe and recover to a verdict', async () => {
     const stage = approvedStage();
     await conduct(stage);

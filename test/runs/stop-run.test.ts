@@ -148,6 +148,13 @@ describe('a bare stop', () => {
     });
   });
 
+  test('cancels a run whose journal was cut back to its proposal', async () => {
+    const alteration = { kind: 'journal', sequence: 2 } as const;
+    const { deps, cancelled } = stage({ runs: storeOf([{ ...waiting('r-1'), alteration }]) });
+    await stopRun(bare, deps);
+    expect(cancelled).toEqual(['r-1']);
+  });
+
   test('with nothing running names the proposals that wait', async () => {
     const { deps } = stage({ runs: storeOf([waiting('r-3')]) });
     expect(await stopRun(bare, deps)).toMatchObject({
