@@ -14,7 +14,7 @@ export type StopResult = {
   readonly runs: readonly Run[];
   /** The others. */
   readonly hidden: readonly RunId[];
-  /** Proposals of the conversation that wait for approval and were left alone. */
+  /** Proposals that wait for approval and were left alone, also because the person may not withdraw them. */
   readonly waiting: readonly Run[];
   /** Ids that were named and are of no run. */
   readonly unknown: readonly RunId[];

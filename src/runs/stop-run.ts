@@ -63,31 +63,39 @@ export async function finishStop(
     throw runNotFound(unknown[0]);
   if (candidates.length === 0)
     return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown };
-  const stopped = await stopEach(candidates, request, here, deps);
+  const { stopped, kept } = await stopEach(candidates, request, here, deps);
   const runs = stopped.map(({ run }) => run);
   return {
     kind: 'stopping',
     ...(await sortVisible(request.by, runs, deps)),
-    waiting: await show(waiting, request, deps),
+    waiting: await show([...waiting, ...kept], request, deps),
     unknown,
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
   };
 }
 
-/** Rejects after all were tried. */
+/**
+ * Stops all of them. `kept` are proposals that the person may not withdraw; when there is nothing else, that is an error. Rejects after all were tried.
+ */
 async function stopEach(
   candidates: readonly Run[],
   request: StopRequest,
   here: Cancelling,
   deps: StopDeps,
-): Promise<readonly Stopped[]> {
+): Promise<{ readonly stopped: readonly Stopped[]; readonly kept: readonly Run[] }> {
   const outcomes = await Promise.allSettled(
     candidates.map((run) => stopOne(run, request, here, deps)),
   );
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw toChaosError(outcome.reason);
-    return outcome.value;
-  });
+  const stopped = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const kept: Run[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    const error = toChaosError(outcome.reason);
+    const run = candidates[index];
+    if (!run || error.code !== 'not-entitled' || stopped.length === 0) throw error;
+    kept.push(run);
+  }
+  return { stopped, kept };
 }
 
 async function show(waiting: readonly Run[], { by }: StopRequest, deps: StopDeps) {

@@ -192,6 +192,29 @@ describe('a stop by names', () => {
   });
 });
 
+describe('a stop of everything by somebody who may not withdraw', () => {
+  const rule = { scope: 'all', roles: ['on-call'] } as const;
+  const all = { ...bare, all: true };
+
+  test('tells what was stopped, and that the proposal still waits', async () => {
+    const { deps, cancelled } = stage({ runs: storeOf([faulty('r-1'), waiting('r-2')]) });
+    const judge = () => Promise.resolve(rule);
+    const outcome = await stopRun(all, { ...deps, judge });
+    expect(cancelled).toEqual(['r-1']);
+    expect(outcome).toMatchObject({
+      kind: 'stopping',
+      runs: [{ id: 'r-1' }],
+      waiting: [{ id: 'r-2' }],
+    });
+  });
+
+  test('is refused when there are only proposals', async () => {
+    const { deps } = stage({ runs: storeOf([waiting('r-2')]) });
+    const stopped = stopRun(all, { ...deps, judge: () => Promise.resolve(rule) });
+    await expect(stopped).rejects.toMatchObject({ code: 'not-entitled' });
+  });
+});
+
 describe('a stop that Azure refuses', () => {
   const refusal = { problem: 'azure-forbidden', status: 403, sentence: 'No.', suggestion: '' };
   const refused = { kind: 'refused', refusal } as CancelOutcome;
