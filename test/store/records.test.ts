@@ -102,6 +102,23 @@ describe.each([embeddedDatabase(), serverDatabase()])(
       },
     );
 
+    test('let everything else have its turn while many of them are read', async () => {
+      const writer = await open();
+      for (let run = 0; run < 40; run += 1) await propose(writer);
+      const { runs, ledger } = await open();
+      for (const read of [() => runs.list({ limit: 20 }), () => ledger.undelivered(0)]) {
+        let [turns, reading] = [0, true];
+        const count = () => {
+          turns += 1;
+          if (reading) setImmediate(count);
+        };
+        setImmediate(count);
+        await read();
+        reading = false;
+        expect(turns).toBeGreaterThan(5);
+      }
+    });
+
     test('do not let a changed verdict be shown or told', async () => {
       const store = await open();
       const deviated: RunEvent = { ...held, verdict: 'deviated' };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sha256 } from '../../domain/proposal.ts';
@@ -14,6 +15,7 @@ type Known = { readonly version: number; readonly hash: string; readonly row: st
 
 /** A hundred bytes each. */
 const mostKnown = 5_000;
+const rowsPerTurn = 20;
 
 /** How runs are read: `locked` when the caller holds the lock of decisions, so that nothing is written meanwhile. */
 export type Reading = { readonly sql: Kysely<Tables>; readonly locked: boolean };
@@ -44,8 +46,12 @@ export class RunRecords {
   /** The runs of these rows. */
   async readRows(rows: readonly RunRow[], reading: Reading): Promise<Run[]> {
     const runs: (Run | undefined)[] = [];
-    for (const row of rows)
-      runs.push(this.#isKnown(row) ? parseRun(row) : await this.#readUnknown(row.id, reading));
+    for (const [index, row] of rows.entries()) {
+      const isKnown = this.#isKnown(row);
+      runs.push(isKnown ? parseRun(row) : await this.#readUnknown(row.id, reading));
+      // The embedded database answers without a pause, and a stop must not wait for a long list.
+      if (!reading.locked && (!isKnown || index % rowsPerTurn === 0)) await nextTurn();
+    }
     return runs.filter((run) => run !== undefined);
   }
 
