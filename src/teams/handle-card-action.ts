@@ -162,7 +162,7 @@ async function stop({
   const via = { kind: 'card', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const conversationId = toConversationId(activity);
   const runIds = outsiders.isKnown(activity)
-    ? await narrowStop([runId], { useCases, person, conversationId })
+    ? await narrowStop([runId], { useCases, conversationId })
     : [runId];
   if (runIds.length === 0) return { message: outsiderMessage.message, isRefusal: true };
   const outcome = await useCases.stop({ runIds, all: false, by: person, via, conversationId });

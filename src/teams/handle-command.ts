@@ -121,7 +121,7 @@ async function stop(
   const isNarrowed = isWide && (await outsiders.isOutsiderAtOnce(activity));
   const conversationId = toConversationId(activity);
   const here = isNarrowed
-    ? await narrowStop(command.runIds ?? [], { useCases, person, conversationId })
+    ? await narrowStop(command.runIds ?? [], { useCases, conversationId })
     : [];
   const { runIds: _named, ...unnamed } = command;
   const own = { ...unnamed, all: false, ...(here.length > 0 ? { runIds: here } : {}) };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { Person } from '../domain/person.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 
 /** What a stop may wait for the database. */
@@ -13,7 +12,7 @@ const momentMs = 100;
  */
 export async function narrowStop(
   runIds: readonly RunId[],
-  asked: { useCases: UseCases; person: Person; conversationId: string },
+  asked: { useCases: UseCases; conversationId: string },
 ): Promise<readonly RunId[]> {
   const kept = await Promise.all(
     runIds.map(async (runId) => ((await isElsewhere(runId, asked)) ? [] : [runId])),
@@ -21,13 +20,15 @@ export async function narrowStop(
   return kept.flat();
 }
 
+/** Asks the journal: who may not see a run may stop it all the same. */
 function isElsewhere(
   runId: RunId,
-  { useCases, person, conversationId }: Parameters<typeof narrowStop>[1],
+  { useCases, conversationId }: Parameters<typeof narrowStop>[1],
 ): Promise<boolean> {
-  const found = useCases.find({ runId, by: person }).then(
-    ({ run }) => run.origin.conversationId !== conversationId,
-    (thrown: unknown) => toChaosError(thrown).code !== 'store-unavailable',
+  const found = useCases.journal(runId).then(
+    ([first]) =>
+      first?.event.type === 'proposed' && first.event.origin.conversationId !== conversationId,
+    (thrown: unknown) => toChaosError(thrown).code === 'run-not-found',
   );
   return Promise.race([found, delay(momentMs, false, { ref: false })]);
 }

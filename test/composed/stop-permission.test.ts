@@ -122,6 +122,19 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}[^]*Withdrawn`));
   }, 60_000);
 
+  test('a guest who may not see a run stops it with a click in its conversation', async () => {
+    const guest = { aadObjectId: '44444444-0000-4000-8000-000000000004', name: 'Gil Guest' };
+    bot.memberFields.set(guest.aadObjectId, { userRole: 'guest' });
+    const runId = await injectFault();
+    await bot.say('help', guest);
+    await bot.untilSaid(/Guests and people of other organisations/);
+    const cancels = bot.azure.find(cancel).length;
+    const click = await bot.click('run.stop', { runId }, guest);
+    expect(JSON.stringify(click.body)).not.toMatch(/Guests and people/);
+    await bot.azure.until(cancel, cancels + 1);
+    await untilCard(runId, /■ Stopped/);
+  }, 120_000);
+
   test('titles are not told to somebody who may not see the run', async () => {
     const runId = await injectFault();
     const approve = readData((await untilCard(runId, /Fault active/)).body, 'run.stop');
