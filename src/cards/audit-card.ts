@@ -1,9 +1,9 @@
 import type { AuditReport } from '../domain/audit.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
-import { renderList, type Item } from './list-cards.ts';
+import { renderList } from './list-cards.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
 import { toPage, type PagedCommand } from './page-of.ts';
-import { printTime } from './text.ts';
+import { printTime, type Item } from './text.ts';
 
 const entriesOnPage = 20;
 

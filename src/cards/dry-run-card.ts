@@ -11,8 +11,8 @@ import {
   toGuardText,
 } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
-import { renderList, type Item } from './list-cards.ts';
-import { escapeMarkdown, longestName, prose } from './text.ts';
+import { renderList } from './list-cards.ts';
+import { escapeMarkdown, longestName, prose, type Item } from './text.ts';
 
 /** What would be asked of Azure: the experiment's name, and the body of the request that writes it. */
 export type PlannedExperiment = { readonly name: string; readonly body: object };

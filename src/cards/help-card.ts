@@ -1,6 +1,6 @@
-import { renderList, type Item } from './list-cards.ts';
+import { renderList } from './list-cards.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
-import { prose } from './text.ts';
+import { prose, type Item } from './text.ts';
 
 /** Greets a conversation that the bot was added to, with what to do first. */
 export function renderWelcomeCard(): AdaptiveCard {

@@ -23,11 +23,9 @@ import {
   prose,
   toMarkdown,
   toProse,
+  type Item,
   type Text,
 } from './text.ts';
-
-/** A row of a list. Its detail is data, or Markdown of our own. */
-export type Item = { readonly title: string; readonly detail: Text };
 
 export type ListOptions = {
   /** Adds the button that opens the form for a run. */

@@ -1,7 +1,6 @@
 import type { Command } from '../domain/command.ts';
 import { printCommand } from '../domain/print-command.ts';
-import { prose } from './text.ts';
-import type { Item } from './list-cards.ts';
+import { prose, type Item } from './text.ts';
 
 /** A command whose answer has pages. */
 export type PagedCommand = Extract<Command, { readonly page?: number }>;

@@ -5,8 +5,7 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './stop-card.json' with { type: 'json' };
 import { cutText } from '../domain/visible-text.ts';
-import type { Item } from './list-cards.ts';
-import { escapeMarkdown, longestName, prose, toMarkdown, type Text } from './text.ts';
+import { escapeMarkdown, longestName, prose, toMarkdown, type Item, type Text } from './text.ts';
 
 /** A card has room for this many of each. */
 const mostShown = 6;

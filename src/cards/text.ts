@@ -26,6 +26,9 @@ export type Markdown = { readonly markdown: string };
 /** Data, which is shown as it is, or Markdown of our own. */
 export type Text = string | Markdown;
 
+/** A row of a list. Its detail is data, or Markdown of our own. */
+export type Item = { readonly title: string; readonly detail: Text };
+
 /** A sentence of our own in which `this` is something to type: cards know no code, so it is made bold. Values in it are shown as they are. */
 export function prose(
   texts: TemplateStringsArray,
