@@ -30,6 +30,14 @@ export type ApplicationOptions = {
 
 /** More than anybody types; a script that speaks for somebody must not fill the conversation. */
 const commandLimit = { burst: 20, perSecond: 0.5 };
+/** What a conversation can be told in half a minute, and in an hour. */
+const stopAnswerLimit = { burst: 60, perSecond: 0.5 };
+
+type Limits = {
+  readonly commands: RateLimit;
+  /** Every call to stop stops. Only its answer can be one too many: the answers to a flood would wait for hours. */
+  readonly stopAnswers: RateLimit;
+};
 
 /** What comes from Teams, by its kind: messages are commands, invokes are clicks and forms, the rest says where the bot is. */
 export function createApplication(options: ApplicationOptions): Application {
@@ -38,15 +46,18 @@ export function createApplication(options: ApplicationOptions): Application {
   app.startTypingTimer = () => undefined;
   const messages = new SeenActivities<Promise<void>>();
   const invokes = new SeenActivities<Promise<InvokeAnswer>>();
-  const commands = new RateLimit(commandLimit);
+  const limits: Limits = {
+    commands: new RateLimit(commandLimit),
+    stopAnswers: new RateLimit(stopAnswerLimit),
+  };
   app.activity(ActivityTypes.Message, ({ activity }) =>
     messages.once(toDeliveryKey(activity), options.clock.now(), () =>
-      onMessage(activity, commands, options),
+      onMessage(activity, limits, options),
     ),
   );
   app.activity(ActivityTypes.MessageUpdate, ({ activity }) =>
     messages.once(toEditKey(activity), options.clock.now(), () =>
-      onEdit(activity, commands, options),
+      onEdit(activity, limits, options),
     ),
   );
   app.activity(ActivityTypes.ConversationUpdate, ({ activity }) => {
@@ -87,15 +98,15 @@ function toEditKey(activity: Activity): string | undefined {
 /** An edited command is not run: nobody sees when it became what it is. One that has become a stop stops all the same. */
 async function onEdit(
   activity: Activity,
-  commands: RateLimit,
+  limits: Limits,
   options: ApplicationOptions,
 ): Promise<void> {
   if (!isEdit(activity)) return;
   const { conversations, clock, useCases } = options;
   const text = readText(activity);
   const command = readCommand(activity, toVocabulary(useCases));
-  if (isCallToStop(command)) return onMessage(activity, commands, options);
-  if (!commands.take(activity.from.id, clock.now())) return;
+  if (isCallToStop(command)) return onMessage(activity, limits, options);
+  if (!limits.commands.take(activity.from.id, clock.now())) return;
   conversations.enter(toConversationId(activity));
   const isCommand = 'kind' in command && text !== '';
   conversations.reply(activity, renderEditedCard(isCommand ? text : undefined));
@@ -103,14 +114,18 @@ async function onEdit(
 
 async function onMessage(
   activity: Activity,
-  commands: RateLimit,
+  limits: Limits,
   { conversations, log, ...deps }: ApplicationOptions,
 ): Promise<void> {
   conversations.enter(toConversationId(activity));
   const command = readCommand(activity, toVocabulary(deps.useCases));
   // A call to stop or to freeze is never too many.
   const isStop = isCallToStop(command);
-  if (!isStop && !commands.take(activity.from.id, deps.clock.now()))
+  const isWithin = (isStop ? limits.stopAnswers : limits.commands).take(
+    activity.from.id,
+    deps.clock.now(),
+  );
+  if (!isStop && !isWithin)
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');
   const card = await answerMessage(activity, command, {
     ...deps,
@@ -121,7 +136,7 @@ async function onMessage(
     log.warn({ code: error.code, error }, 'A command failed.');
     return renderErrorCard(error);
   });
-  if (card) conversations.reply(activity, card, isStop ? 'stop' : 'say');
+  if (card && isWithin) conversations.reply(activity, card, isStop ? 'stop' : 'say');
 }
 
 /** A message is a command, a page of the run form where there are no dialogs, or nothing that can be read. */

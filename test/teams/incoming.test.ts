@@ -17,8 +17,13 @@ import {
 import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.ts';
 
 const issuer = 'https://api.botframework.com';
+let stops = 0;
 const useCases: UseCases = {
   ...brokenUseCases,
+  stop: () => {
+    stops += 1;
+    return brokenUseCases.stop({} as never);
+  },
   find: () => Promise.resolve({ run: sampleRuns['held'] as never }),
 };
 const floodable = { id: '19:flood', tenantId, conversationType: 'personal' };
@@ -117,6 +122,25 @@ describe('an activity', () => {
     await say('not a command', edited('edited-1'));
     expect(buttons()).toEqual([]);
   });
+
+  test('that is one of a flood of stops stops, and not all of them are answered', async () => {
+    const limits = { thread: [], app: [] };
+    const flooded = await serveBot({ mode: 'off' }, useCases, { limits });
+    const conversation = { id: '19:stops', tenantId, conversationType: 'personal' };
+    const from = { id: '29:flooder', name: 'Flo', aadObjectId: '5'.repeat(8) };
+    const [before, sent] = [stops, 150];
+    const answers = () =>
+      connector.calls.filter(({ path }) => path.includes(encodeURIComponent(conversation.id)));
+    for (let count = 0; count < sent; count += 1)
+      await deliver(flooded.url, toActivity({ text: 'stop', from, conversation }));
+    expect(stops - before).toBe(sent);
+    // Answered after all the others: answers to a stop go first.
+    await deliver(flooded.url, toActivity({ text: 'experiments', from, conversation }));
+    const last = () => toCardTexts(answers().at(-1)?.body.attachments?.[0]?.content);
+    while (last()[0] !== 'Experiments') await delay(20);
+    expect(answers().length).toBeLessThan(sent);
+    await flooded.close();
+  }, 60_000);
 
   test('that was edited into a stop stops', async () => {
     const texts = await say('stop', edited('edited-2'));
