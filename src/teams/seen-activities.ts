@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const rememberedMs = 15 * 60_000;
 const mostRemembered = 10_000;
 
@@ -7,10 +9,12 @@ type Seen<Outcome> = { readonly at: number; readonly outcome: Outcome };
 export class SeenActivities<Outcome> {
   readonly #seen = new Map<string, Seen<Outcome>>();
 
-  /** Does the work for a key the first time, and gives what came of it every time. Without a key nothing is remembered. */
-  once(key: string | undefined, now: number, work: () => Outcome): Outcome {
-    if (key === undefined) return work();
+  /** Does the work for a delivery the first time, and returns its outcome every time. Nothing is remembered of an undefined one. */
+  once(delivery: string | undefined, now: number, work: () => Outcome): Outcome {
+    if (delivery === undefined) return work();
     this.#forget(now);
+    // A click carries up to 256 KB; ten thousand of those are not kept.
+    const key = createHash('sha256').update(delivery).digest('base64');
     const known = this.#seen.get(key);
     if (known) return known.outcome;
     const outcome = work();
