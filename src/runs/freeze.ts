@@ -21,6 +21,7 @@ export type FreezeDeps = Omit<StopDeps, 'judge'> &
 
 /** Approvals take the same lock: a commit may have to wait for some of them. */
 const commitLimitMs = 2_000;
+const showLimitMs = 1_000;
 
 const open: readonly Phase[] = ['proposed', 'approved', 'baseline', 'inject', 'observe', 'recover'];
 
@@ -44,7 +45,10 @@ export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<
     judge: () => Promise.resolve('allowed'),
   });
   if (frozen instanceof ChaosError) return { kind: 'not-recorded', stopped };
-  await showOpenRuns(deps);
+  const shown = settleWithin(showLimitMs, showOpenRuns(deps));
+  await shown.catch((error: unknown) =>
+    deps.log.error({ error }, 'The cards of open runs could not be updated after a freeze.'),
+  );
   return { kind: 'frozen', freeze: frozen, stopped };
 }
 

@@ -141,12 +141,15 @@ async function freeze(
   const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const outcome = await useCases.freeze({ by: person, via, ...(reason ? { reason } : {}) });
   const { stopped } = outcome;
+  const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze was not recorded. ${stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped).message : ''}`,
+      message: `The database does not answer, so the freeze was not recorded. ${blind?.message ?? ''}`,
       suggestion:
         'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
     });
+  if (blind)
+    return renderErrorCard({ ...blind, message: `Everything is frozen. ${blind.message}` });
   return stopped.kind === 'stopping'
     ? renderFrozenCard(stopped.runs, stopped.hidden)
     : renderFrozenCard([]);

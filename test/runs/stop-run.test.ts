@@ -135,6 +135,21 @@ describe('a stop of what this process conducts', () => {
   });
 });
 
+describe('a freeze that is recorded just before the database hangs', () => {
+  test('says so, and that everything was cancelled', async () => {
+    const { deps } = stage({ runs: hangingStore });
+    const outcome = await freeze(
+      { by: bystander, via: { kind: 'command' } },
+      {
+        ...deps,
+        freezes: { current: never, freeze: (asked) => Promise.resolve(asked), unfreeze: never },
+        clock: { now: () => 0, sleep: never },
+      },
+    );
+    expect(outcome).toMatchObject({ kind: 'frozen', stopped: { kind: 'cancelled-blindly' } });
+  });
+});
+
 describe('a bare stop', () => {
   test('stops every run with a fault and leaves proposals alone', async () => {
     const runs = storeOf([faulty('r-1'), faulty('r-2'), waiting('r-3')]);
