@@ -18,6 +18,7 @@ import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
 import { migrate } from './migrate.ts';
 import { createNameStore } from './people.ts';
+import { rebuildHiddenRows } from './records/rebuild-rows.ts';
 import { RunRecords } from './records/run-records.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
@@ -56,6 +57,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ),
     );
     await withStoreErrors(() => records.start(sql));
+    const hidden = await withStoreErrors(() => rebuildHiddenRows({ sql, sha256: options.sha256 }));
+    for (const difference of hidden)
+      options.log.error(difference, 'A run was hidden in the database; its row was written anew.');
     const jobs = await withStoreErrors(() => openJobQueue(database, options.log));
     return {
       runs: createRunRepository({

@@ -8,11 +8,11 @@ import { createFreezeStore } from '../../src/store/freeze-store.ts';
 import { toEntryHash } from '../../src/store/hash-chain.ts';
 import { createMessageLedger } from '../../src/store/message-ledger.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { rebuildRows } from '../../src/store/records/rebuild-rows.ts';
+import { rebuildHiddenRows, rebuildRows } from '../../src/store/records/rebuild-rows.ts';
 import { RunRecords } from '../../src/store/records/run-records.ts';
 import { createRunRepository } from '../../src/store/run-repository.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
-import { sampleCourse, sampleProposed, sha256, startOfTime } from '../support/proposal.ts';
+import { origin, sampleCourse, sampleProposed, sha256, startOfTime } from '../support/proposal.ts';
 
 let count = 0;
 const nextId = () => `r-${String((count += 1)).padStart(6, '0')}` as RunId;
@@ -101,6 +101,28 @@ describe.each([embeddedDatabase(), serverDatabase()])(
         await append(store, id, { ...held, verdict: null, ending: 'stopped' });
       },
     );
+
+    test.each([
+      ['over', { phase: 'ended' }],
+      ['waiting for approval', { phase: 'proposed' }],
+      ['of another conversation', { conversation_id: '19:elsewhere' }],
+    ])('are found again after a row said that a run is %s', async (_what, change) => {
+      const writer = await open();
+      const waiting = await propose(writer);
+      const id = await propose(writer, approved);
+      await db.updateTable('runs').set(change).where('id', '=', id).execute();
+      await sql`update runs set version = 7 where id = ${waiting}`.execute(db);
+      const { conversationId } = origin;
+      const asked = { phases: ['approved' as const], conversationId };
+      const found = async () => (await (await open()).runs.list(asked)).map((run) => run.id);
+      expect(await found()).not.toContain(id);
+      const [field] = Object.keys(change);
+      const differences = await rebuildHiddenRows({ sql: db, sha256 });
+      expect(differences).toMatchObject([{ runId: id, field: `column ${field}` }]);
+      expect(await found()).toContain(id);
+      await rebuildRows({ sql: db, sha256 });
+      await append(writer, id, { ...held, verdict: null, ending: 'stopped' });
+    });
 
     test('let everything else have its turn while many of them are read', async () => {
       const writer = await open();

@@ -1,10 +1,11 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type Kysely } from 'kysely';
 import type { RowDifference } from '../../domain/audit.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sha256 } from '../../domain/proposal.ts';
-import { foldRun } from '../../domain/run.ts';
+import { foldRun, isActive, type Run } from '../../domain/run.ts';
 import type { Tables } from '../database.ts';
 import { lockDecisions } from '../decisions-lock.ts';
+import type { ChainedEntry } from '../hash-chain.ts';
 import { toRow } from '../run-rows.ts';
 import { listRowDifferences } from './row-differences.ts';
 import { findUnsoundEntry, readRunChain } from './run-chain.ts';
@@ -27,6 +28,50 @@ export function rebuildRows({
     for (const { id } of ids) found.push(...(await rebuildRow(id, transaction, sha256)));
     return found;
   });
+}
+
+/**
+ * Writes anew the rows that hide a run that is being conducted: they name another conversation, or a phase in which nothing is. Nobody would go on with
+ * such a run, and a stop would not find it. Gives every field that was different.
+ */
+export function rebuildHiddenRows({
+  sql,
+  sha256,
+}: {
+  readonly sql: Kysely<Tables>;
+  readonly sha256: Sha256;
+}): Promise<readonly RowDifference[]> {
+  return sql.transaction().execute(async (transaction) => {
+    await lockDecisions(transaction);
+    const found: RowDifference[] = [];
+    for (const row of await selectUnended(transaction)) {
+      const { entries } = await readRunChain(row.id as RunId, transaction);
+      if (isHidden(row, entries)) found.push(...(await rebuildRow(row.id, transaction, sha256)));
+    }
+    return found;
+  });
+}
+
+type Place = Pick<Tables['runs'], 'id' | 'phase' | 'conversation_id'>;
+
+/** Where the index has the runs whose journal has not come to an end. */
+async function selectUnended(sql: Kysely<Tables>): Promise<readonly Place[]> {
+  const { rows } = await raw<Place>`
+    select id, phase, conversation_id from runs
+    where (select event from journal where run_id = runs.id order by sequence desc limit 1)
+      not like '%"type":"ended"%'
+  `.execute(sql);
+  return rows;
+}
+
+function isHidden({ phase, conversation_id }: Place, entries: readonly ChainedEntry[]): boolean {
+  try {
+    const run = foldRun(entries);
+    const isElsewhere = conversation_id !== run.origin.conversationId;
+    return isActive(run) && (isElsewhere || !isActive({ ...run, phase: phase as Run['phase'] }));
+  } catch {
+    return false;
+  }
 }
 
 async function rebuildRow(

@@ -143,6 +143,18 @@ export function testTampering(database: TestDatabase): void {
       300_000,
     );
 
+    test('a run goes on, and is stopped, after its row said that it is over', async () => {
+      const runId = await bot.startRun('run long-baseline');
+      await untilSaidOf(runId, /Measuring the baseline/);
+      await byHand(
+        sql`update runs set phase = 'ended' where id = ${runId}`,
+        sql`delete from jobs.job`,
+      );
+      expect(bot.logged.map(({ msg }) => msg).join('\n')).toMatch(/A run was hidden/);
+      await bot.say('stop');
+      await untilSaidOf(runId, /Stopped by Alex Kim before any fault/);
+    }, 240_000);
+
     test('a freeze that was deleted stays in force until somebody unfreezes', async () => {
       await bot.say('freeze "incident 4711"');
       await bot.untilSaid(/Frozen by Alex Kim/);
