@@ -1,69 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { setTimeout as delay } from 'node:timers/promises';
+import { readData, type Catalogue, type ComposedBot } from '../support/composed/composed-bot.ts';
 import {
-  readData,
-  startComposedBot,
-  type Catalogue,
-  type ComposedBot,
-} from '../support/composed/composed-bot.ts';
-import { alex, jonas, priya, tenantId, type Said } from '../support/composed/teams.ts';
+  cancel,
+  elsewhere,
+  injectFault,
+  listMentioned,
+  propose,
+  robin,
+  startLongFaultBot,
+  untilCard,
+} from '../support/composed/long-fault.ts';
+import { alex, jonas, priya } from '../support/composed/teams.ts';
 
-const robin = { aadObjectId: '22222222-0000-4000-8000-000000000002', name: 'Robin Vale' };
-const start = /POST .*\/start\?/;
-const cancel = /POST .*\/cancel\?/;
 const title = 'One pod of the scoring service fails';
-const elsewhere = {
-  conversation: { id: '19:elsewhere@thread.tacv2', tenantId, conversationType: 'channel' },
-};
-
 let bot: ComposedBot;
 
 /** A fault that would last for minutes, and the rights of these people. */
-function serve(change: (catalogue: Catalogue) => void = () => undefined) {
+function serve(change?: (catalogue: Catalogue) => void) {
   beforeAll(async () => {
-    bot = await startComposedBot({
-      catalogue: (catalogue) => {
-        Object.assign(catalogue.experiments['pod-failure'] ?? {}, { duration: '5m' });
-        change(catalogue);
-      },
-    });
+    bot = await startLongFaultBot(change);
   }, 60_000);
   afterAll(() => bot.close());
 }
-
-/** Proposes, approves, and waits until the fault is active. */
-async function injectFault(): Promise<string> {
-  const starts = bot.azure.find(start).length;
-  const runId = await bot.startRun();
-  await bot.azure.until(start, starts + 1, 60_000);
-  await untilCard(runId, /Fault active/);
-  return runId;
-}
-
-const untilCard = (runId: string, state: RegExp) =>
-  bot.untilSaid(new RegExp(`${state.source}[^]*${runId}`), 60_000);
-
-async function propose(): Promise<string> {
-  const known = new Set(bot.said().map(({ id }) => id));
-  await bot.say('run pod-failure');
-  for (;;) {
-    const found = bot
-      .said()
-      .filter(({ id }) => !known.has(id))
-      .map(({ body }) => readData(body, 'run.approve')?.runId)
-      .find((runId) => runId !== undefined);
-    if (found) return found;
-    await delay(20);
-  }
-}
-
-/** What was said since, in order. */
-function saidAfter(count: number): readonly Said[] {
-  return bot.said().slice(count);
-}
-
-const mentioned = ({ body }: Said) =>
-  [...JSON.stringify(body).matchAll(/"mentioned":\{"id":"([^"]+)"/g)].map(([, id]) => id);
 
 describe('where chaos.yaml keeps stopping and seeing to some', () => {
   serve((catalogue) => {
@@ -77,21 +35,21 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
   });
 
   test('a stop does not wait for a directory that hangs', async () => {
-    const runId = await injectFault();
+    const runId = await injectFault(bot);
     bot.graph.refuse('', 'hang');
     const cancels = bot.azure.find(cancel).length;
     await bot.say('stop', robin);
     await bot.azure.until(cancel, cancels + 1);
     expect(bot.graph.requests.every(({ status }) => status === undefined)).toBe(true);
     bot.graph.heal();
-    await untilCard(runId, /■ Stopped/);
+    await untilCard(bot, runId, /■ Stopped/);
   }, 120_000);
 
   test('whoever proposed a run stops it without a look into the directory', async () => {
-    const runId = await injectFault();
+    const runId = await injectFault(bot);
     const asked = bot.graph.requests.length;
     await bot.say(`stop ${runId}`, alex);
-    await untilCard(runId, /■ Stopped/);
+    await untilCard(bot, runId, /■ Stopped/);
     expect(bot.graph.requests).toHaveLength(asked);
     expect(bot.said().filter(({ text }) => text.includes('Stopped without permission'))).toEqual(
       [],
@@ -99,7 +57,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
   }, 120_000);
 
   test('a stop that was not allowed takes effect, is journaled and told', async () => {
-    const runId = await injectFault();
+    const runId = await injectFault(bot);
     bot.graph.refuse('', { afterMs: 1_500 });
     await bot.say('stop', robin);
     const alert = await bot.untilSaid(/Stopped without permission/);
@@ -107,14 +65,14 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     expect(alert.text).toContain(robin.name);
     expect(alert.text).toMatch(/access lets only on-call/);
     expect(alert.text).toContain(runId);
-    expect(mentioned(alert)).toEqual([alex.aadObjectId, priya.aadObjectId]);
-    await untilCard(runId, /■ Stopped/);
+    expect(listMentioned(alert)).toEqual([alex.aadObjectId, priya.aadObjectId]);
+    await untilCard(bot, runId, /■ Stopped/);
     await bot.say(`audit ${runId}`, jonas);
     expect((await bot.untilSaid(/stop-disallowed/)).text).toContain(robin.name);
   }, 120_000);
 
   test('a proposal is not withdrawn by somebody who may not', async () => {
-    const runId = await propose();
+    const runId = await propose(bot);
     await bot.say(`stop ${runId}`, robin);
     const refusal = await bot.untilSaid(/You don't have permission to withdraw/);
     expect(refusal.text).toContain(runId);
@@ -125,19 +83,19 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
   test('a guest who may not see a run stops it with a click in its conversation', async () => {
     const guest = { aadObjectId: '44444444-0000-4000-8000-000000000004', name: 'Gil Guest' };
     bot.memberFields.set(guest.aadObjectId, { userRole: 'guest' });
-    const runId = await injectFault();
+    const runId = await injectFault(bot);
     await bot.say('help', guest);
     await bot.untilSaid(/Guests and people of other organisations/);
     const cancels = bot.azure.find(cancel).length;
     const click = await bot.click('run.stop', { runId }, guest);
     expect(JSON.stringify(click.body)).not.toMatch(/Guests and people/);
     await bot.azure.until(cancel, cancels + 1);
-    await untilCard(runId, /■ Stopped/);
+    await untilCard(bot, runId, /■ Stopped/);
   }, 120_000);
 
   test('titles are not told to somebody who may not see the run', async () => {
-    const runId = await injectFault();
-    const approve = readData((await untilCard(runId, /Fault active/)).body, 'run.stop');
+    const runId = await injectFault(bot);
+    const approve = readData((await untilCard(bot, runId, /Fault active/)).body, 'run.stop');
     for (const verb of ['run.approve', 'run.reject', 'run.refresh', 'run.report']) {
       const { body } = await bot.click(verb, approve ?? {}, robin);
       expect([verb, JSON.stringify(body)]).toEqual([
@@ -152,10 +110,11 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     await bot.untilSaid(/Frozen[^]*don't have permission to see this run/);
     await bot.say(`stop ${runId}`, robin, elsewhere);
     await bot.untilSaid(/Stopping 1 run[^]*don't have permission to see this run/);
-    await untilCard(runId, /■ Stopped/);
-    const there = saidAfter(said).filter(
-      ({ conversationId }) => conversationId === elsewhere.conversation.id,
-    );
+    await untilCard(bot, runId, /■ Stopped/);
+    const there = bot
+      .said()
+      .slice(said)
+      .filter(({ conversationId }) => conversationId === elsewhere.conversation.id);
     expect(there.length).toBeGreaterThanOrEqual(5);
     for (const { text } of there) expect(text).not.toContain(title);
   }, 120_000);
