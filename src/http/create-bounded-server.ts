@@ -44,7 +44,7 @@ export function createBoundedServer(answer: RequestListener, limits: ConnectionL
   );
   server.maxHeadersCount = maxHeaders;
   server.timeout = limits.silenceTimeoutMs;
-  // Whoever reads the body says whether to go on with it.
+  // The reader of the body decides whether the client may send it.
   server.on('checkContinue', answerOpen);
   server.on('clientError', answerClientError);
   boundConnections(server, limits.maxConnections);

@@ -117,7 +117,7 @@ async function stop(
   { useCases, activity, person, outsiders }: Asked,
 ) {
   const isWide = command.all || command.runIds !== undefined;
-  // Whoever is not of the organisation stops the runs of this conversation, whatever else was asked for.
+  // People of other organisations stop the runs of this conversation, even when they ask for more.
   const isNarrowed = isWide && (await outsiders.isOutsiderAtOnce(activity));
   const conversationId = toConversationId(activity);
   const here = isNarrowed

@@ -7,12 +7,12 @@ import type { AppTurns } from './outbound/app-turns.ts';
 import { classifyChannelError } from './outbound/channel-error.ts';
 import { isNoMember, lookUpMember, type FindMember } from './find-member.ts';
 
-/** A card can refresh itself for so many. */
+/** The most people for whom a card can refresh itself. */
 const mostRefreshed = 60;
-/** Of the approvers, so many are looked up: each costs a call, and the card waits for them. */
+/** The most approvers that are looked up: each costs a call, and the card waits for them. */
 const mostLookedUp = 10;
 const lookUpLimitMs = 2_000;
-/** Who is in a conversation is remembered for so many look-ups. */
+/** The most look-ups that are remembered. */
 const mostKnown = 10_000;
 /** Who joins or leaves a conversation is noticed after this. */
 const rememberedMs = 60_000;

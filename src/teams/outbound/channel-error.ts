@@ -40,7 +40,7 @@ export class SendAgainError extends Error {
   }
 }
 
-/** Tells of an error of one call whether the request had left. */
+/** Wraps an error of one call that got no answer, by whether its request had left. Other errors stay as they are. */
 export function toCallError(thrown: unknown, call: { hasLeft: boolean; mayRepeat: boolean }) {
   const { statusCode, code = '' } = (thrown ?? {}) as ChannelError;
   if (statusCode !== undefined) return thrown;

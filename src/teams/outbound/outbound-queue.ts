@@ -5,7 +5,7 @@ import { Pauses } from './pauses.ts';
 import { SendLimits, type Call, type SendLimit } from './send-limits.ts';
 import { WaitingMessages, type Entry } from './waiting-messages.ts';
 
-/** Is told what became of a conversation's messages. */
+/** Receives the outcome of a conversation's messages. */
 export type DeliveryListener = {
   /** An important message will not be delivered. */
   lost(message: Message, why: string, error?: unknown): void;
@@ -36,9 +36,9 @@ const silentPatienceMs = 24 * 3_600_000;
 const livePatienceMs = 60_000;
 /** A message that failed this often lets the others of its conversation go first. */
 const stepAsideAfter = 3;
-/** As many refusals of one message, while others are taken, are about the message. */
+/** A message that is refused this often, while others are delivered, is given up. */
 const mostRefusals = 3;
-/** So many messages wait while the bot may not speak. */
+/** How many messages wait while the bot may not speak. */
 const mostWhileSilent = 50;
 /** Live numbers are sent this far apart while there is plenty left of the hour, and further when there is less. */
 const liveIntervalMs = 2_000;
@@ -61,7 +61,7 @@ export class OutboundQueue {
   readonly #waiting = new WaitingMessages();
   readonly #limits: SendLimits;
   readonly #pauses = new Pauses();
-  /** For what the work waits; it looks again when `wake` aborts. */
+  /** What the queue waits for; it chooses anew when `wake` aborts. */
   #rest: Rest | undefined;
   #isWorking = false;
   #worked: Promise<void> = Promise.resolve();

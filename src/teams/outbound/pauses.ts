@@ -3,7 +3,7 @@ import type { Urgency } from './message.ts';
 const firstBackoffMs = 1_000;
 const longestBackoffMs = 30_000;
 const longestAskedMs = 15 * 60_000;
-/** A refusal is believed when so many calls in a row were refused, this far apart: one may be an accident. */
+/** The conversation counts as closed to the bot after this many refusals in a row, this far apart: one may be an accident. */
 const refusalsToBelieve = 3;
 const confirmAfterMs: readonly number[] = [2_000, 8_000];
 const firstProbeMs = 60_000;
