@@ -51,26 +51,30 @@ export async function appendAnchor(
     .execute();
 }
 
-/** Which anchors to read: a page from a place on, or the newest alone; all when nothing is said. */
-type AnchorPage = {
-  readonly from?: number;
-  readonly limit?: number;
-  readonly newest?: true;
-};
-
-/** Oldest first. */
+/** A page of anchors from a place on, oldest first. */
 export async function readAnchors(
   sql: Kysely<Tables>,
-  { from, limit, newest }: AnchorPage = {},
+  { from, limit }: { readonly from: number; readonly limit: number },
 ): Promise<readonly Anchor[]> {
-  let query = sql
+  const rows = await sql
     .selectFrom('anchors')
     .selectAll()
-    .orderBy('sequence', newest ? 'desc' : 'asc');
-  if (from !== undefined) query = query.where('sequence', '>=', from);
-  const most = newest ? 1 : limit;
-  if (most !== undefined) query = query.limit(most);
-  return (await query.execute()).map(toAnchor);
+    .where('sequence', '>=', from)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute();
+  return rows.map(toAnchor);
+}
+
+/** Undefined when nothing is recorded. */
+export async function readNewestAnchor(sql: Kysely<Tables>): Promise<Anchor | undefined> {
+  const row = await sql
+    .selectFrom('anchors')
+    .selectAll()
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toAnchor(row);
 }
 
 /** The anchor of a row. */

@@ -33,10 +33,21 @@ export function findBrokenEntry<Event extends object>(
   entries: readonly ChainedEntry<Event>[],
   sha256: Sha256,
 ): ChainedEntry<Event> | undefined {
-  return entries.find((entry, index) => {
-    const before = entries[index - 1];
-    const expected = before ? before.hash : toGenesisHash(entry.runId, sha256);
-    const inPlace = entry.sequence === index + 1 && entry.previousHash === expected;
-    return !inPlace || entry.hash !== toEntryHash(entry, entry.previousHash, sha256);
-  });
+  return entries.find(
+    (entry, index) => !isInChain(entry, index, { before: entries[index - 1], sha256 }),
+  );
+}
+
+/** Whether the entry at this index of a chain is what was written, and follows the one before. */
+export function isInChain(
+  entry: ChainedEntry<object>,
+  index: number,
+  {
+    before,
+    sha256,
+  }: { readonly before: ChainedEntry<object> | undefined; readonly sha256: Sha256 },
+): boolean {
+  const expected = before ? before.hash : toGenesisHash(entry.runId, sha256);
+  const inPlace = entry.sequence === index + 1 && entry.previousHash === expected;
+  return inPlace && entry.hash === toEntryHash(entry, entry.previousHash, sha256);
 }

@@ -17,7 +17,7 @@ import { readRunChain } from './records/run-chain.ts';
 import { RunRecords, type Reading } from './records/run-records.ts';
 import { nameRuns, toRow } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
-import { verifyStore } from './verify-store.ts';
+import { createVerifier } from './verify-store.ts';
 
 export type RunRepositoryOptions = {
   readonly sql: Kysely<Tables>;
@@ -45,6 +45,7 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
   const { sql, sha256, records = new RunRecords(sha256) } = options;
   const opened = { ...options, records };
   const chain = async (runId: RunId) => (await readRunChain(runId, sql)).entries;
+  const verify = createVerifier(options);
   return {
     create: (runId, event) => withStoreErrors(() => create(runId, event, opened)),
     transact: (runId, decide) => withStoreErrors(() => transact(runId, decide, opened)),
@@ -65,7 +66,7 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
         );
         return entries.map((entry, index) => ({ ...entry, event: events[index] ?? entry.event }));
       }),
-    verify: () => withStoreErrors(() => verifyStore(options)),
+    verify: () => withStoreErrors(verify),
   };
 }
 

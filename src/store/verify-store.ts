@@ -1,40 +1,32 @@
 import type { Kysely } from 'kysely';
 import type { AuditReport } from '../domain/audit.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import { readAnchors } from './anchors.ts';
+import { readNewestAnchor } from './anchors.ts';
 import type { Tables } from './database.ts';
-import { toEntry } from './records/run-chain.ts';
 import { verifyJournal } from './verify-journal.ts';
+import { createJournalPages } from './verify/journal-pages.ts';
+import { Turns } from './verify/turns.ts';
 
-/** Verifies everything that is recorded. Reads it in one transaction, so that what is written meanwhile does not look broken. */
-export function verifyStore({
+/**
+ * Returns a function that verifies everything that was recorded when it is called. It reads in short statements, so that others reach the database in
+ * between; who calls it while a verification goes on gets the result of that one.
+ */
+export function createVerifier({
   sql,
   sha256,
 }: {
   readonly sql: Kysely<Tables>;
   readonly sha256: Sha256;
-}): Promise<AuditReport> {
-  return sql
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (transaction) => {
-      const runs = await transaction.selectFrom('runs').selectAll().orderBy('id').execute();
-      const rows = await transaction
-        .selectFrom('journal')
-        .selectAll()
-        .orderBy('run_id')
-        .orderBy('sequence')
-        .execute();
-      const freezes = await transaction
-        .selectFrom('freezes')
-        .selectAll()
-        .orderBy('sequence')
-        .execute();
-      const anchors = await readAnchors(transaction);
-      const chains = Map.groupBy(rows.map(toEntry), ({ runId }) => runId);
-      const names = await transaction.selectFrom('people').selectAll().execute();
-      // A backup from before freezes were chained has no place for them.
-      const chained = freezes.filter(({ place }) => place !== undefined);
-      return verifyJournal({ runs, chains, freezes: chained, anchors, names }, sha256);
-    });
+}): () => Promise<AuditReport> {
+  let running: Promise<AuditReport> | undefined;
+  return () => {
+    running ??= verify().finally(() => (running = undefined));
+    return running;
+  };
+
+  async function verify(): Promise<AuditReport> {
+    const turns = new Turns();
+    const head = await readNewestAnchor(sql);
+    return verifyJournal({ pages: createJournalPages(sql, turns), head, sha256, turns });
+  }
 }

@@ -1,6 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Sha256 } from '../../domain/proposal.ts';
-import { readAnchors, toAnchorHash, toFirstHash, type Anchor } from '../anchors.ts';
+import {
+  readAnchors,
+  readNewestAnchor,
+  toAnchorHash,
+  toFirstHash,
+  type Anchor,
+} from '../anchors.ts';
 import type { Tables } from '../database.ts';
 
 const pageSize = 1_000;
@@ -48,8 +54,7 @@ export class AnchorWatch {
 
   /** The newest anchor that was seen is gone or is another: nothing that was written before can be trusted to be complete. */
   async #restart(sql: Kysely<Tables>): Promise<void> {
-    const newest = await readAnchors(sql, { newest: true });
-    this.#newest = newest[0];
+    this.#newest = await readNewestAnchor(sql);
     this.#brokenAt = (this.#newest?.sequence ?? 0) + 1;
   }
 }

@@ -1,0 +1,117 @@
+import type { AuditProblem, RowDifference } from '../../domain/audit.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { mapNames } from '../../domain/map-names.ts';
+import { listCommitments } from '../people.ts';
+import type { RunRow } from '../run-rows.ts';
+import { compareRow } from './compare-row.ts';
+import type { JournalPages, PlacedEntry } from './journal-pages.ts';
+import { findBroken, type Verification } from './verification.ts';
+
+export type CheckedRuns = {
+  runs: number;
+  entries: number;
+  /** A run whose entries are not what was written, or not as many as its row says. */
+  broken?: AuditProblem;
+  /** Entries of a run that has no row. */
+  stray?: AuditProblem;
+  /** An entry that was put in is not among the anchors. */
+  unanchored?: AuditProblem;
+  /** The first entry with a name that is asked for. */
+  named?: Pick<AuditProblem, 'runId' | 'sequence'>;
+  readonly differences: RowDifference[];
+};
+
+/** Verifies the chain of every run, and its row against what the chain folds to. `names` are commitments to look for. */
+export async function checkRuns(
+  names: ReadonlySet<string>,
+  verification: Verification,
+): Promise<CheckedRuns> {
+  const { pages } = verification;
+  const checked: CheckedRuns = { runs: 0, entries: 0, differences: [] };
+  for await (const chains of groupByRun(pages.entries())) {
+    const ids = chains.flatMap(([first]) => first?.entry.runId ?? []);
+    const rows = new Map((await pages.rows(ids)).map((row) => [row.id, row]));
+    await verification.turns.give();
+    for (const [index, chain] of chains.entries()) {
+      const row = rows.get(ids[index] ?? '');
+      await checkChain(chain, checked, { ...verification, names });
+      await checkRow(chain, row, { checked, ...verification });
+    }
+  }
+  for await (const page of pages.runs())
+    for (const { id, version, hasEntries } of page)
+      if (!hasEntries) checked.broken ??= toWrongLength(id, 0, version);
+  return checked;
+}
+
+/** The chains that are complete with each page: the last one of a page may go on in the next. */
+async function* groupByRun(
+  pages: ReturnType<JournalPages['entries']>,
+): AsyncGenerator<readonly (readonly PlacedEntry[])[]> {
+  let last: readonly PlacedEntry[] = [];
+  for await (const page of pages) {
+    const chains = [...Map.groupBy([...last, ...page], ({ entry }) => entry.runId).values()];
+    last = chains.pop() ?? [];
+    yield chains;
+  }
+  if (last.length > 0) yield [last];
+}
+
+type Checking = Verification & { readonly names: ReadonlySet<string> };
+
+async function checkChain(
+  chain: readonly PlacedEntry[],
+  checked: CheckedRuns,
+  { head, names, ...verification }: Checking,
+): Promise<void> {
+  const newest = head?.sequence ?? 0;
+  const judged = chain.filter(({ place }) => place === null || place <= newest);
+  const entries = judged.map(({ entry }) => entry);
+  if (entries.length > 0) checked.runs += 1;
+  checked.entries += entries.length;
+  const broken = await findBroken(entries, verification);
+  if (broken) checked.broken ??= toBroken(broken);
+  const loose = judged.find(({ place }) => place === null)?.entry;
+  if (loose) checked.unanchored ??= toUnanchored(loose);
+  if (names.size === 0 || checked.named) return;
+  const named = entries.find(({ event }) =>
+    listCommitments([event], mapNames).some((name) => names.has(name)),
+  );
+  if (named) checked.named = { runId: named.runId, sequence: named.sequence };
+}
+
+/** What differs may only have been written between two readings: it is read again, at one moment. */
+async function checkRow(
+  chain: readonly PlacedEntry[],
+  row: RunRow | undefined,
+  { checked, pages, turns }: Verification & { readonly checked: CheckedRuns },
+): Promise<void> {
+  const id = chain[0]?.entry.runId;
+  if (id === undefined) return;
+  const entries = chain.map(({ entry }) => entry);
+  await turns.offer();
+  if (row && compareRow(row, entries).isSame) return;
+  const again = await pages.record(id);
+  await turns.give();
+  if (!again.row) {
+    const what = 'there are entries of a run that is not there';
+    checked.stray ??= { runId: id, sequence: 1, what };
+    return;
+  }
+  const { length } = again.entries;
+  if (length !== again.row.version) checked.broken ??= toWrongLength(id, length, again.row.version);
+  checked.differences.push(...compareRow(again.row, again.entries).differences);
+}
+
+function toBroken({ runId, sequence }: PlacedEntry['entry']): AuditProblem {
+  return { runId, sequence, what: 'the entry is not what was written, or not where' };
+}
+
+function toUnanchored({ runId, sequence }: PlacedEntry['entry']): AuditProblem {
+  return { runId, sequence, what: 'the entry was never chained to the others' };
+}
+
+function toWrongLength(runId: RunId, length: number, version: number): AuditProblem {
+  const what = `the journal has ${length} entries, and the run is at ${version}`;
+  return { runId, sequence: Math.min(length, version) + 1, what };
+}

@@ -1,0 +1,180 @@
+import { sql as raw, type Kysely } from 'kysely';
+import type { RunId } from '../../domain/ids.ts';
+import { toAnchor, type Anchor } from '../anchors.ts';
+import type { Tables } from '../database.ts';
+import { freezesChain, type FreezeRow } from '../freeze-chain.ts';
+import type { ChainedEntry } from '../hash-chain.ts';
+import type { KeptName } from '../people.ts';
+import { readRunChain, toEntry } from '../records/run-chain.ts';
+import type { RunRow } from '../run-rows.ts';
+import type { Turns } from './turns.ts';
+
+/** An anchor, and the hash of the run's entry at its place; null where there is none. */
+export type AnchoredHash = Anchor & { readonly written: string | null };
+
+/** An entry, and the sequence of its anchor; null when it has none. */
+export type PlacedEntry = { readonly entry: ChainedEntry; readonly place: number | null };
+
+/** A run's row and its whole journal, read at the same moment. */
+export type RunRecord = {
+  readonly row: RunRow | undefined;
+  readonly entries: readonly ChainedEntry[];
+};
+
+type Pages<Item> = AsyncIterable<readonly Item[]>;
+
+/** Everything that is recorded, in pages; the event loop gets a turn after each. */
+export type JournalPages = {
+  /** In order, up to this sequence. */
+  anchors(last: number): Pages<AnchoredHash>;
+  /** Of all runs, run by run, each in order. */
+  entries(): Pages<PlacedEntry>;
+  runs(): Pages<{ readonly id: RunId; readonly version: number; readonly hasEntries: boolean }>;
+  /** In the order in which they were written. */
+  freezes(): Pages<FreezeRow>;
+  names(): Pages<KeptName>;
+  /** The rows of these runs. */
+  rows(ids: readonly RunId[]): Promise<readonly RunRow[]>;
+  record(id: RunId): Promise<RunRecord>;
+  isFreezeAnchored(sequence: number): Promise<boolean>;
+};
+
+/** Bounds how long a statement takes: the embedded database runs it on the event loop. */
+const pageSize = 200;
+
+/** Reads the journal in short statements. What is written meanwhile may be in a later page and not in an earlier one. */
+export function createJournalPages(sql: Kysely<Tables>, turns: Turns): JournalPages {
+  const pages = <Item>(read: (after: Item | undefined) => Promise<readonly Item[]>) =>
+    readPages(read, turns);
+  return {
+    anchors: (last) => pages((after) => selectAnchors(after?.sequence ?? 0, last, sql)),
+    entries: () => pages((after) => selectEntries(after?.entry, sql)),
+    runs: () => pages((after) => selectRuns(after?.id ?? '', sql)),
+    freezes: () =>
+      pages((after) =>
+        sql
+          .selectFrom('freezes')
+          .selectAll()
+          .where('sequence', '>', after?.sequence ?? 0)
+          .orderBy('sequence')
+          .limit(pageSize)
+          .execute(),
+      ),
+    names: () =>
+      pages((after) =>
+        sql
+          .selectFrom('people')
+          .selectAll()
+          .where('commitment', '>', after?.commitment ?? '')
+          .orderBy('commitment')
+          .limit(pageSize)
+          .execute(),
+      ),
+    rows: (ids) =>
+      ids.length === 0
+        ? Promise.resolve([])
+        : sql.selectFrom('runs').selectAll().where('id', 'in', ids).execute(),
+    record: (id) => readRecord(id, sql),
+    isFreezeAnchored: async (sequence) =>
+      (await sql
+        .selectFrom('anchors')
+        .select('sequence')
+        .where('run_id', '=', freezesChain)
+        .where('entry_sequence', '=', sequence)
+        .limit(1)
+        .executeTakeFirst()) !== undefined,
+  };
+}
+
+async function* readPages<Item>(
+  read: (after: Item | undefined) => Promise<readonly Item[]>,
+  turns: Turns,
+): AsyncGenerator<readonly Item[]> {
+  let after: Item | undefined;
+  for (let more = true; more;) {
+    const page = await read(after);
+    await turns.give();
+    yield page;
+    after = page.at(-1);
+    more = page.length === pageSize;
+  }
+}
+
+/** Without an upper bound in the statement: with one, PostgreSQL reads and sorts all the rest of the table for each page. */
+async function selectAnchors(
+  after: number,
+  last: number,
+  sql: Kysely<Tables>,
+): Promise<readonly AnchoredHash[]> {
+  const rows = await sql
+    .selectFrom('anchors')
+    .selectAll()
+    .select((expression) =>
+      expression
+        .selectFrom('journal')
+        .select('journal.hash')
+        .whereRef('journal.run_id', '=', 'anchors.run_id')
+        .whereRef('journal.sequence', '=', 'anchors.entry_sequence')
+        .as('written'),
+    )
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+    .limit(pageSize)
+    .execute();
+  return rows
+    .filter(({ sequence }) => sequence <= last)
+    .map((row) => ({ ...toAnchor(row), written: row.written }));
+}
+
+async function selectEntries(
+  after: ChainedEntry | undefined,
+  sql: Kysely<Tables>,
+): Promise<readonly PlacedEntry[]> {
+  const rows = await sql
+    .selectFrom('journal')
+    .selectAll()
+    .select((expression) =>
+      expression
+        .selectFrom('anchors')
+        .select('anchors.sequence')
+        .whereRef('anchors.run_id', '=', 'journal.run_id')
+        .whereRef('anchors.entry_sequence', '=', 'journal.sequence')
+        .limit(1)
+        .as('place'),
+    )
+    .where(raw<boolean>`(run_id, sequence) > (${after?.runId ?? ''}, ${after?.sequence ?? 0})`)
+    .orderBy('run_id')
+    .orderBy('sequence')
+    .limit(pageSize)
+    .execute();
+  return rows.map((row) => ({ entry: toEntry(row), place: row.place }));
+}
+
+async function selectRuns(after: string, sql: Kysely<Tables>) {
+  const rows = await sql
+    .selectFrom('runs')
+    .select(['id', 'version'])
+    .select(
+      raw<boolean>`exists (select from journal where journal.run_id = runs.id)`.as('hasEntries'),
+    )
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(pageSize)
+    .execute();
+  return rows.map((row) => ({ ...row, id: row.id as RunId }));
+}
+
+function readRecord(id: RunId, sql: Kysely<Tables>): Promise<RunRecord> {
+  return sql
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (transaction) => {
+      const { entries } = await readRunChain(id, transaction);
+      const row = await transaction
+        .selectFrom('runs')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return { row, entries };
+    });
+}
