@@ -58,6 +58,7 @@ const options: ServerOptions = {
         hidden: ['r-hidden' as RunId],
         waiting: [],
         unknown: [],
+        ended: [],
         disallowed: [],
       },
     });

@@ -15,6 +15,7 @@ import { createExistence } from './existence.ts';
 import { toUntaggedBody } from './experiment-body.ts';
 import { toExperimentName } from './experiment-name.ts';
 import { findStartedExecution } from './find-started.ts';
+import { toPortalUrl } from './portal-url.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
 import { findExperiment, prepareIdentity } from './prepare-identity.ts';
 import { retryRead } from './retry-transient.ts';
@@ -92,6 +93,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
         readExecutionReport(nameOf(run), executionId, studio),
       ),
     cancel: (run, how) => cancel(run, nameOf(run), how),
+    portalUrl: (run) => toPortalUrl(nameOf(run), options),
     cancelAll: () => mapped('cancel the experiments', () => cancelEverything(cancelling)),
     async check() {
       await mapped('list the experiments', () => experiments.list(resourceGroup).byPage().next());

@@ -45,14 +45,14 @@ function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCar
 }
 
 function renderCalm(
-  { waiting, unknown }: Pick<StopResult, 'waiting' | 'unknown'>,
+  result: Pick<StopResult, 'waiting' | 'unknown' | 'ended'>,
   notes: readonly Item[],
 ): AdaptiveCard {
   return render({
     heading: 'Nothing is running here',
     intro: prose`Use \`stop all\` to stop the runs of every conversation.`,
-    items: [...toUnknown({ unknown }), ...toMoreWaiting({ waiting }), ...notes],
-    waiting,
+    items: [...toUnknown(result), ...toMoreWaiting(result), ...notes],
+    waiting: result.waiting,
   });
 }
 
@@ -96,10 +96,16 @@ function toItem(run: Run): Item {
   return { title, detail: explainEnd(run) ?? '' };
 }
 
-function toUnknown({ unknown }: Pick<StopResult, 'unknown'>): Item[] {
-  return unknown
-    .slice(0, mostShown)
-    .map((id) => ({ title: `There is no run ${id}`, detail: prose`Use \`history\`.` }));
+/** What was named and is of no use: everything here is stopped because of it. */
+function toUnknown({ unknown, ended }: Pick<StopResult, 'unknown' | 'ended'>): Item[] {
+  return [
+    ...unknown
+      .slice(0, mostShown)
+      .map((id) => ({ title: `There is no run ${id}`, detail: prose`Use \`history\`.` })),
+    ...ended
+      .slice(0, mostShown)
+      .map((id) => ({ title: `Run ${id} has already ended`, detail: '' })),
+  ];
 }
 
 /** Says that not every proposal that waits is shown with its button. */

@@ -67,8 +67,10 @@ function parseBounded(typed: string, vocabulary?: Vocabulary): Command | Command
     case 'summarize':
       return parseSummarize(typed, paged);
     case 'help':
-      // `help stop` asks about a command; "help, make it stop" does not.
-      return (words.length > 1 ? readStop(words) : undefined) ?? { kind };
+      // `help stop` asks about a command; "help, make it stop" and "Help! Stop!" do not.
+      return (
+        (words.length > 1 || verb.text.endsWith('!') ? readStop(words) : undefined) ?? { kind }
+      );
     case 'experiments':
       return words[0]?.text.toLowerCase() === 'prepare'
         ? parsePreparation(typed, words)

@@ -7,8 +7,12 @@ import type { Word } from './split-words.ts';
 import {
   allSigns,
   allWords,
+  deniedWords,
+  denials,
   endObjects,
   fillerWords,
+  germanOffParticles,
+  germanOffVerbs,
   leadingStopWords,
   offParticles,
   offVerbs,
@@ -98,18 +102,35 @@ function saysStop(tokens: readonly string[], text: string): boolean {
   const isCry = leading === undefined && squeezed.some((token) => leadingStopWords.has(token));
   return (
     (isCry && !squeezed.some((token) => token.startsWith('thank'))) ||
-    saysOff(squeezed) ||
+    saysOff(squeezed, offVerbs, offParticles) ||
+    saysOff(squeezed, germanOffVerbs, germanOffParticles) ||
+    saysNot(squeezed) ||
     saysEnd(squeezed) ||
     hasSlip(tokens) ||
     isSpaced(tokens)
   );
 }
 
-function saysOff(tokens: readonly string[]): boolean {
+function saysOff(
+  tokens: readonly string[],
+  verbs: ReadonlySet<string>,
+  particles: ReadonlySet<string>,
+): boolean {
   return tokens.some(
     (token, index) =>
-      offVerbs.has(token) &&
-      tokens.slice(index + 1, index + 5).some((next) => offParticles.has(next)),
+      verbs.has(token) && tokens.slice(index + 1, index + 5).some((next) => particles.has(next)),
+  );
+}
+
+function saysNot(tokens: readonly string[]): boolean {
+  const words = tokens.map((token) => token.replaceAll(/['’]/g, ''));
+  const others = words.filter((word) => !denials.has(word) && !fillerWords.has(word));
+  const isDenied = words.some((word) => denials.has(word) && word !== 'no') || others.length > 0;
+  return (
+    isDenied &&
+    words.some((word) => denials.has(word)) &&
+    others.every((word) => deniedWords.has(word)) &&
+    !words.some((word) => word.startsWith('thank'))
   );
 }
 

@@ -5,9 +5,18 @@ import type { Run } from './run.ts';
 /** What a request to stop brought about. */
 export type StopOutcome =
   | ({ readonly kind: 'stopping' } & StopResult)
-  | ({ readonly kind: 'nothing-to-stop' } & Pick<StopResult, 'waiting' | 'unknown'>)
+  | ({ readonly kind: 'nothing-to-stop' } & Pick<StopResult, 'waiting' | 'unknown' | 'ended'>)
   /** The database did not answer in time; everything that runs in Azure was cancelled all the same. */
-  | { readonly kind: 'cancelled-blindly'; readonly experiments: readonly string[] };
+  | ({ readonly kind: 'cancelled-blindly' } & BlindStop);
+
+export type BlindStop = {
+  /** The runs that were stopped here. */
+  readonly stopped: readonly RunId[];
+  /** The runs whose fault Azure has not accepted to end yet. */
+  readonly refused: readonly RunId[];
+  /** What else ran in Azure and was cancelled; undefined where Azure has not said. */
+  readonly experiments: readonly string[] | undefined;
+};
 
 export type StopResult = {
   /** Those of the stopped runs that the person may see. */
@@ -18,6 +27,8 @@ export type StopResult = {
   readonly waiting: readonly Run[];
   /** Ids that were named and are of no run. */
   readonly unknown: readonly RunId[];
+  /** Runs that were named and had ended before. */
+  readonly ended: readonly RunId[];
   /** Runs that the person was not allowed to stop, and which are stopped all the same, as far as that is known yet. */
   readonly disallowed: readonly { readonly runId: RunId; readonly rule: BrokenRule }[];
 };
@@ -33,13 +44,16 @@ export function joinStops(one: StopOutcome, other: StopOutcome): StopOutcome {
   ];
   const hidden = [...new Set([...left.hidden, ...right.hidden])];
   const waiting = left.waiting.filter(({ id }) => !runs.some((run) => run.id === id));
-  const unknown = [...left.unknown, ...right.unknown];
-  if (runs.length + hidden.length === 0) return { kind: 'nothing-to-stop', waiting, unknown };
+  const named = {
+    unknown: [...left.unknown, ...right.unknown],
+    ended: [...left.ended, ...right.ended],
+  };
+  if (runs.length + hidden.length === 0) return { kind: 'nothing-to-stop', waiting, ...named };
   const disallowed = [
     ...left.disallowed,
     ...right.disallowed.filter(({ runId }) => !left.disallowed.some((one) => one.runId === runId)),
   ];
-  return { kind: 'stopping', runs, hidden, waiting, unknown, disallowed };
+  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed };
 }
 
 function toResult(outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>): StopResult {

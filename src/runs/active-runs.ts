@@ -1,17 +1,27 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
+import type { StopRequest } from './use-cases.ts';
+
+/** Who said stop, and how. */
+export type AskedStop = Pick<StopRequest, 'by' | 'via'>;
 
 type Conducted = { readonly stopping: AbortController; run: Run; progress?: Progress };
 
 /** The runs that this process conducts now: how they stand, what is seen of them, and a way to stop them that needs no database. */
 export class ActiveRuns {
   readonly #runs = new Map<RunId, Conducted>();
+  /** Stops that may not be recorded yet: a run that is taken up again when the database is back is still stopped. */
+  readonly #unrecorded = new Map<RunId, AskedStop>();
+  #everything: (AskedStop & { readonly at: number }) | undefined;
 
   /** Registers a run for as long as it is conducted; the signal aborts when somebody stops it. */
   enter(run: Run): AbortSignal {
     const stopping = new AbortController();
     this.#runs.set(run.id, { stopping, run });
+    const isMeant = run.approvals.every(({ at }) => at <= (this.#everything?.at ?? 0));
+    if (this.#everything && isMeant && !run.stop) this.#unrecorded.set(run.id, this.#everything);
+    if (this.#unrecorded.has(run.id)) stopping.abort();
     return stopping.signal;
   }
 
@@ -23,6 +33,8 @@ export class ActiveRuns {
   update(run: Run): void {
     const active = this.#runs.get(run.id);
     if (active) active.run = run;
+    if (run.stop || run.phase === 'recover' || run.phase === 'ended')
+      this.#unrecorded.delete(run.id);
   }
 
   /** Returns the runs that are conducted here, as they were last read or committed. */
@@ -31,12 +43,21 @@ export class ActiveRuns {
   }
 
   /** Asks the conductor of the run to stop, when it is conducted here. */
-  stop(runId: RunId): void {
-    this.#runs.get(runId)?.stopping.abort();
+  stop(runId: RunId, { by, via }: AskedStop): void {
+    const conducted = this.#runs.get(runId);
+    if (conducted && !conducted.run.stop) this.#unrecorded.set(runId, { by, via });
+    conducted?.stopping.abort();
   }
 
-  stopAll(): void {
-    for (const { stopping } of this.#runs.values()) stopping.abort();
+  /** Stops every run that is conducted here, and those approved until `at` that are conducted here later. */
+  stopAll({ by, via }: AskedStop, at: number): void {
+    this.#everything = { by, via, at };
+    for (const runId of this.#runs.keys()) this.stop(runId, { by, via });
+  }
+
+  /** The stop of a run that its journal may not have yet. */
+  unrecordedStop(runId: RunId): AskedStop | undefined {
+    return this.#unrecorded.get(runId);
   }
 
   saw(runId: RunId, progress: Progress): void {

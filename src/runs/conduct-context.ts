@@ -75,9 +75,24 @@ export async function advanceBy(
   decide: Decide<undefined>,
   { deps, known }: ConductContext,
 ): Promise<Run> {
-  const committed = await record(run.id, decide, deps);
+  const asked = deps.active.unrecordedStop(run.id);
+  const committed = await record(
+    run.id,
+    (current, state) => {
+      const decision = decide(current, state);
+      if (!asked || !isUnstopped(current)) return decision;
+      const stopping: RunEvent = { type: 'stop-requested', ...asked };
+      return { ...decision, events: [stopping, ...decision.events] };
+    },
+    deps,
+  );
   know(committed.run, { deps, known });
   return committed.run;
+}
+
+/** Whether a stop is still to be recorded: somebody said it while the database was away. */
+function isUnstopped({ phase, stop }: Run): boolean {
+  return stop === undefined && !['proposed', 'recover', 'ended'].includes(phase);
 }
 
 /** One look of a phase at its run. */

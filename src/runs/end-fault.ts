@@ -25,7 +25,7 @@ export async function askToEndFault(
     deps.log.error({ runId: run.id, error: thrown }, 'The fault could not be cancelled.');
     return { kind: 'refused' as const, refusal: toRefusal(toChaosError(thrown)) };
   });
-  const outcome = (await settleWithin(answerLimitMs, asked)) ?? unanswered;
+  const outcome = (await settleWithin(answerLimitMs, asked)) ?? toUnanswered(run, deps);
   if (outcome.kind === 'refused' && !isSameRefusal(run.refusedCancel, outcome.refusal))
     deps.announcer.cancelRefused(run, outcome.refusal);
   if (outcome.kind === 'accepted' && run.refusedCancel) deps.announcer.cancelAccepted(run);
@@ -84,14 +84,18 @@ const notDue = {
   suggestion: 'It is asked again within a minute.',
 } as const;
 
-const unanswered: CancelOutcome = {
-  kind: 'refused',
-  refusal: {
-    problem: 'azure-unreachable',
-    sentence: '',
-    suggestion: 'Check the network of the bot and the status of Azure.',
-  },
-};
+function toUnanswered(run: Run, { faults }: Pick<EndFaultDeps, 'faults'>): CancelOutcome {
+  const portalUrl = faults.portalUrl?.(run);
+  return {
+    kind: 'refused',
+    refusal: {
+      problem: 'azure-unreachable',
+      sentence: '',
+      suggestion: 'Check the network of the bot and the status of Azure.',
+      ...(portalUrl === undefined ? {} : { portalUrl }),
+    },
+  };
+}
 
 function toRefusal({ code, suggestion }: ChaosError): CancelRefusal {
   return { problem: code, sentence: '', suggestion };

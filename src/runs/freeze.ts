@@ -33,7 +33,7 @@ export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<
   const { by, reason } = request;
   const stop = toStop(request);
   // What this process conducts waits for no database.
-  deps.active.stopAll();
+  deps.active.stopAll(stop, deps.clock.now());
   const here = stopHere(stop, deps);
   const asked = { at: deps.clock.now(), by: toPuller(by), ...(reason ? { reason } : {}) };
   const frozen = await commit(asked, deps);

@@ -190,6 +190,8 @@ export interface FaultGateway {
    * `urgent`: a person asks.
    */
   cancel(run: Run, how?: { readonly urgent?: boolean }): Promise<CancelOutcome>;
+  /** Where people end the fault of a run by hand. */
+  portalUrl?(run: Run): string;
   /** Cancels everything that runs under this bot's experiments, knowing nothing but Azure. Returns the experiments' names. */
   cancelAll(): Promise<readonly string[]>;
   /** Rejects when the gateway cannot be used now. */

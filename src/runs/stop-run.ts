@@ -7,6 +7,7 @@ import { isActive, needsCancel, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import { askToEndFault, recordCancel, type EndFaultDeps } from './end-fault.ts';
 import { mayNotWithdraw, sortVisible, type EntitleDeps, type StopJudge } from './entitle.ts';
+import type { Clock } from './ports.ts';
 import { questionStop } from './question-stop.ts';
 import { record } from './record.ts';
 import { settleWithin } from './settle-within.ts';
@@ -18,6 +19,7 @@ export type StopDeps = EndFaultDeps &
     readonly active: ActiveRuns;
     /** Asked beside the stop: a fault ends whatever it says. */
     readonly judge: StopJudge;
+    readonly clock: Pick<Clock, 'now'>;
   };
 
 /** The database has this long to name the runs that are meant; then everything of ours in Azure is cancelled. */
@@ -44,7 +46,7 @@ export function stopHere(
   const meant = deps.active.list().filter((run) => isMeant(run, request));
   return new Map(
     meant.map((run) => {
-      deps.active.stop(run.id);
+      deps.active.stop(run.id, request);
       return [run.id, endFault(run, deps)];
     }),
   );
@@ -57,12 +59,12 @@ export async function finishStop(
   deps: StopDeps,
 ): Promise<StopOutcome> {
   const found = await findCandidates(request, deps).catch((error: unknown) => toChaosError(error));
-  if (found instanceof ChaosError) return cancelBlindly(found, deps);
-  const { candidates, waiting, unknown } = found;
+  if (found instanceof ChaosError) return cancelBlindly(found, request, here, deps);
+  const { candidates, waiting, unknown, ended } = found;
   if (candidates.length === 0 && request.runIds?.length === unknown.length && unknown[0])
     throw runNotFound(unknown[0]);
   if (candidates.length === 0)
-    return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown };
+    return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown, ended };
   const { stopped, kept } = await stopEach(candidates, request, here, deps);
   const runs = stopped.map(({ run }) => run);
   return {
@@ -70,6 +72,7 @@ export async function finishStop(
     ...(await sortVisible(request.by, runs, deps)),
     waiting: await show([...waiting, ...kept], request, deps),
     unknown,
+    ended,
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
   };
 }
@@ -102,11 +105,43 @@ async function show(waiting: readonly Run[], { by }: StopRequest, deps: StopDeps
   return (await sortVisible(by, waiting, deps)).runs;
 }
 
-async function cancelBlindly(error: ChaosError, deps: StopDeps): Promise<StopOutcome> {
+/** Stops everything, here and in Azure. Rejects when Azure does not let it and nothing was stopped here. */
+async function cancelBlindly(
+  error: ChaosError,
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<StopOutcome> {
   deps.log.error({ error }, 'Stop found no database; cancelling everything in Azure.');
-  deps.active.stopAll();
-  for (const run of deps.active.list()) void endFault(run, deps);
-  return { kind: 'cancelled-blindly', experiments: await deps.faults.cancelAll() };
+  deps.active.stopAll(request, deps.clock.now());
+  const runs = deps.active.list();
+  const ending = runs.map((run) =>
+    settleWithin(answerLimitMs, here.get(run.id) ?? endFault(run, deps)),
+  );
+  const [experiments, ...accepted] = await Promise.all([
+    cancelElsewhere(runs.length > 0, deps),
+    ...ending,
+  ]);
+  const isRefused = runs.map((_, index) => accepted[index]?.kind !== 'accepted');
+  return {
+    kind: 'cancelled-blindly',
+    stopped: runs.filter((_, index) => !isRefused[index]).map(({ id }) => id),
+    refused: runs.filter((_, index) => isRefused[index]).map(({ id }) => id),
+    experiments,
+  };
+}
+
+/** Waits no longer than a person does where runs were stopped here. */
+async function cancelElsewhere(
+  isAnswered: boolean,
+  { faults, log }: StopDeps,
+): Promise<readonly string[] | undefined> {
+  const cancelling = faults.cancelAll();
+  if (!isAnswered) return cancelling;
+  return settleWithin(answerLimitMs, cancelling).catch((thrown: unknown) => {
+    log.error({ error: thrown }, 'Not everything in Azure could be cancelled.');
+    return undefined;
+  });
 }
 
 function isMeant(run: Run, { all, runIds, conversationId }: StopRequest): boolean {
@@ -120,6 +155,7 @@ type Candidates = {
   readonly candidates: readonly Run[];
   readonly waiting: readonly Run[];
   readonly unknown: readonly RunId[];
+  readonly ended: readonly RunId[];
 };
 
 /** Rejects with `store-unavailable` also when the database does not answer in time. */
@@ -141,7 +177,13 @@ async function readCandidates(request: StopRequest, { runs }: StopDeps): Promise
     const named = await Promise.all([...new Set(runIds)].map((id) => runs.find(id)));
     const known = named.filter((run) => run !== undefined);
     const unknown = runIds.filter((id) => known.every((run) => run.id !== id));
-    return { candidates: known.filter(({ phase }) => phase !== 'ended'), waiting: [], unknown };
+    const ended = known.filter(({ phase }) => phase === 'ended').map(({ id }) => id);
+    return {
+      candidates: known.filter(({ id }) => !ended.includes(id)),
+      waiting: [],
+      unknown,
+      ended,
+    };
   }
   const here = all ? {} : { conversationId };
   const open = await runs.list({ phases: ['proposed', ...conducted], ...here });
@@ -150,7 +192,7 @@ async function readCandidates(request: StopRequest, { runs }: StopDeps): Promise
     open.filter((run) => withdraws || isStopped(run)),
     open.filter((run) => !withdraws && !isStopped(run)),
   ];
-  return { candidates, waiting: all ? [] : waiting, unknown: [] };
+  return { candidates, waiting: all ? [] : waiting, unknown: [], ended: [] };
 }
 
 /** Whether the run is stopped at once; the others are proposals. */
@@ -167,7 +209,7 @@ async function stopOne(
   deps: StopDeps,
 ): Promise<Stopped> {
   if (!isStopped(run)) return { run: await withdraw(run, request, deps) };
-  deps.active.stop(run.id);
+  deps.active.stop(run.id, request);
   const cancelling = here.get(run.id) ?? endFault(run, deps);
   const stopping = record(
     run.id,

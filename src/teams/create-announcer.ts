@@ -19,6 +19,7 @@ import type { Members } from './members.ts';
 import type { Urgency } from './outbound/message.ts';
 import type { OutboundQueues } from './outbound/outbound-queues.ts';
 import type { Rendered, RunMessages } from './outbound/run-messages.ts';
+import { ToldRefusals } from './told-refusals.ts';
 
 export type AnnouncerOptions = {
   readonly queues: OutboundQueues;
@@ -33,7 +34,7 @@ export type AnnouncerOptions = {
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
 type Render = (context: TurnContext) => Rendered | Promise<Rendered>;
-type How = { readonly urgency: Urgency; readonly quiet?: boolean };
+type How = { readonly urgency: Urgency; readonly quiet?: boolean; readonly anew?: boolean };
 
 /** More runs than are ever shown at once: an ended run whose card could not be delivered is forgotten in the end. */
 const mostSeen = 1_000;
@@ -61,12 +62,12 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     const [oldest] = newest.keys();
     if (newest.size > mostSeen && oldest) newest.delete(oldest);
   };
-  const push = (run: Run, role: MessageRole, render: Render, how: How) =>
+  const push = (run: Run, role: MessageRole, render: Render, { anew = false, ...how }: How) =>
     queues.push(run.origin, {
       key: `${role} ${run.id}`,
       what: `${names[role]} of ${run.id}`,
       ...how,
-      send: () => runMessages.send({ run, role, render }),
+      send: () => runMessages.send({ run, role, render, anew }),
     });
   const renderNewest = async (run: Run, context: TurnContext): Promise<Rendered> => {
     const seen = newest.get(run.id) ?? { run };
@@ -85,8 +86,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   };
   const showCard = (run: Run, how: How) =>
     push(run, 'card', (context) => renderNewest(run, context), how);
-  const say = (role: MessageRole, run: Run, card: AdaptiveCard, urgency: Urgency = 'say') =>
-    push(run, role, () => ({ card, version: run.version }), { urgency });
+  const say = (role: MessageRole, run: Run, card: AdaptiveCard, how: Partial<How> = {}) =>
+    push(run, role, () => ({ card, version: run.version }), { urgency: 'say', ...how });
+  const refusals = new ToldRefusals();
   const sumUp = (run: Run) => {
     const render = async () => ({ card: await options.renderSummary(run), version: run.version });
     push(run, 'summary', render, { urgency: 'say' });
@@ -101,10 +103,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
     cancelRefused(run, refusal) {
-      say('refusal', run, renderCancelRefused(run, refusal), 'stop');
+      const news = refusals.refused(run, refusal);
+      if (news)
+        say('refusal', run, renderCancelRefused(run, refusal), { urgency: 'stop', ...news });
     },
     cancelAccepted(run) {
-      say('acceptance', run, renderCancelAccepted(run, clock.now()));
+      const news = refusals.accepted(run);
+      if (news) say('acceptance', run, renderCancelAccepted(run, clock.now()), news);
     },
     stopDisallowed(run) {
       if (run.disallowedStop) say('disallowed', run, renderStopDisallowed(run, run.disallowedStop));

@@ -8,6 +8,7 @@ import {
   renderExperimentsCard,
   renderHealthCard,
   renderHistoryCard,
+  renderNoteCard,
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
@@ -20,9 +21,10 @@ import { renderStopCard } from '../cards/stop-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { Command, CommandProblem } from '../domain/command.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
-import { joinStops, type StopOutcome } from '../domain/stop-outcome.ts';
+import { joinStops, type BlindStop, type StopOutcome } from '../domain/stop-outcome.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { isTargeted, toConversationId, toOrigin, toPerson } from './activity.ts';
 import { outsiderMessage, type OutsiderCheck } from './create-outsider-check.ts';
@@ -130,7 +132,7 @@ async function stop(
     useCases.stop({ ...asked, by: person, via, conversationId }),
   );
   return outcome.kind === 'cancelled-blindly'
-    ? renderErrorCard(explainBlindStop(outcome))
+    ? renderNoteCard('■ Stopping', `${explainBlindStop(outcome)} ${blindAdvice}`)
     : renderStopCard(outcome, command.unread);
 }
 
@@ -144,12 +146,15 @@ async function freeze(
   const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze was not recorded. ${blind?.message ?? ''}`,
+      message: `The database does not answer, so the freeze was not recorded. ${blind ?? ''}`,
       suggestion:
         'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
     });
   if (blind)
-    return renderErrorCard({ ...blind, message: `Everything is frozen. ${blind.message}` });
+    return renderErrorCard({
+      message: `Everything is frozen. ${blind}`,
+      suggestion: blindAdvice,
+    });
   return stopped.kind === 'stopping'
     ? renderFrozenCard(stopped.runs, stopped.hidden)
     : renderFrozenCard([]);
@@ -157,34 +162,45 @@ async function freeze(
 
 type StopCommand = Extract<Command, { kind: 'stop' }>;
 
-/** Stops what was named. A word that may have been another run's id must not keep anything from stopping: everything here stops as well. */
+/** Stops what was named. Everything here stops as well where a word is no id, or the id of no run or of one that has ended. */
 async function stopAsked(
   { all, runIds, unread }: StopCommand,
   stopRuns: (asked: Pick<StopCommand, 'all' | 'runIds'>) => Promise<StopOutcome>,
 ): Promise<StopOutcome> {
-  const named = runIds ? { runIds } : {};
-  if (unread === undefined || runIds === undefined) return stopRuns({ all, ...named });
-  const unknown = { kind: 'nothing-to-stop', waiting: [], unknown: runIds } as const;
-  const [here, byName] = await Promise.all([
-    stopRuns({ all }),
-    stopRuns({ all, runIds }).catch((thrown: unknown) => {
-      if (toChaosError(thrown).code === 'run-not-found') return unknown;
-      throw thrown;
-    }),
-  ]);
-  return joinStops(here, byName);
+  if (runIds === undefined) return stopRuns({ all });
+  const named = stopRuns({ all, runIds }).catch((thrown: unknown) => {
+    if (toChaosError(thrown).code === 'run-not-found') return toUnknown(runIds);
+    throw thrown;
+  });
+  if (unread !== undefined) return joinStops(...(await Promise.all([stopRuns({ all }), named])));
+  const byName = await named;
+  return isInDoubt(byName) ? joinStops(await stopRuns({ all }), byName) : byName;
 }
 
-/** What was done without a database, and what to do next. */
-function explainBlindStop({ experiments }: Extract<StopOutcome, { kind: 'cancelled-blindly' }>): {
-  message: string;
-  suggestion: string;
-} {
-  return {
-    message: `The database does not answer. I cancelled in Azure what runs under my name: ${experiments.join(', ') || 'nothing did'}.`,
-    suggestion: 'Look into Azure Chaos Studio to be sure, and bring the database back.',
-  };
+function toUnknown(unknown: readonly RunId[]): StopOutcome {
+  return { kind: 'nothing-to-stop', waiting: [], unknown, ended: [] };
 }
+
+function isInDoubt(byName: StopOutcome): boolean {
+  if (byName.kind === 'cancelled-blindly') return false;
+  return byName.kind === 'nothing-to-stop' || byName.unknown.length > 0;
+}
+
+/** Says what was done without a database. */
+function explainBlindStop({ stopped, refused, experiments }: BlindStop): string {
+  const ended = [...stopped, ...(experiments ?? [])].join(', ');
+  const isCalm = ended === '' && refused.length === 0 && experiments !== undefined;
+  const sentences = [
+    'The database does not answer, so I stopped everything that I know of.',
+    ended !== '' && `Stopped: ${ended}.`,
+    isCalm && 'Nothing was running in Azure under my name.',
+    refused.length > 0 && `Azure has not accepted the stop of ${refused.join(', ')} yet.`,
+    experiments === undefined && 'Azure has not said yet whether anything else runs.',
+  ];
+  return sentences.filter((sentence) => sentence !== false).join(' ');
+}
+
+const blindAdvice = 'Check the experiments in Azure Chaos Studio, and bring the database back.';
 
 async function status(
   command: Extract<Command, { kind: 'status' }>,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { askCancel } from '../../src/azure/cancel-experiment.ts';
 import { createCancelPace } from '../../src/azure/cancel-pace.ts';
 
 const minuteMs = 60_000;
@@ -41,6 +42,22 @@ describe('the pace of cancels', () => {
       ...sent.map((from) => sent.filter((at) => at >= from && at < from + 5 * minuteMs).length),
     );
     expect(most).toBeLessThanOrEqual(100);
+  });
+
+  test('counts the quick repeats of an attempt, too', async () => {
+    const { time, pace } = createPace();
+    const sent: number[] = [];
+    const beginCancel = () => {
+      sent.push(time.at);
+      return Promise.reject(Object.assign(new Error('Busy.'), { statusCode: 503 }));
+    };
+    const sleep = (ms: number) => Promise.resolve(void (time.at += ms));
+    const studio = { pace, clock: { now: () => time.at, sleep }, experiments: { beginCancel } };
+    for (const end = time.at + 20 * minuteMs; time.at < end; time.at += 1_000)
+      for (const fault of ['r-1', 'r-2', 'r-3'])
+        await askCancel({ experimentName: fault, fault, urgent: false }, studio as never);
+    expect(sent.length).toBeGreaterThan(100);
+    expectLimit(sent);
   });
 
   test('keeps room for a fault that nobody has tried to end yet', () => {

@@ -57,6 +57,30 @@ describe('stop', () => {
       expect(await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}[^]*Withdrawn`))).toBeDefined();
   }, 60_000);
 
+  test('by the id of no run, or of one that has ended, stops what runs here', async () => {
+    const ended = await injectFault(bot);
+    await bot.say('stop r-zzzzzz', robin);
+    const { text } = await bot.untilSaid(/There is no run r-zzzzzz/);
+    expect(text).toMatch(new RegExp(`Stopping 1 run[^]*${ended}`));
+    await untilCard(bot, ended, /■ Stopped/);
+    const runId = await injectFault(bot);
+    await bot.say(`stop ${ended}`, robin);
+    const answer = await bot.untilSaid(new RegExp(`Run ${ended} has already ended`));
+    expect(answer.text).toMatch(new RegExp(`Stopping 1 run[^]*${runId}`));
+    await untilCard(bot, runId, /■ Stopped/);
+  }, 180_000);
+
+  test('ends a run whose experiment Azure does not write', async () => {
+    const write = /PUT .*\/experiments\//;
+    const writes = bot.azure.find(write).length;
+    bot.azure.refuse(write, 'hang');
+    const runId = await bot.startRun();
+    await bot.azure.until(write, writes + 1);
+    await bot.say('stop', robin);
+    await untilCard(bot, runId, /■ Stopped/);
+    bot.azure.heal();
+  }, 120_000);
+
   test('that Azure refuses is told at once to proposer and approver, and goes on until Azure accepts', async () => {
     const runId = await injectFault(bot);
     const message = 'The client has no authorization to perform this action.';
@@ -91,13 +115,22 @@ describe('stop', () => {
     expect(text).not.toContain(message);
   }, 180_000);
 
-  test('that Azure leaves unanswered is told as well', async () => {
+  test('that Azure leaves unanswered is told as well, and the reason of a later refusal, too', async () => {
     const runId = await injectFault(bot);
     bot.azure.refuse(cancel, 'hang');
     await bot.say('stop', alex);
     const alert = await bot.untilSaid(/Azure does not answer/);
     expect(alert.text).toContain(runId);
+    expect(JSON.stringify(alert.body)).toContain('https://portal.azure.com/#resource/');
     bot.azure.heal();
+    bot.azure.refuse(cancel, { status: 403, body: { error: { code: 'RoleGone', message: '' } } });
+    const refusal = await bot.untilSaid(
+      new RegExp(`${runId}[^]*Azure answered 403 RoleGone`),
+      60_000,
+    );
+    expect(refusal.id).not.toBe(alert.id);
+    bot.azure.heal();
+    await untilCard(bot, runId, /Azure accepted the stop/);
     await untilCard(bot, runId, /■ Stopped/);
-  }, 120_000);
+  }, 180_000);
 });

@@ -141,7 +141,8 @@ describe('conducting a run', () => {
     const deps = stage.deps();
     const faults = { ...deps.faults, prepare: () => new Promise<never>(() => undefined) };
     stage.onTick = () => {
-      if (stage.run().phase === 'baseline') deps.active.stop(stage.run().id);
+      if (stage.run().phase === 'baseline')
+        deps.active.stop(stage.run().id, { by: proposer, via: { kind: 'command' } });
     };
     await conductRun(stage.run().id, { ...deps, faults }, new AbortController().signal);
     expect(stage.run().end).toMatchObject({ ending: 'stopped' });
@@ -599,6 +600,26 @@ describe('stop', () => {
     expect(stage.count('azure start')).toBe(phase === 'baseline' ? 0 : 1);
   });
 
+  test.each(phases)(
+    'said in phase %s while the database is away is not forgotten',
+    async (phase) => {
+      const stage = approvedStage();
+      let stopping: Promise<unknown> | undefined;
+      stage.onTick = () => {
+        if (stopping || stage.run().phase !== phase) return;
+        stage.storeDownFrom = stage.now;
+        stage.storeDownUntil = stage.now + 30_000;
+        stopping = stop(stage).catch(() => undefined);
+      };
+      await conduct(stage);
+      await stopping;
+      expect(stage.run().stop?.by.id).toBe(proposer.id);
+      expect(stage.run().end?.ending).toBe('stopped');
+      expect(stage.faultActive).toBe(false);
+      expect(stage.count('azure start')).toBe(phase === 'baseline' ? 0 : 1);
+    },
+  );
+
   test('recorded before the start was asked for, at whatever moment, means that nothing starts', async () => {
     for (let call = 1; call <= 120; call += 1) {
       const stage = approvedStage();
@@ -633,6 +654,8 @@ describe('stop', () => {
     );
     expect(outcome).toEqual({
       kind: 'cancelled-blindly',
+      stopped: [],
+      refused: [],
       experiments: ['chaos-marshal-pod-failure-diabetes'],
     });
     stage.now += 2_000;
@@ -643,7 +666,12 @@ describe('stop', () => {
     const stage = new Stage();
     expect(await stop(stage)).toMatchObject({ kind: 'stopping' });
     expect(stage.run().end?.ending).toBe('stopped');
-    expect(await stop(stage)).toEqual({ kind: 'nothing-to-stop', waiting: [], unknown: [] });
+    expect(await stop(stage)).toEqual({
+      kind: 'nothing-to-stop',
+      waiting: [],
+      unknown: [],
+      ended: [],
+    });
   });
 });
 

@@ -159,7 +159,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     });
     expect(await freeze({ by: bystander, via }, without)).toEqual({
       kind: 'not-recorded',
-      stopped: { kind: 'cancelled-blindly', experiments: ['one'] },
+      stopped: { kind: 'cancelled-blindly', stopped: [], refused: [], experiments: ['one'] },
     });
   });
 });

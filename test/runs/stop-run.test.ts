@@ -60,6 +60,7 @@ function stage({ runs, here = [] }: { runs: RunStore; here?: readonly Run[] }) {
     ...openToAll,
     runs,
     active,
+    clock: { now: () => 0 },
     faults: {
       cancel: ({ id }: Run) => {
         cancelled.push(id);
@@ -104,10 +105,24 @@ describe('a stop of what this process conducts', () => {
     const { deps, cancelled } = stage({ runs: hangingStore, here: [faulty('r-1')] });
     expect(await stopRun(bare, deps)).toEqual({
       kind: 'cancelled-blindly',
+      stopped: ['r-1'],
+      refused: [],
       experiments: ['everything'],
     });
     expect(cancelled).toContain('r-1');
   });
+
+  test('answers in time when neither the database nor Azure does', async () => {
+    const { deps, outcome } = stage({ runs: hangingStore, here: [faulty('r-1')] });
+    outcome.value = 'hangs';
+    const faults = { ...deps.faults, cancelAll: never } as never;
+    expect(await stopRun(bare, { ...deps, faults })).toEqual({
+      kind: 'cancelled-blindly',
+      stopped: [],
+      refused: ['r-1'],
+      experiments: undefined,
+    });
+  }, 30_000);
 
   test('waits for no answer of Azure longer than a person does', async () => {
     const run = faulty('r-1');

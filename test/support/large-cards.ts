@@ -237,6 +237,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       hidden: runs.map(({ id }) => id),
       waiting: many(load.runs, () => proposed),
       unknown: runs.map(({ id }) => id),
+      ended: runs.map(({ id }) => id),
       disallowed: runs.map(({ id }) => ({ runId: id, rule: { scope: 'all', roles: [text] } })),
     }),
     prepared: renderPreparedCard({

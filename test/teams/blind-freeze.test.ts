@@ -8,7 +8,12 @@ const activity = {
 } as Activity;
 
 test('a freeze that found no list of runs says that everything was cancelled', async () => {
-  const stopped = { kind: 'cancelled-blindly', experiments: ['chaos-marshal-a'] };
+  const stopped = {
+    kind: 'cancelled-blindly',
+    stopped: [],
+    refused: [],
+    experiments: ['chaos-marshal-a'],
+  };
   const deps = {
     useCases: { freeze: () => Promise.resolve({ kind: 'frozen', freeze: {}, stopped }) },
     outsiders: { isOutsiderAtOnce: () => Promise.resolve(false) },

@@ -29,6 +29,8 @@ export type Rendered = {
 export type RunMessage = {
   readonly run: Run;
   readonly role: MessageRole;
+  /** Posts it although one of its role was posted before: it says something else. */
+  readonly anew?: boolean;
   readonly render: (context: TurnContext) => Rendered | Promise<Rendered>;
 };
 
@@ -47,8 +49,8 @@ export function createRunMessages(options: RunMessagesOptions): RunMessages {
   const deleted = new Map<string, string>();
 
   async function say(key: string, message: RunMessage, form: MessageForm): Promise<void> {
-    const { run, role, render } = message;
-    const recorded = await records.find(run.id, role);
+    const { run, role, render, anew = false } = message;
+    const recorded = anew ? undefined : await records.find(run.id, role);
     if (isSaidOnce(role) && recorded) return;
     const known = recorded && deleted.get(key) !== recorded.activityId ? recorded : undefined;
     await inThread(run.origin, async (context) => {
