@@ -75,17 +75,22 @@ export async function handleCardAction(
   return answerInTime(
     handle(verb, handler, click),
     lateAnswers.get(verb) ?? { message: 'This takes a moment.' },
-    toLateReport(click),
+    toLateReport(verb, click),
   ).catch((thrown: unknown) => {
     const { message, suggestion } = toChaosError(thrown);
     return { message: `${message} ${suggestion}` };
   });
 }
 
-/** The person was told that the click is being done. When it is refused or fails after that, the conversation is told. */
-function toLateReport({ tell, person }: Click) {
+/**
+ * The person was told that the click is being done. When it is refused or fails after that, or what was asked for comes late, the conversation is told.
+ * Teams refreshes cards by itself: nobody waits for that.
+ */
+function toLateReport(verb: string, { tell, person }: Click) {
+  if (verb === 'run.refresh') return { failed: () => undefined };
   return {
     done(answer: CardActionAnswer) {
+      if (verb === 'run.report' && 'card' in answer) tell(answer.card);
       if ('message' in answer && answer.isRefusal)
         tell(renderNoteCard(`✖ The click of ${person.name} was refused`, answer.message));
     },

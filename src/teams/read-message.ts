@@ -1,4 +1,4 @@
-import type { Activity } from 'botbuilder';
+import type { Activity, Attachment } from 'botbuilder';
 
 type Message = Partial<Pick<Activity, 'text' | 'value'>>;
 
@@ -17,12 +17,15 @@ export function readButtonCommand(message: Message): string {
 }
 
 /** Whether a message has something in it that is no text: a picture, a file, a card. Teams attaches the text itself once more as HTML. */
-export function hasAttachment({ attachments = [] }: Activity): boolean {
-  return attachments.some(({ contentType, content }) =>
-    contentType === 'text/html'
-      ? /<(img|video|audio|attachment)\b/i.test(String(content ?? '').slice(0, longestContent))
-      : true,
-  );
+export function hasAttachment({ attachments }: { readonly attachments?: unknown }): boolean {
+  return Array.isArray(attachments) && attachments.some(isNoText);
+}
+
+function isNoText(attachment: unknown): boolean {
+  const { contentType, content } = (attachment ?? {}) as Partial<Attachment>;
+  if (contentType !== 'text/html') return contentType !== undefined;
+  const html = typeof content === 'string' ? content.slice(0, longestContent) : '';
+  return /<(img|video|audio|attachment)\b/i.test(html);
 }
 
 const longestContent = 10_000;

@@ -30,7 +30,10 @@ const useCases: UseCases = {
     await slowness();
     return { run: approved, ...(refusal ? { refusal } : {}) };
   },
-  find: () => Promise.resolve({ run: proposed }),
+  find: async () => {
+    await slowness();
+    return { run: proposed };
+  },
 };
 
 let connector: Connector;
@@ -133,6 +136,30 @@ describe('a click', () => {
     const told = toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content).join(' ');
     expect(told).toContain(`The click of ${bystander.name} was refused`);
     expect(told).toContain('You are not among the approvers of this experiment');
+  });
+
+  test('that asks for a report too late for its answer gets it in the conversation', async () => {
+    slowness = () => delay(1_400);
+    const before = connector.calls.length;
+    const answer = await click(clickBy(approver, 'run.report'));
+    expect(answer.value).toContain('This takes a moment.');
+    await connector.untilCalls(before + 1);
+    const told = toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content).join(' ');
+    expect(told).toContain(proposed.id);
+  });
+
+  test('of Teams itself that fails late is told to nobody', async () => {
+    slowness = () => delay(1_400).then(() => Promise.reject(new Error('down')));
+    const before = connector.calls.length;
+    await click(clickBy(approver, 'run.refresh'));
+    // What is said next is the answer to what is asked next.
+    await delay(1_500);
+    slowness = () => Promise.resolve();
+    await deliver(server.url, toActivity(connector.serviceUrl, { text: 'help' }));
+    await connector.untilCalls(before + 1);
+    expect(toCardTexts(connector.calls[before]?.body.attachments?.[0]?.content)[0]).toBe(
+      'Chaos Marshal',
+    );
   });
 
   test.each([

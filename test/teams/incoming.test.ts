@@ -101,6 +101,13 @@ describe('an activity', () => {
     expect(buttons()).toEqual(['help', 'status']);
   });
 
+  test.each([[null], [[null]], ['none'], [[{}]]])(
+    'with the attachments %j is a call for help',
+    async (attachments) => {
+      expect((await say('<at>Chaos Marshal</at>', { attachments }))[0]).toBe('Chaos Marshal');
+    },
+  );
+
   test('with nothing but the mention is a call for help', async () => {
     const attachments = [{ contentType: 'text/html', content: '<p><at>Chaos Marshal</at></p>' }];
     expect((await say('<at>Chaos Marshal</at>', { attachments }))[0]).toBe('Chaos Marshal');
