@@ -1,4 +1,4 @@
-import { botAccount, currentPerson, type LabPerson } from './people.ts';
+import { botAccount, currentPerson, people, type LabPerson } from './people.ts';
 
 /**
  * The activity as sent by the person who is acted as. The playground speaks as its current user alone; who clicked through its HTTP interface
@@ -35,5 +35,13 @@ export function dropDialogs(activity: object): unknown {
     if (type !== 'Action.Submit' || !data?.['msteams']) return value;
     const { msteams: _dialog, ...carried } = data;
     return { ...value, data: carried };
+  });
+}
+
+/** The address of a member by the id that the playground knows: Teams finds members by their object id as well. */
+export function toMemberById(url: string): string {
+  return url.replace(/(?<=\/members\/)[\da-f-]{36}(?=$|\?)/i, (objectId) => {
+    const person = people.find(({ aadObjectId }) => aadObjectId === objectId.toLowerCase());
+    return person?.id ?? objectId;
   });
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
-import { actAs, addSlashMention, dropDialogs } from './as-teams-would.ts';
+import { actAs, addSlashMention, dropDialogs, toMemberById } from './as-teams-would.ts';
 import { readBody, sendJson } from './http-io.ts';
 import { currentPerson, people, type LabPerson } from './people.ts';
 
@@ -45,8 +45,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { host, playgroundUrl } = options;
   const state: State = { actingAs: currentPerson, connectorFault: undefined, faultsLeft: 0 };
   const proxy = createProxyServer({ target: playgroundUrl });
-  const pass = (request: IncomingMessage, response: ServerResponse) =>
-    proxy.web(request, response).catch(() => sendJson(response, 502, { error: 'no answer' }));
+  const pass = (request: IncomingMessage, response: ServerResponse) => {
+    request.url = toMemberById(request.url ?? '/');
+    return proxy
+      .web(request, response)
+      .catch(() => sendJson(response, 502, { error: 'no answer' }));
+  };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', options.messagesUrl);
     const exchange = { request, response, path: pathname };
