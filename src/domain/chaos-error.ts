@@ -20,6 +20,7 @@ export const errorCodes = [
   'azure-throttled',
   'azure-unauthorized',
   'azure-unreachable',
+  'cluster-answer-too-large',
   'cluster-forbidden',
   'cluster-unauthorized',
   'cluster-unreachable',
@@ -38,6 +39,7 @@ export const errorCodes = [
   'run-changed',
   'run-not-found',
   'store-unavailable',
+  'too-busy',
   'unexpected',
 ] as const;
 

@@ -1,14 +1,15 @@
-import {
+import type {
+  KubeConfig,
+  V1EndpointSlice,
+  V1Node,
+  V1Pod,
+  V1PodDisruptionBudget,
   Watch,
-  type KubeConfig,
-  type V1EndpointSlice,
-  type V1Node,
-  type V1Pod,
-  type V1PodDisruptionBudget,
 } from '@kubernetes/client-node';
 import type { ScoringService } from '../domain/catalogue.ts';
+import { BoundedWatch } from './bounded-watch.ts';
 import { isRefused } from './cluster-error.ts';
-import { createPageReader } from './create-page-reader.ts';
+import { createPageReader, type PageLimits } from './create-page-reader.ts';
 import { listAll, type Source } from './source.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
@@ -28,7 +29,10 @@ export type ClusterClient = {
 
 export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes';
 
-const requestTimeoutMs = 4_000;
+export type ClientLimits = PageLimits & { readonly maxLineBytes?: number };
+
+/** 10,000 pods as large as those of a service mesh, from a server that ignores `limit`. */
+const defaultLimits: ClientLimits = { timeoutMs: 4_000, maxBytes: 128 * 1_024 * 1_024 };
 const pageSize = 500;
 
 const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
@@ -41,15 +45,18 @@ const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
 const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
 
 /** A client for the cluster that this leads to. */
-export function createClusterClient(config: KubeConfig): ClusterClient {
-  const readPage = createPageReader(config, requestTimeoutMs);
+export function createClusterClient(
+  config: KubeConfig,
+  { maxLineBytes, ...limits }: ClientLimits = defaultLimits,
+): ClusterClient {
+  const readPage = createPageReader(config, limits);
   const toSource = <Raw>(path: string, selector?: string): Source<Raw> => ({
     path,
     ...(selector === undefined ? {} : { labelSelector: selector }),
     readPage: (from) => readPage<Raw>(path, { labelSelector: selector, limit: pageSize, ...from }),
   });
   return {
-    watch: new Watch(config),
+    watch: new BoundedWatch(config, maxLineBytes),
     pods: ({ namespace, selector }) => toSource(pathOf.pods(namespace), toLabelSelector(selector)),
     endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
     nodes: () => toSource(pathOf.nodes('')),

@@ -1,11 +1,13 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Cluster } from '../domain/catalogue.ts';
+import type { Cluster, ScoringService } from '../domain/catalogue.ts';
+import type { MatchedPods } from '../domain/blast-radius.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight, Log } from '../runs/ports.ts';
 import { createClusterClient, type ClusterClient } from './cluster-client.ts';
 import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import { createReadSharing } from './share-reads.ts';
 import { listAll } from './source.ts';
 import { trimPod } from './trimmed-pod.ts';
 import { watchPods } from './watch-pods.ts';
@@ -21,29 +23,32 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
   const clientOf = (cluster: Cluster): Promise<ClusterClient> => {
     const known = clients.get(cluster.name);
     if (known) return known;
-    const client = loadKubeConfig(cluster, source).then(createClusterClient);
+    const client = loadKubeConfig(cluster, source).then((config) => createClusterClient(config));
     clients.set(cluster.name, client);
     // What could not be told now may be told the next time.
     client.catch(() => clients.delete(cluster.name));
     return client;
   };
+  const share = createReadSharing<MatchedPods>();
+  const readPods = async (service: ScoringService, cluster: Cluster): Promise<MatchedPods> => {
+    const [{ items }, budgets] = await Promise.all([
+      withClusterErrors('pods', async () =>
+        listAll((await clientOf(cluster)).pods(service), (pod) => pod),
+      ),
+      withClusterErrors('poddisruptionbudgets.policy', async () =>
+        (await clientOf(cluster)).listBudgets(service.namespace),
+      ),
+    ]);
+    const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    return {
+      pods: pods.map(toBlastRadiusPod),
+      withoutReadinessProbe: pods.some(hasNoReadinessProbe),
+      budgets: toCoveringBudgets(budgets, pods),
+    };
+  };
   return {
-    async readPods(service, cluster) {
-      const [{ items }, budgets] = await Promise.all([
-        withClusterErrors('pods', async () =>
-          listAll((await clientOf(cluster)).pods(service), (pod) => pod),
-        ),
-        withClusterErrors('poddisruptionbudgets.policy', async () =>
-          (await clientOf(cluster)).listBudgets(service.namespace),
-        ),
-      ]);
-      const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-      return {
-        pods: pods.map(toBlastRadiusPod),
-        withoutReadinessProbe: pods.some(hasNoReadinessProbe),
-        budgets: toCoveringBudgets(budgets, pods),
-      };
-    },
+    readPods: (service, cluster) =>
+      share(toReadKey(service, cluster), () => readPods(service, cluster)),
     watch: (service, cluster, freshWithinMs) =>
       watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
     async check(cluster, namespaces) {
@@ -57,6 +62,11 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       return findMissing(await clientOf(cluster), namespaces);
     },
   };
+}
+
+/** Tells reads of different pods apart. */
+function toReadKey({ namespace, selector }: ScoringService, cluster: Cluster): string {
+  return JSON.stringify([cluster, namespace, Object.entries(selector)]);
 }
 
 /** What is not to be read of that which a run does without, once for all namespaces. Other problems are those of the pods, too. */

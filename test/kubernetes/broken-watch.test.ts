@@ -130,4 +130,10 @@ describe('a list that never ends', () => {
     await expect(listAll({ readPage }, (object) => object)).rejects.toThrow('more than 200 pages');
     expect(pages).toBe(200);
   });
+
+  test('is given up when its pages have too many objects', async () => {
+    const items = Array.from({ length: 60_000 }, () => ({}));
+    const readPage = () => Promise.resolve({ items, metadata: { continue: 'more' } });
+    await expect(listAll({ readPage }, (object) => object)).rejects.toThrow('100000 objects');
+  });
 });

@@ -1,0 +1,70 @@
+/** The fields to keep of a value: `true` keeps all of it; of lists, the fields of each entry. */
+export type KeptFields = true | { readonly [field: string]: KeptFields };
+
+const objectReference = { kind: true, name: true, uid: true } as const;
+const condition = { type: true, status: true, reason: true, lastTransitionTime: true } as const;
+const containerState = {
+  waiting: { reason: true },
+  running: { startedAt: true },
+  terminated: { exitCode: true, reason: true, finishedAt: true },
+} as const;
+const containerStatus = {
+  name: true,
+  ready: true,
+  started: true,
+  restartCount: true,
+  image: true,
+  imageID: true,
+  state: containerState,
+  lastState: containerState,
+} as const;
+
+/** Everything that is read of pods, nodes, endpoint slices and disruption budgets. Annotations and managed fields make up most of an object. */
+export const keptFields: KeptFields = {
+  metadata: {
+    name: true,
+    namespace: true,
+    uid: true,
+    resourceVersion: true,
+    generation: true,
+    deletionTimestamp: true,
+    labels: true,
+    ownerReferences: { controller: true, uid: true },
+  },
+  spec: {
+    nodeName: true,
+    unschedulable: true,
+    // Whether there is one, not what it does.
+    containers: { readinessProbe: {} },
+    readinessGates: { conditionType: true },
+    selector: true,
+  },
+  status: {
+    phase: true,
+    reason: true,
+    conditions: condition,
+    containerStatuses: containerStatus,
+    initContainerStatuses: containerStatus,
+    nodeInfo: { bootID: true },
+    observedGeneration: true,
+    disruptionsAllowed: true,
+    currentHealthy: true,
+    desiredHealthy: true,
+    expectedPods: true,
+  },
+  endpoints: {
+    targetRef: objectReference,
+    conditions: { ready: true, terminating: true },
+  },
+};
+
+/** Returns a value with these fields only. What is no object or list where one is expected stays as it is: whoever reads it decides. */
+export function pickFields(value: unknown, kept: KeptFields): unknown {
+  if (kept === true || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((entry) => pickFields(entry, kept));
+  const picked: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(kept))
+    if (Object.hasOwn(value, field))
+      picked[field] = pickFields((value as Record<string, unknown>)[field], inner);
+  return picked;
+}
