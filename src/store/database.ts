@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Generated } from 'kysely';
 import { Pool } from 'pg';
 import { fromPglite, type ConstructorOptions } from 'pg-boss';
 import type { Log } from '../runs/ports.ts';
+import { FairPGlite } from './fair-pglite.ts';
 import { lockFolder } from './folder-lock.ts';
 import { isOnNetworkShare } from './network-share.ts';
 import { ensurePrivateFolder, takeRightsFromOthers } from './private-folder.ts';
@@ -102,7 +103,7 @@ async function openEmbedded(dataDir: string, log: DatabaseOptions['log']): Promi
 /** It makes its files writable for everybody, whatever the process's umask is. */
 async function openPglite(folder: string): Promise<PGlite> {
   await ensurePrivateFolder(folder);
-  const pglite = new PGlite(folder);
+  const pglite = new FairPGlite(folder);
   await pglite.waitReady;
   await takeRightsFromOthers(folder);
   return pglite;
