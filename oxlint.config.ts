@@ -43,6 +43,7 @@ const wiring = [
   'main',
   'audit',
   'server',
+  'limit-drafts',
   'logger',
   'metrics',
   'report-links',

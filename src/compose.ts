@@ -39,6 +39,7 @@ import { createReportWriter } from './report-writer.ts';
 import { createReportLinks, readOrCreateKey, type ReportLinks } from './report-links.ts';
 import { toReport } from './reports/to-report.ts';
 import { readSealKey } from './seal-key.ts';
+import { limitDrafts } from './limit-drafts.ts';
 import { startServer } from './server.ts';
 import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
@@ -92,7 +93,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     entropy,
     log,
   };
-  const useCases = createUseCases(deps);
+  const useCases = limitDrafts(createUseCases(deps));
   const readSampled = createSampledReader(deps);
   await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
   const followFreeze = createFreezeFollower(deps);

@@ -13,7 +13,9 @@ import type { TeamsAuth } from './create-adapter.ts';
 import { createApplication, type ApplicationOptions } from './create-application.ts';
 import { createOutsiderCheck } from './create-outsider-check.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
+import { createIntakeLine, isUrgent } from './intake-line.ts';
 import { RateLimit } from './rate-limit.ts';
+import { toVocabulary } from './read-command.ts';
 
 export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
 
@@ -42,6 +44,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   });
   const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);
+  const takeTurn = createIntakeLine();
+  const vocabulary = toVocabulary(options.useCases);
   const limit = ({ socket }: IncomingBody, rejection: Rejection): Rejection =>
     refusals.take(socket?.remoteAddress ?? '', clock.now()) ? rejection : tooMany;
   const refuse = (request: IncomingBody, response: Response, rejection: Rejection) => {
@@ -62,6 +66,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       const { authorization } = request.headers as { authorization?: string };
       const rejection = findRejection(request.body, authorization, auth);
       if (rejection) return refuse(request, response, rejection);
+      if (!isUrgent(request.body, vocabulary)) await takeTurn();
       const answer = new HeldAnswer(response);
       let isKnown = false;
       await adapter.process(request, answer, async (context) => {
