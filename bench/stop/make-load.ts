@@ -5,13 +5,16 @@ import type { LoadOrder } from './loads.ts';
 const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
 process.on('disconnect', () => process.exit());
 let said = 0;
+/** How many requests got each status: a load that nobody lets in measures nothing. */
+const answered: Record<number, number> = {};
+setInterval(() => process.send?.(answered), 200).unref();
 
 switch (order.load) {
   case '16 readers of reports':
     await Promise.all(Array.from({ length: 16 }, (_, index) => read(order.reports, index)));
     break;
   case 'an audit over 2,000 runs':
-    await repeat((count) => say('audit', count), 1_000);
+    await repeat((index) => say('audit', index), 1_000);
     break;
   case '200 proposals at once':
     await repeat(async (round) => {
@@ -21,7 +24,7 @@ switch (order.load) {
     }, 2_000);
     break;
   case 'a 90 MB list from Kubernetes':
-    await repeat((count) => say('run huge-failure dry', count), 1_000);
+    await repeat((index) => say('run huge-failure dry', index), 1_000);
     break;
   case 'a hostile sender':
     await Promise.all([...Array.from({ length: 8 }, (_, index) => shout(index)), flood()]);
@@ -31,9 +34,12 @@ switch (order.load) {
 }
 
 async function read(reports: readonly string[], first: number): Promise<void> {
-  for (let count = first; ; count += 1) {
-    const link = reports[count % reports.length];
-    if (link) await fetch(link).then((response) => response.arrayBuffer());
+  for (let index = first; ; index += 1) {
+    const link = reports[index % reports.length];
+    if (!link) continue;
+    const response = await fetch(link);
+    count(response);
+    await response.arrayBuffer();
   }
 }
 
@@ -44,31 +50,58 @@ async function repeat(act: (count: number) => Promise<unknown>, pauseMs: number)
   }
 }
 
-/** Long texts that are slow to read for a careless parser, from somebody with a valid token. */
-async function shout(index: number): Promise<never> {
-  const texts = ['<at'.repeat(60_000), `run x a${' ='.repeat(90_000)}`, 'stop '.repeat(40_000)];
-  return repeat((count) => say(texts[count % texts.length] ?? '', index), 0);
+/** As much as is let in: a body has 256 KB at most. */
+const longestText = 250_000;
+
+/**
+ * The largest messages that are let in, as fast as they are answered, from a member with a valid token: texts that are slow to read for a careless parser, calls
+ * to stop in a conversation where nothing runs, and a body of many small values.
+ */
+async function shout(person: number): Promise<never> {
+  const fill = (part: string) => part.repeat(Math.floor(longestText / part.length));
+  const messages: object[] = [
+    { text: fill('<at') },
+    { text: `run x a${fill(' =')}` },
+    { text: fill('stop ') },
+    { text: fill('help ') },
+    { text: 'run pod-failure', value: Array.from({ length: 4_000 }, (_, index) => ({ index })) },
+  ];
+  return repeat((index) => send(messages[index % messages.length] ?? {}, person), 0);
 }
 
-/** Requests that nobody let in. */
+function count(response: Response | undefined): void {
+  const status = response?.status ?? 0;
+  answered[status] = (answered[status] ?? 0) + 1;
+}
+
+/** Requests that nobody lets in: without a token that could be one, with one that only looks like it, and bodies that are no JSON. */
 async function flood(): Promise<never> {
-  const post = () =>
+  const claims = Buffer.from('{"iss":"https://api.botframework.com"}').toString('base64url');
+  const tokens = ['x'.repeat(2_000), `${claims}.${claims}.${'x'.repeat(300)}`];
+  const post = (_: unknown, index: number) =>
     fetch(`${order.url}/api/messages`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${'x'.repeat(2_000)}` },
-      body: '{"type":"message"}',
-    }).catch(() => undefined);
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${tokens[index % tokens.length] ?? ''}`,
+      },
+      body: index % 3 === 0 ? '{'.repeat(200_000) : JSON.stringify(order.activity),
+    }).then(count, () => undefined);
   return repeat(() => Promise.all(Array.from({ length: 32 }, post)), 0);
 }
 
 /** Somebody else each time: people have a limit on commands. */
 async function say(text: string, person: number): Promise<void> {
+  await send({ text }, person);
+}
+
+async function send(message: object, person: number): Promise<void> {
   said += 1;
   const id = `22222222-0000-4000-8000-${String(person).padStart(12, '0')}`;
   const body = {
     ...order.activity,
     id: `load-${said}`,
-    text,
+    ...message,
     from: { id: `29:${id}`, name: 'Load', aadObjectId: id },
     conversation: {
       id: '19:load@thread.tacv2',
@@ -76,9 +109,10 @@ async function say(text: string, person: number): Promise<void> {
       conversationType: 'channel',
     },
   };
-  await fetch(`${order.url}/api/messages`, {
+  const response = await fetch(`${order.url}/api/messages`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${order.token}` },
     body: JSON.stringify(body),
   }).catch(() => undefined);
+  count(response);
 }
