@@ -5,6 +5,8 @@ import type { LoadOrder } from './loads.ts';
 const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
 process.on('disconnect', () => process.exit());
 let said = 0;
+/** As much as is let in: a body has 256 KB at most. */
+const longestText = 250_000;
 /** How many requests got each status: a load that nobody lets in measures nothing. */
 const answered: Record<number, number> = {};
 setInterval(() => process.send?.(answered), 200).unref();
@@ -49,9 +51,6 @@ async function repeat(act: (count: number) => Promise<unknown>, pauseMs: number)
     await delay(pauseMs);
   }
 }
-
-/** As much as is let in: a body has 256 KB at most. */
-const longestText = 250_000;
 
 /**
  * The largest messages that are let in, as fast as they are answered, from a member with a valid token: texts that are slow to read for a careless parser, calls
