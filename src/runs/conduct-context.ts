@@ -37,11 +37,15 @@ export type ConductContext = {
   readonly sighting: Sighting;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
+  /** What is being written to the database now. */
+  readonly writing: Set<Written>;
   /** Aborts when somebody stops the run in this process. */
   readonly stopped: AbortSignal;
   /** Aborts when this process ends: the run goes on elsewhere or after the restart. */
   readonly draining: AbortSignal;
 };
+
+type Written = 'checkpoint' | 'end-of-fault' | 'evidence';
 
 /** Thrown out of a phase when this process ends, so that the job is taken again. */
 export class Drained extends Error {
@@ -55,8 +59,8 @@ export class Drained extends Error {
 export const tickMs = 1_000;
 /** A checkpoint every so many ticks: what a crash may cost of the measurement. */
 const ticksPerCheckpoint = 2;
-/** A tick waits this long for the journal. */
-const readLimitMs = 1_000;
+/** A tick waits this long for the database. */
+const storeLimitMs = 1_000;
 /** With a fault active and the journal out of reach for this long, the fault is ended: a run that cannot be recorded is lost sight of. */
 const storeSilenceLimitMs = 15_000;
 
@@ -88,6 +92,23 @@ export async function advanceBy(
   );
   know(committed.run, { deps, known });
   return committed.run;
+}
+
+/**
+ * Writes without holding up guards or a stop: waits a second at most, and begins nothing while an earlier write of the kind is still under way, as it is
+ * while the database hangs. What was not written is found again at the next tick.
+ */
+export async function writeSoon(
+  what: Written,
+  { writing }: Pick<ConductContext, 'writing'>,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  if (writing.has(what)) return;
+  writing.add(what);
+  await settleWithin(
+    storeLimitMs,
+    write().finally(() => writing.delete(what)),
+  );
 }
 
 /** Whether a stop is still to be recorded: somebody said it while the database was away. */
@@ -122,7 +143,8 @@ export async function everyTick<Result>(
     const outcome = await onTick({ run: current, count });
     if ('done' in outcome) return outcome.done;
     show(current, outcome, context);
-    if (count % ticksPerCheckpoint === 1) await keep(current, sighting, deps);
+    if (count % ticksPerCheckpoint === 1)
+      await writeSoon('checkpoint', context, () => keep(current, sighting, deps));
     await deps.clock.sleep(
       tickMs,
       AbortSignal.any([draining, ...(context.stopped.aborted ? [] : [context.stopped])]),
@@ -133,7 +155,7 @@ export async function everyTick<Result>(
 /** The run as it is now; undefined while the database refuses or hangs, which must not hold up a guard or a stop. */
 async function readAgain(run: Run, { deps }: ConductContext): Promise<Run | undefined> {
   const read = deps.runs.find(run.id).catch(() => undefined);
-  return (await settleWithin(readLimitMs, read)) ?? undefined;
+  return (await settleWithin(storeLimitMs, read)) ?? undefined;
 }
 
 function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>): void {

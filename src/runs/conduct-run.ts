@@ -1,4 +1,5 @@
 import { alterationAdvice } from '../domain/alteration.ts';
+import type { CancelRefusal } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
@@ -10,11 +11,12 @@ import {
   type ConductContext,
   type ConductDeps,
 } from './conduct-context.ts';
-import { requireCancel } from './end-fault.ts';
+import { askToEndFault, requireCancel } from './end-fault.ts';
 import { baseline } from './phases/baseline.ts';
 import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
+import { settleWithin } from './settle-within.ts';
 import { Sighting } from './sighting.ts';
 import type { Checkpoint } from './ports.ts';
 import { isItsTurn } from './take-turns.ts';
@@ -43,7 +45,15 @@ export async function conductRun(
     checkpoint instanceof ChaosError ? undefined : checkpoint,
     deps,
   );
-  const context: ConductContext = { deps, sighting, known: { run: found }, stopped, draining };
+  const known = { run: found };
+  const context: ConductContext = {
+    deps,
+    sighting,
+    known,
+    writing: new Set(),
+    stopped,
+    draining,
+  };
   try {
     let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);
@@ -56,6 +66,9 @@ export async function conductRun(
     deps.active.leave(runId);
   }
 }
+
+/** Ending a fault waits this long for the journal. */
+const readLimitMs = 1_000;
 
 /** Each baseline that is no shorter than this left a checkpoint. */
 const checkpointedBaselineMs = 5_000;
@@ -111,9 +124,10 @@ function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> 
 async function recoverFrom(error: ChaosError, context: ConductContext): Promise<Run> {
   const { deps, known } = context;
   deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
-  const run = await deps.runs.find(known.run.id).catch(() => undefined);
+  const found = deps.runs.find(known.run.id).catch(() => undefined);
+  const run = await settleWithin(readLimitMs, found);
   if (!run || error.code === 'store-unavailable') {
-    if (mayHaveFault(run ?? known.run)) await requireCancel(run ?? known.run, deps);
+    if (mayHaveFault(run ?? known.run)) await endWithoutStore(run ?? known.run, context);
     throw error;
   }
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
@@ -128,6 +142,21 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
   if (!run.failure) return advance(run, [failure], context);
   await deps.clock.sleep(tickMs, context.draining);
   return run;
+}
+
+/** Asks Azure to end a fault that can't be recorded, until Azure accepts or this process ends. People are told of each new refusal once. */
+async function endWithoutStore(run: Run, { deps, draining }: ConductContext): Promise<void> {
+  let current = run;
+  for (;;) {
+    const outcome = await askToEndFault(current, deps);
+    if (outcome.kind === 'accepted' || draining.aborted) return;
+    if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);
+    await deps.clock.sleep(tickMs, draining);
+  }
+}
+
+function toRefused(run: Run, refusal: CancelRefusal, { clock }: ConductDeps): Run {
+  return { ...run, refusedCancel: { ...refusal, at: clock.now() } };
 }
 
 async function endFailed(

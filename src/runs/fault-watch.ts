@@ -3,7 +3,13 @@ import { toPredictionStream } from '../domain/prediction-stream.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { PodChange } from '../domain/measurement.ts';
-import { advanceBy, isStopping, tickMs, type ConductContext } from './conduct-context.ts';
+import {
+  advanceBy,
+  isStopping,
+  tickMs,
+  writeSoon,
+  type ConductContext,
+} from './conduct-context.ts';
 import { askToEndFault, toCancelEvents } from './end-fault.ts';
 
 /** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
@@ -40,14 +46,11 @@ export async function endFault(
   const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
   const tripped: RunEvent[] = trip ? [{ type: 'guard-tripped', trip }] : [];
   if (tripped.length === 0 && toCancelEvents(run, outcome, because).length === 0) return;
-  await advanceBy(
-    run,
-    (current) => ({
-      events: [...(current.trip ? [] : tripped), ...toCancelEvents(current, outcome, because)],
-      outcome: undefined,
-    }),
-    context,
-  );
+  const decide = (current: Run) => ({
+    events: [...(current.trip ? [] : tripped), ...toCancelEvents(current, outcome, because)],
+    outcome: undefined,
+  });
+  await writeSoon('end-of-fault', context, () => advanceBy(run, decide, context));
 }
 
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */

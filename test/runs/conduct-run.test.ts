@@ -620,6 +620,37 @@ describe('stop', () => {
     },
   );
 
+  test('ends the fault while the database hangs, and asks again until Azure accepts', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    let hangs = false;
+    const orHang = <Value>(call: () => Promise<Value>) =>
+      hangs ? new Promise<never>(() => undefined) : call();
+    const runs: typeof deps.runs = {
+      ...deps.runs,
+      find: (...given) => orHang(() => deps.runs.find(...given)),
+      transact: (...given) => orHang(() => deps.runs.transact(...given)),
+    };
+    const checkpoints: typeof deps.checkpoints = {
+      ...deps.checkpoints,
+      save: (...given) => orHang(() => deps.checkpoints.save(...given)),
+    };
+    stage.onTick = () => {
+      if (hangs || stage.run().phase !== 'observe') return;
+      hangs = true;
+      stage.cancelFailsTimes = 20;
+      deps.active.stop(stage.run().id, { by: proposer, via: { kind: 'command' } });
+    };
+    const conducted = conductRun(
+      stage.run().id,
+      { ...deps, runs, checkpoints },
+      new AbortController().signal,
+    );
+    await expect(conducted).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(stage.count('azure cancel')).toBeGreaterThan(20);
+    expect(stage.executions[0]?.cancelledAt).toBeDefined();
+  }, 120_000);
+
   test('recorded before the start was asked for, at whatever moment, means that nothing starts', async () => {
     for (let call = 1; call <= 120; call += 1) {
       const stage = approvedStage();

@@ -265,6 +265,7 @@ export class Stage {
       clock: {
         now: () => this.now,
         sleep: async (durationMs) => {
+          if (this.#dead) throw new Killed();
           this.now += durationMs;
           this.onTick(this);
           await Promise.resolve();

@@ -2,7 +2,7 @@ import { judgeHypothesis } from '../../domain/judgement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import { advance, everyTick, writeSoon, type ConductContext } from '../conduct-context.ts';
 import {
   endFault,
   findEvidence,
@@ -45,7 +45,10 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   const endsAt = run.phaseSince + run.proposal.fault.durationMs;
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
     const seen = current.faultSeen ? undefined : findEvidence(current, context);
-    if (seen) await advance(current, [{ type: 'fault-seen', evidence: seen }], context);
+    if (seen)
+      await writeSoon('evidence', context, () =>
+        advance(current, [{ type: 'fault-seen', evidence: seen }], context),
+      );
     const trip = findTrip(current, context);
     const ending = trip !== undefined || isEnding(current, context);
     if (ending) await endFault(current, trip, context);
