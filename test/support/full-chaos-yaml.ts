@@ -59,6 +59,7 @@ function createExample(): object {
   const keyed = {
     uri: 'https://other.example.com/score',
     key: 'sesame',
+    keyHeader: 'x-functions-key',
     rate: '10/s',
     timeout: '1s',
     golden,
