@@ -29,29 +29,31 @@ export function fitCard<Card extends object>(
   let fitting = shown;
   for (const longest of lengths) {
     if (measureCard(fitting) < limit) return fitting;
-    fitting = mapTexts(shown, (text) =>
-      kept.has(text) || mention.test(text) ? text : cutMarkdown(text, longest),
+    fitting = mapTexts(shown, (text, field) =>
+      kept.has(text) || isMention(text, field) ? text : cutMarkdown(text, longest),
     ) as Card;
   }
   return fitting;
 }
 
-/** One that was typed is escaped. */
-const mention = /(?<!\\)<at>/;
+/** Only texts hold mentions, and one that was typed is escaped there. The value of an input is as it was typed. */
+function isMention(text: string, field: string): boolean {
+  return ['text', 'name'].includes(field) && /(?<!\\)<at>/.test(text);
+}
 
 /** Fields that people read. What a button carries, addresses and ids are none. */
 const readable = ['text', 'title', 'value', 'label', 'placeholder', 'errorMessage', 'name'];
 const spoken = ['speak', 'fallbackText'];
 
-function mapTexts(node: unknown, map: (text: string) => string): unknown {
+function mapTexts(node: unknown, map: (text: string, field: string) => string): unknown {
   if (Array.isArray(node)) return node.map((item) => mapTexts(item, map));
   if (typeof node !== 'object' || node === null) return node;
   return Object.fromEntries(
     Object.entries(node as Fields).map(([field, value]) => {
       if (field === 'data' && isAction(node as Fields)) return [field, value];
       if (typeof value !== 'string') return [field, mapTexts(value, map)];
-      if (spoken.includes(field)) return [field, cutText(map(value), longestSpeech)];
-      return [field, readable.includes(field) ? map(value) : value];
+      if (spoken.includes(field)) return [field, cutText(map(value, field), longestSpeech)];
+      return [field, readable.includes(field) ? map(value, field) : value];
     }),
   );
 }

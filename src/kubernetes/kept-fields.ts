@@ -62,9 +62,10 @@ export const keptFields: KeptFields = {
 export function pickFields(value: unknown, kept: KeptFields): unknown {
   if (kept === true || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((entry) => pickFields(entry, kept));
-  const picked: Record<string, unknown> = {};
-  for (const [field, inner] of Object.entries(kept))
-    if (Object.hasOwn(value, field))
-      picked[field] = pickFields((value as Record<string, unknown>)[field], inner);
-  return picked;
+  const given = new Map(Object.entries(value));
+  return Object.fromEntries(
+    Object.entries(kept)
+      .filter(([field]) => given.has(field))
+      .map(([field, inner]) => [field, pickFields(given.get(field), inner)]),
+  );
 }

@@ -38,6 +38,21 @@ const texts = fc
   .map(([piece, length]) => piece.repeat(Math.ceil(length / piece.length)));
 
 describe('every card', () => {
+  test.each(wide)('stays below it where everything is called %j again and again', (piece) => {
+    const load = {
+      runs: 1,
+      experiments: 1,
+      pods: 9,
+      people: 1,
+      metrics: 0,
+      text: piece.repeat(60_000),
+    };
+    const large = Object.entries(toLargeCards(load)).filter(
+      ([, card]) => sizeOf(card) >= largestBytes,
+    );
+    expect(large.map(([name]) => name)).toEqual([]);
+  });
+
   test('stays below 25 KB of UTF-16 with 1,000 runs, 500 experiments, 5,000 pods and 60 approvers', () => {
     for (const [name, card] of Object.entries(toLargeCards(most))) {
       expect([name, sizeOf(card)]).toEqual([name, expect.any(Number)]);
