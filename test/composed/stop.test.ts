@@ -72,12 +72,14 @@ describe('stop', () => {
 
   test('ends a run whose experiment Azure does not write', async () => {
     const write = /PUT .*\/experiments\//;
+    const starts = bot.azure.find('/start?').length;
     const writes = bot.azure.find(write).length;
     bot.azure.refuse(write, 'hang');
     const runId = await bot.startRun();
     await bot.azure.until(write, writes + 1);
     await bot.say('stop', robin);
     await untilCard(bot, runId, /■ Stopped/);
+    expect(bot.azure.find('/start?')).toHaveLength(starts);
     bot.azure.heal();
   }, 120_000);
 
