@@ -4,7 +4,7 @@ import { parseRunId, type RunId } from './domain/ids.ts';
 import { linkLife, type LinkQuery, type LinkState, type ReportLinks } from './report-links.ts';
 import { renderProblem, type Problem } from './reports/render-problem.ts';
 import type { Report } from './reports/report.ts';
-import type { SampleStore } from './runs/ports.ts';
+import type { SampleStore } from './runs/ports/sample-store.ts';
 import {
   isReportFormat,
   writeReport,

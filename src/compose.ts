@@ -26,7 +26,7 @@ import { conductRun } from './runs/conduct-run.ts';
 import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
-import type { Clock, Entropy } from './runs/ports.ts';
+import type { Clock, Entropy } from './runs/ports/clock.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
@@ -45,6 +45,7 @@ import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
 import { createConversations } from './teams/conversations.ts';
 import { createTeamsBot } from './teams/teams-bot.ts';
+import { settleWithin } from './time/settle-within.ts';
 
 export type Bot = { readonly url: string; close(): Promise<void> };
 
@@ -157,7 +158,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
       await reportWriter.close();
-      if (copying) await waitAtMost(drainLimitMs, copying);
+      if (copying) await settleWithin(drainLimitMs, copying);
       await store.close();
     },
   };
@@ -188,12 +189,6 @@ function createLinks(config: Config, log: Logger): ReportLinks {
     log.warn('REPORT_LINK_KEY is not set: links to reports end with this process.');
   const ownKey = () => (databaseUrl ? randomBytes(32) : readOrCreateKey(dataDir));
   return createReportLinks({ key: reportLinkKey ?? ownKey(), publicUrl, clock });
-}
-
-async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, clock.sleep(limitMs, done.signal)]);
-  done.abort();
 }
 
 /** Everything that reaches outside but the database and Teams. */

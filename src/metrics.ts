@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Run } from './domain/run.ts';
-import type { Announcer } from './runs/ports.ts';
+import type { Announcer } from './runs/ports/announcer.ts';
 
 /** What /metrics serves. */
 export type Metrics = {

@@ -16,7 +16,7 @@ import { createReadiness, type Readiness } from './http/create-readiness.ts';
 import { readJsonBody } from './http/read-json-body.ts';
 import type { Refusal } from './http/refusal.ts';
 import { refuseRequest } from './http/refuse-request.ts';
-import type { Log } from './runs/ports.ts';
+import type { Log } from './runs/ports/log.ts';
 import type { FreezeOutcome, FreezeRequest } from './runs/use-cases.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReportAnswerer } from './answer-report.ts';

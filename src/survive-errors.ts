@@ -1,4 +1,4 @@
-import type { Log } from './runs/ports.ts';
+import type { Log } from './runs/ports/log.ts';
 
 /** The part of `process` that is watched. */
 export type WatchedProcess = Pick<NodeJS.Process, 'on'>;

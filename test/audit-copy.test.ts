@@ -8,7 +8,7 @@ import { createJournalContainer } from '../src/azure/journal-container.ts';
 import type { RunId } from '../src/domain/ids.ts';
 import type { RunEvent } from '../src/domain/run-event.ts';
 import { createJournalCopier } from '../src/runs/copy-journal.ts';
-import type { JournalSource } from '../src/runs/ports.ts';
+import type { JournalSource } from '../src/runs/ports/journal-copy.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { createJournalSource } from '../src/store/journal-source.ts';
 import { migrate } from '../src/store/migrate.ts';

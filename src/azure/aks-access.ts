@@ -1,7 +1,7 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { Cluster } from '../domain/catalogue.ts';
-import type { ClusterAccess } from '../runs/ports.ts';
+import type { ClusterAccess } from '../runs/ports/cluster-access.ts';
 import { createAuthorizedPost } from './authorized-client.ts';
 
 export type AksAccessOptions = {

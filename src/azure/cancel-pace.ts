@@ -1,4 +1,4 @@
-import type { Clock } from '../runs/ports.ts';
+import type { Clock } from '../runs/ports/clock.ts';
 
 /** Azure allows this many cancels per subscription in `windowMs`. */
 const mostCancels = 100;

@@ -1,6 +1,6 @@
 import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
 import type { Run } from '../domain/run.ts';
-import type { FaultGateway } from '../runs/ports.ts';
+import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import { readFailure, toAzureError } from './azure-error.ts';
 import { quoteAzure } from './quote-azure.ts';
 import { askCancel, type Cancelling } from './cancel-experiment.ts';

@@ -1,6 +1,7 @@
 import { ChaosManagementClient } from '@azure/arm-chaos';
 import type { TokenCredential } from '@azure/identity';
-import type { Clock, Log } from '../runs/ports.ts';
+import type { Clock } from '../runs/ports/clock.ts';
+import type { Log } from '../runs/ports/log.ts';
 
 export type ChaosClientOptions = {
   readonly subscriptionId: string;

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
-import type { Membership } from '../runs/ports.ts';
+import type { Membership } from '../runs/ports/membership.ts';
 import { createAuthorizedPost } from './authorized-client.ts';
 
 export type DirectoryOptions = {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { TokenCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
 import { ChaosError } from '../domain/chaos-error.ts';
-import type { JournalCopy } from '../runs/ports.ts';
+import type { JournalCopy } from '../runs/ports/journal-copy.ts';
 import { readFailure, type AzureFailure } from './azure-error.ts';
 import { quoteAzure } from './quote-azure.ts';
 

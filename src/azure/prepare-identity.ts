@@ -1,7 +1,7 @@
 import type { Experiment } from '@azure/arm-chaos';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { ObjectId } from '../domain/ids.ts';
-import type { ExperimentIdentity, ExperimentPlan } from '../runs/ports.ts';
+import type { ExperimentIdentity, ExperimentPlan } from '../runs/ports/fault-gateway.ts';
 import { isTransient, readFailure } from './azure-error.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { product, tagNames, toFaultlessBody } from './experiment-body.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../runs/ports.ts';
+import type { Clock } from '../runs/ports/clock.ts';
 import { isTransient, readFailure, type AzureFailure } from './azure-error.ts';
 
 export type RetryOptions = {

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Cluster } from '../domain/catalogue.ts';
 import { findMissingPermissions } from '../kubernetes/find-missing-permissions.ts';
 import type { Dependency } from '../runs/check-health.ts';
-import type { ExperimentPlan } from '../runs/ports.ts';
+import type { ExperimentPlan } from '../runs/ports/fault-gateway.ts';
 
 const azureSilent =
   'Check AZURE_RESOURCE_MANAGER_URL, and that the network of the bot lets it reach that address.';

@@ -1,4 +1,5 @@
 import type { HealthReport } from '../domain/health.ts';
+import { settleWithin } from '../time/settle-within.ts';
 
 export type ReadinessOptions = {
   readonly health: () => Promise<HealthReport>;
@@ -47,7 +48,7 @@ export function createReadiness({
   return {
     async probe(strict) {
       if (isEnding) return { status: 503, body: { status: 'ending' } };
-      if (!isFresh()) await waitAtMost(strict ? strictWaitMs : waitMs, refresh());
+      if (!isFresh()) await settleWithin(strict ? strictWaitMs : waitMs, refresh());
       return strict ? toStrict(isFresh() ? known : undefined) : toPlain(known);
     },
     end() {
@@ -78,11 +79,4 @@ function findNotReady(known: HealthReport | undefined) {
 
 function toChecks(known: HealthReport | undefined): object {
   return known ? { checkedAt: new Date(known.at).toISOString(), checks: known.checks } : {};
-}
-
-async function waitAtMost(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import { ListWatch, type KubernetesObject } from '@kubernetes/client-node';
-import type { Log } from '../runs/ports.ts';
+import type { Log } from '../runs/ports/log.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { isRefused } from './cluster-error.ts';
 import type { Tracked } from './object-history.ts';

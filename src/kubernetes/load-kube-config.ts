@@ -1,6 +1,6 @@
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import type { Cluster } from '../domain/catalogue.ts';
-import type { ClusterAccess } from '../runs/ports.ts';
+import type { ClusterAccess } from '../runs/ports/cluster-access.ts';
 import { readKubeconfig } from './read-kubeconfig.ts';
 
 export type KubeConfigSource = {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { settleWithin } from '../time/settle-within.ts';
 
 /** A read that was asked for and has not begun, and the one that began last. */
 type Reads<Value> = { next?: Promise<Value>; current: Promise<void> };
@@ -18,7 +18,7 @@ export function createReadSharing<Value>(): (
   return (key, read) => {
     const reads = known.get(key) ?? { current: Promise.resolve() };
     known.set(key, reads);
-    reads.next ??= waitAtMost(reads.current).then(() => {
+    reads.next ??= settleWithin(longestWaitMs, reads.current).then(() => {
       delete reads.next;
       const begun = read();
       const current = begun.then(nothing, nothing).finally(() => {
@@ -32,10 +32,3 @@ export function createReadSharing<Value>(): (
 }
 
 const nothing = () => undefined;
-
-async function waitAtMost(current: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  const late = delay(longestWaitMs, undefined, { signal: done.signal }).catch(nothing);
-  await Promise.race([current, late]);
-  done.abort();
-}

@@ -1,5 +1,6 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { Log, PodWatch } from '../runs/ports.ts';
+import type { PodWatch } from '../runs/ports/cluster-sight.ts';
+import type { Log } from '../runs/ports/log.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { EndpointHistory } from './endpoint-history.ts';
 import { followObjects } from './follow-objects.ts';

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import type { OutsideCheck } from '../domain/conditions.ts';
-import type { OutsideChecks } from '../runs/ports.ts';
+import type { OutsideChecks } from '../runs/ports/outside-checks.ts';
 import { judgeError } from './judge-error.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';

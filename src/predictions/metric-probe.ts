@@ -6,7 +6,9 @@ import {
   type MetricMeasurement,
   type MetricReading,
 } from '../domain/metric.ts';
-import type { Log, MetricProbe, MetricSession, ReadToken } from '../runs/ports.ts';
+import type { ReadToken } from '../runs/ports/cluster-access.ts';
+import type { Log } from '../runs/ports/log.ts';
+import type { MetricProbe, MetricSession } from '../runs/ports/metric-probe.ts';
 import { readMetric } from './read-metric.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
 

@@ -1,7 +1,8 @@
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import type { PredictionMeasurement, SecondMeasurement } from '../domain/measurement.ts';
 import type { Sample } from '../domain/sample.ts';
-import type { Log, ProbeOptions, ProbeSession, ProbeState } from '../runs/ports.ts';
+import type { Log } from '../runs/ports/log.ts';
+import type { ProbeOptions, ProbeSession, ProbeState } from '../runs/ports/prediction-probe.ts';
 import { createGaps } from './arrivals.ts';
 import { PredictionSender } from './prediction-sender.ts';
 import { RecentResults, type Result } from './recent-results.ts';

@@ -1,5 +1,7 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { Log, PredictionProbe, ReadToken } from '../runs/ports.ts';
+import type { ReadToken } from '../runs/ports/cluster-access.ts';
+import type { Log } from '../runs/ports/log.ts';
+import type { PredictionProbe } from '../runs/ports/prediction-probe.ts';
 import { OpenLoopSession, type Authorization } from './open-loop-session.ts';
 import { PredictionSender } from './prediction-sender.ts';
 import { Tally } from './tally.ts';

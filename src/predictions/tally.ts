@@ -5,7 +5,7 @@ import type {
   PredictionMeasurement,
   ScheduleMeasurement,
 } from '../domain/measurement.ts';
-import type { ProbeState } from '../runs/ports.ts';
+import type { ProbeState } from '../runs/ports/prediction-probe.ts';
 import type { Outcome } from './judge-answer.ts';
 import { addCounts, PodTally } from './pod-tally.ts';
 import { TimeHistogram } from './time-histogram.ts';

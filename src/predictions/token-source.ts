@@ -1,4 +1,5 @@
-import type { Log, ReadToken } from '../runs/ports.ts';
+import type { ReadToken } from '../runs/ports/cluster-access.ts';
+import type { Log } from '../runs/ports/log.ts';
 
 type Token = Awaited<ReturnType<ReadToken>>;
 

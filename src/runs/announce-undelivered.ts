@@ -1,4 +1,6 @@
-import type { Announcer, Clock, MessageLedger } from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { Clock } from './ports/clock.ts';
+import type { MessageLedger } from './ports/message-ledger.ts';
 
 export type UndeliveredDeps = {
   readonly messages: MessageLedger;

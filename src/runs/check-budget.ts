@@ -10,7 +10,8 @@ import {
   type SpendingPlan,
 } from '../domain/spending.ts';
 import { againstPolicy } from './check-conditions.ts';
-import type { Clock, RunStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { RunStore } from './ports/run-store.ts';
 
 export type BudgetDeps = { readonly runs: Pick<RunStore, 'list'>; readonly clock: Clock };
 

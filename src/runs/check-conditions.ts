@@ -1,6 +1,8 @@
 import { ChaosError } from '../domain/chaos-error.ts';
 import { findCoolDown, type Conditions, type Unmet } from '../domain/conditions.ts';
-import type { Clock, OutsideChecks, RunStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { OutsideChecks } from './ports/outside-checks.ts';
+import type { RunStore } from './ports/run-store.ts';
 
 export type ConditionDeps = {
   readonly runs: RunStore;

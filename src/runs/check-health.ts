@@ -4,7 +4,11 @@ import type { HealthCheck, HealthReport } from '../domain/health.ts';
 import type { FailureCounts, FailureKind } from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
 import type { JournalCopier } from './copy-journal.ts';
-import type { Clock, ClusterSight, FaultGateway, MetricProbe, PredictionProbe } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ClusterSight } from './ports/cluster-sight.ts';
+import type { FaultGateway } from './ports/fault-gateway.ts';
+import type { MetricProbe } from './ports/metric-probe.ts';
+import type { PredictionProbe } from './ports/prediction-probe.ts';
 
 export type HealthDeps = {
   readonly catalogue: Catalogue;

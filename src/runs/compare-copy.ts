@@ -1,6 +1,6 @@
 import { toCopyText, type AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { AuditProblem } from '../domain/audit.ts';
-import type { JournalCopy, JournalSource } from './ports.ts';
+import type { JournalCopy, JournalSource } from './ports/journal-copy.ts';
 
 export type CopyComparison = {
   /** How many entries the copy has. */

@@ -3,19 +3,15 @@ import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
-import type {
-  Announcer,
-  CheckpointStore,
-  Clock,
-  Decide,
-  Entropy,
-  FaultGateway,
-  Log,
-  OutsideChecks,
-  RunStore,
-} from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { CheckpointStore } from './ports/checkpoint-store.ts';
+import type { Clock, Entropy } from './ports/clock.ts';
+import type { FaultGateway } from './ports/fault-gateway.ts';
+import type { Log } from './ports/log.ts';
+import type { OutsideChecks } from './ports/outside-checks.ts';
+import type { Decide, RunStore } from './ports/run-store.ts';
 import { record } from './record.ts';
-import { settleWithin } from './settle-within.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import type { Sighting, SightingDeps } from './sighting.ts';
 
 /** What conducting a run needs of the outside. */

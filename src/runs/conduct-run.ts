@@ -16,9 +16,9 @@ import { baseline } from './phases/baseline.ts';
 import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
-import { settleWithin } from './settle-within.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import { Sighting } from './sighting.ts';
-import type { Checkpoint } from './ports.ts';
+import type { Checkpoint } from './ports/checkpoint-store.ts';
 import { isItsTurn } from './take-turns.ts';
 
 /**

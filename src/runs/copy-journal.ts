@@ -2,7 +2,9 @@ import type { AuditProblem } from '../domain/audit.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck } from '../domain/health.ts';
 import { copyNext, type Copied } from './copy-next.ts';
-import type { Clock, JournalCopy, JournalSource, Log } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { JournalCopy, JournalSource } from './ports/journal-copy.ts';
+import type { Log } from './ports/log.ts';
 
 export type CopyDeps = {
   readonly journal: JournalSource;

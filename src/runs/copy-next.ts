@@ -1,7 +1,7 @@
 import { toCopyText } from '../domain/anchored-entry.ts';
 import type { AuditProblem } from '../domain/audit.ts';
 import { findDifference, toGap } from './compare-copy.ts';
-import type { JournalCopy, JournalSource } from './ports.ts';
+import type { JournalCopy, JournalSource } from './ports/journal-copy.ts';
 
 /** The newest entry of a copy; place 0 when it has none. */
 export type Copied = { readonly place: number; readonly text: string };

@@ -1,7 +1,7 @@
 import { toRunId, type RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import type { Entropy } from './ports.ts';
+import type { Entropy } from './ports/clock.ts';
 import type { RecordDeps } from './record.ts';
 
 export type CreateDeps = RecordDeps & { readonly entropy: Entropy };

@@ -1,16 +1,13 @@
 import type { ActiveRuns } from './active-runs.ts';
 import { checkHealth, type HealthDeps } from './check-health.ts';
 import { decideApproval } from './decide-approval.ts';
-import type {
-  Announcer,
-  Entropy,
-  FreezeStore,
-  Log,
-  Membership,
-  OutsideChecks,
-  Roster,
-  RunStore,
-} from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { Entropy } from './ports/clock.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
+import type { Log } from './ports/log.ts';
+import type { Membership, Roster } from './ports/membership.ts';
+import type { OutsideChecks } from './ports/outside-checks.ts';
+import type { RunStore } from './ports/run-store.ts';
 import { prepareExperimentIdentity } from './prepare-identity.ts';
 import { createStopJudge } from './entitle.ts';
 import { proposeRun } from './propose-run.ts';

@@ -8,7 +8,7 @@ import { requireBudget } from './check-budget.ts';
 import { requireConditions, type ConditionDeps } from './check-conditions.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
 import { requireDecider, type EntitleDeps } from './entitle.ts';
-import type { Decide, StoreState } from './ports.ts';
+import type { Decide, StoreState } from './ports/run-store.ts';
 import { record, type RecordDeps } from './record.ts';
 import type { DecideOutcome, DecideRequest } from './use-cases.ts';
 

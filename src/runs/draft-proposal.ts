@@ -23,7 +23,7 @@ import { requireBudget } from './check-budget.ts';
 import { againstPolicy, requireConditions, type ConditionDeps } from './check-conditions.ts';
 import { isIdentityMissing, type IdentityDeps } from './find-identity.ts';
 import { requireProposer, type EntitleDeps } from './entitle.ts';
-import type { ClusterSight } from './ports.ts';
+import type { ClusterSight } from './ports/cluster-sight.ts';
 import type { DraftRequest } from './use-cases.ts';
 
 export type DraftDeps = EntitleDeps &

@@ -2,9 +2,10 @@ import { isSameRefusal, type CancelOutcome, type CancelRefusal } from '../domain
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
-import type { FaultGateway, Log } from './ports.ts';
+import type { FaultGateway } from './ports/fault-gateway.ts';
+import type { Log } from './ports/log.ts';
 import { record, type RecordDeps } from './record.ts';
-import { settleWithin } from './settle-within.ts';
+import { settleWithin } from '../time/settle-within.ts';
 
 export type EndFaultDeps = RecordDeps & { readonly faults: FaultGateway; readonly log: Log };
 

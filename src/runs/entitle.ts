@@ -6,7 +6,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Run } from '../domain/run.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
-import { settleWithin } from './settle-within.ts';
+import { settleWithin } from '../time/settle-within.ts';
 
 export type EntitleDeps = StandingDeps & { readonly catalogue: Catalogue };
 

@@ -1,5 +1,5 @@
 import { toExpiry } from './decide-approval.ts';
-import type { Clock } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
 import { record, type RecordDeps } from './record.ts';
 
 /** Ends every proposal whose time to be approved is over. To be called now and then; calling it twice changes nothing. */

@@ -1,4 +1,5 @@
-import type { Clock, ExperimentPlan, FaultGateway } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ExperimentPlan, FaultGateway } from './ports/fault-gateway.ts';
 
 export type IdentityDeps = {
   readonly faults: Pick<FaultGateway, 'exists'>;

@@ -1,7 +1,7 @@
 import { listGroupIds, type ApproverRole, type Standing } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin } from '../domain/run-event.ts';
-import type { Membership, Roster } from './ports.ts';
+import type { Membership, Roster } from './ports/membership.ts';
 
 export type StandingDeps = { readonly membership: Membership; readonly roster: Roster };
 

@@ -1,4 +1,5 @@
-import type { Announcer, FreezeStore } from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
 
 export type FollowDeps = {
   readonly freezes: FreezeStore;

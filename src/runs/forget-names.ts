@@ -1,4 +1,6 @@
-import type { Clock, Log, NameStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+import type { NameStore } from './ports/name-store.ts';
 
 export type ForgetDeps = {
   readonly names: NameStore;

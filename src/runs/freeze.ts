@@ -7,8 +7,9 @@ import type { Person } from '../domain/person.ts';
 import type { Origin, Via } from '../domain/run-event.ts';
 import type { Phase } from '../domain/run.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
-import type { Clock, FreezeStore } from './ports.ts';
-import { settleWithin } from './settle-within.ts';
+import type { Clock } from './ports/clock.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import { finishStop, stopHere, type StopDeps } from './stop-run.ts';
 import type { FreezeOutcome, FreezeRequest } from './use-cases.ts';
 

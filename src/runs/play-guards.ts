@@ -4,7 +4,7 @@ import { toPredictionStream } from '../domain/prediction-stream.ts';
 import { replayGuards, type ReplayedTrip } from '../domain/replay-guards.ts';
 import { createSampleReplay } from '../domain/replay-samples.ts';
 import type { Run } from '../domain/run.ts';
-import type { SampleStore } from './ports.ts';
+import type { SampleStore } from './ports/sample-store.ts';
 
 /** What guards do when a recorded run is played to them, each alone, and by what it was played. */
 export type Played = {

@@ -3,7 +3,10 @@ import type { Phase } from '../domain/run.ts';
 import { findCluster, findExperiment, findService, toCluster } from './draft-proposal.ts';
 import { requireProposer, type EntitleDeps } from './entitle.ts';
 import { toFrozenError } from './freeze.ts';
-import type { ExperimentIdentity, FaultGateway, FreezeStore, Log, RunStore } from './ports.ts';
+import type { ExperimentIdentity, FaultGateway } from './ports/fault-gateway.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
+import type { Log } from './ports/log.ts';
+import type { RunStore } from './ports/run-store.ts';
 import type { PrepareRequest } from './use-cases.ts';
 
 export type PrepareDeps = EntitleDeps & {

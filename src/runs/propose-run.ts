@@ -3,7 +3,7 @@ import type { Run } from '../domain/run.ts';
 import { createRun, toRequestedRunId, type CreateDeps } from './create-run.ts';
 import { draftProposal, type DraftDeps } from './draft-proposal.ts';
 import { toFrozenError } from './freeze.ts';
-import type { FreezeStore } from './ports.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
 import type { ProposeRequest } from './use-cases.ts';
 
 export type ProposeDeps = CreateDeps & DraftDeps & { readonly freezes: FreezeStore };

@@ -5,7 +5,8 @@ import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { JournalCopier } from './copy-journal.ts';
 import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
-import type { Clock, JournalEntry, RunStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { JournalEntry, RunStore } from './ports/run-store.ts';
 import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 

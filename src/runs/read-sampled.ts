@@ -1,6 +1,8 @@
 import { createOutageLens, type Sampled } from '../domain/outage-lens.ts';
 import type { Run } from '../domain/run.ts';
-import type { Clock, Log, SampleStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+import type { SampleStore } from './ports/sample-store.ts';
 
 export type SampledDeps = {
   readonly samples?: Pick<SampleStore, 'read'>;

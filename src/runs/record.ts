@@ -1,6 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
-import type { Announcer, Decide, RunStore } from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { Decide, RunStore } from './ports/run-store.ts';
 
 export type RecordDeps = { readonly runs: RunStore; readonly announcer: Announcer };
 

@@ -2,7 +2,8 @@ import { ChaosError } from '../domain/chaos-error.ts';
 import type { ExecutionId } from '../domain/ids.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import type { Clock, FaultGateway } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { FaultGateway } from './ports/fault-gateway.ts';
 
 const prefix = 'rehearsal-';
 

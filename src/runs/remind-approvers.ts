@@ -1,6 +1,8 @@
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { Announcer, Clock, RunStore } from './ports.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { Clock } from './ports/clock.ts';
+import type { RunStore } from './ports/run-store.ts';
 
 export type RemindDeps = {
   readonly runs: RunStore;

@@ -2,7 +2,7 @@ import type { BlastRadius } from '../domain/proposal.ts';
 import { toDigest } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import { createRun, type CreateDeps } from './create-run.ts';
-import type { Clock } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
 
 /**
  * Proposes the same again with the blast radius as it is now: what was approved is not what would run any more. Called twice for a run it gives the same

@@ -1,4 +1,5 @@
-import type { Log, RunStore } from './ports.ts';
+import type { Log } from './ports/log.ts';
+import type { RunStore } from './ports/run-store.ts';
 
 /** Puts every run that was being conducted when the process ended back to work, whatever became of its job. */
 export async function resumeRuns({

@@ -10,18 +10,12 @@ import {
 import { readSince, type MetricMeasurement, type MetricReading } from '../domain/metric.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
-import type {
-  Checkpoint,
-  Clock,
-  ClusterSight,
-  MetricProbe,
-  MetricSession,
-  PredictionProbe,
-  ProbeSession,
-  ProbeState,
-  SampleStore,
-  SampleWriter,
-} from './ports.ts';
+import type { Checkpoint } from './ports/checkpoint-store.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ClusterSight } from './ports/cluster-sight.ts';
+import type { MetricProbe, MetricSession } from './ports/metric-probe.ts';
+import type { PredictionProbe, ProbeSession, ProbeState } from './ports/prediction-probe.ts';
+import type { SampleStore, SampleWriter } from './ports/sample-store.ts';
 
 export type SightingDeps = {
   readonly cluster: ClusterSight;

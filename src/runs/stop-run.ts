@@ -7,10 +7,10 @@ import { isActive, needsCancel, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import { askToEndFault, recordCancel, type EndFaultDeps } from './end-fault.ts';
 import { mayNotWithdraw, sortVisible, type EntitleDeps, type StopJudge } from './entitle.ts';
-import type { Clock } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
 import { questionStop } from './question-stop.ts';
 import { record } from './record.ts';
-import { settleWithin } from './settle-within.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { StopRequest } from './use-cases.ts';
 

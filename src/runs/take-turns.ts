@@ -1,7 +1,8 @@
 import { isApprovalStale } from '../domain/approval.ts';
 import { findAhead } from '../domain/conditions.ts';
 import type { Phase, Run } from '../domain/run.ts';
-import type { Clock, RunStore } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { RunStore } from './ports/run-store.ts';
 
 export type TurnDeps = { readonly runs: RunStore; readonly clock: Clock };
 

@@ -11,7 +11,8 @@ import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { Progress } from '../domain/progress.ts';
-import type { ExperimentIdentity, JournalEntry } from './ports.ts';
+import type { ExperimentIdentity } from './ports/fault-gateway.ts';
+import type { JournalEntry } from './ports/run-store.ts';
 
 /** What a chat adapter can ask of the product. Everything rejects with ChaosError and nothing else. */
 export interface UseCases {

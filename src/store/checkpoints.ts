@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { Checkpoint, CheckpointStore } from '../runs/ports.ts';
+import type { Checkpoint, CheckpointStore } from '../runs/ports/checkpoint-store.ts';
 import type { Tables } from './database.ts';
 import { withStoreErrors } from './store-error.ts';
 

@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Generated } from 'kysely';
 import { Pool } from 'pg';
 import { fromPglite, type ConstructorOptions } from 'pg-boss';
-import type { Log } from '../runs/ports.ts';
+import type { Log } from '../runs/ports/log.ts';
 import { FairPGlite } from './fair-pglite.ts';
 import { lockFolder } from './folder-lock.ts';
 import { isOnNetworkShare } from './network-share.ts';

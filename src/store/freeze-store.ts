@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { mapFreezeName, toAlteredFreeze, type Freeze } from '../domain/freeze.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { FreezeStore } from '../runs/ports.ts';
+import type { FreezeStore } from '../runs/ports/freeze-store.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
 import { appendFreeze, readNewestFreeze } from './freeze-chain.ts';

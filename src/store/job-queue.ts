@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { parseRunId, type RunId } from '../domain/ids.ts';
-import type { JobQueue, Log } from '../runs/ports.ts';
+import type { JobQueue } from '../runs/ports/job-queue.ts';
+import type { Log } from '../runs/ports/log.ts';
 import type { Database, Tables } from './database.ts';
 
 const queue = 'conduct-run';

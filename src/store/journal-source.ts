@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import type { JournalSource } from '../runs/ports.ts';
+import type { JournalSource } from '../runs/ports/journal-copy.ts';
 import { toAnchor } from './anchors.ts';
 import type { Tables } from './database.ts';
 import { freezesChain, toFreezeEntry } from './freeze-chain.ts';

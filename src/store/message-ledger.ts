@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Sha256 } from '../domain/proposal.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
-import type { MessageLedger } from '../runs/ports.ts';
+import type { MessageLedger } from '../runs/ports/message-ledger.ts';
 import type { Tables } from './database.ts';
 import type { RunRecords } from './records/run-records.ts';
 import { nameRuns } from './run-rows.ts';

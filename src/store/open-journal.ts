@@ -1,7 +1,9 @@
 import type { AuditReport, RowDifference } from '../domain/audit.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { JournalEntry, JournalSource, NameStore } from '../runs/ports.ts';
+import type { JournalSource } from '../runs/ports/journal-copy.ts';
+import type { NameStore } from '../runs/ports/name-store.ts';
+import type { JournalEntry } from '../runs/ports/run-store.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import type { ChainedEntry } from './hash-chain.ts';
 import { createJournalSource } from './journal-source.ts';

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Sha256 } from '../domain/proposal.ts';
-import type {
-  CheckpointStore,
-  FreezeStore,
-  JobQueue,
-  JournalSource,
-  Log,
-  MessageLedger,
-  NameStore,
-} from '../runs/ports.ts';
+import type { CheckpointStore } from '../runs/ports/checkpoint-store.ts';
+import type { FreezeStore } from '../runs/ports/freeze-store.ts';
+import type { JobQueue } from '../runs/ports/job-queue.ts';
+import type { JournalSource } from '../runs/ports/journal-copy.ts';
+import type { Log } from '../runs/ports/log.ts';
+import type { MessageLedger } from '../runs/ports/message-ledger.ts';
+import type { NameStore } from '../runs/ports/name-store.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';

@@ -3,7 +3,7 @@ import type { DeleteResult, Kysely } from 'kysely';
 import { toCanonicalJson } from '../domain/canonical-json.ts';
 import { alteredName, erasedName, type Approver, type ToName } from '../domain/person.ts';
 import type { Sha256 } from '../domain/proposal.ts';
-import type { NameStore } from '../runs/ports.ts';
+import type { NameStore } from '../runs/ports/name-store.ts';
 import type { Tables } from './database.ts';
 import { withStoreErrors } from './store-error.ts';
 

@@ -6,7 +6,7 @@ import { mapNames } from '../domain/map-names.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { applyEntry, foldRun, needsIntactRecord, type Phase, type Run } from '../domain/run.ts';
-import type { Decide, RunFilter, RunStore } from '../runs/ports.ts';
+import type { Decide, RunFilter, RunStore } from '../runs/ports/run-store.ts';
 import { appendEvents, appendFirst } from './append-entries.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';

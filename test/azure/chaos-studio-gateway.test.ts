@@ -5,7 +5,8 @@ import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
-import type { Clock, FaultGateway } from '../../src/runs/ports.ts';
+import type { Clock } from '../../src/runs/ports/clock.ts';
+import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
 import {
   principalId,

@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDirectory } from '../../src/azure/directory.ts';
 import type { ObjectId } from '../../src/domain/ids.ts';
-import type { Membership } from '../../src/runs/ports.ts';
+import type { Membership } from '../../src/runs/ports/membership.ts';
 import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 import { approver } from '../support/proposal.ts';
 

@@ -8,7 +8,7 @@ import { toCopyText } from '../../src/domain/anchored-entry.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { compareCopy } from '../../src/runs/compare-copy.ts';
 import { createJournalCopier, type JournalCopier } from '../../src/runs/copy-journal.ts';
-import type { JournalCopy, JournalSource } from '../../src/runs/ports.ts';
+import type { JournalCopy, JournalSource } from '../../src/runs/ports/journal-copy.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { createJournalSource } from '../../src/store/journal-source.ts';
 import { migrate } from '../../src/store/migrate.ts';

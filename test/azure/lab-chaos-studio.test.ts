@@ -9,7 +9,7 @@ import { createAzureCredential } from '../../src/azure/credential.ts';
 import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionState } from '../../src/domain/run-event.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
-import type { FaultGateway } from '../../src/runs/ports.ts';
+import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import {
   approver,
   sampleProposal,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
-import type { PodWatch } from '../../src/runs/ports.ts';
+import type { PodWatch } from '../../src/runs/ports/cluster-sight.ts';
 import { addPod, startApiFixture, type ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
 import { startKubernetesProxy } from '../support/kubernetes-proxy.ts';
 import { noClusterAccess } from '../support/no-cluster-access.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
-import type { PodWatch } from '../../src/runs/ports.ts';
+import type { PodWatch } from '../../src/runs/ports/cluster-sight.ts';
 import {
   listReadyPods,
   startTestCluster,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
-import type { PodWatch } from '../../src/runs/ports.ts';
+import type { PodWatch } from '../../src/runs/ports/cluster-sight.ts';
 import {
   addPod,
   addSlice,

@@ -9,7 +9,7 @@ import { createCertificateAuthority } from '../../lab/tls/certificate-authority.
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { mostPods } from '../../src/predictions/pod-tally.ts';
 import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
-import type { ReadToken } from '../../src/runs/ports.ts';
+import type { ReadToken } from '../../src/runs/ports/cluster-access.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 const closing: (() => void)[] = [];

@@ -8,7 +8,7 @@ import { sampleHeader } from '../../src/predictions/samples/sample-line.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import type { SampleStore } from '../../src/runs/ports.ts';
+import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { createSampledReader } from '../../src/runs/read-sampled.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { startOfTime } from '../support/proposal.ts';

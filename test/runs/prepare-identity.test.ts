@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { Freeze } from '../../src/domain/freeze.ts';
 import type { RunId } from '../../src/domain/ids.ts';
-import type { ExperimentIdentity } from '../../src/runs/ports.ts';
+import type { ExperimentIdentity } from '../../src/runs/ports/fault-gateway.ts';
 import { prepareExperimentIdentity, type PrepareDeps } from '../../src/runs/prepare-identity.ts';
 import {
   approver,

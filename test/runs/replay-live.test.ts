@@ -9,7 +9,7 @@ import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { playGuards } from '../../src/runs/play-guards.ts';
-import type { Clock } from '../../src/runs/ports.ts';
+import type { Clock } from '../../src/runs/ports/clock.ts';
 import { createSampledReader } from '../../src/runs/read-sampled.ts';
 import { approver, sampleProposal } from '../support/proposal.ts';
 import { readAll } from '../support/samples.ts';

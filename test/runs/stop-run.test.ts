@@ -5,7 +5,7 @@ import type { RunId } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { freeze } from '../../src/runs/freeze.ts';
-import type { RunFilter, RunStore } from '../../src/runs/ports.ts';
+import type { RunFilter, RunStore } from '../../src/runs/ports/run-store.ts';
 import { stopRun, type StopDeps } from '../../src/runs/stop-run.ts';
 import { openToAll } from '../support/open-to-all.ts';
 import { bystander, proposer, sampleCourse, sampleRun } from '../support/proposal.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { RunId } from '../../src/domain/ids.ts';
 import { foldRun } from '../../src/domain/run.ts';
-import type { Decide } from '../../src/runs/ports.ts';
+import type { Decide } from '../../src/runs/ports/run-store.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { findBrokenEntry } from '../../src/store/hash-chain.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../src/runs/ports.ts';
+import type { Clock } from '../../src/runs/ports/clock.ts';
 
 /** A clock that runs this many times as fast as the real one, for waits beside real connections. */
 export function createAcceleratedClock(factor: number): Clock {

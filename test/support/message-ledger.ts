@@ -1,4 +1,4 @@
-import type { DeliveredMessage, MessageLedger } from '../../src/runs/ports.ts';
+import type { DeliveredMessage, MessageLedger } from '../../src/runs/ports/message-ledger.ts';
 
 /** A ledger in memory that outlives those who speak. */
 export class LedgerInMemory implements MessageLedger {

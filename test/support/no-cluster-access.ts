@@ -1,4 +1,4 @@
-import type { ClusterAccess } from '../../src/runs/ports.ts';
+import type { ClusterAccess } from '../../src/runs/ports/cluster-access.ts';
 
 const unused = () => Promise.reject(new Error('there is a kubeconfig'));
 

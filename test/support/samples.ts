@@ -3,7 +3,7 @@ import { joinSeconds } from '../../src/domain/join-seconds.ts';
 import type { FailureKind } from '../../src/domain/measurement.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { Sample } from '../../src/domain/sample.ts';
-import type { SampleStore } from '../../src/runs/ports.ts';
+import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { startOfTime } from './proposal.ts';
 
 /** A good prediction at a second of the run, with what a test wants otherwise. */

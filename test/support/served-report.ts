@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReportAnswerer } from '../../src/answer-report.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { createMetrics } from '../../src/metrics.ts';
-import type { SampleStore } from '../../src/runs/ports.ts';
+import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { createSampledReader } from '../../src/runs/read-sampled.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { createReportLinks } from '../../src/report-links.ts';

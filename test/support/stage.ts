@@ -20,14 +20,11 @@ import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-e
 import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
-import type {
-  Checkpoint,
-  Decide,
-  FaultGateway,
-  MetricSession,
-  ProbeState,
-  RunStore,
-} from '../../src/runs/ports.ts';
+import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
+import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
+import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
+import type { ProbeState } from '../../src/runs/ports/prediction-probe.ts';
+import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 
 type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancelledAt?: number };

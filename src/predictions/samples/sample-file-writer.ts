@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { gzip, gzipSync } from 'node:zlib';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sample } from '../../domain/sample.ts';
-import type { Log, SampleWriter } from '../../runs/ports.ts';
+import type { Log } from '../../runs/ports/log.ts';
+import type { SampleWriter } from '../../runs/ports/sample-store.ts';
 import type { SampleFolder } from './sample-folder.ts';
 import { sampleHeader, toSampleLine } from './sample-line.ts';
 

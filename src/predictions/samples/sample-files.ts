@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Sample } from '../../domain/sample.ts';
-import type { Log, SampleStore } from '../../runs/ports.ts';
+import type { Log } from '../../runs/ports/log.ts';
+import type { SampleStore } from '../../runs/ports/sample-store.ts';
 import { readSampleLines } from './read-sample-lines.ts';
 import { listSampleFiles, SampleFolder, toSampleCaps } from './sample-folder.ts';
 import { parseSampleLine, sampleHeader } from './sample-line.ts';

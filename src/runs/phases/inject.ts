@@ -14,7 +14,7 @@ import {
   isStopping,
   type ConductContext,
 } from '../conduct-context.ts';
-import type { StoreState } from '../ports.ts';
+import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
 import { reproposeRun } from '../repropose-run.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runs/ports.ts';
+import type { Clock } from '../../runs/ports/clock.ts';
 import { Fifo } from './fifo.ts';
 import { isMoreUrgent, urgencies, type Urgency } from './message.ts';
 import type { Call, SendLimits } from './send-limits.ts';

@@ -1,6 +1,7 @@
 import { printTime } from '../../cards/text.ts';
 import type { HealthCheck } from '../../domain/health.ts';
-import type { Clock, Log } from '../../runs/ports.ts';
+import type { Clock } from '../../runs/ports/clock.ts';
+import type { Log } from '../../runs/ports/log.ts';
 import { describeChannelError } from './channel-error.ts';
 import type { Message } from './message.ts';
 import type { DeliveryListener } from './outbound-queue.ts';

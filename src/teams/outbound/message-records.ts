@@ -1,5 +1,11 @@
 import type { RunId } from '../../domain/ids.ts';
-import type { Clock, DeliveredMessage, Log, MessageLedger, MessageRole } from '../../runs/ports.ts';
+import type { Clock } from '../../runs/ports/clock.ts';
+import type { Log } from '../../runs/ports/log.ts';
+import type {
+  DeliveredMessage,
+  MessageLedger,
+  MessageRole,
+} from '../../runs/ports/message-ledger.ts';
 import { NotSentError } from './channel-error.ts';
 
 export type MessageRecordsOptions = {

@@ -1,4 +1,5 @@
-import type { Clock, Log } from '../../runs/ports.ts';
+import type { Clock } from '../../runs/ports/clock.ts';
+import type { Log } from '../../runs/ports/log.ts';
 import type { AppTurns } from './app-turns.ts';
 import { isMoreUrgent, type Message, type SendFailure, type Urgency } from './message.ts';
 import { Pauses } from './pauses.ts';

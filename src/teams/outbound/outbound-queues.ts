@@ -1,5 +1,6 @@
 import type { Origin } from '../../domain/run-event.ts';
-import type { Clock, Log } from '../../runs/ports.ts';
+import type { Clock } from '../../runs/ports/clock.ts';
+import type { Log } from '../../runs/ports/log.ts';
 import { AppTurns } from './app-turns.ts';
 import { classifyChannelError } from './channel-error.ts';
 import { DeliveryLog, type Place } from './delivery-log.ts';

@@ -2,7 +2,7 @@ import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../../cards/adaptive-card.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
-import type { DeliveredMessage, MessageRole } from '../../runs/ports.ts';
+import type { DeliveredMessage, MessageRole } from '../../runs/ports/message-ledger.ts';
 import { postMessage, updateMessage, type InThread } from '../speak.ts';
 import { isDeleted, SendAgainError } from './channel-error.ts';
 import type { DeliveryLog } from './delivery-log.ts';

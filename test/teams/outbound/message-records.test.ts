@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { RunId } from '../../../src/domain/ids.ts';
-import type { MessageLedger } from '../../../src/runs/ports.ts';
+import type { MessageLedger } from '../../../src/runs/ports/message-ledger.ts';
 import { NotSentError } from '../../../src/teams/outbound/channel-error.ts';
 import { MessageRecords } from '../../../src/teams/outbound/message-records.ts';
 import { LedgerInMemory } from '../../support/message-ledger.ts';

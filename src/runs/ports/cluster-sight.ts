@@ -1,0 +1,28 @@
+import type { MatchedPods } from '../../domain/blast-radius.ts';
+import type { Cluster, ScoringService } from '../../domain/catalogue.ts';
+import type { NodeChange, PodChange, PodsView } from '../../domain/measurement.ts';
+
+/** Sees pods. */
+export interface ClusterSight {
+  /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */
+  readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
+  /**
+   * Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age, which stays under `freshWithinMs` while
+   * the cluster answers.
+   */
+  watch(service: ScoringService, cluster: Cluster, freshWithinMs: number): PodWatch;
+  /**
+   * Rejects when pods of these namespaces, or their disruption budgets, cannot be read now. Says what else cannot be for want of a permission that runs do
+   * without, in sentences.
+   */
+  check(cluster: Cluster, namespaces: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface PodWatch {
+  view(): PodsView;
+  /** Every change seen since the watch began, oldest first; also of who gets traffic, where that may be seen. */
+  changes(): readonly PodChange[];
+  /** What happened to the nodes that carry the pods, or did, oldest first; nothing where nodes may not be seen. */
+  nodeChanges(): readonly NodeChange[];
+  close(): Promise<void>;
+}
