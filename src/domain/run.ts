@@ -47,6 +47,8 @@ export type Run = {
   readonly executionId?: ExecutionId;
   /** When Azure said that the fault is running. */
   readonly faultActiveAt?: number;
+  /** Since when it was active, by the record of what injects it. */
+  readonly faultStartedAt?: number;
   readonly faultSeen?: PodChange;
   readonly trip?: GuardTrip & { readonly at: number };
   readonly cancelRequestedAt?: number;
@@ -176,7 +178,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'started':
       return { executionId: event.executionId };
     case 'fault-active':
-      return { faultActiveAt: at };
+      return {
+        faultActiveAt: at,
+        ...(event.startedAt === undefined ? {} : { faultStartedAt: event.startedAt }),
+      };
     case 'fault-seen':
       return { faultSeen: event.evidence };
     case 'guard-tripped':
@@ -192,7 +197,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'observed':
       return { observed: { measurement: event.measurement, judgement: event.judgement } };
     case 'fault-ended':
-      return { execution: event.execution, faultEndedAt: at };
+      return { execution: event.execution, faultEndedAt: event.endedAt ?? at };
     case 'recovery-judged':
       return {
         recovered: {

@@ -4,7 +4,7 @@ import type { Log } from '../runs/ports/log.ts';
 import type { PredictionProbe } from '../runs/ports/prediction-probe.ts';
 import { OpenLoopSession, type Authorization } from './open-loop-session.ts';
 import { PredictionSender } from './prediction-sender.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../evidence/predictions/tally.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
 
 export type PredictionProbeOptions = {

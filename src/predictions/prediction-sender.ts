@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Pool, type Dispatcher } from 'undici';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
-import { judgeAnswer, type Answer, type Outcome } from './judge-answer.ts';
+import type { Outcome } from '../domain/prediction-result.ts';
+import { judgeAnswer, type Answer } from './judge-answer.ts';
 import { isOwnFailure, judgeError } from './judge-error.ts';
 import { findOwn } from '../domain/find-own.ts';
 

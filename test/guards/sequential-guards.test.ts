@@ -6,9 +6,12 @@ import {
   type AvailabilityDrop,
 } from '../../src/domain/availability-drop.ts';
 import { describePeak } from '../../src/domain/describe-peak.ts';
-import { findTrippedGuard, printGuard, type Guard } from '../../src/domain/guard.ts';
+import { printGuard, type Guard } from '../../src/domain/guard.ts';
 import type { SecondMeasurement } from '../../src/domain/measurement.ts';
+import { toSeen } from '../../src/guards/guard-state.ts';
+import { GuardWatch } from '../../src/guards/guard-watch.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
+import { askGuards } from '../support/guard-watch.ts';
 import { sampleCourse, sampleRun } from '../support/proposal.ts';
 import { createStream } from '../support/seeded-stream.ts';
 
@@ -28,24 +31,18 @@ const toStream = (seconds: readonly SecondMeasurement[]) => ({
   mostSeconds,
 });
 
-/** What a guard says at the end of the given seconds, as the conduct asks it each second. */
-function ask(guard: Guard, seconds: readonly SecondMeasurement[]) {
-  const newest = seconds.slice(-windowMs / 1_000);
-  const sum = (of: 'sent' | 'good') => newest.reduce((all, second) => all + second[of], 0);
-  return findTrippedGuard([guard], {
-    now: 0,
-    since: 0,
-    windows: [{ windowMs, sent: sum('sent'), good: sum('good') }],
-    predictionsAt: 0,
-    podsAt: 0,
-    stream: toStream(seconds),
-  });
-}
+/** What a guard says at the end of the given seconds. */
+const ask = (guard: Guard, seconds: readonly SecondMeasurement[]) =>
+  askGuards([guard], seconds, { mostSeconds });
 
 /** After how many seconds a guard trips on a stream; undefined when it does not. */
-function findTrip(guard: Guard, stream: readonly SecondMeasurement[], from = 1) {
-  for (let looked = from; looked <= stream.length; looked += 1) {
-    if (ask(guard, stream.slice(0, looked))) return looked;
+function findTrip(guard: Guard, stream: readonly SecondMeasurement[]) {
+  const watch = new GuardWatch({ guards: [guard], ratePerSecond: 10, mostSeconds });
+  watch.arm(0);
+  for (const [index, second] of stream.entries()) {
+    for (const prediction of toSeen(second)) watch.see(prediction);
+    const now = second.at + 1_000;
+    if (watch.findTrip({ now, predictionsAt: now, podsAt: now })) return index + 1;
   }
   return undefined;
 }
@@ -55,7 +52,7 @@ function measureDelay(guard: Guard, availability: number) {
   const changeAt = 60;
   const delays = Array.from({ length: 300 }, (_, seed) => {
     const stream = createStream(seed, 120, (second) => (second < changeAt ? 0.98 : availability));
-    const trippedAt = findTrip(guard, stream, changeAt + 1);
+    const trippedAt = findTrip(guard, stream);
     return trippedAt === undefined ? undefined : trippedAt - changeAt;
   });
   const found = delays.filter((delay) => delay !== undefined);
@@ -182,7 +179,7 @@ describe('so many failures in a row', () => {
     goods.map((good, index) => ({ at: index * 1_000, sent: 10, good, failures: {} }));
 
   test('end the fault, and one good prediction in between keeps it', () => {
-    expect(ask(guard, seconds(10, 0, 0))?.reason).toBe('20 predictions in a row were lost');
+    expect(ask(guard, seconds(10, 0, 0))?.reason).toBe('20 predictions in a row failed');
     expect(ask(guard, seconds(0, 0, 1, 0))).toBeUndefined();
     expect(ask(guard, seconds(10, 0))).toBeUndefined();
     expect(ask(guard, [])).toBeUndefined();

@@ -1,6 +1,6 @@
-import type { Counts, PodAnswers } from '../domain/measurement.ts';
-import type { Outcome } from './judge-answer.ts';
-import { addFailures } from '../domain/join-seconds.ts';
+import { addFailures } from '../../domain/join-seconds.ts';
+import type { Counts, PodAnswers } from '../../domain/measurement.ts';
+import type { Outcome } from '../../domain/prediction-result.ts';
 
 /** So many pods are named; what more answer is counted together, since a header can say anything. */
 export const mostPods = 100;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SecondTally } from '../../src/predictions/second-tally.ts';
+import { SecondTally } from '../../../src/evidence/predictions/second-tally.ts';
 
 const start = Date.UTC(2026, 10, 23, 9);
 const minuteMs = 60_000;

@@ -1,6 +1,7 @@
-import type { FailureCounts, SecondMeasurement } from '../domain/measurement.ts';
-import type { Outcome } from './judge-answer.ts';
-import { addFailures } from '../domain/join-seconds.ts';
+import { addFailures } from '../../domain/join-seconds.ts';
+import type { FailureCounts, Gap, SecondMeasurement } from '../../domain/measurement.ts';
+import type { MeasuredPrediction } from '../../domain/prediction-result.ts';
+import { splitGap } from './split-gap.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
@@ -11,26 +12,39 @@ const mergeAllAfterMs = 60 * minuteMs;
 
 type Open = {
   readonly at: number;
-  readonly spanMs: number;
+  spanMs: number;
   sent: number;
   good: number;
   failures: FailureCounts;
+  unmeasured: number;
   /** Of the good ones. */
   latenciesMs: number[];
   measurement?: SecondMeasurement;
 };
 
+/** How long a gap may be to be counted second by second; a longer one is one record. */
+const longestGapBySecondMs = 10 * minuteMs;
+
 /**
- * What came of predictions second by second, with exact quantiles. A prediction counts in the second in which it was due, whenever its
- * answer came.
+ * The results of predictions second by second, with exact quantiles. A prediction counts in the second in which it was due, whenever its answer
+ * came.
  */
 export class SecondTally {
   #records = new Map<number, Open>();
+  /** From before a restart; older than all records. */
+  readonly #earlier: readonly SecondMeasurement[];
   #mergedAt = 0;
 
-  record({ dueAt, outcome, latencyMs }: { dueAt: number; outcome: Outcome; latencyMs: number }) {
-    const at = Math.floor(dueAt / secondMs) * secondMs;
-    const second = this.#records.get(at) ?? this.#begin(at);
+  constructor(earlier: readonly SecondMeasurement[] = []) {
+    this.#earlier = earlier;
+  }
+
+  record({
+    dueAt,
+    outcome,
+    latencyMs,
+  }: Pick<MeasuredPrediction, 'dueAt' | 'outcome' | 'latencyMs'>): void {
+    const second = this.#open(Math.floor(dueAt / secondMs) * secondMs);
     second.sent += 1;
     if (outcome === 'good') {
       second.good += 1;
@@ -38,12 +52,28 @@ export class SecondTally {
     } else {
       second.failures = { ...second.failures, [outcome]: (second.failures[outcome] ?? 0) + 1 };
     }
+  }
+
+  /** Counts predictions that were due and not measured. */
+  skip(gap: Gap): void {
+    const isLong = gap.until - gap.from > longestGapBySecondMs;
+    for (const { from, until, due } of isLong ? [gap] : splitGap(gap, secondMs)) {
+      const second = this.#open(Math.floor(from / secondMs) * secondMs);
+      second.unmeasured += due;
+      if (isLong) second.spanMs = Math.floor(until / secondMs) * secondMs - second.at;
+    }
+  }
+
+  #open(at: number): Open {
+    const second = this.#records.get(at) ?? this.#begin(at);
     delete second.measurement;
+    return second;
   }
 
   #begin(at: number): Open {
     if (at >= this.#mergedAt + minuteMs) this.#mergeOld(at);
-    const begun = { at, spanMs: secondMs, sent: 0, good: 0, failures: {}, latenciesMs: [] };
+    const counts = { sent: 0, good: 0, failures: {}, unmeasured: 0 };
+    const begun = { at, spanMs: secondMs, ...counts, latenciesMs: [] };
     this.#records.set(at, begun);
     return begun;
   }
@@ -56,7 +86,9 @@ export class SecondTally {
     for (const [minute, seconds] of byMinute) {
       if (minute === undefined) continue;
       const ageMs = now - (minute + 1) * minuteMs;
-      const wholly = seconds.every(({ sent, good }) => sent === good);
+      const wholly = seconds.every(
+        ({ sent, good, unmeasured }) => sent === good && unmeasured === 0,
+      );
       if (ageMs >= (wholly ? mergeGoodAfterMs : mergeAllAfterMs)) this.#merge(seconds);
     }
   }
@@ -70,6 +102,7 @@ export class SecondTally {
       sent: seconds.reduce((sum, { sent }) => sum + sent, 0),
       good: seconds.reduce((sum, { good }) => sum + good, 0),
       failures: sumFailures(seconds),
+      unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
     };
     merged.measurement = toMeasurement(merged);
@@ -84,7 +117,7 @@ export class SecondTally {
       second.measurement ??= toMeasurement(second);
       return second.measurement;
     });
-    return all.toSorted((left, right) => left.at - right.at);
+    return [...this.#earlier, ...all.toSorted((left, right) => left.at - right.at)];
   }
 }
 
@@ -92,7 +125,8 @@ function sumFailures(seconds: readonly Open[]): FailureCounts {
   return seconds.reduce<FailureCounts>((sum, { failures }) => addFailures(sum, failures), {});
 }
 
-function toMeasurement({ at, spanMs, sent, good, failures, latenciesMs }: Open): SecondMeasurement {
+function toMeasurement(second: Open): SecondMeasurement {
+  const { at, spanMs, sent, good, failures, unmeasured, latenciesMs } = second;
   const sorted = Float64Array.from(latenciesMs).toSorted();
   // The nearest rank: the least latency that this share did not exceed.
   const quantileMs = (share: number) =>
@@ -102,6 +136,7 @@ function toMeasurement({ at, spanMs, sent, good, failures, latenciesMs }: Open):
     sent,
     good,
     failures,
+    ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),
     ...(sorted.length === 0 ? {} : { p50Ms: quantileMs(0.5), p99Ms: quantileMs(0.99) }),
   };
