@@ -17,6 +17,9 @@ export const failureKinds = [
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
+/** The outcome of one prediction. */
+export type Outcome = 'good' | FailureKind;
+
 export type FailureCounts = Readonly<Partial<Record<FailureKind, number>>>;
 
 /** What the prober saw in a span of time. A prediction is good when it came in time, with the right status and the right answer. */
