@@ -46,6 +46,8 @@ export type PredictedValue = number | string | boolean;
  */
 export type GoldenPrediction = {
   readonly input: unknown;
+  /** The JSON text of the input as a golden file has it; absent when it is as `JSON.stringify` writes it. */
+  readonly inputText?: string;
   readonly expected: readonly PredictedValue[];
   readonly absoluteTolerance: number;
   readonly relativeTolerance?: number;
