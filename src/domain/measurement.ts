@@ -17,10 +17,21 @@ export const failureKinds = [
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
-/** The outcome of one prediction. */
-export type Outcome = 'good' | FailureKind;
-
 export type FailureCounts = Readonly<Partial<Record<FailureKind, number>>>;
+
+/** Why a due prediction says nothing about the service: the cause lies with the machine that measures. */
+export const unmeasuredReasons = [
+  // This machine could not send it in time.
+  'sent-late',
+  // The process stood still while it was due or in flight, so its outcome would be ours.
+  'paused',
+  // This machine had no port, file or memory left for a connection.
+  'no-connection',
+  'no-token',
+  // The bot was away.
+  'restart',
+] as const;
+export type UnmeasuredReason = (typeof unmeasuredReasons)[number];
 
 /** What the prober saw in a span of time. A prediction is good when it came in time, with the right status and the right answer. */
 export type PredictionMeasurement = {

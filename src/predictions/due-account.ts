@@ -1,4 +1,4 @@
-import type { PredictionResult, ResultBatch } from '../runs/ports/predictions.ts';
+import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import type { DueTimes } from './due-times.ts';
 
 type Span = { readonly from: number; readonly until: number };

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { judgeError, isOwnFailure } from './judge-error.ts';
 import type { Answer } from './judge-answer.ts';
-import type { Outcome } from '../domain/measurement.ts';
+import type { Outcome } from '../domain/prediction-result.ts';
 import type { Standstill } from './loop-watch.ts';
 
 /** What came back: a whole answer, or why there was none. */

@@ -1,11 +1,12 @@
 import type { GoldenPrediction, ModelVersion } from '../domain/catalogue.ts';
-import type { FailureKind, Outcome } from '../domain/measurement.ts';
+import type { FailureKind } from '../domain/measurement.ts';
+import type { Outcome } from '../domain/prediction-result.ts';
 import { comparePrediction } from './compare-prediction.ts';
 import { readJsonPath } from './json-path.ts';
 import { parseJson } from './parse-json.ts';
 import { findOwn } from '../domain/find-own.ts';
 
-export type { Outcome } from '../domain/measurement.ts';
+export type { Outcome } from '../domain/prediction-result.ts';
 
 /** An answer as it came; header names in lower case. */
 export type Answer = {

@@ -1,6 +1,6 @@
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { Log } from '../runs/ports/log.ts';
-import type { PredictionResult, ResultBatch } from '../runs/ports/predictions.ts';
+import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 
 type OnResults = (batch: ResultBatch) => void;
 

@@ -1,5 +1,6 @@
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
-import type { ResultBatch, UnmeasuredReason } from '../runs/ports/predictions.ts';
+import type { UnmeasuredReason } from '../domain/measurement.ts';
+import type { ResultBatch } from '../domain/prediction-result.ts';
 import { DueTimes, type DueTimesOptions } from './due-times.ts';
 import { Outbox } from './outbox.ts';
 import { Sender, type Sent } from './sender.ts';
@@ -86,7 +87,7 @@ export class OpenLoop {
       this.#launch(count, dueAt);
     }
     const waitMs = this.#due.dueAt - this.#options.clock.now();
-    this.#timer = setTimeout(() => this.#tick(), Math.min(waitMs, longestWaitMs));
+    this.#timer = setTimeout(() => this.#tick(), Math.min(Math.max(1, waitMs), longestWaitMs));
   }
 
   #passPause(until: number): void {

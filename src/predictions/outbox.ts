@@ -1,4 +1,4 @@
-import type { PredictionResult, ResultBatch } from '../runs/ports/predictions.ts';
+import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 
 export type OutboxOptions = {
   /** Every prediction due before this time has been put in. */

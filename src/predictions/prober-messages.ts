@@ -1,5 +1,5 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { ResultBatch } from '../runs/ports/predictions.ts';
+import type { ResultBatch } from '../domain/prediction-result.ts';
 import type { Authorization } from './open-loop.ts';
 
 /** What the thread of a prober is started with. */

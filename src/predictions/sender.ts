@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { findOwn } from '../domain/find-own.ts';
-import type { Outcome } from '../domain/measurement.ts';
+import type { Outcome } from '../domain/prediction-result.ts';
 import { Connections } from './connection.ts';
 import { Exchange, type Reply } from './exchange.ts';
 import { judgeAnswer, type Answer } from './judge-answer.ts';
