@@ -27,6 +27,11 @@ export class DueAccount {
     return this.#knownUntil;
   }
 
+  /** How many are remembered as delivered before older ones. */
+  countEarly(): number {
+    return this.#early.size;
+  }
+
   /** Notes what a batch delivers. */
   settle({ results, knownUntil }: ResultBatch): void {
     this.#advance(knownUntil);
