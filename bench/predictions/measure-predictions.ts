@@ -32,7 +32,10 @@ export async function measurePredictions(
     for (const rate of rates)
       costs.push(await compareCost({ uri, rate, fresh: true, outageMs, say }));
     costs.push(await compareCost({ uri, rate: 1_000, fresh: false, outageMs, say }));
-    return [...truthful, ...costs, await compareSampling({ uri, outageMs, say })];
+    for (const fresh of [true, false])
+      costs.push(await compareWithUndici({ uri, fresh, outageMs, say }));
+    const sampling = await compareSampling({ uri, outageMs, say });
+    return [...truthful, ...costs, sampling, await compareBlocked({ uri, outageMs, say })];
   } finally {
     server.kill();
   }
@@ -116,6 +119,64 @@ async function compareCost({
   };
 }
 
+/** What scheduling, judging and reporting cost above the bare client; the least of three runs each, in turn. */
+async function compareWithUndici({
+  uri,
+  fresh,
+  outageMs,
+  say,
+}: Pick<Truthfulness, 'uri' | 'outageMs' | 'say'> & { fresh: boolean }): Promise<Comparison> {
+  const rate = 500;
+  const asked = { uri, ratePerSecond: rate, timeoutMs, durationMs: 5 * outageMs, fresh };
+  const costs: Record<'ours' | 'undici', number[]> = { ours: [], undici: [] };
+  for (const which of ['ours', 'undici', 'undici', 'ours', 'ours', 'undici'] as const) {
+    const { cpuMs, sent } = await run(which, asked, () => undefined);
+    costs[which].push(cpuMs / sent);
+  }
+  const [ours, theirs] = [Math.min(...costs.ours), Math.min(...costs.undici)];
+  const connections = fresh ? 'over fresh connections' : 'over kept connections';
+  say(
+    `  ${rate}/s ${connections}: CPU for 1,000 predictions ${ours.toFixed(2)} s, a bare undici loop ` +
+      `${theirs.toFixed(2)} s: ${(ours / theirs).toFixed(2)} times`,
+  );
+  return {
+    name: `predictions for a second of CPU at ${rate}/s ${connections}`,
+    unit: 'count',
+    peer: 'a bare undici loop',
+    ours: 1_000 / ours,
+    theirs: 1_000 / theirs,
+    notes: { times: ours / theirs },
+  };
+}
+
+/** Whether predictions leave when they are due also while the main thread is busy with something else for 2 s. */
+async function compareBlocked({
+  uri,
+  outageMs,
+  say,
+}: Pick<Truthfulness, 'uri' | 'outageMs' | 'say'>): Promise<Comparison> {
+  const rate = 500;
+  const asked = { uri, ratePerSecond: rate, timeoutMs, durationMs: 5 * outageMs, fresh: true };
+  const errors: Record<'blocked' | 'free', number[]> = { blocked: [], free: [] };
+  for (const kind of ['blocked', 'free', 'free', 'blocked'] as const) {
+    const blockMainMs = kind === 'blocked' ? 2_000 : 0;
+    const { schedule } = await run('ours', { ...asked, blockMainMs }, () => undefined);
+    errors[kind].push(schedule?.p99ErrorMs ?? NaN);
+  }
+  const [blocked, free] = [Math.min(...errors.blocked), Math.min(...errors.free)];
+  say(
+    `  ${rate}/s: schedule error p99 ${blocked} ms with the main thread blocked for 2 s, ${free} ms without`,
+  );
+  return {
+    name: `schedule kept at ${rate}/s with the main thread blocked for 2 s`,
+    unit: '1 / error p99 in ms',
+    peer: 'without',
+    ours: 1 / blocked,
+    theirs: 1 / free,
+    notes: { p99ErrorMs: blocked, freeP99ErrorMs: free },
+  };
+}
+
 /** Whether predictions leave when they are due also while each is written to disk; the better of two runs each, in turn. */
 async function compareSampling({
   uri,
@@ -142,7 +203,7 @@ async function compareSampling({
 }
 
 async function run(
-  which: 'ours' | 'autocannon',
+  which: 'ours' | 'autocannon' | 'undici',
   settings: Settings,
   begin: () => void,
 ): Promise<Measured> {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { GoldenPrediction } from '../domain/catalogue.ts';
 import { findNearestWord } from '../domain/nearest-word.ts';
 import { golden, goldenShape } from './golden-schema.ts';
+import { findMemberText } from './json-member.ts';
 import type { Problem } from './problem.ts';
 import { wordIssue } from './word-issue.ts';
 
@@ -43,11 +44,28 @@ function readLine({ line, at }: { line: string; at: string }): Line {
   if (json === undefined)
     return { value: [], problems: [`${at}: is not JSON, one object on a line`] };
   const parsed = golden.safeParse(json, { errorMap: wordIssue });
-  if (parsed.success) return { value: [parsed.data], problems: [] };
+  if (parsed.success)
+    return { value: [{ ...parsed.data, ...findTexts(line, parsed.data) }], problems: [] };
   const problems = parsed.error.issues.flatMap(toProblems);
   return {
     value: [],
     problems: problems.map(({ path, message }) => [at, ...path, message].join(': ')),
+  };
+}
+
+/** What of a line must be kept as it stands there: parsed and written again it would be another. */
+function findTexts(
+  line: string,
+  { input, expected }: GoldenPrediction,
+): Pick<GoldenPrediction, 'inputText' | 'expectedText'> {
+  const inputText = findMemberText(line, 'input');
+  const expectedText = findMemberText(line, 'expected');
+  const isRounded = expected.some(
+    (value) => typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value),
+  );
+  return {
+    ...(inputText === undefined || inputText === JSON.stringify(input) ? {} : { inputText }),
+    ...(expectedText === undefined || !isRounded ? {} : { expectedText }),
   };
 }
 

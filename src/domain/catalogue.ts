@@ -46,7 +46,11 @@ export type PredictedValue = number | string | boolean;
  */
 export type GoldenPrediction = {
   readonly input: unknown;
+  /** The JSON text of the input as a golden file has it; absent when it is as `JSON.stringify` writes it. */
+  readonly inputText?: string;
   readonly expected: readonly PredictedValue[];
+  /** The JSON text of `expected` as a golden file has it, where it holds integers that a number would round. */
+  readonly expectedText?: string;
   readonly absoluteTolerance: number;
   readonly relativeTolerance?: number;
   /** The expected labels need only be among so many that the answer ranks highest. */

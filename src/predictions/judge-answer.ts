@@ -3,7 +3,7 @@ import type { FailureKind } from '../domain/measurement.ts';
 import type { Outcome } from '../domain/prediction-result.ts';
 import { comparePrediction } from './compare-prediction.ts';
 import { readJsonPath } from './json-path.ts';
-import { parseJson } from './parse-json.ts';
+import { parseExactJson } from './parse-exact-json.ts';
 import { findOwn } from '../domain/find-own.ts';
 
 /** An answer as it came; header names in lower case. */
@@ -50,13 +50,14 @@ function readVersion(
 ): string | undefined {
   const told = header === undefined ? undefined : findOwn(headers, header.toLowerCase());
   const [version] = path === undefined ? [told] : readJsonPath(path, parsed);
-  return typeof version === 'string' || typeof version === 'number' ? `${version}` : undefined;
+  const isVersion = ['string', 'number', 'bigint'].includes(typeof version);
+  return isVersion ? String(version) : undefined;
 }
 
 /** The JSON of an answer, which some scripts wrap in a JSON string once more; undefined when it is none. */
 function parseAnswer(body: string): unknown {
-  const answer = parseJson(body);
+  const answer = parseExactJson(body);
   if (typeof answer !== 'string') return answer;
-  const inner = parseJson(answer);
+  const inner = parseExactJson(answer);
   return typeof inner === 'object' && inner !== null ? inner : answer;
 }

@@ -14,12 +14,32 @@ const kindByCode: Readonly<Record<string, FailureKind>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
 };
 
-const ownCodes = ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
+/** No port, file or memory was left; or this machine's own firewall or network forbade or could not make the connection. */
+const ownCodes = [
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAGAIN',
+  'EACCES',
+  'EPERM',
+  'ENETDOWN',
+];
 
-/** Whether this machine had no port, file or memory left for a connection: the service is not to blame then. */
+/** Whether this machine could not connect: the service is not to blame then. Also true when that was so for one of several addresses. */
 export function isOwnFailure(thrown: unknown): boolean {
-  return isRecord(thrown) && ownCodes.includes(String(thrown['code']));
+  if (!isRecord(thrown)) return false;
+  const { errors, cause } = thrown;
+  return (
+    hasOwnCode(thrown) ||
+    (Array.isArray(errors) &&
+      errors.some((error: unknown) => isRecord(error) && hasOwnCode(error))) ||
+    (isRecord(cause) && hasOwnCode(cause))
+  );
 }
+
+const hasOwnCode = ({ code }: Record<string, unknown>) => ownCodes.includes(String(code));
 
 /** The kind of failure behind an exchange that gave no answer; a connection that broke, also in the middle of an answer, is a reset. */
 export function judgeError(thrown: unknown): FailureKind {

@@ -6,6 +6,8 @@ type Token = Awaited<ReturnType<ReadToken>>;
 export type TokenSource = {
   /** The token in hand, renewed when it is due; undefined when there is none that is good. */
   current(): string | undefined;
+  /** Until when the token in hand is good, ms since the epoch. */
+  expiresAt(): number;
   /** Resolves when there is a token, or when it is clear that none comes for now. */
   ready(): Promise<void>;
 };
@@ -37,6 +39,7 @@ export function createTokenSource(read: () => Promise<Token>, log: Log): TokenSo
       renew();
       return isGoodFor(0) ? token?.token : undefined;
     },
+    expiresAt: () => token?.expiresAt ?? 0,
     async ready() {
       renew();
       if (!isGoodFor(0)) await asking;

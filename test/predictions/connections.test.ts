@@ -1,15 +1,16 @@
 import dns from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
-import { mostPods } from '../../src/predictions/pod-tally.ts';
-import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { mostPods } from '../../src/evidence/predictions/pod-tally.ts';
+import { createProber } from '../../src/predictions/prober.ts';
 import type { ReadToken } from '../../src/runs/ports/cluster-access.ts';
+import { startMeasuring } from '../support/measure-predictions.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 const closing: (() => void)[] = [];
@@ -43,7 +44,7 @@ const log = {
 };
 const noToken: ReadToken = () => Promise.reject(new Error('no identity'));
 const createProbe = (readToken = noToken) =>
-  createPredictionProbe({ keyOf: () => undefined, readToken, log });
+  createProber({ keyOf: () => undefined, readToken, log });
 
 /** Nobody listens there: asked once so that what is loaded at the first request is loaded. */
 const warmUp = serviceAt('http://127.0.0.1:1/');
@@ -60,10 +61,10 @@ async function measure(handle: Handle, more: Partial<ScoringService['scoring']> 
   const probe = createProbe();
   await probe.probeOnce(warmUp);
   const service = serviceAt(`http://127.0.0.1:${port}/score`, more);
-  const session = probe.start(service, { latencyLimitsMs: [] });
+  const session = await startMeasuring(probe, service);
   await delay(500);
   const total = await session.stop();
-  return { total, state: session.state(), connections: connections.size };
+  return { total, connections: connections.size };
 }
 
 const right: Handle = (_request, response) => response.end('[2]');
@@ -93,19 +94,6 @@ describe('connections', () => {
     expect(fresh).toEqual({ sent: 0, good: 0 });
     expect(kept).toEqual({ sent: total.sent, good: total.good });
     expect(total.failures).toEqual({ reset: Math.floor(total.sent / 3) });
-  });
-
-  test('that this machine cannot make any more are missed, not failures of the service', async () => {
-    // As when every local port waits for the end of an earlier connection.
-    jest.spyOn(net, 'connect').mockImplementation(() => {
-      const socket = new net.Socket();
-      const error = Object.assign(new Error('no port'), { code: 'EADDRNOTAVAIL' });
-      queueMicrotask(() => socket.destroy(error));
-      return socket;
-    });
-    const { total } = await measure(right);
-    expect(total).toMatchObject({ sent: 0, failures: {} });
-    expect(total.schedule?.missed).toBeGreaterThan(10);
   });
 
   test('that are fresh ask again where the name leads', async () => {
@@ -159,7 +147,7 @@ describe('connections', () => {
       keptAliveShare: 0.5,
       ...(http2 === undefined ? {} : { http2 }),
     });
-    const session = createProbe().start(service, { latencyLimitsMs: [] });
+    const session = await startMeasuring(createProbe(), service);
     await delay(500);
     const total = await session.stop();
     expect(total.sent).toBeGreaterThan(10);
@@ -232,7 +220,7 @@ describe('what is sent', () => {
       asked.push(scope);
       return Promise.resolve({ token: 'mine', expiresAt: Date.now() + 3_600_000 });
     });
-    const session = probe.start(service, { latencyLimitsMs: [] });
+    const session = await startMeasuring(probe, service);
     await delay(300);
     const total = await session.stop();
     expect(total.sent).toBeGreaterThan(10);
@@ -244,22 +232,22 @@ describe('what is sent', () => {
   test('is nothing, and missed, while there is no token: the service is not to blame', async () => {
     const { seen, service, probe } = await serveToken(noToken);
     warned.length = 0;
-    const session = probe.start(service, { latencyLimitsMs: [] });
+    const session = await startMeasuring(probe, service);
     await delay(300);
     const total = await session.stop();
     expect(total).toMatchObject({ sent: 0, failures: {} });
     expect(total.schedule?.missed).toBeGreaterThan(10);
     // Once for the token and once a second for what is missed: a log that is flooded tells nothing.
     expect(warned.length).toBeLessThanOrEqual(3);
-    expect(session.lastEndedAt()).toBeNull();
+    expect(session.ledger.lastEndedAt).toBeNull();
     expect(seen).toEqual([]);
     expect(await probe.probeOnce(service)).toMatchObject({ sent: 0 });
   });
 });
 
 describe('the schedule', () => {
-  test('is measured, and what was missed is said, also after a restart', async () => {
-    const { total, state } = await measure(right);
+  test('is measured', async () => {
+    const { total } = await measure(right);
     expect(total.schedule).toMatchObject({ missed: 0 });
     const [p50, p99, most] = [
       total.schedule?.p50ErrorMs ?? NaN,
@@ -269,28 +257,5 @@ describe('the schedule', () => {
     expect(p50).toBeGreaterThan(0);
     expect(p99).toBeGreaterThanOrEqual(p50);
     expect(most).toBeGreaterThanOrEqual(p99);
-    const resumed = createProbe().start(serviceAt('http://127.0.0.1:1/'), {
-      latencyLimitsMs: [],
-      resumeFrom: { ...(JSON.parse(JSON.stringify(state)) as typeof state), missed: 7 },
-    });
-    const after = await resumed.stop();
-    expect(after).toEqual({ ...total, schedule: { ...total.schedule, missed: 7 } });
-  });
-
-  test('misses what this process was too busy to send in time, and says so', async () => {
-    const server = createServer(right);
-    const port = await listen(server);
-    const service = serviceAt(`http://127.0.0.1:${port}/score`, { timeoutMs: 100 });
-    const session = createProbe().start(service, { latencyLimitsMs: [] });
-    await delay(100);
-    const heldUpAt = Date.now();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-    await delay(100);
-    const since = session.since(heldUpAt);
-    const { schedule } = await session.stop();
-    expect(schedule?.missed).toBeGreaterThan(30);
-    expect(schedule?.missed).toBeLessThan(50);
-    expect(schedule?.maxErrorMs).toBeGreaterThan(50);
-    expect(since.missed).toBe(schedule?.missed);
   });
 });

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
-import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { createProber } from '../../src/predictions/prober.ts';
+import { startMeasuring } from '../support/measure-predictions.ts';
 import { sampleProposal } from '../support/proposal.ts';
 import {
   createScript,
@@ -23,7 +24,7 @@ let server: ScriptedServer | undefined;
 afterEach(() => server?.close());
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const probe = createPredictionProbe({
+const probe = createProber({
   keyOf: () => undefined,
   readToken: () => Promise.reject(new Error('no identity')),
   log: silent,
@@ -39,7 +40,7 @@ describe('against a scripted scoring server', () => {
       const probed: ScoringService = { ...service, scoring };
       expect(await probe.probeOnce(probed)).toMatchObject({ good: 1 });
       const script = createScript(seed, outageMs);
-      const session = probe.start(probed, { latencyLimitsMs: [] });
+      const session = await startMeasuring(probe, probed);
       const playing = server.play(script);
       await delay(lengthOf(script) - 5);
       const measured = await session.stop();

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { judgeError } from '../../src/predictions/judge-error.ts';
-import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { createProber } from '../../src/predictions/prober.ts';
+import { startMeasuring } from '../support/measure-predictions.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
@@ -50,7 +51,7 @@ function refuse(response: ServerResponse, status: number): void {
 const right: Answer = (_request, response) => response.end('[2.001]');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const noToken = () => Promise.reject(new Error('no token'));
-const probe = createPredictionProbe({ keyOf: () => 'sesame', readToken: noToken, log: silent });
+const probe = createProber({ keyOf: () => 'sesame', readToken: noToken, log: silent });
 const options = { latencyLimitsMs: [timeoutMs] };
 
 describe('the prober', () => {
@@ -101,32 +102,31 @@ describe('the prober', () => {
     const { service, connections } = await serve((request, response, count) =>
       count % 5 === 4 ? refuse(response, 502) : right(request, response, count),
     );
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(1_000);
     const total = await session.stop();
     expect(total.failures).toEqual({ 'server-error': Math.floor(total.sent / 5) });
     expect(total.good).toBe(total.sent - Math.floor(total.sent / 5));
     expect(connections()).toBe(total.sent);
-    expect(total.within).toEqual([{ limitMs: timeoutMs, count: total.good }]);
-    const bySecond = session.seconds().reduce((sum, second) => sum + second.sent, 0);
+    expect(total.within).toMatchObject([{ limitMs: timeoutMs, count: total.good }]);
+    const bySecond = session.ledger.seconds().reduce((sum, second) => sum + second.sent, 0);
     expect(bySecond).toBe(total.sent);
   });
 
   test('goes on sending on schedule while the service is stalled', async () => {
     const { service } = await serve(() => undefined);
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(1_000);
     const total = await session.stop();
     expect(total.sent).toBeGreaterThanOrEqual(45);
     expect(total.failures).toEqual({ timeout: total.sent });
-    expect(session.window(60_000)).toEqual({ sent: total.sent, good: 0 });
   });
 
   test('lets those that stall not touch the others', async () => {
     const { service } = await serve((request, response, count) =>
       count % 3 === 0 ? undefined : right(request, response, count),
     );
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(1_000);
     const total = await session.stop();
     expect(total.failures).toEqual({ timeout: Math.ceil(total.sent / 3) });
@@ -139,7 +139,7 @@ describe('the prober', () => {
       most = Math.max(most, (open += 1));
       request.socket.on('close', () => (open -= 1));
     });
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(1_500);
     await session.stop();
     const { ratePerSecond } = service.scoring;
@@ -163,7 +163,7 @@ describe('the prober', () => {
     servers[0]?.prependListener('request', (request) =>
       request.on('data', (chunk: Buffer) => bodies.push(chunk.toString())),
     );
-    const session = probe.start({ ...service, scoring }, options);
+    const session = await startMeasuring(probe, { ...service, scoring }, options);
     await delay(300);
     const total = await session.stop();
     expect(bodies.slice(0, 4).toSorted()).toEqual(['"first"', '"first"', '"second"', '"second"']);
@@ -174,30 +174,13 @@ describe('the prober', () => {
     const { service, connections } = await serve((request, response) =>
       setTimeout(() => right(request, response, 0), 100),
     );
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(200);
     const total = await session.stop();
     expect(total.good).toBe(total.sent);
     await delay(100);
     expect(connections()).toBe(total.sent);
-    expect(session.lastEndedAt()).not.toBeNull();
-  });
-
-  test('goes on counting from the state that a restart left', async () => {
-    const { service } = await serve(right);
-    const first = probe.start(service, options);
-    await delay(300);
-    const before = await first.stop();
-    const second = probe.start(service, {
-      ...options,
-      resumeFrom: JSON.parse(JSON.stringify(first.state())),
-    });
-    await delay(300);
-    const after = await second.stop();
-    expect(after.sent).toBeGreaterThan(before.sent);
-    expect(after.good).toBe(after.sent);
-    expect(after.within).toEqual([{ limitMs: timeoutMs, count: after.good }]);
-    expect(after.latency?.maxMs).toBeGreaterThanOrEqual(before.latency?.maxMs ?? 0);
+    expect(session.ledger.lastEndedAt).not.toBeNull();
   });
 
   test('tells its seconds in order, also when a second ends with time-outs only', async () => {
@@ -205,25 +188,12 @@ describe('the prober', () => {
       count < 4 ? undefined : right(request, response, count),
     );
     await delay((1_960 - (Date.now() % 1_000)) % 1_000);
-    const session = probe.start(service, options);
+    const session = await startMeasuring(probe, service, options);
     await delay(400);
     await session.stop();
-    const starts = session.seconds().map(({ at }) => at);
+    const starts = session.ledger.seconds().map(({ at }) => at);
     expect(starts).toEqual(starts.toSorted((left, right) => left - right));
     expect(new Set(starts).size).toBe(starts.length);
-  });
-
-  test('tells what came of predictions since a moment that has passed', async () => {
-    const { service } = await serve(right);
-    const session = probe.start(service, options);
-    await delay(300);
-    const since = Date.now();
-    await delay(300);
-    const total = await session.stop();
-    const later = session.since(since);
-    expect(later.sent).toBeGreaterThan(5);
-    expect(later.sent).toBeLessThan(total.sent);
-    expect(session.since(0).sent).toBe(total.sent);
   });
 });
 

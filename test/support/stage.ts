@@ -434,7 +434,9 @@ export class Stage {
       onResults({ results, knownUntil: dueAt });
     };
     this.#deliver = deliver;
+    const startedAt = dueAt;
     return {
+      startedAt: () => startedAt,
       stop: () => {
         if (this.#deliver === deliver) this.#deliver = undefined;
         return Promise.resolve();

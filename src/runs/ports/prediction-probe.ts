@@ -4,18 +4,25 @@ import type { ResultBatch } from '../../domain/prediction-result.ts';
 
 /** Sends predictions on schedule and judges each answer. */
 export interface PredictionProbe {
-  /** Starts to send at the service's rate. Results arrive in batches, as soon as they are known, from a thread of its own. */
+  /** Starts one session. Results arrive in batches, as soon as they are known, from a thread of its own. */
   start(service: ScoringService, options: ProbeOptions): ProbeSession;
-  /** Sends one prediction and resolves to its result; never rejects. */
+  /** Sends one prediction and returns its result; never rejects. */
   probeOnce(service: ScoringService): Promise<PredictionMeasurement>;
 }
 
 export type ProbeOptions = {
-  /** Must not throw or take time. An empty batch comes every 250 ms at least. */
+  /** Receives every batch, the last one before `stop()` resolves. Must not throw. */
   readonly onResults: (batch: ResultBatch) => void;
+  /** Decides the instants at which predictions are due; drawn at random when absent. */
+  readonly seed?: number;
 };
 
 export interface ProbeSession {
-  /** Sends no more; resolves when every due prediction has been delivered, after a time-out at most. */
+  /**
+   * From when on predictions are due, ms since the epoch: the moment the prober's thread was ready, at most one second after `start()`. Undefined
+   * before that. Does not wait for a token: predictions due without one are unmeasured (`no-token`).
+   */
+  startedAt(): number | undefined;
+  /** Sends no more; resolves when everything due has been delivered, after one time-out at most. Never rejects. */
   stop(): Promise<void>;
 }
