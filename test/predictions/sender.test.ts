@@ -113,7 +113,7 @@ describe('a time-out', () => {
     const sent = send();
     await delay(50);
     standStill(500);
-    const { sentAt = 0, endedAt, ...result } = (await sent) as Extract<Sent, { outcome: string }>;
+    const { sentAt, endedAt, ...result } = (await sent) as Extract<Sent, { outcome: string }>;
     expect(result).toEqual({ outcome: 'timeout' });
     expect(endedAt - sentAt).toBeGreaterThan(750);
   });
@@ -264,14 +264,14 @@ describe('what is sent', () => {
 
 describe('an answer', () => {
   test('that is too long is malformed, and its connection is closed', async () => {
-    let closed = false;
+    const closed = Promise.withResolvers<void>();
     const { uri } = await serve((request, response) => {
-      request.socket.on('close', () => (closed = true));
+      request.socket.on('close', () => closed.resolve());
       response.end(' '.repeat(3_000_000));
     });
     const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
     expect(await send({ kept: true })).toMatchObject({ outcome: 'malformed' });
-    while (!closed) await delay(10);
+    await expect(closed.promise).resolves.toBeUndefined();
   });
 
   test('that begins with a mark of its byte order is read', async () => {
