@@ -102,6 +102,54 @@ describe('an answer of labels', () => {
   });
 });
 
+describe('an answer of integers that a number would round', () => {
+  const exact = {
+    input: {},
+    // As it is when it was parsed.
+    expected: [2 ** 53],
+    expectedText: '[9007199254740993]',
+    absoluteTolerance: 0,
+  } as const satisfies GoldenPrediction;
+
+  test.each([
+    ['[9007199254740993]', 'good'],
+    ['[9007199254740992]', 'drifted'],
+    ['[9007199254740994]', 'drifted'],
+    ['9007199254740993', 'good'],
+    ['"[9007199254740993]"', 'good'],
+    ['["9007199254740993"]', 'wrong'],
+    ['[2.5]', 'drifted'],
+  ])('%s is %s', (body, kind) => {
+    expect(judge(body, exact)).toBe(kind);
+  });
+
+  test('has labels that are equal or not, digit for digit', () => {
+    const ranked = { ...exact, topK: 1 };
+    expect(judge('[{"label": 9007199254740993, "score": 1}]', ranked)).toBe('good');
+    expect(judge('[{"label": 9007199254740992, "score": 1}]', ranked)).toBe('wrong');
+    const text = { ...label, expected: ['9007199254740993'] } as const;
+    expect(judge('["9007199254740993"]', text)).toBe('good');
+    expect(judge('["9007199254740992"]', text)).toBe('wrong');
+    expect(judge('["9007199254740993.0"]', text)).toBe('wrong');
+  });
+
+  test('is within a tolerance by its exact distance', () => {
+    expect(judge('[9007199254740995]', { ...exact, absoluteTolerance: 2 })).toBe('good');
+    expect(judge('[9007199254740996]', { ...exact, absoluteTolerance: 2 })).toBe('drifted');
+  });
+
+  test('tells a version of the model digit for digit', () => {
+    const modelVersion = { expected: '9007199254740993', path: '$.version' };
+    const tell = (version: string) =>
+      judgeAnswer(
+        { status: 200, body: `{"result": [2], "version": ${version}}`, headers: {} },
+        { golden: number, modelVersion },
+      );
+    expect(tell('9007199254740993')).toBe('good');
+    expect(tell('9007199254740992')).toBe('stale');
+  });
+});
+
 describe('an answer with a path to its values', () => {
   test.each([
     ['$.outputs[0].data', '{"outputs": [{"data": [2]}]}', 'good'],

@@ -1,0 +1,282 @@
+import dns from 'node:dns';
+import { readdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import net, { type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import tls from 'node:tls';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
+import type { ScoringService } from '../../src/domain/catalogue.ts';
+import { Sender, type Sending, type Sent } from '../../src/predictions/sender.ts';
+import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
+import { startScriptedService } from '../support/scripted-service.ts';
+import { toScoringService } from '../support/scripted-stream.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+const right: Handle = (_request, response) => void response.end('[2]');
+
+async function listen(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Answers when it has read the whole request. */
+async function serve(handle: Handle): Promise<{ uri: string; connections: Set<unknown> }> {
+  const connections = new Set<unknown>();
+  const server = createServer((request, response) => {
+    connections.add(request.socket);
+    request.resume();
+    request.on('end', () => handle(request, response));
+  });
+  return { uri: `http://127.0.0.1:${await listen(server)}/score`, connections };
+}
+
+function createSender(uri: string, more: Partial<ScoringService['scoring']> = {}) {
+  const { scoring } = toScoringService({ uri }, more);
+  const sender = new Sender(scoring, { clock: createSteadyClock() });
+  closing.push(() => sender.close());
+  const [golden] = scoring.golden;
+  const send = (sending: Partial<Sending> = {}) =>
+    new Promise<Sent>((resolve) => {
+      const whole = { golden, kept: false, authorization: undefined, ...sending } as Sending;
+      sender.send(whole, resolve);
+    });
+  return { send, golden };
+}
+
+/** Blocks the event loop, as a long garbage collection or a stopped process does. */
+function standStill(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}
+
+const longTimeoutMs = 20_000;
+
+describe('a time-out', () => {
+  test('holds while undici connects, for 10,000 dropped SYNs, and leaves no socket behind', async () => {
+    const service = await startScriptedService();
+    closing.push(() => service.stop());
+    await service.play([{ from: 0, until: Date.now() + 300_000, behaviour: 'drop-syn' }]);
+    await delay(300);
+    const { send } = createSender(service.uri, { timeoutMs: 60 });
+    const countFiles = () => readdirSync('/proc/self/fd').length;
+    const before = countFiles();
+    const outcomes = new Map<string, number>();
+    for (let wave = 0; wave < 20; wave += 1) {
+      const sent = await Promise.all(
+        Array.from({ length: 500 }, (_, index) => send({ kept: index % 2 === 0 })),
+      );
+      for (const each of sent) {
+        const key = 'outcome' in each ? each.outcome : each.spoiled;
+        outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
+      }
+    }
+    // Sending 500 at once can be a pause by itself on a slow machine.
+    expect([...outcomes.keys()].toSorted().filter((key) => key !== 'paused')).toEqual(['timeout']);
+    expect(outcomes.get('timeout')).toBeGreaterThan(5_000);
+    await delay(200);
+    expect(countFiles()).toBeLessThan(before + 20);
+  });
+
+  test('makes no good prediction of an answer that comes after it', async () => {
+    const { uri } = await serve((_request, response) => {
+      response.writeHead(200);
+      response.write('[2');
+      setTimeout(() => response.end(']'), 3_000);
+    });
+    const { send } = createSender(uri, { timeoutMs: 300 });
+    expect(await send()).toMatchObject({ outcome: 'timeout' });
+  });
+
+  test('does not count time in which this process stood still', async () => {
+    const { uri } = await serve((_request, response) => setTimeout(() => response.end('[2]'), 200));
+    const { send } = createSender(uri, { timeoutMs: 500 });
+    const sent = send();
+    await delay(50);
+    standStill(1_000);
+    expect(await sent).toMatchObject({ spoiled: 'paused' });
+  });
+
+  test('is one all the same when the service is silent for all of it after a pause', async () => {
+    const { uri } = await serve(() => undefined);
+    const { send } = createSender(uri, { timeoutMs: 300 });
+    const sent = send();
+    await delay(50);
+    standStill(500);
+    const { sentAt, endedAt, ...result } = (await sent) as Extract<Sent, { outcome: string }>;
+    expect(result).toEqual({ outcome: 'timeout' });
+    expect(endedAt - sentAt).toBeGreaterThan(750);
+  });
+
+  test('reads what came before it, when this process was late to look', async () => {
+    const { uri } = await serve(right);
+    const { send } = createSender(uri, { timeoutMs: 60 });
+    await send();
+    const sent = send();
+    setImmediate(() => standStill(90));
+    // Answered or spoiled by this process, but no time-out of a service that answers at once.
+    expect(await sent).not.toMatchObject({ outcome: 'timeout' });
+  });
+});
+
+describe('connections', () => {
+  test('are fresh or kept, as asked', async () => {
+    const { uri, connections } = await serve(right);
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    for (let count = 0; count < 10; count += 1) await send({ kept: true });
+    expect(connections.size).toBe(1);
+    for (let count = 0; count < 10; count += 1) await send();
+    expect(connections.size).toBe(11);
+  });
+
+  test('that are kept and break count as such, and are opened again', async () => {
+    let asked = 0;
+    const { uri, connections } = await serve((request, response) =>
+      (asked += 1) % 3 === 0 ? void request.socket.destroy() : void response.end('[2]'),
+    );
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    const outcomes: unknown[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const sent = await send({ kept: true });
+      outcomes.push('outcome' in sent ? sent.outcome : sent.spoiled);
+    }
+    expect(outcomes).toEqual(['good', 'good', 'reset', 'good', 'good', 'reset']);
+    expect(connections.size).toBe(2);
+  });
+
+  test('that were kept through a pause are not used again: the server may have closed them', async () => {
+    const { uri, connections } = await serve(right);
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    await send({ kept: true });
+    standStill(300);
+    await delay(50);
+    expect(await send({ kept: true })).toMatchObject({ outcome: 'good' });
+    expect(connections.size).toBe(2);
+  });
+
+  test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS', 'ENETDOWN', 'EPERM'])(
+    'that this machine cannot make (%s) are no failure of the service',
+    async (code) => {
+      jest.spyOn(net, 'connect').mockImplementation(() => {
+        const socket = new net.Socket();
+        queueMicrotask(() => socket.destroy(Object.assign(new Error('none left'), { code })));
+        return socket;
+      });
+      const { send } = createSender('http://127.0.0.1:1/score');
+      expect(await send()).toMatchObject({ spoiled: 'no-connection' });
+    },
+  );
+
+  test('that are fresh ask again where the name leads', async () => {
+    const asked: string[] = [];
+    const create = (host: string) =>
+      createServer((_request, response) => {
+        asked.push(host);
+        response.end('[2]');
+      });
+    const port = await listen(create('127.0.0.1'));
+    await listen(create('127.0.0.2'), '127.0.0.2', port);
+    let address = '127.0.0.1';
+    const resolve = (_name: string, options: dns.LookupAllOptions, done: unknown) =>
+      (done as (error: null, found: unknown, family?: number) => void)(
+        null,
+        options.all ? [{ address, family: 4 }] : address,
+        4,
+      );
+    jest.spyOn(dns, 'lookup').mockImplementation(resolve as unknown as typeof dns.lookup);
+    const { send } = createSender(`http://scoring.test:${port}/score`, {
+      timeoutMs: longTimeoutMs,
+    });
+    expect(await send()).toMatchObject({ outcome: 'good' });
+    address = '127.0.0.2';
+    expect(await send()).toMatchObject({ outcome: 'good' });
+    expect(asked).toEqual(['127.0.0.1', '127.0.0.2']);
+  });
+
+  test.each([
+    [undefined, '2.0'],
+    [false, '1.1'],
+  ])('over TLS with http2 %s are HTTP/%s, fresh and kept', async (http2, version) => {
+    const authority = await createCertificateAuthority('Test');
+    const trusted = tls.getCACertificates('default');
+    tls.setDefaultCACertificates([...trusted, authority.caPem]);
+    closing.push(() => tls.setDefaultCACertificates(trusted));
+    const versions = new Set<string>();
+    const sessions = new Set<unknown>();
+    const server = createSecureServer(
+      { ...(await authority.issue(['127.0.0.1'])), allowHTTP1: true },
+      (request, response) => {
+        versions.add(request.httpVersion);
+        response.end('[2]');
+      },
+    );
+    server.on('secureConnection', (socket) => sessions.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const uri = `https://127.0.0.1:${(server.address() as AddressInfo).port}/score`;
+    const more = { timeoutMs: longTimeoutMs, ...(http2 === undefined ? {} : { http2 }) };
+    const { send } = createSender(uri, more);
+    for (const kept of [true, false, true, false, true])
+      expect(await send({ kept })).toMatchObject({ outcome: 'good' });
+    expect([...versions]).toEqual([version]);
+    expect(sessions.size).toBe(3);
+  });
+});
+
+describe('what is sent', () => {
+  test('is the input byte for byte as its file has it', async () => {
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk));
+      request.on('end', () => response.end('[2]'));
+    });
+    const { send, golden } = createSender(`http://127.0.0.1:${await listen(server)}/score`);
+    const inputText = '{"id": 9007199254740993, "10": 1.0, "2": 1e2}';
+    await send({ golden: { ...golden, inputText } as Sending['golden'] });
+    await send();
+    expect(bodies).toEqual([inputText, JSON.stringify(golden?.input)]);
+  });
+
+  test('has the headers of the service and its authorization', async () => {
+    const seen: IncomingMessage['headers'][] = [];
+    const { uri } = await serve((request, response) => {
+      seen.push(request.headers);
+      response.end('[2]');
+    });
+    const headers = { 'azureml-model-deployment': 'blue' };
+    await createSender(uri, { headers }).send({ authorization: 'Bearer sesame' });
+    await createSender(uri, { keyHeader: 'x-functions-key' }).send({ authorization: 'sesame' });
+    expect(seen[0]).toMatchObject({ ...headers, authorization: 'Bearer sesame' });
+    expect(seen[1]).toMatchObject({ 'x-functions-key': 'sesame' });
+    expect(seen[1]).not.toHaveProperty('authorization');
+  });
+});
+
+describe('an answer', () => {
+  test('that is too long is malformed, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { uri } = await serve((request, response) => {
+      request.socket.on('close', () => closed.resolve());
+      response.end(' '.repeat(3_000_000));
+    });
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    expect(await send({ kept: true })).toMatchObject({ outcome: 'malformed' });
+    await expect(closed.promise).resolves.toBeUndefined();
+  });
+
+  test('that begins with a mark of its byte order is read', async () => {
+    const { uri } = await serve((_request, response) => response.end('\uFEFF[2]'));
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    expect(await send()).toMatchObject({ outcome: 'good', status: 200 });
+  });
+});
