@@ -30,8 +30,9 @@ const mostListed = 5;
 const rememberMs = 24 * 3_600_000;
 /** A lost message makes the check fail for this long. */
 const alarmMs = 3_600_000;
-/** Fewer failures in a row are not worth a line. */
+/** Fewer failures in a row are not worth a line, unless a message has waited for long. */
 const fewestFailures = 3;
+const longWaitMs = 10_000;
 
 /** What could not be said in Teams: where, since when and why. For the log and for `health`. */
 export class DeliveryLog {
@@ -64,6 +65,10 @@ export class DeliveryLog {
           'Teams refuses messages to a conversation. They wait; the bot tries again now and then.',
         );
       },
+      emptied: () => {
+        if (!this.#troubles.get(place.conversationId)?.isSilent)
+          this.#troubles.delete(place.conversationId);
+      },
       left: () => void this.#troubles.delete(place.conversationId),
       delivered: () => {
         if (this.#troubles.get(place.conversationId)?.isSilent)
@@ -85,8 +90,9 @@ export class DeliveryLog {
   health(): HealthCheck {
     const now = this.#clock.now();
     const troubles = [...this.#troubles.values()].filter(
-      ({ failures, isSilent, lastAt }) =>
-        (isSilent || failures >= fewestFailures) && now - lastAt < rememberMs,
+      ({ failures, isSilent, since, lastAt }) =>
+        (isSilent || failures >= fewestFailures || now - since >= longWaitMs) &&
+        now - lastAt < rememberMs,
     );
     const recent = this.#incidents.filter(({ at }) => now - at < rememberMs).toReversed();
     const lines = [
