@@ -7,13 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What happens to a request in place of the normal answer. `hang` never answers, `break` closes the connection before anything is done, `lose` does
- * what was asked and then closes the connection, `afterMs` answers late.
+ * what was asked and then closes the connection, `afterMs` answers late, `until` once a promise is fulfilled.
  */
 export type Mishap =
   | 'hang'
   | 'break'
   | 'lose'
   | { readonly afterMs: number }
+  | { readonly until: Promise<void> }
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 export type FrontRequest = {
@@ -82,7 +83,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (mishap === 'hang') return;
     if (mishap === 'break') return void incoming.socket.destroy();
     if (typeof mishap === 'object' && 'status' in mishap) return send(outgoing, mishap);
-    if (typeof mishap === 'object') await delay(mishap.afterMs);
+    if (typeof mishap === 'object')
+      await ('until' in mishap ? mishap.until : delay(mishap.afterMs));
     if ('target' in options) return forward(incoming, outgoing, options, mishap === 'lose');
     const answer = await options.answer(request);
     if (mishap === 'lose') return void incoming.socket.destroy();
