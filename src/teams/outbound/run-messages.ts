@@ -31,7 +31,8 @@ export type RunMessage = {
   readonly role: MessageRole;
   /** Posts it although one of its role was posted before: it says something else. */
   readonly anew?: boolean;
-  readonly render: (context: TurnContext) => Rendered | Promise<Rendered>;
+  /** Undefined when there is nothing to say any more. */
+  readonly render: (context: TurnContext) => Rendered | undefined | Promise<Rendered | undefined>;
 };
 
 export type RunMessages = {
@@ -54,7 +55,9 @@ export function createRunMessages(options: RunMessagesOptions): RunMessages {
     if (isSaidOnce(role) && recorded) return;
     const known = recorded && deleted.get(key) !== recorded.activityId ? recorded : undefined;
     await inThread(run.origin, async (context) => {
-      const { card, version, onDelivered } = await render(context);
+      const rendered = await render(context);
+      if (!rendered) return;
+      const { card, version, onDelivered } = rendered;
       const activity = toActivity(cover(card), form);
       if (known) await update(context, activity, known);
       const activityId = known
