@@ -2,6 +2,7 @@ import { printTime } from '../../cards/text.ts';
 import type { HealthCheck } from '../../domain/health.ts';
 import type { Clock } from '../../runs/ports/clock.ts';
 import type { Log } from '../../runs/ports/log.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import { describeChannelError } from './channel-error.ts';
 import type { Message } from './message.ts';
 import type { DeliveryListener } from './outbound-queue.ts';
@@ -26,6 +27,8 @@ type Trouble = {
 export type Place = { readonly conversationId: string; readonly name?: string | undefined };
 
 const mostIncidents = 20;
+/** Conversations that Teams does not take messages to; of more, those that failed last. */
+const mostTroubles = 1_000;
 const mostListed = 5;
 const rememberMs = 24 * 3_600_000;
 /** A lost message makes the check fail for this long. */
@@ -38,7 +41,7 @@ const longWaitMs = 10_000;
 export class DeliveryLog {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #troubles = new BoundedMap<string, Trouble>(mostTroubles);
   readonly #incidents: Incident[] = [];
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
