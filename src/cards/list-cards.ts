@@ -22,6 +22,7 @@ import {
   printTime,
   prose,
   toMarkdown,
+  toPlainText,
   toProse,
   type Item,
   type Text,
@@ -235,7 +236,7 @@ export function renderErrorCard({
   return renderList('✖ That did not work', intro, rows, { commands: tryInstead });
 }
 
-/** Answers with one sentence, where a card is needed. */
+/** Answers with one sentence, where a card is needed. What it quotes may be typed, so that nothing in it is formatted. */
 export function renderNoteCard(heading: string, note: string): AdaptiveCard {
-  return renderList(heading, note, []);
+  return renderList(heading, toPlainText(note), []);
 }
