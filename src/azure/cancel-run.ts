@@ -3,7 +3,7 @@ import type { Run } from '../domain/run.ts';
 import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import { readFailure, toAzureError } from './azure-error.ts';
 import { quoteAzure } from './quote-azure.ts';
-import { askCancel, type Cancelling } from './cancel-experiment.ts';
+import { askCancel, limitReached, type Cancelling } from './cancel-experiment.ts';
 import { toPortalUrl, type PortalPlace } from './portal-url.ts';
 
 export type CancellerOptions = Cancelling & PortalPlace;
@@ -21,6 +21,7 @@ export function createCanceller(options: CancellerOptions): Cancel {
   const send: Cancel = async (run, experimentName, { urgent = false } = {}) => {
     const request = { experimentName, fault: toKey(run), urgent };
     const outcome = await askCancel(request, options);
+    if (outcome.kind === 'held') return toHeld(run, experimentName, outcome.until, options);
     if (outcome.kind === 'failed') {
       const refusal = toRefusal(outcome.error, experimentName, options);
       const { sentence: _sentence, ...facts } = refusal;
@@ -63,6 +64,22 @@ function toRefusal(
     sentence: statusCode === undefined ? '' : quoteAzure(message),
     suggestion: error.suggestion,
     portalUrl: toPortalUrl(experimentName, { resourceGroup, ...place }),
+  };
+}
+
+/** Nobody has asked Azure to end this fault yet, and nobody may: people must know. */
+function toHeld(
+  { id }: Run,
+  experimentName: string,
+  heldUntil: number,
+  options: CancellerOptions,
+): CancelOutcome {
+  options.log.warn({ runId: id, heldUntil }, "The end of a fault waits for Azure's limit.");
+  const { suggestion } = limitReached(experimentName, heldUntil);
+  const portalUrl = toPortalUrl(experimentName, options);
+  return {
+    kind: 'refused',
+    refusal: { problem: 'azure-throttled', sentence: '', suggestion, portalUrl, heldUntil },
   };
 }
 
