@@ -176,9 +176,9 @@ async function freeze(
   const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze was not recorded. ${blind ?? ''}`,
+      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${blind ?? ''}`,
       suggestion:
-        'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
+        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then, nor does this one after a restart: `status` shows whether everything is frozen.',
     });
   if (blind)
     return renderErrorCard({
