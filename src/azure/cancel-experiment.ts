@@ -87,7 +87,7 @@ async function cancelExperiment(
     const outcome = await askCancel({ experimentName, fault, urgent }, studio);
     if (outcome.kind === 'accepted') return;
     // Somebody has asked for the same a moment ago, and Azure is at it.
-    if (outcome.kind === 'waiting' && pace.isAccepted(fault)) return;
+    if (outcome.kind === 'waiting' && pace.acceptedAt(fault) !== undefined) return;
     if (outcome.kind === 'held' && outcome.until >= endsAt)
       throw limitReached(experimentName, outcome.until);
     if (outcome.kind === 'failed') last = outcome.error;

@@ -7,10 +7,10 @@ const windowMs = 5 * 60_000;
 const mostRepeats = 80;
 const longestPauseMs = windowMs;
 /** Two clicks of an impatient person are one request. */
-const betweenUrgentMs = 2_000;
+export const betweenUrgentMs = 2_000;
 const delaysMs = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
-type Fault = { lastAt: number; nextAt: number; refusals: number; isAccepted: boolean };
+type Fault = { lastAt: number; nextAt: number; refusals: number; acceptedAt?: number };
 
 /** Decides when a cancel may be sent. One for all runs: Azure counts per subscription. */
 export type CancelPace = {
@@ -18,8 +18,8 @@ export type CancelPace = {
   take(fault: string, urgent: boolean): boolean;
   /** Returns when there is room again for the first cancel of this fault; undefined where there is room, or where one was sent. */
   heldUntil(fault: string): number | undefined;
-  /** Returns whether Azure accepted the last cancel of this fault. */
-  isAccepted(fault: string): boolean;
+  /** Returns when Azure accepted the last cancel of this fault; undefined when it did not. */
+  acceptedAt(fault: string): number | undefined;
   /** Returns whether an attempt that was taken may be repeated at once, and counts the repeat if so. */
   repeat(): boolean;
   /** Sets the next attempt for this fault further back. A Retry-After holds back the repeats of every fault. */
@@ -53,7 +53,6 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
         refusals: known?.refusals ?? 0,
         lastAt: at,
         nextAt: at + delaysMs[0],
-        isAccepted: false,
       });
       return true;
     },
@@ -62,7 +61,7 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
       const oldestAt = sentAt.at(-mostCancels);
       return faults.has(fault) || oldestAt === undefined ? undefined : oldestAt + windowMs;
     },
-    isAccepted: (fault) => faults.get(fault)?.isAccepted === true,
+    acceptedAt: (fault) => faults.get(fault)?.acceptedAt,
     repeat() {
       const at = now();
       forgetOld(at);
@@ -72,7 +71,7 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
     },
     refused(fault, retryAfterMs = 0) {
       const at = now();
-      const known = faults.get(fault) ?? { lastAt: at, nextAt: at, refusals: 0, isAccepted: false };
+      const known = faults.get(fault) ?? { lastAt: at, nextAt: at, refusals: 0 };
       const delayMs = delaysMs[Math.min(known.refusals, delaysMs.length - 1)] ?? 0;
       const waitMs = Math.max(delayMs, Math.min(retryAfterMs, longestPauseMs));
       pausedUntil = Math.max(pausedUntil, at + Math.min(retryAfterMs, longestPauseMs));
@@ -80,7 +79,7 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
     },
     accepted(fault) {
       const known = faults.get(fault);
-      if (known) faults.set(fault, { ...known, refusals: 0, isAccepted: true });
+      if (known) faults.set(fault, { ...known, refusals: 0, acceptedAt: now() });
     },
   };
 }

@@ -2,11 +2,15 @@ import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
 import type { Run } from '../domain/run.ts';
 import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import { readFailure, toAzureError } from './azure-error.ts';
+import { betweenUrgentMs } from './cancel-pace.ts';
 import { quoteAzure } from './quote-azure.ts';
 import { askCancel, limitReached, type Cancelling } from './cancel-experiment.ts';
 import { toPortalUrl, type PortalPlace } from './portal-url.ts';
 
 export type CancellerOptions = Cancelling & PortalPlace;
+
+/** A cancel that Azure accepted is not repeated this soon: Azure needs some time to remove a fault. */
+const betweenAcceptedMs = 10_000;
 
 type Cancel = (
   run: Run,
@@ -33,7 +37,15 @@ export function createCanceller(options: CancellerOptions): Cancel {
     return outcome;
   };
 
+  /** Azure has accepted it a moment ago: a person asks, and the conductor of the run right after. */
+  const isBeingEnded = (run: Run, { urgent = false }: Parameters<Cancel>[2] = {}) => {
+    const acceptedAt = run.executionId && options.pace.acceptedAt(toKey(run));
+    const limitMs = urgent ? betweenUrgentMs : betweenAcceptedMs;
+    return typeof acceptedAt === 'number' && options.clock.now() - acceptedAt < limitMs;
+  };
+
   return (run, experimentName, how) => {
+    if (isBeingEnded(run, how)) return Promise.resolve({ kind: 'accepted' });
     // Before its execution is known, an earlier request may have found nothing to end: each one is sent.
     if (run.executionId === undefined) return send(run, experimentName, how);
     const key = toKey(run);

@@ -533,6 +533,23 @@ describe('cancelling', () => {
     expect(azure.count(cancelPath)).toBe(1);
   });
 
+  test('of one execution is one request when people and the conductor ask within seconds', async () => {
+    const { gateway, run, clock } = await prepared();
+    const executionId = (await gateway.start(run)) as ExecutionId;
+    const started = { ...run, executionId };
+    for (const urgent of [true, false, true])
+      expect(await gateway.cancel(started, { urgent })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+    await clock.sleep(2_000);
+    expect(await gateway.cancel(started)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+    expect(await gateway.cancel(started, { urgent: true })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(2);
+    await clock.sleep(10_000);
+    expect(await gateway.cancel(started)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(3);
+  });
+
   test('is done when the answer was lost but the fault is gone', async () => {
     const { gateway, run, executions } = await prepared();
     await gateway.start(run);
