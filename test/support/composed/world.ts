@@ -19,6 +19,10 @@ import { startFront, type Front, type FrontAnswer, type FrontRequest } from './f
 export const subscriptionId = '5b1c0000-0000-4000-8000-000000000001';
 export const resourceGroup = 'chaos';
 export const clusterResourceId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/aks`;
+/** Further ids of the same cluster: one run at a time is conducted on a cluster. */
+export const otherClusterIds = ['aks-2', 'aks-3'].map((name) =>
+  clusterResourceId.replace(/aks$/, name),
+);
 const armAudience = 'https://management.azure.com';
 const audiences = [armAudience, 'https://graph.microsoft.com', 'https://api.botframework.com'];
 
@@ -26,6 +30,8 @@ const audiences = [armAudience, 'https://graph.microsoft.com', 'https://api.botf
 export type World = {
   readonly folder: string;
   readonly kubeconfigPath: string;
+  /** The certificate authority of everything that is served with TLS, as PEM. */
+  readonly caPem: string;
   readonly azure: Front;
   readonly graph: Front;
   readonly kubernetes: Front;
@@ -71,7 +77,7 @@ export async function startWorld(): Promise<World> {
     subscriptionId,
     resourceGroup,
     location: 'westeurope',
-    cluster: { resourceId: clusterResourceId },
+    cluster: { resourceId: clusterResourceId, aliases: otherClusterIds },
     pods: { pods: () => cluster.store.list('pods'), nodes: () => cluster.store.list('nodes') },
     faults: {
       failPod: ({ name }) => failPod(cluster.store, failed, name),
@@ -105,6 +111,7 @@ export async function startWorld(): Promise<World> {
   return {
     folder,
     kubeconfigPath,
+    caPem,
     azure,
     graph,
     kubernetes,
