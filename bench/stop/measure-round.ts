@@ -32,7 +32,7 @@ export async function measureRound(load: Load, stage: Stage): Promise<number[]> 
       latencies.push(await measureClick(run, bot, stage));
       await delay(betweenClicksMs);
     }
-    if (load !== 'nothing else') maker.requireAnswers();
+    if (load !== 'nothing else') await maker.requireAnswers();
     return latencies;
   } finally {
     maker.stop();
