@@ -2,7 +2,7 @@ import { defineConfig } from 'oxlint';
 
 /** SDK packages and the one folder or file that may know each. */
 const sdks: Readonly<Record<string, string>> = {
-  teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai',
+  teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai|jose',
   azure: '@azure/.*',
   kubernetes: '@kubernetes/.*',
   predictions: 'undici|json-p3|pure-rand',

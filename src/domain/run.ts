@@ -95,6 +95,7 @@ export function applyEntry(run: Run, entry: RunEntry): Run {
   const { event, at, sequence } = entry;
   if (sequence !== run.version + 1)
     throw new RangeError(`Entry ${sequence} does not follow ${run.version}.`);
+  if (typeof event.type !== 'string') throw new TypeError(`Entry ${sequence} cannot be read.`);
   if (!follows(run, event))
     throw new RangeError(`${event.type} cannot follow in phase ${run.phase}.`);
   const changed = { ...run, version: sequence, ...toFields(run, event, at) };

@@ -644,6 +644,18 @@ describe('stop', () => {
     expect(stage.executions[0]?.cancelledAt).toBeDefined();
   }, 120_000);
 
+  test('by a freeze that the database has not taken yet means that nothing starts', async () => {
+    const stage = approvedStage();
+    const deps = stage.deps();
+    deps.active.unrecordedFreeze = { at: stage.now, by: { name: 'an incident tool' } };
+    await conductRun(stage.run().id, deps, new AbortController().signal);
+    expect(stage.executions).toHaveLength(0);
+    expect(stage.run().end).toMatchObject({
+      ending: 'stopped',
+      why: 'Everything was frozen before any fault was injected.',
+    });
+  });
+
   test('recorded before the start was asked for, at whatever moment, means that nothing starts', async () => {
     for (let call = 1; call <= 120; call += 1) {
       const stage = approvedStage();

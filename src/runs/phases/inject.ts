@@ -98,7 +98,8 @@ function findHindrance(
   const { calendar } = run.proposal;
   if (isStopping(run, context)) return 'Stopped before any fault was injected.';
   // A freeze stops every run that it knows of; what it did not reach ends here.
-  if (freeze) return 'Everything was frozen before any fault was injected.';
+  if (freeze ?? context.deps.active.unrecordedFreeze)
+    return 'Everything was frozen before any fault was injected.';
   const closed = calendar && findClosed(calendar, now);
   return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
 }
