@@ -35,7 +35,7 @@ export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
     if (trip) tripped = { ...trip, at: now };
   };
   const lookUntil = (at: number) => {
-    for (; nextLookAt < Math.min(at, endsAt) && !tripped; nextLookAt += tickMs) look(nextLookAt);
+    for (; nextLookAt < Math.min(at, endsAt); nextLookAt += tickMs) look(nextLookAt);
   };
   return {
     see(sample) {

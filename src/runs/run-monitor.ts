@@ -8,7 +8,7 @@ import {
   type SecondMeasurement,
 } from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
-import type { ResultBatch } from '../domain/prediction-result.ts';
+import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import { toMostSeconds } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Phase, Run } from '../domain/run.ts';
@@ -34,8 +34,8 @@ export type MonitorDeps = {
   readonly samples?: SampleStore;
 };
 
-/** The spans of due time that a run is measured in: its phases, the wait after the fault, and what is due after the last measurement. */
-export type Span = 'baseline' | 'inject' | 'observe' | 'waiting' | 'recover' | 'after';
+/** The spans of due time that a run is measured in: its phases, and the wait between the end of the fault and the last measurement. */
+export type Span = 'baseline' | 'inject' | 'observe' | 'waiting' | 'recover';
 
 /** Watches one run from its baseline to its end: one stream of predictions, the pods and the guards, through all phases. */
 export class RunMonitor {
@@ -53,6 +53,7 @@ export class RunMonitor {
   #span: Span = 'baseline';
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
+  #finishesAt = Number.POSITIVE_INFINITY;
   #alarm = new AbortController();
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
@@ -91,7 +92,7 @@ export class RunMonitor {
 
   #take(batch: ResultBatch): void {
     const phase = toPhase(this.#span);
-    for (const entry of this.#ledger.take(batch)) {
+    for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
       for (const sample of toSamples(entry, phase)) this.#samples?.write(sample);
       if (entry.kind === 'measured')
         this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
@@ -191,11 +192,16 @@ export class RunMonitor {
     };
   }
 
-  /** What was measured in a span, which is settled: until the next one began, or until a time at which it ends as the last. */
-  measurement(span: Span, endsAt?: number): PhaseMeasurement {
-    if (endsAt !== undefined) this.begin('after', endsAt);
+  /** Ends the measurement of the run at a time: what is due from then on is of no account. */
+  finish(at: number): void {
+    this.#finishesAt = at;
+  }
+
+  /** What was measured in a span, which is settled, until the next one began or the measurement ended. */
+  measurement(span: Span): PhaseMeasurement {
     this.#lookAtPods();
-    const { from: startedAt, until: endedAt } = this.#ledger.span(span);
+    const { from: startedAt, until } = this.#ledger.span(span);
+    const endedAt = Math.min(until, this.#finishesAt);
     // What was seen between two recorded phases goes with the second, so that the record has no gap.
     const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
     this.#recordedUntil = endedAt;
@@ -232,11 +238,18 @@ export class RunMonitor {
   }
 }
 
+/** The results of what was due before `at`. */
+function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
+  const isDue = (result: PredictionResult) =>
+    (result.kind === 'unmeasured-span' ? result.from : result.dueAt) < at;
+  return { results: results.filter(isDue), knownUntil };
+}
+
 /** Shorter than any window of a floor that it could hide. */
 const shortestBreakMs = 1_000;
 
 function toPhase(span: Span): Phase {
-  return span === 'waiting' || span === 'after' ? 'recover' : span;
+  return span === 'waiting' ? 'recover' : span;
 }
 
 function toLatencyLimits({ proposal }: Run): readonly number[] {

@@ -1,11 +1,8 @@
 import dns from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import tls from 'node:tls';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { mostPods } from '../../src/evidence/predictions/pod-tally.ts';
 import { createProber } from '../../src/predictions/prober.ts';
@@ -119,42 +116,6 @@ describe('connections', () => {
     address = '127.0.0.2';
     expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
     expect(asked).toEqual(['127.0.0.1', '127.0.0.2']);
-  });
-
-  test.each([
-    [undefined, '2.0'],
-    [false, '1.1'],
-  ])('over TLS with http2 %s are HTTP/%s, fresh and kept', async (http2, version) => {
-    const authority = await createCertificateAuthority('Test');
-    const trusted = tls.getCACertificates('default');
-    tls.setDefaultCACertificates([...trusted, authority.caPem]);
-    closing.push(() => tls.setDefaultCACertificates(trusted));
-    const versions = new Set<string>();
-    const sessions = new Set<unknown>();
-    const server = createSecureServer(
-      { ...(await authority.issue(['127.0.0.1'])), allowHTTP1: true },
-      (request, response) => {
-        versions.add(request.httpVersion);
-        response.end('[2]');
-      },
-    );
-    server.on('secureConnection', (socket) => sessions.add(socket));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closing.push(() => server.close());
-    const uri = `https://127.0.0.1:${(server.address() as AddressInfo).port}/score`;
-    const service = serviceAt(uri, {
-      ratePerSecond: 40,
-      keptAliveShare: 0.5,
-      ...(http2 === undefined ? {} : { http2 }),
-    });
-    const session = await startMeasuring(createProbe(), service);
-    await delay(500);
-    const total = await session.stop();
-    expect(total.sent).toBeGreaterThan(10);
-    expect(total).toMatchObject({ good: total.sent, failures: {} });
-    expect([...versions]).toEqual([version]);
-    expect(sessions.size).toBeGreaterThanOrEqual(total.connections?.fresh.sent ?? Infinity);
-    expect(sessions.size).toBeLessThan(total.sent);
   });
 });
 

@@ -17,8 +17,8 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   monitor.begin('waiting');
   const recovery = await awaitRecovery(run, context);
   monitor.begin('recover');
-  const endedAt = await measureAfter(run, context);
-  const measurement = monitor.measurement('recover', endedAt);
+  await measureAfter(run, context);
+  const measurement = monitor.measurement('recover');
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const judged = await advance(
     run,
@@ -98,12 +98,12 @@ function listMetricTolerances({ proposal }: Run) {
   );
 }
 
-/** Measures for as long as the baseline, until everything due in that time is known; returns when it ended. */
-function measureAfter(run: Run, context: ConductContext): Promise<number> {
-  const { clock } = context.deps;
-  const endsAt = clock.now() + run.proposal.baselineMs;
-  return everyTick<number>(run, context, async () => {
-    const isOver = clock.now() >= endsAt && context.monitor.isSettled(endsAt);
-    return isOver ? { done: endsAt } : { endsAt, note: phaseNotes.after };
-  });
+/** Measures for as long as the baseline, until everything due in that time is known. */
+function measureAfter(run: Run, context: ConductContext): Promise<void> {
+  const { monitor, deps } = context;
+  const endsAt = deps.clock.now() + run.proposal.baselineMs;
+  monitor.finish(endsAt);
+  return everyTick<void>(run, context, async () =>
+    monitor.isSettled(endsAt) ? { done: undefined } : { endsAt, note: phaseNotes.after },
+  );
 }
