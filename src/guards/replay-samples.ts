@@ -49,7 +49,9 @@ export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
         return;
       }
       [gapMs, lastDueAt] = [0, Math.max(lastDueAt, dueAt)];
-      const isUnderFault = dueAt >= since && dueAt < endsAt;
+      // By whole seconds, as the journal counts them, so that both can be compared.
+      const second = Math.floor(dueAt / 1_000) * 1_000;
+      const isUnderFault = second >= since && second < endsAt;
       if (isUnderFault) played += 1;
       const isGood = sample.outcome === 'good';
       if (tripped && isUnderFault && !isGood && dueAt >= tripped.at) lostAfter += 1;

@@ -127,12 +127,13 @@ export async function everyTick<Result>(
 ): Promise<Result> {
   const { deps, monitor, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
-  let alarm = monitor.alarm;
+  let heeded = monitor.alarm.aborted;
   for (let count = 0; ; count += 1) {
     if (draining.aborted) throw new Drained();
-    // A guard that has tripped does not wait for the database.
-    const fresh = alarm.aborted ? undefined : await readAgain(run, context);
-    alarm = monitor.alarm;
+    // A guard that has just tripped does not wait for the database.
+    const isAlarmed = monitor.alarm.aborted && !heeded;
+    heeded ||= isAlarmed;
+    const fresh = isAlarmed ? undefined : await readAgain(run, context);
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
@@ -146,7 +147,10 @@ export async function everyTick<Result>(
       await writeSoon('checkpoint', context, () => keep(current, monitor, deps));
     await deps.clock.sleep(
       tickMs,
-      AbortSignal.any([draining, alarm, ...(context.stopped.aborted ? [] : [context.stopped])]),
+      AbortSignal.any([
+        draining,
+        ...[context.stopped, monitor.alarm].filter(({ aborted }) => !aborted),
+      ]),
     );
   }
 }

@@ -54,7 +54,7 @@ export class RunMonitor {
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
   #finishesAt = Number.POSITIVE_INFINITY;
-  #alarm = new AbortController();
+  readonly #alarm = new AbortController();
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
     const { service, cluster, guards, fault } = run.proposal;
@@ -118,9 +118,8 @@ export class RunMonitor {
     });
   }
 
-  /** Aborts as soon as a guard trips; to be asked for anew after that. */
+  /** Aborts as soon as a guard trips for the first time. */
   get alarm(): AbortSignal {
-    if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
     return this.#alarm.signal;
   }
 
