@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { CoreV1Api, KubeConfig, makeInformer, type V1Pod } from '@kubernetes/client-node';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
-import { createSteadyClock } from '../../src/predictions/schedule.ts';
+import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
 import { noClusterAccess } from '../../test/support/no-cluster-access.ts';
 import { followKubectl } from './follow-kubectl.ts';
 import { cluster, service } from './service.ts';

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createSteadyClock } from '../../src/predictions/schedule.ts';
+import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
 import {
   addPod,
   startApiFixture,

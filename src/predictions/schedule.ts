@@ -1,12 +1,7 @@
 import { startMetronome } from './metronome.ts';
+import type { SteadyClock } from './steady-clock.ts';
 
-/** Milliseconds since the epoch that never jump, with fractions: the wall clock when it was made, the monotonic clock from there on. */
-export type SteadyClock = { now(): number };
-
-export function createSteadyClock(): SteadyClock {
-  const origin = Date.now() - performance.now();
-  return { now: () => origin + performance.now() };
-}
+export { createSteadyClock } from './steady-clock.ts';
 
 export type Schedule = { stop(): void };
 

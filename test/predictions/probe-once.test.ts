@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { judgeError } from '../../src/predictions/judge-error.ts';
-import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { createProber } from '../../src/predictions/prober.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
@@ -22,23 +21,19 @@ afterEach(() => {
 const timeoutMs = 1_500;
 
 /** A scoring server that answers by script, and the service that a probe sees. */
-async function serve(
-  answer: Answer,
-  ratePerSecond = 50,
-): Promise<{ service: ScoringService; server: Server; connections: () => number }> {
-  let [count, connections] = [0, 0];
+async function serve(answer: Answer): Promise<{ service: ScoringService; server: Server }> {
+  let count = 0;
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => answer(request, response, count++));
   });
-  server.on('connection', () => (connections += 1));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const { service } = sampleProposal();
   const uri = `http://127.0.0.1:${port}/api/v1/service/diabetes/score`;
-  const scoring = { ...service.scoring, uri, ratePerSecond, timeoutMs };
-  return { service: { ...service, scoring }, server, connections: () => connections };
+  const scoring = { ...service.scoring, uri, timeoutMs };
+  return { service: { ...service, scoring }, server };
 }
 
 /** Without chaining: restify, when a test before this one loaded it, makes writeHead return nothing. */
@@ -50,10 +45,9 @@ function refuse(response: ServerResponse, status: number): void {
 const right: Answer = (_request, response) => response.end('[2.001]');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const noToken = () => Promise.reject(new Error('no token'));
-const probe = createPredictionProbe({ keyOf: () => 'sesame', readToken: noToken, log: silent });
-const options = { latencyLimitsMs: [timeoutMs] };
+const probe = createProber({ keyOf: () => 'sesame', readToken: noToken, log: silent });
 
-describe('the prober', () => {
+describe('one prediction', () => {
   const script: readonly [kind: string, answer: Answer][] = [
     ['client-error', (_request, response) => refuse(response, 401)],
     ['server-error', (_request, response) => refuse(response, 502)],
@@ -95,135 +89,6 @@ describe('the prober', () => {
     });
     expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
     expect(seen).toBe('Bearer sesame');
-  });
-
-  test('counts exactly what a script of answers did, over a connection for each prediction', async () => {
-    const { service, connections } = await serve((request, response, count) =>
-      count % 5 === 4 ? refuse(response, 502) : right(request, response, count),
-    );
-    const session = probe.start(service, options);
-    await delay(1_000);
-    const total = await session.stop();
-    expect(total.failures).toEqual({ 'server-error': Math.floor(total.sent / 5) });
-    expect(total.good).toBe(total.sent - Math.floor(total.sent / 5));
-    expect(connections()).toBe(total.sent);
-    expect(total.within).toEqual([{ limitMs: timeoutMs, count: total.good }]);
-    const bySecond = session.seconds().reduce((sum, second) => sum + second.sent, 0);
-    expect(bySecond).toBe(total.sent);
-  });
-
-  test('goes on sending on schedule while the service is stalled', async () => {
-    const { service } = await serve(() => undefined);
-    const session = probe.start(service, options);
-    await delay(1_000);
-    const total = await session.stop();
-    expect(total.sent).toBeGreaterThanOrEqual(45);
-    expect(total.failures).toEqual({ timeout: total.sent });
-    expect(session.window(60_000)).toEqual({ sent: total.sent, good: 0 });
-  });
-
-  test('lets those that stall not touch the others', async () => {
-    const { service } = await serve((request, response, count) =>
-      count % 3 === 0 ? undefined : right(request, response, count),
-    );
-    const session = probe.start(service, options);
-    await delay(1_000);
-    const total = await session.stop();
-    expect(total.failures).toEqual({ timeout: Math.ceil(total.sent / 3) });
-    expect(total.good).toBe(total.sent - Math.ceil(total.sent / 3));
-  });
-
-  test('never has more in flight than its rate and time-out make', async () => {
-    let [open, most] = [0, 0];
-    const { service } = await serve((request) => {
-      most = Math.max(most, (open += 1));
-      request.socket.on('close', () => (open -= 1));
-    });
-    const session = probe.start(service, options);
-    await delay(1_500);
-    await session.stop();
-    const { ratePerSecond } = service.scoring;
-    expect(most).toBeGreaterThan(1);
-    // Twice, since a busy machine closes late.
-    expect(most).toBeLessThanOrEqual(2 * Math.ceil((ratePerSecond * timeoutMs) / 1_000));
-    await delay(50);
-    expect(open).toBe(0);
-  });
-
-  test('sends the golden inputs in turn and holds each answer against its own', async () => {
-    const bodies: string[] = [];
-    const { service } = await serve((request, response) => right(request, response, 0));
-    const scoring = {
-      ...service.scoring,
-      golden: [
-        { input: 'first', expected: [2], absoluteTolerance: 0.01 },
-        { input: 'second', expected: [3], absoluteTolerance: 0.01 },
-      ],
-    };
-    servers[0]?.prependListener('request', (request) =>
-      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString())),
-    );
-    const session = probe.start({ ...service, scoring }, options);
-    await delay(300);
-    const total = await session.stop();
-    expect(bodies.slice(0, 4).toSorted()).toEqual(['"first"', '"first"', '"second"', '"second"']);
-    expect(total.failures).toEqual({ drifted: Math.floor(total.sent / 2) });
-  });
-
-  test('waits for predictions in flight when it stops, and sends no more', async () => {
-    const { service, connections } = await serve((request, response) =>
-      setTimeout(() => right(request, response, 0), 100),
-    );
-    const session = probe.start(service, options);
-    await delay(200);
-    const total = await session.stop();
-    expect(total.good).toBe(total.sent);
-    await delay(100);
-    expect(connections()).toBe(total.sent);
-    expect(session.lastEndedAt()).not.toBeNull();
-  });
-
-  test('goes on counting from the state that a restart left', async () => {
-    const { service } = await serve(right);
-    const first = probe.start(service, options);
-    await delay(300);
-    const before = await first.stop();
-    const second = probe.start(service, {
-      ...options,
-      resumeFrom: JSON.parse(JSON.stringify(first.state())),
-    });
-    await delay(300);
-    const after = await second.stop();
-    expect(after.sent).toBeGreaterThan(before.sent);
-    expect(after.good).toBe(after.sent);
-    expect(after.within).toEqual([{ limitMs: timeoutMs, count: after.good }]);
-    expect(after.latency?.maxMs).toBeGreaterThanOrEqual(before.latency?.maxMs ?? 0);
-  });
-
-  test('tells its seconds in order, also when a second ends with time-outs only', async () => {
-    const { service } = await serve((request, response, count) =>
-      count < 4 ? undefined : right(request, response, count),
-    );
-    await delay((1_960 - (Date.now() % 1_000)) % 1_000);
-    const session = probe.start(service, options);
-    await delay(400);
-    await session.stop();
-    const starts = session.seconds().map(({ at }) => at);
-    expect(starts).toEqual(starts.toSorted((left, right) => left - right));
-    expect(new Set(starts).size).toBe(starts.length);
-  });
-
-  test('tells what came of predictions since a moment that has passed', async () => {
-    const { service } = await serve(right);
-    const session = probe.start(service, options);
-    await delay(300);
-    const since = Date.now();
-    await delay(300);
-    const total = await session.stop();
-    const later = session.since(since);
-    expect(later.sent).toBeGreaterThan(5);
-    expect(later.sent).toBeLessThan(total.sent);
-    expect(session.since(0).sent).toBe(total.sent);
   });
 });
 
