@@ -2,10 +2,11 @@ import { defineConfig } from 'oxlint';
 
 /** SDK packages and the one folder or file that may know each. */
 const sdks: Readonly<Record<string, string>> = {
-  teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai',
+  teams: 'botbuilder.*|botframework.*|@microsoft/teams-ai|jose',
   azure: '@azure/.*',
   kubernetes: '@kubernetes/.*',
-  predictions: 'undici|hdr-histogram-js|json-p3|pure-rand',
+  predictions: 'undici|json-p3|pure-rand',
+  evidence: 'hdr-histogram-js',
   store: 'kysely|pg|pg-boss|@electric-sql/.*',
   cards: 'adaptivecards.*|adaptive-expressions',
   reports: 'echarts|@resvg/.*',
@@ -15,14 +16,16 @@ const sdks: Readonly<Record<string, string>> = {
 const layers: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   time: [],
-  runs: ['domain', 'time'],
+  evidence: ['domain'],
+  guards: ['domain'],
+  runs: ['domain', 'evidence', 'guards', 'time'],
   cards: ['domain'],
   reports: ['domain'],
   http: ['domain', 'time'],
   azure: ['domain', 'runs/ports'],
   kubernetes: ['domain', 'time', 'runs/ports'],
-  predictions: ['domain', 'runs/ports'],
-  store: ['domain', 'runs/ports'],
+  predictions: ['domain', 'evidence', 'runs/ports'],
+  store: ['domain', 'evidence', 'runs/ports'],
   teams: ['domain', 'runs', 'cards', 'reports'],
 };
 

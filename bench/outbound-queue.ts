@@ -79,6 +79,7 @@ function createCrowd(limits: Limits) {
       lost: nothing,
       delayed: nothing,
       silenced: nothing,
+      emptied: nothing,
       delivered: nothing,
       left: nothing,
     },

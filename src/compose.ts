@@ -15,7 +15,7 @@ import { createClusterSight } from './kubernetes/cluster-sight.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutsideChecks } from './predictions/ask-check.ts';
 import { createMetricProbe } from './predictions/metric-probe.ts';
-import { createPredictionProbe } from './predictions/prediction-probe.ts';
+import { createProber } from './predictions/prober.ts';
 import { createSampleFiles } from './predictions/samples/sample-files.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
@@ -226,7 +226,7 @@ export function createAdapters(config: Config, log: Logger) {
       readToken: (scope) => readScoringToken(credential, scope),
       log,
     }),
-    predictions: createPredictionProbe({
+    predictions: createProber({
       keyOf: ({ name }) => scoringKeys.get(name),
       readToken: (scope) => readScoringToken(credential, scope),
       log,

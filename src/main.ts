@@ -1,4 +1,5 @@
 import { checkLive, readLiveLimit } from './cli/check-live.ts';
+import { requireDataDir } from './cli/check-data-dir.ts';
 import { compose } from './compose.ts';
 import { loadConfig, type Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
@@ -16,8 +17,11 @@ async function main(): Promise<void> {
   }
   const config = readConfig();
   if (process.argv.includes('--check')) {
+    const isLive = process.argv.includes('--live');
+    // The live check has a line for it.
+    if (!isLive) await requireDataDir(config);
     process.stdout.write('The configuration is right.\n');
-    if (process.argv.includes('--live')) await exitAfterLiveCheck(config);
+    if (isLive) await exitAfterLiveCheck(config);
     return;
   }
   const log = createLogger(config.logLevel);

@@ -60,6 +60,7 @@ const options: ServerOptions = {
         unknown: [],
         ended: [],
         disallowed: [],
+        refused: [],
       },
     });
   },

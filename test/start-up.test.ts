@@ -74,6 +74,30 @@ describe('npm start', () => {
   );
 
   test(
+    'names with --check a DATA_DIR that the bot could not start with',
+    async () => {
+      const file = newFolder('checked-file');
+      writeFileSync(file, '');
+      const args = ['--check'];
+      const through = await runBot({ DATA_DIR: join(file, 'data') }, { args });
+      expectRepair(through, `${file}/data cannot be created`, 'or set DATA_DIR to another folder');
+      const parent = newFolder('checked-read-only');
+      mkdirSync(parent);
+      chmodSync(parent, 0o555);
+      chmodSync(folder, 0o755);
+      const isRoot = process.getuid?.() === 0;
+      const below = await runBot(
+        { DATA_DIR: join(parent, 'data') },
+        { args, ...(isRoot ? { uid: nobody } : {}) },
+      );
+      expectRepair(below, `${parent}/data cannot be created`, 'set DATA_DIR to another folder');
+      const right = await runBot({ DATA_DIR: newFolder('checked-new') }, { args });
+      expect(right).toMatchObject({ code: 0, said: '' });
+    },
+    patienceMs,
+  );
+
+  test(
     'names a DATA_DIR that cannot be written',
     async () => {
       const parent = newFolder('read-only');

@@ -58,7 +58,8 @@ async function prepareOurs(): Promise<() => Promise<Omit<Measured, 'cpuMs'>>> {
       onResults: (batch) => {
         results.push(...batch.results);
         for (const result of batch.results)
-          if (result.kind === 'measured') writer?.write({ ...result, phase: 'observe' });
+          if (result.kind === 'measured')
+            writer?.write({ ...result, lateMs: result.sentAt - result.dueAt, phase: 'observe' });
       },
     });
     await delay(durationMs / 2);

@@ -3,7 +3,11 @@ export type Place = {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly location: string;
-  readonly cluster: { readonly resourceId: string };
+  readonly cluster: {
+    readonly resourceId: string;
+    /** Other ids of the same cluster, so that tests can have several runs at once. */
+    readonly aliases?: readonly string[];
+  };
 };
 
 export function sameText(left: string, right: string): boolean {

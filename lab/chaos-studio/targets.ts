@@ -44,7 +44,9 @@ export class Targets {
   /** Whether there is a target of this id. */
   has(targetId: string): boolean {
     const name = targetId.split('/').at(-1) ?? '';
-    return sameText(targetId, this.#idOf(name)) && this.#targets.has(name.toLowerCase());
+    const { resourceId, aliases = [] } = this.#place.cluster;
+    const isOurs = [resourceId, ...aliases].some((id) => sameText(targetId, toTargetId(id, name)));
+    return isOurs && this.#targets.has(name.toLowerCase());
   }
 
   /** Whether the target of this id has the capability. */
@@ -138,7 +140,7 @@ export class Targets {
   }
 
   #idOf(name: string): string {
-    return `${this.#place.cluster.resourceId}/providers/Microsoft.Chaos/targets/${name}`;
+    return toTargetId(this.#place.cluster.resourceId, name);
   }
 
   #requireParent({ provider, parentType, parentName }: ArmRequest['params']): void {
@@ -201,4 +203,8 @@ function readTargetBody(body: unknown): { location?: string; properties: Record<
 
 function notFound(name: string): ArmError {
   return new ArmError(404, 'ResourceNotFound', `The target resource '${name}' was not found.`);
+}
+
+function toTargetId(clusterId: string, name: string): string {
+  return `${clusterId}/providers/Microsoft.Chaos/targets/${name}`;
 }

@@ -1,7 +1,7 @@
 import type { Experiment } from '@azure/arm-chaos';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { isTransient, readFailure, toAzureError, type AzureFailure } from './azure-error.ts';
-import type { CancelPace } from './cancel-pace.ts';
+import { mostCancels, type CancelPace } from './cancel-pace.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { product, tagNames } from './experiment-body.ts';
 import { experimentNamePrefix } from './experiment-name.ts';
@@ -16,7 +16,17 @@ const quickFailureMs = 2_000;
 const quickDelaysMs = [250, 500] as const;
 
 /** What a request to end a fault is made with. */
-export type Cancelling = ChaosStudio & { readonly pace: CancelPace };
+export type Cancelling = ChaosStudio & {
+  readonly pace: CancelPace;
+  /** The cancels of everything that are under way, by what they end: whoever asks for the same waits for the same answer. */
+  readonly underway: Map<string, Promise<void>>;
+};
+
+/** The answer to one attempt. `waiting`: the next one is not due; `held`: the first one has to wait for Azure's limit. */
+type Asked =
+  | { readonly kind: 'accepted' | 'waiting' }
+  | { readonly kind: 'held'; readonly until: number }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
  * Asks Azure once to end what the experiment runs, with quick repeats of failures that pass by themselves. A role that is missing, a limit and anything
@@ -24,9 +34,11 @@ export type Cancelling = ChaosStudio & { readonly pace: CancelPace };
  */
 export async function askCancel(
   { experimentName, fault, urgent }: CancelRequest,
-  studio: Cancelling,
-): Promise<{ kind: 'accepted' } | { kind: 'waiting' } | { kind: 'failed'; error: unknown }> {
+  studio: ChaosStudio & Pick<Cancelling, 'pace'>,
+): Promise<Asked> {
   const { pace, clock } = studio;
+  const until = pace.heldUntil(fault);
+  if (until !== undefined) return { kind: 'held', until };
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
   for (let attempt = 0; ; attempt += 1) {
     const startedAt = clock.now();
@@ -63,14 +75,21 @@ function mayPass(failure: AzureFailure): boolean {
 }
 
 /** The same until Azure accepts, for 30 s at most and as the pace allows. Rejects as the SDK does. */
-async function cancelExperiment(experimentName: string, studio: Cancelling): Promise<void> {
-  const { clock } = studio;
+async function cancelExperiment(
+  experimentName: string,
+  fault: string,
+  studio: Cancelling,
+): Promise<void> {
+  const { clock, pace } = studio;
   const endsAt = clock.now() + cancelLimitMs;
-  let last: unknown = notDue(experimentName);
+  let last: unknown = limitReached(experimentName, endsAt);
   for (let urgent = true; clock.now() < endsAt; urgent = false) {
-    const request = { experimentName, fault: experimentName, urgent };
-    const outcome = await askCancel(request, studio);
+    const outcome = await askCancel({ experimentName, fault, urgent }, studio);
     if (outcome.kind === 'accepted') return;
+    // Somebody has asked for the same a moment ago, and Azure is at it.
+    if (outcome.kind === 'waiting' && pace.acceptedAt(fault) !== undefined) return;
+    if (outcome.kind === 'held' && outcome.until >= endsAt)
+      throw limitReached(experimentName, outcome.until);
     if (outcome.kind === 'failed') last = outcome.error;
     if (outcome.kind === 'failed' && !mayPass(readFailure(last))) break;
     await clock.sleep(lookAgainMs);
@@ -78,12 +97,15 @@ async function cancelExperiment(experimentName: string, studio: Cancelling): Pro
   throw last;
 }
 
-function notDue(experimentName: string): ChaosError {
+/** The error for a fault that nobody may ask Azure to end before `until`. */
+export function limitReached(experimentName: string, until: number): ChaosError {
+  const at = `${new Date(until).toISOString().slice(11, 19)} UTC`;
   return new ChaosError(
     'azure-throttled',
-    `The cancels that Azure allows in five minutes are used up, so ${experimentName} was not cancelled.`,
+    `The request to end ${experimentName} was not sent: the ${mostCancels} cancels that Azure allows in five minutes are used up until ${at}.`,
     {
-      suggestion: 'Cancel the experiment in the Azure portal, or say `stop all` again in a minute.',
+      suggestion:
+        'Open the experiment in the Azure portal and choose Stop. If Azure refuses that for the same limit, delete the Chaos Mesh object of the fault in the cluster.',
     },
   );
 }
@@ -144,13 +166,21 @@ function isOurs({ name, tags }: Experiment): boolean {
   return name?.startsWith(experimentNamePrefix) === true && tags?.[tagNames.product] === product;
 }
 
+/** Ends what the experiment runs now, once for everybody who asks for it at the same time. */
 async function cancelIfOngoing(name: string, studio: Cancelling): Promise<boolean> {
-  const ongoing = await hasOngoing(name, studio).catch(() => true);
-  if (!ongoing) return false;
+  const executions = await listExecutions(name, studio).catch(() => undefined);
+  const ongoing = executions?.filter(isOngoing).map(({ id }) => id);
+  if (ongoing?.length === 0) return false;
+  const fault = [name, ...(ongoing ?? [])].join(' ');
+  const { underway } = studio;
+  const cancelled = underway.get(fault) ?? cancelExperiment(name, fault, studio);
+  underway.set(fault, cancelled);
   try {
-    await cancelExperiment(name, studio);
+    await cancelled;
   } catch (error) {
     throw toAzureError(error, `cancel the experiment ${name}`);
+  } finally {
+    underway.delete(fault);
   }
   return true;
 }

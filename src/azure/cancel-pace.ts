@@ -1,21 +1,25 @@
 import type { Clock } from '../runs/ports/clock.ts';
 
 /** Azure allows this many cancels per subscription in `windowMs`. */
-const mostCancels = 100;
+export const mostCancels = 100;
 const windowMs = 5 * 60_000;
 /** The last slots of the window are kept for faults that nobody has tried to end yet. */
 const mostRepeats = 80;
 const longestPauseMs = windowMs;
 /** Two clicks of an impatient person are one request. */
-const betweenUrgentMs = 2_000;
+export const betweenUrgentMs = 2_000;
 const delaysMs = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
-type Fault = { lastAt: number; nextAt: number; refusals: number };
+type Fault = { lastAt: number; nextAt: number; refusals: number; acceptedAt?: number };
 
 /** Decides when a cancel may be sent. One for all runs: Azure counts per subscription. */
 export type CancelPace = {
   /** Returns whether a cancel may be sent now for this fault, and counts it if so. `urgent`: a person asks again. */
   take(fault: string, urgent: boolean): boolean;
+  /** Returns when there is room again for the first cancel of this fault; undefined where there is room, or where one was sent. */
+  heldUntil(fault: string): number | undefined;
+  /** Returns when Azure accepted the last cancel of this fault; undefined when it did not. */
+  acceptedAt(fault: string): number | undefined;
   /** Returns whether an attempt that was taken may be repeated at once, and counts the repeat if so. */
   repeat(): boolean;
   /** Sets the next attempt for this fault further back. A Retry-After holds back the repeats of every fault. */
@@ -45,9 +49,19 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
       if (sentAt.length >= (known ? mostRepeats : mostCancels)) return false;
       if (known && !isDue(known, at, urgent)) return false;
       sentAt.push(at);
-      faults.set(fault, { refusals: known?.refusals ?? 0, lastAt: at, nextAt: at + delaysMs[0] });
+      faults.set(fault, {
+        refusals: known?.refusals ?? 0,
+        lastAt: at,
+        nextAt: at + delaysMs[0],
+      });
       return true;
     },
+    heldUntil(fault) {
+      forgetOld(now());
+      const oldestAt = sentAt.at(-mostCancels);
+      return faults.has(fault) || oldestAt === undefined ? undefined : oldestAt + windowMs;
+    },
+    acceptedAt: (fault) => faults.get(fault)?.acceptedAt,
     repeat() {
       const at = now();
       forgetOld(at);
@@ -65,7 +79,7 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
     },
     accepted(fault) {
       const known = faults.get(fault);
-      if (known) faults.set(fault, { ...known, refusals: 0 });
+      if (known) faults.set(fault, { ...known, refusals: 0, acceptedAt: now() });
     },
   };
 }

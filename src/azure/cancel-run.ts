@@ -2,11 +2,15 @@ import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
 import type { Run } from '../domain/run.ts';
 import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import { readFailure, toAzureError } from './azure-error.ts';
+import { betweenUrgentMs } from './cancel-pace.ts';
 import { quoteAzure } from './quote-azure.ts';
-import { askCancel, type Cancelling } from './cancel-experiment.ts';
+import { askCancel, limitReached, type Cancelling } from './cancel-experiment.ts';
 import { toPortalUrl, type PortalPlace } from './portal-url.ts';
 
 export type CancellerOptions = Cancelling & PortalPlace;
+
+/** A cancel that Azure accepted is not repeated this soon: Azure needs some time to remove a fault. */
+const betweenAcceptedMs = 10_000;
 
 type Cancel = (
   run: Run,
@@ -21,6 +25,7 @@ export function createCanceller(options: CancellerOptions): Cancel {
   const send: Cancel = async (run, experimentName, { urgent = false } = {}) => {
     const request = { experimentName, fault: toKey(run), urgent };
     const outcome = await askCancel(request, options);
+    if (outcome.kind === 'held') return toHeld(run, experimentName, outcome.until, options);
     if (outcome.kind === 'failed') {
       const refusal = toRefusal(outcome.error, experimentName, options);
       const { sentence: _sentence, ...facts } = refusal;
@@ -32,7 +37,15 @@ export function createCanceller(options: CancellerOptions): Cancel {
     return outcome;
   };
 
+  /** Azure has accepted it a moment ago: a person asks, and the conductor of the run right after. */
+  const isBeingEnded = (run: Run, { urgent = false }: Parameters<Cancel>[2] = {}) => {
+    const acceptedAt = run.executionId && options.pace.acceptedAt(toKey(run));
+    const limitMs = urgent ? betweenUrgentMs : betweenAcceptedMs;
+    return typeof acceptedAt === 'number' && options.clock.now() - acceptedAt < limitMs;
+  };
+
   return (run, experimentName, how) => {
+    if (isBeingEnded(run, how)) return Promise.resolve({ kind: 'accepted' });
     // Before its execution is known, an earlier request may have found nothing to end: each one is sent.
     if (run.executionId === undefined) return send(run, experimentName, how);
     const key = toKey(run);
@@ -63,6 +76,22 @@ function toRefusal(
     sentence: statusCode === undefined ? '' : quoteAzure(message),
     suggestion: error.suggestion,
     portalUrl: toPortalUrl(experimentName, { resourceGroup, ...place }),
+  };
+}
+
+/** Nobody has asked Azure to end this fault yet, and nobody may: people must know. */
+function toHeld(
+  { id }: Run,
+  experimentName: string,
+  heldUntil: number,
+  options: CancellerOptions,
+): CancelOutcome {
+  options.log.warn({ runId: id, heldUntil }, "The end of a fault waits for Azure's limit.");
+  const { suggestion } = limitReached(experimentName, heldUntil);
+  const portalUrl = toPortalUrl(experimentName, options);
+  return {
+    kind: 'refused',
+    refusal: { problem: 'azure-throttled', sentence: '', suggestion, portalUrl, heldUntil },
   };
 }
 

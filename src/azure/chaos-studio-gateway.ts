@@ -42,7 +42,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
-  const cancelling = { ...studio, pace: createCancelPace(clock) };
+  const cancelling = { ...studio, pace: createCancelPace(clock), underway: new Map() };
   const cancel = createCanceller({ ...options, ...cancelling });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 

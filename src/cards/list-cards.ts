@@ -3,10 +3,10 @@ import type { CommandProblem } from '../domain/command.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
-import type { RunId } from '../domain/ids.ts';
 import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { isActive, type Run } from '../domain/run.ts';
+import type { StopResult } from '../domain/stop-outcome.ts';
 import { cutText } from '../domain/visible-text.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached } from './describe-approvers.ts';
@@ -14,7 +14,7 @@ import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
 import { countNeeded, toPage, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
-import { toHiddenItem } from './stop-card.ts';
+import { toHiddenItem, toRefusedItem } from './stop-card.ts';
 import {
   escapeMarkdown,
   longestName,
@@ -22,6 +22,7 @@ import {
   printTime,
   prose,
   toMarkdown,
+  toPlainText,
   toProse,
   type Item,
   type Text,
@@ -186,13 +187,14 @@ export function renderProposedCard({ id, proposal }: Run, unreached?: Unreached)
 /** What a freeze stopped; runs that the reader may not see are named by their ids. That everything is frozen stands on top of every card. */
 export function renderFrozenCard(
   stopped: readonly Run[],
-  hidden: readonly RunId[] = [],
+  { hidden, refused }: Pick<StopResult, 'hidden' | 'refused'> = { hidden: [], refused: [] },
 ): AdaptiveCard {
   const isNone = stopped.length + hidden.length === 0;
   const intro = isNone ? 'Nothing was running.' : 'These runs are being stopped:';
   return renderList('Frozen', intro, [
     ...stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
     ...hidden.map(toHiddenItem),
+    ...refused.map(toRefusedItem),
   ]);
 }
 
@@ -235,7 +237,7 @@ export function renderErrorCard({
   return renderList('✖ That did not work', intro, rows, { commands: tryInstead });
 }
 
-/** Answers with one sentence, where a card is needed. */
+/** Answers with one sentence, where a card is needed. What it quotes may be typed, so that nothing in it is formatted. */
 export function renderNoteCard(heading: string, note: string): AdaptiveCard {
-  return renderList(heading, note, []);
+  return renderList(heading, toPlainText(note), []);
 }

@@ -10,23 +10,48 @@ import { escapeMarkdown, longestName, printClock } from './text.ts';
 
 /** Tells proposer and approvers that Azure does not end the fault: why, until when it lasts, and how to end it by hand. */
 export function renderCancelRefused(run: Run, refusal: CancelRefusal): AdaptiveCard {
-  const { status, code, sentence, suggestion, portalUrl } = refusal;
-  const isAnswered = status !== undefined;
-  const headline = isAnswered ? '✖ Azure refused to end the fault' : '✖ Azure does not answer';
-  const said = [status, code].filter((part) => part !== undefined).join(' ');
-  const why = isAnswered
-    ? `Azure answered ${said}${sentence ? `: ${sentence}` : '.'}`
-    : 'Azure has not accepted the request to end the fault.';
+  const { suggestion, portalUrl, heldUntil } = refusal;
+  const { headline, why } = explainRefusal(refusal);
   const until = printFaultEnd(run);
-  const byHand = 'open the experiment in the Azure portal and choose Stop, or cancel its execution';
+  const repair =
+    heldUntil === undefined
+      ? `${byHand} Repair: ${suggestion} I keep asking Azure and post here when it accepts.`
+      : `${suggestion} I ask Azure as soon as there is room and post here when it accepts.`;
   return renderAlert(run, {
     style: 'attention',
     headline,
     speak: `${headline.slice(2)}. ${until} Run ${run.id}.`,
     why: `${escapeMarkdown(why)} ${until}`,
-    next: `somebody with rights on the experiment can end it now: ${byHand}. Repair: ${escapeMarkdown(suggestion)} I keep asking Azure and post here when it accepts.`,
+    next: `somebody with rights on the experiment can end it now. ${escapeMarkdown(repair, longestAdvice)}`,
     links: portalUrl === undefined ? [] : [{ title: 'Open in the Azure portal', url: portalUrl }],
   });
+}
+
+const byHand = 'Open the experiment in the Azure portal and choose Stop, or cancel its execution.';
+const longestAdvice = 900;
+
+const limitReason =
+  'Azure allows 100 cancels in five minutes for a subscription, and the bot has sent as many.';
+
+/** Says why the fault of a run continues though it was stopped. */
+export function explainRefusal({ status, code, sentence, heldUntil }: CancelRefusal) {
+  if (heldUntil !== undefined) {
+    const sentAt = `The request to end this fault is sent at ${printClock(heldUntil)} UTC at the earliest.`;
+    return {
+      headline: `✖ The stop waits until ${printClock(heldUntil)} UTC`,
+      why: `${limitReason} ${sentAt}`,
+    };
+  }
+  if (status === undefined)
+    return {
+      headline: '✖ Azure does not answer',
+      why: 'Azure has not accepted the request to end the fault.',
+    };
+  const said = [status, code].filter((part) => part !== undefined).join(' ');
+  return {
+    headline: '✖ Azure refused to end the fault',
+    why: `Azure answered ${said}${sentence ? `: ${sentence}` : '.'}`,
+  };
 }
 
 /** Tells proposer and approvers that Azure accepted in the end. */

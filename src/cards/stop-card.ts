@@ -5,7 +5,16 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './stop-card.json' with { type: 'json' };
 import { cutText } from '../domain/visible-text.ts';
-import { escapeMarkdown, longestName, prose, toMarkdown, type Item, type Text } from './text.ts';
+import { explainRefusal } from './stop-alerts.ts';
+import {
+  escapeMarkdown,
+  longestName,
+  printClock,
+  prose,
+  toMarkdown,
+  type Item,
+  type Text,
+} from './text.ts';
 
 /** A card has room for this many of each. */
 const mostShown = 6;
@@ -23,7 +32,7 @@ export function renderStopCard(
 }
 
 function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCard {
-  const { runs, hidden, disallowed } = result;
+  const { runs, hidden, disallowed, refused } = result;
   const isWithdrawn = hidden.length === 0 && runs.every(({ end }) => end !== undefined);
   const count = runs.length + hidden.length;
   return render({
@@ -32,6 +41,7 @@ function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCar
     items: [
       ...limit(runs.map(toItem)),
       ...limit(hidden.map(toHiddenItem)),
+      ...limit(refused.map(toRefusedItem)),
       ...disallowed.slice(0, mostShown).map(({ runId, rule }) => ({
         title: `You don't have permission to stop ${runId}`,
         detail: `chaos.yaml allows only ${rule.roles.join(' or ')}. A stop always takes effect; this one is recorded, and its proposer and approvers are told.`,
@@ -94,6 +104,21 @@ export function toHiddenItem(runId: string): Item {
 function toItem(run: Run): Item {
   const title = `${toRunState(run).symbol} ${printOutcome(run)} · ${cutText(run.proposal.title, longestName)} · ${run.id}`;
   return { title, detail: explainEnd(run) ?? '' };
+}
+
+/** Says that the fault of a run continues, why, and how a person ends it. */
+export function toRefusedItem({ runId, refusal }: StopResult['refused'][number]): Item {
+  const { heldUntil, suggestion } = refusal;
+  const { why } = explainRefusal(refusal);
+  return heldUntil === undefined
+    ? {
+        title: `✖ Azure has not accepted the stop of ${runId}`,
+        detail: `${why} The bot keeps asking. ${suggestion}`,
+      }
+    : {
+        title: `✖ The stop of ${runId} waits until ${printClock(heldUntil)} UTC`,
+        detail: `${why} To end the fault now: ${suggestion}`,
+      };
 }
 
 /** What was named and is of no use: everything here is stopped because of it. */

@@ -47,6 +47,11 @@ export function toProse(text: string): string {
   return toBold(escapeMarkdown(text, 3 * longestText).replaceAll('\\`', '`'));
 }
 
+/** A sentence with something to type in backticks, for where nothing can be formatted: the backticks become quotation marks. */
+export function toPlainText(text: string): string {
+  return text.replaceAll(/`([^`]+)`/g, '"$1"');
+}
+
 /** `code` as bold; a backtick that is escaped, or has no second one, is no code. */
 function toBold(markdown: string): string {
   return markdown

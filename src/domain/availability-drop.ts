@@ -25,8 +25,8 @@ export function toPeakEvidence(guard: AvailabilityDrop, seconds: readonly Counte
   return accumulate(guard, seconds).peak;
 }
 
-function accumulate({ from, to }: AvailabilityDrop, seconds: readonly Counted[]) {
-  const [perGood, perLost] = toWeights(from, to);
+function accumulate(guard: AvailabilityDrop, seconds: readonly Counted[]) {
+  const [perGood, perLost] = toWeights(guard);
   let [evidence, peak] = [0, 0];
   for (const { sent, good } of seconds) {
     evidence = Math.max(0, evidence + good * perGood + (sent - good) * perLost);
@@ -53,13 +53,13 @@ export function toExpectedDelayMs(
   rate: number,
   stream: PredictionStream,
 ): number {
-  const [perGood, perLost] = toWeights(guard.from, guard.to);
+  const [perGood, perLost] = toWeights(guard);
   const gain = rate * perGood + (1 - rate) * perLost;
   if (gain <= 0) return Number.POSITIVE_INFINITY;
   return (toEvidenceLimit(guard, stream) / gain / stream.ratePerSecond) * 1_000;
 }
 
 /** What a good and a lost prediction add to the evidence. */
-function toWeights(from: number, to: number): [number, number] {
+export function toWeights({ from, to }: AvailabilityDrop): [number, number] {
   return [Math.log(to / from), Math.log((1 - to) / (1 - from))];
 }

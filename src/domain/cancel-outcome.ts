@@ -16,13 +16,15 @@ export type CancelRefusal = RefusedCancel & {
   readonly suggestion: string;
   /** The experiment in the Azure portal. */
   readonly portalUrl?: string;
+  /** Not sent yet, since Azure's limit on cancels is used up: when there is room again, ms since the epoch. */
+  readonly heldUntil?: number;
 };
 
 /** The result of one request to end a fault. */
 export type CancelOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused'; readonly refusal: CancelRefusal }
-  /** Not sent: the next attempt is not due yet, or Azure's limit on cancels is used up. */
+  /** Not sent again: the next attempt is not due yet, or Azure's limit on cancels leaves no room for a repeat. */
   | { readonly kind: 'waiting' };
 
 /** Returns whether two refusals have the same cause, so that people are told once. */

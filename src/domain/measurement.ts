@@ -33,15 +33,38 @@ export const unmeasuredReasons = [
 ] as const;
 export type UnmeasuredReason = (typeof unmeasuredReasons)[number];
 
+export type UnmeasuredCounts = Readonly<Partial<Record<UnmeasuredReason, number>>>;
+
+/** A span in which predictions were due and none was measured. Times are ms since the epoch. */
+export type Gap = {
+  readonly from: number;
+  readonly until: number;
+  /** How many predictions were due in it. */
+  readonly due: number;
+  readonly reason: UnmeasuredReason;
+};
+
 /** What the prober saw in a span of time. A prediction is good when it came in time, with the right status and the right answer. */
 export type PredictionMeasurement = {
+  /** How many were measured: sent in time, and answered or given up. */
   readonly sent: number;
   readonly good: number;
+  /** How many were due but not measured, by cause; absent when all were. */
+  readonly unmeasured?: UnmeasuredCounts;
+  /** When they were due; absent when there is no gap. */
+  readonly gaps?: readonly Gap[];
+  /**
+   * How often a failed prediction followed a good one, or was the first, in order of due time: what a run-count interval is made from. Absent in
+   * journals from before it was counted.
+   */
+  readonly lossRuns?: number;
+  /** The same among answered predictions, for those with a wrong answer. */
+  readonly wrongRuns?: number;
   readonly failures: FailureCounts;
-  /** Latency of good predictions from their intended start; null when there was none. */
+  /** Latency of good predictions from when they were sent; null when there was none. */
   readonly latency: LatencyQuantiles | null;
   /** For each latency bound of the hypothesis: how many good predictions kept it. */
-  readonly within: readonly { readonly limitMs: number; readonly count: number }[];
+  readonly within: readonly WithinLimit[];
   /** How well the sending kept its schedule. Absent, as all below, in journals from before it was measured. */
   readonly schedule?: ScheduleMeasurement;
   /** A connection that is kept stays with one pod; a fresh one sees every pod, and what it costs to connect. */
@@ -52,14 +75,22 @@ export type PredictionMeasurement = {
   readonly otherPods?: Counts;
 };
 
+export type WithinLimit = {
+  readonly limitMs: number;
+  /** How many good predictions kept the limit. */
+  readonly count: number;
+  /** How often one that did not followed one that did, or was the first. Absent in older journals. */
+  readonly runs?: number;
+};
+
 export type Counts = { readonly sent: number; readonly good: number };
 
 export type ScheduleMeasurement = {
-  /** How late predictions were sent, by our fault; it counts in their latency. */
+  /** How late predictions were sent, by the fault of this machine; it is not part of their latency. */
   readonly p50ErrorMs: number;
   readonly p99ErrorMs: number;
   readonly maxErrorMs: number;
-  /** So many were due and not sent, since this machine could not keep the rate. */
+  /** How many were due and not measured. Kept for journals from before `unmeasured` named the causes. */
   readonly missed: number;
 };
 
@@ -79,6 +110,8 @@ export type SecondMeasurement = {
   readonly sent: number;
   readonly good: number;
   readonly failures: FailureCounts;
+  /** How many were due in it but not measured; absent when all were. */
+  readonly unmeasured?: number;
   /** How long it is when seconds were merged; 1,000 when absent. */
   readonly spanMs?: number;
   /** Of the good predictions; absent when there was none. */
@@ -181,10 +214,33 @@ const unanswered: readonly string[] = [
   'server-error',
 ] satisfies FailureKind[];
 
+/** Whether there was an answer to be right or wrong. */
+export function isAnswered(outcome: 'good' | FailureKind): boolean {
+  return !unanswered.includes(outcome);
+}
+
 /** How many predictions were answered in time and with the right status, whatever the answer. */
 export function countAnswered({ sent, failures }: PredictionMeasurement): number {
-  const silent = Object.entries(failures).filter(([kind]) => unanswered.includes(kind));
+  const silent = (Object.entries(failures) as [FailureKind, number][]).filter(
+    ([kind]) => !isAnswered(kind),
+  );
   return silent.reduce((answered, [, count]) => answered - count, sent);
+}
+
+/** How many predictions were due, measured or not. */
+export function countDue({
+  sent,
+  unmeasured = {},
+}: Pick<PredictionMeasurement, 'sent' | 'unmeasured'>): number {
+  return Object.values(unmeasured).reduce((sum, count) => sum + count, sent);
+}
+
+/** The share of the due predictions that were measured, 0 to 1; null when none was due. */
+export function coverageOf(
+  measurement: Pick<PredictionMeasurement, 'sent' | 'unmeasured'>,
+): number | null {
+  const due = countDue(measurement);
+  return due === 0 ? null : measurement.sent / due;
 }
 
 /** The share of good predictions, 0 to 1; null when none was sent. */

@@ -78,6 +78,16 @@ export function readSince(measured: MetricMeasurement, at: number): MetricMeasur
     .reduce((since, point) => addReading(since, point, point.at), toUnread(measured.name));
 }
 
+/** What was read before `at`, for a phase that ended before that was known. How often it had no value by then is not known apart. */
+export function readUntil(measured: MetricMeasurement, at: number): MetricMeasurement {
+  if (measured.course.every((point) => point.at < at)) return measured;
+  const { name, missing, problem } = measured;
+  const unread = { ...toUnread(name), missing, ...(problem === undefined ? {} : { problem }) };
+  return measured.course
+    .filter((point) => point.at < at)
+    .reduce((until, point) => addReading(until, point, point.at), unread);
+}
+
 /** Halves a course that grew too long, keeping of each two the one that is farther from the mean: its peaks stay. */
 function thin(course: readonly MetricPoint[]): readonly MetricPoint[] {
   if (course.length <= mostPoints) return course;

@@ -1,7 +1,7 @@
 import { joinSeconds } from './join-seconds.ts';
 import { findOutages, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
-import type { Sample } from './sample.ts';
+import { isMeasured, type Sample } from './sample.ts';
 
 /** From when the first lost prediction was due until the first good one after the last of them was; ms since the epoch. */
 export type ExactSpan = { readonly from: number; readonly until: number };
@@ -27,7 +27,7 @@ type InSight = {
 
 /** Narrows the outages of a run while its predictions are seen, in any order, in memory that grows with the outages alone. */
 export function createOutageLens(run: Run): {
-  see(sample: Pick<Sample, 'dueAt' | 'outcome'>): void;
+  see(sample: Sample): void;
   read(): Sampled;
 } {
   const phases = [run.baseline, run.observed, run.recovered];
@@ -35,8 +35,10 @@ export function createOutageLens(run: Run): {
   const all = findOutages(seconds).map(toInSight);
   let kept = 0;
   return {
-    see({ dueAt, outcome }) {
+    see(sample) {
       kept += 1;
+      if (!isMeasured(sample)) return;
+      const { dueAt, outcome } = sample;
       const here = findLastBegun(all, dueAt);
       if (!here) return;
       if (outcome === 'good') seeGood(here, dueAt);

@@ -15,6 +15,11 @@ export type PredictionStream = {
 /** Azure prepares a fault for some 30 s; this is what is reckoned with. */
 const preparingMs = 120_000;
 
+/** For how many seconds guards may have to look at the predictions of a run. */
+export function toMostSeconds({ durationMs }: { readonly durationMs: number }): number {
+  return Math.ceil((durationMs + preparingMs) / 1_000);
+}
+
 /** The stream of a run among all the seconds measured in it; empty before the start was asked for. */
 export function toPredictionStream(
   { startRequestedAt = Number.POSITIVE_INFINITY, proposal }: Run,
@@ -23,7 +28,7 @@ export function toPredictionStream(
   return {
     seconds: seconds.filter(({ at }) => at >= startRequestedAt),
     ratePerSecond: proposal.service.scoring.ratePerSecond,
-    mostSeconds: Math.ceil((proposal.fault.durationMs + preparingMs) / 1_000),
+    mostSeconds: toMostSeconds(proposal.fault),
   };
 }
 

@@ -79,7 +79,8 @@ export type RunEvent =
   | { readonly type: 'experiment-prepared'; readonly experimentName: string }
   | { readonly type: 'start-requested' }
   | { readonly type: 'started'; readonly executionId: ExecutionId }
-  | { readonly type: 'fault-active' }
+  /** `startedAt`: since when, by the record of what injects it; absent where that did not say yet. Ms since the epoch. */
+  | { readonly type: 'fault-active'; readonly startedAt?: number }
   | { readonly type: 'fault-seen'; readonly evidence: PodChange }
   | { readonly type: 'guard-tripped'; readonly trip: GuardTrip }
   | { readonly type: 'cancel-requested'; readonly because: string }
@@ -92,7 +93,12 @@ export type RunEvent =
       readonly measurement: PhaseMeasurement;
       readonly judgement: Judgement;
     }
-  | { readonly type: 'fault-ended'; readonly execution: ExecutionReport }
+  /** `endedAt`: when it was gone, by the record of what injected it, or when that was heard of; absent in older journals. Ms since the epoch. */
+  | {
+      readonly type: 'fault-ended';
+      readonly execution: ExecutionReport;
+      readonly endedAt?: number;
+    }
   | {
       readonly type: 'recovery-judged';
       readonly measurement: PhaseMeasurement;
@@ -107,9 +113,14 @@ export type RunEvent =
       readonly why: string;
     };
 
-/** How the service came back, ms after the fault was confirmed gone; null when it did not within the limit. */
+/** How the service came back, ms after the fault was gone; null when it did not within the limit. */
 export type Recovery = {
   readonly podsReadyAfterMs: number | null;
+  /**
+   * When predictions were good for a whole window, by due time. Where the time before that was not measured, they may have been since
+   * `predictionsGoodNotBeforeMs`.
+   */
+  readonly predictionsGoodNotBeforeMs?: number;
   readonly predictionsGoodAfterMs: number | null;
   /** When each metric of the hypothesis kept its bound; absent when it names none. */
   readonly metricsGoodAfterMs?: number | null;

@@ -47,6 +47,8 @@ export type Run = {
   readonly executionId?: ExecutionId;
   /** When Azure said that the fault is running. */
   readonly faultActiveAt?: number;
+  /** Since when it was active, by the record of what injects it. */
+  readonly faultStartedAt?: number;
   readonly faultSeen?: PodChange;
   readonly trip?: GuardTrip & { readonly at: number };
   readonly cancelRequestedAt?: number;
@@ -93,6 +95,7 @@ export function applyEntry(run: Run, entry: RunEntry): Run {
   const { event, at, sequence } = entry;
   if (sequence !== run.version + 1)
     throw new RangeError(`Entry ${sequence} does not follow ${run.version}.`);
+  if (typeof event.type !== 'string') throw new TypeError(`Entry ${sequence} cannot be read.`);
   if (!follows(run, event))
     throw new RangeError(`${event.type} cannot follow in phase ${run.phase}.`);
   const changed = { ...run, version: sequence, ...toFields(run, event, at) };
@@ -176,7 +179,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'started':
       return { executionId: event.executionId };
     case 'fault-active':
-      return { faultActiveAt: at };
+      return {
+        faultActiveAt: at,
+        ...(event.startedAt === undefined ? {} : { faultStartedAt: event.startedAt }),
+      };
     case 'fault-seen':
       return { faultSeen: event.evidence };
     case 'guard-tripped':
@@ -192,7 +198,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'observed':
       return { observed: { measurement: event.measurement, judgement: event.judgement } };
     case 'fault-ended':
-      return { execution: event.execution, faultEndedAt: at };
+      return { execution: event.execution, faultEndedAt: event.endedAt ?? at };
     case 'recovery-judged':
       return {
         recovered: {

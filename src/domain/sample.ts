@@ -1,13 +1,17 @@
-import type { FailureKind } from './measurement.ts';
+import { unmeasuredReasons, type UnmeasuredReason } from './measurement.ts';
+import type { Outcome } from './prediction-result.ts';
 import type { Phase } from './run.ts';
 
-/** What came of one prediction of a run, as it was measured. */
+/** One due prediction of a run, measured or not. */
 export type Sample = {
   /** When it was to be sent, ms since the epoch. */
   readonly dueAt: number;
-  /** From then until its answer was judged, or it was given up. */
+  /** How long after that it was sent; 0 in files from before it was kept. */
+  readonly lateMs: number;
+  /** From then until its answer was judged, or it was given up; 0 when it was not measured. */
   readonly latencyMs: number;
-  readonly outcome: 'good' | FailureKind;
+  /** Why it was not measured, where it was not. */
+  readonly outcome: Outcome | UnmeasuredReason;
   /** The HTTP status; absent when there was no whole answer. */
   readonly status?: number;
   /** The pod that answered, where it named itself. */
@@ -19,6 +23,11 @@ export type Sample = {
 };
 
 /** When a prediction was judged, ms since the epoch. */
-export function findJudgedAt({ dueAt, latencyMs }: Sample): number {
-  return dueAt + latencyMs;
+export function findJudgedAt({ dueAt, lateMs, latencyMs }: Sample): number {
+  return dueAt + lateMs + latencyMs;
+}
+
+/** Whether it says anything about the service. */
+export function isMeasured(sample: Sample): sample is Sample & { readonly outcome: Outcome } {
+  return !(unmeasuredReasons as readonly string[]).includes(sample.outcome);
 }

@@ -1,4 +1,6 @@
 import type { BrokenRule } from './access.ts';
+import type { CancelRefusal } from './cancel-outcome.ts';
+import type { ChaosError } from './chaos-error.ts';
 import type { RunId } from './ids.ts';
 import type { Run } from './run.ts';
 
@@ -14,9 +16,16 @@ export type BlindStop = {
   readonly stopped: readonly RunId[];
   /** The runs whose fault Azure has not accepted to end yet. */
   readonly refused: readonly RunId[];
-  /** What else ran in Azure and was cancelled; undefined where Azure has not said. */
+  /** What else ran in Azure and was cancelled; undefined where Azure has not said, or where something could not be cancelled. */
   readonly experiments: readonly string[] | undefined;
+  /** Why not everything else could be cancelled. */
+  readonly problem?: ChaosError;
+  /** The answer of Azure that came too late for this one. Never rejects. */
+  readonly later?: Promise<Elsewhere>;
 };
+
+/** What became of everything that runs in Azure under this bot's experiments. */
+export type Elsewhere = Pick<BlindStop, 'experiments' | 'problem'>;
 
 export type StopResult = {
   /** Those of the stopped runs that the person may see. */
@@ -31,6 +40,8 @@ export type StopResult = {
   readonly ended: readonly RunId[];
   /** Runs that the person was not allowed to stop, and which are stopped all the same, as far as that is known yet. */
   readonly disallowed: readonly { readonly runId: RunId; readonly rule: BrokenRule }[];
+  /** Runs among the stopped whose fault Azure has not accepted to end yet, and why. */
+  readonly refused: readonly { readonly runId: RunId; readonly refusal: CancelRefusal }[];
 };
 
 /** Returns what two requests together brought about. */
@@ -53,9 +64,13 @@ export function joinStops(one: StopOutcome, other: StopOutcome): StopOutcome {
     ...left.disallowed,
     ...right.disallowed.filter(({ runId }) => !left.disallowed.some((one) => one.runId === runId)),
   ];
-  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed };
+  const refused = [
+    ...left.refused,
+    ...right.refused.filter(({ runId }) => !left.refused.some((one) => one.runId === runId)),
+  ];
+  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed, refused };
 }
 
 function toResult(outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>): StopResult {
-  return { runs: [], hidden: [], disallowed: [], ...outcome };
+  return { runs: [], hidden: [], disallowed: [], refused: [], ...outcome };
 }

@@ -6,8 +6,6 @@ import { readJsonPath } from './json-path.ts';
 import { parseExactJson } from './parse-exact-json.ts';
 import { findOwn } from '../domain/find-own.ts';
 
-export type { Outcome } from '../domain/prediction-result.ts';
-
 /** An answer as it came; header names in lower case. */
 export type Answer = {
   readonly status: number;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { PredictionResult } from '../domain/prediction-result.ts';
-import type { ProbeOptions, ProbeSession } from '../runs/ports/predictions.ts';
+import type { ProbeOptions, ProbeSession } from '../runs/ports/prediction-probe.ts';
 import type { AuthorizationSource } from './authorizations.ts';
 import { DueAccount } from './due-account.ts';
 import { DueTimes } from './due-times.ts';

@@ -1,6 +1,6 @@
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { PredictionMeasurement } from '../domain/measurement.ts';
-import type { PredictionProbe, ProbeOptions } from '../runs/ports/predictions.ts';
+import type { PredictionProbe, ProbeOptions } from '../runs/ports/prediction-probe.ts';
 import { createAuthorizations, type AuthorizationsOptions } from './authorizations.ts';
 import { ProberSession } from './prober-session.ts';
 import { Sender, type Sending, type Sent } from './sender.ts';

@@ -1,3 +1,4 @@
+import type { Freeze } from '../domain/freeze.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
@@ -14,6 +15,8 @@ export class ActiveRuns {
   /** Stops that may not be recorded yet: a run that is taken up again when the database is back is still stopped. */
   readonly #unrecorded = new Map<RunId, AskedStop>();
   #everything: (AskedStop & { readonly at: number }) | undefined;
+  /** A freeze that the database has not taken yet. Until it has, this process starts nothing. */
+  unrecordedFreeze: Freeze | undefined;
 
   /** Registers a run for as long as it is conducted; the signal aborts when somebody stops it. */
   enter(run: Run): AbortSignal {

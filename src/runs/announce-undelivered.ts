@@ -11,12 +11,14 @@ export type UndeliveredDeps = {
 /** Longer ago than this nobody waits to be told. */
 const tellWithinMs = 24 * 3_600_000;
 
-/** Tells what happened to runs and was not told before the process ended: that one waits for approval, or how it ended. */
+/** Tells what happened to runs and was not told before the process ended: that one waits for approval, how it ended, or who stopped it without permission. */
 export async function announceUndelivered({
   messages,
   announcer,
   clock,
 }: UndeliveredDeps): Promise<void> {
-  for (const run of await messages.undelivered(clock.now() - tellWithinMs))
+  for (const run of await messages.undelivered(clock.now() - tellWithinMs)) {
     announcer.runChanged(run);
+    announcer.stopDisallowed(run);
+  }
 }

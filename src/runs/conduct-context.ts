@@ -12,10 +12,10 @@ import type { OutsideChecks } from './ports/outside-checks.ts';
 import type { Decide, RunStore } from './ports/run-store.ts';
 import { record } from './record.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import type { Sighting, SightingDeps } from './sighting.ts';
+import type { MonitorDeps, RunMonitor } from './run-monitor.ts';
 
 /** What conducting a run needs of the outside. */
-export type ConductDeps = SightingDeps & {
+export type ConductDeps = MonitorDeps & {
   readonly runs: RunStore;
   readonly checkpoints: CheckpointStore;
   readonly faults: FaultGateway;
@@ -30,7 +30,7 @@ export type ConductDeps = SightingDeps & {
 /** What each phase works with. */
 export type ConductContext = {
   readonly deps: ConductDeps;
-  readonly sighting: Sighting;
+  readonly monitor: RunMonitor;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
   /** What is being written to the database now. */
@@ -125,11 +125,14 @@ export async function everyTick<Result>(
   context: ConductContext,
   onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
 ): Promise<Result> {
-  const { deps, sighting, draining } = context;
+  const { deps, monitor, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
+  let alarm = monitor.alarm;
   for (let count = 0; ; count += 1) {
     if (draining.aborted) throw new Drained();
-    const fresh = await readAgain(run, context);
+    // A guard that has tripped does not wait for the database.
+    const fresh = alarm.aborted ? undefined : await readAgain(run, context);
+    alarm = monitor.alarm;
     if (fresh) [current, readAt] = [fresh, deps.clock.now()];
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
@@ -140,10 +143,10 @@ export async function everyTick<Result>(
     if ('done' in outcome) return outcome.done;
     show(current, outcome, context);
     if (count % ticksPerCheckpoint === 1)
-      await writeSoon('checkpoint', context, () => keep(current, sighting, deps));
+      await writeSoon('checkpoint', context, () => keep(current, monitor, deps));
     await deps.clock.sleep(
       tickMs,
-      AbortSignal.any([draining, ...(context.stopped.aborted ? [] : [context.stopped])]),
+      AbortSignal.any([draining, alarm, ...(context.stopped.aborted ? [] : [context.stopped])]),
     );
   }
 }
@@ -162,19 +165,19 @@ function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>)
 function show(
   run: Run,
   shown: { endsAt?: number; note?: string },
-  { deps, sighting }: ConductContext,
+  { deps, monitor }: ConductContext,
 ): void {
-  const progress = sighting.progress(shown);
+  const progress = monitor.progress(run.phase, shown);
   deps.active.saw(run.id, progress);
   deps.announcer.progressed(run, progress);
 }
 
 async function keep(
   run: Run,
-  sighting: Sighting,
+  monitor: RunMonitor,
   { checkpoints, log }: ConductDeps,
 ): Promise<void> {
-  await checkpoints.save(run.id, sighting.checkpoint()).catch((error: unknown) => {
+  await checkpoints.save(run.id, monitor.checkpoint(run.phase)).catch((error: unknown) => {
     log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
   });
 }

@@ -17,7 +17,7 @@ import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import { Sighting } from './sighting.ts';
+import { RunMonitor } from './run-monitor.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import { isItsTurn } from './take-turns.ts';
 
@@ -40,7 +40,7 @@ export async function conductRun(
   if (!(await isItsTurn(found, deps))) return;
   const checkpoint = await readCheckpoint(found, deps);
   const stopped = deps.active.enter(found);
-  const sighting = new Sighting(
+  const monitor = new RunMonitor(
     found,
     checkpoint instanceof ChaosError ? undefined : checkpoint,
     deps,
@@ -48,7 +48,7 @@ export async function conductRun(
   const known = { run: found };
   const context: ConductContext = {
     deps,
-    sighting,
+    monitor,
     known,
     writing: new Set(),
     stopped,
@@ -62,7 +62,7 @@ export async function conductRun(
       'A run has ended.',
     );
   } finally {
-    await sighting.close();
+    await monitor.close();
     deps.active.leave(runId);
   }
 }

@@ -1,5 +1,4 @@
-import { findTrippedGuard, type GuardTrip } from '../domain/guard.ts';
-import { toPredictionStream } from '../domain/prediction-stream.ts';
+import type { GuardTrip } from '../domain/guard.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { PodChange } from '../domain/measurement.ts';
@@ -17,13 +16,16 @@ const ticksPerRead = 2;
 /** While a fault will not go, cancel is asked for again each so many ticks. */
 const ticksPerCancel = 15;
 
+/** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
+export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
+  if (startRequestedAt !== undefined) monitor.armGuards(startRequestedAt);
+}
+
 /** The guard that trips now, unless the run is being ended already. */
-export function findTrip(run: Run, { sighting }: ConductContext): GuardTrip | undefined {
-  const stream = toPredictionStream(run, sighting.seconds());
-  const sight = { ...sighting.look(), stream };
-  return run.trip || run.cancelRequestedAt !== undefined
-    ? undefined
-    : findTrippedGuard(run.proposal.guards, sight);
+export function findTrip(run: Run, context: ConductContext): GuardTrip | undefined {
+  const isEndingAlready =
+    run.trip !== undefined || run.cancelRequestedAt !== undefined || isStopping(run, context);
+  return isEndingAlready ? undefined : context.monitor.findTrip();
 }
 
 /** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */
@@ -62,11 +64,14 @@ function isCancelDue({ cancelRequestedAt, refusedCancel }: Run, now: number): bo
 
 const failing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];
 
+/** Whether a change of a pod is a failure of it. */
+export function isFailing({ kind }: PodChange): boolean {
+  return failing.includes(kind);
+}
+
 /** The first pod of the service that failed since the start was asked for: that the fault really happened. */
-export function findEvidence(run: Run, { sighting }: ConductContext): PodChange | undefined {
-  return sighting
-    .changesSince(run.startRequestedAt ?? 0)
-    .find(({ kind }) => failing.includes(kind));
+export function findEvidence(run: Run, { monitor }: ConductContext): PodChange | undefined {
+  return monitor.changesSince(run.startRequestedAt ?? 0).find(isFailing);
 }
 
 /** What Azure says of the execution; undefined on ticks in between and while Azure does not answer. */

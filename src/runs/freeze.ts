@@ -38,8 +38,10 @@ export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<
   const here = stopHere(stop, deps);
   const asked = { at: deps.clock.now(), by: toPuller(by), ...(reason ? { reason } : {}) };
   const frozen = await commit(asked, deps);
-  if (!(frozen instanceof ChaosError)) deps.announcer.freezeChanged(frozen);
-  else deps.log.error({ error: frozen }, 'The freeze could not be recorded.');
+  if (frozen instanceof ChaosError) {
+    deps.active.unrecordedFreeze = asked;
+    deps.log.error({ error: frozen }, 'The freeze could not be recorded yet.');
+  } else deps.announcer.freezeChanged(frozen);
   // To freeze is everybody's.
   const stopped = await finishStop(stop, here, {
     ...deps,
@@ -76,6 +78,7 @@ export async function unfreeze(
   const { rule } = deps.catalogue.approvals;
   const standing = await findStanding(by, { roles: rule.roles, origin }, deps);
   if (findRoles(rule, standing).length === 0) throw notEntitled();
+  deps.active.unrecordedFreeze = undefined;
   const lifted = await deps.freezes.unfreeze({ at: deps.clock.now(), by: toPuller(by) });
   deps.announcer.freezeChanged(undefined);
   await showOpenRuns(deps);

@@ -1,8 +1,8 @@
 import type { Guard } from '../domain/guard.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import { toPredictionStream } from '../domain/prediction-stream.ts';
-import { replayGuards, type ReplayedTrip } from '../domain/replay-guards.ts';
-import { createSampleReplay } from '../domain/replay-samples.ts';
+import { replayGuards, type ReplayedTrip } from '../guards/replay-seconds.ts';
+import { createSampleReplay } from '../guards/replay-samples.ts';
 import type { Run } from '../domain/run.ts';
 import type { SampleStore } from './ports/sample-store.ts';
 

@@ -1,5 +1,5 @@
 import type { BrokenRule } from '../domain/access.ts';
-import type { CancelOutcome } from '../domain/cancel-outcome.ts';
+import type { CancelOutcome, CancelRefusal } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
@@ -11,7 +11,7 @@ import type { Clock } from './ports/clock.ts';
 import { questionStop } from './question-stop.ts';
 import { record } from './record.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import type { StopOutcome } from '../domain/stop-outcome.ts';
+import type { Elsewhere, StopOutcome } from '../domain/stop-outcome.ts';
 import type { StopRequest } from './use-cases.ts';
 
 export type StopDeps = EndFaultDeps &
@@ -26,6 +26,8 @@ export type StopDeps = EndFaultDeps &
 const readLimitMs = 1_000;
 const recordLimitMs = 1_000;
 const answerLimitMs = 2_000;
+/** The same where nothing was stopped here: a list, a look and a cancel, each as long as Azure usually takes. */
+const elsewhereLimitMs = 4_000;
 
 /** The cancels of the runs that this process conducts, by run. */
 type Cancelling = ReadonlyMap<RunId, Promise<CancelOutcome>>;
@@ -67,13 +69,30 @@ export async function finishStop(
     return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown, ended };
   const { stopped, kept } = await stopEach(candidates, request, here, deps);
   const runs = stopped.map(({ run }) => run);
+  const visible = await sortVisible(request.by, runs, deps);
   return {
     kind: 'stopping',
-    ...(await sortVisible(request.by, runs, deps)),
+    ...visible,
     waiting: await show([...waiting, ...kept], request, deps),
     unknown,
     ended,
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
+    refused: stopped.flatMap(({ run, refusal }) => {
+      if (!refusal) return [];
+      const isHidden = visible.hidden.includes(run.id);
+      return [{ runId: run.id, refusal: isHidden ? withoutWords(refusal) : refusal }];
+    }),
+  };
+}
+
+/** Azure's words name the experiment, which is not for somebody who may not see the run. */
+function withoutWords({ problem, status, heldUntil }: CancelRefusal): CancelRefusal {
+  return {
+    problem,
+    ...(status === undefined ? {} : { status }),
+    ...(heldUntil === undefined ? {} : { heldUntil }),
+    sentence: '',
+    suggestion: 'Ask an approver of the run to end its fault in Azure.',
   };
 }
 
@@ -105,7 +124,7 @@ async function show(waiting: readonly Run[], { by }: StopRequest, deps: StopDeps
   return (await sortVisible(by, waiting, deps)).runs;
 }
 
-/** Stops everything, here and in Azure. Rejects when Azure does not let it and nothing was stopped here. */
+/** Stops everything, here and in Azure. Never rejects. */
 async function cancelBlindly(
   error: ChaosError,
   request: StopRequest,
@@ -118,8 +137,10 @@ async function cancelBlindly(
   const ending = runs.map((run) =>
     settleWithin(answerLimitMs, here.get(run.id) ?? endFault(run, deps)),
   );
-  const [experiments, ...accepted] = await Promise.all([
-    cancelElsewhere(runs.length > 0, deps),
+  const everything = cancelElsewhere(deps);
+  const limitMs = runs.length > 0 ? answerLimitMs : elsewhereLimitMs;
+  const [elsewhere, ...accepted] = await Promise.all([
+    settleWithin(limitMs, everything),
     ...ending,
   ]);
   const isRefused = runs.map((_, index) => accepted[index]?.kind !== 'accepted');
@@ -127,21 +148,18 @@ async function cancelBlindly(
     kind: 'cancelled-blindly',
     stopped: runs.filter((_, index) => !isRefused[index]).map(({ id }) => id),
     refused: runs.filter((_, index) => isRefused[index]).map(({ id }) => id),
-    experiments,
+    ...(elsewhere ?? { experiments: undefined, later: everything }),
   };
 }
 
-/** Waits no longer than a person does where runs were stopped here. */
-async function cancelElsewhere(
-  isAnswered: boolean,
-  { faults, log }: StopDeps,
-): Promise<readonly string[] | undefined> {
-  const cancelling = faults.cancelAll();
-  if (!isAnswered) return cancelling;
-  return settleWithin(answerLimitMs, cancelling).catch((thrown: unknown) => {
+/** Never rejects. */
+async function cancelElsewhere({ faults, log }: StopDeps): Promise<Elsewhere> {
+  try {
+    return { experiments: await faults.cancelAll() };
+  } catch (thrown) {
     log.error({ error: thrown }, 'Not everything in Azure could be cancelled.');
-    return undefined;
-  });
+    return { experiments: undefined, problem: toChaosError(thrown) };
+  }
 }
 
 function isMeant(run: Run, { all, runIds, conversationId }: StopRequest): boolean {
@@ -200,7 +218,7 @@ function isStopped(run: Run): boolean {
   return isActive(run) || needsCancel(run);
 }
 
-type Stopped = { readonly run: Run; readonly rule?: BrokenRule };
+type Stopped = { readonly run: Run; readonly rule?: BrokenRule; readonly refusal?: CancelRefusal };
 
 async function stopOne(
   run: Run,
@@ -230,7 +248,11 @@ async function stopOne(
   // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
   const isWritten = committed !== undefined && !(committed instanceof ChaosError);
   if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
-  return { run: isWritten ? committed.run : run, ...(rule ? { rule } : {}) };
+  return {
+    run: isWritten ? committed.run : run,
+    ...(rule ? { rule } : {}),
+    ...(outcome?.kind === 'refused' ? { refusal: outcome.refusal } : {}),
+  };
 }
 
 /** Asks Azure now, whatever was asked before: a person wants it. */

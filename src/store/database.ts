@@ -93,9 +93,14 @@ async function openEmbedded(dataDir: string, log: DatabaseOptions['log']): Promi
     boss: { db: fromPglite(pglite), backend: 'pglite' },
     isOurs: true,
     async close() {
-      if (!pglite.closed) await pglite.close();
-      await takeRightsFromOthers(join(dataDir, 'pg'));
-      await unlock();
+      try {
+        if (!pglite.closed) await pglite.close();
+        await takeRightsFromOthers(join(dataDir, 'pg')).catch((error: unknown) =>
+          log?.warn({ error, dataDir }, 'Other users may be able to read files in DATA_DIR.'),
+        );
+      } finally {
+        await unlock();
+      }
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { AnchoredEntry } from '../domain/anchored-entry.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { RunEvent } from '../domain/run-event.ts';
 import type { JournalSource } from '../runs/ports/journal-copy.ts';
 import { toAnchor } from './anchors.ts';
 import type { Tables } from './database.ts';
 import { freezesChain, toFreezeEntry } from './freeze-chain.ts';
+import { readEvent } from './read-event.ts';
 import { withStoreErrors } from './store-error.ts';
 
 /** The entries of all runs, and the freezes between them, in the order in which they were written. */
@@ -50,7 +50,7 @@ async function readEntries(
       runId: row.run_id as RunId,
       sequence: row.entry_sequence,
       at: row.at,
-      event: JSON.parse(row.event) as RunEvent,
+      event: readEvent(row.event),
       previousHash: row.previous_entry,
       hash: row.own_hash,
     },

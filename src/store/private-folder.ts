@@ -20,10 +20,10 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
   await takeRightsFromOthers(folder);
 }
 
-/** Takes the rights of others away from everything in the folder. What vanishes meanwhile is of no interest. */
+/** Takes the rights of others away from everything in the folder. What vanishes meanwhile, the folder included, is of no interest. */
 export async function takeRightsFromOthers(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch(toNothing);
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
@@ -37,8 +37,13 @@ async function readMode(path: string): Promise<number> {
   return (await stat(path)).mode & 0o777;
 }
 
+function toNothing(error: NodeJS.ErrnoException): [] {
+  ignoreMissing(error);
+  return [];
+}
+
 function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT' && error.code !== 'EPERM') throw error;
+  if (!['ENOENT', 'ENOTDIR', 'EPERM'].includes(error.code ?? '')) throw error;
 }
 
 function notPrivate(folder: string, mode: number): ChaosError {

@@ -1,3 +1,4 @@
+import { toPlainText } from '../cards/text.ts';
 import { cutText, showInvisible } from '../domain/visible-text.ts';
 import { ActivityTypes, type Activity, type TurnContext } from 'botbuilder';
 import {
@@ -42,7 +43,7 @@ function toTask({ task }: DialogAnswer): DialogAnswer {
 
 const longestMessage = 1_000;
 
-/** A sentence that may quote names and reasons, for the person who clicked. */
+/** A sentence that may quote names and reasons, for the person who clicked. Teams formats nothing in it. */
 function toShortText(message: string): string {
-  return cutText(showInvisible(message), longestMessage);
+  return cutText(showInvisible(toPlainText(message)), longestMessage);
 }

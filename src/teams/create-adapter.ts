@@ -1,6 +1,7 @@
-import { TeamsAdapter } from '@microsoft/teams-ai';
+import type { TeamsAdapter } from '@microsoft/teams-ai';
 import { AuthenticationConfiguration } from 'botframework-connector';
 import { LastingCredentials } from './lasting-credentials.ts';
+import { QuietAdapter } from './quiet-adapter.ts';
 
 /** How what comes in is authenticated. `off` only on loopback and never in production. */
 export type TeamsAuth =
@@ -26,7 +27,7 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
       MicrosoftAppPassword: '',
       MicrosoftAppType: 'MultiTenant',
     };
-    return new TeamsAdapter({ MicrosoftAppId: '' }, new LastingCredentials(nobody));
+    return new QuietAdapter({ MicrosoftAppId: '' }, new LastingCredentials(nobody));
   }
   const registration = {
     MicrosoftAppId: auth.botId,
@@ -34,7 +35,7 @@ export function createAdapter(auth: TeamsAuth): TeamsAdapter {
     MicrosoftAppTenantId: auth.tenantId,
     ...(auth.password ? { MicrosoftAppPassword: auth.password } : {}),
   };
-  return new TeamsAdapter(
+  return new QuietAdapter(
     { ...registration, ...toTestIssuer(auth) },
     new LastingCredentials(registration),
     new AuthenticationConfiguration([], (claims) =>

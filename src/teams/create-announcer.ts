@@ -20,7 +20,7 @@ import { findUnreached } from './find-unreached.ts';
 import type { Members } from './members.ts';
 import type { Urgency } from './outbound/message.ts';
 import type { OutboundQueues } from './outbound/outbound-queues.ts';
-import type { Rendered, RunMessages } from './outbound/run-messages.ts';
+import type { Rendered, RunMessage, RunMessages } from './outbound/run-messages.ts';
 import { ToldRefusals } from './told-refusals.ts';
 
 export type AnnouncerOptions = {
@@ -35,7 +35,7 @@ export type AnnouncerOptions = {
 };
 
 type Seen = { readonly run: Run; readonly progress?: Progress };
-type Render = (context: TurnContext) => Rendered | Promise<Rendered>;
+type Render = RunMessage['render'];
 type How = { readonly urgency: Urgency; readonly quiet?: boolean; readonly anew?: boolean };
 
 /** More runs than are ever shown at once: an ended run whose card could not be delivered is forgotten in the end. */
@@ -91,6 +91,17 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const say = (role: MessageRole, run: Run, card: AdaptiveCard, how: Partial<How> = {}) =>
     push(run, role, () => ({ card, version: run.version }), { urgency: 'say', ...how });
   const refusals = new ToldRefusals();
+  /** The proposals that wait for a decision, and whose approvers are still to be reminded. */
+  const unreminded = new Set<RunId>();
+  const remind = (run: Run) => {
+    unreminded.add(run.id);
+    const onDelivered = () => void unreminded.delete(run.id);
+    const render = () =>
+      unreminded.has(run.id)
+        ? { card: renderReminder(run, clock.now()), version: run.version, onDelivered }
+        : undefined;
+    push(run, 'reminder', render, { urgency: 'say' });
+  };
   const sumUp = (run: Run) => {
     const render = async () => ({ card: await options.renderSummary(run), version: run.version });
     push(run, 'summary', render, { urgency: 'say' });
@@ -99,6 +110,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     runChanged(run) {
       const { trip } = run;
       see({ ...newest.get(run.id), run });
+      if (run.phase !== 'proposed') unreminded.delete(run.id);
       runMessages.retryFullCard(run.id);
       showCard(run, { urgency: 'say' });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
@@ -116,9 +128,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     stopDisallowed(run) {
       if (run.disallowedStop) say('disallowed', run, renderStopDisallowed(run, run.disallowedStop));
     },
-    remind(run) {
-      say('reminder', run, renderReminder(run, clock.now()));
-    },
+    remind,
     freezeChanged: options.freezeChanged,
     progressed(run, progress) {
       const known = newest.get(run.id);

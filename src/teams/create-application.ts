@@ -46,7 +46,7 @@ export function createApplication(options: ApplicationOptions): Application {
   // The option above is not heeded, and each typing activity would count towards the limits of the thread.
   app.startTypingTimer = () => undefined;
   const messages = new SeenActivities<Promise<void>>();
-  const invokes = new SeenActivities<Promise<InvokeAnswer>>();
+  const invokes = new SeenActivities(weighAnswer);
   const limits: Limits = {
     commands: new RateLimit(commandLimit),
     stopAnswers: new RateLimit(stopAnswerLimit),
@@ -80,6 +80,14 @@ export function createApplication(options: ApplicationOptions): Application {
     true,
   );
   return app;
+}
+
+/** Two bytes a character, in memory twice that. What failed holds next to nothing. */
+function weighAnswer(answer: Promise<InvokeAnswer>, tell: (bytes: number) => void): void {
+  answer.then(
+    (given) => tell(4 * JSON.stringify(given).length),
+    () => undefined,
+  );
 }
 
 /** One delivery, by its id in its conversation. A click or a form counts by what it says as well, so that an id tells nobody the answer of another. */

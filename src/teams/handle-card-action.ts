@@ -173,6 +173,8 @@ async function stop({
   const outcome = await useCases.stop({ runIds, all: false, by: person, via, conversationId });
   if (outcome.kind === 'stopping' && outcome.runs.some(({ end }) => end !== undefined))
     return { message: 'Withdrawn.' };
+  if (outcome.kind === 'cancelled-blindly' && outcome.stopped.length === 0 && outcome.problem)
+    throw outcome.problem;
   if (outcome.kind !== 'nothing-to-stop') return stopping;
   // The same click delivered again, after what it stopped is over.
   const { run } = await useCases.find({ runId, by: person });

@@ -36,6 +36,8 @@ export type CommandDeps = {
   readonly outsiders: OutsiderCheck;
   readonly clock: { now(): number };
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
+  /** Says in the conversation what came too late for the answer. */
+  readonly tell: (card: AdaptiveCard) => void;
 };
 
 /** Carries out the command of a message and returns the answer; undefined when the run's own card is the answer. */
@@ -116,7 +118,7 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
 
 async function stop(
   command: Extract<Command, { kind: 'stop' }>,
-  { useCases, activity, person, outsiders }: Asked,
+  { useCases, activity, person, outsiders, tell }: Asked,
 ) {
   const isWide = command.all || command.runIds !== undefined;
   // People of other organisations stop the runs of this conversation, even when they ask for more.
@@ -131,24 +133,52 @@ async function stop(
   const outcome = await stopAsked(isNarrowed ? own : command, (asked) =>
     useCases.stop({ ...asked, by: person, via, conversationId }),
   );
+  tellLater(outcome, tell);
   return outcome.kind === 'cancelled-blindly'
-    ? renderNoteCard('■ Stopping', `${explainBlindStop(outcome)} ${blindAdvice}`)
+    ? renderBlindStop(outcome)
     : renderStopCard(outcome, command.unread);
+}
+
+function renderBlindStop(outcome: BlindStop): AdaptiveCard {
+  const { problem, stopped, refused } = outcome;
+  const message = explainBlindStop(outcome);
+  return problem && stopped.length + refused.length === 0
+    ? renderErrorCard({ message, suggestion: problem.suggestion })
+    : renderNoteCard('■ Stopping', `${message} ${problem?.suggestion ?? ''} ${blindAdvice}`);
+}
+
+/** Says what Azure answered after the answer to a stop. */
+function tellLater(outcome: StopOutcome, tell: CommandDeps['tell']): void {
+  if (outcome.kind !== 'cancelled-blindly') return;
+  void outcome.later?.then(({ experiments = [], problem }) =>
+    tell(
+      problem
+        ? renderErrorCard(problem)
+        : renderNoteCard('■ Stopping', `Azure has answered. ${printElsewhere(experiments)}`),
+    ),
+  );
+}
+
+function printElsewhere(experiments: readonly string[]): string {
+  return experiments.length === 0
+    ? 'Nothing else was running in Azure under my name.'
+    : `Stopped: ${experiments.join(', ')}.`;
 }
 
 async function freeze(
   { reason }: Extract<Command, { kind: 'freeze' }>,
-  { useCases, activity, person }: Asked,
+  { useCases, activity, person, tell }: Asked,
 ) {
   const via = { kind: 'command', ...(activity.id ? { activityId: activity.id } : {}) } as const;
   const outcome = await useCases.freeze({ by: person, via, ...(reason ? { reason } : {}) });
   const { stopped } = outcome;
+  tellLater(stopped, tell);
   const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze was not recorded. ${blind ?? ''}`,
+      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${blind ?? ''}`,
       suggestion:
-        'Look into Azure Chaos Studio to be sure, bring the database back, and say `freeze` again.',
+        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then, nor does this one after a restart: `status` shows whether everything is frozen.',
     });
   if (blind)
     return renderErrorCard({
@@ -156,7 +186,7 @@ async function freeze(
       suggestion: blindAdvice,
     });
   return stopped.kind === 'stopping'
-    ? renderFrozenCard(stopped.runs, stopped.hidden)
+    ? renderFrozenCard(stopped.runs, stopped)
     : renderFrozenCard([]);
 }
 
@@ -187,7 +217,7 @@ function isInDoubt(byName: StopOutcome): boolean {
 }
 
 /** Says what was done without a database. */
-function explainBlindStop({ stopped, refused, experiments }: BlindStop): string {
+function explainBlindStop({ stopped, refused, experiments, problem }: BlindStop): string {
   const ended = [...stopped, ...(experiments ?? [])].join(', ');
   const isCalm = ended === '' && refused.length === 0 && experiments !== undefined;
   const sentences = [
@@ -195,9 +225,10 @@ function explainBlindStop({ stopped, refused, experiments }: BlindStop): string 
     ended !== '' && `Stopped: ${ended}.`,
     isCalm && 'Nothing was running in Azure under my name.',
     refused.length > 0 && `Azure has not accepted the stop of ${refused.join(', ')} yet.`,
-    experiments === undefined && 'Azure has not said yet whether anything else runs.',
+    problem && `Azure could not be made to stop everything else: ${problem.message}`,
+    experiments === undefined && !problem && 'Azure has not said yet whether anything else runs.',
   ];
-  return sentences.filter((sentence) => sentence !== false).join(' ');
+  return sentences.filter((sentence) => typeof sentence === 'string').join(' ');
 }
 
 const blindAdvice = 'Check the experiments in Azure Chaos Studio, and bring the database back.';

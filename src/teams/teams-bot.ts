@@ -16,6 +16,8 @@ import { HeldAnswer, reply } from './held-answer.ts';
 import { createIntakeLine, isUrgent } from './intake-line.ts';
 import { RateLimit } from './rate-limit.ts';
 import { toVocabulary } from './read-command.ts';
+import { RefusalLog } from './refusal-log.ts';
+import { createTokenCheck } from './token-check.ts';
 
 export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
 
@@ -44,6 +46,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   });
   const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);
+  const isWrongToken = createTokenCheck(auth);
+  const unsigned = new RefusalLog({ clock, log });
   const takeTurn = createIntakeLine();
   const vocabulary = toVocabulary(options.useCases);
   const limit = ({ socket }: IncomingBody, rejection: Rejection): Rejection =>
@@ -66,6 +70,10 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       const { authorization } = request.headers as { authorization?: string };
       const rejection = findRejection(request.body, authorization, auth);
       if (rejection) return refuse(request, response, rejection);
+      if (await isWrongToken(authorization)) {
+        unsigned.add('The signature or the dates of the token are wrong.');
+        return refuse(request, response, notTheChannel);
+      }
       if (!isUrgent(request.body, vocabulary)) await takeTurn();
       const answer = new HeldAnswer(response);
       let isKnown = false;
@@ -75,9 +83,12 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       });
       if (answer.code < 400) return reply(response, answer.code, answer.body);
       // What botbuilder says is for us, and it says 500 to a wrong signature.
-      log.warn({ status: answer.code, reason: answer.body, isKnown }, 'An activity was refused.');
-      if (isKnown) reply(response, answer.code, { error: 'The bot could not do this.' });
-      else refuse(request, response, notTheChannel);
+      if (!isKnown) {
+        unsigned.add(answer.body);
+        return refuse(request, response, notTheChannel);
+      }
+      log.warn({ status: answer.code, reason: answer.body }, 'An activity was refused.');
+      reply(response, answer.code, { error: 'The bot could not do this.' });
     },
   };
 }

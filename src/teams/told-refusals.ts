@@ -1,6 +1,7 @@
 import type { CancelRefusal } from '../domain/cancel-outcome.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 /** More runs than Azure ever refuses to end at once. */
 const mostRuns = 1_000;
@@ -11,7 +12,7 @@ type News = { readonly anew: boolean } | undefined;
 
 /** What people were told of Azure's answers to the stop of each run: every cause of a refusal once, until Azure accepts. */
 export class ToldRefusals {
-  readonly #told = new Map<RunId, Told>();
+  readonly #told = new BoundedMap<RunId, Told>(mostRuns);
 
   refused({ id, refusedCancel }: Run, { problem, status, code }: CancelRefusal): News {
     const known = this.#told.get(id);
@@ -19,7 +20,7 @@ export class ToldRefusals {
     const cause = `${problem} ${status} ${code}`;
     if (told.causes.has(cause)) return undefined;
     told.causes.add(cause);
-    this.#remember(id, told);
+    this.#told.set(id, told);
     return { anew: known !== undefined || refusedCancel !== undefined };
   }
 
@@ -29,14 +30,7 @@ export class ToldRefusals {
     if (isKnown || (told.causes.size === 0 && refusedCancel === undefined)) return undefined;
     told.causes.clear();
     told.acceptances += 1;
-    this.#remember(id, told);
-    return { anew: told.acceptances > 1 };
-  }
-
-  #remember(id: RunId, told: Told): void {
-    this.#told.delete(id);
     this.#told.set(id, told);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > mostRuns && oldest) this.#told.delete(oldest);
+    return { anew: told.acceptances > 1 };
   }
 }

@@ -533,6 +533,23 @@ describe('cancelling', () => {
     expect(azure.count(cancelPath)).toBe(1);
   });
 
+  test('of one execution is one request when people and the conductor ask within seconds', async () => {
+    const { gateway, run, clock } = await prepared();
+    const executionId = (await gateway.start(run)) as ExecutionId;
+    const started = { ...run, executionId };
+    for (const urgent of [true, false, true])
+      expect(await gateway.cancel(started, { urgent })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+    await clock.sleep(2_000);
+    expect(await gateway.cancel(started)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+    expect(await gateway.cancel(started, { urgent: true })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(2);
+    await clock.sleep(10_000);
+    expect(await gateway.cancel(started)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(3);
+  });
+
   test('is done when the answer was lost but the fault is gone', async () => {
     const { gateway, run, executions } = await prepared();
     await gateway.start(run);
@@ -602,6 +619,80 @@ describe('cancelling', () => {
       await gateway.cancelAll().catch((error: unknown) => failed.push(error));
     expect(failed.length).toBeGreaterThan(3);
     expect(azure.count('/cancel')).toBeLessThanOrEqual(100);
+  });
+
+  /** Sends the first cancels of as many faults as Azure allows in five minutes. */
+  async function useUpLimit(gateway: FaultGateway, run: Parameters<FaultGateway['cancel']>[0]) {
+    const ids = Array.from({ length: 100 }, (_, index) => `r-${String(index).padStart(6, '0')}`);
+    for (const id of ids)
+      expect(await gateway.cancel({ ...run, id: id as RunId })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(100);
+  }
+
+  test('is held when the limit is used up, says until when, and is sent when there is room', async () => {
+    const { gateway, run, clock } = await prepared();
+    await gateway.start(run);
+    const before = clock.now();
+    await useUpLimit(gateway, run);
+    for (const urgent of [true, false])
+      expect(await gateway.cancel(run, { urgent })).toEqual({
+        kind: 'refused',
+        refusal: {
+          problem: 'azure-throttled',
+          sentence: '',
+          suggestion: expect.stringContaining('choose Stop'),
+          portalUrl: expect.stringContaining(name),
+          heldUntil: expect.any(Number),
+        },
+      });
+    const outcome = await gateway.cancel(run);
+    const heldUntil = outcome.kind === 'refused' ? (outcome.refusal.heldUntil ?? 0) : 0;
+    expect(heldUntil).toBeGreaterThanOrEqual(before + 300_000);
+    expect(azure.count(cancelPath)).toBe(100);
+    await clock.sleep(heldUntil - clock.now());
+    expect(await gateway.cancel(run)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(101);
+  });
+
+  const addRunning = (experiment: string) => {
+    const executions = [past('Running')];
+    const tags = { product: 'Chaos Marshal' };
+    azure.experiments.set(experiment, { name: experiment, tags, properties: {}, executions });
+    return executions;
+  };
+
+  test('of everything is refused at once when the limit is used up', async () => {
+    const sleeps: number[] = [];
+    const gateway = createGateway({ clock: createQuickClock(sleeps) });
+    await useUpLimit(gateway, startableRun());
+    sleeps.length = 0;
+    addRunning('chaos-marshal-a');
+    await expect(gateway.cancelAll()).rejects.toMatchObject({
+      code: 'azure-throttled',
+      message: expect.stringMatching(/chaos-marshal-a was not sent.*until \d\d:\d\d:\d\d UTC/),
+      suggestion: expect.stringContaining('choose Stop'),
+    });
+    expect(sleeps).toEqual([]);
+  });
+
+  test('of everything, asked for by two people at once, waits for no second request', async () => {
+    const sleeps: number[] = [];
+    const gateway = createGateway({ clock: createQuickClock(sleeps) });
+    addRunning('chaos-marshal-a');
+    await Promise.all([gateway.cancelAll(), gateway.cancelAll()]);
+    expect(azure.count('/cancel')).toBe(1);
+    expect(sleeps).toEqual([]);
+  });
+
+  test('of everything, asked for again while Azure is ending it, is done', async () => {
+    const sleeps: number[] = [];
+    const gateway = createGateway({ clock: createQuickClock(sleeps) });
+    const [execution] = addRunning('chaos-marshal-a');
+    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    if (execution) execution.status = 'Running';
+    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    expect(azure.count('/cancel')).toBe(1);
+    expect(sleeps).toEqual([]);
   });
 
   test('of everything ends what runs of ours and touches nothing else', async () => {

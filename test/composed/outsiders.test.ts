@@ -87,6 +87,30 @@ describe('somebody whom only Teams knows for an outsider', () => {
   );
 });
 
+describe('a guest who opens the run form', () => {
+  const guest: TeamsPerson = {
+    aadObjectId: '44444444-0000-4000-8000-000000000001',
+    name: 'Guest',
+  };
+  const shown = /only stop the runs of this conversation. Say "stop" to stop them/;
+
+  test.each([
+    ['as a dialog', { type: 'invoke', name: 'task/fetch', value: { data: { step: 'choose' } } }],
+    ['as a card', { text: '', value: { step: 'choose' } }],
+  ])('%s is refused in plain words', async (_how, change) => {
+    const where = inConversation();
+    bot.memberFields.set(guest.aadObjectId, { userRole: 'guest' });
+    const { body } = await bot.deliver(bot.activity(guest, { ...change, ...where }));
+    const { id } = where.conversation;
+    const text = await until(() => {
+      const said = bot.said().find(({ conversationId }) => conversationId === id)?.text;
+      return said ?? (body as { task?: { value?: string } } | undefined)?.task?.value;
+    });
+    expect(text).toMatch(shown);
+    expect(text).not.toContain('`');
+  });
+});
+
 describe('a guest in the conversation of a run', () => {
   test.each([
     ['says stop', () => bot.say('stop', jonas)],

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { toBudgetMs, toPrice, type Objective } from '../../src/domain/error-budget.ts';
-import { findTrippedGuard } from '../../src/domain/guard.ts';
-import { toPredictionStream } from '../../src/domain/prediction-stream.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { findOverspending, toSpending } from '../../src/domain/spending.ts';
+import { askGuards } from '../support/guard-watch.ts';
 import {
   sampleCourse,
   sampleMeasurement,
@@ -96,25 +95,19 @@ describe('a cap on what a run may spend', () => {
       good: index === 4 ? 10 - lost : 6,
       failures: {},
     }));
-  const trip = (run: Run, lost: number) =>
-    findTrippedGuard(guards, {
-      now: startOfTime,
-      since: startOfTime,
-      windows: [],
-      predictionsAt: startOfTime,
-      podsAt: startOfTime,
-      stream: toPredictionStream(run, seconds(lost)),
-    });
-  const asked = sampleRun(sampleCourse().slice(0, 5));
+  const trip = (lost: number, armedAt = startOfTime) =>
+    askGuards(guards, seconds(lost), { armedAt });
 
   test('ends the fault when it is reached, and not before', () => {
-    expect(trip(asked, 3)).toBeUndefined();
-    expect(trip(asked, 8)?.reason).toMatch(/^20 predictions were lost, as 2s/);
+    expect(trip(3)).toBeUndefined();
+    expect(trip(8)?.reason).toMatch(
+      /predictions failed, equal to 2s of full outage; the cap is 2s$/,
+    );
   });
 
   test('counts nothing from before the start was asked for', () => {
-    expect(trip({ ...asked, startRequestedAt: startOfTime + 5_000 }, 4)).toBeUndefined();
-    expect(trip(sampleRun(), 10)).toBeUndefined();
+    expect(trip(4, startOfTime + 5_000)).toBeUndefined();
+    expect(trip(10, Infinity)).toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { countHitPods, findFaultProblem } from '../../src/domain/fault.ts';
-import { findTrippedGuard, type Guard, type Sight } from '../../src/domain/guard.ts';
+import type { Guard } from '../../src/domain/guard.ts';
 import { isSteady, judgeHypothesis } from '../../src/domain/judgement.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
+import { askGuards } from '../support/guard-watch.ts';
 import {
   proposer,
   sampleCourse,
@@ -54,32 +55,45 @@ describe('a guard', () => {
     { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 },
     { kind: 'lost-sight', afterMs: 10_000 },
   ];
-  const sight = (change: Partial<Sight>): Sight => ({
-    now: 100_000,
-    since: 0,
-    windows: [{ windowMs: 10_000, sent: 100, good: 100 }],
-    predictionsAt: 99_900,
-    podsAt: 98_000,
-    stream: { seconds: [], ratePerSecond: 10, mostSeconds: 180 },
-    ...change,
-  });
-  const reasonFor = (change: Partial<Sight>) => findTrippedGuard(guards, sight(change))?.reason;
+  /** Ten seconds of `sent` predictions in all, of which `good` are, and what was seen last. */
+  const reasonFor = (
+    { sent, good }: { sent: number; good: number },
+    sight: Parameters<typeof askGuards>[2] = {},
+  ) => {
+    const seconds = Array.from({ length: 10 }, (_, index) => ({
+      at: index * 1_000,
+      sent: sent / 10,
+      good: Math.floor(((index + 1) * good) / 10) - Math.floor((index * good) / 10),
+    }));
+    return askGuards(guards, seconds, sight)?.reason;
+  };
+  const well = { sent: 100, good: 100 };
 
-  test('stays quiet while all is well', () => expect(reasonFor({})).toBeUndefined());
-  test('trips when availability falls under the floor', () =>
-    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 100, good: 49 }] })).toContain('49%'));
-  test('does not trip at the floor', () =>
-    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 100, good: 50 }] })).toBeUndefined());
-  test('does not call one lost prediction of two an outage', () =>
-    expect(reasonFor({ windows: [{ windowMs: 10_000, sent: 2, good: 0 }] })).toBeUndefined());
-  test('trips when no prediction was observed', () =>
-    expect(reasonFor({ predictionsAt: 80_000 })).toContain('predictions'));
-  test('trips when no pod was observed', () =>
-    expect(reasonFor({ podsAt: 80_000 })).toContain('pods'));
-  test('trips when nothing was ever observed', () =>
-    expect(reasonFor({ podsAt: null })).toContain('pods'));
-  test('gives a watch that has just begun its time', () =>
-    expect(reasonFor({ podsAt: null, since: 95_000 })).toBeUndefined());
+  test('stay quiet while all is well', () => expect(reasonFor(well)).toBeUndefined());
+  test('trip when availability falls under the floor, with the numbers', () =>
+    expect(reasonFor({ sent: 100, good: 49 })).toContain('49% over the last 10s (49 of 100'));
+  test('do not trip at the floor', () =>
+    expect(reasonFor({ sent: 100, good: 50 })).toBeUndefined());
+  test('do not call a few lost predictions an outage', () =>
+    expect(
+      askGuards(guards, [
+        { at: 0, sent: 1, good: 0 },
+        { at: 9_000, sent: 1, good: 0 },
+      ]),
+    ).toBeUndefined());
+  test('do not judge a floor before its window was watched', () => {
+    const out = Array.from({ length: 9 }, (_, index) => ({ at: index * 1_000, sent: 10, good: 0 }));
+    expect(askGuards(guards, out)).toBeUndefined();
+    expect(askGuards(guards, [...out, { at: 9_000, sent: 10, good: 0 }])).toBeDefined();
+  });
+  test('trip when no prediction was observed', () =>
+    expect(reasonFor(well, { now: 30_000, predictionsAt: 10_000 })).toContain('predictions'));
+  test('trip when no pod was observed', () =>
+    expect(reasonFor(well, { now: 30_000, podsAt: 10_000 })).toContain('pods'));
+  test('trip when nothing was ever observed', () =>
+    expect(reasonFor(well, { now: 30_000, podsAt: null })).toContain('pods'));
+  test('give a fault that was just asked for its time', () =>
+    expect(reasonFor(well, { now: 30_000, podsAt: null, armedAt: 25_000 })).toBeUndefined());
 });
 
 describe('the verdict', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from '@jest/globals';
 import { mergeSeconds } from '../../src/domain/merge-seconds.ts';
 import type { SecondMeasurement } from '../../src/domain/measurement.ts';
-import { SecondTally } from '../../src/predictions/second-tally.ts';
+import { SecondTally } from '../../src/evidence/predictions/second-tally.ts';
 import { startOfTime } from '../support/proposal.ts';
 
 const withoutLatency = ({ p50Ms: _p50, p99Ms: _p99, ...second }: SecondMeasurement) => second;

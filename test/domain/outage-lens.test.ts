@@ -4,15 +4,15 @@ import { createOutageLens } from '../../src/domain/outage-lens.ts';
 import { findOutages } from '../../src/domain/outages.ts';
 import { joinSeconds } from '../../src/domain/join-seconds.ts';
 import type { Run } from '../../src/domain/run.ts';
-import type { Sample } from '../../src/domain/sample.ts';
-import { SecondTally } from '../../src/predictions/second-tally.ts';
+import { isMeasured, type Sample } from '../../src/domain/sample.ts';
+import { SecondTally } from '../../src/evidence/predictions/second-tally.ts';
 import { sampleCourse, sampleMeasurement, sampleRun } from '../support/proposal.ts';
 import { sampleAt } from '../support/samples.ts';
 
 /** A run whose seconds under the fault are those of these predictions. */
 function toRun(samples: readonly Sample[]): Run {
   const tally = new SecondTally();
-  for (const sample of samples) tally.record(sample);
+  for (const sample of samples) if (isMeasured(sample)) tally.record(sample);
   const during = { ...sampleMeasurement(), seconds: tally.measurements() };
   return sampleRun(sampleCourse({ during }));
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ActiveRuns } from '../../src/runs/active-runs.ts';
+import type { Freeze } from '../../src/domain/freeze.ts';
 import { createFreezeFollower } from '../../src/runs/follow-freeze.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { serverDatabase } from '../support/databases.ts';
@@ -27,6 +29,7 @@ test('a freeze of another replica is noticed, once, and its end as well', async 
   const follow = createFreezeFollower({
     freezes: here.freezes,
     announcer: { freezeChanged: (freeze) => void seen.push(freeze?.by.name) },
+    active: new ActiveRuns(),
   });
   await follow();
   expect(seen).toEqual([]);
@@ -41,4 +44,32 @@ test('a freeze of another replica is noticed, once, and its end as well', async 
   await there.freezes.unfreeze({ at: startOfTime + 3, by });
   await follow();
   expect(seen).toEqual([approver.name, 'PagerDuty', undefined]);
+});
+
+test('a freeze that the database did not take is recorded when it is back', async () => {
+  if (!here || !there) throw new Error('no stores');
+  const by = { id: approver.id, name: approver.name };
+  await here.freezes.unfreeze({ at: startOfTime + 3, by });
+  const active = new ActiveRuns();
+  const seen: (string | undefined)[] = [];
+  let isAway = true;
+  const freezes = {
+    ...here.freezes,
+    freeze: (asked: Freeze) =>
+      isAway ? Promise.reject(new Error('away')) : store.freezes.freeze(asked),
+  };
+  const store = here;
+  const announcer = { freezeChanged: (freeze?: Freeze) => void seen.push(freeze?.by.name) };
+  const follow = createFreezeFollower({ freezes, announcer, active });
+  await follow();
+  active.unrecordedFreeze = { at: startOfTime + 4, by, reason: 'incident' };
+  await expect(follow()).rejects.toThrow('away');
+  isAway = false;
+  await follow();
+  expect(seen).toEqual([approver.name]);
+  expect(active.unrecordedFreeze).toBeUndefined();
+  expect(await there.freezes.current()).toMatchObject({ reason: 'incident' });
+  await there.freezes.unfreeze({ at: startOfTime + 5, by });
+  await follow();
+  expect(seen).toEqual([approver.name, undefined]);
 });

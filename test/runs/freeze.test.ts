@@ -150,7 +150,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     expect((await approve(await propose())).refusal).toBe('frozen');
   }, 30_000);
 
-  test('without a database cancels all the same, and says that nothing keeps runs from beginning', async () => {
+  test('without a database cancels all the same, and is remembered until it is recorded or lifted', async () => {
     const down = () =>
       Promise.reject(new ChaosError('store-unavailable', 'gone', { suggestion: 'wait' }));
     const without = deps({
@@ -161,5 +161,15 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
       kind: 'not-recorded',
       stopped: { kind: 'cancelled-blindly', stopped: [], refused: [], experiments: ['one'] },
     });
+    expect(without.active.unrecordedFreeze).toMatchObject({ by: { name: bystander.name } });
+    await unfreeze(
+      { by: approver, origin },
+      {
+        ...without,
+        freezes: store.freezes,
+        runs: store.runs,
+      },
+    );
+    expect(without.active.unrecordedFreeze).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Guard } from '../../src/domain/guard.ts';
 import { joinSeconds } from '../../src/domain/join-seconds.ts';
-import { createPredictionProbe } from '../../src/predictions/prediction-probe.ts';
+import { createProber } from '../../src/predictions/prober.ts';
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { playGuards } from '../../src/runs/play-guards.ts';
@@ -39,7 +39,7 @@ async function conduct(guard: Guard) {
       stage.now = Date.now();
     },
   };
-  const predictions = createPredictionProbe({
+  const predictions = createProber({
     keyOf: () => undefined,
     readToken: () => Promise.reject(new Error('no identity')),
     log,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { CancelOutcome } from '../../src/domain/cancel-outcome.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { RunId } from '../../src/domain/ids.ts';
@@ -121,8 +122,40 @@ describe('a stop of what this process conducts', () => {
       stopped: [],
       refused: ['r-1'],
       experiments: undefined,
+      later: expect.any(Promise),
     });
   }, 30_000);
+
+  test('answers two people in time where nothing runs, and gives the answer of Azure later', async () => {
+    const { deps } = stage({ runs: hangingStore });
+    const elsewhere = Promise.withResolvers<string[]>();
+    const faults = { ...deps.faults, cancelAll: () => elsewhere.promise } as never;
+    const stops = [1, 2].map(() => stopRun(bare, { ...deps, faults }));
+    const outcomes = await Promise.all(stops);
+    elsewhere.resolve(['an-experiment']);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ kind: 'cancelled-blindly', experiments: undefined });
+      const later = outcome.kind === 'cancelled-blindly' ? await outcome.later : undefined;
+      expect(later).toEqual({ experiments: ['an-experiment'] });
+    }
+  }, 30_000);
+
+  test.each([
+    ['beside what was stopped here', [faulty('r-1')], ['r-1']],
+    ['where nothing was stopped here', [], []],
+  ])('tells why Azure could not end everything else, %s', async (_where, here, stopped) => {
+    const { deps } = stage({ runs: hangingStore, here });
+    const problem = new ChaosError('azure-throttled', 'Used up.', {
+      suggestion: 'Use the portal.',
+    });
+    const faults = { ...deps.faults, cancelAll: () => Promise.reject(problem) } as never;
+    expect(await stopRun(bare, { ...deps, faults })).toMatchObject({
+      kind: 'cancelled-blindly',
+      stopped,
+      experiments: undefined,
+      problem,
+    });
+  });
 
   test('waits for no answer of Azure longer than a person does', async () => {
     const run = faulty('r-1');
@@ -252,8 +285,20 @@ describe('a stop that Azure refuses', () => {
   test('is told at once, also by a replica that does not conduct the run', async () => {
     const { deps, told, outcome } = stage({ runs: storeOf([faulty('r-1')]) });
     outcome.value = refused;
-    await stopRun(bare, deps);
+    const stopped = await stopRun(bare, deps);
     expect(told).toEqual(['r-1 azure-forbidden']);
+    expect(stopped).toMatchObject({ refused: [{ runId: 'r-1', refusal }] });
+  });
+
+  test('is told without Azure’s words to somebody who may not see the run', async () => {
+    const lead = { name: 'lead', people: [], groups: [{ id: 'leads', name: 'Leads' }] };
+    const catalogue = { ...openToAll.catalogue, access: { see: [lead] } } as unknown as Catalogue;
+    const { deps, outcome } = stage({ runs: storeOf([faulty('r-1')]) });
+    const sentence = 'No rights on chaos-marshal-pod-failure-diabetes.';
+    outcome.value = { kind: 'refused', refusal: { ...refusal, sentence } } as CancelOutcome;
+    const stopped = await stopRun(bare, { ...deps, catalogue });
+    expect(stopped).toMatchObject({ hidden: ['r-1'], refused: [{ runId: 'r-1' }] });
+    expect(JSON.stringify(stopped)).not.toContain('chaos-marshal');
   });
 
   test('is told with a database that hangs', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readOrCreateKey } from '../../src/report-links.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { ensurePrivateFolder } from '../../src/store/private-folder.ts';
+import { ensurePrivateFolder, takeRightsFromOthers } from '../../src/store/private-folder.ts';
 
 let parent: string;
 let folder: string;
@@ -59,6 +59,24 @@ test('the embedded database, its lock and the key of links are closed to others'
     process.umask(before);
   }
 }, 60_000);
+
+test('a data folder that somebody removes does not keep the database from being closed', async () => {
+  const database = await openDatabase({ dataDir: folder });
+  await rm(join(folder, 'pg'), { recursive: true, force: true });
+  await database.close();
+  expect(await readdir(folder)).not.toContain('lock-holder');
+}, 60_000);
+
+test('what vanishes while rights are taken is passed over', async () => {
+  await mkdir(join(folder, 'gone'), { recursive: true });
+  await writeFile(join(folder, 'stays'), 'x', { mode: 0o666 });
+  const taking = takeRightsFromOthers(folder);
+  await rm(join(folder, 'gone'), { recursive: true });
+  await taking;
+  await takeRightsFromOthers(join(folder, 'gone'));
+  await takeRightsFromOthers(join(folder, 'stays'));
+  expect(await listOpen()).toEqual([]);
+});
 
 const whereRoot = process.getuid?.() === 0 ? describe : describe.skip;
 /** Somebody else's folder, which they let everybody use and nobody but them change. */

@@ -172,18 +172,16 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
   test('replaces checkpoints and messages, and finds them again', async () => {
     const { id } = await propose();
     expect(await store.checkpoints.find(id)).toBeUndefined();
-    const probe = { sent: 1, good: 1, failures: {}, within: [], latencyHistogram: '' };
     const checkpoint = {
       phase: 'observe',
-      startedAt: 1,
-      probe,
+      ledger: { until: 1_000, spans: [], seconds: [{ at: 0, sent: 1, good: 1, failures: {} }] },
       podChanges: [],
-      leastReady: 2,
-      seconds: [],
+      ready: [],
     } as const;
+    const later = { ...checkpoint, ready: [{ at: 1, ready: 2 }] };
     await store.checkpoints.save(id, checkpoint);
-    await store.checkpoints.save(id, { ...checkpoint, leastReady: 1 });
-    expect(await store.checkpoints.find(id)).toEqual({ ...checkpoint, leastReady: 1 });
+    await store.checkpoints.save(id, later);
+    expect(await store.checkpoints.find(id)).toEqual(later);
     await store.messages.save(id, 'card', { activityId: 'activity-1', version: 1 });
     await store.messages.save(id, 'card', { activityId: 'activity-2', version: 2 });
     expect(await store.messages.find(id, 'card')).toEqual({ activityId: 'activity-2', version: 2 });

@@ -209,6 +209,13 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
     })),
   });
   const frozen = { at: now, by: { name: text }, reason: text };
+  const held = {
+    problem: 'azure-throttled',
+    sentence: text,
+    suggestion: text,
+    portalUrl: 'https://portal.azure.com/',
+    heldUntil: now,
+  } as const;
   const typed = { duration: text, hypothesis: text, target: text, value: text, mode: text };
   return {
     proposed: renderRunCard(proposed, { now, refreshFor: many(60, () => '29:'.padEnd(90, 'x')) }),
@@ -225,6 +232,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       suggestion: text,
       portalUrl: 'https://portal.azure.com/',
     }),
+    'cancel held': renderCancelRefused(active, held),
     'stop disallowed': renderStopDisallowed(active, {
       at: now,
       by: personOf(text, 3),
@@ -239,6 +247,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       unknown: runs.map(({ id }) => id),
       ended: runs.map(({ id }) => id),
       disallowed: runs.map(({ id }) => ({ runId: id, rule: { scope: 'all', roles: [text] } })),
+      refused: runs.map(({ id }) => ({ runId: id, refusal: held })),
     }),
     prepared: renderPreparedCard({
       experimentName: text,
@@ -254,7 +263,10 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
     overview: renderOverviewCard(runs, { kind: 'summarize', span: '7d' }),
     experiments: renderExperimentsCard(templates),
     'proposed in private': renderProposedCard(proposed),
-    frozen: renderFrozenCard(runs),
+    frozen: renderFrozenCard(runs, {
+      hidden: runs.map(({ id }) => id),
+      refused: runs.map(({ id }) => ({ runId: id, refusal: held })),
+    }),
     unfrozen: renderUnfrozenCard(frozen),
     health: renderHealthCard({
       at: now,

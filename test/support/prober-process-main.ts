@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { createProber } from '../../src/predictions/prober.ts';
-import type { ProbeSession } from '../../src/runs/ports/predictions.ts';
+import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { ReceivedBatch } from './prober-process.ts';
 
 const batches: ReceivedBatch[] = [];

@@ -48,6 +48,7 @@ export function createQueueStage(
     lost: ({ key }: Message) => void told.push(`lost ${key}`),
     delayed: () => undefined,
     silenced: () => void told.push('silenced'),
+    emptied: () => undefined,
     delivered: () => undefined,
     left: () => undefined,
   };

@@ -10,6 +10,7 @@ import { startOfTime } from './proposal.ts';
 export function sampleAt(second: number, change: Partial<Sample> = {}): Sample {
   return {
     dueAt: startOfTime + second * 1_000,
+    lateMs: 0,
     latencyMs: 8.25,
     outcome: 'good',
     status: 200,
@@ -43,7 +44,15 @@ export function toSamples(run: Run): readonly Sample[] {
       const outcome = lost[index - before] ?? 'good';
       const dueAt = at + Math.floor((index * 1_000) / sent);
       const answer = outcome === 'good' ? { status: 200, pod: 'diabetes-7c9f6d-4xkqz' } : {};
-      return { dueAt, latencyMs: 8, outcome, kept: false, phase: findPhase(run, at), ...answer };
+      return {
+        dueAt,
+        lateMs: 0,
+        latencyMs: 8,
+        outcome,
+        kept: false,
+        phase: findPhase(run, at),
+        ...answer,
+      };
     });
   });
 }

@@ -2,12 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
-import type {
-  PodChange,
-  PodStatus,
-  PredictionMeasurement,
-  SecondMeasurement,
-} from '../../src/domain/measurement.ts';
+import type { PodChange, PodStatus } from '../../src/domain/measurement.ts';
+import type { MeasuredPrediction, ResultBatch } from '../../src/domain/prediction-result.ts';
 import {
   addReading,
   toUnread,
@@ -23,7 +19,7 @@ import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
-import type { ProbeState } from '../../src/runs/ports/prediction-probe.ts';
+import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 
@@ -33,6 +29,8 @@ type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancell
 export class Killed extends Error {}
 
 const preparingMs = 3_000;
+/** Between two predictions. */
+const everyMs = 100;
 const cancellingMs = 1_000;
 const runId = 'r-7k2mq4' as RunId;
 
@@ -79,6 +77,7 @@ export class Stage {
   /** Called before each call that leaves the process, with its count: where something else may come in between. */
   onCall: (call: number) => void = () => undefined;
 
+  #deliver: (() => void) | undefined;
   #calls = 0;
   #killAt: { call: number; when: 'before' | 'after' } | undefined;
   #dead = false;
@@ -104,6 +103,7 @@ export class Stage {
 
   restart(): void {
     this.#dead = false;
+    this.#deliver = undefined;
     this.#killAt = undefined;
     this.active = new ActiveRuns();
     this.now += 5_000;
@@ -241,7 +241,7 @@ export class Stage {
       },
       predictions: {
         probeOnce: () => Promise.reject(new Error('not part of conducting a run')),
-        start: (_service, { resumeFrom }) => this.#session(resumeFrom),
+        start: (_service, { onResults }) => this.#session(onResults),
       },
       metrics: {
         readOnce: () => Promise.reject(new Error('not part of conducting a run')),
@@ -264,6 +264,7 @@ export class Stage {
         sleep: async (durationMs) => {
           if (this.#dead) throw new Killed();
           this.now += durationMs;
+          this.#deliver?.();
           this.onTick(this);
           await Promise.resolve();
         },
@@ -407,62 +408,39 @@ export class Stage {
     };
   }
 
-  /** A second of losses before the fault is reported, as when a container dies before the cluster notices. */
-  #lossAhead(): SecondMeasurement[] {
+  /** Whether the prediction that is due then fails: a matter of counting, not of chance. */
+  #isLost(dueAt: number): boolean {
     const [execution] = this.executions;
-    if (!execution || this.lossAheadMs === 0) return [];
-    const at = execution.startedAt + preparingMs - this.lossAheadMs;
-    return at <= this.now ? [{ at, sent: 10, good: 7, failures: { refused: 3 } }] : [];
+    const aheadAt = (execution?.startedAt ?? Infinity) + preparingMs - this.lossAheadMs;
+    const isAhead = this.lossAheadMs > 0 && dueAt >= aheadAt && dueAt < aheadAt + 300;
+    const loss = this.lossAlways + (this.#isFaultActive(dueAt) ? this.lossUnderFault : 0);
+    const count = Math.round((dueAt - startOfTime) / everyMs);
+    return isAhead || Math.floor((count + 1) * loss) > Math.floor(count * loss);
   }
 
-  /** What came of each second since `from`, ten predictions a second of virtual time; losses are spread evenly over it. */
-  #secondsSince(from: number): SecondMeasurement[] {
-    const seconds: SecondMeasurement[] = [];
-    for (let at = Math.floor(from / 1_000) * 1_000; at < this.now; at += 1_000) {
-      const span = Math.min(at + 1_000, this.now) - Math.max(at, from);
-      const loss = this.lossAlways + (this.#isFaultActive(at) ? this.lossUnderFault : 0);
-      const [sent, count] = [Math.round(span / 100), (at - startOfTime) / 100];
-      const lost = Math.floor((count + sent) * loss) - Math.floor(count * loss);
-      const failures = lost === 0 ? {} : { refused: lost };
-      seconds.push({ at, sent, good: sent - lost, failures });
-    }
-    return seconds;
+  #toResult(dueAt: number): MeasuredPrediction {
+    const outcome = this.#isLost(dueAt) ? 'refused' : 'good';
+    const latencyMs = 8;
+    const times = { dueAt, sentAt: dueAt, endedAt: dueAt + latencyMs, latencyMs };
+    return { kind: 'measured', ...times, outcome, kept: false };
   }
 
-  /** Which predictions fail is a matter of counting, not of chance. */
-  #session(resumeFrom: ProbeState | undefined) {
-    const startedAt = this.now;
-    const between = (from: number) => {
-      const counts = { sent: 0, good: 0 };
-      for (const { sent, good } of this.#secondsSince(Math.max(from, startedAt))) {
-        counts.sent += sent;
-        counts.good += good;
-      }
-      return counts;
+  /** Ten predictions a second of virtual time; what is due by now is delivered when time has gone on. */
+  #session(onResults: (batch: ResultBatch) => void): ProbeSession {
+    let dueAt = Math.ceil(this.now / everyMs) * everyMs;
+    const deliver = () => {
+      const results: MeasuredPrediction[] = [];
+      for (; dueAt < this.now; dueAt += everyMs) results.push(this.#toResult(dueAt));
+      onResults({ results, knownUntil: dueAt });
     };
-    const measure = (from: number, earlier?: ProbeState): PredictionMeasurement => {
-      const { sent, good } = between(from);
-      const [allSent, allGood] = [sent + (earlier?.sent ?? 0), good + (earlier?.good ?? 0)];
-      return {
-        sent: allSent,
-        good: allGood,
-        failures: allSent === allGood ? {} : { refused: allSent - allGood },
-        latency: allGood === 0 ? null : { p50Ms: 8, p95Ms: 14, p99Ms: 21, maxMs: 40 },
-        within: [{ limitMs: 500, count: allGood }],
-      };
-    };
-    const toState = ({ latency: _latency, ...counts }: PredictionMeasurement): ProbeState => ({
-      ...counts,
-      latencyHistogram: '',
-    });
+    this.#deliver = deliver;
+    const startedAt = dueAt;
     return {
-      total: () => measure(startedAt, resumeFrom),
-      window: (windowMs: number) => between(this.now - windowMs),
-      since: (at: number) => toState(measure(at)),
-      seconds: () => [...this.#lossAhead(), ...this.#secondsSince(startedAt)],
-      lastEndedAt: () => (between(startedAt).sent > 0 ? this.now : null),
-      state: () => toState(measure(startedAt, resumeFrom)),
-      stop: () => Promise.resolve(measure(startedAt, resumeFrom)),
+      startedAt: () => startedAt,
+      stop: () => {
+        if (this.#deliver === deliver) this.#deliver = undefined;
+        return Promise.resolve();
+      },
     };
   }
 }

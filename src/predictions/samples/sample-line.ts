@@ -1,15 +1,15 @@
-import { failureKinds } from '../../domain/measurement.ts';
+import { failureKinds, unmeasuredReasons } from '../../domain/measurement.ts';
 import type { Sample } from '../../domain/sample.ts';
 
 /** The columns of a file of samples. */
-export const sampleHeader = 'due_at,latency_ms,outcome,status,pod,connection,phase';
+export const sampleHeader = 'due_at,latency_ms,outcome,status,pod,connection,phase,late_ms';
 
 /** A sample as a line of CSV, without its end. Times are in UTC to the millisecond, latencies to a hundredth of one. */
 export function toSampleLine(sample: Sample): string {
-  const { dueAt, latencyMs, outcome, status = '', pod = '', kept, phase } = sample;
+  const { dueAt, latencyMs, outcome, status = '', pod = '', kept, phase, lateMs } = sample;
   // Never rounded up: it must not come into the next second.
   const due = new Date(Math.floor(dueAt)).toISOString();
-  return `${due},${latencyMs.toFixed(2)},${outcome},${status},${toCell(pod)},${kept ? 'kept' : 'fresh'},${phase}`;
+  return `${due},${latencyMs.toFixed(2)},${outcome},${status},${toCell(pod)},${kept ? 'kept' : 'fresh'},${phase},${lateMs.toFixed(2)}`;
 }
 
 /** A header of the service says anything; nothing of it may look like another cell, or like a formula to a spreadsheet. */
@@ -17,24 +17,35 @@ function toCell(pod: string): string {
   return pod.replaceAll(/[^\w.:/-]/g, '_').replace(/^-/, '_');
 }
 
-const outcomes: readonly string[] = ['good', ...failureKinds];
+const outcomes: readonly string[] = ['good', ...failureKinds, ...unmeasuredReasons];
 const phases: readonly string[] = ['baseline', 'inject', 'observe', 'recover'];
 
 /** Reads such a line; undefined when it is none, as the header or what was written in half. */
 export function parseSampleLine(line: string): Sample | undefined {
-  const [due = '', latency = '', outcome = '', status, pod, connection, phase = '', ...more] =
-    line.split(',');
-  const [dueAt, latencyMs] = [Date.parse(due), Number(latency)];
+  const [
+    due = '',
+    latency = '',
+    outcome = '',
+    status,
+    pod,
+    connection,
+    phase = '',
+    late = '0',
+    ...more
+  ] = line.split(',');
+  const [dueAt, latencyMs, lateMs] = [Date.parse(due), Number(latency), Number(late)];
   const isWhole =
     Number.isFinite(dueAt) &&
     latency !== '' &&
     Number.isFinite(latencyMs) &&
+    Number.isFinite(lateMs) &&
     outcomes.includes(outcome) &&
     phases.includes(phase) &&
     more.length === 0;
   if (!isWhole) return undefined;
   return {
     dueAt,
+    lateMs,
     latencyMs,
     outcome: outcome as Sample['outcome'],
     ...(status ? { status: Number(status) } : {}),

@@ -18,7 +18,7 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   if (run.phase === 'approved' && isStopping(run, context)) return endStopped(run, context);
   if (run.phase === 'approved' && isApprovalStale(run, context.deps.clock.now()))
     return endStale(run, context);
-  const { deps, sighting } = context;
+  const { deps, monitor } = context;
   // Also after a restart, with nothing to append: what Azure is asked to prepare is what the journal says now.
   const started = await advance(
     run,
@@ -27,15 +27,11 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   );
   requireIntact(started);
   const preparing = settle(deps.faults.prepare(approved));
-  await sighting.begin('baseline');
-  const stopped = await measure(started, context);
-  if (stopped) {
-    await sighting.end();
-    // Azure may take its time to write the experiment down; nothing is injected by that.
-    return endStopped(started, context);
-  }
+  monitor.begin('baseline');
+  // Azure may take its time to write the experiment down; nothing is injected by that.
+  if (await measure(started, context)) return endStopped(started, context);
   const prepared = await preparing;
-  const measurement = await sighting.end();
+  const measurement = monitor.measurement('baseline');
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const steady = isSteady(judgement);
   const judged = await advance(
@@ -52,14 +48,14 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   );
 }
 
+/** Measures until the baseline is over and everything due in it is known; true when the run is stopped before. Sending goes on. */
 function measure(run: Run, context: ConductContext): Promise<boolean> {
-  const endsAt = context.deps.clock.now() + run.proposal.baselineMs;
+  const { monitor, deps } = context;
+  const endsAt = deps.clock.now() + run.proposal.baselineMs;
   return everyTick<boolean>(run, context, async ({ run: current }) => {
-    context.sighting.look();
     if (isStopping(current, context)) return { done: true };
-    return context.deps.clock.now() >= endsAt
-      ? { done: false }
-      : { endsAt, note: phaseNotes.baseline };
+    if (deps.clock.now() >= endsAt) monitor.begin('inject', endsAt);
+    return monitor.isSettled(endsAt) ? { done: false } : { endsAt, note: phaseNotes.baseline };
   });
 }
 

@@ -5,7 +5,7 @@ import { findClosed } from '../../domain/calendar.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
-import type { ExecutionReport } from '../../domain/run-event.ts';
+import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import {
   advance,
@@ -19,6 +19,7 @@ import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import {
+  armGuards,
   endFault,
   findEvidence,
   findTrip,
@@ -32,13 +33,15 @@ import {
  * asked for, so that a crash in between can never lead to a second start.
  */
 export async function inject(run: Run, context: ConductContext): Promise<Run> {
-  await context.sighting.begin('inject');
+  context.monitor.begin('inject');
+  armGuards(run, context);
   const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
   if (same.phase === 'ended') return same;
   const met = same.phase === 'baseline' ? await compareToConditions(same, context) : same;
   if (met.phase === 'ended') return met;
   const requested = met.phase === 'baseline' ? await requestStart(met, context) : met;
   if (requested.phase === 'ended') return requested;
+  armGuards(requested, context);
   const started = requested.executionId
     ? requested
     : await start(requested, requested !== met, context);
@@ -95,7 +98,8 @@ function findHindrance(
   const { calendar } = run.proposal;
   if (isStopping(run, context)) return 'Stopped before any fault was injected.';
   // A freeze stops every run that it knows of; what it did not reach ends here.
-  if (freeze) return 'Everything was frozen before any fault was injected.';
+  if (freeze ?? context.deps.active.unrecordedFreeze)
+    return 'Everything was frozen before any fault was injected.';
   const closed = calendar && findClosed(calendar, now);
   return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
 }
@@ -137,7 +141,12 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
     if (execution && isOver(execution))
       return { done: await skipObserving(current, execution, context) };
     if (execution?.state === 'running' || findEvidence(current, context)) {
-      return { done: await advance(current, [{ type: 'fault-active' }], context) };
+      const { startedAt } = execution ?? {};
+      const active: RunEvent = {
+        type: 'fault-active',
+        ...(startedAt === undefined ? {} : { startedAt }),
+      };
+      return { done: await advance(current, [active], context) };
     }
     return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
   });
@@ -148,7 +157,7 @@ async function skipObserving(
   execution: ExecutionReport,
   context: ConductContext,
 ): Promise<Run> {
-  await context.sighting.end();
+  context.monitor.begin('waiting');
   return advance(run, [{ type: 'fault-ended', execution }], context);
 }
 

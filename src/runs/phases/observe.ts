@@ -4,9 +4,11 @@ import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, writeSoon, type ConductContext } from '../conduct-context.ts';
 import {
+  armGuards,
   endFault,
   findEvidence,
   findTrip,
+  isFailing,
   isEnding,
   isOver,
   readExecution,
@@ -14,31 +16,46 @@ import {
 
 /** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
-  const { sighting } = context;
-  await sighting.begin('observe', findBeginning(run, context));
+  const { monitor, deps } = context;
+  armGuards(run, context);
+  monitor.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
-  const measurement = await sighting.end();
+  const endedAt = findEnd(run, execution, deps.clock.now());
+  monitor.begin('waiting', endedAt);
+  await awaitResults(run, endedAt, context);
+  const measurement = monitor.measurement('observe');
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   return advance(
     run,
     [
       { type: 'observed', measurement, judgement },
-      { type: 'fault-ended', execution },
+      { type: 'fault-ended', execution, endedAt },
     ],
     context,
   );
 }
 
-/** A container that is killed fails its predictions before the kubelet looks at it again and the cluster tells us. */
-const noticedWithinMs = 10_000;
-
-/** When the fault began: with the first thing that happened to a pod or to predictions, not with Azure telling us. */
-function findBeginning(run: Run, { sighting }: ConductContext): number {
+/**
+ * When the fault began: by Azure's record where it tells, or with the first thing that happened to a pod. Never before it was asked for, whatever
+ * Azure's clock says.
+ */
+function findBeginning(run: Run, { monitor }: ConductContext): number {
   const askedAt = run.startRequestedAt ?? run.phaseSince;
-  const firstChange = sighting.changesSince(askedAt).at(0);
+  const firstChange = monitor.changesSince(askedAt).find(isFailing);
   const noticedAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
-  const firstFailure = sighting.firstFailureSince(Math.max(askedAt, noticedAt - noticedWithinMs));
-  return Math.min(noticedAt, firstFailure ?? Number.POSITIVE_INFINITY);
+  return Math.max(askedAt, Math.min(noticedAt, run.faultStartedAt ?? Number.POSITIVE_INFINITY));
+}
+
+/** When the fault ended: by Azure's record where that lies between its beginning and now, else now. */
+function findEnd(run: Run, { stoppedAt = Infinity }: ExecutionReport, now: number): number {
+  return stoppedAt > (run.startRequestedAt ?? run.phaseSince) ? Math.min(stoppedAt, now) : now;
+}
+
+/** Waits until every prediction that was due under the fault is known; sending goes on meanwhile. */
+function awaitResults(run: Run, endedAt: number, context: ConductContext): Promise<void> {
+  return everyTick<void>(run, context, async () =>
+    context.monitor.isSettled(endedAt) ? { done: undefined } : { note: phaseNotes.waiting },
+  );
 }
 
 function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {

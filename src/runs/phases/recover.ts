@@ -1,4 +1,5 @@
-import { availabilityOf } from '../../domain/measurement.ts';
+import { findRecovery } from '../../evidence/find-recovery.ts';
+import type { DueEntry } from '../../evidence/predictions/due-history.ts';
 import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
 import { judgeHypothesis, meets } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
@@ -7,17 +8,17 @@ import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
 
-/** Predictions count as good again when this window of them keeps the availability that the hypothesis asks for. */
+/** Predictions count as good again when everything due in a window of this length was answered and keeps the bounds of the hypothesis. */
 const goodAgainWindowMs = 5_000;
 
 /** Waits until pods and predictions are back, measures the steady state once more, and concludes. */
 export async function recover(run: Run, context: ConductContext): Promise<Run> {
-  const { sighting } = context;
-  await sighting.begin('recover');
+  const { monitor } = context;
+  monitor.begin('waiting');
   const recovery = await awaitRecovery(run, context);
-  await sighting.begin('recover');
+  monitor.begin('recover');
   await measureAfter(run, context);
-  const measurement = await sighting.end();
+  const measurement = monitor.measurement('recover');
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const judged = await advance(
     run,
@@ -27,49 +28,67 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
 }
 
+/** Time in which nothing was measured does not count against the limit: nobody knows what happened in it. */
 function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   const { clock } = context.deps;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
-  const endsAt = goneAt + run.proposal.recoveryLimitMs;
   let recovery: Recovery = {
     podsReadyAfterMs: null,
     predictionsGoodAfterMs: null,
     ...(listMetricTolerances(run).length > 0 ? { metricsGoodAfterMs: null } : {}),
   };
   return everyTick<Recovery>(run, context, async () => {
-    context.sighting.look();
-    const seen = look(run, context);
-    const afterMs = clock.now() - goneAt;
-    recovery = {
-      ...recovery,
-      podsReadyAfterMs: recovery.podsReadyAfterMs ?? (seen.podsReady ? afterMs : null),
-      predictionsGoodAfterMs:
-        recovery.predictionsGoodAfterMs ?? (seen.predictionsGood ? afterMs : null),
-      ...(recovery.metricsGoodAfterMs === null && seen.metricsGood
-        ? { metricsGoodAfterMs: afterMs }
-        : {}),
-    };
+    const entries = context.monitor.dueSince(goneAt);
+    const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
+    recovery = { ...recovery, ...look(run, recovery, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     if (recovered || clock.now() >= endsAt) return { done: recovery };
     return { endsAt, note: phaseNotes.waiting };
   });
 }
 
-function look(
-  run: Run,
-  { sighting }: ConductContext,
-): { podsReady: boolean; predictionsGood: boolean; metricsGood: boolean } {
-  const { sent, good, ready } = sighting.now(goodAgainWindowMs);
-  const availability = availabilityOf({ sent, good });
-  const floor = run.proposal.hypothesis.tolerances.find(({ signal }) => signal === 'availability');
+function sumGaps(entries: readonly DueEntry[], since: number): number {
+  return entries.reduce(
+    (sum, entry) => (entry.kind === 'gap' ? sum + entry.until - Math.max(entry.from, since) : sum),
+    0,
+  );
+}
+
+/** What is back by now that was not before. */
+function look(run: Run, before: Recovery, context: ConductContext): Partial<Recovery> {
+  const { monitor, deps } = context;
+  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const afterMs = Math.max(0, deps.clock.now() - goneAt);
+  const arePodsReady = monitor.countReady() >= run.proposal.blastRadius.ready;
+  const areMetricsGood = listMetricTolerances(run).every(({ name, tolerance }) => {
+    const reading = monitor.latest(name);
+    return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
+  });
   return {
-    podsReady: ready >= run.proposal.blastRadius.ready,
-    predictionsGood:
-      availability !== null && (floor ? meets(floor, availability) : availability === 1),
-    metricsGood: listMetricTolerances(run).every(({ name, tolerance }) => {
-      const reading = sighting.latest(name);
-      return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
-    }),
+    ...(before.podsReadyAfterMs === null && arePodsReady ? { podsReadyAfterMs: afterMs } : {}),
+    ...(before.metricsGoodAfterMs === null && areMetricsGood
+      ? { metricsGoodAfterMs: afterMs }
+      : {}),
+    ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, context) : {}),
+  };
+}
+
+function findGoodAgain(run: Run, goneAt: number, { monitor }: ConductContext): Partial<Recovery> {
+  const { tolerances } = run.proposal.hypothesis;
+  const floor = tolerances.find(({ signal }) => signal === 'availability');
+  const found = findRecovery(monitor.dueSince(goneAt), {
+    goneAt,
+    knownUntil: monitor.knownUntil,
+    windowMs: goodAgainWindowMs,
+    isWell: ({ outcome }) => outcome === 'good',
+    share: floor?.bound ?? 1,
+  });
+  if (!found) return {};
+  return {
+    predictionsGoodAfterMs: Math.round(found.at - goneAt),
+    ...(found.notBefore === undefined
+      ? {}
+      : { predictionsGoodNotBeforeMs: Math.round(found.notBefore - goneAt) }),
   };
 }
 
@@ -79,11 +98,12 @@ function listMetricTolerances({ proposal }: Run) {
   );
 }
 
+/** Measures for as long as the baseline, until everything due in that time is known. */
 function measureAfter(run: Run, context: ConductContext): Promise<void> {
-  const endsAt = context.deps.clock.now() + run.proposal.baselineMs;
-  return everyTick<void>(run, context, async () => {
-    context.sighting.look();
-    if (context.deps.clock.now() >= endsAt) return { done: undefined };
-    return { endsAt, note: phaseNotes.after };
-  });
+  const { monitor, deps } = context;
+  const endsAt = deps.clock.now() + run.proposal.baselineMs;
+  monitor.finish(endsAt);
+  return everyTick<void>(run, context, async () =>
+    monitor.isSettled(endsAt) ? { done: undefined } : { endsAt, note: phaseNotes.after },
+  );
 }

@@ -10,23 +10,16 @@ import { toRow } from '../run-rows.ts';
 import { listRowDifferences } from './row-differences.ts';
 import { findUnsoundEntry, readRunChain } from './run-chain.ts';
 
+type Rebuilding = { readonly sql: Kysely<Tables>; readonly sha256: Sha256 };
+
 /**
  * Writes the row of every run anew from its journal, and gives every field that was different. A run whose journal is not what was
  * written keeps its row: there is nothing to write it from.
  */
-export function rebuildRows({
-  sql,
-  sha256,
-}: {
-  readonly sql: Kysely<Tables>;
-  readonly sha256: Sha256;
-}): Promise<readonly RowDifference[]> {
-  return sql.transaction().execute(async (transaction) => {
-    await lockDecisions(transaction);
-    const ids = await transaction.selectFrom('runs').select('id').orderBy('id').execute();
-    const found: RowDifference[] = [];
-    for (const { id } of ids) found.push(...(await rebuildRow(id, transaction, sha256)));
-    return found;
+export function rebuildRows(rebuilding: Rebuilding): Promise<readonly RowDifference[]> {
+  return rebuildEach(rebuilding, async (sql) => {
+    const rows = await sql.selectFrom('runs').select('id').orderBy('id').execute();
+    return rows.map(({ id }) => id);
   });
 }
 
@@ -34,20 +27,27 @@ export function rebuildRows({
  * Writes anew the rows that hide a run that is being conducted: they name another conversation, or a phase in which nothing is. Nobody would go on with
  * such a run, and a stop would not find it. Gives every field that was different.
  */
-export function rebuildHiddenRows({
-  sql,
-  sha256,
-}: {
-  readonly sql: Kysely<Tables>;
-  readonly sha256: Sha256;
-}): Promise<readonly RowDifference[]> {
+export function rebuildHiddenRows(rebuilding: Rebuilding): Promise<readonly RowDifference[]> {
+  return rebuildEach(rebuilding, async (sql) => {
+    const hidden: string[] = [];
+    for (const row of await selectUnended(sql)) {
+      const { entries } = await readRunChain(row.id as RunId, sql);
+      if (isHidden(row, entries)) hidden.push(row.id);
+    }
+    return hidden;
+  });
+}
+
+/** Writes the rows of the runs that `select` gives, while nobody decides anything. */
+function rebuildEach(
+  { sql, sha256 }: Rebuilding,
+  select: (sql: Kysely<Tables>) => Promise<readonly string[]>,
+): Promise<readonly RowDifference[]> {
   return sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
     const found: RowDifference[] = [];
-    for (const row of await selectUnended(transaction)) {
-      const { entries } = await readRunChain(row.id as RunId, transaction);
-      if (isHidden(row, entries)) found.push(...(await rebuildRow(row.id, transaction, sha256)));
-    }
+    for (const id of await select(transaction))
+      found.push(...(await rebuildRow(id, transaction, sha256)));
     return found;
   });
 }

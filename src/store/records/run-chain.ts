@@ -1,10 +1,10 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sha256 } from '../../domain/proposal.ts';
-import type { RunEvent } from '../../domain/run-event.ts';
 import { toAnchorHash, type Anchor } from '../anchors.ts';
 import type { Tables } from '../database.ts';
 import { findBrokenEntry, type ChainedEntry } from '../hash-chain.ts';
+import { readEvent } from '../read-event.ts';
 
 /** The journal of one run, oldest entry first, with the anchor of each entry. */
 export type RunChain = {
@@ -58,7 +58,7 @@ export function toEntry(row: Tables['journal']): ChainedEntry {
     runId: row.run_id as RunId,
     sequence: row.sequence,
     at: row.at,
-    event: JSON.parse(row.event) as RunEvent,
+    event: readEvent(row.event),
     previousHash: row.previous_hash,
     hash: row.hash,
   };

@@ -26,8 +26,8 @@ const answerLimitMs = 15_000;
 /** The token of the bot may have to be fetched first. */
 const callLimitMs = 25_000;
 
-/** Which requests of a turn have left, noted next to the wire. */
-const departures = new WeakMap<Pipeline, { count: number }>();
+/** How many requests of a turn have left, noted next to the wire, and whether none may leave any more. */
+const departures = new WeakMap<Pipeline, { count: number; isOver: boolean }>();
 
 /**
  * Prepares a turn on the way out: without botbuilder's own retries, which repeat a POST that may have been taken and do not count towards the limits, and
@@ -36,7 +36,7 @@ const departures = new WeakMap<Pipeline, { count: number }>();
 export function watchRequests(context: TurnContext): void {
   const pipeline = findPipeline(context);
   if (!pipeline) return;
-  const departed = { count: 0 };
+  const departed = { count: 0, isOver: false };
   departures.set(pipeline, departed);
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
   pipeline.addPolicy(
@@ -44,6 +44,8 @@ export function watchRequests(context: TurnContext): void {
       name: 'watchRequests',
       sendRequest(request, next) {
         request.timeout = answerLimitMs;
+        // Somebody waited for a token in vain, and what they had to say is said in another turn.
+        if (departed.isOver) throw new Error('The request comes too late.');
         if (request.method !== 'GET') departed.count += 1;
         return next(request);
       },
@@ -52,7 +54,10 @@ export function watchRequests(context: TurnContext): void {
   );
 }
 
-/** Makes one call. Rejects with the connector's error, or with a `NotSentError` or a `NoAnswerError`, within half a minute. */
+/**
+ * Makes one call. Rejects with the connector's error, or with a `NotSentError` or a `NoAnswerError`, within half a minute; after that, nothing more of the
+ * turn leaves.
+ */
 export async function callConnector<Result>(
   context: TurnContext,
   { mayRepeat }: { readonly mayRepeat: boolean },
@@ -63,7 +68,8 @@ export async function callConnector<Result>(
   const before = departed?.count ?? 0;
   const done = new AbortController();
   const late = delay(callLimitMs, undefined, { signal: done.signal, ref: false }).then(() => {
-    throw new Error('No answer in time.');
+    if (departed) departed.isOver = true;
+    throw new DOMException('No answer in time.', 'TimeoutError');
   });
   late.catch(() => undefined);
   try {

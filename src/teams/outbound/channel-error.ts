@@ -15,8 +15,8 @@ type ChannelError = {
 
 /** The request never left: there was no token, or no connection. */
 export class NotSentError extends Error {
-  constructor(cause: unknown) {
-    super('The request was not sent to Teams.', { cause });
+  constructor(why: string, cause: unknown) {
+    super(`The request was not sent to Teams: ${why}.`, { cause });
     this.name = 'NotSentError';
   }
 }
@@ -44,8 +44,15 @@ export class SendAgainError extends Error {
 export function toCallError(thrown: unknown, call: { hasLeft: boolean; mayRepeat: boolean }) {
   const { statusCode, code = '' } = (thrown ?? {}) as ChannelError;
   if (statusCode !== undefined) return thrown;
-  const isUnsent = !call.hasLeft || neverSent.includes(code);
-  return isUnsent ? new NotSentError(thrown) : new NoAnswerError(call.mayRepeat, thrown);
+  if (neverSent.includes(code)) return new NotSentError(`there is no connection (${code})`, thrown);
+  if (!call.hasLeft) return new NotSentError(explainUnsent(thrown), thrown);
+  return new NoAnswerError(call.mayRepeat, thrown);
+}
+
+/** A request that does not leave waits for its token, unless something is wrong with the request itself. */
+function explainUnsent(thrown: unknown): string {
+  const { name = 'unknown error' } = (thrown ?? {}) as { name?: string };
+  return /Authentication|Credential|Timeout/.test(name) ? 'the bot gets no token' : name;
 }
 
 /** What to do about an error of a message, by Microsoft's list of what may be retried. */

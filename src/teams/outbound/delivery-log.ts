@@ -2,6 +2,7 @@ import { printTime } from '../../cards/text.ts';
 import type { HealthCheck } from '../../domain/health.ts';
 import type { Clock } from '../../runs/ports/clock.ts';
 import type { Log } from '../../runs/ports/log.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import { describeChannelError } from './channel-error.ts';
 import type { Message } from './message.ts';
 import type { DeliveryListener } from './outbound-queue.ts';
@@ -26,18 +27,21 @@ type Trouble = {
 export type Place = { readonly conversationId: string; readonly name?: string | undefined };
 
 const mostIncidents = 20;
+/** Conversations that Teams does not take messages to; of more, those that failed last. */
+const mostTroubles = 1_000;
 const mostListed = 5;
 const rememberMs = 24 * 3_600_000;
 /** A lost message makes the check fail for this long. */
 const alarmMs = 3_600_000;
-/** Fewer failures in a row are not worth a line. */
+/** Fewer failures in a row are not worth a line, unless a message has waited for long. */
 const fewestFailures = 3;
+const longWaitMs = 10_000;
 
 /** What could not be said in Teams: where, since when and why. For the log and for `health`. */
 export class DeliveryLog {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #troubles = new BoundedMap<string, Trouble>(mostTroubles);
   readonly #incidents: Incident[] = [];
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
@@ -64,6 +68,10 @@ export class DeliveryLog {
           'Teams refuses messages to a conversation. They wait; the bot tries again now and then.',
         );
       },
+      emptied: () => {
+        if (!this.#troubles.get(place.conversationId)?.isSilent)
+          this.#troubles.delete(place.conversationId);
+      },
       left: () => void this.#troubles.delete(place.conversationId),
       delivered: () => {
         if (this.#troubles.get(place.conversationId)?.isSilent)
@@ -85,8 +93,9 @@ export class DeliveryLog {
   health(): HealthCheck {
     const now = this.#clock.now();
     const troubles = [...this.#troubles.values()].filter(
-      ({ failures, isSilent, lastAt }) =>
-        (isSilent || failures >= fewestFailures) && now - lastAt < rememberMs,
+      ({ failures, isSilent, since, lastAt }) =>
+        (isSilent || failures >= fewestFailures || now - since >= longWaitMs) &&
+        now - lastAt < rememberMs,
     );
     const recent = this.#incidents.filter(({ at }) => now - at < rememberMs).toReversed();
     const lines = [

@@ -50,7 +50,7 @@ export class MessageRecords {
       return found;
     } catch (error) {
       if (remembered || isSaidOnce(role)) return remembered;
-      throw new NotSentError(error);
+      throw new NotSentError('the database does not answer', error);
     }
   }
 

@@ -16,6 +16,8 @@ export type DeliveryListener = {
   silenced(error: unknown): void;
   /** A message was delivered. */
   delivered(): void;
+  /** Nothing waits any more. */
+  emptied(): void;
   /** The bot was removed from the conversation, by people. */
   left(): void;
 };
@@ -140,6 +142,7 @@ export class OutboundQueue {
         if (entry) await this.#deliver(entry, turn);
         else for (const call of turn ?? []) call.unused();
       }
+      this.#options.listener.emptied();
     } finally {
       this.#isWorking = false;
     }

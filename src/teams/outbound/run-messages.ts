@@ -3,6 +3,7 @@ import type { AdaptiveCard } from '../../cards/adaptive-card.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Run } from '../../domain/run.ts';
 import type { DeliveredMessage, MessageRole } from '../../runs/ports/message-ledger.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import { postMessage, updateMessage, type InThread } from '../speak.ts';
 import { isDeleted, SendAgainError } from './channel-error.ts';
 import type { DeliveryLog } from './delivery-log.ts';
@@ -10,6 +11,9 @@ import { toActivity, type MessageForm } from './message-forms.ts';
 import { isSaidOnce, type MessageRecords } from './message-records.ts';
 import { toPlace } from './outbound-queues.ts';
 import { sendInForm } from './send-in-form.ts';
+
+/** More messages than change at a time. One that is forgotten is tried anew, as a whole card where it stood. */
+const mostKept = 1_000;
 
 export type RunMessagesOptions = {
   readonly inThread: InThread;
@@ -31,7 +35,8 @@ export type RunMessage = {
   readonly role: MessageRole;
   /** Posts it although one of its role was posted before: it says something else. */
   readonly anew?: boolean;
-  readonly render: (context: TurnContext) => Rendered | Promise<Rendered>;
+  /** Undefined when there is nothing to say any more. */
+  readonly render: (context: TurnContext) => Rendered | undefined | Promise<Rendered | undefined>;
 };
 
 export type RunMessages = {
@@ -44,9 +49,9 @@ export type RunMessages = {
 /** Sends the messages of runs: posts that are updated in place, and are posted anew when somebody deleted them. */
 export function createRunMessages(options: RunMessagesOptions): RunMessages {
   const { inThread, records, cover, deliveries } = options;
-  const forms = new Map<string, MessageForm>();
+  const forms = new BoundedMap<string, MessageForm>(mostKept);
   /** Messages that are no longer there. */
-  const deleted = new Map<string, string>();
+  const deleted = new BoundedMap<string, string>(mostKept);
 
   async function say(key: string, message: RunMessage, form: MessageForm): Promise<void> {
     const { run, role, render, anew = false } = message;
@@ -54,7 +59,9 @@ export function createRunMessages(options: RunMessagesOptions): RunMessages {
     if (isSaidOnce(role) && recorded) return;
     const known = recorded && deleted.get(key) !== recorded.activityId ? recorded : undefined;
     await inThread(run.origin, async (context) => {
-      const { card, version, onDelivered } = await render(context);
+      const rendered = await render(context);
+      if (!rendered) return;
+      const { card, version, onDelivered } = rendered;
       const activity = toActivity(cover(card), form);
       if (known) await update(context, activity, known);
       const activityId = known

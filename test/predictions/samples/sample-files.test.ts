@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../../src/domain/ids.ts';
-import { failureKinds } from '../../../src/domain/measurement.ts';
+import { failureKinds, unmeasuredReasons } from '../../../src/domain/measurement.ts';
 import type { Sample } from '../../../src/domain/sample.ts';
 import { createSampleFiles } from '../../../src/predictions/samples/sample-files.ts';
 import { SampleFolder, toSampleCaps } from '../../../src/predictions/samples/sample-folder.ts';
@@ -50,8 +50,9 @@ describe('a line of samples', () => {
   test('is read as it was written, whatever the pod calls itself, in cells of its own', () => {
     const sample: fc.Arbitrary<Sample> = fc.record({
       dueAt: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+      lateMs: fc.integer({ min: 0, max: 25_000 }).map((hundredths) => hundredths / 100),
       latencyMs: fc.integer({ min: 0, max: 6_000_000 }).map((hundredths) => hundredths / 100),
-      outcome: fc.constantFrom('good' as const, ...failureKinds),
+      outcome: fc.constantFrom('good' as const, ...failureKinds, ...unmeasuredReasons),
       status: fc.integer({ min: 100, max: 999 }),
       pod: fc.string({ minLength: 1, unit: 'binary' }),
       kept: fc.boolean(),
@@ -69,9 +70,13 @@ describe('a line of samples', () => {
 
   test('never comes into the next second', () => {
     const line = toSampleLine(sampleAt(0.999_9));
-    expect(line).toBe('2026-11-23T09:00:00.999Z,8.25,good,200,diabetes-7c9f6d-4xkqz,fresh,observe');
+    expect(line).toBe(
+      '2026-11-23T09:00:00.999Z,8.25,good,200,diabetes-7c9f6d-4xkqz,fresh,observe,0.00',
+    );
     const { status: _status, pod: _pod, ...unanswered } = sampleAt(1, { outcome: 'refused' });
-    expect(toSampleLine(unanswered)).toBe('2026-11-23T09:00:01.000Z,8.25,refused,,,fresh,observe');
+    expect(toSampleLine(unanswered)).toBe(
+      '2026-11-23T09:00:01.000Z,8.25,refused,,,fresh,observe,0.00',
+    );
   });
 
   test.each(['', sampleHeader, '2026-11-23T09:00:01.000Z,8.25,go', 'x,1,good,200,,fresh,observe'])(

@@ -70,23 +70,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
     { level: 'info' },
     { write: (line: string) => void logged.push(JSON.parse(line)) },
   );
-  const config = loadConfig({
-    PORT: '0',
-    BOT_ID: botId,
-    BOT_TYPE: 'UserAssignedMSI',
-    BOT_TENANT_ID: tenantId,
-    BOT_OPENID_METADATA_URL: teams.issuer.openIdMetadataUrl,
-    BOT_TOKEN_ISSUER: issuer,
-    CHAOS_CONFIG: path,
-    DATA_DIR: join(world.folder, 'data'),
-    AZURE_SUBSCRIPTION_ID: subscriptionId,
-    AZURE_RESOURCE_GROUP: resourceGroup,
-    AZURE_RESOURCE_MANAGER_URL: world.azure.url,
-    MICROSOFT_GRAPH_URL: world.graph.url,
-    KUBECONFIG: world.kubeconfigPath,
-    SCORING_URI: `${world.scoring.url}/score`,
-    ...options.env,
-  });
+  const config = loadConfig({ ...toEnvironment(world, teams, path), ...options.env });
   const running: { bot: Bot } = { bot: await compose(config, log) };
 
   const deliver: ComposedBot['deliver'] = async (body, token = teams.token()) => {
@@ -174,6 +158,26 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
   };
 }
 
+/** The environment of a bot that lives in this world, with the chaos.yaml at `path`. */
+export function toEnvironment(world: World, teams: Teams, path: string): Record<string, string> {
+  return {
+    PORT: '0',
+    BOT_ID: botId,
+    BOT_TYPE: 'UserAssignedMSI',
+    BOT_TENANT_ID: tenantId,
+    BOT_OPENID_METADATA_URL: teams.issuer.openIdMetadataUrl,
+    BOT_TOKEN_ISSUER: issuer,
+    CHAOS_CONFIG: path,
+    DATA_DIR: join(world.folder, 'data'),
+    AZURE_SUBSCRIPTION_ID: subscriptionId,
+    AZURE_RESOURCE_GROUP: resourceGroup,
+    AZURE_RESOURCE_MANAGER_URL: world.azure.url,
+    MICROSOFT_GRAPH_URL: world.graph.url,
+    KUBECONFIG: world.kubeconfigPath,
+    SCORING_URI: `${world.scoring.url}/score`,
+  };
+}
+
 /** The data of the first button with this verb in a message: `{runId, digest}`. */
 export function readData(
   body: unknown,
@@ -213,7 +217,7 @@ export type Catalogue = {
 };
 
 /** One cluster, one service whose right answer is [42], and one experiment that ends within half a minute. */
-function createCatalogue(): Catalogue {
+export function createCatalogue(): Catalogue {
   return {
     clusters: {
       aks: { resourceId: clusterResourceId, location: 'westeurope' },

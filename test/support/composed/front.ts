@@ -7,13 +7,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What happens to a request in place of the normal answer. `hang` never answers, `break` closes the connection before anything is done, `lose` does
- * what was asked and then closes the connection, `afterMs` answers late.
+ * what was asked and then closes the connection, `silence` does it and never answers, `afterMs` answers late, `until` once a promise is fulfilled.
  */
 export type Mishap =
   | 'hang'
   | 'break'
   | 'lose'
+  | 'silence'
   | { readonly afterMs: number }
+  | { readonly until: Promise<void> }
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 export type FrontRequest = {
@@ -82,10 +84,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (mishap === 'hang') return;
     if (mishap === 'break') return void incoming.socket.destroy();
     if (typeof mishap === 'object' && 'status' in mishap) return send(outgoing, mishap);
-    if (typeof mishap === 'object') await delay(mishap.afterMs);
-    if ('target' in options) return forward(incoming, outgoing, options, mishap === 'lose');
+    if (typeof mishap === 'object')
+      await ('until' in mishap ? mishap.until : delay(mishap.afterMs));
+    if ('target' in options) return forward(incoming, outgoing, options, mishap);
     const answer = await options.answer(request);
     if (mishap === 'lose') return void incoming.socket.destroy();
+    if (mishap === 'silence') return;
     return send(outgoing, answer);
   }
 
@@ -150,14 +154,15 @@ function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { target, ca }: { target: string; ca: string },
-  lose: boolean,
+  mishap: Mishap | undefined,
 ): void {
   const { method, headers, url = '' } = incoming;
   const onward = (target.startsWith('https') ? askTls : ask)(
     target + url,
     { method, headers, ca },
     (answer) => {
-      if (lose) return void incoming.socket.destroy();
+      if (mishap === 'lose') return void incoming.socket.destroy();
+      if (mishap === 'silence') return void answer.resume();
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     },

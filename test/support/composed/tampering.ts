@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql, type RawBuilder } from 'kysely';
 import { openDatabase, type Database } from '../../../src/store/database.ts';
 import type { TestDatabase } from '../databases.ts';
 import { readData, startComposedBot, type ComposedBot } from './composed-bot.ts';
 import { priya } from './teams.ts';
+
+const run = promisify(execFile);
 
 /** Writing an experiment or starting it; both lead to a fault. */
 const faultRequests = /^(PUT|POST) .*\/experiments\/(?!.*cancel)/;
@@ -52,6 +56,19 @@ export function testTampering(database: TestDatabase): void {
           await opened.close();
         }
       });
+    }
+
+    /** What `npm run audit verify` prints. It ends with code 1 when the journal was altered. */
+    async function verifyFromOutside(): Promise<string> {
+      const env = {
+        ...process.env,
+        DATA_DIR: join(bot.folder, 'data'),
+        DATABASE_URL: databaseUrl ?? '',
+      };
+      return run(process.execPath, ['src/audit.ts', 'verify'], { env }).then(
+        ({ stdout }) => stdout,
+        (failure: { stdout: string; stderr: string }) => failure.stdout || failure.stderr,
+      );
     }
 
     /** Switches the triggers of a table, which only get in the way of those who do not know them. */
@@ -173,6 +190,43 @@ export function testTampering(database: TestDatabase): void {
       await bot.untilSaid(/Not frozen/);
       expect(await propose()).toMatchObject({ digest: expect.any(String) });
     }, 240_000);
+
+    test.each([
+      ['no JSON', 'not { json'],
+      ['no event', 'null'],
+    ])(
+      'an entry that is %s any more is named as altered, and its run is not approved',
+      async (_what, text) => {
+        const { runId, digest } = await propose();
+        const started = bot.azure.find(faultRequests).length;
+        const write = (event: string) => [
+          triggers('journal', 'disable'),
+          sql`update journal set event = ${event} where run_id = ${runId} and sequence = 1`,
+          triggers('journal', 'enable'),
+        ];
+        let kept = '';
+        await onDatabase(async (db) => {
+          const { rows } = await sql<{ event: string }>`
+            select event from journal where run_id = ${runId} and sequence = 1
+          `.execute(db);
+          kept = rows[0]?.event ?? '';
+          for (const statement of write(text)) await statement.execute(db);
+        });
+        expect(await click({ runId, digest })).toMatch(
+          /entry 1 of its journal is not what was written/,
+        );
+        await bot.say('audit');
+        await untilSaidOf(runId, /entry 1: the entry is not what was written/);
+        expect(bot.azure.find(faultRequests)).toHaveLength(started);
+        let verified = '';
+        await bot.restart(async () => {
+          verified = await verifyFromOutside();
+        });
+        expect(JSON.parse(verified)).toMatchObject({ problem: { runId, sequence: 1 } });
+        await byHand(...write(kept));
+      },
+      240_000,
+    );
 
     test('a run is not approved after an entry of its journal was changed', async () => {
       const { runId, digest } = await propose();

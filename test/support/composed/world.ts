@@ -6,7 +6,10 @@ import {
   startChaosStudio,
   type ChaosStudio,
 } from '../../../lab/chaos-studio/start-chaos-studio.ts';
-import { startManagedIdentity } from '../../../lab/identity/managed-identity.ts';
+import {
+  startManagedIdentity,
+  type ManagedIdentity,
+} from '../../../lab/identity/managed-identity.ts';
 import { writeKubeconfig } from '../../../lab/kubernetes-api/kubeconfig.ts';
 import type { ObjectStore } from '../../../lab/kubernetes-api/object-store.ts';
 import { createCertificateAuthority } from '../../../lab/tls/certificate-authority.ts';
@@ -16,6 +19,10 @@ import { startFront, type Front, type FrontAnswer, type FrontRequest } from './f
 export const subscriptionId = '5b1c0000-0000-4000-8000-000000000001';
 export const resourceGroup = 'chaos';
 export const clusterResourceId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/aks`;
+/** Further ids of the same cluster: one run at a time is conducted on a cluster. */
+export const otherClusterIds = ['aks-2', 'aks-3'].map((name) =>
+  clusterResourceId.replace(/aks$/, name),
+);
 const armAudience = 'https://management.azure.com';
 const audiences = [armAudience, 'https://graph.microsoft.com', 'https://api.botframework.com'];
 
@@ -23,10 +30,16 @@ const audiences = [armAudience, 'https://graph.microsoft.com', 'https://api.botf
 export type World = {
   readonly folder: string;
   readonly kubeconfigPath: string;
+  /** The certificate authority of everything that is served with TLS, as PEM. */
+  readonly caPem: string;
   readonly azure: Front;
   readonly graph: Front;
   readonly kubernetes: Front;
   readonly scoring: Front;
+  /** The managed identity: its requests name a `resource`. */
+  readonly identity: Front;
+  /** How long a new token is valid, in seconds, by resource; a day when left out. */
+  readonly tokenSeconds: Map<string, number>;
   readonly studio: ChaosStudio;
   /** The objects of the cluster: three pods `diabetes-a`, `-b` and `-c`. */
   readonly store: ObjectStore;
@@ -44,8 +57,12 @@ export async function startWorld(): Promise<World> {
   const issue = () => authority.issue(['127.0.0.1']);
   const trusted = tls.getCACertificates('default');
   const identity = await startManagedIdentity({ host: '127.0.0.1', port: 0, audiences });
+  const tokenSeconds = new Map<string, number>();
+  const identityFront = await startFront({
+    answer: ({ path }) => toToken(path, identity, tokenSeconds),
+  });
   const restoreEnvironment = setEnvironment({
-    IDENTITY_ENDPOINT: identity.identityEndpoint,
+    IDENTITY_ENDPOINT: `${identityFront.url}/msi/token`,
     IDENTITY_HEADER: identity.identityHeader,
   });
   const cluster = await startApiFixture();
@@ -60,7 +77,7 @@ export async function startWorld(): Promise<World> {
     subscriptionId,
     resourceGroup,
     location: 'westeurope',
-    cluster: { resourceId: clusterResourceId },
+    cluster: { resourceId: clusterResourceId, aliases: otherClusterIds },
     pods: { pods: () => cluster.store.list('pods'), nodes: () => cluster.store.list('nodes') },
     faults: {
       failPod: ({ name }) => failPod(cluster.store, failed, name),
@@ -94,10 +111,13 @@ export async function startWorld(): Promise<World> {
   return {
     folder,
     kubeconfigPath,
+    caPem,
     azure,
     graph,
     kubernetes,
     scoring,
+    identity: identityFront,
+    tokenSeconds,
     studio,
     store: cluster.store,
     groupsOf,
@@ -106,12 +126,28 @@ export async function startWorld(): Promise<World> {
       await Promise.all([azure, graph, kubernetes, scoring].map((front) => front.close()));
       await studio.close();
       await cluster.close();
+      await identityFront.close();
       await identity.close();
       tls.setDefaultCACertificates(trusted);
       restoreEnvironment();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The answer of the managed identity, with another lifetime if need be. */
+async function toToken(
+  path: string,
+  { identityEndpoint, identityHeader }: ManagedIdentity,
+  tokenSeconds: ReadonlyMap<string, number>,
+): Promise<FrontAnswer> {
+  const url = new URL(path, identityEndpoint);
+  const response = await fetch(url, { headers: { 'x-identity-header': identityHeader } });
+  const body = (await response.json()) as object;
+  const seconds = tokenSeconds.get(url.searchParams.get('resource') ?? '');
+  const expiry =
+    seconds === undefined ? {} : { expires_on: String(Math.floor(Date.now() / 1_000) + seconds) };
+  return { status: response.status, body: { ...body, ...expiry } };
 }
 
 /** Graph's `checkMemberGroups`. */

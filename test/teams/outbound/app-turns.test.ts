@@ -17,6 +17,7 @@ beforeEach(() => {
     lost: nothing,
     delayed: nothing,
     silenced: nothing,
+    emptied: nothing,
     delivered: nothing,
     left: nothing,
   };

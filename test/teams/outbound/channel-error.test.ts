@@ -63,4 +63,13 @@ describe('an error of a message', () => {
     expect(describeChannelError(error)).toBe('Teams answered 403 (BotNotInConversationRoster)');
     expect(describeChannelError(toCallError(new Error('token abc'), post))).not.toContain('abc');
   });
+
+  test.each([
+    ['the bot gets no token', new DOMException('abc', 'TimeoutError')],
+    ['there is no connection (ECONNREFUSED)', broken('ECONNREFUSED')],
+    ['TypeError', new TypeError('abc')],
+  ])('that kept a request from leaving is described: %s', (why, error) => {
+    const unsent = toCallError(error, { hasLeft: false, mayRepeat: false });
+    expect(describeChannelError(unsent)).toBe(`The request was not sent to Teams: ${why}`);
+  });
 });

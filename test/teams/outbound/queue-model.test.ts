@@ -40,6 +40,7 @@ class Model {
         lost: ({ what }) => void this.reported.push(Number(what)),
         delayed: () => undefined,
         silenced: () => undefined,
+        emptied: () => undefined,
         delivered: () => undefined,
         left: () => undefined,
       },

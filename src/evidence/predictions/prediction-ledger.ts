@@ -1,0 +1,192 @@
+import type { PredictionMeasurement, SecondMeasurement } from '../../domain/measurement.ts';
+import type { ResultBatch } from '../../domain/prediction-result.ts';
+import { DueHistory, findDueAt, type DueEntry } from './due-history.ts';
+import { SecondTally } from './second-tally.ts';
+import { Tally, type TallyState } from './tally.ts';
+
+/** How many settled predictions are kept one by one: as far back the beginning of a span can be moved. */
+const mostKept = 20_000;
+const trimmedFrom = 25_000;
+
+export type LedgerOptions = {
+  readonly ratePerSecond: number;
+  /** For each, good predictions within it are counted. */
+  readonly latencyLimitsMs: readonly number[];
+  /** What was counted before a restart. */
+  readonly resumeFrom?: LedgerState;
+};
+
+/** What a ledger holds of everything due before `until`, to go on with after a restart. */
+export type LedgerState = {
+  readonly until: number;
+  readonly spans: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly tally: TallyState;
+  }[];
+  readonly seconds: readonly SecondMeasurement[];
+};
+
+type Span = {
+  readonly name: string;
+  readonly from: number;
+  /** Of what is not kept one by one any more. */
+  readonly tally: Tally;
+  /** The state of the span once it has ended and is settled. */
+  ended?: { readonly until: number; readonly state: TallyState };
+};
+
+/**
+ * Accounts for every due prediction of a run, measured or not, in spans of due time that follow each other without a hole. A prediction belongs to the
+ * span in which it was due, whenever its result is known. All times are ms since the epoch.
+ */
+export class PredictionLedger {
+  readonly #options: LedgerOptions;
+  readonly #history: DueHistory;
+  readonly #seconds: SecondTally;
+  readonly #spans: Span[];
+  #lastEndedAt: number | null = null;
+  /** Since when there is something to account for; with a restart, the end of what was before. */
+  #resumesAt: number | undefined;
+
+  constructor(options: LedgerOptions) {
+    const { ratePerSecond, resumeFrom } = options;
+    this.#options = options;
+    this.#resumesAt = resumeFrom?.until;
+    this.#history = new DueHistory({ ratePerSecond, since: resumeFrom?.until });
+    this.#seconds = new SecondTally(resumeFrom?.seconds);
+    this.#spans = (resumeFrom?.spans ?? []).map(({ name, from, tally }) => ({
+      name,
+      from,
+      tally: Tally.from(tally),
+    }));
+  }
+
+  /** Takes results in and returns them as entries. Predictions that were due while the bot was away become a gap before the first of them. */
+  take(batch: ResultBatch): readonly DueEntry[] {
+    const entries = this.#history.take(this.#bridge(batch));
+    for (const entry of entries) {
+      if (entry.kind === 'gap') this.#seconds.skip(entry);
+      else {
+        this.#seconds.record(entry);
+        this.#lastEndedAt = Math.max(this.#lastEndedAt ?? 0, entry.endedAt);
+      }
+    }
+    this.#fold();
+    return entries;
+  }
+
+  /** Adds the gap since what was known before the restart, once it is known when predictions are due again. */
+  #bridge(batch: ResultBatch): ResultBatch {
+    const from = this.#resumesAt;
+    const until = findFirstDue(batch);
+    if (from === undefined || until === undefined) return batch;
+    this.#resumesAt = undefined;
+    const count = Math.round(((until - from) * this.#options.ratePerSecond) / 1_000);
+    const gap = { kind: 'unmeasured-span', from, until, count, reason: 'restart' } as const;
+    return count > 0 ? { ...batch, results: [gap, ...batch.results] } : batch;
+  }
+
+  /** Adds what is too old to be moved to another span to its own. */
+  #fold(): void {
+    if (this.#history.size < trimmedFrom) return;
+    for (const entry of this.#history.trim(mostKept)) {
+      const span = this.#spans.findLast(({ from }) => from <= findDueAt(entry));
+      if (span) count(entry, span.tally);
+    }
+  }
+
+  /**
+   * Begins a span at a due time, which ends the one before it there. The time may lie in the future or back: as far as single predictions are kept,
+   * those due since then move to the new span.
+   */
+  begin(name: string, from: number): void {
+    const earliest = Math.max(this.#spans.at(-1)?.from ?? from, this.#history.keptFrom ?? from);
+    const tally = new Tally(this.#options.latencyLimitsMs);
+    this.#spans.push({ name, from: Math.max(from, earliest), tally });
+  }
+
+  /** When a span begins and ends; it ends never while it is the last. */
+  span(name: string): { readonly from: number; readonly until: number } {
+    const [{ from }, until] = this.#find(name);
+    return { from, until };
+  }
+
+  /** Everything due before this is known. */
+  get knownUntil(): number {
+    return this.#history.knownUntil;
+  }
+
+  /** When a prediction was last answered or given up; null when none was. */
+  get lastEndedAt(): number | null {
+    return this.#lastEndedAt;
+  }
+
+  /** The latest span of that name: what is settled of it. Its last word once everything due before its end is known. */
+  measurement(name: string): PredictionMeasurement {
+    const [span, until] = this.#find(name);
+    return this.#count(span, this.#history.between(span.from, until)).measurement();
+  }
+
+  /** The same with what is known ahead of what was due earlier: for showing how it goes. */
+  progress(name: string): PredictionMeasurement {
+    const [span, until] = this.#find(name);
+    return this.#count(span, this.#history.knownBetween(span.from, until)).measurement();
+  }
+
+  /** Settled predictions and gaps that were due from `from` until `until`, in order, as far back as they are kept. */
+  between(from: number, until: number): readonly DueEntry[] {
+    return this.#history.between(from, until);
+  }
+
+  seconds(): readonly SecondMeasurement[] {
+    return this.#seconds.measurements();
+  }
+
+  /** Everything in whole seconds that is settled. */
+  state(): LedgerState {
+    const until = Math.floor(this.#history.knownUntil / 1_000) * 1_000;
+    return {
+      until,
+      spans: this.#spans.map((span, index) => {
+        const end = Math.min(until, this.#spans[index + 1]?.from ?? until);
+        return { name: span.name, from: span.from, tally: this.#encode(span, end, until) };
+      }),
+      seconds: this.seconds().filter(({ at, spanMs = 1_000 }) => at + spanMs <= until),
+    };
+  }
+
+  #encode(span: Span, end: number, until: number): TallyState {
+    if (span.ended?.until === end) return span.ended.state;
+    const state = this.#count(span, this.#history.between(span.from, end)).state();
+    if (end < until) span.ended = { until: end, state };
+    return state;
+  }
+
+  #find(name: string): [Span, number] {
+    const index = this.#spans.findLastIndex((span) => span.name === name);
+    const span = this.#spans[index];
+    if (!span) throw new TypeError(`No span ${name} was begun.`);
+    return [span, this.#spans[index + 1]?.from ?? Number.POSITIVE_INFINITY];
+  }
+
+  #count(span: Span, entries: readonly DueEntry[]): Tally {
+    const tally = span.tally.copy();
+    for (const entry of entries) count(entry, tally);
+    return tally;
+  }
+}
+
+function count(entry: DueEntry, tally: Tally): void {
+  if (entry.kind === 'measured') tally.record(entry);
+  else tally.skip(entry);
+}
+
+/** Before this nothing of a session was due; undefined while its schedule is not known. */
+function findFirstDue({ results, knownUntil }: ResultBatch): number | undefined {
+  if (knownUntil <= 0) return undefined;
+  const dueAt = results.map((result) =>
+    result.kind === 'unmeasured-span' ? result.from : result.dueAt,
+  );
+  return Math.min(knownUntil, ...dueAt);
+}

@@ -1,0 +1,43 @@
+import { printDuration } from '../domain/duration.ts';
+import { fewestForFloor, type Guard } from '../domain/guard.ts';
+import type { GuardState, Seen } from './guard-state.ts';
+
+type Floor = Extract<Guard, { kind: 'availability-floor' }>;
+
+const printPercent = (share: number) => `${Number((share * 100).toFixed(1))}%`;
+
+/**
+ * Keeps the predictions that became known in the window of an availability floor. The floor is judged only on a window that was watched
+ * wholly: `watchedSince` is when predictions began to be measured without a gap.
+ */
+export function createFloorState(
+  { floor, windowMs }: Floor,
+  watchedSince: () => number,
+): GuardState & { window(now: number): { sent: number; good: number } } {
+  let seen: Seen[] = [];
+  let [first, good] = [0, 0];
+  const forget = (before: number) => {
+    for (let old = seen[first]; old && old.endedAt < before; old = seen[first]) {
+      if (old.isGood) good -= 1;
+      first += 1;
+    }
+    if (first > seen.length / 2) [seen, first] = [seen.slice(first), 0];
+  };
+  const window = (now: number) => {
+    forget(now - windowMs);
+    return { sent: seen.length - first, good };
+  };
+  return {
+    see(prediction) {
+      seen.push(prediction);
+      if (prediction.isGood) good += 1;
+    },
+    window,
+    findReason(now) {
+      if (watchedSince() > now - windowMs) return undefined;
+      const { sent } = window(now);
+      if (sent < fewestForFloor || good / sent >= floor) return undefined;
+      return `availability was ${printPercent(good / sent)} over the last ${printDuration(windowMs)} (${good} of ${sent} predictions), below the floor of ${printPercent(floor)}`;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
+import type { MeasuredPrediction } from '../domain/prediction-result.ts';
+
+/** What a guard needs of a prediction. `dueAt` and `endedAt` are ms since the epoch. */
+export type Seen = Pick<MeasuredPrediction, 'dueAt' | 'endedAt'> & { readonly isGood: boolean };
+
+/** Many predictions of one second, or of several that were merged, as a journal or a checkpoint keeps them. */
+export type SeenSecond = Pick<SecondMeasurement, 'at' | 'spanMs' | 'sent' | 'good'>;
+
+/** The predictions of a second, spread evenly, the failed ones among the good ones: their order is not recorded. */
+export function toSeen(second: SeenSecond): readonly Seen[] {
+  const { at, sent, good } = second;
+  const spanMs = findEnd(second) - at;
+  return Array.from({ length: sent }, (_, index) => {
+    const dueAt = at + (spanMs * index) / sent;
+    const isGood = Math.floor(((index + 1) * good) / sent) > Math.floor((index * good) / sent);
+    return { dueAt, endedAt: dueAt, isGood };
+  });
+}
+
+/**
+ * What one guard remembers of the predictions since the start of the fault was asked for. It is shown each one once, as it becomes known, and is
+ * asked after each.
+ */
+export interface GuardState {
+  see(prediction: Seen): void;
+  /** Why the guard ends the fault now, with its numbers; undefined while it doesn't. */
+  findReason(now: number): string | undefined;
+}

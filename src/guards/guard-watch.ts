@@ -1,0 +1,129 @@
+import { printDuration } from '../domain/duration.ts';
+import type { Guard, GuardTrip } from '../domain/guard.ts';
+import type { PredictionStream } from '../domain/prediction-stream.ts';
+import { createBudgetState } from './budget-state.ts';
+import { createConsecutiveState } from './consecutive-state.ts';
+import { createDropState } from './drop-state.ts';
+import { createFloorState } from './floor-state.ts';
+import { toSeen, type GuardState, type Seen, type SeenSecond } from './guard-state.ts';
+
+/** What guards look at beside the predictions that they were shown. Times are ms since the epoch. */
+export type Sight = {
+  readonly now: number;
+  /** When a prediction was last answered or given up; null when none was. */
+  readonly predictionsAt: number | null;
+  /** When the cluster last confirmed the pods; null when it never did. */
+  readonly podsAt: number | null;
+};
+
+export type GuardWatchOptions = Pick<PredictionStream, 'ratePerSecond' | 'mostSeconds'> & {
+  readonly guards: readonly Guard[];
+};
+
+type Watched = { readonly guard: Guard; readonly state: GuardState | undefined };
+
+/**
+ * Watches the predictions of a run for its guards, each one as it becomes known. Floors look across phases; what the other guards count begins when the fault
+ * was asked for.
+ */
+export class GuardWatch {
+  readonly #watched: readonly Watched[];
+  #armedAt = Number.POSITIVE_INFINITY;
+  #watchedSince = Number.POSITIVE_INFINITY;
+  #lookingSince = Number.NEGATIVE_INFINITY;
+
+  constructor({ guards, ...plan }: GuardWatchOptions) {
+    this.#watched = guards.map((guard) => ({
+      guard,
+      state: createState(guard, plan, () => this.#watchedSince),
+    }));
+  }
+
+  /** Sets when the start of the fault was asked for. `earlier`: what was counted since then before a restart, and how long nothing was seen. */
+  arm(at: number, earlier: readonly SeenSecond[] = []): void {
+    if (Number.isFinite(this.#armedAt)) return;
+    this.#armedAt = at;
+    this.#lookingSince = Math.max(this.#lookingSince, at);
+    for (const second of earlier.filter((each) => each.at >= at)) this.#seeSecond(second);
+  }
+
+  #seeSecond(second: SeenSecond): void {
+    for (const prediction of toSeen(second))
+      for (const { guard, state } of this.#watched)
+        if (guard.kind !== 'availability-floor') state?.see(prediction);
+  }
+
+  /** Says that predictions which were due until `at` were not measured: a floor needs its whole window again. */
+  interrupt(at: number): void {
+    this.#watchedSince = at;
+  }
+
+  /** Shows one prediction. Those due before the start was asked for concern floors only. */
+  see(prediction: Seen): void {
+    if (!Number.isFinite(this.#watchedSince)) this.#watchedSince = prediction.dueAt;
+    for (const { guard, state } of this.#watched)
+      if (guard.kind === 'availability-floor' || prediction.dueAt >= this.#armedAt)
+        state?.see(prediction);
+  }
+
+  /** The first guard that ends the fault now; undefined while all hold, and before the start was asked for. */
+  findTrip(sight: Sight): GuardTrip | undefined {
+    if (!Number.isFinite(this.#armedAt)) return undefined;
+    for (const { guard, state } of this.#watched) {
+      const reason =
+        guard.kind === 'lost-sight'
+          ? findLostSight(guard, sight, this.#lookingSince)
+          : state?.findReason(sight.now);
+      if (reason !== undefined) return { guard, reason };
+    }
+    return undefined;
+  }
+
+  /** What is in the window of each floor now. */
+  windows(now: number): readonly { windowMs: number; sent: number; good: number }[] {
+    return this.#watched.flatMap(({ guard, state }) =>
+      guard.kind === 'availability-floor' && state && 'window' in state
+        ? [
+            {
+              windowMs: guard.windowMs,
+              ...(state as ReturnType<typeof createFloorState>).window(now),
+            },
+          ]
+        : [],
+    );
+  }
+}
+
+function createState(
+  guard: Guard,
+  plan: Pick<PredictionStream, 'ratePerSecond' | 'mostSeconds'>,
+  watchedSince: () => number,
+): GuardState | undefined {
+  switch (guard.kind) {
+    case 'lost-sight':
+      return undefined;
+    case 'availability-floor':
+      return createFloorState(guard, watchedSince);
+    case 'budget-cap':
+      return createBudgetState(guard, plan.ratePerSecond);
+    case 'consecutive-failures':
+      return createConsecutiveState(guard);
+    case 'availability-drop':
+      return createDropState(guard, plan);
+  }
+}
+
+function findLostSight(
+  { afterMs }: { readonly afterMs: number },
+  { now, predictionsAt, podsAt }: Sight,
+  since: number,
+): string | undefined {
+  for (const [what, seenAt] of [
+    ['predictions', predictionsAt],
+    ['pods', podsAt],
+  ] as const) {
+    const ageMs = now - Math.max(seenAt ?? 0, since);
+    if (ageMs > afterMs) return `nothing was observed of the ${what} for ${printDuration(ageMs)}`;
+  }
+  return undefined;
+}

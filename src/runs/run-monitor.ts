@@ -1,0 +1,269 @@
+import type { GuardTrip } from '../domain/guard.ts';
+import { isQuantile } from '../domain/hypothesis.ts';
+import {
+  countReady,
+  type NodeChange,
+  type PhaseMeasurement,
+  type PodChange,
+  type SecondMeasurement,
+} from '../domain/measurement.ts';
+import type { MetricReading } from '../domain/metric.ts';
+import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
+import { toMostSeconds } from '../domain/prediction-stream.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Phase, Run } from '../domain/run.ts';
+import type { DueEntry } from '../evidence/predictions/due-history.ts';
+import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
+import { ReadyTimeline } from '../evidence/ready-timeline.ts';
+import { GuardWatch } from '../guards/guard-watch.ts';
+import { toSamples } from '../evidence/predictions/to-samples.ts';
+import { MetricPhases } from './metric-phases.ts';
+import type { Checkpoint } from './ports/checkpoint-store.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ClusterSight } from './ports/cluster-sight.ts';
+import type { MetricProbe } from './ports/metric-probe.ts';
+import type { PredictionProbe, ProbeSession } from './ports/prediction-probe.ts';
+import type { SampleStore, SampleWriter } from './ports/sample-store.ts';
+
+export type MonitorDeps = {
+  readonly cluster: ClusterSight;
+  readonly predictions: PredictionProbe;
+  readonly metrics: MetricProbe;
+  readonly clock: Clock;
+  /** Where single predictions are kept; without, they are not. */
+  readonly samples?: SampleStore;
+};
+
+/** The spans of due time that a run is measured in: its phases, and the wait between the end of the fault and the last measurement. */
+export type Span = 'baseline' | 'inject' | 'observe' | 'waiting' | 'recover';
+
+/** Watches one run from its baseline to its end: one stream of predictions, the pods and the guards, through all phases. */
+export class RunMonitor {
+  readonly #deps: MonitorDeps;
+  readonly #run: Run;
+  readonly #watch;
+  readonly #samples: SampleWriter | undefined;
+  readonly #ledger: PredictionLedger;
+  readonly #guards: GuardWatch;
+  readonly #ready: ReadyTimeline;
+  readonly #metrics: MetricPhases;
+  readonly #earlier: Checkpoint | undefined;
+  readonly #begun: Set<string>;
+  #session: ProbeSession | undefined;
+  #span: Span = 'baseline';
+  /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
+  #recordedUntil: number | undefined;
+  #finishesAt = Number.POSITIVE_INFINITY;
+  #alarm = new AbortController();
+
+  constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
+    const { service, cluster, guards, fault } = run.proposal;
+    this.#deps = deps;
+    this.#run = run;
+    this.#earlier = checkpoint;
+    this.#watch = deps.cluster.watch(service, cluster, toFreshWithinMs(run));
+    this.#samples = deps.samples?.open(run.id);
+    const { ratePerSecond } = service.scoring;
+    this.#ledger = new PredictionLedger({
+      ratePerSecond,
+      latencyLimitsMs: toLatencyLimits(run),
+      ...(checkpoint ? { resumeFrom: checkpoint.ledger } : {}),
+    });
+    this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
+    this.#guards = new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
+    this.#ready = new ReadyTimeline(checkpoint?.ready);
+    this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
+    this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
+  }
+
+  /**
+   * Begins a span at a due time, by default now, which ends the one before it there. One that a restart interrupted goes on. Predictions are sent from the
+   * first call on, until the monitor is closed.
+   */
+  begin(span: Span, at = this.#deps.clock.now()): void {
+    this.#span = span;
+    this.#metrics.begin(span, at);
+    if (!this.#begun.has(span)) this.#ledger.begin(span, at);
+    this.#begun.add(span);
+    this.#session ??= this.#deps.predictions.start(this.#run.proposal.service, {
+      onResults: (batch) => this.#take(batch),
+    });
+  }
+
+  #take(batch: ResultBatch): void {
+    const phase = toPhase(this.#span);
+    for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
+      for (const sample of toSamples(entry, phase)) this.#samples?.write(sample);
+      if (entry.kind === 'measured')
+        this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
+      else if (entry.until - entry.from > shortestBreakMs) this.#guards.interrupt(entry.until);
+    }
+    this.#lookAtPods();
+    if (this.findTrip()) this.#alarm.abort();
+  }
+
+  /** Tells the guards when the start of the fault was asked for; they hold from then on. */
+  armGuards(startRequestedAt: number): void {
+    this.#guards.arm(startRequestedAt, this.#earlier?.ledger.seconds);
+  }
+
+  /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
+  findTrip(): GuardTrip | undefined {
+    const { until = null } = this.#earlier?.ledger ?? {};
+    const { confirmedAt } = this.#watch.view();
+    return this.#guards.findTrip({
+      now: this.#deps.clock.now(),
+      predictionsAt: this.#ledger.lastEndedAt ?? until,
+      podsAt: confirmedAt > 0 ? confirmedAt : until,
+    });
+  }
+
+  /** Aborts as soon as a guard trips; to be asked for anew after that. */
+  get alarm(): AbortSignal {
+    if (this.#alarm.signal.aborted) this.#alarm = new AbortController();
+    return this.#alarm.signal;
+  }
+
+  #lookAtPods(): void {
+    const { pods, confirmedAt } = this.#watch.view();
+    if (confirmedAt > 0) this.#ready.see({ at: this.#deps.clock.now(), ready: countReady(pods) });
+  }
+
+  /** Whether everything due before `at` is known. */
+  isSettled(at: number): boolean {
+    return this.#ledger.knownUntil >= at;
+  }
+
+  /** Predictions and gaps that were due from `from` on and are settled, in order. */
+  dueSince(from: number): readonly DueEntry[] {
+    return this.#ledger.between(from, Number.POSITIVE_INFINITY);
+  }
+
+  /** Everything due before this is known, ms since the epoch. */
+  get knownUntil(): number {
+    return this.#ledger.knownUntil;
+  }
+
+  /** How many pods are ready now. */
+  countReady(): number {
+    return countReady(this.#watch.view().pods);
+  }
+
+  /** The last reading of a metric. */
+  latest(metric: string): MetricReading | undefined {
+    return this.#metrics.latest(metric);
+  }
+
+  /** Pod changes at or after `at`, oldest first. */
+  changesSince(at: number): readonly PodChange[] {
+    return this.#changes().filter((change) => change.at >= at);
+  }
+
+  #changes(): readonly PodChange[] {
+    return [...(this.#earlier?.podChanges ?? []), ...this.#watch.changes()];
+  }
+
+  #nodeChanges(): readonly NodeChange[] {
+    return [...(this.#earlier?.nodeChanges ?? []), ...this.#watch.nodeChanges()];
+  }
+
+  progress(phase: Phase, shown: { endsAt?: number; note?: string }): Progress {
+    return {
+      at: this.#deps.clock.now(),
+      phase,
+      predictions: this.#ledger.progress(this.#span),
+      seconds: this.#ledger.seconds(),
+      pods: this.#watch.view(),
+      changes: this.#changes(),
+      windows: this.#guards.windows(this.#deps.clock.now()),
+      ...this.#metrics.readings(),
+      ...shown,
+    };
+  }
+
+  checkpoint(phase: Phase): Checkpoint {
+    return {
+      phase,
+      ledger: this.#ledger.state(),
+      podChanges: this.#changes(),
+      nodeChanges: this.#nodeChanges(),
+      ready: this.#ready.points(),
+      ...this.#metrics.measured(),
+    };
+  }
+
+  /** Ends the measurement of the run at a time: what is due from then on is of no account. */
+  finish(at: number): void {
+    this.#finishesAt = at;
+  }
+
+  /** What was measured in a span, which is settled, until the next one began or the measurement ended. */
+  measurement(span: Span): PhaseMeasurement {
+    this.#lookAtPods();
+    const { from: startedAt, until } = this.#ledger.span(span);
+    const endedAt = Math.min(until, this.#finishesAt);
+    // What was seen between two recorded phases goes with the second, so that the record has no gap.
+    const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
+    this.#recordedUntil = endedAt;
+    const isWithin = ({ at }: { at: number }) => at >= seenSince && at <= endedAt;
+    const nodes = this.#nodeChanges().filter(isWithin);
+    const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
+    return {
+      startedAt,
+      endedAt,
+      predictions: this.#ledger.measurement(span),
+      seconds: this.#secondsBetween(seenSince, endedAt),
+      pods: {
+        desired: this.#run.proposal.blastRadius.ready,
+        leastReady: Math.min(this.#ready.least(startedAt, endedAt) ?? readyAtEnd, readyAtEnd),
+        readyAtEnd,
+        changes: this.#changes().filter(isWithin),
+      },
+      ...this.#metrics.measuredIn(span),
+      ...(nodes.length === 0 ? {} : { nodes }),
+    };
+  }
+
+  #secondsBetween(from: number, until: number): readonly SecondMeasurement[] {
+    return this.#ledger
+      .seconds()
+      .filter(({ at, spanMs = 1_000 }) => at + spanMs > from && at < until);
+  }
+
+  async close(): Promise<void> {
+    this.#metrics.stop();
+    await this.#session?.stop();
+    await this.#watch.close();
+    await this.#samples?.close();
+  }
+}
+
+/** The results of what was due before `at`. */
+function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
+  const isDue = (result: PredictionResult) =>
+    (result.kind === 'unmeasured-span' ? result.from : result.dueAt) < at;
+  return { results: results.filter(isDue), knownUntil };
+}
+
+/** Shorter than any window of a floor that it could hide. */
+const shortestBreakMs = 1_000;
+
+function toPhase(span: Span): Phase {
+  return span === 'waiting' ? 'recover' : span;
+}
+
+function toLatencyLimits({ proposal }: Run): readonly number[] {
+  return proposal.hypothesis.tolerances.flatMap(({ signal, bound }) =>
+    isQuantile(signal) ? [bound] : [],
+  );
+}
+
+/** Pods are shown on cards, too: they are never looked at more seldom than this asks for. */
+const longestFreshMs = 15_000;
+
+function toFreshWithinMs({ proposal }: Run): number {
+  const allowed = proposal.guards.flatMap((guard) =>
+    guard.kind === 'lost-sight' ? [guard.afterMs] : [],
+  );
+  return Math.min(longestFreshMs, ...allowed);
+}

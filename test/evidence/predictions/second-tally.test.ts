@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { SecondTally } from '../../../src/evidence/predictions/second-tally.ts';
+
+const start = Date.UTC(2026, 10, 23, 9);
+const minuteMs = 60_000;
+
+/** `perSecond` predictions in each second of so many; those of the seconds in `failing` fail. */
+function measure(seconds: number, { perSecond = 2, failing = new Set<number>() } = {}) {
+  const tally = new SecondTally();
+  for (let second = 0; second < seconds; second += 1) {
+    for (let count = 0; count < perSecond; count += 1) {
+      const outcome = failing.has(second) ? 'timeout' : 'good';
+      tally.record({ dueAt: start + second * 1_000 + count, outcome, latencyMs: count + 1 });
+    }
+  }
+  return tally.measurements();
+}
+
+const sumOf = (measured: ReturnType<typeof measure>) =>
+  measured.reduce((sum, { sent, good }) => ({ sent: sum.sent + sent, good: sum.good + good }), {
+    sent: 0,
+    good: 0,
+  });
+
+describe('the seconds of a measurement', () => {
+  test('have exact quantiles of what was good in them', () => {
+    const [second] = measure(1, { perSecond: 200 });
+    expect(second).toEqual({
+      at: start,
+      sent: 200,
+      good: 200,
+      failures: {},
+      p50Ms: 100,
+      p99Ms: 198,
+    });
+    const [failed] = measure(1, { failing: new Set([0]) });
+    expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 } });
+  });
+
+  test('are merged by the minute when they are old and nothing failed in them', () => {
+    const measured = measure(30 * 60);
+    expect(measured.filter(({ spanMs }) => spanMs === minuteMs)).toHaveLength(19);
+    expect(measured.filter(({ spanMs }) => spanMs === undefined)).toHaveLength(11 * 60);
+    expect(measured[0]).toMatchObject({ at: start, sent: 120, good: 120, p50Ms: 1, p99Ms: 2 });
+    expect(sumOf(measured)).toEqual({ sent: 3_600, good: 3_600 });
+  });
+
+  test('stay as they are for an hour when something failed near them, and nothing is ever lost', () => {
+    const failing = new Set([90, 4_000]);
+    const measured = measure(2 * 3_600, { failing });
+    expect(measured.find(({ failures }) => failures.timeout)?.spanMs).toBe(minuteMs);
+    expect(measured.filter(({ good }) => good === 0)).toEqual([
+      { at: start + 4_000_000, sent: 2, good: 0, failures: { timeout: 2 } },
+    ]);
+    expect(sumOf(measured)).toEqual({ sent: 14_400, good: 14_396 });
+  });
+
+  test('take a bounded place for half a day, also when all fails', () => {
+    const half = 12 * 3_600;
+    const all = new Set(Array.from({ length: half }, (_, second) => second));
+    expect(measure(half).length).toBeLessThan(1_400);
+    expect(JSON.stringify(measure(half)).length).toBeLessThan(150_000);
+    expect(measure(half, { failing: all }).length).toBeLessThan(4_400);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  toEvidence,
+  toEvidenceLimit,
+  toExpectedDelayMs,
+  type AvailabilityDrop,
+} from '../../src/domain/availability-drop.ts';
+import { describePeak } from '../../src/domain/describe-peak.ts';
+import { printGuard, type Guard } from '../../src/domain/guard.ts';
+import type { SecondMeasurement } from '../../src/domain/measurement.ts';
+import { toSeen } from '../../src/guards/guard-state.ts';
+import { GuardWatch } from '../../src/guards/guard-watch.ts';
+import { concludeRun } from '../../src/domain/verdict.ts';
+import { askGuards } from '../support/guard-watch.ts';
+import { sampleCourse, sampleRun } from '../support/proposal.ts';
+import { createStream } from '../support/seeded-stream.ts';
+
+const drop: AvailabilityDrop = {
+  kind: 'availability-drop',
+  from: 0.95,
+  to: 0.5,
+  falseAlarms: 0.01,
+};
+const windowMs = 10_000;
+const floor: Guard = { kind: 'availability-floor', floor: 0.5, windowMs };
+const [streams, mostSeconds] = [2_000, 180];
+
+const toStream = (seconds: readonly SecondMeasurement[]) => ({
+  seconds,
+  ratePerSecond: 10,
+  mostSeconds,
+});
+
+/** What a guard says at the end of the given seconds. */
+const ask = (guard: Guard, seconds: readonly SecondMeasurement[]) =>
+  askGuards([guard], seconds, { mostSeconds });
+
+/** After how many seconds a guard trips on a stream; undefined when it does not. */
+function findTrip(guard: Guard, stream: readonly SecondMeasurement[]) {
+  const watch = new GuardWatch({ guards: [guard], ratePerSecond: 10, mostSeconds });
+  watch.arm(0);
+  for (const [index, second] of stream.entries()) {
+    for (const prediction of toSeen(second)) watch.see(prediction);
+    const now = second.at + 1_000;
+    if (watch.findTrip({ now, predictionsAt: now, podsAt: now })) return index + 1;
+  }
+  return undefined;
+}
+
+/** The mean of how long a guard takes to trip, in seconds, when availability falls after a minute; and in how many streams it does. */
+function measureDelay(guard: Guard, availability: number) {
+  const changeAt = 60;
+  const delays = Array.from({ length: 300 }, (_, seed) => {
+    const stream = createStream(seed, 120, (second) => (second < changeAt ? 0.98 : availability));
+    const trippedAt = findTrip(guard, stream);
+    return trippedAt === undefined ? undefined : trippedAt - changeAt;
+  });
+  const found = delays.filter((delay) => delay !== undefined);
+  return {
+    found: found.length / delays.length,
+    seconds: found.reduce((sum, delay) => sum + delay, 0) / found.length,
+  };
+}
+
+describe('the sequential test, over thousands of seeded streams', () => {
+  test.each([0.95, 0.98])('says no more than it may that %d has fallen', (availability) => {
+    let alarms = 0;
+    for (let seed = 0; seed < streams; seed += 1) {
+      const stream = createStream(seed, mostSeconds, () => availability);
+      if (findTrip(drop, stream) !== undefined) alarms += 1;
+    }
+    expect(alarms / streams).toBeLessThanOrEqual(drop.falseAlarms);
+  });
+
+  test('would say it too often with less evidence: the simulation can tell', () => {
+    let alarms = 0;
+    const eager = { ...drop, falseAlarms: 0.999 * mostSeconds };
+    for (let seed = 0; seed < 200; seed += 1) {
+      const stream = createStream(seed, mostSeconds, () => drop.from);
+      if (findTrip(eager, stream) !== undefined) alarms += 1;
+    }
+    expect(alarms / 200).toBeGreaterThan(0.5);
+  });
+
+  test.each([
+    // A total outage: the window has to fill with losses first.
+    { availability: 0, sequential: 2, window: 5 },
+    { availability: 0.3, sequential: 2, window: 6 },
+  ])(
+    'finds a fall to $availability sooner than a sliding window',
+    ({ availability, ...expected }) => {
+      const [sequential, window] = [
+        measureDelay(drop, availability),
+        measureDelay(floor, availability),
+      ];
+      expect(sequential.found).toBe(1);
+      expect(sequential.seconds).toBeLessThanOrEqual(expected.sequential);
+      expect(window.seconds).toBeGreaterThan(expected.window);
+    },
+  );
+
+  test('finds a fall to half, which the window with that floor overlooks for long', () => {
+    const [sequential, window] = [measureDelay(drop, 0.5), measureDelay(floor, 0.5)];
+    expect(sequential.found).toBe(1);
+    expect(sequential.seconds).toBeLessThan(window.seconds / 3);
+    const expected = toExpectedDelayMs(drop, 0.5, toStream([])) / 1_000;
+    // It is asked at whole seconds only.
+    expect(Math.abs(sequential.seconds - expected)).toBeLessThan(1);
+  });
+
+  test('expects never to find what is nearer to good than to bad', () => {
+    expect(toExpectedDelayMs(drop, 0.9, toStream([]))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('the evidence for a drop', () => {
+  test('is never less than none, so that good times before a fault do not delay', () => {
+    const bad = createStream(1, 2, () => 0);
+    const evidence = toEvidence(drop, bad);
+    expect(toEvidence(drop, [...createStream(2, 600, () => 1), ...bad])).toBe(evidence);
+    expect(evidence).toBeGreaterThan(toEvidenceLimit(drop, toStream(bad)));
+  });
+
+  test('needs more when fewer false alarms are allowed', () => {
+    const limit = (falseAlarms: number) => toEvidenceLimit({ ...drop, falseAlarms }, toStream([]));
+    expect(limit(0.001)).toBeCloseTo(limit(0.01) + Math.log(10), 9);
+  });
+
+  test('deviates the run, in words that say how sure it is', () => {
+    const trip = ask(
+      drop,
+      createStream(3, 4, () => 0),
+    );
+    if (!trip) throw new Error('it did not trip');
+    expect(trip.reason).toBe(
+      'availability has fallen from 95% towards 50%, as the predictions show with at most 1% false alarms',
+    );
+    expect(printGuard(drop)).toMatch(/false alarms in at most 1% of runs/);
+    const course = sampleCourse();
+    const events = [
+      ...course.slice(0, -3),
+      { type: 'guard-tripped' as const, trip },
+      ...course.slice(-3),
+    ];
+    expect(concludeRun(sampleRun(events))).toMatchObject({
+      ending: 'aborted',
+      verdict: 'deviated',
+    });
+  });
+});
+
+describe('how near a guard came', () => {
+  const stream = toStream(createStream(5, 30, (second) => (second === 12 ? 0 : 1)));
+  const peakOf = (guard: Guard, of = stream) => describePeak(guard, of);
+
+  test('is told of each that looks at the stream', () => {
+    expect(peakOf(floor)).toBe('availability over 10s was 90% at least, the floor is 50%');
+    expect(peakOf({ kind: 'consecutive-failures', count: 20 })).toBe(
+      '10 in a row were lost at most, 20 end the fault',
+    );
+    expect(peakOf(drop)).toMatch(/^100% at most of the evidence for a drop towards 50% that/);
+    expect(peakOf({ kind: 'budget-cap', spendMs: 20_000 })).toBe('1s were spent of 20s');
+    expect(peakOf({ kind: 'lost-sight', afterMs: 5_000 })).toBeUndefined();
+    expect(peakOf(drop, toStream([]))).toBeUndefined();
+  });
+
+  test('is all of the way exactly where the guard trips', () => {
+    for (let seed = 0; seed < 40; seed += 1) {
+      const seconds = createStream(seed, 60, (second) => (second < 30 ? 0.98 : 0.75));
+      const isWhole = peakOf(drop, toStream(seconds))?.startsWith('100%');
+      expect(isWhole).toBe(findTrip(drop, seconds) !== undefined);
+    }
+  });
+});
+
+describe('so many failures in a row', () => {
+  const guard = { kind: 'consecutive-failures', count: 20 } as const;
+  const seconds = (...goods: number[]) =>
+    goods.map((good, index) => ({ at: index * 1_000, sent: 10, good, failures: {} }));
+
+  test('end the fault, and one good prediction in between keeps it', () => {
+    expect(ask(guard, seconds(10, 0, 0))?.reason).toBe('20 predictions in a row failed');
+    expect(ask(guard, seconds(0, 0, 1, 0))).toBeUndefined();
+    expect(ask(guard, seconds(10, 0))).toBeUndefined();
+    expect(ask(guard, [])).toBeUndefined();
+  });
+});
