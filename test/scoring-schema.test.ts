@@ -38,7 +38,13 @@ describe('a golden file', () => {
       '{"input": "text", "expected": ["cat"], "topK": 3, "path": "$.labels"}',
     ]);
     expect(catalogue.services[0]?.scoring.golden).toEqual([
-      { input: { data: [[1]] }, expected: [2], absoluteTolerance: 0, relativeTolerance: 0.1 },
+      {
+        input: { data: [[1]] },
+        inputText: '{"data": [[1]]}',
+        expected: [2],
+        absoluteTolerance: 0,
+        relativeTolerance: 0.1,
+      },
       { input: 'text', expected: ['cat'], absoluteTolerance: 0, topK: 3, path: '$.labels' },
     ]);
   });

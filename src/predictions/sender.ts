@@ -29,6 +29,8 @@ export type SenderOptions = {
 };
 
 const longestPodName = 253;
+/** A timer of Node comes so late without any fault. */
+const punctualMs = 2;
 
 /** Sends predictions and judges what comes back. Each has its full time-out from when it was sent. */
 export class Sender {
@@ -101,8 +103,12 @@ export class Sender {
     if (!isAnswer(reply) && reply.outcome === 'timeout' && hadItsTime)
       return { sentAt, endedAt, outcome: 'timeout' };
     if (exchange.wasPaused) return { spoiled: 'paused', endedAt };
-    if (endedAt - sentAt > timeoutMs)
-      return hadItsTime ? { sentAt, endedAt, outcome: 'timeout' } : { spoiled: 'paused', endedAt };
+    if (endedAt - sentAt > timeoutMs) {
+      // Its time-out would have ended it, had this thread been punctual: nobody knows when it really came.
+      const wasLate =
+        exchange.servedMs(endedAt) < timeoutMs || endedAt - sentAt > timeoutMs + punctualMs;
+      return wasLate ? { spoiled: 'paused', endedAt } : { sentAt, endedAt, outcome: 'timeout' };
+    }
     if (!isAnswer(reply)) return { sentAt, endedAt, outcome: reply.outcome };
     const pod = this.#readPod(reply.headers);
     const outcome = judgeSafely(reply, { golden, modelVersion: this.#scoring.modelVersion });

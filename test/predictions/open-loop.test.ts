@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import type { ScoringService } from '../../src/domain/catalogue.ts';
 import type { ResultBatch } from '../../src/domain/prediction-result.ts';
 import { OpenLoop, type Authorization } from '../../src/predictions/open-loop.ts';
 import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
@@ -16,21 +17,36 @@ afterEach(() => {
   server = undefined;
 });
 
-async function serve(): Promise<{ uri: string; seen: (string | undefined)[] }> {
+async function serve(): Promise<{
+  uri: string;
+  seen: (string | undefined)[];
+  bodies: string[];
+}> {
   const seen: (string | undefined)[] = [];
+  const bodies: string[] = [];
   server = createServer((request, response) => {
     seen.push(request.headers.authorization);
-    response.end('[2]');
+    request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk));
+    request.on('end', () => response.end('[2]'));
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`, seen };
+  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`, seen, bodies };
 }
 
 const always = { validUntil: Number.POSITIVE_INFINITY };
 
-function start(uri: string, ratePerSecond: number, authorization: Authorization = always) {
+type More = {
+  readonly authorization?: Authorization;
+  readonly scoring?: Partial<ScoringService['scoring']>;
+};
+
+function start(uri: string, ratePerSecond: number, more: More = {}) {
+  const { authorization = always } = more;
   const clock = createSteadyClock();
-  const { scoring } = toScoringService({ uri }, { ratePerSecond, timeoutMs: 20_000 });
+  const { scoring } = toScoringService(
+    { uri },
+    { ratePerSecond, timeoutMs: 20_000, ...more.scoring },
+  );
   const batches: ResultBatch[] = [];
   const startAt = clock.now();
   const loop = new OpenLoop(
@@ -62,7 +78,7 @@ describe('what could not be sent', () => {
 
   test('for want of a token is unmeasured, until there is one and from its end on', async () => {
     const { uri, seen } = await serve();
-    const { loop, clock, batches } = start(uri, 100, 'none');
+    const { loop, clock, batches } = start(uri, 100, { authorization: 'none' });
     await delay(200);
     const [from, until] = [clock.now(), clock.now() + 300];
     loop.authorize({ header: 'Bearer mine', validUntil: until });
@@ -82,5 +98,41 @@ describe('what could not be sent', () => {
     const dues = without.flatMap((result) => ('dueAt' in result ? [result.dueAt] : []));
     expect(dues.some((dueAt) => dueAt < from)).toBe(true);
     expect(dues.some((dueAt) => dueAt > until)).toBe(true);
+  });
+});
+
+describe('what is sent', () => {
+  test('are the golden inputs in turn, each held against its own answer', async () => {
+    const { uri, bodies } = await serve();
+    const golden = [
+      { input: 'first', expected: [2] as const, absoluteTolerance: 0.01 },
+      { input: 'second', expected: [3] as const, absoluteTolerance: 0.01 },
+    ];
+    const { loop, batches } = start(uri, 100, { scoring: { golden } });
+    await delay(400);
+    await loop.stop();
+    const measured = listMeasured(batches).toSorted((left, right) => left.dueAt - right.dueAt);
+    expect(measured.length).toBeGreaterThan(0);
+    const count = (body: string) => bodies.filter((each) => each === body).length;
+    expect(count('"first"') + count('"second"')).toBe(bodies.length);
+    const drifted = measured.filter(({ outcome }) => outcome === 'drifted');
+    const good = measured.filter(({ outcome }) => outcome === 'good');
+    expect(good.length).toBeLessThanOrEqual(count('"first"'));
+    expect(drifted.length).toBeLessThanOrEqual(count('"second"'));
+    expect(good.length + drifted.length).toBe(measured.length);
+  });
+
+  test('goes on when the service is silent, and ends with its own time-outs', async () => {
+    server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`;
+    const { loop, batches } = start(uri, 50, { scoring: { timeoutMs: 700 } });
+    await delay(500);
+    await loop.stop();
+    const measured = listMeasured(batches);
+    expect(measured.length).toBeGreaterThan(0);
+    expect(countKinds(measured)).toEqual({ timeout: measured.length });
+    const sends = measured.map(({ sentAt }) => sentAt);
+    expect(Math.max(...sends) - Math.min(...sends)).toBeGreaterThan(100);
   });
 });

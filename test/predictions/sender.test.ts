@@ -19,6 +19,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
+const clock = createSteadyClock();
+
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 const right: Handle = (_request, response) => void response.end('[2]');
 
@@ -44,7 +46,7 @@ async function serve(handle: Handle): Promise<{ uri: string; connections: Set<un
 
 function createSender(uri: string, more: Partial<ScoringService['scoring']> = {}) {
   const { scoring } = toScoringService({ uri }, more);
-  const sender = new Sender(scoring, { clock: createSteadyClock() });
+  const sender = new Sender(scoring, { clock });
   closing.push(() => sender.close());
   const [golden] = scoring.golden;
   const send = (sending: Partial<Sending> = {}) =>
@@ -57,7 +59,7 @@ function createSender(uri: string, more: Partial<ScoringService['scoring']> = {}
 
 /** Blocks the event loop, as a long garbage collection or a stopped process does. */
 function standStill(durationMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, durationMs));
 }
 
 const longTimeoutMs = 20_000;
@@ -99,8 +101,11 @@ describe('a time-out', () => {
   });
 
   test('does not count time in which this process stood still', async () => {
-    const { uri } = await serve((_request, response) => setTimeout(() => response.end('[2]'), 200));
-    const { send } = createSender(uri, { timeoutMs: 500 });
+    // The answer comes when the pause is over, and the time-out with it if the pause counts.
+    const { uri } = await serve((_request, response) =>
+      setTimeout(() => response.end('[2]'), 1_300),
+    );
+    const { send } = createSender(uri, { timeoutMs: 900 });
     const sent = send();
     await delay(50);
     standStill(1_000);
@@ -118,14 +123,36 @@ describe('a time-out', () => {
     expect(endedAt - sentAt).toBeGreaterThan(750);
   });
 
-  test('reads what came before it, when this process was late to look', async () => {
-    const { uri } = await serve(right);
-    const { send } = createSender(uri, { timeoutMs: 60 });
-    await send();
-    const sent = send();
-    setImmediate(() => standStill(90));
-    // Answered or spoiled by this process, but no time-out of a service that answers at once.
-    expect(await sent).not.toMatchObject({ outcome: 'timeout' });
+  test.each([
+    // Noticed as a standstill, and too short to be one.
+    { slowMs: 130, aheadMs: 25 },
+    { slowMs: 142, aheadMs: 10 },
+  ])('is none where this process was late to look at an answer in time: %j', async (late) => {
+    const service = await startScriptedService();
+    closing.push(() => service.stop());
+    const { slowMs, aheadMs } = late;
+    const timeoutMs = 150;
+    await service.play([{ from: 0, until: Infinity, behaviour: { slowMs } }]);
+    const { send } = createSender(service.uri, { timeoutMs });
+    const sent: Sent[] = [];
+    const deadlines: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      const sending = send();
+      const deadline = clock.now() + timeoutMs;
+      deadlines.push(deadline);
+      // Over the deadline, begun before the answer, and where timers come next.
+      const stop = () => standStill(deadline + 6 - clock.now());
+      setTimeout(() => setImmediate(stop), timeoutMs - aheadMs);
+      sent.push(await sending);
+    }
+    const log = await service.log();
+    const inTime = sent.filter(
+      (_, attempt) => (log[attempt]?.endedAt ?? Infinity) < (deadlines[attempt] ?? 0) - 3,
+    );
+    for (const each of inTime) expect(each).not.toMatchObject({ outcome: 'timeout' });
+    for (const each of sent)
+      if ('outcome' in each && each.outcome === 'good')
+        expect(each.endedAt - each.sentAt).toBeLessThanOrEqual(timeoutMs);
   });
 });
 
