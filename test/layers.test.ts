@@ -29,6 +29,13 @@ const violations: readonly [why: string, folder: string, code: string][] = [
   ['domain imports another folder', 'domain', "import '../runs/ports/log.ts';"],
   ['domain has a clock of its own', 'domain', 'export const now = Date.now();'],
   ['domain has a timer of its own', 'domain', 'setTimeout(() => undefined, 1);'],
+  ['domain imports evidence', 'domain', "import '../evidence/judge-run.ts';"],
+  ['statistics imports the domain', 'evidence/statistics', "import '../../domain/run.ts';"],
+  ['statistics imports a package', 'evidence/statistics', "import 'zod';"],
+  ['statistics imports node', 'evidence/statistics', "import 'node:fs';"],
+  ['statistics has a clock', 'evidence/statistics', 'export const now = Date.now();'],
+  ['evidence imports the use cases', 'evidence', "import '../runs/stop-run.ts';"],
+  ['the mathematics outside statistics', 'store', "import 'cephes';"],
   ['runs imports an adapter', 'runs', "import '../store/open-store.ts';"],
   ['a phase imports an adapter', 'runs/phases', "import '../../azure/gateway.ts';"],
   ['runs imports a package', 'runs', "import 'kysely';"],
@@ -73,6 +80,12 @@ describe('the linter keeps the layers apart', () => {
   test('what the layers allow is not complained of', async () => {
     expect(
       await lintPlanted('runs/phases', "import '../../domain/run.ts';\nimport '../ports/log.ts';"),
+    ).not.toContain('no-restricted');
+    expect(
+      await lintPlanted('domain', "import '../evidence/statistics/interval.ts';"),
+    ).not.toContain('no-restricted');
+    expect(
+      await lintPlanted('evidence/statistics', "import 'cephes';\nimport './interval.ts';"),
     ).not.toContain('no-restricted');
     expect(
       await lintPlanted('store', "import 'kysely';\nimport '../runs/ports/log.ts';"),

@@ -1,4 +1,4 @@
-import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
 import { cutText, showInvisible } from '../domain/visible-text.ts';
 

@@ -1,4 +1,4 @@
-import { logGamma } from './binomial-interval.ts';
+import { toLogGamma } from '../evidence/statistics/quantiles.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { RunId } from './ids.ts';
 import type { Run } from './run.ts';
@@ -87,7 +87,7 @@ export function testFisher(one: Counts, other: Counts): number {
 }
 
 function toLogChoose(all: number, some: number): number {
-  return logGamma(all + 1) - logGamma(some + 1) - logGamma(all - some + 1);
+  return toLogGamma(all + 1) - toLogGamma(some + 1) - toLogGamma(all - some + 1);
 }
 
 /** `worse than the last 3 runs: 85.32 % under the fault against 99.21 % (Fisher's exact test, p < 0.001)` */

@@ -1,4 +1,4 @@
-import type { Interval } from './binomial-interval.ts';
+import type { Interval } from '../evidence/statistics/interval.ts';
 import type { PhaseMeasurement } from './measurement.ts';
 
 type Counts = { readonly good: number; readonly sent: number };

@@ -1,4 +1,5 @@
-import { toBinomialInterval, type Interval } from './binomial-interval.ts';
+import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
+import type { Interval } from '../evidence/statistics/interval.ts';
 import {
   isMetric,
   isQuantile,

@@ -1,4 +1,4 @@
-import { toBinomialInterval } from './binomial-interval.ts';
+import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
 
 /** How many of how many kept a bound, and the share that must. */
 export type Count = { readonly kept: number; readonly of: number; readonly share: number };

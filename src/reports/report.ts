@@ -3,7 +3,7 @@ import type { MetricCourse } from '../domain/metric-courses.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
 import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
-import type { Interval } from '../domain/binomial-interval.ts';
+import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
 import type { Effect } from '../domain/effect.ts';
 import type { PodCourse } from '../domain/pod-courses.ts';

@@ -1,4 +1,4 @@
-import type { Interval } from '../domain/binomial-interval.ts';
+import type { Interval } from '../evidence/statistics/interval.ts';
 import { isMetric, isQuantile } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';

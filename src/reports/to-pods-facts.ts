@@ -1,5 +1,5 @@
 import { findOwn } from '../domain/find-own.ts';
-import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
 import { addFailures } from '../domain/join-seconds.ts';
 import type { FailureCounts, PodAnswers, PredictionMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';

@@ -2,7 +2,7 @@ import { describeAlteredRecord, type Alteration } from '../domain/alteration.ts'
 import { findRoles } from '../domain/approval-rule.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
-import { toBinomialInterval } from '../domain/binomial-interval.ts';
+import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { toBinomialInterval } from '../../src/domain/binomial-interval.ts';
+import { toBinomialInterval } from '../../src/evidence/statistics/binomial-interval.ts';
 import type { PredictionMeasurement } from '../../src/domain/measurement.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { toBinomialInterval } from '../../src/domain/binomial-interval.ts';
+import { toBinomialInterval } from '../../../src/evidence/statistics/binomial-interval.ts';
 
 describe('the exact binomial interval', () => {
   // From the tables that statistical packages print for Clopper and Pearson at 95 %.
