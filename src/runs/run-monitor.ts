@@ -191,6 +191,11 @@ export class RunMonitor {
     };
   }
 
+  /** Moves the beginning of a span to when it really was, once that is known. */
+  redate(span: Span, from: number): void {
+    this.#ledger.redate(span, from);
+  }
+
   /** Ends the measurement of the run at a time: what is due from then on is of no account. */
   finish(at: number): void {
     this.#finishesAt = at;

@@ -15,7 +15,8 @@ let playground: PlaygroundDriver;
 const approvedAt: number[] = [];
 
 beforeAll(async () => {
-  lab = await startBriskLab();
+  // Longer than a restart takes on a busy machine.
+  lab = await startBriskLab({ lostSight: '45s' });
   playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
 }, runTimeoutMs);
 
@@ -225,6 +226,7 @@ describe('a run in the playground', () => {
       const csv = await openReport(summary, '.csv');
       for (const phase of ['baseline', 'inject', 'observe', 'recover'])
         expect(csv).toMatch(new RegExp(`Z,[\\d.]+,good,200,diabetes-[\\w-]+,fresh,${phase}\n`));
+      expect(csv).toMatch(/Z,0\.00,restart,,,fresh,observe,0\.00\n/);
       expect(csv).not.toContain(lab.scoringKey);
     },
     runTimeoutMs,

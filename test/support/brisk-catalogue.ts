@@ -6,13 +6,16 @@ type Catalogue = {
   experiments: Record<string, { guards: { lostSight: string } }>;
 };
 
-/** Writes the catalogue of chaos.yaml with shorter phases and more predictions, so that a run takes half a minute. */
-export async function writeBriskCatalogue(path: string): Promise<void> {
+/**
+ * Writes the catalogue of chaos.yaml with shorter phases and more predictions, so that a run takes half a minute. A restart of the bot that takes longer than
+ * `lostSight` ends a fault.
+ */
+export async function writeBriskCatalogue(path: string, lostSight = '6s'): Promise<void> {
   const original = await readFile(new URL('../../chaos.yaml', import.meta.url), 'utf8');
   const catalogue = parse(original) as Catalogue;
   for (const service of Object.values(catalogue.services)) service.scoring.rate = '25/s';
   for (const experiment of Object.values(catalogue.experiments)) {
-    experiment.guards.lostSight = '6s';
+    experiment.guards.lostSight = lostSight;
     Object.assign(experiment, { duration: '15s', baseline: '8s', recovery: '1m' });
   }
   // Outages are tried as well.

@@ -24,10 +24,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
 
 /** A lab for whole runs: Azure is brisk and the phases are short. */
-export async function startBriskLab(): Promise<LabProcess> {
+export async function startBriskLab({
+  lostSight,
+}: { readonly lostSight?: string } = {}): Promise<LabProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'brisk-'));
   const catalogue = join(folder, 'chaos.yaml');
-  await writeBriskCatalogue(catalogue);
+  await writeBriskCatalogue(catalogue, lostSight);
   const lab = await startLabProcess(['--pace', 'brisk', '--catalogue', catalogue]);
   const close = async () => {
     await lab.close();

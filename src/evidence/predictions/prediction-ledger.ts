@@ -29,7 +29,7 @@ export type LedgerState = {
 
 type Span = {
   readonly name: string;
-  readonly from: number;
+  from: number;
   /** Of what is not kept one by one any more. */
   readonly tally: Tally;
   /** The state of the span once it has ended and is settled. */
@@ -104,6 +104,15 @@ export class PredictionLedger {
     const earliest = Math.max(this.#spans.at(-1)?.from ?? from, this.#history.keptFrom ?? from);
     const tally = new Tally(this.#options.latencyLimitsMs);
     this.#spans.push({ name, from: Math.max(from, earliest), tally });
+  }
+
+  /** Moves the beginning of the latest span of that name, as far as single predictions are kept and other spans leave room. */
+  redate(name: string, from: number): void {
+    const index = this.#spans.findLastIndex((span) => span.name === name);
+    const [before, span, after] = [index - 1, index, index + 1].map((at) => this.#spans[at]);
+    if (!span) return;
+    const earliest = Math.max(before?.from ?? 0, this.#history.keptFrom ?? 0);
+    span.from = Math.min(Math.max(from, earliest), after?.from ?? Number.POSITIVE_INFINITY);
   }
 
   /** When a span begins and ends; it ends never while it is the last. */

@@ -21,6 +21,8 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   monitor.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
   const endedAt = findEnd(run, execution, deps.clock.now());
+  // Azure may not have said yet when it began while a pod had failed already.
+  monitor.redate('observe', findBeginning({ ...run, ...toStart(execution) }, context));
   monitor.begin('waiting', endedAt);
   await awaitResults(run, endedAt, context);
   const measurement = monitor.measurement('observe');
@@ -44,6 +46,10 @@ function findBeginning(run: Run, { monitor }: ConductContext): number {
   const firstChange = monitor.changesSince(askedAt).find(isFailing);
   const noticedAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
   return Math.max(askedAt, Math.min(noticedAt, run.faultStartedAt ?? Number.POSITIVE_INFINITY));
+}
+
+function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
+  return startedAt === undefined ? {} : { faultStartedAt: startedAt };
 }
 
 /** When the fault ended: by Azure's record where that lies between its beginning and now, else now. */

@@ -191,3 +191,21 @@ describe('a ledger of predictions', () => {
     expect(ledger.between(start, Infinity).length).toBeLessThanOrEqual(25_000);
   });
 });
+
+test('moves the beginning of a span with the predictions that were due since', () => {
+  const ledger = new PredictionLedger(options);
+  ledger.begin('inject', start);
+  const results = Array.from({ length: 100 }, (_, index): MeasuredPrediction => {
+    const dueAt = start + index * everyMs;
+    const outcome = index >= 40 && index < 60 ? 'refused' : 'good';
+    const times = { dueAt, sentAt: dueAt, endedAt: dueAt + 5, latencyMs: 5 };
+    return { kind: 'measured', ...times, outcome, kept: false };
+  });
+  ledger.take({ results, knownUntil: start + 10_000 });
+  ledger.begin('observe', start + 6_000);
+  ledger.redate('observe', start + 4_000);
+  expect(ledger.measurement('inject')).toMatchObject({ sent: 40, good: 40 });
+  expect(ledger.measurement('observe')).toMatchObject({ sent: 60, good: 40 });
+  ledger.redate('observe', start - 5_000);
+  expect(ledger.measurement('observe').sent).toBe(100);
+});
