@@ -38,9 +38,11 @@ export const availabilityDrop = z
     falseAlarms: openShare
       .refine((share) => share <= mostFalseAlarms, 'must be at most 20%')
       .default('1%'),
+    burst: duration({ least: '100ms', most: '1m' }).optional(),
   })
   .strict()
-  .refine(({ from, to }) => to < from, '`to` must be less than `from`');
+  .refine(({ from, to }) => to < from, '`to` must be less than `from`')
+  .transform(({ burst, ...drop }) => (burst === undefined ? drop : { ...drop, burstMs: burst }));
 
 const mostFailures = 100_000;
 

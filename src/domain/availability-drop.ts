@@ -1,3 +1,4 @@
+import { toEvidenceLimit as toLimit, type DropGuard } from '../evidence/statistics/drop-guard.ts';
 import type { Counted, PredictionStream } from './prediction-stream.ts';
 
 /**
@@ -9,6 +10,11 @@ export type AvailabilityDrop = {
   readonly from: number;
   readonly to: number;
   readonly falseAlarms: number;
+  /**
+   * The mean length of a burst of failures that is normal for the service, ms; where bursts are heavy-tailed, the length that one in 1,000 exceeds, divided by
+   * 6.9. Absent: failures are taken as independent of each other.
+   */
+  readonly burstMs?: number;
 };
 
 /**
@@ -35,16 +41,20 @@ function accumulate(guard: AvailabilityDrop, seconds: readonly Counted[]) {
   return { evidence, peak };
 }
 
-/**
- * How much evidence ends the fault. While availability is at least `from`, the likelihood ratio since any one second reaches A with a probability of at most
- * 1/A, however often one looks (Ville, 1939: its mean never grows). As many beginnings as there are seconds share `falseAlarms`, hence A = seconds /
- * falseAlarms. That holds for losses that are independent of each other; where they come in bursts, `from` has to allow for those.
- */
-export function toEvidenceLimit(
-  { falseAlarms }: AvailabilityDrop,
-  { mostSeconds }: Pick<PredictionStream, 'mostSeconds'>,
-): number {
-  return Math.log(mostSeconds / falseAlarms);
+/** What the limit of a guard depends on beside it: how long it may have to watch, and how often predictions are sent. */
+export type DropPlan = Pick<PredictionStream, 'mostSeconds' | 'ratePerSecond'>;
+
+/** The guard as the statistics take it. */
+export function toDropGuard(
+  { from, to, falseAlarms, burstMs = 0 }: AvailabilityDrop,
+  { mostSeconds, ratePerSecond }: DropPlan,
+): DropGuard {
+  return { from, to, falseAlarms, burstMs, ratePerSecond, watchedMs: mostSeconds * 1_000 };
+}
+
+/** How much evidence ends the fault. */
+export function toEvidenceLimit(guard: AvailabilityDrop, plan: DropPlan): number {
+  return toLimit(toDropGuard(guard, plan));
 }
 
 /** How long it takes on average to find an availability of `rate`, by Wald's approximation; infinite where it is nearer to `from` than to `to`. */
@@ -60,6 +70,6 @@ export function toExpectedDelayMs(
 }
 
 /** What a good and a lost prediction add to the evidence. */
-export function toWeights({ from, to }: AvailabilityDrop): [number, number] {
+function toWeights({ from, to }: AvailabilityDrop): [number, number] {
   return [Math.log(to / from), Math.log((1 - to) / (1 - from))];
 }

@@ -53,6 +53,12 @@ export function printGuard(guard: Guard): string {
     case 'consecutive-failures':
       return `abort when ${guard.count} predictions in a row are lost`;
     case 'availability-drop':
-      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (false alarms in at most ${printPercent(guard.falseAlarms)} of runs)`;
+      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (false alarms in at most ${printPercent(guard.falseAlarms)} of runs, ${printBurst(guard)})`;
   }
+}
+
+function printBurst({ burstMs }: AvailabilityDrop): string {
+  return burstMs === undefined
+    ? 'if failures are independent of each other'
+    : `if bursts of failures last ${printDuration(burstMs)} on average`;
 }

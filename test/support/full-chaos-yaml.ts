@@ -80,7 +80,7 @@ function createExample(): object {
   };
   const guards = {
     availabilityFloor: { below: '50%', over: '10s' },
-    availabilityDrop: { from: '95%', to: '50%', falseAlarms: '1%' },
+    availabilityDrop: { from: '95%', to: '50%', falseAlarms: '1%', burst: '1s' },
     lostSight: '15s',
     consecutiveFailures: 20,
     spendAtMost: '20s',
