@@ -42,7 +42,7 @@ export class RunMonitor {
   readonly #deps: MonitorDeps;
   readonly #run: Run;
   readonly #watch;
-  readonly #samples: SampleWriter | undefined;
+  #samples: SampleWriter | undefined;
   readonly #ledger: PredictionLedger;
   readonly #guards: GuardWatch;
   readonly #ready: ReadyTimeline;
@@ -234,11 +234,18 @@ export class RunMonitor {
       .filter(({ at, spanMs = 1_000 }) => at + spanMs > from && at < until);
   }
 
+  /** Keeps what is still to be kept of single predictions, and none after that: whoever reads the summary may open the report at once. */
+  async closeSamples(): Promise<void> {
+    const samples = this.#samples;
+    this.#samples = undefined;
+    await samples?.close();
+  }
+
   async close(): Promise<void> {
     this.#metrics.stop();
     await this.#session?.stop();
     await this.#watch.close();
-    await this.#samples?.close();
+    await this.closeSamples();
   }
 }
 

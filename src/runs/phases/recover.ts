@@ -19,6 +19,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   monitor.begin('recover');
   await measureAfter(run, context);
   const measurement = monitor.measurement('recover');
+  await monitor.closeSamples();
   const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
   const judged = await advance(
     run,
