@@ -116,6 +116,8 @@ export type SecondMeasurement = {
   readonly spanMs?: number;
   /** Of the good predictions; absent when there was none. */
   readonly p50Ms?: number;
+  /** Absent in journals from before it was recorded. */
+  readonly p95Ms?: number;
   readonly p99Ms?: number;
 };
 

@@ -5,7 +5,8 @@ import type { SecondMeasurement } from '../../src/domain/measurement.ts';
 import { SecondTally } from '../../src/evidence/predictions/second-tally.ts';
 import { startOfTime } from '../support/proposal.ts';
 
-const withoutLatency = ({ p50Ms: _p50, p99Ms: _p99, ...second }: SecondMeasurement) => second;
+const withoutLatency = ({ p50Ms: _p50, p95Ms: _p95, p99Ms: _p99, ...second }: SecondMeasurement) =>
+  second;
 
 test('old seconds become the same minutes as the prober makes of them while it measures', () => {
   const lengths = fc.integer({ min: 1, max: 5_400 });

@@ -14,8 +14,6 @@ import { concludeRun } from '../../src/domain/verdict.ts';
 import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
 import { approver, sampleProposal, sampleProposed, sha256, startOfTime } from './proposal.ts';
 
-type Second = SecondMeasurement & { readonly p50Ms?: number; readonly p99Ms?: number };
-
 /** A run in seconds after the proposal, and what was lost in which of them. */
 type Story = {
   readonly faultAt: number;
@@ -55,7 +53,7 @@ const toTime = (second: number) => startOfTime + Math.round(second * 1_000);
 /** Something between 0 and 1 that is the same each time. */
 const jitter = (second: number) => Math.abs(Math.sin(second * 12.9898) * 43_758.5453) % 1;
 
-function toSecond(second: number, story: Story): Second {
+function toSecond(second: number, story: Story): SecondMeasurement {
   const lost = story.lost(second);
   const slow = second >= story.faultAt && second < story.goneAt ? 1.4 : 1;
   const peak = lost > 0 ? 260 + 200 * jitter(second + 3) : 14 + 10 * jitter(second);
@@ -66,7 +64,11 @@ function toSecond(second: number, story: Story): Second {
     failures: lost === 0 ? {} : { refused: Math.ceil(lost / 2), timeout: Math.floor(lost / 2) },
     ...(story.withoutLatency || lost === 10
       ? {}
-      : { p50Ms: (7 + 3 * jitter(second + 1)) * slow, p99Ms: peak * slow }),
+      : {
+          p50Ms: (7 + 3 * jitter(second + 1)) * slow,
+          p95Ms: 0.6 * peak * slow,
+          p99Ms: peak * slow,
+        }),
   };
 }
 
@@ -80,7 +82,8 @@ function toMeasurement(
   const toSeconds = (first: number) =>
     Array.from({ length: until - first }, (_, index) => toSecond(first + index, story));
   const seconds = toSeconds(from);
-  const sum = (of: (second: Second) => number) => seconds.reduce((all, each) => all + of(each), 0);
+  const sum = (of: (second: SecondMeasurement) => number) =>
+    seconds.reduce((all, each) => all + of(each), 0);
   const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
   const changes = story.changes.filter(([at]) => at >= from && at < until);
   const nodes = story.nodes?.filter(([at]) => at >= from && at < until) ?? [];

@@ -138,6 +138,8 @@ function toMeasurement(second: Open): SecondMeasurement {
     failures,
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),
-    ...(sorted.length === 0 ? {} : { p50Ms: quantileMs(0.5), p99Ms: quantileMs(0.99) }),
+    ...(sorted.length === 0
+      ? {}
+      : { p50Ms: quantileMs(0.5), p95Ms: quantileMs(0.95), p99Ms: quantileMs(0.99) }),
   };
 }

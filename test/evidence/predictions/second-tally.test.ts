@@ -31,6 +31,7 @@ describe('the seconds of a measurement', () => {
       good: 200,
       failures: {},
       p50Ms: 100,
+      p95Ms: 190,
       p99Ms: 198,
     });
     const [failed] = measure(1, { failing: new Set([0]) });
