@@ -3,8 +3,11 @@ import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
+import { toHeadline } from '../domain/headline.ts';
+import { printHeadline } from '../domain/print-headline.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
+import { printGuard } from '../domain/guard.ts';
 import { isMetric, isQuantile, printTolerance } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
@@ -25,6 +28,7 @@ import {
   escapeMarkdown,
   longestName,
   printAvailability,
+  printClock,
   printFailures,
   printInterval,
   printLatency,
@@ -45,12 +49,15 @@ export function renderSummaryCard(
 ): AdaptiveCard {
   const state = toRunState(run);
   const why = explainEnd(run) ?? 'The run has not ended yet.';
+  const headline = toHeadline(run);
+  const inShort = headline ? printHeadline(headline) : '';
   return expandTemplate(template, {
-    speak: `Summary of run ${run.id}. ${state.word}. ${why}`,
+    speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
     marks: toRunMarks(run),
+    inShort: escapeMarkdown(inShort),
     why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.
@@ -58,6 +65,7 @@ export function renderSummaryCard(
     tolerances: toToleranceLines(run),
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: [
+      ...toFact('Guardrail', printTrip(run)),
       ...toFact('Beside earlier runs', comparison && printComparison(comparison)),
       ...toFacts(run),
     ],
@@ -174,6 +182,12 @@ function toFacts(run: Run): Fact[] {
     ...toFact('Spent', printSpending(run)),
     ...pickFacts(run, ['Approved by', 'Digest']),
   ];
+}
+
+/** The guard that ended the fault, with its numbers; undefined where none did. */
+function printTrip({ trip }: Run): string | undefined {
+  if (!trip) return undefined;
+  return escapeMarkdown(`${printGuard(trip.guard)}: ${trip.reason}, at ${printClock(trip.at)} UTC`);
 }
 
 /** What is asked by those who doubt it. */

@@ -1,0 +1,97 @@
+import { printDuration } from './duration.ts';
+import type { PodAction } from './fault.ts';
+import type { CutShort, Headline } from './headline.ts';
+
+type Measured = Extract<Headline, { kind: 'measured' }>;
+
+/** Says what a run means for users in one or two sentences that need no statistics: `3 of 657 predictions failed …`. */
+export function printHeadline(headline: Headline): string {
+  switch (headline.kind) {
+    case 'not-injected':
+      return 'Nothing was injected, so this run says nothing about the service under the fault.';
+    case 'never-seen':
+      return `${printCutShort(headline.cutShort)}The fault was never seen to happen, so this run says nothing about the service under it.`;
+    case 'not-measured':
+      return `${printCutShort(headline.cutShort)}No prediction was measured under the fault, so nobody knows what users would have noticed.`;
+    case 'rehearsed':
+      return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
+    case 'measured':
+      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printUnmeasured(headline)}`;
+  }
+}
+
+function printLosses({ lost, sent }: { readonly lost: number; readonly sent: number }): string {
+  return lost === 0
+    ? `None of ${sent} predictions failed`
+    : `${lost} of ${sent} predictions failed`;
+}
+
+function printCutShort(cutShort: CutShort | undefined): string {
+  if (!cutShort) return '';
+  const { by, afterMs } = cutShort;
+  const when = afterMs === undefined ? 'before it was active' : `after ${printDuration(afterMs)}`;
+  return by === 'guard' ? `A guard ended the fault ${when}. ` : `The fault was stopped ${when}. `;
+}
+
+function printImpact(headline: Measured): string {
+  const { noticed, longestMs, wrong, slower } = headline;
+  const when = printFault(headline);
+  const failed =
+    noticed === 'outage'
+      ? `The service ${printDepth(headline)} for about ${printDuration(longestMs)} ${when}: ${lowerFirst(printLosses(headline))}`
+      : `${printLosses(headline)} ${printSpan(headline)}${when}`;
+  const answers = wrong > 0 ? `, ${wrong} of them with a wrong answer` : '';
+  const slow = slower === undefined ? '' : ` Predictions took ${printTimes(slower)} times as long.`;
+  return `${failed}${answers}${printNoticed(headline)}.${slow}`;
+}
+
+function printSpan({ lost, outages, longestMs }: Measured): string {
+  if (lost === 0 || outages === 0) return '';
+  const length = printDuration(longestMs);
+  return outages === 1 ? `within ${length} ` : `in ${outages} episodes of at most ${length} `;
+}
+
+/** A service that loses nearly all of its predictions is out. */
+const outDepth = 0.95;
+
+function printDepth({ depth }: Measured): string {
+  return depth >= outDepth ? 'was out' : 'failed most predictions';
+}
+
+/** Only said where it doesn't contradict anything else that was measured. */
+function printNoticed({ noticed, wrong, slower, verdict }: Measured): string {
+  if (noticed === undefined) return '';
+  if (noticed === 'outage') return '; users would have noticed';
+  if (noticed === 'partly') return '; some users would have noticed';
+  if (wrong > 0 || slower !== undefined || verdict === 'deviated') return '';
+  return noticed === 'nothing'
+    ? '; users would not have noticed'
+    : '; users would hardly have noticed';
+}
+
+function printUnmeasured({ unmeasured }: Measured): string {
+  if (unmeasured === 0) return '';
+  return unmeasured === 1
+    ? ' 1 more was due and could not be measured.'
+    : ` ${unmeasured} more were due and could not be measured.`;
+}
+
+const faultWords: Readonly<Record<PodAction, (pods: string, were: string) => string>> = {
+  'pod-kill': (pods, were) => `when ${pods} ${were} killed`,
+  'pod-failure': (pods, were) => `while ${pods} ${were} down`,
+  'container-kill': (pods, were) => `when containers of ${pods} ${were} killed`,
+};
+
+function printFault({ action, pods: { least, most } }: Measured): string {
+  const count = most === 1 ? 'one pod' : `${most} pods`;
+  const isPlural = most !== 1 || action === 'container-kill';
+  return faultWords[action](least === most ? count : `up to ${count}`, isPlural ? 'were' : 'was');
+}
+
+function printTimes(ratio: number): string {
+  return ratio < 10 ? ratio.toFixed(1) : `${Math.round(ratio)}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import { toHeadline } from '../../src/domain/headline.ts';
+import { printHeadline } from '../../src/domain/print-headline.ts';
+import type { PhaseMeasurement, PredictionMeasurement } from '../../src/domain/measurement.ts';
+import { foldRun, type Run } from '../../src/domain/run.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+
+const run = foldRun(reportJournals.held);
+
+/** The run with other seconds under its fault: how many of ten predictions fail in each. */
+function withLosses(lost: readonly number[], change: Partial<Run> = {}): Run {
+  const from = run.observed?.measurement.startedAt ?? 0;
+  const seconds = lost.map((count, index) => ({
+    at: from + index * 1_000,
+    sent: 10,
+    good: 10 - count,
+    failures: count === 0 ? {} : { timeout: count },
+  }));
+  const sum = lost.reduce((all, count) => all + count, 0);
+  return {
+    ...run,
+    ...toPhases({ seconds, sent: 10 * lost.length, good: 10 * lost.length - sum }),
+    ...change,
+  };
+}
+
+/** Nothing is lost after the fault. */
+function toPhases({
+  seconds,
+  sent,
+  good,
+  ...more
+}: Pick<PhaseMeasurement, 'seconds'> &
+  Pick<PredictionMeasurement, 'sent' | 'good'> &
+  Partial<PredictionMeasurement>): Partial<Run> {
+  const { observed, recovered } = run;
+  if (!observed || !recovered) throw new TypeError('The run was not measured.');
+  const predictions = { ...observed.measurement.predictions, sent, good, ...more };
+  return {
+    observed: { ...observed, measurement: { ...observed.measurement, seconds, predictions } },
+    recovered: { ...recovered, measurement: { ...recovered.measurement, seconds: [] } },
+  };
+}
+
+const lostIn = (length: number, lost: Readonly<Record<number, number>>) =>
+  Array.from({ length }, (_, second) => lost[second] ?? 0);
+const say = (one: Run) => {
+  const headline = toHeadline(one);
+  return headline && printHeadline(headline);
+};
+const end = run.end ?? { ending: 'completed', verdict: 'held', why: '', at: 0 };
+
+describe('what a run means for users', () => {
+  test('is unknown while it goes on', () => {
+    const { end: _end, ...open } = run;
+    expect(toHeadline(open)).toBeUndefined();
+  });
+
+  test('nothing failed', () => {
+    expect(say(withLosses(lostIn(60, {})))).toBe(
+      'None of 600 predictions failed while one pod was down; users would not have noticed.',
+    );
+  });
+
+  test('few failed, for a moment', () => {
+    expect(say(withLosses(lostIn(60, { 3: 3 })))).toBe(
+      '3 of 600 predictions failed within 1s while one pod was down; users would hardly have noticed.',
+    );
+    expect(say(withLosses(lostIn(60, { 3: 2, 30: 1, 31: 1 })))).toBe(
+      '4 of 600 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
+    );
+  });
+
+  test('is no comfort where the verdict says otherwise', () => {
+    const deviated = { end: { ...end, verdict: 'deviated' as const } };
+    expect(say(withLosses(lostIn(60, { 3: 3 }), deviated))).toBe(
+      '3 of 600 predictions failed within 1s while one pod was down.',
+    );
+  });
+
+  test('some failed, over a while', () => {
+    const spread = Object.fromEntries(Array.from({ length: 20 }, (_, second) => [second, 2]));
+    expect(say(withLosses(lostIn(60, spread)))).toBe(
+      '40 of 600 predictions failed within 20s while one pod was down; some users would have noticed.',
+    );
+  });
+
+  test('the service was out', () => {
+    const out = Object.fromEntries(Array.from({ length: 12 }, (_, second) => [second + 2, 10]));
+    expect(say(withLosses(lostIn(60, out)))).toBe(
+      'The service was out for about 12s while one pod was down: 120 of 600 predictions failed; users would have noticed.',
+    );
+    const most = Object.fromEntries(Array.from({ length: 6 }, (_, second) => [second + 2, 7]));
+    expect(say(withLosses(lostIn(60, { ...most, 20: 1, 22: 1, 24: 1, 26: 1, 28: 1, 30: 1 })))).toBe(
+      'The service failed most predictions for about 6s while one pod was down: 48 of 600 predictions failed; users would have noticed.',
+    );
+  });
+
+  test('answers were wrong', () => {
+    const wrong = withLosses(lostIn(60, {}));
+    const { observed } = wrong;
+    if (!observed) throw new TypeError('The run was not measured.');
+    const second = {
+      at: observed.measurement.startedAt,
+      sent: 10,
+      good: 8,
+      failures: { wrong: 2 },
+    };
+    const phases = toPhases({ seconds: [second], sent: 600, good: 598 });
+    expect(say({ ...wrong, ...phases })).toBe(
+      '2 of 600 predictions failed within 1s while one pod was down, 2 of them with a wrong answer.',
+    );
+  });
+
+  test('predictions were slow', () => {
+    const slow = { p50Ms: 20, p95Ms: 54.4, p99Ms: 90, maxMs: 100 };
+    const phases = toPhases({ seconds: [], sent: 600, good: 600, latency: slow });
+    expect(say({ ...run, ...phases })).toBe(
+      'None of 600 predictions failed while one pod was down. Predictions took 3.4 times as long.',
+    );
+  });
+
+  test('part of it was not measured', () => {
+    const phases = toPhases({ seconds: [], sent: 590, good: 590, unmeasured: { restart: 10 } });
+    expect(say({ ...run, ...phases })).toBe(
+      'None of 590 predictions failed while one pod was down; users would not have noticed. 10 more were due and could not be measured.',
+    );
+    const half = toPhases({ seconds: [], sent: 300, good: 300, unmeasured: { restart: 300 } });
+    expect(say({ ...run, ...half })).toBe(
+      'None of 300 predictions failed while one pod was down. 300 more were due and could not be measured.',
+    );
+  });
+
+  test('nothing was measured', () => {
+    expect(say({ ...run, ...toPhases({ seconds: [], sent: 0, good: 0 }) })).toBe(
+      'No prediction was measured under the fault, so nobody knows what users would have noticed.',
+    );
+  });
+
+  test('the fault was never seen', () => {
+    const { faultSeen: _seen, ...unseen } = run;
+    expect(say({ ...unseen, end: { ...end, verdict: 'void' } })).toBe(
+      'The fault was never seen to happen, so this run says nothing about the service under it.',
+    );
+  });
+
+  test('nothing was injected', () => {
+    const { startRequestedAt: _asked, ...before } = run;
+    expect(say({ ...before, end: { ...end, ending: 'not-steady', verdict: null } })).toBe(
+      'Nothing was injected, so this run says nothing about the service under the fault.',
+    );
+    expect(say(foldRun(reportJournals.rehearsed))).toBe(
+      'Nothing was injected: this was a rehearsal. None of 600 predictions failed.',
+    );
+  });
+
+  test('a guard ended the fault, or a person', () => {
+    expect(say(foldRun(reportJournals.aborted))).toBe(
+      'A guard ended the fault after 11s. The service failed most predictions for about 11s while one pod was down: 90 of 110 predictions failed; users would have noticed.',
+    );
+    const { faultSeen: _seen, ...unseen } = foldRun(reportJournals.aborted);
+    expect(say(unseen)).toMatch(/^A guard ended the fault after 11s\. The fault was never seen/);
+    const stop = { by: run.proposal.proposer, at: end.at };
+    const stopped = { stop, cancelRequestedAt: end.at, end: { ...end, verdict: null } };
+    expect(say(withLosses(lostIn(20, {}), stopped))).toMatch(
+      /^The fault was stopped after 60s\. None/,
+    );
+  });
+
+  test('names the fault and how many pods it was meant for', () => {
+    const of = (action: 'pod-kill' | 'container-kill', hit: { least: number; most: number }) => {
+      const { proposal } = run;
+      const changed = {
+        fault: { ...proposal.fault, action },
+        blastRadius: { ...proposal.blastRadius, hit },
+      };
+      return say(withLosses(lostIn(60, {}), { proposal: { ...proposal, ...changed } }));
+    };
+    expect(of('pod-kill', { least: 1, most: 1 })).toContain('failed when one pod was killed;');
+    expect(of('pod-kill', { least: 0, most: 2 })).toContain(
+      'failed when up to 2 pods were killed;',
+    );
+    expect(of('container-kill', { least: 1, most: 1 })).toContain(
+      'failed when containers of one pod were killed;',
+    );
+  });
+});
