@@ -7,6 +7,7 @@ export type Bin = {
   readonly until: number;
   readonly availability: number | null;
   readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 };
 
@@ -29,6 +30,7 @@ export function binSeconds(seconds: readonly CourseSecond[], mostBins: number): 
       until: Math.max(from + stepMs, ...group.map(findEnd)),
       availability: sent === 0 ? null : good / sent,
       p50Ms: findWorst(group.map(({ p50Ms }) => p50Ms)),
+      p95Ms: findWorst(group.map(({ p95Ms }) => p95Ms)),
       p99Ms: findWorst(group.map(({ p99Ms }) => p99Ms)),
     };
   });

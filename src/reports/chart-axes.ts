@@ -1,5 +1,6 @@
 import { toVariable } from './chart-colours.ts';
 import type { Row, Sheet } from './chart-layout.ts';
+import { toLatencyRange } from './chart-latency.ts';
 import { toMetricAxis } from './chart-metrics.ts';
 import { textStyle } from './chart-series.ts';
 import { printClock, printOffset } from './text.ts';
@@ -63,18 +64,6 @@ export function toValueAxis({ kind, metric }: Row, index: number, sheet: Sheet):
     min: 0,
     ...(kind === 'availability' ? { max: 100, interval: 50 } : { max: 1 }),
     axisLabel: { ...label, formatter: '{value} %' },
-  };
-}
-
-/** Whole powers of ten around what was measured. */
-function toLatencyRange({ report: { course } }: Sheet): { min: number; max: number } {
-  const values = course.seconds.flatMap(({ p50Ms, p99Ms }) =>
-    [p50Ms, p99Ms].filter((value) => value !== undefined && value > 0),
-  ) as number[];
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return {
-    min: 10 ** Math.floor(Math.log10(least)),
-    max: 10 ** Math.ceil(Math.log10(most * 1.01)),
   };
 }
 

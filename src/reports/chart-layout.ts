@@ -58,6 +58,8 @@ const titleHeight = 22;
 /** Above the availability, for how many predictions each outage lost. */
 const lostHeight = 16;
 const axisHeight = 46;
+/** Above the phases, for the words next to the moment at which a guard tripped. */
+export const tripLabelHeight = 16;
 
 /** Where everything lies. `head` pixels are left free on top; `legendRows` are needed below. */
 export function toLayout(

@@ -1,25 +1,29 @@
-import { isMetric, isQuantile } from '../domain/hypothesis.ts';
+import { isMetric } from '../domain/hypothesis.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
+import { toLatencyCurves } from './chart-latency.ts';
 import type { Layout } from './chart-layout.ts';
 import { textStyle } from './chart-series.ts';
 import type { Report } from './report.ts';
 
 type Item = { readonly sign: Sign; readonly colour: Colour; readonly text: string };
-type Sign = 'line' | 'dashes' | 'dots' | 'box' | 'hatch' | 'diamond';
+type Sign = 'line' | 'dashes' | 'dash-dots' | 'dots' | 'box' | 'hatch' | 'diamond';
 
 /** What is on the chart of a run, and nothing else. */
-export function toLegendItems({ course, hypothesis }: Report): readonly Item[] {
-  const { seconds, lanes, outages } = course;
+export function toLegendItems(report: Report): readonly Item[] {
+  const { lanes, outages } = report.course;
+  const curves = toLatencyCurves(report);
   const states = new Set(lanes.flatMap(({ spans }) => spans.map(({ state }) => state)));
-  const isBounded = hypothesis.tolerances.some(
-    ({ signal }) =>
-      signal === 'availability' || isMetric(signal) || (isQuantile(signal) && hasLatency(seconds)),
-  );
+  const isBounded =
+    curves.some(({ tolerances }) => tolerances.length > 0) ||
+    report.hypothesis.tolerances.some(
+      ({ signal }) => signal === 'availability' || isMetric(signal),
+    );
   const items: readonly (readonly [boolean, Item])[] = [
     [isBounded, { sign: 'dots', colour: 'ink', text: 'tolerance' }],
     [outages.length > 0, { sign: 'box', colour: 'bad', text: 'predictions lost' }],
-    [hasLatency(seconds), { sign: 'line', colour: 'median', text: 'p50' }],
-    [hasLatency(seconds), { sign: 'dashes', colour: 'tail', text: 'p99' }],
+    ...curves.map(
+      ({ quantile, colour }) => [true, { sign: signs[quantile], colour, text: quantile }] as const,
+    ),
     [states.has('ready'), { sign: 'box', colour: 'good', text: 'pod ready' }],
     [states.has('not-ready'), { sign: 'hatch', colour: 'unsure', text: 'not ready' }],
     [states.has('gone'), { sign: 'dots', colour: 'muted', text: 'not there' }],
@@ -31,9 +35,7 @@ export function toLegendItems({ course, hypothesis }: Report): readonly Item[] {
   return items.filter(([isShown]) => isShown).map(([, item]) => item);
 }
 
-function hasLatency(seconds: Report['course']['seconds']): boolean {
-  return seconds.some(({ p99Ms }) => p99Ms !== undefined);
-}
+const signs = { p50: 'line', p95: 'dash-dots', p99: 'dashes' } as const;
 
 export type PlacedItem = Item & { readonly x: number; readonly row: number };
 
@@ -71,7 +73,11 @@ export function toLegend(items: readonly PlacedItem[], { left, legendTop }: Layo
   });
 }
 
-const dashes: Readonly<Partial<Record<Sign, number[]>>> = { dashes: [5, 3], dots: [2, 3] };
+const dashes: Readonly<Partial<Record<Sign, number[]>>> = {
+  dashes: [5, 3],
+  'dash-dots': [8, 3, 2, 3],
+  dots: [2, 3],
+};
 
 function toSign(sign: Sign, colour: string, { x, y }: { x: number; y: number }): object {
   if (sign === 'diamond')

@@ -1,13 +1,19 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { findEnd } from '../domain/measurement.ts';
-import { toVariable } from './chart-colours.ts';
 import { toTimeAxis, toValueAxis } from './chart-axes.ts';
-import { toLayout, type ChartWidth, type Layout, type Sheet } from './chart-layout.ts';
+import {
+  tripLabelHeight,
+  toLayout,
+  type ChartWidth,
+  type Layout,
+  type Sheet,
+} from './chart-layout.ts';
 import { placeLegend, toLegend, toLegendItems } from './chart-legend.ts';
 import { toSeries } from './chart-rows.ts';
+import { toHead, toHeadHeight, toHeadLines, toText } from './chart-head.ts';
 import { textStyle } from './chart-series.ts';
 import type { Report } from './report.ts';
-import { printTime } from './text.ts';
+import { findTripped } from './tripped.ts';
 
 export type Drawing = {
   readonly width: number;
@@ -15,7 +21,6 @@ export type Drawing = {
   readonly option: EChartsCoreOption;
 };
 
-const headHeight = 68;
 const legendWidths = { wide: 740, narrow: 300 } as const;
 
 /** What ECharts needs to draw a run; undefined when nothing was measured. */
@@ -25,10 +30,11 @@ export function toChartOption(
 ): Drawing | undefined {
   const [first, last] = [report.course.seconds.at(0), report.course.seconds.at(-1)];
   if (!first || !last) return undefined;
+  const head = headed ? toHeadLines(report, first.at) : [];
   const legend = placeLegend(toLegendItems(report), legendWidths[width]);
   const layout = toLayout(report.course, {
     width,
-    head: headed ? headHeight : 2,
+    head: toHeadHeight(head) + (findTripped(report) ? tripLabelHeight : 0),
     legendRows: (legend.at(-1)?.row ?? 0) + 1,
   });
   const sheet: Sheet = {
@@ -53,24 +59,10 @@ export function toChartOption(
     yAxis: layout.rows.map((row, index) => toValueAxis(row, index, sheet)),
     series: layout.rows.flatMap((row, index) => toSeries(row, index, sheet)),
     graphic: {
-      elements: [
-        ...(headed ? toHead(sheet) : []),
-        ...toRowTitles(layout),
-        ...toLegend(legend, layout),
-      ],
+      elements: [...toHead(head, layout), ...toRowTitles(layout), ...toLegend(legend, layout)],
     },
   };
   return { width: layout.width, height: layout.height, option };
-}
-
-function toHead({ report, layout, from }: Sheet): object[] {
-  const { title, runId, outcome } = report;
-  const width = layout.width - 32;
-  const [headline, subline] = [`${title}: ${outcome.word}`, `${runId}, ${printTime(from)}`];
-  return [
-    toText(headline, { x: 16, y: 22, width, fontSize: 19, fontWeight: 600 }),
-    toText(subline, { x: 16, y: 46, width, fontSize: 13, fill: toVariable('muted') }),
-  ];
 }
 
 function toRowTitles({ rows, left, namesAbove }: Layout): object[] {
@@ -79,10 +71,4 @@ function toRowTitles({ rows, left, namesAbove }: Layout): object[] {
     .map(({ title, titleTop }) =>
       toText(title, { x: namesAbove ? 0 : left, y: titleTop + 7, fontWeight: 600 }),
     );
-}
-
-function toText(text: string, style: object): object {
-  const fill = toVariable('ink');
-  const place = { verticalAlign: 'middle', overflow: 'truncate' };
-  return { type: 'text', silent: true, style: { ...textStyle, ...place, fill, text, ...style } };
 }

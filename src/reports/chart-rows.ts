@@ -1,24 +1,32 @@
-import { isQuantile } from '../domain/hypothesis.ts';
+import { printTolerance } from '../domain/hypothesis.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
+import { toLatencySeries } from './chart-latency.ts';
 import { toMetricLine } from './chart-metrics.ts';
-import { textStyle, toBars, toSteps, type Bar, type Look } from './chart-series.ts';
+import { textStyle, toBars, toBound, toSteps, type Bar, type Look } from './chart-series.ts';
 import type { FaultFacts, LaneState, Outage } from './report.ts';
+import { findTripped } from './tripped.ts';
 
-const mostBins = { wide: 240, narrow: 100 } as const;
+/** How many points a curve has at most. */
+function toMostBins({ layout }: Sheet): number {
+  return layout.namesAbove ? 100 : 240;
+}
 
 /** What is drawn in a row. */
 export function toSeries({ kind, metric }: Row, index: number, sheet: Sheet): object[] {
   switch (kind) {
     case 'phases':
-      return [toBars(index, toPhaseBars(sheet), 2)];
+      return [
+        toBars(index, toPhaseBars(sheet), 2),
+        toBars(index, toTripBars(sheet).map(nameTrip), 5),
+      ];
     case 'availability':
       return [toWash(index, sheet), ...toAvailability(index, sheet)];
     case 'latency':
-      return [toWash(index, sheet), ...toLatency(index, sheet)];
+      return [toWash(index, sheet), ...toLatencySeries(index, sheet, toMostBins(sheet))];
     case 'metric':
       return [toWash(index, sheet), ...(metric ? toMetric(index, metric, sheet) : [])];
     case 'pods':
@@ -26,13 +34,25 @@ export function toSeries({ kind, metric }: Row, index: number, sheet: Sheet): ob
   }
 }
 
-/** The fault's span behind a row. */
-function toWash(index: number, { report: { fault }, zero }: Sheet): object {
+/** The fault's span behind a row, and the moment at which a guard tripped. */
+function toWash(index: number, sheet: Sheet): object {
+  const { report, zero } = sheet;
   const look = { colour: 'fault', style: 'wash' } as const;
-  const { span, rehearsed } = fault;
+  const { span, rehearsed } = report.fault;
   const bars =
     span && !rehearsed ? [{ from: span.from - zero, until: span.until - zero, look }] : [];
-  return toBars(index, bars, 1);
+  return toBars(index, [...bars, ...toTripBars(sheet)], 1);
+}
+
+/** A line at the moment at which a guard tripped. */
+function toTripBars({ report, zero }: Sheet): Bar[] {
+  const at = findTripped(report)?.at;
+  if (at === undefined) return [];
+  return [{ from: at - zero, until: at - zero, look: { colour: 'bad', style: 'solid' } }];
+}
+
+function nameTrip(bar: Bar): Bar {
+  return { ...bar, place: [-0.2, 0], label: 'Guard tripped', labelAbove: true };
 }
 
 /** Where the phases lie; the fault's name only where it has room. */
@@ -74,10 +94,12 @@ function toFaultBar(
 }
 
 function toAvailability(index: number, sheet: Sheet): object[] {
-  const { report, zero, layout } = sheet;
+  const { report, zero } = sheet;
   const { course, hypothesis } = report;
-  const bins = binSeconds(course.seconds, mostBins[layout.namesAbove ? 'narrow' : 'wide']);
-  const bound = hypothesis.tolerances.find(({ signal }) => signal === 'availability')?.bound;
+  const bins = binSeconds(course.seconds, toMostBins(sheet));
+  const bounds = hypothesis.tolerances
+    .filter(({ signal }) => signal === 'availability')
+    .map((tolerance) => ({ at: tolerance.bound * 100, text: printTolerance(tolerance) }));
   const line = toSteps(index, bins, {
     value: ({ availability }) => (availability === null ? null : availability * 100),
     zero,
@@ -92,26 +114,14 @@ function toAvailability(index: number, sheet: Sheet): object[] {
   return [
     toBars(index, outages, 2),
     toBars(index, toCaps(sheet), 5),
-    bound === undefined ? line : { ...line, markLine: toBound(bound * 100) },
+    bounds.length === 0 ? line : { ...line, markLine: toBound(bounds) },
   ];
-}
-
-function toLatency(index: number, { report, zero, layout }: Sheet): object[] {
-  const bins = binSeconds(report.course.seconds, mostBins[layout.namesAbove ? 'narrow' : 'wide']);
-  const bound = report.hypothesis.tolerances.find(({ signal }) => isQuantile(signal));
-  const p50 = toSteps(index, bins, { value: ({ p50Ms }) => p50Ms, zero, colour: 'median' });
-  const p99 = toSteps(index, bins, {
-    value: ({ p99Ms }) => p99Ms,
-    zero,
-    colour: 'tail',
-    dashed: true,
-  });
-  return [p50, bound ? { ...p99, markLine: toBound(bound.bound) } : p99];
 }
 
 function toMetric(index: number, metric: MetricCourse, sheet: Sheet): object[] {
   const line = toMetricLine(index, metric, sheet);
-  return [metric.bounds.length === 0 ? line : { ...line, markLine: toBound(...metric.bounds) }];
+  const bounds = metric.bounds.map((at) => ({ at }));
+  return [bounds.length === 0 ? line : { ...line, markLine: toBound(bounds) }];
 }
 
 /** A cap over each outage, with how many were lost where there is room to say it. */
@@ -155,17 +165,6 @@ type DrawnOutage = Pick<Outage, 'from' | 'until' | 'lost'>;
 
 function printLost({ lost }: DrawnOutage): string {
   return `${lost} lost`;
-}
-
-/** What the hypothesis asks for, as a line across. */
-function toBound(...bounds: readonly number[]): object {
-  return {
-    silent: true,
-    symbol: 'none',
-    data: bounds.map((at) => ({ yAxis: at })),
-    lineStyle: { color: toVariable('ink'), type: [2, 3], width: 1.5 },
-    label: { show: false },
-  };
 }
 
 const laneLooks: Readonly<Record<LaneState, Look>> = {

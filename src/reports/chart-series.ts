@@ -130,7 +130,7 @@ function toLabel(text: string, x: number, y: number) {
 export function toSteps(
   row: number,
   bins: readonly Bin[],
-  { value, zero, colour, dashed = false, filled = false }: StepOptions,
+  { value, zero, colour, dashes, filled = false }: StepOptions,
 ): LineSeriesOption {
   const data = bins.flatMap((bin, index) => {
     const [from, until, y] = [bin.from - zero, bin.until - zero, value(bin)];
@@ -153,7 +153,7 @@ export function toSteps(
     showSymbol: false,
     emphasis: { disabled: true },
     z: 4,
-    lineStyle: { color: toVariable(colour), width: 2, type: dashed ? [5, 3] : 'solid' },
+    lineStyle: { color: toVariable(colour), width: 2, type: dashes ? [...dashes] : 'solid' },
     ...(filled ? { areaStyle: { color: toVariable(colour), opacity: 0.14 } } : {}),
     data,
   };
@@ -163,6 +163,29 @@ type StepOptions = {
   readonly value: (bin: Bin) => number | null;
   readonly zero: number;
   readonly colour: Colour;
-  readonly dashed?: boolean;
+  readonly dashes?: readonly number[];
   readonly filled?: boolean;
 };
+
+/** What the hypothesis demands: a value of the axis, and its words where there is room for them. */
+export type BoundLine = { readonly at: number; readonly text?: string };
+
+/** Draws dotted lines across a row, each with its words. */
+export function toBound(bounds: readonly BoundLine[], colour: Colour = 'ink'): object {
+  return {
+    silent: true,
+    symbol: 'none',
+    data: bounds.map(({ at, text = '' }) => ({
+      yAxis: at,
+      label: {
+        show: text !== '',
+        ...textStyle,
+        fontSize: 11,
+        position: 'insideStartBottom',
+        formatter: text,
+        color: toVariable(colour),
+      },
+    })),
+    lineStyle: { color: toVariable(colour), type: [2, 3], width: 1.5 },
+  };
+}

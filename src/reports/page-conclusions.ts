@@ -4,6 +4,7 @@ import { toConsequenceFacts } from './describe-consequences.ts';
 import { html, nothing, toFacts, toTable } from './html.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
+import { findingSigns } from './thresholds.ts';
 import { findingWords, printInterval, printObserved, toPhaseTitle } from './text.ts';
 
 export function toInference(report: Report): Safe {
@@ -30,16 +31,16 @@ export function toInference(report: Report): Safe {
   </section>`;
 }
 
-const looks: Readonly<Record<Finding, readonly [tone: string, sign: string]>> = {
-  held: ['good', '✓'],
-  deviated: ['bad', '✕'],
-  inconclusive: ['unsure', '?'],
+export const findingTones: Readonly<Record<Finding, string>> = {
+  held: 'good',
+  deviated: 'bad',
+  inconclusive: 'unsure',
 };
 
 function toFinding(judgement: ToleranceJudgement | undefined): Safe {
   if (!judgement) return html`–`;
   const { finding, interval } = judgement;
-  const [tone, sign] = looks[finding];
+  const [tone, sign] = [findingTones[finding], findingSigns[finding]];
   const kept = interval
     ? html`<span class="sub">${printInterval(interval)} kept it</span>`
     : nothing;

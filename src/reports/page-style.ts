@@ -29,6 +29,9 @@ p{margin:.5rem 0;max-width:46rem}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.unsure{--tone:var(--unsure)}.neutral{--tone:var(--muted)}
 .verdict{display:flex;gap:.6rem;align-items:center;font-size:1.35rem;font-weight:650;color:var(--tone);margin:.2rem 0}
 .sign{display:inline-grid;place-items:center;flex:none;width:1.5em;height:1.5em;border-radius:50%;background:var(--tone);color:var(--page);font-size:.8em;font-weight:700}
+.short{font-size:1.12rem;font-weight:600}
+.thresholds{list-style:none;padding:0;margin:.9rem 0 0;display:grid;gap:.2rem}
+.thresholds li{display:grid;grid-template-columns:1.2em minmax(11rem,max-content) 1fr;gap:.6rem;align-items:baseline}
 .figures{display:grid;grid-template-columns:repeat(4,1fr);gap:1rem;margin:1.25rem 0 0}
 .figures div{border-top:2px solid var(--line);padding-top:.5rem}
 .figures dt{font-size:.85rem;color:var(--muted)}
@@ -70,6 +73,8 @@ h1{font-size:1.5rem}h2{margin-top:2rem}
 svg.wide{display:none}svg.narrow{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,caption,tbody,tr,td,tbody th{display:block}
+.thresholds li{grid-template-columns:1.2em 1fr}
+.thresholds li span:last-child{grid-column:2}
 td span,tbody th{overflow-wrap:anywhere;min-width:0}
 tr{border-bottom:1px solid var(--line);padding:.5rem 0}
 td,tbody th{border:0;padding:.1rem 0}

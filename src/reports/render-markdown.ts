@@ -2,6 +2,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
+import { printHeadline } from '../domain/print-headline.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { toAnswersTable } from './answers-table.ts';
@@ -22,15 +23,20 @@ import {
   printTime,
   toPhaseTitle,
 } from './text.ts';
+import { findingSigns, toThresholds } from './thresholds.ts';
+import { findTripped } from './tripped.ts';
 
 /** The report as Markdown, to be pasted into a wiki or a ticket: what the page says, in the same order. */
 export function renderMarkdown(report: Report): string {
   const { title, runId, outcome, proposal, hypothesis, nextSteps } = report;
   return markdown`# ${title}: ${outcome.word}
 
-Chaos experiment ${runId}, ${printTime(proposal.proposedAt)}. ${outcome.why}
+Chaos experiment ${runId} on service ${proposal.service}, cluster ${proposal.cluster}, ${printTime(proposal.proposedAt)}.
 ${report.marks.map((mark) => markdown`\n**${mark}**\n`)}
+${report.headline ? markdown`\n**${printHeadline(report.headline)}**\n` : ''}
+${toTripped(report) ?? outcome.why}
 
+${toThresholds(report).map(({ tolerance, finding, value }) => markdown`- ${findingSigns[finding]} ${toCode(tolerance)} ${value}\n`)}
 ${toKeyFigures(report).map(({ name, value, note }) => markdown`- ${name}: **${value}** (${note})\n`)}
 ${toChartWords(report)}
 
@@ -57,6 +63,14 @@ ${nextSteps.map((step) => markdown`- ${step}\n`)}
 ## Evidence
 
 ${toEvidence(report)}`.safe.replaceAll(/\n{3,}/g, '\n\n');
+}
+
+/** The guard that ended the fault, with its numbers; undefined where none did. */
+function toTripped(report: Report): Safe | undefined {
+  const tripped = findTripped(report);
+  return tripped
+    ? markdown`**Guard that ended the fault:** ${toCode(tripped.guard)}: ${tripped.detail}.`
+    : undefined;
 }
 
 function toInjection({ proposal, fault, approvals }: Report): Safe {

@@ -1,12 +1,15 @@
 import { toChartWords } from './chart-words.ts';
 import { drawChart } from './draw-chart.ts';
 import { html, nothing, toDocument } from './html.ts';
+import { printHeadline } from '../domain/print-headline.ts';
 import { toKeyFigures } from './key-figures.ts';
-import { toEvidence, toInference } from './page-conclusions.ts';
+import { findingTones, toEvidence, toInference } from './page-conclusions.ts';
 import { toBaseline, toHypothesis, toInjection, toMonitoring } from './page-course.ts';
 import type { Outcome, Report } from './report.ts';
 import type { Safe } from './template.ts';
 import { printTime } from './text.ts';
+import { findingSigns, toThresholds } from './thresholds.ts';
+import { findTripped } from './tripped.ts';
 
 export type PageLinks = { readonly name: string; readonly href: string }[];
 
@@ -44,13 +47,14 @@ function toHeader(report: Report, links: PageLinks): Safe {
   return html`<header>
     <div class="outcome ${tone}">
       <p class="kicker">
-        Chaos experiment ${runId}, <span class="whole">${printTime(proposal.proposedAt)}</span>
+        Chaos experiment ${runId} on service ${proposal.service}, cluster ${proposal.cluster},
+        <span class="whole">${printTime(proposal.proposedAt)}</span>
       </p>
       <h1>${title}</h1>
       <p class="verdict"><span class="sign" aria-hidden="true">${signs[tone]}</span>${word}</p>
       ${report.marks.map((mark) => html`<p class="mark">${mark}</p>`)}
-      <p>${why}</p>
-      ${toFigures(report)}
+      ${report.headline ? html`<p class="short">${printHeadline(report.headline)}</p>` : nothing}
+      ${toTripped(report) ?? html`<p>${why}</p>`} ${toThresholdList(report)} ${toFigures(report)}
     </div>
     <nav aria-label="Report">
       <ul>
@@ -59,6 +63,33 @@ function toHeader(report: Report, links: PageLinks): Safe {
       </ul>
     </nav>
   </header>`;
+}
+
+/** The guard that ended the fault, with its numbers; undefined where none did. */
+function toTripped(report: Report): Safe | undefined {
+  const tripped = findTripped(report);
+  return tripped
+    ? html`<p>
+        <strong>Guard that ended the fault:</strong> <code>${tripped.guard}</code>:
+        ${tripped.detail}.
+      </p>`
+    : undefined;
+}
+
+function toThresholdList(report: Report): Safe {
+  const thresholds = toThresholds(report);
+  if (thresholds.length === 0) return nothing;
+  return html`<ul class="thresholds" aria-label="Tolerances">
+    ${thresholds.map(
+      ({ tolerance, finding, value }) =>
+        html`<li>
+          <span class="finding ${findingTones[finding]}" aria-hidden="true"
+            >${findingSigns[finding]}</span
+          >
+          <code>${tolerance}</code> <span>${value}</span>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function toFigures(report: Report): Safe {

@@ -5,6 +5,7 @@ import type { Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
+import type { Headline } from '../domain/headline.ts';
 import type { Effect } from '../domain/effect.ts';
 import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
@@ -19,6 +20,8 @@ export type Report = {
   readonly runId: RunId;
   readonly title: string;
   readonly outcome: Outcome;
+  /** What it means for users; absent while the run goes on. */
+  readonly headline?: Headline;
   /** What sets it apart from other runs: rules that were set aside, or that nothing was injected. Mostly none. */
   readonly marks: readonly string[];
   readonly hypothesis: Hypothesis;
@@ -140,6 +143,8 @@ export type CourseSecond = {
   readonly good: number;
   /** Latency of the good predictions of this second, where it was recorded. */
   readonly p50Ms?: number;
+  /** Absent in journals from before it was recorded. */
+  readonly p95Ms?: number;
   readonly p99Ms?: number;
 };
 
@@ -166,6 +171,8 @@ export type PodLane = {
 export type Moment = { readonly at: number; readonly what: string; readonly by: 'bot' | 'cluster' };
 
 export type ProposalFacts = {
+  readonly service: string;
+  readonly cluster: string;
   readonly proposer: string;
   readonly proposedAt: number;
   readonly digest: Digest;
@@ -184,6 +191,8 @@ export type GuardFacts = {
   readonly guard: string;
   readonly decision: 'tripped' | 'kept' | 'not asked';
   readonly detail: string;
+  /** When it tripped. */
+  readonly at?: number;
 };
 
 export type Fact = { readonly name: string; readonly value: string };

@@ -108,7 +108,7 @@ export function printObserved({ tolerance, observed, problem }: ToleranceJudgeme
   if (isMetric(tolerance.signal))
     return problem ? `${printMetricValue(observed)}; ${problem}` : printMetricValue(observed);
   if (isQuantile(tolerance.signal)) return printLatency(observed);
-  return tolerance.signal === 'pods ready' ? `${observed} at least` : printShare(observed);
+  return tolerance.signal === 'pods ready' ? `minimum ${observed}` : printShare(observed);
 }
 
 /** `Bot` or `Cluster`: who a moment is of. */

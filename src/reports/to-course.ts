@@ -89,13 +89,14 @@ function describeDisturbance(disturbance: Disturbance): string {
   return `${pod}: ${[...new Set(details), ...listConsequences(disturbance)].join(', ')}`;
 }
 
-function toCourseSecond({ at, spanMs, sent, good, p50Ms, p99Ms }: Second): CourseSecond {
+function toCourseSecond({ at, spanMs, sent, good, p50Ms, p95Ms, p99Ms }: Second): CourseSecond {
   return {
     at,
     sent,
     good,
     ...(spanMs === undefined ? {} : { spanMs }),
     ...(p50Ms === undefined ? {} : { p50Ms }),
+    ...(p95Ms === undefined ? {} : { p95Ms }),
     ...(p99Ms === undefined ? {} : { p99Ms }),
   };
 }

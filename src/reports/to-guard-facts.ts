@@ -22,6 +22,7 @@ export function toGuardFacts(
         guard: name,
         decision: 'tripped',
         detail: `${trip.reason}, at ${printClock(trip.at)} UTC`,
+        at: trip.at,
       };
     if (!span) return { guard: name, decision: 'not asked', detail: 'No fault was active.' };
     const under = seconds.filter((second) => findEnd(second) > span.from && second.at < span.until);

@@ -7,6 +7,7 @@ import { printDuration } from '../domain/duration.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
+import { toHeadline } from '../domain/headline.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
@@ -45,11 +46,13 @@ export function toReport(
   const course = toCourse(run, sampled);
   const fault = toFaultFacts(run);
   const answers = toPodsFacts(run);
+  const headline = toHeadline(run);
   return {
     format: 'chaos-marshal-report/1',
     runId: run.id,
     title: proposal.title,
     outcome: toOutcome(run),
+    ...(headline ? { headline } : {}),
     marks: toMarks(run),
     hypothesis: proposal.hypothesis,
     phases: toPhases(run),
@@ -60,6 +63,8 @@ export function toReport(
     pods: toPodFacts(run),
     timeline: toTimeline(run, entries, course),
     proposal: {
+      service: proposal.service.name,
+      cluster: proposal.cluster.name,
       proposer: proposal.proposer.name,
       proposedAt: proposal.proposedAt,
       digest: run.digest,

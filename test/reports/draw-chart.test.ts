@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { PNG } from 'pngjs';
 import { binSeconds } from '../../src/reports/bin-seconds.ts';
 import { paint, palettes } from '../../src/reports/chart-colours.ts';
+import { toChartOption } from '../../src/reports/chart-option.ts';
 import { drawChart } from '../../src/reports/draw-chart.ts';
 import { toPng } from '../../src/reports/to-png.ts';
+import type { Report } from '../../src/reports/report.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 
@@ -12,6 +14,24 @@ const reports = Object.entries(reportJournals).map(
   ([name, journal]) => [name, toReport(journal, { version })] as const,
 );
 const deviated = toReport(reportJournals.deviated, { version });
+
+/** The curves of the latency row, and which tolerances are drawn with each. */
+function toLatencyLines(report: Report) {
+  const { option } = toChartOption(report, { width: 'wide' }) ?? {};
+  const series = option?.['series'] as {
+    type: string;
+    yAxisIndex: number;
+    lineStyle: { color: string };
+    markLine?: { data: { label: { formatter: string } }[] };
+  }[];
+  return series
+    .filter(({ type, yAxisIndex }) => type === 'line' && yAxisIndex === latencyRow)
+    .map(({ lineStyle, markLine }) => ({
+      colour: lineStyle.color,
+      bounds: markLine?.data.map(({ label }) => label.formatter) ?? [],
+    }));
+}
+const latencyRow = 2;
 
 describe('the chart', () => {
   test.each(reports)(
@@ -46,6 +66,56 @@ describe('the chart', () => {
       'diabetes-7c9f6d-nm5vd',
     ])
       expect(svg).toContain(`>${text}<`);
+  });
+
+  test('draws each tolerance of latency with the curve of its own quantile, and no other', () => {
+    expect(toLatencyLines(deviated)).toEqual([
+      { colour: 'var(--median)', bounds: [] },
+      { colour: 'var(--high)', bounds: ['p95 <= 500ms'] },
+      { colour: 'var(--tail)', bounds: [] },
+    ]);
+    const slow = { signal: 'p99', comparison: '<=', bound: 20_000 } as const;
+    const of99 = { ...deviated, hypothesis: { title: 'Fast', tolerances: [slow] } };
+    expect(toLatencyLines(of99)).toEqual([
+      { colour: 'var(--median)', bounds: [] },
+      { colour: 'var(--tail)', bounds: ['p99 <= 20000ms'] },
+    ]);
+    expect(drawChart(of99, { width: 'wide' })).toContain('>100 s<');
+  });
+
+  test('draws no tolerance of a quantile that was not recorded by the second', () => {
+    const seconds = deviated.course.seconds.map(({ p95Ms: _p95, ...second }) => second);
+    const older = { ...deviated, course: { ...deviated.course, seconds } };
+    expect(toLatencyLines(older)).toEqual([
+      { colour: 'var(--median)', bounds: [] },
+      { colour: 'var(--tail)', bounds: [] },
+    ]);
+    expect(drawChart(older, { width: 'wide' })).not.toContain('p95');
+  });
+
+  test('stands alone with a head: verdict, service, cluster, availability, tolerances', () => {
+    const svg = drawChart(deviated, { width: 'wide', headed: true }) ?? '';
+    const texts = Array.from(svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g), ([, text]) => text);
+    for (const text of [
+      'One pod fails',
+      'Deviated',
+      'Service diabetes on cluster aks · run r-7k2mq4 · 2026-11-23 09:00:20 UTC',
+      'The service failed most predictions for about 5s while one pod was down: 91 of 620 predictions failed; users would have noticed.',
+      'Availability during the fault: 85.32 % (82.29 to 88.02 % with 95 % confidence), 529 of 620 predictions',
+      '× availability &gt;= 95%: 85.32 % during the fault, 100 % after it: deviated',
+      '✓ p95 &lt;= 500ms: 16 ms during the fault, 16 ms after it: held',
+    ])
+      expect(texts.map((each) => each?.replaceAll('\u00A0', ' '))).toContain(text);
+  });
+
+  test('of an aborted run shows when a guard tripped, which one, and its numbers', () => {
+    const aborted = toReport(reportJournals.aborted, { version });
+    const svg = drawChart(aborted, { width: 'wide', headed: true }) ?? '';
+    expect(svg).toContain('>Guard tripped<');
+    expect(svg).toContain(
+      'Guard: abort when availability &lt; 50% over 10s: availability was 46% over the last 10s',
+    );
+    expect(drawChart(deviated, { width: 'wide', headed: true })).not.toContain('Guard tripped');
   });
 
   test('names things from people and the cluster as they are', () => {

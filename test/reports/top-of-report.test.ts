@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import { foldRun } from '../../src/domain/run.ts';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { renderMarkdown } from '../../src/reports/render-markdown.ts';
+import { renderPage } from '../../src/reports/render-page.ts';
+import { toReport } from '../../src/reports/to-report.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { toCardTexts } from '../support/card-texts.ts';
+
+const version = '0.1.0';
+type Name = keyof typeof reportJournals;
+
+/** What is read first of a run, each as plain text: what stands above the first section. */
+function toTops(name: Name) {
+  const report = toReport(reportJournals[name], { version });
+  const page = renderPage(report).split('<nav')[0]?.split('<body>')[1] ?? '';
+  const markdown = renderMarkdown(report).split('## Hypothesis')[0] ?? '';
+  return {
+    page: tidy(
+      page
+        .replaceAll(/<[^>]+>/g, ' ')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&lt;', '<'),
+    ),
+    markdown: tidy(markdown.replaceAll(/[\\*`]/g, '')),
+    card: tidy(
+      toCardTexts(renderSummaryCard(foldRun(reportJournals[name])))
+        .join('\n')
+        .replaceAll('\\', ''),
+    ),
+  };
+}
+
+const tidy = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/ (?=[.:,])/g, '');
+
+describe('the top of a report', () => {
+  test.each<[Name, string]>([
+    [
+      'held',
+      '4 of 600 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
+    ],
+    [
+      'deviated',
+      'The service failed most predictions for about 5s while one pod was down: 91 of 620 predictions failed; users would have noticed.',
+    ],
+    ['aborted', 'A guard ended the fault after 11s.'],
+    ['rehearsed', 'Nothing was injected: this was a rehearsal.'],
+  ])('says of a run that %s what it means, the same on card, page and Markdown', (name, words) => {
+    for (const top of Object.values(toTops(name))) expect(top).toContain(words);
+  });
+
+  test('puts each tolerance next to its values', () => {
+    const { page, markdown } = toTops('deviated');
+    for (const top of [page, markdown]) {
+      expect(top).toContain(
+        '✕ availability >= 95% 85.32 % during the fault, 100 % after it: deviated',
+      );
+      expect(top).toContain('✓ p95 <= 500ms 16 ms during the fault, 16 ms after it: held');
+      expect(top).toContain(
+        '✕ pods ready >= 2 minimum 1 during the fault, minimum 3 after it: deviated',
+      );
+    }
+  });
+
+  test('names the service and the cluster', () => {
+    const { page, markdown } = toTops('held');
+    for (const top of [page, markdown]) expect(top).toContain('on service diabetes, cluster aks');
+  });
+});
+
+describe('an aborted run', () => {
+  const guard = 'abort when availability < 50% over 10s';
+  const numbers = 'availability was 46% over the last 10s, under the floor of 50%, at 09:01:07 UTC';
+
+  test('shows which guard ended the fault, and its numbers', () => {
+    for (const top of Object.values(toTops('aborted')))
+      expect(top).toContain(`${guard}: ${numbers}`);
+  });
+
+  test('shows them, whatever its verdict rests on', () => {
+    const journal = reportJournals.aborted.map((entry) =>
+      entry.event.type === 'ended'
+        ? { ...entry, event: { ...entry.event, why: 'During the fault, p95 left the tolerance.' } }
+        : entry,
+    );
+    const report = toReport(journal, { version });
+    const card = toCardTexts(renderSummaryCard(foldRun(journal)))
+      .join('\n')
+      .replaceAll('\\', '');
+    expect(card).toContain(`${guard}: ${numbers}`);
+    expect(renderPage(report).split('<nav')[0]).toContain('availability was 46% over the last 10s');
+    expect(renderMarkdown(report).split('## Hypothesis')[0]).toContain(
+      'availability was 46% over the last 10s',
+    );
+  });
+
+  test('before the fault was reported active has its guard and its chart, too', () => {
+    const skipped = ['fault-active', 'fault-seen', 'observed'];
+    const kept = reportJournals.aborted.filter(({ event }) => !skipped.includes(event.type));
+    const journal = kept.map((entry, index) => ({ ...entry, sequence: index + 1 }));
+    const report = toReport(journal, { version });
+    const page = renderPage(report);
+    expect(page).toContain('>Guard tripped<');
+    expect(page.split('<nav')[0]).toContain('availability was 46% over the last 10s');
+    expect(report.guards[0]).toMatchObject({ decision: 'tripped' });
+  });
+});
