@@ -9,6 +9,7 @@ import { isActive, type Run } from '../domain/run.ts';
 import type { StopResult } from '../domain/stop-outcome.ts';
 import { cutText } from '../domain/visible-text.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { printVerdicts } from './count-verdicts.ts';
 import { explainUnreached } from './describe-approvers.ts';
 import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
@@ -130,24 +131,18 @@ export function renderHistoryCard(
   return renderList('History', intro, [], { commands: ['run'] });
 }
 
-/** Runs of a span: how many held, and each with its verdict. */
+/** Runs of a span: how many of them held, deviated, were inconclusive or void, and each with its verdict. */
 export function renderOverviewCard(
   runs: readonly Run[],
   command: Extract<PagedCommand, { kind: 'summarize' }>,
 ): AdaptiveCard {
-  const judged = runs.filter(({ end }) => end?.verdict);
-  const held = judged.filter(({ end }) => end?.verdict === 'held').length;
   const { entries, more, commands } = toPage(runs, { command, size: runsOnPage });
-  const intro =
-    runs.length === 0
-      ? 'No run ended in this time.'
-      : `${runs.length} runs ended, ${judged.length} of them with a verdict: ${held} held, ${judged.length - held} did not.`;
   const rows = entries.map((run) => ({
     title: toRunTitle(run),
     detail: `${printTime(run.proposal.proposedAt)}. ${explainEnd(run) ?? ''}`,
   }));
   const heading = `Summary, ${command.span === '7d' ? 'the last 7 days' : 'today'}`;
-  return renderList(heading, intro, [...rows, ...more], { commands });
+  return renderList(heading, printVerdicts(runs), [...rows, ...more], { commands });
 }
 
 function toRunTitle(run: Run): string {
