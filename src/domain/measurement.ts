@@ -1,4 +1,5 @@
 import type { MetricMeasurement } from './metric.ts';
+import type { SightProblem } from './sight-problem.ts';
 
 /** Why a prediction was not good. Kept apart because each points to another cause. */
 export const failureKinds = [
@@ -185,6 +186,8 @@ export type PodsView = {
   readonly pods: readonly PodStatus[];
   /** When the cluster last confirmed this view, ms since the epoch. */
   readonly confirmedAt: number;
+  /** Why the last attempt to confirm it failed; absent when it succeeded. */
+  readonly problem?: SightProblem;
 };
 
 /** Everything measured in one phase of a run. */

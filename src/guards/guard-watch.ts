@@ -1,5 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
 import type { Guard, GuardTrip } from '../domain/guard.ts';
+import { printSightProblem, type SightProblem } from '../domain/sight-problem.ts';
 import type { PredictionStream } from '../domain/prediction-stream.ts';
 import { createBudgetState } from './budget-state.ts';
 import { createConsecutiveState } from './consecutive-state.ts';
@@ -14,6 +15,8 @@ export type Sight = {
   readonly predictionsAt: number | null;
   /** When the cluster last confirmed the pods; null when it never did. */
   readonly podsAt: number | null;
+  /** Why the last look at the pods failed; absent when it succeeded. */
+  readonly podsProblem?: SightProblem;
 };
 
 export type GuardWatchOptions = Pick<PredictionStream, 'ratePerSecond' | 'mostSeconds'> & {
@@ -115,15 +118,17 @@ function createState(
 
 function findLostSight(
   { afterMs }: { readonly afterMs: number },
-  { now, predictionsAt, podsAt }: Sight,
+  { now, predictionsAt, podsAt, podsProblem }: Sight,
   since: number,
 ): string | undefined {
-  for (const [what, seenAt] of [
+  for (const [what, seenAt, problem] of [
     ['predictions', predictionsAt],
-    ['pods', podsAt],
+    ['pods', podsAt, podsProblem],
   ] as const) {
     const ageMs = now - Math.max(seenAt ?? 0, since);
-    if (ageMs > afterMs) return `nothing was observed of the ${what} for ${printDuration(ageMs)}`;
+    const why = problem ? `: ${printSightProblem(problem)}` : '';
+    if (ageMs > afterMs)
+      return `nothing was observed of the ${what} for ${printDuration(ageMs)}${why}`;
   }
   return undefined;
 }

@@ -10,6 +10,7 @@ import type { ScoringService } from '../domain/catalogue.ts';
 import { BoundedWatch } from './bounded-watch.ts';
 import { isRefused } from './cluster-error.ts';
 import { createPageReader, type PageLimits } from './create-page-reader.ts';
+import { createWatchProbe } from './create-watch-probe.ts';
 import { listAll, type Source } from './source.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
@@ -25,6 +26,8 @@ export type ClusterClient = {
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
   /** One object at most: whether the API answers and lets us read. */
   probe(what: Probed, namespace: string): Promise<void>;
+  /** Whether the API lets us watch. */
+  probeWatch(what: Probed, namespace: string): Promise<void>;
 };
 
 export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes';
@@ -50,6 +53,7 @@ export function createClusterClient(
   { maxLineBytes, ...limits }: ClientLimits = defaultLimits,
 ): ClusterClient {
   const readPage = createPageReader(config, limits);
+  const tryWatch = createWatchProbe(config);
   const toSource = <Raw>(path: string, selector?: string): Source<Raw> => ({
     path,
     ...(selector === undefined ? {} : { labelSelector: selector }),
@@ -69,6 +73,7 @@ export function createClusterClient(
       const page = readPage(pathOf[what](namespace), { limit: 1 });
       await (what === 'budgets' ? ifServed<unknown>(page, undefined) : page);
     },
+    probeWatch: (what, namespace) => tryWatch(pathOf[what](namespace)),
   };
 }
 

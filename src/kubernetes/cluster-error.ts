@@ -4,7 +4,11 @@ type Known = { readonly code: ErrorCode; readonly message: string; readonly sugg
 
 /** What the bot reads, as permissions name it. */
 export type Readable =
-  'pods' | 'poddisruptionbudgets.policy' | 'endpointslices.discovery.k8s.io' | 'nodes';
+  | 'pods'
+  | 'changes of pods'
+  | 'poddisruptionbudgets.policy'
+  | 'endpointslices.discovery.k8s.io'
+  | 'nodes';
 
 const byStatus: Readonly<Record<number, Known>> = {
   401: {
@@ -24,6 +28,11 @@ const forbidden: Readonly<Record<Readable, Known>> = {
     code: 'cluster-forbidden',
     message: 'The bot may not read pods there.',
     suggestion: 'Give its account list and watch on pods in the namespace of the service.',
+  },
+  'changes of pods': {
+    code: 'cluster-forbidden',
+    message: 'The bot may list pods there, but not watch them.',
+    suggestion: 'Give its account watch on pods in the namespace of the service.',
   },
   'poddisruptionbudgets.policy': {
     code: 'cluster-forbidden',

@@ -4,7 +4,7 @@ import type { MatchedPods } from '../domain/blast-radius.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight } from '../runs/ports/cluster-sight.ts';
 import type { Log } from '../runs/ports/log.ts';
-import { createClusterClient, type ClusterClient } from './cluster-client.ts';
+import { createClusterClient, type ClusterClient, type Probed } from './cluster-client.ts';
 import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
@@ -47,6 +47,10 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       budgets: toCoveringBudgets(budgets, pods),
     };
   };
+  const probePodWatch = (cluster: Cluster, namespace: string) =>
+    withClusterErrors('changes of pods', async () =>
+      (await clientOf(cluster)).probeWatch('pods', namespace),
+    );
   return {
     readPods: (service, cluster) =>
       share(toReadKey(service, cluster), () => readPods(service, cluster)),
@@ -54,7 +58,9 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
     async check(cluster, namespaces) {
       const probes = namespaces.flatMap((namespace) => [
-        withClusterErrors('pods', async () => (await clientOf(cluster)).probe('pods', namespace)),
+        withClusterErrors('pods', async () =>
+          (await clientOf(cluster)).probe('pods', namespace),
+        ).then(() => probePodWatch(cluster, namespace)),
         withClusterErrors('poddisruptionbudgets.policy', async () =>
           (await clientOf(cluster)).probe('budgets', namespace),
         ),
@@ -84,11 +90,16 @@ async function findMissing(
   };
   const missing = await Promise.all([
     ...namespaces.map((namespace) =>
-      find('endpointslices.discovery.k8s.io', () => client.probe('endpointSlices', namespace)),
+      find('endpointslices.discovery.k8s.io', () => probeBoth(client, 'endpointSlices', namespace)),
     ),
-    find('nodes', () => client.probe('nodes', '')),
+    find('nodes', () => probeBoth(client, 'nodes', '')),
   ]);
   return [...new Set(missing)].filter((remark) => remark !== '');
+}
+
+async function probeBoth(client: ClusterClient, what: Probed, namespace: string): Promise<void> {
+  await client.probe(what, namespace);
+  await client.probeWatch(what, namespace);
 }
 
 const without = {

@@ -1,7 +1,9 @@
 import { ListWatch, type KubernetesObject } from '@kubernetes/client-node';
+import type { SightProblem } from '../domain/sight-problem.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { isRefused } from './cluster-error.ts';
+import { createLookLog } from './look-log.ts';
 import type { Tracked } from './object-history.ts';
 import { listAll, type Source } from './source.ts';
 import { toSlip, TrimmingWatch, type Slip } from './trimming-watch.ts';
@@ -32,6 +34,8 @@ export type FollowOptions<Raw, Item> = {
 export type Following = {
   /** When a complete list last confirmed what was told, ms since the epoch; 0 before the first. */
   confirmedAt(): number;
+  /** Why the last attempt to list them failed, or the one that has not been answered for a while; undefined when it succeeded. */
+  problem(): SightProblem | undefined;
   close(): Promise<void>;
 };
 
@@ -60,6 +64,7 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   const timers = new Set<NodeJS.Timeout>();
   let confirmedAt = 0;
   let failures = 0;
+  const looks = createLookLog(clock);
 
   let informer: ListWatch<Slip<Item>> | undefined;
   const start = async () => {
@@ -101,8 +106,10 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   }
 
   const confirm = async () => {
-    const pages = source(await options.client());
-    const listed = await listAll(pages, (object) => toSlip(object, trim));
+    const listed = await looks.note(async () => {
+      const pages = source(await options.client());
+      return listAll(pages, (object) => toSlip(object, trim));
+    });
     if (!closing.signal.aborted) {
       confirmedAt = clock.now();
       const items = listed.items.map(({ item }) => item);
@@ -133,6 +140,7 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
 
   return {
     confirmedAt: () => confirmedAt,
+    problem: () => looks.problem(),
     async close() {
       closing.abort();
       for (const timer of timers) clearTimeout(timer);

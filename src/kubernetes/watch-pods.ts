@@ -49,7 +49,11 @@ export function watchPods({ service, freshWithinMs, ...shared }: WatchPodsOption
     }),
   ];
   return {
-    view: () => ({ pods: pods.pods(), confirmedAt: following.confirmedAt() }),
+    view() {
+      const problem = following.problem();
+      const confirmedAt = following.confirmedAt();
+      return { pods: pods.pods(), confirmedAt, ...(problem ? { problem } : {}) };
+    },
     changes: () =>
       [...pods.changes(), ...endpoints.changes()].toSorted((left, right) => left.at - right.at),
     nodeChanges: () => nodes.changes(),

@@ -110,11 +110,12 @@ export class RunMonitor {
   /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
   findTrip(): GuardTrip | undefined {
     const { until = null } = this.#earlier?.ledger ?? {};
-    const { confirmedAt } = this.#watch.view();
+    const { confirmedAt, problem } = this.#watch.view();
     return this.#guards.findTrip({
       now: this.#deps.clock.now(),
       predictionsAt: this.#ledger.lastEndedAt ?? until,
       podsAt: confirmedAt > 0 ? confirmedAt : until,
+      ...(problem ? { podsProblem: problem } : {}),
     });
   }
 

@@ -522,15 +522,19 @@ describe('conducting a run', () => {
     expect(stage.faultActive).toBe(false);
   });
 
-  test('ends the fault when pods are not seen any more', async () => {
+  test('ends the fault when pods are not seen any more, and says why', async () => {
     const stage = approvedStage();
+    stage.clusterProblem = { code: 'forbidden' };
     stage.onTick = () => {
       if (stage.faultActive) stage.clusterSilentFrom = Math.min(stage.clusterSilentFrom, stage.now);
     };
     await conduct(stage);
     expect(stage.run()).toMatchObject({
       end: { ending: 'aborted' },
-      trip: { guard: { kind: 'lost-sight' } },
+      trip: {
+        guard: { kind: 'lost-sight' },
+        reason: expect.stringMatching(/observed of the pods for \d+s: the Kubernetes API forbids/),
+      },
     });
     expect(stage.faultActive).toBe(false);
   });

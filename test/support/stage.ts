@@ -13,6 +13,7 @@ import {
 } from '../../src/domain/metric.ts';
 import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
+import type { SightProblem } from '../../src/domain/sight-problem.ts';
 import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
@@ -68,6 +69,8 @@ export class Stage {
   outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
   cancelFailsTimes = 0;
+  /** Why, while it is silent. */
+  clusterProblem: SightProblem = { code: 'unknown' };
   clusterSilentFrom = Number.POSITIVE_INFINITY;
   storeDownFrom = Number.POSITIVE_INFINITY;
   storeDownUntil = Number.POSITIVE_INFINITY;
@@ -233,6 +236,7 @@ export class Stage {
           view: () => ({
             pods: this.#pods(),
             confirmedAt: Math.min(this.now, this.clusterSilentFrom),
+            ...(this.now > this.clusterSilentFrom ? { problem: this.clusterProblem } : {}),
           }),
           changes: () => this.#changes(),
           nodeChanges: () => [],
