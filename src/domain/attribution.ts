@@ -2,7 +2,7 @@ import { findDisturbances, type Disturbance } from './disturbances.ts';
 import { joinSeconds } from './join-seconds.ts';
 import type { NodeChange, PodChange } from './measurement.ts';
 import { findNodeDisturbances, type NodeDisturbance } from './node-disturbances.ts';
-import { findOutages, type Outage } from './outages.ts';
+import { findOutages, toOutageScoring, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
 
 /** An outage with the disturbed pods and nodes beside it; with none, nothing that the cluster showed explains it. */
@@ -27,7 +27,7 @@ export function attributeOutages(run: Run): readonly AttributedOutage[] {
   const seconds = joinSeconds(toPhases(run)).filter(({ at }) => at >= from);
   const disturbances = findDisturbances(listPodChanges(run));
   const nodes = findNodeDisturbances(listNodeChanges(run));
-  return findOutages(seconds).map((outage) => ({
+  return findOutages(seconds, toOutageScoring(run)).map((outage) => ({
     ...outage,
     beside: disturbances.filter((span) => isBeside(span, outage, noticedWithinMs)),
     nodes: nodes.filter((span) => isBeside(span, outage, findDelay(span))),

@@ -80,7 +80,7 @@ function toConsequences(
   const longest = findLongest(out.length > 0 ? out : outages);
   const effect = baseline && toEffect(baseline.measurement, measurement);
   const slower = effect?.p95Ratio ?? 0;
-  const wrong = outages.reduce((sum, { failures }) => sum + countWrong(failures), 0);
+  const wrong = countWrong(measurement.predictions.failures);
   const due = countDue(measurement.predictions);
   const isCovered = measurement.predictions.sent >= leastCoverage * due;
   const isShort = outages.every((each) => lengthOf(each) <= shortOutageMs);

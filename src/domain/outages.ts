@@ -1,5 +1,12 @@
+import { OutageFinder } from '../evidence/statistics/outage-finder.ts';
+import {
+  toBackgroundLimit,
+  toShortestTellable,
+  type OutageScoring,
+} from '../evidence/statistics/outage-scoring.ts';
 import { addFailures } from './join-seconds.ts';
 import { findEnd, type FailureCounts, type SecondMeasurement } from './measurement.ts';
+import type { Run } from './run.ts';
 
 /** A span in which predictions were lost: from the beginning of the first second with a loss to the end of the last. */
 export type Outage = {
@@ -10,11 +17,84 @@ export type Outage = {
   readonly failures: FailureCounts;
 };
 
+/** What was lost outside outages, in a service that loses some also without a fault. */
+export type BackgroundLosses = {
+  readonly lost: number;
+  readonly sent: number;
+  /** The shortest total outage that can be told from them, ms; absent where none can be. */
+  readonly shortestMs?: number;
+};
+
 /** Losses with no more than one good second between them belong together. */
 const joinedWithinMs = 2_000;
 
-/** The outages in these seconds, which are in order. */
-export function findOutages(seconds: readonly SecondMeasurement[]): readonly Outage[] {
+/** Returns how outages are told from background losses; undefined where the baseline lost nothing, so that there are none. */
+export function toOutageScoring({
+  baseline,
+  proposal,
+}: Pick<Run, 'baseline' | 'proposal'>): OutageScoring | undefined {
+  const { sent = 0, good = 0 } = baseline?.measurement.predictions ?? {};
+  if (good === sent) return undefined;
+  const { ratePerSecond } = proposal.service.scoring;
+  return { background: toBackgroundLimit({ lost: sent - good, due: sent }), ratePerSecond };
+}
+
+/**
+ * Finds the outages in seconds, which are in order. Without background losses each loss belongs to one. With them an outage is a scoring segment (see
+ * `OutageFinder`); since the order within a second is not recorded, its predictions are taken as evenly mixed.
+ */
+export function findOutages(
+  seconds: readonly SecondMeasurement[],
+  scoring?: OutageScoring,
+): readonly Outage[] {
+  return joinLosses(scoring ? findSegments(seconds, scoring) : seconds);
+}
+
+/** Returns what was lost outside the outages. */
+export function countBackground(
+  seconds: readonly SecondMeasurement[],
+  outages: readonly Outage[],
+  scoring: OutageScoring,
+): BackgroundLosses {
+  const outside = seconds.filter(
+    (second) => !outages.some(({ from, until }) => second.at < until && findEnd(second) > from),
+  );
+  const [sent, good] = outside.reduce(
+    ([allSent, allGood], second) => [allSent + second.sent, allGood + second.good],
+    [0, 0],
+  );
+  const shortest = toShortestTellable(scoring);
+  return { lost: sent - good, sent, ...(shortest ? { shortestMs: shortest.ms } : {}) };
+}
+
+/** The seconds of scoring segments. */
+function findSegments(
+  seconds: readonly SecondMeasurement[],
+  scoring: OutageScoring,
+): readonly SecondMeasurement[] {
+  const finder = new OutageFinder(scoring);
+  for (const second of seconds) see(finder, second);
+  const segments = finder.outages;
+  let next = 0;
+  return seconds.filter((second) => {
+    while ((segments[next]?.until ?? Number.POSITIVE_INFINITY) < second.at) next += 1;
+    return (segments[next]?.from ?? Number.POSITIVE_INFINITY) < findEnd(second);
+  });
+}
+
+/** Shows a second's predictions, its losses spread among the good ones. */
+function see(finder: OutageFinder, second: SecondMeasurement): void {
+  const { at, sent, good } = second;
+  if (sent === 0) finder.interrupt();
+  const stepMs = (findEnd(second) - at) / sent;
+  const countBefore = (index: number) => Math.floor((index * good) / sent + 0.5);
+  for (let index = 0; index < sent; index += 1) {
+    const isGood = countBefore(index + 1) > countBefore(index);
+    finder.see({ dueAt: at + index * stepMs, good: isGood });
+  }
+}
+
+function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outage[] {
   const outages: Outage[] = [];
   for (const second of seconds) {
     const { at, sent, good, failures } = second;

@@ -14,7 +14,7 @@ export function toKeyFigures({
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
-  const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
+  const lost = course.seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
   const longest = outages.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
   const backMs = recovery?.predictionsGoodAfterMs;
   return [
@@ -26,7 +26,7 @@ export function toKeyFigures({
     {
       name: 'Predictions lost in all',
       value: `${lost}`,
-      note: describeOutages(outages.length),
+      note: describeOutages(lost, outages.length),
     },
     {
       name: 'Longest outage',
@@ -43,7 +43,8 @@ export function toKeyFigures({
 
 const lengthOf = ({ from, until }: Outage) => until - from;
 
-function describeOutages(count: number): string {
-  if (count === 0) return 'every one was good';
+function describeOutages(lost: number, count: number): string {
+  if (lost === 0) return 'every one was good';
+  if (count === 0) return 'none of them in an outage';
   return count === 1 ? 'in 1 outage' : `in ${count} outages`;
 }

@@ -2,6 +2,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
+import { describeBackground } from './describe-background.ts';
 import { toPhaseTable } from './phase-table.ts';
 import { toAnswersTable } from './answers-table.ts';
 import { toPodTable } from './pod-table.ts';
@@ -117,7 +118,7 @@ export function toMonitoring(report: Report): Safe {
       head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
       rows: outages.shown.map(toOutageRow),
     })}
-    ${toNotes([outages.more, describeSamples(report)])}
+    ${toNotes([outages.more, describeBackground(report), describeSamples(report)])}
     ${toTable({ caption: 'The pods that something happened to', ...toPodTable(report) })}
     ${showAnswers(report)}
     ${toTable({

@@ -1,6 +1,7 @@
 import { printDuration } from '../domain/duration.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
+import { describeBackground } from './describe-background.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { printHeadline } from '../domain/print-headline.ts';
 import { toKeyFigures } from './key-figures.ts';
@@ -107,6 +108,8 @@ ${toMarkdownTable({
   ]),
 })}
 ${outages.more}
+
+${describeBackground(report)}
 
 ${describeSamples(report)}
 

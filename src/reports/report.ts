@@ -1,7 +1,7 @@
 import type { MetricMeasurement } from '../domain/metric.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
-import type { Outage as LostSpan } from '../domain/outages.ts';
+import type { BackgroundLosses, Outage as LostSpan } from '../domain/outages.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
@@ -131,6 +131,8 @@ export type SpendingFacts = Spending & { readonly budgetMs?: number };
 export type Course = {
   readonly seconds: readonly CourseSecond[];
   readonly outages: readonly Outage[];
+  /** What was lost outside of them; absent where the baseline lost nothing. */
+  readonly background?: BackgroundLosses;
   readonly lanes: readonly PodLane[];
   readonly metrics: readonly MetricCourse[];
 };

@@ -2,7 +2,7 @@ import { attributeOutages, type AttributedOutage } from '../domain/attribution.t
 import { describeNodeDisturbance, listConsequences } from '../domain/describe-disturbance.ts';
 import type { Disturbance } from '../domain/disturbances.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
-import { findOutages } from '../domain/outages.ts';
+import { countBackground, findOutages, toOutageScoring } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import {
   findEnd,
@@ -29,9 +29,12 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
           until: findEnd(last),
         })
       : [];
+  const outages = toOutages(run, seconds);
+  const scoring = toOutageScoring(run);
   return {
     seconds: seconds.map(toCourseSecond),
-    outages: toOutages(run, seconds).map((outage) => narrow(outage, sampled)),
+    outages: outages.map((outage) => narrow(outage, sampled)),
+    ...(scoring ? { background: countBackground(seconds, outages, scoring) } : {}),
     lanes,
     metrics: toMetricCourses(run),
   };
@@ -58,7 +61,7 @@ function toPhases({ baseline, observed, recovered }: Run) {
 /** The outages of the run's whole course; beside those since the start was asked for, the pods that were disturbed then. */
 function toOutages(run: Run, seconds: readonly Second[]): readonly Outage[] {
   const attributed = new Map(attributeOutages(run).map((outage) => [outage.until, outage]));
-  return findOutages(seconds).map((outage) => ({
+  return findOutages(seconds, toOutageScoring(run)).map((outage) => ({
     ...outage,
     beside: describeBeside(attributed.get(outage.until)),
   }));

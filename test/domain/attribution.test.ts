@@ -4,7 +4,7 @@ import { printAttribution, printOutage } from '../../src/cards/describe-outage.t
 import { attributeOutages, countAttributed } from '../../src/domain/attribution.ts';
 import { findDisturbances } from '../../src/domain/disturbances.ts';
 import type { PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
-import { findOutages } from '../../src/domain/outages.ts';
+import { countBackground, findOutages } from '../../src/domain/outages.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { sampleCourse, sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
 
@@ -47,6 +47,31 @@ describe('outages', () => {
       [at(6), at(7), 1],
     ]);
     expect(outages[0]).toMatchObject({ sent: 20, failures: { refused: 5 } });
+  });
+
+  test('are told from background losses by their depth, where the baseline has such losses', () => {
+    const scoring = { background: 0.06, ratePerSecond: 10 };
+    const noise: number[] = Array.from({ length: 60 }, (_, second) => 1 - (second % 2));
+    expect(findOutages(seconds(...noise))).toHaveLength(1);
+    expect(findOutages(seconds(...noise), scoring)).toEqual([]);
+    const withOutages = noise.with(20, 9).with(21, 10).with(40, 8);
+    const outages = findOutages(seconds(...withOutages), scoring);
+    expect(outages.map(({ from, until, lost }) => [from, until, lost])).toEqual([
+      [at(20), at(22), 19],
+      [at(40), at(41), 8],
+    ]);
+    expect(countBackground(seconds(...withOutages), outages, scoring)).toEqual({
+      lost: 28,
+      sent: 570,
+      shortestMs: 700,
+    });
+  });
+
+  test('end where nothing was measured', () => {
+    const scoring = { background: 0.06, ratePerSecond: 10 };
+    const gap = { at: at(3), sent: 0, good: 0, failures: {}, unmeasured: 10 };
+    const outages = findOutages(seconds(0, 0, 5, 0, 5).toSpliced(3, 1, gap), scoring);
+    expect(outages).toEqual([]);
   });
 
   test('hold every loss, each once, and nothing but losses at their ends', () => {

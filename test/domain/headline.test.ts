@@ -106,7 +106,8 @@ describe('what a run means for users', () => {
       good: 8,
       failures: { wrong: 2 },
     };
-    const phases = toPhases({ seconds: [second], sent: 600, good: 598 });
+    const failures = { wrong: 2 };
+    const phases = toPhases({ seconds: [second], sent: 600, good: 598, failures });
     expect(say({ ...wrong, ...phases })).toBe(
       '2 of 600 predictions failed within 1s while one pod was down, 2 of them with a wrong answer.',
     );

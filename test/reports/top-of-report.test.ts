@@ -4,7 +4,7 @@ import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals } from '../support/report-gallery.ts';
+import { reportJournals, toJournal } from '../support/report-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 
 const version = '0.1.0';
@@ -103,5 +103,32 @@ describe('an aborted run', () => {
     expect(page).toContain('>Guard tripped<');
     expect(page.split('<nav')[0]).toContain('availability was 46% over the last 10s');
     expect(report.guards[0]).toMatchObject({ decision: 'tripped' });
+  });
+});
+
+describe('a service that loses some predictions without a fault', () => {
+  const journal = toJournal({
+    faultAt: 120,
+    goneAt: 180,
+    endAt: 210,
+    leastReady: 3,
+    lost: (second) => (second === 130 || second === 131 ? 10 : second % 5 === 0 ? 1 : 0),
+    changes: [],
+  });
+
+  test('has background losses apart from its outages, the same in page and Markdown', () => {
+    const report = toReport(journal, { version });
+    expect(report.course.outages).toMatchObject([{ lost: 20, sent: 20 }]);
+    expect(report.course.background).toMatchObject({ sent: 1_880 });
+    const words =
+      /1 outage \(2s\); background 1\.\d\d\u00A0%; an outage shorter than 0\.\ds is not told from it\./;
+    expect(renderPage(report)).toMatch(words);
+    expect(renderMarkdown(report)).toMatch(words);
+  });
+
+  test('says nothing of it where the baseline lost nothing', () => {
+    const report = toReport(reportJournals.deviated, { version });
+    expect(report.course.background).toBeUndefined();
+    expect(renderMarkdown(report)).not.toContain('background');
   });
 });
