@@ -8,6 +8,7 @@ import type { Progress } from '../domain/progress.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
+import { toArrivals } from '../domain/arrivals.ts';
 import { toGuardFacts } from './describe-guards.ts';
 import { toMetricFacts } from './describe-metrics.ts';
 import { toRunMarks } from './describe-marks.ts';
@@ -120,7 +121,10 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
   const restarts = progress.changes.filter(({ kind }) => kind === 'restarted').length;
   return {
     availability: printAvailability(predictions),
-    interval: sent === 0 ? 'nothing sent yet' : `${printInterval(predictions)}, ${good} of ${sent}`,
+    interval:
+      sent === 0
+        ? 'nothing sent yet'
+        : `${printInterval(predictions, toArrivals(run.proposal.service.scoring))}, ${good} of ${sent}`,
     podsReady:
       pods.confirmedAt === 0
         ? '–'

@@ -70,6 +70,8 @@ function toEndState({ end, proposal }: Run): RunState {
     return { word: 'Changed since its approval, nothing injected', symbol: '▲', style: 'warning' };
   if (end?.ending === 'not-steady')
     return { word: 'Not steady, nothing injected', symbol: '▲', style: 'warning' };
+  if (end?.ending === 'baseline-undecided')
+    return { word: 'Baseline undecided, nothing injected', symbol: '?', style: 'warning' };
   if (end?.verdict === 'deviated') return { word: 'Deviated', symbol: '✖', style: 'attention' };
   if (end?.verdict === 'void')
     return { word: 'Void: the fault was never seen', symbol: '∅', style: 'warning' };

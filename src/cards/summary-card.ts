@@ -1,3 +1,4 @@
+import { toArrivals } from '../domain/arrivals.ts';
 import { attributeOutages } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -5,6 +6,8 @@ import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { printHeadline } from '../domain/print-headline.ts';
+import { explainUndecided } from '../domain/explain-undecided.ts';
+import { findOpenIn } from '../domain/open-questions.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { printGuard } from '../domain/guard.ts';
@@ -98,7 +101,9 @@ function toRows(run: Run): { cells: Cell[] }[] {
   return [
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
-    row('95 % sure', ({ predictions }) => printInterval(predictions)),
+    row('95 % sure', ({ predictions }) =>
+      printInterval(predictions, toArrivals(run.proposal.service.scoring)),
+    ),
     row('Good / sent', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),
     ...(phases.some((phase) => missedIn(phase) > 0)
@@ -112,7 +117,7 @@ function toRows(run: Run): { cells: Cell[] }[] {
 }
 
 const findingWords = {
-  held: '✔ held',
+  held: '✔ held in this run',
   deviated: '✖ deviated',
   inconclusive: '? inconclusive',
 } as const;
@@ -136,21 +141,18 @@ function toToleranceLines(run: Run): { text: string }[] {
 
 const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
 
-function toToleranceLine(
-  { tolerance, finding, observed, missing, problem }: ToleranceJudgement,
-  { proposal }: Run,
-): { text: string } {
+function toToleranceLine(judged: ToleranceJudgement, run: Run): { text: string } {
+  const { tolerance, finding, observed, kept } = judged;
+  const within = kept === undefined ? '' : `, ${printShare(kept)} right within it`;
   const seen =
     observed === null
       ? 'nothing observed'
-      : `observed ${printObserved(tolerance.signal, observed)}`;
-  const rate = proposal.service.scoring.ratePerSecond;
-  const more =
-    missing === undefined
-      ? ''
-      : `; ${missing} more predictions, ${printDuration((missing / rate) * 1_000)} at ${rate}/s, would decide it if they went the same way`;
+      : `observed ${printObserved(tolerance.signal, observed)}${within}`;
+  const phase = run.observed ? 'observed' : 'baseline';
+  const open = findOpenIn(run, phase).find((one) => one.tolerance === tolerance);
+  const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : '';
   return {
-    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${more}${problem ? `; ${escapeMarkdown(problem)}` : ''}`,
+    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${why}`,
   };
 }
 

@@ -1,4 +1,5 @@
-import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
+import { toAvailabilityInterval } from '../domain/judgement.ts';
+import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
 import { cutText, showInvisible } from '../domain/visible-text.ts';
 
@@ -81,10 +82,14 @@ export function printAvailability({ sent, good }: Counts): string {
   return sent === 0 ? '–' : printShare(good / sent);
 }
 
-/** The exact 95 % interval of the availability, `97.2 to 99.3 %`; a dash when nothing was sent. */
-export function printInterval({ sent, good }: Counts): string {
-  if (sent === 0) return '–';
-  const { lower, upper } = toBinomialInterval(good, sent);
+/** The 95 % interval of the availability in the measured time, `97.2 to 99.3 %`; a dash when nothing was sent. */
+export function printInterval(
+  predictions: Counts & { readonly lossRuns?: number },
+  arrivals: Arrivals,
+): string {
+  const interval = toAvailabilityInterval(predictions, arrivals);
+  if (!interval) return '–';
+  const { lower, upper } = interval;
   return `${(lower * 100).toFixed(1)} to ${printShare(upper)}`;
 }
 

@@ -6,7 +6,7 @@ import { parseTolerance } from '../domain/hypothesis.ts';
 import { findToleranceProblem } from '../domain/tolerance-problem.ts';
 import { container } from './kubernetes-names.ts';
 import { ownRules } from './policy-schema.ts';
-import { duration, label, openShare, refuse, someShare } from './units.ts';
+import { duration, label, openShare, percentage, refuse, someShare } from './units.ts';
 import { quote } from './word-issue.ts';
 
 const tolerance = z.string().transform((text, context) => {
@@ -28,6 +28,10 @@ const tolerances = z
       context.addIssue({ code: z.ZodIssueCode.custom, path: [index], message });
     }
   });
+
+/** With less than half of what was due, nothing may be said to have held. */
+const leastOfCoverage = 0.5;
+const coverage = percentage.refine((share) => share >= leastOfCoverage, 'must be at least 50%');
 
 const mostFalseAlarms = 0.2;
 
@@ -110,7 +114,13 @@ export const experiment = z
       most: '12h',
       why: 'shorter faults can leave pods down for minutes',
     }),
-    hypothesis: z.object({ title: label, tolerances }).strict(),
+    hypothesis: z
+      .object({ title: label, tolerances, leastCoverage: coverage.optional() })
+      .strict()
+      .transform(({ leastCoverage, ...rest }) => ({
+        ...rest,
+        ...(leastCoverage === undefined ? {} : { leastCoverage }),
+      })),
     guards,
     baseline: duration({ least: '5s', most: '1h' }),
     recovery: duration({ least: '10s', most: '12h' }),

@@ -47,6 +47,8 @@ export type CommandKind = Command['kind'];
 /** The proposer's changes to an experiment template. Absent parameters keep the template's values. */
 export type RunParameters = {
   readonly durationMs?: number;
+  /** How long to measure before the fault, and as long after it. */
+  readonly baselineMs?: number;
   readonly mode?: FaultMode;
   readonly value?: number;
   /** How the value was written, `2` or `50%`; absent: in the unit of the mode. */

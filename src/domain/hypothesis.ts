@@ -20,6 +20,8 @@ export type Tolerance = {
 export type Hypothesis = {
   readonly title: string;
   readonly tolerances: readonly Tolerance[];
+  /** The share of the due predictions that must be measured before anything can hold, 0 to 1; 0.95 when absent. */
+  readonly leastCoverage?: number;
 };
 
 export type Quantile = 'p50' | 'p95' | 'p99';

@@ -1,5 +1,5 @@
-import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
-import type { Interval } from '../evidence/statistics/interval.ts';
+import { toOpposite, type Interval } from '../evidence/statistics/interval.ts';
+import { judgeShare, toLostInterval, type Arrivals } from '../evidence/statistics/judge-share.ts';
 import {
   isMetric,
   isQuantile,
@@ -9,22 +9,44 @@ import {
   type Quantile,
   type Tolerance,
 } from './hypothesis.ts';
-import { countAnswered, type PhaseMeasurement, type PredictionMeasurement } from './measurement.ts';
+import {
+  countAnswered,
+  countDue,
+  type PhaseMeasurement,
+  type PredictionMeasurement,
+} from './measurement.ts';
 import { toUnread, type MetricMeasurement } from './metric.ts';
-import { countMissing, findSide, type Count } from './sample-size.ts';
 
-/** What the evidence of one phase says of a tolerance. */
+/** What one phase says of a tolerance. It is about this phase of this run, not about the next one. */
 export type Finding = 'held' | 'deviated' | 'inconclusive';
+
+/** Why a phase can't say whether a bound was kept. */
+export const undecidedReasons = [
+  'nothing-measured',
+  /** Too few of the due predictions were measured. */
+  'too-few-measured',
+  /** Too few of the due predictions were answered, for a tolerance on answers. */
+  'too-few-answered',
+  /** The error of the measurement reaches across the bound. */
+  'measuring-error',
+  /** A metric had no value too often. */
+  'no-value',
+] as const;
+export type UndecidedReason = (typeof undecidedReasons)[number];
 
 export type ToleranceJudgement = {
   readonly tolerance: Tolerance;
   readonly finding: Finding;
   /** The observed value in the tolerance's own unit; null when nothing could be observed. */
   readonly observed: number | null;
-  /** For shares and quantiles: the exact 95 % interval of the share of predictions that kept the bound. */
+  /** For shares and quantiles: the 95% interval of the share of this phase's time in which the bound was kept. */
   readonly interval?: Interval;
-  /** Where too few predictions leave it untold: how many more to send would have decided it, had they gone the same way. */
-  readonly missing?: number;
+  /** For quantiles: the share of the measured predictions that were right within the bound, 0 to 1. */
+  readonly kept?: number;
+  /** Why it is inconclusive. Absent in journals from before it was recorded. */
+  readonly undecided?: UndecidedReason;
+  /** The share of the due predictions that were measured, or answered, where that is too little, 0 to 1. */
+  readonly coverage?: number;
   /** For a metric: why it had no value, when it had none often enough to leave it untold. */
   readonly problem?: string;
 };
@@ -34,13 +56,27 @@ export type Judgement = {
   readonly tolerances: readonly ToleranceJudgement[];
 };
 
+/** The share of the due predictions that must be measured before a bound can hold, unless the hypothesis says otherwise. */
+export const defaultLeastCoverage = 0.95;
+
 /**
- * Judges a hypothesis on what one phase measured. A share counts as held or deviated only when its exact
- * 95 % interval lies wholly on one side of the bound, else the phase cannot tell.
+ * A bound of 100% holds when every due prediction was measured and good, and so many were that the phase was certainly good for this share of its time
+ * (369 predictions). No number of predictions shows more.
  */
-export function judgeHypothesis(hypothesis: Hypothesis, measurement: PhaseMeasurement): Judgement {
+export const leastSureOfAll = 0.99;
+
+/**
+ * Judges a hypothesis on what one phase measured. A share counts as held or deviated only when its 95% interval lies wholly on one side of the bound, else the
+ * phase can't tell. A phase of which too little was measured can deviate but never hold.
+ */
+export function judgeHypothesis(
+  hypothesis: Hypothesis,
+  measurement: PhaseMeasurement,
+  arrivals: Arrivals = 'jittered',
+): Judgement {
+  const { leastCoverage = defaultLeastCoverage } = hypothesis;
   const tolerances = hypothesis.tolerances.map((tolerance) =>
-    judgeTolerance(tolerance, measurement),
+    requireCoverage(judgeTolerance(tolerance, measurement, arrivals), measurement, leastCoverage),
   );
   return { finding: combine(tolerances.map(({ finding }) => finding)), tolerances };
 }
@@ -51,21 +87,46 @@ export function combine(findings: readonly Finding[]): Finding {
   return findings.includes('inconclusive') || findings.length === 0 ? 'inconclusive' : 'held';
 }
 
-/** Whether a baseline is steady: every tolerance is met by the value observed, a metric by as many as have to be. No fault is injected otherwise. */
-export function isSteady(judgement: Judgement): boolean {
-  return judgement.tolerances.every(({ tolerance, observed, problem }) => {
-    return observed !== null && problem === undefined && meets(tolerance, observed);
-  });
-}
-
 /** Whether a value keeps the bound of a tolerance. */
 export function meets({ comparison, bound }: Tolerance, observed: number): boolean {
   return comparison === '>=' ? observed >= bound : observed <= bound;
 }
 
+/** Takes back "held" where too little of what was due is known. */
+function requireCoverage(
+  judged: ToleranceJudgement,
+  { predictions }: PhaseMeasurement,
+  least: number,
+): ToleranceJudgement {
+  const due = countDue(predictions);
+  if (judged.finding === 'deviated' || judged.finding === 'inconclusive' || due === 0)
+    return judged;
+  const { signal, bound } = judged.tolerance;
+  const needed = bound === 1 && isShare(signal) ? 1 : least;
+  const reason = findGap(predictions, signal, { needed, least });
+  return reason ? { ...judged, finding: 'inconclusive', ...reason } : judged;
+}
+
+function findGap(
+  predictions: PredictionMeasurement,
+  signal: Tolerance['signal'],
+  { needed, least }: { readonly needed: number; readonly least: number },
+): Pick<ToleranceJudgement, 'undecided' | 'coverage'> | undefined {
+  const due = countDue(predictions);
+  const measured = predictions.sent / due;
+  if (measured < needed) return { undecided: 'too-few-measured', coverage: measured };
+  const answered = countAnswered(predictions) / due;
+  if (signal === 'correct' && answered < least)
+    return { undecided: 'too-few-answered', coverage: answered };
+  return undefined;
+}
+
+const isShare = (signal: Tolerance['signal']) => signal === 'availability' || signal === 'correct';
+
 function judgeTolerance(
   tolerance: Tolerance,
   { predictions, pods, metrics = [] }: PhaseMeasurement,
+  arrivals: Arrivals,
 ): ToleranceJudgement {
   const { signal, bound } = tolerance;
   if (isMetric(signal)) {
@@ -76,24 +137,33 @@ function judgeTolerance(
     const finding = pods.leastReady >= bound ? 'held' : 'deviated';
     return { tolerance, finding, observed: pods.leastReady };
   }
-  const { sent, good } = predictions;
-  if (isQuantile(signal)) return judgeQuantile(tolerance, signal, predictions);
-  const of = signal === 'correct' ? countAnswered(predictions) : sent;
-  return judgeShare(tolerance, { share: bound, kept: good, of, sent });
+  if (isQuantile(signal)) return judgeQuantile(tolerance, signal, predictions, arrivals);
+  const { sent, good, lossRuns, wrongRuns } = predictions;
+  const counts =
+    signal === 'correct'
+      ? { of: countAnswered(predictions), kept: good, runs: wrongRuns }
+      : { of: sent, kept: good, runs: lossRuns };
+  return judgeCounts(tolerance, { share: bound, ...counts }, arrivals);
 }
 
 /**
- * A quantile keeps its bound exactly when its share of the answers does: p95 <= 300ms says that at least 95 % come
- * within 300 ms. That share is binomial whatever the distribution of latencies (Conover, Practical Nonparametric Statistics, 3.2).
+ * A quantile keeps its bound exactly when its share of the predictions does: p95 <= 300ms says that at least 95% of those that were measured were right within
+ * 300 ms. No assumption about the distribution of latencies is made (Conover, Practical Nonparametric Statistics, 3.2).
  */
 function judgeQuantile(
   tolerance: Tolerance,
   quantile: Quantile,
-  { sent, good, latency, within }: PredictionMeasurement,
+  { sent, latency, within }: PredictionMeasurement,
+  arrivals: Arrivals,
 ): ToleranceJudgement {
-  const kept = within.find(({ limitMs }) => limitMs === tolerance.bound)?.count ?? 0;
-  const judged = judgeShare(tolerance, { share: quantileShare[quantile], kept, of: good, sent });
-  return { ...judged, observed: latency === null ? null : latency[`${quantile}Ms`] };
+  const { count = 0, runs } = within.find(({ limitMs }) => limitMs === tolerance.bound) ?? {};
+  const counts = { share: quantileShare[quantile], kept: count, of: sent, runs };
+  const { observed: kept, ...judged } = judgeCounts(tolerance, counts, arrivals);
+  return {
+    ...judged,
+    observed: latency === null ? null : latency[`${quantile}Ms`],
+    ...(kept === null ? {} : { kept }),
+  };
 }
 
 /** So large a share of a metric's values may be missing before nothing can be said of it. */
@@ -112,25 +182,42 @@ function judgeMetric(
   const of = read + missing;
   const why =
     of === 0 ? 'it was not asked for' : `no value ${missing} of ${of} times, since ${problem}`;
-  return { tolerance, finding: 'inconclusive', observed, problem: why };
+  return { tolerance, finding: 'inconclusive', observed, undecided: 'no-value', problem: why };
 }
 
-function judgeShare(
+/** Returns the 95% interval of the availability in the measured time; null when nothing was measured. */
+export function toAvailabilityInterval(
+  { sent, good, lossRuns }: Pick<PredictionMeasurement, 'sent' | 'good' | 'lossRuns'>,
+  arrivals: Arrivals,
+): Interval | null {
+  if (sent === 0) return null;
+  const losses = { due: sent, lost: sent - good, runs: lossRuns ?? 0 };
+  return toOpposite(toLostInterval(losses, lossRuns === undefined ? 'poisson' : arrivals));
+}
+
+/** How many of how many kept a bound, in how many runs of others, and the share that must. */
+type Counts = {
+  readonly kept: number;
+  readonly of: number;
+  /** Absent in older journals, which the exact binomial interval judges. */
+  readonly runs: number | undefined;
+  readonly share: number;
+};
+
+function judgeCounts(
   tolerance: Tolerance,
-  count: Count & { readonly sent: number },
+  { share, kept, of, runs }: Counts,
+  arrivals: Arrivals,
 ): ToleranceJudgement {
-  const { share, kept, of } = count;
-  const interval = toBinomialInterval(kept, of);
-  const observed = of === 0 ? null : kept / of;
-  if (of > 0 && share === 1) {
-    return { tolerance, finding: kept === of ? 'held' : 'deviated', observed, interval };
-  }
-  const side = findSide(count);
-  if (side !== 'around')
-    return { tolerance, finding: side === 'above' ? 'held' : 'deviated', observed, interval };
-  const missing = countMissing(count);
-  if (missing === undefined) return { tolerance, finding: 'inconclusive', observed, interval };
-  // Where only a part of the predictions counts, so many more have to be sent.
-  const toSend = of === 0 ? missing : Math.ceil((missing * count.sent) / of);
-  return { tolerance, finding: 'inconclusive', observed, interval, missing: toSend };
+  if (of === 0)
+    return { tolerance, finding: 'inconclusive', observed: null, undecided: 'nothing-measured' };
+  const observed = kept / of;
+  const { finding, interval } = judgeShare(
+    { due: of, lost: of - kept, runs: runs ?? 0 },
+    { bound: share, arrivals: runs === undefined ? 'poisson' : arrivals },
+  );
+  const isAll = share === 1 && kept === of && interval.lower >= leastSureOfAll;
+  if (isAll) return { tolerance, finding: 'held', observed, interval };
+  if (finding !== 'inconclusive') return { tolerance, finding, observed, interval };
+  return { tolerance, finding, observed, interval, undecided: 'measuring-error' };
 }

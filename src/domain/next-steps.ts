@@ -1,6 +1,7 @@
 import { printTolerance } from './hypothesis.ts';
-import { findOpenQuestions } from './open-questions.ts';
+import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
+import { mostBaselineMs } from './tailor-experiment.ts';
 import type { Run } from './run.ts';
 
 /** What the team should do after a run, in the order of their worth; at least one step. */
@@ -15,6 +16,8 @@ export function toNextSteps(run: Run): readonly string[] {
       return [
         'Find out why the service is not steady without a fault, then propose the experiment again.',
       ];
+    case 'baseline-undecided':
+      return toDecisiveBaseline(run);
     case 'outgrown':
       return [
         'Look at the new proposal: it says what has changed, and needs approvals of its own.',
@@ -46,20 +49,16 @@ export function toNextSteps(run: Run): readonly string[] {
   ];
 }
 
-/** How long a repetition has to be, and what has to be readable. A fault that was cut short says nothing of it. */
+/** How long a repetition has to be, and what has to be measured. A fault that was cut short says nothing of it. */
 function toDecisive(run: Run): readonly string[] {
   const { proposal, end } = run;
-  const longest = (phase: 'observed' | 'recovered') =>
-    Math.max(
-      0,
-      ...findOpenQuestions(run)
-        .filter((question) => question.phase === phase)
-        .map(({ moreMs }) => moreMs)
-        .filter((moreMs) => Number.isFinite(moreMs)),
-    );
-  const print = (ms: number) => printExactDuration(Math.ceil(ms / 1_000) * 1_000);
+  const open = findOpenQuestions(run);
+  const longest = (phase: MeasuredPhase) =>
+    Math.max(0, ...open.filter((one) => one.phase === phase).map(({ lengthMs = 0 }) => lengthMs));
   const [under, after] = [longest('observed'), longest('recovered')];
-  const unread = findOpenQuestions(run).filter(({ problem }) => problem !== undefined);
+  const unread = open.filter(({ problem }) => problem !== undefined);
+  const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
+  const repeat = `run ${proposal.experiment}`;
   const steps = [
     ...new Set(
       unread.map(
@@ -67,14 +66,39 @@ function toDecisive(run: Run): readonly string[] {
           `See to it that ${tolerance.signal} can be read: health says whether it is.`,
       ),
     ),
+    ...(isUnmeasured
+      ? ['Find out why predictions were not measured: the report lists each gap with its cause.']
+      : []),
     ...(under > 0 && end?.ending === 'completed'
-      ? [`Repeat with duration=${print(proposal.fault.durationMs + under)} or more.`]
+      ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]
       : []),
     ...(after > 0
-      ? [`Measure longer after the fault: \`baseline: ${print(proposal.baselineMs + after)}\`.`]
+      ? [`Measure longer before and after the fault: ${repeat} ${printBaseline(after)}.`]
       : []),
   ];
   return steps.length > 0
     ? steps
     : ['Repeat with a longer duration: more predictions narrow the interval.'];
+}
+
+/** A baseline that decided nothing needs to be longer, or its cause to be removed. */
+function toDecisiveBaseline(run: Run): readonly string[] {
+  const open = findOpenIn(run, 'baseline');
+  const lengthMs = Math.max(0, ...open.map((one) => one.lengthMs ?? 0));
+  const { experiment } = run.proposal;
+  const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
+  return [
+    ...(isUnmeasured
+      ? [`Repeat it, so that all of the baseline is measured: run ${experiment}.`]
+      : []),
+    ...open
+      .filter(({ undecided, lengthMs: ms }) => ms === undefined && undecided !== 'too-few-measured')
+      .map(({ tolerance }) => `Make sure that ${tolerance.signal} can be measured, then repeat.`),
+    ...(lengthMs > 0 ? [`Measure longer: run ${experiment} ${printBaseline(lengthMs)}.`] : []),
+  ];
+}
+
+/** The longest baseline that a command may ask for bounds it. */
+function printBaseline(lengthMs: number): string {
+  return `baseline=${printExactDuration(Math.min(lengthMs, mostBaselineMs))}`;
 }

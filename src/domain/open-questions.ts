@@ -1,27 +1,55 @@
 import type { Tolerance } from './hypothesis.ts';
+import type { ToleranceJudgement } from './judgement.ts';
+import { toBound } from './plan-decision.ts';
 import type { Run } from './run.ts';
+import { countToHold, listNeeds, toUsualNeed, type Need } from './sample-size.ts';
 
-/** A tolerance that a phase could not decide, and what would have. */
-export type OpenQuestion = {
-  readonly phase: 'observed' | 'recovered';
+export type MeasuredPhase = 'baseline' | 'observed' | 'recovered';
+
+/** A tolerance that a phase could not decide, and what would. */
+export type OpenQuestion = Pick<ToleranceJudgement, 'undecided' | 'coverage' | 'problem'> & {
+  readonly phase: MeasuredPhase;
   readonly tolerance: Tolerance;
-  /** Why a metric had no value often enough. */
-  readonly problem?: string;
-  /** How many more predictions; undefined when no number of them would. */
-  readonly missing: number | undefined;
-  /** The time that they take at the service's rate; infinite when no number would do. */
-  readonly moreMs: number;
+  /** How much decides it, for a few supposed values. The run's own value can't say: it is too near to the bound to be known. */
+  readonly needs: readonly Need[];
+  /** How long the phase should be next time; undefined where length is not what is missing. */
+  readonly lengthMs?: number;
 };
 
-/** What the measurements under the fault and after it left untold. */
+/** Returns what a phase left undecided. */
+export function findOpenIn(run: Run, phase: MeasuredPhase): readonly OpenQuestion[] {
+  return (run[phase]?.judgement.tolerances ?? [])
+    .filter(({ finding }) => finding === 'inconclusive')
+    .map(({ tolerance, undecided, coverage, problem }) => ({
+      phase,
+      tolerance,
+      ...(undecided === undefined ? {} : { undecided }),
+      ...(coverage === undefined ? {} : { coverage }),
+      ...(problem === undefined ? {} : { problem }),
+      ...findLength(run, phase, { tolerance, undecided }),
+    }));
+}
+
+/** Returns what the measurements under the fault and after it left undecided. */
 export function findOpenQuestions(run: Run): readonly OpenQuestion[] {
-  const { ratePerSecond } = run.proposal.service.scoring;
-  return (['observed', 'recovered'] as const).flatMap((phase) =>
-    (run[phase]?.judgement.tolerances ?? [])
-      .filter(({ finding }) => finding === 'inconclusive')
-      .map(({ tolerance, missing, problem }) => {
-        const moreMs = ((missing ?? Number.POSITIVE_INFINITY) / ratePerSecond) * 1_000;
-        return { phase, tolerance, missing, moreMs, ...(problem === undefined ? {} : { problem }) };
-      }),
-  );
+  return [...findOpenIn(run, 'observed'), ...findOpenIn(run, 'recovered')];
+}
+
+const shortMs = 10_000;
+
+function findLength(
+  run: Run,
+  phase: MeasuredPhase,
+  { tolerance, undecided }: Pick<ToleranceJudgement, 'tolerance'> & Pick<OpenQuestion, 'undecided'>,
+): Pick<OpenQuestion, 'needs' | 'lengthMs'> {
+  const bound = toBound(tolerance, run.proposal.service);
+  const isLength = undecided === undefined || undecided === 'measuring-error';
+  if (!bound || !isLength) return { needs: [] };
+  const { durationMs } = run.proposal.fault;
+  const plannedMs = phase === 'observed' ? durationMs : run.proposal.baselineMs;
+  const leastMs = (countToHold(bound) / bound.ratePerSecond) * 1_000;
+  const usualMs = toUsualNeed(bound)?.ms ?? 0;
+  // What was measured already is no longer than this for nothing: the truth is near the bound then.
+  const lengthMs = Math.max(leastMs, usualMs, plannedMs * 2);
+  return { needs: listNeeds(bound), lengthMs: Math.ceil(lengthMs / shortMs) * shortMs };
 }

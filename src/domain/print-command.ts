@@ -50,6 +50,7 @@ const printPage = ({ page = 1 }: { readonly page?: number }) => (page > 1 ? [`pa
 function printParameters({
   service,
   durationMs,
+  baselineMs,
   mode,
   value,
   valueUnit,
@@ -60,6 +61,7 @@ function printParameters({
   return [
     ...(service === undefined ? [] : [`target=${quoteWord(service)}`]),
     ...(durationMs === undefined ? [] : [`duration=${printExactDuration(durationMs)}`]),
+    ...(baselineMs === undefined ? [] : [`baseline=${printExactDuration(baselineMs)}`]),
     ...(mode === undefined ? [] : [`mode=${mode}`]),
     ...(value === undefined
       ? []

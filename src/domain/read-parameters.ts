@@ -20,6 +20,7 @@ const readers: ReadonlyMap<string, (value: string) => Reading> = new Map([
   ['target', readService],
   ['service', readService],
   ['duration', readDuration],
+  ['baseline', readBaseline],
   ['mode', readMode],
   ['value', readValue],
   ['hypothesis', readHypothesis],
@@ -70,6 +71,7 @@ export function mergeParameters(
 
 const typedNames: ReadonlyMap<string, string> = new Map([
   ['durationMs', 'duration'],
+  ['baselineMs', 'baseline'],
   ['breakGlass', 'break-glass'],
   ['service', 'target'],
 ]);
@@ -115,6 +117,16 @@ function readDuration(value: string): Reading {
         suggestion: 'A fault lasts at least 10 s, for example `duration=90s`.',
       }
     : { durationMs };
+}
+
+function readBaseline(value: string): Reading {
+  const baselineMs = parseDuration(value);
+  return baselineMs === undefined
+    ? {
+        message: `baseline="${shorten(value)}" is not a duration.`,
+        suggestion: 'Write it as `90s`, `5m` or `1h`, for example `baseline=2m`.',
+      }
+    : { baselineMs };
 }
 
 function readMode(value: string): Reading {
@@ -192,6 +204,7 @@ const examples: ReadonlyMap<string, string> = new Map([
   ['target', 'target=diabetes'],
   ['service', 'service=diabetes'],
   ['duration', 'duration=90s'],
+  ['baseline', 'baseline=2m'],
   ['mode', 'mode=one'],
   ['value', 'value=2'],
   ['hypothesis', 'hypothesis="Predictions survive"'],

@@ -38,6 +38,8 @@ export type Ending =
   | 'rejected'
   | 'expired'
   | 'not-steady'
+  /** The baseline could not tell whether the service was steady. */
+  | 'baseline-undecided'
   | 'outgrown'
   | 'stopped'
   | 'aborted'

@@ -1,54 +1,69 @@
-import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
+import type { Arrivals } from '../evidence/statistics/judge-share.ts';
+import { countIndependent } from '../evidence/statistics/needed-predictions.ts';
+import { toLengthForThisRunMs } from '../evidence/statistics/needed-time.ts';
+import { toPoissonLimits } from '../evidence/statistics/run-count-interval.ts';
+import { leastSureOfAll } from './judgement.ts';
 
-/** How many of how many kept a bound, and the share that must. */
-export type Count = { readonly kept: number; readonly of: number; readonly share: number };
+/** The share that must be kept, 0 to 1, and how predictions are sent. */
+export type Bound = {
+  readonly share: number;
+  readonly arrivals: Arrivals;
+  readonly ratePerSecond: number;
+};
 
-/** What an exact 95 % interval says of a share: it lies wholly above the bound, wholly below it, or around it. */
-export function findSide({ kept, of, share }: Count): 'above' | 'below' | 'around' {
-  const { lower, upper } = toBinomialInterval(kept, of);
-  if (lower >= share) return 'above';
-  return upper < share ? 'below' : 'around';
-}
+/** How long a phase must be to decide a bound with a probability of `power`, if the share kept is really what is supposed. */
+export type Need = { readonly supposed: number; readonly count: number; readonly ms: number };
 
-/** More than anybody waits for: ten days at 1000/s. */
-const mostSamples = 1e9;
+/** How sure an answer is to come after the stated length. */
+export const power = 0.8;
+
+/** The share lost that is supposed, as a part of what the bound allows. */
+const supposedParts = [0.2, 0.5, 1.5] as const;
+/** What is supposed where a single value has to do: half as much is lost as the bound allows. */
+const usualPart = 0.5;
 
 /**
- * The fewest samples that show a share to be kept when every one of them keeps it: with no failure among n the lower end of the interval of Clopper and Pearson
- * is (0.05 / 2)^(1/n) (Biometrika 26, 1934), so n is at least ln 0.025 / ln share. One sample where all must keep it, which the first failure decides.
+ * Returns the fewest predictions that hold a bound when none is lost: χ²(0.975; 2)/2 = 3.69 over the share that may be lost, or ln 0.025 / ln share for Poisson
+ * arrivals (Clopper & Pearson 1934). For a bound of 100%, as many as it takes to be sure of `leastSureOfAll`.
  */
-export function countToHold(share: number): number {
-  if (share <= 0 || share >= 1) return 1;
-  return Math.ceil(Math.log(0.05 / 2) / Math.log(share) - 1e-9);
+export function countToHold({ share, arrivals }: Omit<Bound, 'ratePerSecond'>): number {
+  if (share <= 0) return 1;
+  const bound = share >= 1 ? leastSureOfAll : share;
+  const exact =
+    arrivals === 'poisson'
+      ? Math.log(0.025) / Math.log(bound)
+      : toPoissonLimits(0).upper / (1 - bound);
+  return Math.ceil(exact - 1e-9);
+}
+
+/** Returns how much decides a bound for each supposed share; none for a bound of 100%, which the first loss decides. */
+export function listNeeds(bound: Bound): readonly Need[] {
+  return supposedParts.flatMap((part) => toNeed(bound, part) ?? []);
+}
+
+/** Returns how much decides a bound if half as much is lost as it allows; undefined where no sensible length does. */
+export function toUsualNeed(bound: Bound): Need | undefined {
+  return toNeed(bound, usualPart);
 }
 
 /**
- * The fewest samples that decide a bound when so large a part of them as `rate` keeps it; undefined when that is at the bound, or no number that anybody
- * waits for does. Found by doubling and bisection: what the rounding to whole samples adds or takes is of no account.
+ * Losses are taken as independent of each other: those in bursts make fewer runs of losses, so they need less. Fewer than `countToHold` never hold a bound.
  */
-export function countToDecide(rate: number, share: number): number | undefined {
-  const decides = (of: number) => {
-    // Rounded towards the bound, so that the number is rather too large than too small.
-    const kept = rate > share ? Math.floor(rate * of) : Math.ceil(rate * of);
-    return findSide({ kept, of, share }) === (rate > share ? 'above' : 'below');
-  };
-  if (rate === share) return undefined;
-  let high = 1;
-  while (!decides(high)) {
-    high *= 2;
-    if (high > mostSamples) return undefined;
-  }
-  let low = high / 2;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (decides(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+function toNeed(bound: Bound, part: number): Need | undefined {
+  const { share, arrivals, ratePerSecond } = bound;
+  const supposed = 1 - part * (1 - share);
+  if (share <= 0 || share >= 1 || supposed <= 0) return undefined;
+  const wish = { bound: share, supposed, power };
+  const pattern = { burstMs: 0, background: 0, ratePerSecond };
+  const lengthMs = arrivals === 'poisson' ? undefined : toLengthForThisRunMs(wish, pattern);
+  const needed =
+    lengthMs === undefined ? countIndependent(wish) : (lengthMs / 1_000) * ratePerSecond;
+  if (needed === undefined) return undefined;
+  const count = Math.ceil(needed - 1e-9);
+  return { supposed, count, ms: Math.ceil((count / ratePerSecond) * 1_000) };
 }
 
-/** How many more samples would have decided what these do not, had they gone the same way; undefined when no number would. */
-export function countMissing({ kept, of, share }: Count): number | undefined {
-  const needed = of === 0 ? countToHold(share) : countToDecide(kept / of, share);
-  return needed === undefined ? undefined : Math.max(1, needed - of);
+/** Prints a supposed share: `97.5%`. */
+export function printSupposed(share: number): string {
+  return `${Number((share * 100).toFixed(3))}%`;
 }

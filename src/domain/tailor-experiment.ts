@@ -4,8 +4,13 @@ import { ChaosError } from './chaos-error.ts';
 import type { RunParameters } from './command.ts';
 import { findFaultProblem, type PodFault } from './fault.ts';
 import { printTolerance, type Hypothesis } from './hypothesis.ts';
+import { printExactDuration } from './print-command.ts';
 
-type Tailored = Pick<ExperimentTemplate, 'fault' | 'hypothesis' | 'guards'>;
+type Tailored = Pick<ExperimentTemplate, 'fault' | 'hypothesis' | 'guards' | 'baselineMs'>;
+
+/** How long a baseline may be. */
+export const leastBaselineMs = 5_000;
+export const mostBaselineMs = 3_600_000;
 
 /** Returns the template with the proposer's changes. Throws `parameter-invalid` when the result cannot be injected. */
 export function tailorExperiment(
@@ -24,7 +29,14 @@ export function tailorExperiment(
     fault,
     hypothesis: tailorHypothesis(template.hypothesis, parameters),
     guards: template.guards,
+    baselineMs: tailorBaseline(template.baselineMs, parameters),
   };
+}
+
+function tailorBaseline(templateMs: number, { baselineMs = templateMs }: RunParameters): number {
+  if (baselineMs >= leastBaselineMs && baselineMs <= mostBaselineMs) return baselineMs;
+  const message = `A baseline of ${printExactDuration(baselineMs)} can't be measured: it must last 5s to 1h.`;
+  throw new ChaosError('parameter-invalid', message, { suggestion: 'Write `baseline=2m`.' });
 }
 
 /** Throws `parameter-invalid`, with the right spellings, when the mode and the value don't fit together. */
@@ -67,9 +79,11 @@ function tailorHypothesis(
     tolerances.every((other) => other.signal !== signal),
   );
   const all = [...kept, ...tolerances];
+  const { leastCoverage } = hypothesis;
   return {
     title:
       title ?? (tolerances.length === 0 ? hypothesis.title : all.map(printTolerance).join(', ')),
     tolerances: all,
+    ...(leastCoverage === undefined ? {} : { leastCoverage }),
   };
 }

@@ -2,8 +2,8 @@ import type { Ending, Recovery, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
-import { findOpenQuestions } from './open-questions.ts';
-import { printTolerance } from './hypothesis.ts';
+import { explainUndecided } from './explain-undecided.ts';
+import { findOpenQuestions, type OpenQuestion } from './open-questions.ts';
 import { printDuration } from './duration.ts';
 
 /** How a conducted run ended, what its evidence says, and the reason for both in one sentence. */
@@ -39,18 +39,17 @@ export function concludeRun(run: Run): Conclusion {
 /** Guards that look at what the hypothesis is about. The others end a fault for its price, or because nothing is seen of it. */
 const showingDeviation: readonly Guard['kind'][] = ['availability-floor', 'availability-drop'];
 
+/** What no length of a run would cure comes first. */
 function whyInconclusive(run: Run): string {
   const open = findOpenQuestions(run);
-  const unread = open.find(({ problem }) => problem !== undefined);
-  if (unread) return `${printTolerance(unread.tolerance)} could not be told: ${unread.problem}.`;
-  const hardest = open.toSorted((one, other) => one.moreMs - other.moreMs).at(-1);
-  if (!hardest) return 'No prediction was seen that could decide it.';
-  const { phase, tolerance, missing, moreMs } = hardest;
-  const what = `${printTolerance(tolerance)} ${phase === 'observed' ? 'under' : 'after'} the fault`;
-  return missing === undefined
-    ? `The numbers lie on the bound itself: no number of predictions like these would decide ${what}.`
-    : `The numbers lie too close to the bounds for so few predictions: ${what} would take ${missing} more, ${printDuration(moreMs)} at this rate, if they went the same way.`;
+  const first = open.find(({ lengthMs }) => lengthMs === undefined);
+  const question = first ?? open.toSorted((one, other) => toLength(other) - toLength(one))[0];
+  return question
+    ? explainUndecided(question, run)
+    : 'No prediction was measured that could decide it.';
 }
+
+const toLength = ({ lengthMs = 0 }: OpenQuestion) => lengthMs;
 
 function toEnding(run: Run): Ending {
   if (run.trip) return 'aborted';
@@ -111,5 +110,5 @@ function whatIsMissing(recovery: Recovery | undefined): string {
 
 function whyHeld(run: Run): string {
   const sent = run.observed?.measurement.predictions.sent ?? 0;
-  return `Every tolerance held during the fault and after it, judged on ${sent} predictions under the fault.`;
+  return `Every tolerance held in this run, during the fault and after it, judged on ${sent} predictions under the fault.`;
 }

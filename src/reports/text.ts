@@ -103,11 +103,14 @@ export const findingWords = {
 } as const;
 
 /** What was observed of a tolerance in its own unit. */
-export function printObserved({ tolerance, observed, problem }: ToleranceJudgement): string {
+export function printObserved({ tolerance, observed, problem, kept }: ToleranceJudgement): string {
   if (observed === null) return problem ? `nothing observed: ${problem}` : 'nothing observed';
   if (isMetric(tolerance.signal))
     return problem ? `${printMetricValue(observed)}; ${problem}` : printMetricValue(observed);
-  if (isQuantile(tolerance.signal)) return printLatency(observed);
+  if (isQuantile(tolerance.signal)) {
+    const within = kept === undefined ? '' : `, ${printShare(kept)} right within the bound`;
+    return `${printLatency(observed)}${within}`;
+  }
   return tolerance.signal === 'pods ready' ? `minimum ${observed}` : printShare(observed);
 }
 

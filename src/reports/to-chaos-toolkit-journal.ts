@@ -1,5 +1,6 @@
 import { explainEnd } from '../domain/explain-end.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
+import type { Ending } from '../domain/run-event.ts';
 import type { Judged, Run } from '../domain/run.ts';
 
 /**
@@ -63,9 +64,11 @@ export function toChaosToolkitJournal(run: Run): object {
   };
 }
 
+const abortedEndings: readonly Ending[] = ['aborted', 'not-steady', 'baseline-undecided'];
+
 function toStatus({ end, failure }: Run): string {
   if (failure || end?.ending === 'failed') return 'failed';
-  if (end?.ending === 'aborted' || end?.ending === 'not-steady') return 'aborted';
+  if (end && abortedEndings.includes(end.ending)) return 'aborted';
   return end?.ending === 'completed' ? 'completed' : 'interrupted';
 }
 

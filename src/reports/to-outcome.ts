@@ -14,6 +14,7 @@ const endingWords: Readonly<Record<Exclude<Ending, 'completed'>, string>> = {
   rejected: 'Rejected',
   expired: 'Expired',
   'not-steady': 'Not steady, nothing injected',
+  'baseline-undecided': 'Baseline undecided, nothing injected',
   outgrown: 'Changed since its approval, nothing injected',
   stopped: 'Stopped',
   aborted: 'Aborted by a guard',
@@ -42,10 +43,10 @@ export function toOutcome(run: Run): Outcome {
   return { word: words.join(' · '), tone: toTone(ending, verdict), verdict, ending, why };
 }
 
+const unsureEndings: readonly Ending[] = ['not-steady', 'baseline-undecided', 'outgrown'];
+
 function toTone(ending: Ending, verdict: Verdict | null): Outcome['tone'] {
   if (verdict === 'deviated' || ending === 'aborted' || ending === 'failed') return 'bad';
   if (verdict === 'held') return 'good';
-  return verdict === null && ending !== 'not-steady' && ending !== 'outgrown'
-    ? 'neutral'
-    : 'unsure';
+  return verdict === null && !unsureEndings.includes(ending) ? 'neutral' : 'unsure';
 }

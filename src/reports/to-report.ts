@@ -2,8 +2,10 @@ import { describeAlteredRecord, type Alteration } from '../domain/alteration.ts'
 import { findRoles } from '../domain/approval-rule.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
-import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts';
 import { printDuration } from '../domain/duration.ts';
+import { toArrivals } from '../domain/arrivals.ts';
+import { toAvailabilityInterval } from '../domain/judgement.ts';
+import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
@@ -104,16 +106,21 @@ function toPodFacts(run: Run): readonly PodCourse[] {
   return toPodCourses(toPodChanges(run), proposal.blastRadius.pods, until);
 }
 
-function toPhases({ baseline, observed, recovered }: Run): PhaseFacts[] {
+function toPhases({ baseline, observed, recovered, proposal }: Run): PhaseFacts[] {
+  const arrivals = toArrivals(proposal.service.scoring);
   const phases: readonly (readonly [PhaseName, Judged | undefined])[] = [
     ['before', baseline],
     ['fault', observed],
     ['after', recovered],
   ];
-  return phases.flatMap(([name, judged]) => (judged ? [toPhaseFacts(name, judged)] : []));
+  return phases.flatMap(([name, judged]) => (judged ? [toPhaseFacts(name, judged, arrivals)] : []));
 }
 
-function toPhaseFacts(name: PhaseName, { measurement, judgement }: Judged): PhaseFacts {
+function toPhaseFacts(
+  name: PhaseName,
+  { measurement, judgement }: Judged,
+  arrivals: Arrivals,
+): PhaseFacts {
   const { startedAt, endedAt, predictions, pods, metrics = [] } = measurement;
   const { sent, good, failures, latency } = predictions;
   return {
@@ -123,7 +130,7 @@ function toPhaseFacts(name: PhaseName, { measurement, judgement }: Judged): Phas
     sent,
     good,
     availability: availabilityOf(predictions),
-    interval: sent === 0 ? null : toBinomialInterval(good, sent),
+    interval: toAvailabilityInterval(predictions, arrivals),
     failures,
     latency,
     pods: { desired: pods.desired, leastReady: pods.leastReady },
@@ -201,6 +208,7 @@ function toCommand({ proposal }: Run): string {
     parameters: {
       service: service.name,
       durationMs: fault.durationMs,
+      baselineMs: proposal.baselineMs,
       mode: fault.mode,
       ...(fault.value === undefined ? {} : { value: fault.value }),
       hypothesis: hypothesis.title,

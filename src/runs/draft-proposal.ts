@@ -60,7 +60,6 @@ export async function draftProposal(request: DraftRequest, deps: DraftDeps): Pro
     ...named,
     title: template.title,
     ...tailored,
-    baselineMs: template.baselineMs,
     recoveryLimitMs: template.recoveryLimitMs,
     ...budget,
     blastRadius,

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseTolerance } from '../../src/domain/hypothesis.ts';
+import { toBinomialInterval } from '../../src/evidence/statistics/binomial-interval.ts';
+import type { Arrivals } from '../../src/evidence/statistics/judge-share.ts';
 import { countHitPods, findFaultProblem } from '../../src/domain/fault.ts';
+import type { FailureCounts } from '../../src/domain/measurement.ts';
 import type { Guard } from '../../src/domain/guard.ts';
-import { isSteady, judgeHypothesis } from '../../src/domain/judgement.ts';
+import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import { askGuards } from '../support/guard-watch.ts';
@@ -41,12 +45,103 @@ describe('a hypothesis', () => {
     );
   });
 
-  test('is steady on what was observed, and never on nothing', () => {
-    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 20 })))).toBe(true);
-    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 20, good: 18 })))).toBe(
-      false,
-    );
-    expect(isSteady(judgeHypothesis(hypothesis, sampleMeasurement({ sent: 0 })))).toBe(false);
+  test('counts failures among what a quantile must keep', () => {
+    const measured = sampleMeasurement({ sent: 600, good: 290 });
+    const p95 = judgeHypothesis(hypothesis, measured).tolerances[1];
+    expect(p95).toMatchObject({ finding: 'deviated', observed: 14, kept: 290 / 600 });
+  });
+});
+
+describe('a share in bursts', () => {
+  const judge = (lossRuns: number | undefined, arrivals?: Arrivals) => {
+    const measured = sampleMeasurement({ sent: 600, good: 575 });
+    const { lossRuns: _, ...rest } = measured.predictions;
+    const predictions = lossRuns === undefined ? rest : { ...rest, lossRuns };
+    const tolerances = hypothesis.tolerances.slice(0, 1);
+    return judgeHypothesis({ ...hypothesis, tolerances }, { ...measured, predictions }, arrivals)
+      .tolerances[0];
+  };
+
+  test('is decided by how many runs of losses there were', () => {
+    // 25 of 600 lost: (22 + 8.77)/600 = 5.1% at most in three runs, (24 + 5.57)/600 = 4.9% in one.
+    expect(judge(3)).toMatchObject({ finding: 'inconclusive', undecided: 'measuring-error' });
+    expect(judge(1)).toMatchObject({ finding: 'held' });
+    expect(1 - (judge(1)?.interval?.lower ?? 0)).toBeCloseTo(29.57 / 600, 4);
+  });
+
+  test('is decided by the exact binomial interval for Poisson arrivals, and without runs in the journal', () => {
+    const exact = toBinomialInterval(575, 600);
+    expect(judge(1, 'poisson')).toMatchObject({ finding: 'inconclusive', interval: exact });
+    expect(judge(undefined)).toMatchObject({ finding: 'inconclusive', interval: exact });
+  });
+});
+
+describe('coverage', () => {
+  const judge = (
+    {
+      sent = 600,
+      good = sent,
+      missed = 0,
+      failures = {},
+    }: { sent?: number; good?: number; missed?: number; failures?: FailureCounts },
+    text: string,
+    leastCoverage?: number,
+  ) => {
+    const measured = sampleMeasurement({ sent, good });
+    const predictions = {
+      ...measured.predictions,
+      failures,
+      lossRuns: sent === good ? 0 : 1,
+      wrongRuns: failures.wrong ? 1 : 0,
+      unmeasured: { paused: missed },
+    };
+    const tolerances = [parseTolerance(text)!];
+    const least = leastCoverage === undefined ? {} : { leastCoverage };
+    return judgeHypothesis({ title: '', tolerances, ...least }, { ...measured, predictions })
+      .tolerances[0];
+  };
+
+  test.each([
+    ['availability >= 95%', 30, 'held', undefined],
+    ['availability >= 95%', 32, 'inconclusive', 'too-few-measured'],
+    ['p95 <= 500ms', 32, 'inconclusive', 'too-few-measured'],
+    ['pods ready >= 2', 32, 'inconclusive', 'too-few-measured'],
+  ] as const)('%s with %i missed is %s', (text, missed, finding, undecided) => {
+    const { finding: found, undecided: why } = judge({ missed }, text) ?? {};
+    expect({ found, why }).toEqual({ found: finding, why: undecided });
+  });
+
+  test('forbids to hold, never to deviate', () => {
+    expect(judge({ good: 300, missed: 5_000 }, 'availability >= 95%')?.finding).toBe('deviated');
+  });
+
+  test('is what the hypothesis says it is', () => {
+    expect(judge({ missed: 100 }, 'availability >= 95%', 0.8)?.finding).toBe('held');
+    expect(judge({ missed: 1 }, 'availability >= 95%', 1)?.finding).toBe('inconclusive');
+  });
+
+  test('of answers is what right answers need', () => {
+    const of = (unanswered: number) => ({
+      good: 600 - unanswered,
+      failures: { timeout: unanswered },
+    });
+    expect(judge(of(30), 'correct >= 99%')).toMatchObject({ finding: 'held', observed: 1 });
+    expect(judge(of(31), 'correct >= 99%')).toMatchObject({
+      finding: 'inconclusive',
+      undecided: 'too-few-answered',
+    });
+    expect(judge(of(599), 'correct = 100%')?.finding).toBe('inconclusive');
+  });
+
+  test('must be whole for a bound of 100%, with enough predictions', () => {
+    expect(judge({ sent: 369 }, 'availability >= 100%')?.finding).toBe('held');
+    expect(judge({ sent: 369, missed: 1 }, 'availability >= 100%')).toMatchObject({
+      finding: 'inconclusive',
+      undecided: 'too-few-measured',
+    });
+    expect(judge({ sent: 368 }, 'availability >= 100%')?.finding).toBe('inconclusive');
+    expect(judge({ sent: 1 }, 'availability >= 100%')?.finding).toBe('inconclusive');
+    expect(judge({ sent: 600, good: 599 }, 'availability >= 100%')?.finding).toBe('deviated');
   });
 });
 
@@ -115,6 +210,20 @@ describe('the verdict', () => {
 
   test('is held when every tolerance held during and after a fault that was seen', () =>
     expect(conclude(course)).toMatchObject({ ending: 'completed', verdict: 'held' }));
+
+  test('says that it is about this run', () =>
+    expect(conclude(course).why).toContain('held in this run'));
+
+  test('is inconclusive where too little was measured, and names it', () => {
+    const measured = sampleMeasurement({ sent: 500, leastReady: 2 });
+    const predictions = { ...measured.predictions, unmeasured: { restart: 100 } };
+    expect(conclude(sampleCourse({ during: { ...measured, predictions } }))).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^Only 83.3% of the predictions due during the fault were measured/,
+      ),
+    });
+  });
 
   test('is void when the fault was never seen, however good the numbers', () =>
     expect(conclude(sampleCourse({ seen: false }))).toMatchObject({ verdict: 'void' }));

@@ -64,6 +64,7 @@ describe('a command', () => {
     ['correct = 100%', { tolerances: [correct] }],
     ['"pods ready >= 2"', { tolerances: [podsReady] }],
     ['duration = 1h30m', { durationMs: 5_400_000, tolerances: [] }],
+    ['baseline=2m', { baselineMs: 120_000, tolerances: [] }],
     [
       'MODE=Fixed-Percent value=50%',
       { mode: 'fixed-percent', value: 50, valueUnit: 'percent', tolerances: [] },
@@ -228,6 +229,7 @@ describe('a printed command', () => {
   const parameters = fc
     .record({
       durationMs: optional(fc.integer({ min: 1, max: 50_000_000 })),
+      baselineMs: optional(fc.integer({ min: 1, max: 50_000_000 })),
       amount: fc.constantFrom(...amounts),
       service: optional(text),
       hypothesis: optional(text),

@@ -3,6 +3,7 @@ import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
 import { toPrice } from '../../src/domain/error-budget.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { MetricReading } from '../../src/domain/metric.ts';
@@ -190,6 +191,21 @@ describe('conducting a run', () => {
     expect(stage.executions).toHaveLength(0);
   });
 
+  test('injects nothing where the baseline is too short to tell, and offers a longer one', async () => {
+    const stage = new Stage({ baselineMs: 5_000 });
+    stage.append({ ...approved, digest: stage.run().digest });
+    await conduct(stage);
+    expect(stage.executions).toHaveLength(0);
+    expect(stage.run().end).toMatchObject({
+      ending: 'baseline-undecided',
+      verdict: null,
+      why: expect.stringMatching(
+        /^The baseline was too short\. availability >= 95% could not be decided before the fault: .*Nothing was injected\.$/,
+      ),
+    });
+    expect(toNextSteps(stage.run())).toEqual(['Measure longer: run pod-failure baseline=50s.']);
+  });
+
   describe('with a metric in its hypothesis', () => {
     const bounded = {
       service: {
@@ -210,8 +226,11 @@ describe('conducting a run', () => {
         ],
       },
     } as const;
-    const stageOf = (readMetric: (stage: Stage) => MetricReading): Stage => {
-      const stage = new Stage(bounded);
+    const stageOf = (
+      readMetric: (stage: Stage) => MetricReading,
+      change: Partial<Proposal> = {},
+    ): Stage => {
+      const stage = new Stage({ ...bounded, ...change });
       stage.readMetric = () => readMetric(stage);
       stage.append({ ...approved, digest: stage.run().digest });
       return stage;
@@ -254,9 +273,9 @@ describe('conducting a run', () => {
       await conduct(stage);
       expect(stage.executions).toHaveLength(0);
       expect(stage.run().end).toMatchObject({
-        ending: 'not-steady',
+        ending: 'baseline-undecided',
         why: expect.stringMatching(
-          /metric\(users\): no value \d+ of \d+ times, since it answered 500/,
+          /metric\(users\) >= 99 could not be told: no value \d+ of \d+ times, since it answered 500/,
         ),
       });
     });
@@ -284,7 +303,10 @@ describe('conducting a run', () => {
     });
 
     test('goes on with what was read before it was killed', async () => {
-      const stage = stageOf(({ now }) => ({ value: now < startOfTime + 20_000 ? 99 : 100 }));
+      // Long enough for the gap to be a small part of it.
+      const stage = stageOf(({ now }) => ({ value: now < startOfTime + 20_000 ? 99 : 100 }), {
+        baselineMs: 300_000,
+      });
       let killed = false;
       stage.onTick = () => {
         if (killed || stage.now < startOfTime + 25_000) return;

@@ -195,6 +195,15 @@ describe('a proposal', () => {
     expect(proposal.blastRadius.hit).toEqual({ least: 2, most: 2 });
   });
 
+  test('takes a baseline of another length, within bounds', async () => {
+    expect((await propose({ baselineMs: 120_000 })).proposal.baselineMs).toBe(120_000);
+    expect((await propose()).proposal.baselineMs).toBe(sample.baselineMs);
+    await expect(propose({ baselineMs: 7_200_000 })).rejects.toMatchObject({
+      code: 'parameter-invalid',
+      message: "A baseline of 2h can't be measured: it must last 5s to 1h.",
+    });
+  });
+
   test('warns of what an approver should know', async () => {
     pods = sample.blastRadius.pods.map((pod, index) => ({ ...pod, ready: index > 0 }));
     const { proposal } = await propose({ mode: 'all', durationMs: 15_000 }, deps(true));

@@ -96,6 +96,7 @@ function createExample(): object {
     hypothesis: {
       title: 'Predictions survive',
       tolerances: ['availability >= 95%', 'p95 <= 500ms', 'metric(users-served) >= 99'],
+      leastCoverage: '95%',
     },
     guards,
     baseline: '30s',

@@ -2,14 +2,17 @@ import { requireIntact } from '../../domain/alteration.ts';
 import { isApprovalStale, toApprovedRun } from '../../domain/approval.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { printDuration } from '../../domain/duration.ts';
-import { isSteady, judgeHypothesis } from '../../domain/judgement.ts';
+import { judgeHypothesis } from '../../domain/judgement.ts';
+import { explainAllUndecided } from '../../domain/explain-undecided.ts';
+import { findOpenIn } from '../../domain/open-questions.ts';
+import { toArrivals } from '../../domain/arrivals.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
 
 /**
  * Measures the steady state and, meanwhile, lets Azure write the experiment down, which injects nothing. A baseline that is not
- * steady ends the run: a fault would prove nothing then.
+ * steady, or can't tell, ends the run: a fault would prove nothing then.
  */
 export async function baseline(run: Run, context: ConductContext): Promise<Run> {
   requireIntact(run);
@@ -32,14 +35,16 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   if (await measure(started, context)) return endStopped(started, context);
   const prepared = await preparing;
   const measurement = monitor.measurement('baseline');
-  const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
-  const steady = isSteady(judgement);
+  const { hypothesis, service } = run.proposal;
+  const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
+  const steady = judgement.finding === 'held';
   const judged = await advance(
     started,
     [{ type: 'baseline-judged', measurement, judgement, steady }],
     context,
   );
-  if (!steady) return endNotSteady(judged, context);
+  if (judgement.finding === 'deviated') return endNotSteady(judged, context);
+  if (!steady) return endUndecided(judged, context);
   if ('error' in prepared) throw prepared.error;
   return advance(
     judged,
@@ -83,15 +88,23 @@ function endStopped(run: Run, context: ConductContext): Promise<Run> {
 }
 
 function endNotSteady(run: Run, context: ConductContext): Promise<Run> {
-  const unmet =
-    run.baseline?.judgement.tolerances.filter(({ finding }) => finding !== 'held') ?? [];
-  const names = unmet
-    .map(({ tolerance, problem }) =>
-      problem ? `${tolerance.signal}: ${problem}` : tolerance.signal,
-    )
-    .join(', ');
+  const broken =
+    run.baseline?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
+  const names = broken.map(({ tolerance }) => tolerance.signal).join(', ');
   const why = `The service was not steady before any fault (${names}), so nothing was injected.`;
   return advance(run, [{ type: 'ended', ending: 'not-steady', verdict: null, why }], context);
+}
+
+/** A baseline that is too short, or was not measured, shows neither a steady service nor the opposite. */
+function endUndecided(run: Run, context: ConductContext): Promise<Run> {
+  const open = findOpenIn(run, 'baseline');
+  const why = [
+    ...(open.some(({ lengthMs }) => lengthMs !== undefined) ? ['The baseline was too short.'] : []),
+    explainAllUndecided(open, run),
+    'Nothing was injected.',
+  ].join(' ');
+  const ended = { type: 'ended', ending: 'baseline-undecided', verdict: null, why } as const;
+  return advance(run, [ended], context);
 }
 
 /** Approved long ago, and kept from beginning: what was agreed to then is not what anybody expects now. */

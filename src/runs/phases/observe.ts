@@ -1,3 +1,4 @@
+import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
@@ -26,7 +27,8 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   monitor.begin('waiting', endedAt);
   await awaitResults(run, endedAt, context);
   const measurement = monitor.measurement('observe');
-  const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
+  const { hypothesis, service } = run.proposal;
+  const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   return advance(
     run,
     [

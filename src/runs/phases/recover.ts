@@ -1,6 +1,7 @@
 import { findRecovery } from '../../evidence/find-recovery.ts';
 import type { DueEntry } from '../../evidence/predictions/due-history.ts';
 import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
+import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis, meets } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
@@ -20,7 +21,8 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   await measureAfter(run, context);
   const measurement = monitor.measurement('recover');
   await monitor.closeSamples();
-  const judgement = judgeHypothesis(run.proposal.hypothesis, measurement);
+  const { hypothesis, service } = run.proposal;
+  const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   const judged = await advance(
     run,
     [{ type: 'recovery-judged', measurement, judgement, recovery }],

@@ -1,0 +1,57 @@
+import { printDuration } from './duration.ts';
+import { printTolerance } from './hypothesis.ts';
+import { defaultLeastCoverage } from './judgement.ts';
+import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
+import { power, printSupposed, type Need } from './sample-size.ts';
+import type { Run } from './run.ts';
+
+const phaseWords: Readonly<Record<MeasuredPhase, string>> = {
+  baseline: 'before the fault',
+  observed: 'during the fault',
+  recovered: 'after the fault',
+};
+
+/** Returns why a tolerance could not be decided, in one sentence. */
+export function explainUndecided(open: OpenQuestion, run: Run): string {
+  const { undecided, tolerance, coverage = 0, problem, needs } = open;
+  const [when, bound] = [phaseWords[open.phase], printTolerance(tolerance)];
+  const least = run.proposal.hypothesis.leastCoverage ?? defaultLeastCoverage;
+  switch (undecided) {
+    case 'no-value':
+      return `${bound} could not be told: ${problem ?? 'it had no value'}.`;
+    case 'nothing-measured':
+      return `No prediction was measured ${when} that could decide ${bound}.`;
+    case 'too-few-measured': {
+      const isAll = coverage >= least;
+      const consequence = isAll ? `${bound} can't be` : 'nothing can be';
+      const needed = printSupposed(isAll ? 1 : least);
+      return `Only ${printCoverage(coverage)} of the predictions due ${when} were measured (${needed} are needed), so ${consequence} said to have held.`;
+    }
+    case 'too-few-answered':
+      return `Only ${printCoverage(coverage)} of the predictions due ${when} were answered (${printSupposed(least)} are needed), so ${bound} can't be said to have held.`;
+    case 'measuring-error':
+    case undefined:
+      return problem === undefined
+        ? `${bound} could not be decided ${when}: the measuring error reaches across the bound.${printNeeds(needs)}`
+        : `${bound} could not be told: ${problem}.`;
+  }
+}
+
+/** Returns why several tolerances could not be decided; a reason that they share once. */
+export function explainAllUndecided(open: readonly OpenQuestion[], run: Run): string {
+  return [...new Set(open.map((one) => explainUndecided(one, run)))].join(' ');
+}
+
+/** Returns the lengths that decide a bound for supposed values: ` 80% sure to be decided after 47s if it is really 97.5%.` */
+export function printNeeds(needs: readonly Need[]): string {
+  if (needs.length === 0) return '';
+  const lengths = needs.map(
+    ({ supposed, ms }) => `${printDuration(ms)} if it is really ${printSupposed(supposed)}`,
+  );
+  return ` It is ${printSupposed(power)} sure to be decided after ${lengths.join(', ')}.`;
+}
+
+/** Rounded down, so that what is too little never looks like enough. */
+function printCoverage(share: number): string {
+  return `${Math.floor(share * 1_000 + 1e-9) / 10}%`;
+}
