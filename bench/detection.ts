@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { toExpectedDelayMs, type AvailabilityDrop } from '../src/domain/availability-drop.ts';
+import { toDropGuard, type AvailabilityDrop } from '../src/domain/availability-drop.ts';
+import { toTimeToTrip } from '../src/evidence/statistics/drop-guard.ts';
 import { writeBriskCatalogue } from '../test/support/brisk-catalogue.ts';
 import { startLabProcess, type LabProcess } from '../test/support/lab-process.ts';
 import { PlaygroundDriver } from '../test/support/playground-driver.ts';
@@ -43,9 +44,9 @@ export async function measureDetection(): Promise<Comparison[]> {
   for (const one of cases) {
     const tookMs = await measureCase(one);
     const mostSeconds = Math.ceil((durationMs + 120_000) / 1_000);
-    const stream = { seconds: [], ratePerSecond, mostSeconds };
     const guard = { kind: 'availability-drop', ...one.guard } as const;
-    const leastMs = toExpectedDelayMs(guard, one.availability, stream);
+    const sequential = toDropGuard(guard, { ratePerSecond, mostSeconds });
+    const leastMs = toTimeToTrip(sequential, one.availability)?.expectedMs ?? Infinity;
     comparisons.push({
       name: `cancels asked for in a second: ${one.name}`,
       unit: '1 / delay in s',

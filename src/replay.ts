@@ -133,7 +133,7 @@ async function findOtherGuards({ proposal }: Run): Promise<readonly Guard[]> {
   if (text === undefined) return skip(`${fileName} cannot be read`);
   const parsed = parseChaosYaml(text, { fileName, env: process.env });
   if ('problems' in parsed) return skip(parsed.problems.join('; '));
-  const known = proposal.guards.map(printGuard);
+  const known = proposal.guards.map((guard) => printGuard(guard));
   const { experiments } = parsed.value.catalogue;
   const now = experiments.find(({ name }) => name === proposal.experiment)?.guards ?? [];
   return now.filter((guard) => !known.includes(printGuard(guard)));

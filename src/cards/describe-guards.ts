@@ -1,4 +1,4 @@
-import { toEvidence, toEvidenceLimit } from '../domain/availability-drop.ts';
+import { toEvidenceShares } from '../domain/availability-drop.ts';
 import { describePeak } from '../domain/describe-peak.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toSpentMs, type Guard } from '../domain/guard.ts';
@@ -39,7 +39,7 @@ function printStanding(guard: Guard, run: Run, progress: Progress): string | und
     case 'consecutive-failures':
       return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
     case 'availability-drop':
-      return `${printShare(Math.min(1, toEvidence(guard, seconds) / toEvidenceLimit(guard, stream)))} of the evidence for a drop towards ${printShare(guard.to)} that ends the fault`;
+      return `${printShare(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printShare(guard.to)} that ends the fault`;
   }
 }
 

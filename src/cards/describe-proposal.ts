@@ -53,8 +53,9 @@ export function printTolerances({ tolerances }: Hypothesis): string {
 }
 
 /** All guards, however many: what ends the fault is never cut. */
-export function toGuardText({ guards }: Pick<Proposal, 'guards'>): string {
-  return escapeMarkdown(guards.map(printGuard).join('; '), Infinity);
+export function toGuardText(proposal: Pick<Proposal, 'guards' | 'service' | 'fault'>): string {
+  const texts = proposal.guards.map((guard) => printGuard(guard, proposal));
+  return escapeMarkdown(texts.join('; '), Infinity);
 }
 
 /** A fact, where there is something to say. */

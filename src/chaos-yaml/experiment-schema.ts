@@ -42,11 +42,14 @@ export const availabilityDrop = z
     falseAlarms: openShare
       .refine((share) => share <= mostFalseAlarms, 'must be at most 20%')
       .default('1%'),
-    burst: duration({ least: '100ms', most: '1m' }).optional(),
+    burst: duration({
+      least: '100ms',
+      most: '1m',
+      why: 'leave it out if failures are independent of each other',
+    }).optional(),
   })
   .strict()
-  .refine(({ from, to }) => to < from, '`to` must be less than `from`')
-  .transform(({ burst, ...drop }) => (burst === undefined ? drop : { ...drop, burstMs: burst }));
+  .refine(({ from, to }) => to < from, '`to` must be less than `from`');
 
 const mostFailures = 100_000;
 
@@ -75,10 +78,14 @@ export const guards = z
         : []),
       { kind: 'lost-sight', afterMs: lostSight },
       ...(count === undefined ? [] : [{ kind: 'consecutive-failures' as const, count }]),
-      ...(drop ? [{ kind: 'availability-drop' as const, ...drop }] : []),
+      ...(drop ? [toDrop(drop)] : []),
       ...(spendAtMost === undefined ? [] : [{ kind: 'budget-cap' as const, spendMs: spendAtMost }]),
     ];
   });
+
+function toDrop({ burst: burstMs, ...drop }: z.output<typeof availabilityDrop>): Guard {
+  return { kind: 'availability-drop', ...drop, ...(burstMs === undefined ? {} : { burstMs }) };
+}
 
 /** A number of pods, or a share of them. */
 const value = z

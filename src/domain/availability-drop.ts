@@ -1,9 +1,13 @@
-import { toEvidenceLimit as toLimit, type DropGuard } from '../evidence/statistics/drop-guard.ts';
-import type { Counted, PredictionStream } from './prediction-stream.ts';
+import { DropEvidence } from '../evidence/statistics/drop-evidence.ts';
+import { toTimeToTrip, type DropGuard } from '../evidence/statistics/drop-guard.ts';
+import type { ScoringService } from './catalogue.ts';
+import type { PodFault } from './fault.ts';
+import { toMostSeconds, type Counted, type PredictionStream } from './prediction-stream.ts';
+import { spreadGood } from './spread-good.ts';
 
 /**
- * A sequential test on the stream of predictions: has availability fallen from what is acceptable to what is not? `falseAlarms` is the share of runs,
- * 0 to 1, in which it may say so although availability never fell below `from`.
+ * A sequential test on the stream of predictions: has availability fallen from what is acceptable to what is not? `falseAlarms` is the share of runs, 0 to 1, in
+ * which it may say so although availability never fell below `from`.
  */
 export type AvailabilityDrop = {
   readonly kind: 'availability-drop';
@@ -12,64 +16,47 @@ export type AvailabilityDrop = {
   readonly falseAlarms: number;
   /**
    * The mean length of a burst of failures that is normal for the service, ms; where bursts are heavy-tailed, the length that one in 1,000 exceeds, divided by
-   * 6.9. Absent: failures are taken as independent of each other.
+   * 6.9. Absent: `falseAlarms` is for failures that are independent of each other only.
    */
   readonly burstMs?: number;
 };
 
-/**
- * The evidence for the drop, as the logarithm of a likelihood ratio: Wald's sequential probability ratio test (Annals of Mathematical Statistics 16, 1945)
- * begun anew at each second at which it speaks for no drop, which is Page's cumulative sum (Biometrika 41, 1954). It never accepts that all is well, since
- * the fault may strike later, so it misses no lasting drop; what it costs is the delay (see `toExpectedDelayMs`).
- */
-export function toEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
-  return accumulate(guard, seconds).evidence;
-}
+/** How often predictions are sent, and for how long a guard watches them. */
+export type WatchPlan = Pick<PredictionStream, 'ratePerSecond' | 'mostSeconds'>;
 
-/** The most evidence that there was at the end of any of these seconds. */
-export function toPeakEvidence(guard: AvailabilityDrop, seconds: readonly Counted[]): number {
-  return accumulate(guard, seconds).peak;
-}
-
-function accumulate(guard: AvailabilityDrop, seconds: readonly Counted[]) {
-  const [perGood, perLost] = toWeights(guard);
-  let [evidence, peak] = [0, 0];
-  for (const { sent, good } of seconds) {
-    evidence = Math.max(0, evidence + good * perGood + (sent - good) * perLost);
-    peak = Math.max(peak, evidence);
-  }
-  return { evidence, peak };
-}
-
-/** What the limit of a guard depends on beside it: how long it may have to watch, and how often predictions are sent. */
-export type DropPlan = Pick<PredictionStream, 'mostSeconds' | 'ratePerSecond'>;
-
-/** The guard as the statistics take it. */
+/** Returns the guard as the statistics know it. Where they say how much evidence ends a fault, it is method 4 of docs/statistics.md. */
 export function toDropGuard(
   { from, to, falseAlarms, burstMs = 0 }: AvailabilityDrop,
-  { mostSeconds, ratePerSecond }: DropPlan,
+  { ratePerSecond, mostSeconds }: WatchPlan,
 ): DropGuard {
   return { from, to, falseAlarms, burstMs, ratePerSecond, watchedMs: mostSeconds * 1_000 };
 }
 
-/** How much evidence ends the fault. */
-export function toEvidenceLimit(guard: AvailabilityDrop, plan: DropPlan): number {
-  return toLimit(toDropGuard(guard, plan));
-}
+/** The evidence now and at its highest, as parts of what ends the fault. */
+export type EvidenceShares = { readonly now: number; readonly peak: number };
 
-/** How long it takes on average to find an availability of `rate`, by Wald's approximation; infinite where it is nearer to `from` than to `to`. */
-export function toExpectedDelayMs(
+/**
+ * Returns the evidence in recorded seconds. The order of the predictions in a second is not recorded; the lost ones are taken as spread among the good ones.
+ */
+export function toEvidenceShares(
   guard: AvailabilityDrop,
-  rate: number,
-  stream: PredictionStream,
-): number {
-  const [perGood, perLost] = toWeights(guard);
-  const gain = rate * perGood + (1 - rate) * perLost;
-  if (gain <= 0) return Number.POSITIVE_INFINITY;
-  return (toEvidenceLimit(guard, stream) / gain / stream.ratePerSecond) * 1_000;
+  stream: WatchPlan & { readonly seconds: readonly Counted[] },
+): EvidenceShares {
+  const evidence = new DropEvidence(toDropGuard(guard, stream));
+  for (const second of stream.seconds)
+    for (const isGood of spreadGood(second)) evidence.see(isGood);
+  return { now: evidence.value / evidence.limit, peak: evidence.peak / evidence.limit };
 }
 
-/** What a good and a lost prediction add to the evidence. */
-function toWeights({ from, to }: AvailabilityDrop): [number, number] {
-  return [Math.log(to / from), Math.log((1 - to) / (1 - from))];
+/** What a guard is part of. */
+export type Guarded = {
+  readonly service: { readonly scoring: Pick<ScoringService['scoring'], 'ratePerSecond'> };
+  readonly fault: Pick<PodFault, 'durationMs'>;
+};
+
+/** Returns how long a total outage lasts until the guard ends it, ms, counted from when its first failure is known. */
+export function toTotalOutageMs(guard: AvailabilityDrop, { service, fault }: Guarded): number {
+  const { ratePerSecond } = service.scoring;
+  const plan = { ratePerSecond, mostSeconds: toMostSeconds(fault) };
+  return toTimeToTrip(toDropGuard(guard, plan), 0)?.expectedMs ?? Number.POSITIVE_INFINITY;
 }

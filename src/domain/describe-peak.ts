@@ -1,4 +1,4 @@
-import { toEvidenceLimit, toPeakEvidence } from './availability-drop.ts';
+import { toEvidenceShares } from './availability-drop.ts';
 import { printDuration } from './duration.ts';
 import { fewestForFloor, toSpentMs, type Guard } from './guard.ts';
 import type { SecondMeasurement } from './measurement.ts';
@@ -21,8 +21,8 @@ export function describePeak(guard: Guard, stream: PredictionStream): string | u
     case 'consecutive-failures':
       return `${findLongestLoss(seconds)} in a row were lost at most, ${guard.count} end the fault`;
     case 'availability-drop': {
-      const share = toPeakEvidence(guard, seconds) / toEvidenceLimit(guard, stream);
-      return `${printPercent(Math.min(1, share))} at most of the evidence for a drop towards ${printPercent(guard.to)} that ends the fault`;
+      const { peak } = toEvidenceShares(guard, stream);
+      return `${printPercent(Math.min(1, peak))} at most of the evidence for a drop towards ${printPercent(guard.to)} that ends the fault`;
     }
     case 'budget-cap':
       return `${printDuration(toSpentMs(stream))} were spent of ${printDuration(guard.spendMs)}`;

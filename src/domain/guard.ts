@@ -1,4 +1,4 @@
-import type { AvailabilityDrop } from './availability-drop.ts';
+import { toTotalOutageMs, type AvailabilityDrop, type Guarded } from './availability-drop.ts';
 import { printDuration } from './duration.ts';
 import { toLostMs } from './error-budget.ts';
 import { countLost, type PredictionStream } from './prediction-stream.ts';
@@ -41,8 +41,8 @@ export function toSpentMs({ seconds, ratePerSecond }: PredictionStream): number 
 
 const printPercent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 
-/** Prints a guard as a person reads it on the card before approving. */
-export function printGuard(guard: Guard): string {
+/** Prints a guard as a person reads it on the card before approving; with what it costs, where it is known what it is part of. */
+export function printGuard(guard: Guard, guarded?: Guarded): string {
   switch (guard.kind) {
     case 'lost-sight':
       return `abort when nothing is observed for ${printDuration(guard.afterMs)}`;
@@ -52,13 +52,22 @@ export function printGuard(guard: Guard): string {
       return `abort when lost predictions add up to ${printDuration(guard.spendMs)} without any`;
     case 'consecutive-failures':
       return `abort when ${guard.count} predictions in a row are lost`;
-    case 'availability-drop':
-      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (false alarms in at most ${printPercent(guard.falseAlarms)} of runs, ${printBurst(guard)})`;
+    case 'availability-drop': {
+      const price = guarded ? `; ${printPrice(guard, guarded)}` : '';
+      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (${printFalseAlarms(guard)}${price})`;
+    }
   }
 }
 
-function printBurst({ burstMs }: AvailabilityDrop): string {
+/** Prints the stated rate of a drop guard with what it assumes. */
+export function printFalseAlarms({ falseAlarms, burstMs }: AvailabilityDrop): string {
+  const rate = `false alarms in at most ${printPercent(falseAlarms)} of runs`;
   return burstMs === undefined
-    ? 'if failures are independent of each other'
-    : `if bursts of failures last ${printDuration(burstMs)} on average`;
+    ? `${rate}, only where failures are independent of each other; unknown where they come in bursts`
+    : `${rate} if bursts of failures last ${printDuration(burstMs)} on average`;
+}
+
+function printPrice(guard: AvailabilityDrop, guarded: Guarded): string {
+  const ms = Math.ceil(toTotalOutageMs(guard, guarded) / 1_000) * 1_000;
+  return `a total outage is ended after some ${printDuration(ms)}`;
 }

@@ -1,11 +1,12 @@
-import { toDropGuard, type AvailabilityDrop, type DropPlan } from '../domain/availability-drop.ts';
+import { toDropGuard, type AvailabilityDrop, type WatchPlan } from '../domain/availability-drop.ts';
+import { printFalseAlarms } from '../domain/guard.ts';
 import { DropEvidence } from '../evidence/statistics/drop-evidence.ts';
 import type { GuardState } from './guard-state.ts';
 
 const printPercent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 
-/** Accumulates the evidence of a drop guard, prediction by prediction (see `toEvidence`). */
-export function createDropState(guard: AvailabilityDrop, plan: DropPlan): GuardState {
+/** Accumulates the evidence of a drop guard, prediction by prediction. */
+export function createDropState(guard: AvailabilityDrop, plan: WatchPlan): GuardState {
   const evidence = new DropEvidence(toDropGuard(guard, plan));
   return {
     see({ isGood }) {
@@ -13,7 +14,7 @@ export function createDropState(guard: AvailabilityDrop, plan: DropPlan): GuardS
     },
     findReason() {
       if (evidence.value < evidence.limit) return undefined;
-      return `availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)}, as the predictions show with at most ${printPercent(guard.falseAlarms)} false alarms`;
+      return `availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)}, as the predictions show with ${printFalseAlarms(guard)}`;
     },
   };
 }

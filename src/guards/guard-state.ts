@@ -1,5 +1,6 @@
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import type { MeasuredPrediction } from '../domain/prediction-result.ts';
+import { spreadGood } from '../domain/spread-good.ts';
 
 /** What a guard needs of a prediction. `dueAt` and `endedAt` are ms since the epoch. */
 export type Seen = Pick<MeasuredPrediction, 'dueAt' | 'endedAt'> & { readonly isGood: boolean };
@@ -9,11 +10,10 @@ export type SeenSecond = Pick<SecondMeasurement, 'at' | 'spanMs' | 'sent' | 'goo
 
 /** The predictions of a second, spread evenly, the failed ones among the good ones: their order is not recorded. */
 export function toSeen(second: SeenSecond): readonly Seen[] {
-  const { at, sent, good } = second;
+  const { at, sent } = second;
   const spanMs = findEnd(second) - at;
-  return Array.from({ length: sent }, (_, index) => {
+  return spreadGood(second).map((isGood, index) => {
     const dueAt = at + (spanMs * index) / sent;
-    const isGood = Math.floor(((index + 1) * good) / sent) > Math.floor((index * good) / sent);
     return { dueAt, endedAt: dueAt, isGood };
   });
 }

@@ -1,5 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
-import { toEvidenceLimit, toPeakEvidence } from '../domain/availability-drop.ts';
+import { toEvidenceShares } from '../domain/availability-drop.ts';
 import { toLostMs } from '../domain/error-budget.ts';
 import { countLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import { fewestForFloor, printGuard, type Guard } from '../domain/guard.ts';
@@ -16,8 +16,8 @@ export function toGuardFacts(
 ): readonly GuardFacts[] {
   const { proposal, trip } = run;
   return proposal.guards.map((guard): GuardFacts => {
-    const name = printGuard(guard);
-    if (trip && printGuard(trip.guard) === name)
+    const name = printGuard(guard, proposal);
+    if (trip && printGuard(trip.guard, proposal) === name)
       return {
         guard: name,
         decision: 'tripped',
@@ -43,10 +43,8 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
     }
     case 'consecutive-failures':
       return `At most ${countLongestLoss(seconds)} in a row were lost.`;
-    case 'availability-drop': {
-      const share = toPeakEvidence(guard, seconds) / toEvidenceLimit(guard, stream);
-      return describeEvidence(share);
-    }
+    case 'availability-drop':
+      return describeEvidence(toEvidenceShares(guard, { ...stream, seconds }).peak);
   }
 }
 

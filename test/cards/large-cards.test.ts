@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { coverWithFreeze } from '../../src/cards/freeze-banner.ts';
 import { printGuard } from '../../src/domain/guard.ts';
-import { startOfTime } from '../support/proposal.ts';
+import { sampleProposal, startOfTime } from '../support/proposal.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { allGuards, toLargeCards, type Load } from '../support/large-cards.ts';
 
@@ -83,7 +83,7 @@ describe('every card', () => {
 
 describe('what a card never cuts', () => {
   const guards = allGuards
-    .map(printGuard)
+    .map((guard) => printGuard(guard, sampleProposal()))
     .join('; ')
     .replaceAll('<', String.raw`\<`);
   const plain = (card: object) => toCardTexts(card).join('\n');
