@@ -92,7 +92,7 @@ function toAction(fault: PodFault, service: ScoringService) {
   };
 }
 
-/** The Chaos Mesh specification. Its `value` is a string even where it counts. */
+/** The Chaos Mesh specification. Its `value` is a string even where it counts. Ended pods keep their labels, so only running ones are selected. */
 function toPodChaos(
   { action, mode, value, containerNames }: PodFault,
   { namespace, selector }: ScoringService,
@@ -102,6 +102,10 @@ function toPodChaos(
     mode,
     ...(value === undefined ? {} : { value: String(value) }),
     ...(action === 'container-kill' ? { containerNames } : {}),
-    selector: { namespaces: [namespace], labelSelectors: selector },
+    selector: {
+      namespaces: [namespace],
+      labelSelectors: selector,
+      podPhaseSelectors: ['Running'],
+    },
   };
 }

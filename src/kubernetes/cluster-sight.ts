@@ -40,7 +40,7 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
         (await clientOf(cluster)).listBudgets(service.namespace),
       ),
     ]);
-    const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const pods = items.filter(isTarget);
     return {
       pods: pods.map(toBlastRadiusPod),
       withoutReadinessProbe: pods.some(hasNoReadinessProbe),
@@ -116,6 +116,11 @@ async function withClusterErrors<Value>(
   } catch (error) {
     throw toClusterError(error, what);
   }
+}
+
+/** Whether a fault can hit a pod: it runs, and is not being deleted. Evicted and completed pods keep their labels. */
+function isTarget({ metadata, status }: V1Pod): boolean {
+  return metadata?.deletionTimestamp === undefined && (status?.phase ?? 'Running') === 'Running';
 }
 
 function toBlastRadiusPod(pod: V1Pod): BlastRadiusPod {

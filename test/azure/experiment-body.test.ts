@@ -68,11 +68,15 @@ describe('the body of an experiment', () => {
     expect(identity).toEqual({ type: 'SystemAssigned' });
   });
 
-  test('hits the pods of the service and no others', () => {
+  test('hits the running pods of the service and no others', () => {
     expect(specOf({ action: 'pod-failure', mode: 'one', durationMs: 60_000 })).toEqual({
       action: 'pod-failure',
       mode: 'one',
-      selector: { namespaces: ['default'], labelSelectors: { app: 'diabetes' } },
+      selector: {
+        namespaces: ['default'],
+        labelSelectors: { app: 'diabetes' },
+        podPhaseSelectors: ['Running'],
+      },
     });
   });
 

@@ -168,6 +168,20 @@ const harmful: Readonly<Record<string, readonly [string, (body: Experiment) => u
     (body) =>
       within(body, ({ spec }) => Object.assign(spec['selector']!, { labelSelectors: undefined })),
   ],
+  'no word of the phase of pods': [
+    'the faults',
+    (body) =>
+      within(body, ({ spec }) =>
+        Object.assign(spec['selector']!, { podPhaseSelectors: undefined }),
+      ),
+  ],
+  'pods of every phase': [
+    'the faults',
+    (body) =>
+      within(body, ({ spec }) =>
+        Object.assign(spec['selector']!, { podPhaseSelectors: ['Running', 'Failed'] }),
+      ),
+  ],
   'something more in the specification': [
     'the faults',
     (body) => within(body, ({ spec }) => (spec['gracePeriod'] = 0)),

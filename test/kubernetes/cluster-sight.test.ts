@@ -70,6 +70,19 @@ describe('what is read of the pods', () => {
     ).toBe(true);
   });
 
+  test.each([
+    ['Failed', 'Evicted'],
+    ['Succeeded', 'Completed'],
+    ['Pending', undefined],
+  ])('leaves out a pod that is %s, which no fault can hit', async (phase, reason) => {
+    addPod(fixture.store, { name: 'diabetes-old' });
+    fixture.store.update('pods', { namespace: 'default', name: 'diabetes-old' }, ({ status }) =>
+      Object.assign(status ?? {}, { phase, ...(reason ? { reason } : {}) }),
+    );
+    const { pods } = await sightOf().readPods(service, cluster);
+    expect(pods.map(({ name }) => name).toSorted()).toEqual(['diabetes-a', 'diabetes-b']);
+  });
+
   test('is refused clearly with a wrong token, an unknown authority, or when nobody answers', async () => {
     const path = `${fixture.folder}/broken`;
     const write = (change: object) =>
