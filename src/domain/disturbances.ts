@@ -34,7 +34,7 @@ export function findDisturbances(changes: readonly PodChange[]): readonly Distur
     const { pod, kind, replaces } = change;
     if (kind === 'created') created.set(pod, noteReplacement(all, pod, replaces));
     else if (isRotation(change)) noteRotation(all, change);
-    else if (kind === 'reason') noteReason(all, change);
+    else if (kind === 'reason' || kind === 'image') noteReason(all, change);
     else if (kind === 'ready') {
       const own = all.find((other) => isOpen(other) && other.pod === pod);
       // A new pod takes the place that it was made for, or else of the one that has been going for longest; that may still be terminating.

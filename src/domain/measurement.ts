@@ -138,6 +138,8 @@ export type PodStatus = {
   readonly terminating: boolean;
   /** Why it is not ready (CrashLoopBackOff, ContainersNotReady, ...), as Kubernetes says it. */
   readonly reason?: string;
+  /** The image that each container is to run, by name. */
+  readonly images?: Readonly<Record<string, string>>;
 };
 
 /** Something that happened to a pod of the service. */
@@ -151,6 +153,18 @@ export type PodChange = {
   readonly node?: string;
   /** Of a created pod: the one of the same owner whose place it takes. */
   readonly replaces?: string;
+  /** Tells the pod from others of its name. Absent, as all below, in journals from before it was kept. */
+  readonly uid?: string;
+  /** Whether the pod is being deleted. */
+  readonly terminating?: boolean;
+  /** Why Kubernetes itself ends the pod: `evicted`. */
+  readonly disruption?: string;
+  /** Of a restart: which containers restarted. */
+  readonly containers?: readonly string[];
+  /** Of a change of images: those of the containers that changed, by name. */
+  readonly images?: Readonly<Record<string, string>>;
+  /** Of a change of images: whether they are again those that the pod had before. */
+  readonly restored?: boolean;
 };
 
 export type PodChangeKind =
@@ -163,6 +177,8 @@ export type PodChangeKind =
   | 'placed'
   /** Why it is not ready is another reason than before: CrashLoopBackOff, OOMKilled, ... */
   | 'reason'
+  /** Containers of the same pod are to run another image: a rollout makes new pods instead. */
+  | 'image'
   /** Taken out of, or put into, those that get the traffic of a Kubernetes service. */
   | 'out-of-rotation'
   | 'in-rotation';

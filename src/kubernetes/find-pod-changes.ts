@@ -1,4 +1,5 @@
 import type { PodChange } from '../domain/measurement.ts';
+import { isPauseImage } from '../domain/pause-image.ts';
 import type { Change } from './object-history.ts';
 import type { TrimmedPod } from './trimmed-pod.ts';
 
@@ -6,10 +7,40 @@ type Told = Omit<PodChange, 'at' | 'pod'>;
 
 const isServing = ({ ready, terminating }: TrimmedPod) => ready && !terminating;
 
-/** What happened to a pod from one of its versions to the next, in words; `replaces` names the pod in whose place a new one came. */
-export function findPodChanges({ before, after }: Change<TrimmedPod>, replaces?: string): Told[] {
-  if (!after) return [{ kind: 'deleted', detail: 'deleted' }];
-  return before ? compare(before, after) : toFirst(after, replaces);
+/** What is known of a pod besides its last version: the pod in whose place it came, and the images that it had at first. */
+export type Known = { readonly replaces?: string; readonly firstImages?: Images };
+type Images = Readonly<Record<string, string>>;
+
+/** What happened to a pod from one of its versions to the next, in words. */
+export function findPodChanges(
+  { before, after }: Change<TrimmedPod>,
+  { replaces, firstImages = {} }: Known = {},
+): Told[] {
+  const { uid } = after ?? before;
+  const told = after
+    ? before
+      ? [...compareImages(before, after, firstImages), ...compare(before, after)]
+      : toFirst(after, replaces)
+    : [{ kind: 'deleted' as const, detail: 'deleted', ...toDisruption(before) }];
+  return told.map((change) => ({ ...change, uid }));
+}
+
+const toDisruption = ({ disruption }: TrimmedPod) =>
+  disruption === undefined ? {} : { disruption };
+
+/** Which containers are to run another image now. */
+function compareImages(before: TrimmedPod, after: TrimmedPod, first: Images): Told[] {
+  const was = new Map(Object.entries(before.images ?? {}));
+  const changed = Object.entries(after.images ?? {}).filter(
+    ([name, image]) => was.has(name) && was.get(name) !== image,
+  );
+  if (changed.length === 0) return [];
+  const original = new Map(Object.entries(first));
+  const isPaused = changed.every(([name]) => isPauseImage(was.get(name) ?? ''));
+  const restored = isPaused || changed.every(([name, image]) => original.get(name) === image);
+  const what = changed.map(([name, image]) => `${name} to ${image}`).join(', ');
+  const detail = restored ? 'image restored' : `image changed (${what})`;
+  return [{ kind: 'image', detail, images: Object.fromEntries(changed), restored }];
 }
 
 function toFirst(pod: TrimmedPod, replaces: string | undefined): Told[] {
@@ -32,12 +63,32 @@ function compare(before: TrimmedPod, after: TrimmedPod): Told[] {
   if (before.node === '' && after.node !== '')
     changes.push({ kind: 'placed', detail: `placed on ${after.node}`, node: after.node });
   if (after.restarts > before.restarts)
-    changes.push({ kind: 'restarted', detail: `restarted${inBrackets(after.lastTermination)}` });
+    changes.push({
+      kind: 'restarted',
+      detail: `restarted${inBrackets(after.lastTermination)}`,
+      containers: findRestarted(before, after),
+    });
   if (isServing(before) && !isServing(after))
-    changes.push({ kind: 'not-ready', detail: `not ready${inBrackets(toCause(after))}` });
-  else if (tellsMore(before, after)) changes.push({ kind: 'reason', detail: toReason(after) });
+    changes.push({
+      kind: 'not-ready',
+      detail: `not ready${inBrackets(toCause(after))}`,
+      ...toEnding(after),
+    });
+  else if (tellsMore(before, after))
+    changes.push({ kind: 'reason', detail: toReason(after), ...toEnding(after) });
   if (!isServing(before) && isServing(after)) changes.push({ kind: 'ready', detail: 'ready' });
   return changes;
+}
+
+function findRestarted(before: TrimmedPod, { restartsOf = {} }: TrimmedPod): string[] {
+  const was = new Map(Object.entries(before.restartsOf ?? {}));
+  return Object.entries(restartsOf).flatMap(([name, count]) =>
+    count > (was.get(name) ?? 0) ? [name] : [],
+  );
+}
+
+function toEnding(pod: TrimmedPod): Pick<PodChange, 'terminating' | 'disruption'> {
+  return pod.terminating ? { terminating: true, ...toDisruption(pod) } : {};
 }
 
 function toCause({ terminating, disruption, reason }: TrimmedPod): string | undefined {

@@ -19,7 +19,7 @@ const containerStatus = {
   lastState: containerState,
 } as const;
 
-/** Everything that is read of pods, nodes, endpoint slices and disruption budgets. Annotations and managed fields make up most of an object. */
+/** Everything that is read of pods, nodes, endpoint slices, disruption budgets and Chaos Mesh's pod faults. Annotations and managed fields make up most of an object. */
 export const keptFields: KeptFields = {
   metadata: {
     name: true,
@@ -27,6 +27,7 @@ export const keptFields: KeptFields = {
     uid: true,
     resourceVersion: true,
     generation: true,
+    creationTimestamp: true,
     deletionTimestamp: true,
     labels: true,
     ownerReferences: { controller: true, uid: true },
@@ -34,10 +35,11 @@ export const keptFields: KeptFields = {
   spec: {
     nodeName: true,
     unschedulable: true,
-    // Whether there is one, not what it does.
-    containers: { readinessProbe: {} },
+    // Of a probe, whether there is one, not what it does.
+    containers: { name: true, image: true, readinessProbe: {} },
     readinessGates: { conditionType: true },
     selector: true,
+    action: true,
   },
   status: {
     phase: true,
@@ -51,6 +53,15 @@ export const keptFields: KeptFields = {
     currentHealthy: true,
     desiredHealthy: true,
     expectedPods: true,
+    experiment: {
+      containerRecords: {
+        id: true,
+        phase: true,
+        injectedCount: true,
+        recoveredCount: true,
+        events: { type: true, operation: true, timestamp: true },
+      },
+    },
   },
   endpoints: {
     targetRef: objectReference,

@@ -22,6 +22,8 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
   readonly #log = new ChangeLog<PodChange>();
   readonly #uids = new Set<string>();
   readonly #nodes = new Set<string>();
+  /** The images that pods had when they were first seen, by uid, of those that there are. */
+  readonly #firstImages = new Map<string, Readonly<Record<string, string>>>();
   /** Why each pod is not ready, as far as it was said: a container that crashes again and again does so for the same reason. */
   readonly #said = new Map<string, Set<string>>();
   #leaving: Leaving[] = [];
@@ -56,8 +58,9 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     this.#pods.remove(pod, at);
   }
 
-  #remember({ uid, node }: TrimmedPod): void {
+  #remember({ uid, node, images }: TrimmedPod): void {
     this.#uids.add(uid);
+    if (images && !this.#firstImages.has(uid)) this.#firstImages.set(uid, images);
     if (this.#uids.size > mostPodsRemembered)
       this.#uids.delete(this.#uids.values().next().value ?? '');
     if (node !== '') this.#nodes.add(node);
@@ -67,10 +70,16 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     const pod = change.after ?? change.before;
     const replaces = change.before ? undefined : this.#findReplaced(pod, at);
     this.#noteLeaving(change, at);
-    for (const told of findPodChanges(change, replaces)) {
+    const firstImages = this.#firstImages.get(pod.uid);
+    const known = {
+      ...(replaces === undefined ? {} : { replaces }),
+      ...(firstImages && { firstImages }),
+    };
+    for (const told of findPodChanges(change, known)) {
       if (this.#isNew(pod, told)) this.#log.add({ at, pod: pod.name, ...told });
     }
     if (!change.after || pod.ready) this.#said.delete(pod.uid);
+    if (!change.after) this.#firstImages.delete(pod.uid);
   }
 
   #isNew(

@@ -15,6 +15,8 @@ export type TrimmedPod = PodStatus & {
   readonly disruption?: string;
   /** It ended and stays so: another has to come in its place. */
   readonly failed?: boolean;
+  /** How often each container restarted, by name; those that never did are left out. */
+  readonly restartsOf?: Readonly<Record<string, number>>;
 };
 
 /** Trims a pod at the edge, so that thousands of them stay small. */
@@ -28,6 +30,7 @@ export function trimPod(pod: V1Pod): TrimmedPod {
   const lastTermination = toLastTermination(containers);
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
   const disruption = findDisruption(pod);
+  const restarted = containers.filter(({ restartCount }) => restartCount > 0);
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -42,7 +45,20 @@ export function trimPod(pod: V1Pod): TrimmedPod {
     ...(owner === undefined ? {} : { owner }),
     ...(disruption === undefined ? {} : { disruption }),
     ...(status?.phase === 'Failed' ? { failed: true } : {}),
+    ...(restarted.length === 0 ? {} : { restartsOf: toRestarts(restarted) }),
+    ...toImages(pod),
   };
+}
+
+function toRestarts(containers: readonly V1ContainerStatus[]): Record<string, number> {
+  return Object.fromEntries(containers.map(({ name, restartCount }) => [name, restartCount]));
+}
+
+function toImages({ spec }: V1Pod): Pick<PodStatus, 'images'> {
+  const images = (spec?.containers ?? []).flatMap(({ name, image }) =>
+    image === undefined ? [] : [[name, image] as const],
+  );
+  return images.length === 0 ? {} : { images: Object.fromEntries(images) };
 }
 
 /** What the DisruptionTarget condition of a pod (Kubernetes 1.26 and later) says of its end. */

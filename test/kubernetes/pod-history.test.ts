@@ -149,4 +149,39 @@ describe('the history of pods', () => {
       }),
     );
   });
+
+  test('tells which images were swapped in place, and when they are the first ones again', () => {
+    const history = new PodHistory();
+    const own = { images: { scoring: 'diabetes:1' } };
+    const pause = { images: { scoring: 'registry.k8s.io/pause:3.9' } };
+    history.replace([pod(own)], 1, 0);
+    history.observe(pod({ ...pause, resourceVersion: 2 }), 1);
+    history.observe(pod({ ...pause, ready: false, resourceVersion: 3 }), 2);
+    history.observe(pod({ ...own, ready: false, resourceVersion: 4 }), 3);
+    const images = history.changes().filter(({ kind }) => kind === 'image');
+    expect(images).toMatchObject([
+      { at: 1, uid: 'uid-a', restored: false, ...pause },
+      { at: 3, uid: 'uid-a', restored: true, ...own },
+    ]);
+  });
+
+  test('takes a pause image that it began with for one that was put in', () => {
+    const history = new PodHistory();
+    history.replace([pod({ images: { scoring: 'registry.k8s.io/pause:3.9' } })], 1, 0);
+    history.observe(pod({ images: { scoring: 'diabetes:1' }, resourceVersion: 2 }), 1);
+    expect(history.changes()).toMatchObject([{ kind: 'image', restored: true }]);
+  });
+
+  test('tells which containers restarted, and whether a pod that is not ready is being deleted', () => {
+    const history = new PodHistory();
+    history.replace([pod({ restarts: 1, restartsOf: { sidecar: 1 } })], 1, 0);
+    const restartsOf = { sidecar: 1, scoring: 1 };
+    history.observe(pod({ restarts: 2, restartsOf, resourceVersion: 2 }), 1);
+    const ending = { terminating: true, disruption: 'evicted', resourceVersion: 3 };
+    history.observe(pod({ restarts: 2, restartsOf, ...ending }), 2);
+    expect(history.changes()).toMatchObject([
+      { kind: 'restarted', containers: ['scoring'] },
+      { kind: 'not-ready', terminating: true, disruption: 'evicted' },
+    ]);
+  });
 });
