@@ -35,7 +35,11 @@ function printOffset(offsetMs: number): string {
 function toMilestones(run: Run): Moment[] {
   const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
-  const gone = proposal.rehearsal ? 'end rehearsed' : 'fault confirmed gone';
+  const confirmed =
+    execution?.state === 'failed'
+      ? 'execution over, fault not confirmed gone'
+      : 'fault confirmed gone';
+  const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
   return [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),

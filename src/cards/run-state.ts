@@ -39,6 +39,8 @@ export function toRunState(run: Run): RunState {
         style: 'attention',
       };
     case 'recover':
+      if (run.execution?.state === 'failed')
+        return { word: 'Execution failed, watching the pods', symbol: '✖', style: 'attention' };
       return { word: 'Fault gone, recovering', symbol: '↻', style: 'accent' };
     case 'ended':
       return toEndState(run);

@@ -1,6 +1,7 @@
 import { toArrivals } from '../domain/arrivals.ts';
 import { attributeOutages } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
+import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
@@ -194,16 +195,15 @@ function printTrip({ trip }: Run): string | undefined {
 
 /** What is asked by those who doubt it. */
 function toDetails(run: Run): Fact[] {
-  const { faultSeen, faultEndedAt, observed, proposal } = run;
+  const { faultEndedAt, observed, proposal } = run;
   const beganAt = observed?.measurement.startedAt;
   const lasted = beganAt && faultEndedAt ? printDuration(faultEndedAt - beganAt) : undefined;
-  const seen = faultSeen ? 'seen' : 'never seen';
   const windows = proposal.rehearsal ? undefined : toFaultWindows(run);
   const curve = toRecoveryCurve(run);
   return [
     { title: 'Asked', value: printFault(proposal.fault) },
     ...(lasted && !proposal.rehearsal
-      ? [{ title: 'Fault', value: `${seen}, active for ${lasted}` }]
+      ? [{ title: 'Fault', value: `${describeSource(run)}, active for ${lasted}` }]
       : []),
     ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),

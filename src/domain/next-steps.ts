@@ -1,3 +1,4 @@
+import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { printTolerance } from './hypothesis.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
@@ -7,6 +8,9 @@ import type { Run } from './run.ts';
 /** What the team should do after a run, in the order of their worth; at least one step. */
 export function toNextSteps(run: Run): readonly string[] {
   const { end, proposal, observed, execution, failure } = run;
+  const { carrying = [] } = run;
+  if (carrying.length > 0)
+    return [adviseRemoval(run), ...(execution?.problem ? [execution.problem.suggestion] : [])];
   if (execution?.problem) return [execution.problem.suggestion];
   if (failure) return [failure.suggestion];
   if (proposal.rehearsal)
@@ -34,6 +38,8 @@ export function toNextSteps(run: Run): readonly string[] {
     return [
       'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
     ];
+  if (describeMismatches(run.injection) !== undefined)
+    return ['Find out why the fault was another one than approved, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive') return toDecisive(run);
   if (end?.verdict === 'held')
     return [

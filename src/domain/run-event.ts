@@ -3,7 +3,8 @@ import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
 import type { GuardTrip } from './guard.ts';
-import type { PhaseMeasurement, PodChange } from './measurement.ts';
+import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
+import type { PhaseMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
 
@@ -83,7 +84,7 @@ export type RunEvent =
   | { readonly type: 'started'; readonly executionId: ExecutionId }
   /** `startedAt`: since when, by the record of what injects it; absent where that did not say yet. Ms since the epoch. */
   | { readonly type: 'fault-active'; readonly startedAt?: number }
-  | { readonly type: 'fault-seen'; readonly evidence: PodChange }
+  | { readonly type: 'fault-seen'; readonly evidence: FaultEvidence }
   | { readonly type: 'guard-tripped'; readonly trip: GuardTrip }
   | { readonly type: 'cancel-requested'; readonly because: string }
   /** Azure did not accept the request to end the fault. */
@@ -100,12 +101,18 @@ export type RunEvent =
       readonly type: 'fault-ended';
       readonly execution: ExecutionReport;
       readonly endedAt?: number;
+      /** What it did to pods, compared with what was approved; absent when nothing showed it, and in older journals. */
+      readonly injection?: Injection;
+      /** The pods that carried it still; absent when none did. */
+      readonly carrying?: readonly CarryingPod[];
     }
   | {
       readonly type: 'recovery-judged';
       readonly measurement: PhaseMeasurement;
       readonly judgement: Judgement;
       readonly recovery: Recovery;
+      /** The pods that carried the fault still when the time to recover was over; absent when none did. */
+      readonly carrying?: readonly CarryingPod[];
     }
   | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
   | {
@@ -126,6 +133,8 @@ export type Recovery = {
   readonly predictionsGoodAfterMs: number | null;
   /** When each metric of the hypothesis kept its bound; absent when it names none. */
   readonly metricsGoodAfterMs?: number | null;
+  /** When no pod carried the fault any more; absent where what injected it had removed it. */
+  readonly faultGoneAfterMs?: number | null;
 };
 
 /** A run's event as it stands in the journal; `sequence` counts from 1 within the run. */

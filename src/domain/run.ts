@@ -5,7 +5,8 @@ import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, RunId } from './ids.ts';
 import type { GuardTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
-import type { PhaseMeasurement, PodChange } from './measurement.ts';
+import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
+import type { PhaseMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
 import type {
@@ -49,7 +50,11 @@ export type Run = {
   readonly faultActiveAt?: number;
   /** Since when it was active, by the record of what injects it. */
   readonly faultStartedAt?: number;
-  readonly faultSeen?: PodChange;
+  readonly faultSeen?: FaultEvidence;
+  /** What the fault did to pods, compared with what was approved. */
+  readonly injection?: Injection;
+  /** The pods that were last seen to carry the fault though what injected it is over. */
+  readonly carrying?: readonly CarryingPod[];
   readonly trip?: GuardTrip & { readonly at: number };
   readonly cancelRequestedAt?: number;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
@@ -58,7 +63,7 @@ export type Run = {
   readonly disallowedStop?: BrokenRule & { readonly by: Person; readonly at: number };
   readonly observed?: Judged;
   readonly execution?: ExecutionReport;
-  /** When the fault was confirmed gone. */
+  /** When what injected the fault was over. Where it failed, that removed nothing: see `carrying`. */
   readonly faultEndedAt?: number;
   readonly recovered?: Judged & { readonly recovery: Recovery };
   readonly failure?: { readonly message: string; readonly suggestion: string };
@@ -198,7 +203,12 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'observed':
       return { observed: { measurement: event.measurement, judgement: event.judgement } };
     case 'fault-ended':
-      return { execution: event.execution, faultEndedAt: event.endedAt ?? at };
+      return {
+        execution: event.execution,
+        faultEndedAt: event.endedAt ?? at,
+        ...(event.injection ? { injection: event.injection } : {}),
+        ...(event.carrying ? { carrying: event.carrying } : {}),
+      };
     case 'recovery-judged':
       return {
         recovered: {
@@ -206,6 +216,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           judgement: event.judgement,
           recovery: event.recovery,
         },
+        carrying: event.carrying ?? [],
       };
     case 'failed':
       return { failure: { message: event.message, suggestion: event.suggestion } };

@@ -1,5 +1,6 @@
 import type { Ending, Recovery, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
+import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
 import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
 import { explainUndecided } from './explain-undecided.ts';
@@ -18,6 +19,25 @@ export type Conclusion = {
  * never seen to happen makes it void, whatever the numbers say, and a fault cut short can deviate but never hold.
  */
 export function concludeRun(run: Run): Conclusion {
+  const { why, ...conclusion } = concludeAsApproved(run);
+  const mismatch = describeMismatches(run.injection);
+  const carrying = describeCarrying(run.carrying);
+  // Whatever was seen to hold, held under another fault than the approved one.
+  const isHeld = conclusion.verdict === 'held' && mismatch !== undefined;
+  const remarks = [mismatch, carrying, describeOthers(run.injection)];
+  const sentences = [...(isHeld ? [] : [why]), ...remarks].filter((text) => text !== undefined);
+  return {
+    ...conclusion,
+    ...(isHeld ? { verdict: 'inconclusive' } : {}),
+    why: sentences.map(toSentence).join(' '),
+  };
+}
+
+/** Words of Azure may end without a full stop. */
+const toSentence = (text: string, index: number, { length }: readonly string[]) =>
+  index === length - 1 || /[.!?]$/.test(text) ? text : `${text}.`;
+
+function concludeAsApproved(run: Run): Conclusion {
   const ending = toEnding(run);
   if (run.proposal.rehearsal) return { ending, verdict: null, why: whyRehearsed(run) };
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
@@ -54,7 +74,9 @@ const toLength = ({ lengthMs = 0 }: OpenQuestion) => lengthMs;
 function toEnding(run: Run): Ending {
   if (run.trip) return 'aborted';
   if (run.stop && run.cancelRequestedAt !== undefined) return 'stopped';
-  return run.failure || run.execution?.state === 'failed' ? 'failed' : 'completed';
+  if (run.failure || run.execution?.state === 'failed') return 'failed';
+  // Not by the bot, which has a reason for it: somebody did it in Azure.
+  return run.execution?.state === 'cancelled' ? 'stopped' : 'completed';
 }
 
 function hasRecovered({ recovered }: Run): boolean {
@@ -63,7 +85,8 @@ function hasRecovered({ recovered }: Run): boolean {
     recovery !== undefined &&
     recovery.podsReadyAfterMs !== null &&
     recovery.predictionsGoodAfterMs !== null &&
-    recovery.metricsGoodAfterMs !== null
+    recovery.metricsGoodAfterMs !== null &&
+    recovery.faultGoneAfterMs !== null
   );
 }
 
@@ -78,7 +101,7 @@ function whyVoid(run: Run): string {
   const cause = run.execution?.problem?.message ?? run.failure?.message;
   if (cause) return `The fault was never seen to happen: ${cause}`;
   if (run.stop || run.trip) return 'The run ended before the fault was seen to happen.';
-  return 'No pod was seen to fail while the fault was reported active, so the numbers prove nothing.';
+  return 'No pod showed this fault while it was reported active, so the numbers prove nothing.';
 }
 
 function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
@@ -91,6 +114,8 @@ function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
 function whyCutShort(run: Run): string {
   if (run.trip) return `A guard ended the fault: ${run.trip.reason}.`;
   if (run.stop) return 'Stopped before the fault had run its time.';
+  if (!run.failure && run.execution?.state === 'cancelled')
+    return 'The execution was cancelled in Azure before the fault had run its time.';
   return (
     run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
   );
@@ -103,6 +128,7 @@ function whyNotRecovered(run: Run): string {
 
 function whatIsMissing(recovery: Recovery | undefined): string {
   if (recovery?.podsReadyAfterMs === null) return 'pods were not ready again';
+  if (recovery?.faultGoneAfterMs === null) return 'pods still carried it';
   return recovery?.predictionsGoodAfterMs === null
     ? 'predictions were not good again'
     : 'metrics were not back in their bounds';

@@ -11,6 +11,7 @@ import { BoundedWatch } from './bounded-watch.ts';
 import { isRefused } from './cluster-error.ts';
 import { createPageReader, type PageLimits } from './create-page-reader.ts';
 import { createWatchProbe } from './create-watch-probe.ts';
+import type { PodChaos } from './pod-chaos.ts';
 import { listAll, type Source } from './source.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
@@ -24,6 +25,8 @@ export type ClusterClient = {
   nodes(): Source<V1Node>;
   /** Every PodDisruptionBudget of the namespace; none where the cluster does not know them. */
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
+  /** The pod faults that Chaos Mesh has in a namespace. */
+  podChaos(namespace: string): Source<PodChaos>;
   /** One object at most: whether the API answers and lets us read. */
   probe(what: Probed, namespace: string): Promise<void>;
   /** Whether the API lets us watch. */
@@ -64,6 +67,8 @@ export function createClusterClient(
     pods: ({ namespace, selector }) => toSource(pathOf.pods(namespace), toLabelSelector(selector)),
     endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
     nodes: () => toSource(pathOf.nodes('')),
+    podChaos: (namespace) =>
+      toSource(`/apis/chaos-mesh.org/v1alpha1/${inNamespace(namespace)}/podchaos`),
     async listBudgets(namespace) {
       const source = toSource<V1PodDisruptionBudget>(pathOf.budgets(namespace));
       const list = listAll(source, (budget) => budget).then(({ items }) => items);

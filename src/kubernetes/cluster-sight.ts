@@ -7,6 +7,7 @@ import type { Log } from '../runs/ports/log.ts';
 import { createClusterClient, type ClusterClient, type Probed } from './cluster-client.ts';
 import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
+import { readFaultRecords } from './fault-records.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
 import { createReadSharing } from './share-reads.ts';
 import { listAll } from './source.ts';
@@ -54,6 +55,8 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
   return {
     readPods: (service, cluster) =>
       share(toReadKey(service, cluster), () => readPods(service, cluster)),
+    readFaultRecords: async ({ namespace }, cluster) =>
+      readFaultRecords(await clientOf(cluster), namespace),
     watch: (service, cluster, freshWithinMs) =>
       watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
     async check(cluster, namespaces) {

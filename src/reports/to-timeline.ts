@@ -1,3 +1,8 @@
+import {
+  describeCarrying,
+  describeMismatches,
+  describeSource,
+} from '../domain/describe-injection.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './text.ts';
@@ -62,7 +67,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'fault-active':
       return 'Chaos Studio said that the fault is active.';
     case 'fault-seen':
-      return `The fault was seen: ${event.evidence.pod} ${event.evidence.detail || event.evidence.kind}.`;
+      return `The fault was ${describeSource({ faultSeen: event.evidence })}: ${event.evidence.pod} ${event.evidence.detail || event.evidence.kind}.`;
     case 'guard-tripped':
       return `A guard tripped: ${event.trip.reason}.`;
     case 'cancel-requested':
@@ -72,7 +77,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'stop-disallowed':
       return `${event.by.name} had no permission to stop it (needs ${event.roles.join(' or ')}).`;
     case 'fault-ended':
-      return `The fault was confirmed gone (${event.execution.status}).`;
+      return describeEnd(event);
     case 'recovery-judged':
       return 'The recovery was measured.';
     case 'failed':
@@ -84,4 +89,18 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'observed':
       return undefined;
   }
+}
+
+/** A failed execution confirms nothing. */
+function describeEnd({
+  execution: { state, status },
+  injection,
+  carrying,
+}: Extract<RunEvent, { type: 'fault-ended' }>): string {
+  const end =
+    state === 'failed'
+      ? `The execution ended without confirming that the fault is gone (${status}).`
+      : `The fault was confirmed gone (${status}).`;
+  const remarks = [end, describeMismatches(injection), describeCarrying(carrying)];
+  return remarks.filter((text) => text !== undefined).join(' ');
 }

@@ -1,7 +1,7 @@
 import type { GuardTrip } from '../domain/guard.ts';
+import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
-import type { PodChange } from '../domain/measurement.ts';
 import {
   advanceBy,
   isStopping,
@@ -62,33 +62,50 @@ function isCancelDue({ cancelRequestedAt, refusedCancel }: Run, now: number): bo
   return elapsedTicks > 0 && elapsedTicks % ticksPerCancel === 0;
 }
 
-const failing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];
-
-/** Whether a change of a pod is a failure of it. */
-export function isFailing({ kind }: PodChange): boolean {
-  return failing.includes(kind);
-}
-
-/** The first pod of the service that failed since the start was asked for: that the fault really happened. */
-export function findEvidence(run: Run, { monitor }: ConductContext): PodChange | undefined {
-  return monitor.changesSince(run.startRequestedAt ?? 0).find(isFailing);
+/** What shows that the fault really happened: a pod that was hit, by Chaos Mesh's records or by what the fault does to pods. */
+export function findEvidence(run: Run, { monitor }: ConductContext): FaultEvidence | undefined {
+  return monitor.injection.findEvidence(run);
 }
 
 /** What Azure says of the execution; undefined on ticks in between and while Azure does not answer. */
 export async function readExecution(
   run: Run,
   tick: number,
-  { deps }: ConductContext,
+  { deps, monitor }: ConductContext,
 ): Promise<ExecutionReport | undefined> {
   if (tick % ticksPerRead !== 0 || run.executionId === undefined || !mayHaveFault(run))
     return undefined;
-  return deps.faults.read(run, run.executionId).catch((error: unknown) => {
+  const report = await deps.faults.read(run, run.executionId).catch((error: unknown) => {
     deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
     return undefined;
   });
+  if (report) monitor.injection.hear(report);
+  return report;
 }
 
-/** Whether Azure confirms that the execution and with it its faults are gone. */
+/** Whether the execution is over. One that failed may have left its faults behind. */
 export function isOver({ state }: ExecutionReport): boolean {
   return state === 'succeeded' || state === 'cancelled' || state === 'failed';
+}
+
+/** Reads what Chaos Mesh recorded of the fault, when that is due; nothing waits for it. */
+export function lookAtFault(run: Run, { monitor }: ConductContext): void {
+  void monitor.injection.look(run);
+}
+
+/** The event of a fault whose execution is over, with what it did to pods. */
+export function toFaultEnded(
+  run: Run,
+  { execution, endedAt }: { readonly execution: ExecutionReport; readonly endedAt: number },
+  { monitor }: ConductContext,
+): Extract<RunEvent, { type: 'fault-ended' }> {
+  const injection = monitor.injection.judge(run, execution, endedAt);
+  const carrying = monitor.injection.findCarrying();
+  return {
+    type: 'fault-ended',
+    execution,
+    endedAt,
+    ...(injection ? { injection } : {}),
+    ...(execution.state === 'failed' && carrying.length > 0 ? { carrying } : {}),
+  };
 }

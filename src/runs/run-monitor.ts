@@ -17,6 +17,7 @@ import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
 import { ReadyTimeline } from '../evidence/ready-timeline.ts';
 import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
+import { InjectionWatch } from './injection-watch.ts';
 import { MetricPhases } from './metric-phases.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
@@ -48,6 +49,8 @@ export class RunMonitor {
   readonly #ready: ReadyTimeline;
   readonly #metrics: MetricPhases;
   readonly #earlier: Checkpoint | undefined;
+  /** What shows that the fault was injected. */
+  readonly injection: InjectionWatch;
   readonly #begun: Set<string>;
   #session: ProbeSession | undefined;
   #span: Span = 'baseline';
@@ -72,6 +75,13 @@ export class RunMonitor {
     this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
     this.#guards = new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
     this.#ready = new ReadyTimeline(checkpoint?.ready);
+    this.injection = new InjectionWatch({
+      cluster: deps.cluster,
+      clock: deps.clock,
+      changes: () => this.#changes(),
+      view: () => this.#watch.view(),
+      resumeFrom: checkpoint?.injection,
+    });
     this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
     this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
   }
@@ -188,6 +198,7 @@ export class RunMonitor {
       podChanges: this.#changes(),
       nodeChanges: this.#nodeChanges(),
       ready: this.#ready.points(),
+      injection: this.injection.state(),
       ...this.#metrics.measured(),
     };
   }

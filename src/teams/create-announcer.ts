@@ -1,6 +1,7 @@
 import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderAbortAlert, renderReminder } from '../cards/alert-card.ts';
+import { renderInjectionAlert } from '../cards/injection-alert.ts';
 import {
   renderCancelAccepted,
   renderCancelRefused,
@@ -49,6 +50,7 @@ const names: Readonly<Record<MessageRole, string>> = {
   refusal: 'The alert about the refused stop',
   acceptance: 'The news that Azure accepted the stop',
   disallowed: 'The news of a stop without permission',
+  injection: 'The alert about the fault',
 };
 
 /**
@@ -114,6 +116,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       runMessages.retryFullCard(run.id);
       showCard(run, { urgency: 'say' });
       if (trip && run.phase !== 'ended') say('notice', run, renderAbortAlert(run, trip));
+      const alert = run.phase === 'ended' ? undefined : renderInjectionAlert(run);
+      if (alert) say('injection', run, alert);
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
     cancelRefused(run, refusal) {

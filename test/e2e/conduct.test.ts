@@ -129,7 +129,7 @@ describe('a run in the playground', () => {
       expect(active.id).toBe(card.id);
       const summary = await summaryOf(card, 'Held');
       expect(summary.id).not.toBe(card.id);
-      expect(factOf(summary, 'Fault')).toMatch(/^seen, active for 1[5-9]s/);
+      expect(factOf(summary, 'Fault')).toMatch(/^seen by signature, active for 1[5-9]s/);
       expect(factOf(summary, 'Approved by')).toMatch(/^Priya Nair/);
       expect(factOf(summary, 'Digest')).toBe(digest);
       expect(summary.texts).toContain('2 of 3');

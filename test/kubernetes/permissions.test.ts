@@ -70,6 +70,8 @@ describe('the roles in docs/kubernetes.md', () => {
   test('is enough for all that is seen of a cluster, and grants nothing that is not asked for', async () => {
     await sight().check(cluster, ['default']);
     expect((await sight().readPods(service, cluster)).pods).toHaveLength(2);
+    // Chaos Mesh is not installed here.
+    expect(await sight().readFaultRecords(service, cluster)).toBeUndefined();
     const before = [...asked];
     asked.clear();
     const watch = sight().watch(service, cluster, 10_000);

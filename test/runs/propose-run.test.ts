@@ -71,6 +71,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     catalogue,
     cluster: {
       readPods: () => Promise.resolve({ pods, withoutReadinessProbe, budgets }),
+      readFaultRecords: () => Promise.reject(new Error('not part of proposing')),
       watch: () => neverCalled(),
       check: unused,
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import type { FaultRecord } from '../../src/domain/injection.ts';
 import type { PodChange, PodStatus } from '../../src/domain/measurement.ts';
 import type { MeasuredPrediction, ResultBatch } from '../../src/domain/prediction-result.ts';
 import {
@@ -65,6 +66,8 @@ export class Stage {
   /** What every metric gives. */
   readMetric: () => MetricReading = () => ({ value: 1 });
   faultIsVisible = true;
+  /** Chaos Mesh's records; undefined: they may not be read. */
+  records: (() => readonly FaultRecord[]) | undefined;
   /** What is not as a condition asks for. */
   outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
@@ -210,10 +213,24 @@ export class Stage {
       {
         at: execution.startedAt + preparingMs,
         pod: 'diabetes-7c9f-a',
+        kind: 'image',
+        detail: 'image changed (scoring to pause:3.9)',
+        images: { scoring: 'pause:3.9' },
+        restored: false,
+        uid: this.#failedUid(),
+      },
+      {
+        at: execution.startedAt + preparingMs,
+        pod: 'diabetes-7c9f-a',
         kind: 'not-ready',
         detail: 'ContainersNotReady',
+        uid: this.#failedUid(),
       },
     ];
+  }
+
+  #failedUid(): string {
+    return this.run().proposal.blastRadius.pods[0]?.uid ?? '';
   }
 
   deps(): ConductDeps {
@@ -232,6 +249,7 @@ export class Stage {
             budgets: this.budgets,
           })),
         check: () => Promise.resolve([]),
+        readFaultRecords: () => Promise.resolve(this.records?.()),
         watch: () => ({
           view: () => ({
             pods: this.#pods(),

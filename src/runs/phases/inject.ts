@@ -25,7 +25,9 @@ import {
   findTrip,
   isEnding,
   isOver,
+  lookAtFault,
   readExecution,
+  toFaultEnded,
 } from '../fault-watch.ts';
 
 /**
@@ -135,12 +137,13 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
+    lookAtFault(current, context);
     const trip = findTrip(current, context);
     if (trip || isEnding(current, context)) await endFault(current, trip, context);
     const execution = await readExecution(current, count, context);
     if (execution && isOver(execution))
       return { done: await skipObserving(current, execution, context) };
-    if (execution?.state === 'running' || findEvidence(current, context)) {
+    if (execution?.state === 'running' || isSeen(current, context)) {
       const { startedAt } = execution ?? {};
       const active: RunEvent = {
         type: 'fault-active',
@@ -152,13 +155,25 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   });
 }
 
+/** Whether the fault shows although Azure has not said that it is active. While Azure says that it prepares, only a pod that nothing else explains counts. */
+function isSeen(run: Run, context: ConductContext): boolean {
+  const evidence = findEvidence(run, context);
+  if (!evidence) return false;
+  const isPlain = evidence.source === 'chaos-mesh' || evidence.kind === 'image';
+  return isPlain || !context.monitor.injection.isPreparing;
+}
+
 async function skipObserving(
   run: Run,
   execution: ExecutionReport,
   context: ConductContext,
 ): Promise<Run> {
   context.monitor.begin('waiting');
-  return advance(run, [{ type: 'fault-ended', execution }], context);
+  const { stoppedAt } = execution;
+  const asked = run.startRequestedAt ?? run.phaseSince;
+  const now = context.deps.clock.now();
+  const endedAt = stoppedAt !== undefined && stoppedAt > asked ? Math.min(stoppedAt, now) : now;
+  return advance(run, [toFaultEnded(run, { execution, endedAt }, context)], context);
 }
 
 function neverStarted(run: Run): ChaosError {

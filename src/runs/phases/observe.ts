@@ -1,27 +1,34 @@
 import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
-import type { ExecutionReport } from '../../domain/run-event.ts';
+import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, everyTick, writeSoon, type ConductContext } from '../conduct-context.ts';
+import {
+  advance,
+  advanceBy,
+  everyTick,
+  writeSoon,
+  type ConductContext,
+} from '../conduct-context.ts';
 import {
   armGuards,
   endFault,
   findEvidence,
   findTrip,
-  isFailing,
   isEnding,
   isOver,
+  lookAtFault,
   readExecution,
+  toFaultEnded,
 } from '../fault-watch.ts';
 
 /** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
-  const { monitor, deps } = context;
+  const { monitor } = context;
   armGuards(run, context);
   monitor.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
-  const endedAt = findEnd(run, execution, deps.clock.now());
+  const endedAt = findEnd(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
   monitor.redate('observe', findBeginning({ ...run, ...toStart(execution) }, context));
   monitor.begin('waiting', endedAt);
@@ -29,34 +36,50 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const measurement = monitor.measurement('observe');
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
-  return advance(
+  return advanceBy(
     run,
-    [
-      { type: 'observed', measurement, judgement },
-      { type: 'fault-ended', execution, endedAt },
-    ],
+    (current) => ({
+      events: [
+        ...toLateEvidence(current, context),
+        { type: 'observed', measurement, judgement },
+        toFaultEnded(current, { execution, endedAt }, context),
+      ],
+      outcome: undefined,
+    }),
     context,
   );
 }
 
-/**
- * When the fault began: by Azure's record where it tells, or with the first thing that happened to a pod. Never before it was asked for, whatever
- * Azure's clock says.
- */
-function findBeginning(run: Run, { monitor }: ConductContext): number {
-  const askedAt = run.startRequestedAt ?? run.phaseSince;
-  const firstChange = monitor.changesSince(askedAt).find(isFailing);
-  const noticedAt = Math.min(run.phaseSince, firstChange?.at ?? Number.POSITIVE_INFINITY);
-  return Math.max(askedAt, Math.min(noticedAt, run.faultStartedAt ?? Number.POSITIVE_INFINITY));
+/** Some faults show only when they are over: that a pod was down for as long as it was meant to. */
+function toLateEvidence(run: Run, context: ConductContext): RunEvent[] {
+  const seen = run.faultSeen ? undefined : findEvidence(run, context);
+  return seen ? [{ type: 'fault-seen', evidence: seen }] : [];
 }
 
 function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
   return startedAt === undefined ? {} : { faultStartedAt: startedAt };
 }
 
-/** When the fault ended: by Azure's record where that lies between its beginning and now, else now. */
-function findEnd(run: Run, { stoppedAt = Infinity }: ExecutionReport, now: number): number {
-  return stoppedAt > (run.startRequestedAt ?? run.phaseSince) ? Math.min(stoppedAt, now) : now;
+/**
+ * When the fault began: with the first pod that it hit, or else by Azure's record, which counts its preparations in. Never before it was asked for,
+ * whatever Azure's clock says.
+ */
+function findBeginning(run: Run, { monitor }: ConductContext): number {
+  const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt = Infinity } = run;
+  const hitAt = monitor.injection.findEvidence(run)?.at ?? Infinity;
+  const preparedAt = monitor.injection.preparingAt ?? askedAt;
+  const executedAt = Math.max(preparedAt, Math.min(phaseSince, faultStartedAt));
+  return Math.max(askedAt, Math.min(hitAt, executedAt));
+}
+
+/** When the fault ended: by Azure's record where that lies between its beginning and now; else when the last pod was rid of it, or now. */
+function findEnd(run: Run, execution: ExecutionReport, { monitor, deps }: ConductContext): number {
+  const now = deps.clock.now();
+  const { stoppedAt = Infinity } = execution;
+  const begunAt = run.startRequestedAt ?? run.phaseSince;
+  if (stoppedAt > begunAt && stoppedAt < Infinity) return Math.min(stoppedAt, now);
+  const ends = monitor.injection.findHits(run, execution).map(({ until }) => until ?? now);
+  return ends.length > 0 ? Math.min(now, Math.max(begunAt, ...ends)) : now;
 }
 
 /** Waits until every prediction that was due under the fault is known; sending goes on meanwhile. */
@@ -69,6 +92,7 @@ function awaitResults(run: Run, endedAt: number, context: ConductContext): Promi
 function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   const endsAt = run.phaseSince + run.proposal.fault.durationMs;
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
+    lookAtFault(current, context);
     const seen = current.faultSeen ? undefined : findEvidence(current, context);
     if (seen)
       await writeSoon('evidence', context, () =>

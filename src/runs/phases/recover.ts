@@ -23,9 +23,18 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   await monitor.closeSamples();
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
+  const carrying = monitor.injection.findCarrying();
   const judged = await advance(
     run,
-    [{ type: 'recovery-judged', measurement, judgement, recovery }],
+    [
+      {
+        type: 'recovery-judged',
+        measurement,
+        judgement,
+        recovery,
+        ...(carrying.length > 0 ? { carrying } : {}),
+      },
+    ],
     context,
   );
   return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
@@ -39,6 +48,8 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     podsReadyAfterMs: null,
     predictionsGoodAfterMs: null,
     ...(listMetricTolerances(run).length > 0 ? { metricsGoodAfterMs: null } : {}),
+    // What failed may have left its fault behind, and so may what says that it removed it.
+    ...(isLeftBehind(run, context) ? { faultGoneAfterMs: null } : {}),
   };
   return everyTick<Recovery>(run, context, async () => {
     const entries = context.monitor.dueSince(goneAt);
@@ -48,6 +59,11 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     if (recovered || clock.now() >= endsAt) return { done: recovery };
     return { endsAt, note: phaseNotes.waiting };
   });
+}
+
+function isLeftBehind(run: Run, { monitor }: ConductContext): boolean {
+  if (run.proposal.rehearsal) return false;
+  return run.execution?.state === 'failed' || monitor.injection.findCarrying().length > 0;
 }
 
 function sumGaps(entries: readonly DueEntry[], since: number): number {
@@ -71,6 +87,9 @@ function look(run: Run, before: Recovery, context: ConductContext): Partial<Reco
     ...(before.podsReadyAfterMs === null && arePodsReady ? { podsReadyAfterMs: afterMs } : {}),
     ...(before.metricsGoodAfterMs === null && areMetricsGood
       ? { metricsGoodAfterMs: afterMs }
+      : {}),
+    ...(before.faultGoneAfterMs === null && monitor.injection.findCarrying().length === 0
+      ? { faultGoneAfterMs: afterMs }
       : {}),
     ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, context) : {}),
   };

@@ -1,5 +1,6 @@
 import type { LedgerState } from '../../evidence/predictions/prediction-ledger.ts';
 import type { ReadyPoint } from '../../evidence/ready-timeline.ts';
+import type { InjectionState } from '../../evidence/injection/injection-state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { NodeChange, PodChange } from '../../domain/measurement.ts';
 import type { MetricMeasurement } from '../../domain/metric.ts';
@@ -17,6 +18,8 @@ export type Checkpoint = {
   readonly podChanges: readonly PodChange[];
   readonly nodeChanges?: readonly NodeChange[];
   readonly ready: readonly ReadyPoint[];
+  /** What was known of the fault; absent in checkpoints from before it was kept. */
+  readonly injection?: InjectionState;
   /** Of the phase; absent when the service has none. */
   readonly metrics?: readonly MetricMeasurement[];
 };

@@ -1,11 +1,20 @@
 import type { MatchedPods } from '../../domain/blast-radius.ts';
 import type { Cluster, ScoringService } from '../../domain/catalogue.ts';
+import type { FaultRecord } from '../../domain/injection.ts';
 import type { NodeChange, PodChange, PodsView } from '../../domain/measurement.ts';
 
 /** Sees pods. */
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */
   readPods(service: ScoringService, cluster: Cluster): Promise<MatchedPods>;
+  /**
+   * Chaos Mesh's own records of pod faults around the service; undefined where the bot may not read them, or the cluster has none. Rejects when the
+   * cluster does not answer.
+   */
+  readFaultRecords(
+    service: ScoringService,
+    cluster: Cluster,
+  ): Promise<readonly FaultRecord[] | undefined>;
   /**
    * Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age, which stays under `freshWithinMs` while
    * the cluster answers.

@@ -13,4 +13,11 @@ export interface MessageLedger {
 export type DeliveredMessage = { readonly activityId: string; readonly version: number };
 
 export type MessageRole =
-  'card' | 'summary' | 'notice' | 'reminder' | 'refusal' | 'acceptance' | 'disallowed';
+  | 'card'
+  | 'summary'
+  | 'notice'
+  | 'reminder'
+  | 'refusal'
+  | 'acceptance'
+  | 'disallowed'
+  | 'injection';

@@ -1,0 +1,72 @@
+import { printDuration } from './duration.ts';
+import type { CarryingPod, Injection, Mismatch } from './injection.ts';
+import type { Run } from './run.ts';
+
+/** Returns how it is known that the fault was injected: `seen in Chaos Mesh's records`. */
+export function describeSource({
+  faultSeen,
+  injection,
+}: Pick<Run, 'faultSeen' | 'injection'>): string {
+  if (!faultSeen) return 'never seen';
+  const source = injection?.source ?? faultSeen.source;
+  if (source === undefined) return 'seen';
+  return source === 'chaos-mesh' ? "seen in Chaos Mesh's records" : 'seen by signature';
+}
+
+/** Says how the fault differed from the approved one, `The fault was not as approved: 2 pods were hit, 1 was approved.`; undefined when it did not. */
+export function describeMismatches(injection: Injection | undefined): string | undefined {
+  const mismatches = injection?.mismatches ?? [];
+  if (mismatches.length === 0) return undefined;
+  return `The fault was not as approved: ${mismatches.map(describeMismatch).join('; ')}.`;
+}
+
+function describeMismatch(mismatch: Mismatch): string {
+  switch (mismatch.code) {
+    case 'more-pods':
+    case 'fewer-pods':
+      return `it hit ${printPods(mismatch.hit)} instead of ${mismatch.approved}`;
+    case 'other-pods':
+      return `it hit ${printNames(mismatch.pods)}, not part of the service`;
+    case 'too-short':
+    case 'too-long':
+      return `it lasted ${printDuration(mismatch.lastedMs)} instead of ${printDuration(mismatch.askedMs)}`;
+  }
+}
+
+/** Names the pods that failed under the fault without being hit by it; undefined when there were none. */
+export function describeOthers(injection: Injection | undefined): string | undefined {
+  const others = injection?.others ?? [];
+  if (others.length === 0) return undefined;
+  return `Other pods changed during the fault as well: ${printNames(others)}.`;
+}
+
+/** Says which pods still carry the fault; undefined when none does. */
+export function describeCarrying(carrying: readonly CarryingPod[] = []): string | undefined {
+  if (carrying.length === 0) return undefined;
+  const pods = carrying.map(({ pod, images }) =>
+    images.length === 0 ? pod : `${pod} (running ${[...new Set(images)].join(', ')})`,
+  );
+  return `The fault is still on ${printNames(pods)}.`;
+}
+
+/** Says how to remove a fault that was left behind. */
+export function adviseRemoval({
+  carrying = [],
+  proposal,
+}: Pick<Run, 'carrying' | 'proposal'>): string {
+  const { namespace } = proposal.service;
+  const names = carrying.slice(0, mostNames).map(({ pod }) => pod);
+  return (
+    `Check what Chaos Mesh still does: kubectl get podchaos --all-namespaces. ` +
+    `Then delete the pods so that they are made anew: kubectl -n ${namespace} delete pod ${names.join(' ')}.`
+  );
+}
+
+const mostNames = 5;
+
+function printNames(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+const printPods = (count: number) => (count === 1 ? '1 pod' : `${count} pods`);

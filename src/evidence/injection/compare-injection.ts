@@ -1,0 +1,81 @@
+import { countHitPods, type PodFault } from '../../domain/fault.ts';
+import type { EvidenceSource, HitPod, Mismatch } from '../../domain/injection.ts';
+import type { PodChange } from '../../domain/measurement.ts';
+
+/** What is known of a fault that is over. Times are ms since the epoch. */
+export type Injected = {
+  readonly source: EvidenceSource;
+  readonly fault: PodFault;
+  readonly approvedPods: number;
+  /** The names of the service's pods, as far as they were ever seen. */
+  readonly ownPods: ReadonlySet<string>;
+  readonly hit: readonly HitPod[];
+  /** From when on it may have been active until it was over, by the executor's record. */
+  readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
+  /** Whether the bot asked to end the fault before its time. */
+  readonly endedByUs: boolean;
+};
+
+/** Chaos Studio looks every few seconds and takes its time to take a fault away. */
+const shortShare = 0.8;
+const shortSlackMs = 5_000;
+const longShare = 1.2;
+const longSlackMs = 60_000;
+
+/** Says how a fault differed from what was approved: more pods, fewer, other ones, or much shorter or longer. */
+export function findMismatches(injected: Injected): readonly Mismatch[] {
+  return [...comparePods(injected), ...compareTime(injected)];
+}
+
+function comparePods({ source, fault, approvedPods, ownPods, hit }: Injected): Mismatch[] {
+  const pods = new Set(hit.map(({ pod }) => pod));
+  const other = Array.from(pods).filter((pod) => !ownPods.has(pod));
+  const { least, most } = countHitPods(fault, approvedPods);
+  const found: Mismatch[] = [];
+  if (pods.size > most) found.push({ code: 'more-pods', hit: pods.size, approved: most });
+  // What was not seen may have happened all the same: only records say that a pod was not hit.
+  if (source === 'chaos-mesh' && pods.size < least)
+    found.push({ code: 'fewer-pods', hit: pods.size, approved: least });
+  if (other.length > 0) found.push({ code: 'other-pods', pods: other });
+  return found;
+}
+
+function compareTime({ fault, hit, executor, endedByUs }: Injected): Mismatch[] {
+  const { durationMs: askedMs } = fault;
+  const spans = [
+    ...toExecutorSpan(executor),
+    ...(fault.action === 'pod-failure' ? toSpans(hit) : []),
+  ];
+  if (spans.length === 0) return [];
+  const [shortest, longest] = [Math.min(...spans), Math.max(...spans)];
+  if (longest > longShare * askedMs + longSlackMs)
+    return [{ code: 'too-long', lastedMs: longest, askedMs }];
+  if (!endedByUs && shortest < shortShare * askedMs - shortSlackMs)
+    return [{ code: 'too-short', lastedMs: shortest, askedMs }];
+  return [];
+}
+
+function toExecutorSpan({ startedAt, stoppedAt }: Injected['executor']): number[] {
+  return startedAt === undefined || stoppedAt === undefined || stoppedAt < startedAt
+    ? []
+    : [stoppedAt - startedAt];
+}
+
+function toSpans(hit: readonly HitPod[]): number[] {
+  return hit.flatMap(({ from, until }) => (until === null ? [] : [until - from]));
+}
+
+/** Pods that failed while the fault was active and were not hit by it; those made meanwhile are none of them. */
+export function findOthers(
+  changes: readonly PodChange[],
+  hit: readonly HitPod[],
+  { from, until }: { readonly from: number; readonly until: number },
+): readonly string[] {
+  const within = changes.filter(({ at }) => at >= from && at <= until);
+  const made = new Set(within.filter(({ kind }) => kind === 'created').map(({ pod }) => pod));
+  const known = new Set([...hit.map(({ pod }) => pod), ...made]);
+  const failed = within.filter(({ kind, pod }) => failing.includes(kind) && !known.has(pod));
+  return [...new Set(failed.map(({ pod }) => pod))];
+}
+
+const failing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];

@@ -1,0 +1,45 @@
+import type { CarryingPod } from '../../domain/injection.ts';
+import type { PodChange, PodStatus } from '../../domain/measurement.ts';
+import { isPauseImage } from '../../domain/pause-image.ts';
+
+/**
+ * Finds the pods that still carry a pod-failure: they run a pause image, or the image that was last put in the place of their own. `pods` are those there are now; undefined while
+ * that is not known, as after a restart without a connection: then what was last seen counts.
+ */
+export function findCarriers(
+  pods: readonly PodStatus[] | undefined,
+  changes: readonly PodChange[],
+): readonly CarryingPod[] {
+  const swaps = findLastSwaps(changes);
+  if (!pods) return Array.from(swaps.values(), toCarrying);
+  return pods.flatMap(({ name, uid, images = {}, terminating }) => {
+    const running = Object.values(images);
+    const isPaused = running.length > 0 && running.every(isPauseImage);
+    const isSwapped = isRunning(images, swaps.get(uid)?.images ?? {});
+    return !terminating && (isPaused || isSwapped) ? [{ pod: name, images: running }] : [];
+  });
+}
+
+/** Of each pod whose images were changed last and not restored. */
+function findLastSwaps(changes: readonly PodChange[]): ReadonlyMap<string, PodChange> {
+  const swaps = new Map<string, PodChange>();
+  for (const change of changes) {
+    const key = change.uid ?? change.pod;
+    if (change.kind === 'image' && !change.restored) swaps.set(key, change);
+    else if (change.kind === 'image' || change.kind === 'deleted') swaps.delete(key);
+  }
+  return swaps;
+}
+
+function toCarrying({ pod, images = {} }: PodChange): CarryingPod {
+  return { pod, images: Object.values(images) };
+}
+
+function isRunning(
+  images: Readonly<Record<string, string>>,
+  swapped: Readonly<Record<string, string>>,
+): boolean {
+  const now = new Map(Object.entries(images));
+  const wanted = Object.entries(swapped);
+  return wanted.length > 0 && wanted.every(([name, image]) => now.get(name) === image);
+}

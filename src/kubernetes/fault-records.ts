@@ -1,0 +1,64 @@
+import type { FaultRecord, RecordedPod } from '../domain/injection.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import { isRefused } from './cluster-error.ts';
+import type { ContainerRecord, PodChaos } from './pod-chaos.ts';
+import { listAll } from './source.ts';
+import { toTime } from './unready-reason.ts';
+
+/** Chaos Studio makes its objects where Chaos Mesh is installed; people make theirs next to the service. */
+const chaosNamespace = 'chaos-testing';
+
+/** Reads Chaos Mesh's records of the pod faults in the namespace of the service and its own; undefined where neither may be read, or Chaos Mesh is not installed. */
+export async function readFaultRecords(
+  client: ClusterClient,
+  namespace: string,
+): Promise<readonly FaultRecord[] | undefined> {
+  const namespaces = [...new Set([namespace, chaosNamespace])];
+  const lists = await Promise.all(
+    namespaces.map((one) =>
+      listAll(client.podChaos(one), toFaultRecord).then(
+        ({ items }) => items,
+        (error: unknown) => {
+          if (isRefused(error)) return undefined;
+          throw error;
+        },
+      ),
+    ),
+  );
+  const readable = lists.filter((list) => list !== undefined);
+  return readable.length === 0 ? undefined : readable.flat();
+}
+
+export function toFaultRecord({ metadata, spec, status }: PodChaos): FaultRecord {
+  const { name = '', uid = '', creationTimestamp } = metadata ?? {};
+  return {
+    uid,
+    name,
+    createdAt: toTime(creationTimestamp),
+    action: spec?.action ?? '',
+    labels: spec?.selector?.labelSelectors ?? {},
+    pods: (status?.experiment?.containerRecords ?? []).map(toRecordedPod),
+  };
+}
+
+function toRecordedPod({
+  id = '',
+  phase = '',
+  injectedCount = 0,
+  recoveredCount = 0,
+  events = [],
+}: ContainerRecord): RecordedPod {
+  const [namespace = '', pod = ''] = id.split('/');
+  const timeOf = (operation: string) => {
+    const event = events.find((one) => one.operation === operation && one.type === 'Succeeded');
+    return event && toTime(event.timestamp);
+  };
+  const isInjected = injectedCount > 0 || phase === 'Injected';
+  return {
+    namespace,
+    pod,
+    // Records of older versions of Chaos Mesh have no events.
+    injectedAt: isInjected ? (timeOf('Apply') ?? 0) : null,
+    recoveredAt: recoveredCount > 0 ? (timeOf('Recover') ?? null) : null,
+  };
+}

@@ -1,0 +1,29 @@
+/** A PodChaos of Chaos Mesh, as far as it is read. Its fields may all be missing: another program wrote it. */
+export type PodChaos = {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly creationTimestamp?: string;
+  };
+  readonly spec?: {
+    readonly action?: string;
+    readonly selector?: { readonly labelSelectors?: Readonly<Record<string, string>> };
+  };
+  readonly status?: {
+    readonly experiment?: { readonly containerRecords?: readonly ContainerRecord[] };
+  };
+};
+
+export type ContainerRecord = {
+  /** `namespace/pod`, or `namespace/pod/container`. */
+  readonly id?: string;
+  readonly phase?: string;
+  readonly injectedCount?: number;
+  readonly recoveredCount?: number;
+  readonly events?: readonly {
+    readonly type?: string;
+    readonly operation?: string;
+    readonly timestamp?: string;
+  }[];
+};

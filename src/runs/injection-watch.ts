@@ -1,0 +1,170 @@
+import type { CarryingPod, FaultEvidence, FaultRecord, Injection } from '../domain/injection.ts';
+import type { PodChange, PodsView } from '../domain/measurement.ts';
+import type { ExecutionReport } from '../domain/run-event.ts';
+import type { Run } from '../domain/run.ts';
+import { findMismatches, findOthers } from '../evidence/injection/compare-injection.ts';
+import { findCarriers } from '../evidence/injection/find-carriers.ts';
+import { findOwnRecords, toRecordedHits } from '../evidence/injection/find-recorded.ts';
+import { findSignatures, type SignedHit } from '../evidence/injection/find-signatures.ts';
+import type { InjectionState } from '../evidence/injection/injection-state.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ClusterSight } from './ports/cluster-sight.ts';
+
+export type InjectionWatchOptions = {
+  readonly cluster: ClusterSight;
+  readonly clock: Clock;
+  readonly changes: () => readonly PodChange[];
+  readonly view: () => PodsView;
+  readonly resumeFrom: InjectionState | undefined;
+};
+
+/** What is known of the fault at a moment. */
+type Found = { readonly source: Injection['source']; readonly hits: readonly SignedHit[] };
+
+const readEveryMs = 5_000;
+/** Where records may not be read, they are asked for again after this: somebody may allow it meanwhile. */
+const refusedForMs = 60_000;
+/** How long the executor may take to say that a fault is active. */
+const sayingDelayMs = 10_000;
+/** How far the clock of the executor may be ahead of ours. */
+const clockSkewMs = 5_000;
+/** Chaos Mesh has recorded by then what it did to a pod. */
+const recordedWithinMs = 2_000;
+/** A watch tells of a change this long after it. */
+const toldWithinMs = 2_000;
+
+/** Looks for proof that the fault of a run was injected, and compares the fault with what was approved. */
+export class InjectionWatch {
+  readonly #options: InjectionWatchOptions;
+  readonly #records: Map<string, FaultRecord>;
+  #preparingAt: number | undefined;
+  #readAgainAt = 0;
+  /** When records were last read; undefined while they may not be. */
+  #readAt: number | undefined;
+  #reading = false;
+
+  constructor(options: InjectionWatchOptions) {
+    this.#options = options;
+    const { records = [], preparingAt } = options.resumeFrom ?? {};
+    this.#records = new Map(records.map((record) => [record.uid, record]));
+    this.#preparingAt = preparingAt;
+  }
+
+  state(): InjectionState {
+    return {
+      records: Array.from(this.#records.values()),
+      ...(this.#preparingAt === undefined ? {} : { preparingAt: this.#preparingAt }),
+    };
+  }
+
+  /** When the executor last said that it was only preparing; undefined when it never did. */
+  get preparingAt(): number | undefined {
+    return this.#preparingAt;
+  }
+
+  /** Whether the executor has just said that it is only preparing. */
+  get isPreparing(): boolean {
+    const saidAt = this.#preparingAt ?? Number.NEGATIVE_INFINITY;
+    return this.#options.clock.now() - saidAt < sayingDelayMs;
+  }
+
+  /** Learns what the executor said now. */
+  hear({ state }: ExecutionReport): void {
+    if (state === 'preparing') this.#preparingAt = this.#options.clock.now();
+  }
+
+  /** Reads Chaos Mesh's records when that is due. Never rejects; nobody needs to wait for it. */
+  async look({ proposal }: Run): Promise<void> {
+    const { clock } = this.#options;
+    const { service, cluster, rehearsal = false } = proposal;
+    if (rehearsal || this.#reading || clock.now() < this.#readAgainAt) return;
+    this.#reading = true;
+    const begunAt = clock.now();
+    try {
+      const records = await this.#options.cluster.readFaultRecords(service, cluster);
+      this.#readAt = records && begunAt;
+      for (const record of records ?? []) this.#records.set(record.uid, record);
+      this.#readAgainAt = clock.now() + (records ? readEveryMs : refusedForMs);
+    } catch {
+      this.#readAgainAt = clock.now() + readEveryMs;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** What shows that the fault was injected; undefined while nothing does. */
+  findEvidence(run: Run): FaultEvidence | undefined {
+    const { source, hits } = this.#find(run, run.execution ?? {});
+    const [first] = hits.toSorted((one, other) => one.evidence.at - other.evidence.at);
+    return first && { ...first.evidence, source };
+  }
+
+  /** The pods that were hit, and since when. `execution`: what the executor says of it. */
+  findHits(run: Run, execution: Partial<ExecutionReport>): readonly SignedHit[] {
+    return this.#find(run, execution).hits;
+  }
+
+  #find(run: Run, { startedAt, stoppedAt }: Partial<ExecutionReport>): Found {
+    const { startRequestedAt: askedAt, proposal } = run;
+    const { fault, service } = proposal;
+    if (askedAt === undefined || proposal.rehearsal) return { source: 'signature', hits: [] };
+    const now = this.#options.clock.now();
+    const begunAt = startedAt ?? run.faultStartedAt;
+    const signed = findSignatures({
+      fault,
+      changes: this.#options.changes(),
+      from: Math.max(
+        askedAt,
+        (begunAt ?? askedAt) - clockSkewMs,
+        (this.#preparingAt ?? askedAt) - sayingDelayMs,
+      ),
+      until: (stoppedAt ?? run.faultEndedAt ?? now) + toldWithinMs,
+      now,
+    });
+    const sought = { action: fault.action, labels: service.selector, askedAt };
+    const own = findOwnRecords(Array.from(this.#records.values()), sought);
+    return own.length === 0
+      ? { source: 'signature', hits: signed.filter((hit) => this.#isUnrecorded(hit, now)) }
+      : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, sought) };
+  }
+
+  /** Whether records, where they are read, have had the time to name the pod. Images are swapped in place by nobody else. */
+  #isUnrecorded({ evidence }: SignedHit, now: number): boolean {
+    const readAt = this.#readAt;
+    if (evidence.kind === 'image' || readAt === undefined) return true;
+    return readAt >= evidence.at + recordedWithinMs || now - readAt > 3 * readEveryMs;
+  }
+
+  /** Compares what the fault did with what was approved; undefined when nothing shows that it was injected. */
+  judge(run: Run, execution: ExecutionReport, endedAt: number): Injection | undefined {
+    const { source, hits } = this.#find(run, execution);
+    if (hits.length === 0) return undefined;
+    const hit = hits.map(({ pod, from, until }) => ({ pod, from, until }));
+    const { fault, blastRadius } = run.proposal;
+    const changes = this.#options.changes();
+    const names = [...blastRadius.pods, ...this.#options.view().pods].map(({ name }) => name);
+    const mismatches = findMismatches({
+      source,
+      fault,
+      approvedPods: blastRadius.pods.length,
+      ownPods: new Set([...names, ...changes.map(({ pod }) => pod)]),
+      hit,
+      executor: this.#toSpan(execution),
+      endedByUs: run.cancelRequestedAt !== undefined,
+    });
+    const from = Math.min(run.faultActiveAt ?? endedAt, ...hit.map((one) => one.from));
+    return { source, hit, others: findOthers(changes, hit, { from, until: endedAt }), mismatches };
+  }
+
+  /** The executor counts its preparations in. */
+  #toSpan({ startedAt, stoppedAt }: ExecutionReport) {
+    if (startedAt === undefined || stoppedAt === undefined) return {};
+    return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
+  }
+
+  /** The pods that carry the fault now, or did when they were last seen. */
+  findCarrying(): readonly CarryingPod[] {
+    const { pods, confirmedAt } = this.#options.view();
+    return findCarriers(confirmedAt > 0 ? pods : undefined, this.#options.changes());
+  }
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+import { addPod } from '../lab/kubernetes-api/api-fixture.ts';
+
+/** Chaos Studio kills no container here: whatever it says, nothing is injected. */
+let bot: ComposedBot;
+beforeAll(async () => {
+  bot = await startComposedBot({
+    catalogue: ({ experiments }) => {
+      const fault = { fault: 'container-kill', containers: ['scoring'] };
+      experiments['container-kill'] = { ...experiments['pod-failure'], ...fault };
+    },
+  });
+}, 60_000);
+afterAll(() => bot.close());
+
+const start = /POST .*\/start\?/;
+const podChaos = /GET .*\/podchaos\?/;
+
+/** Proposes, approves, and waits until the fault is active by Azure's word. */
+async function inject(starts: number): Promise<string> {
+  const runId = await bot.startRun('run container-kill');
+  await bot.azure.until(start, starts, 60_000);
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`), 60_000);
+  return runId;
+}
+
+test('a pod that somebody deletes during a fault that does something else proves nothing', async () => {
+  const runId = await inject(1);
+  bot.store.delete('pods', { namespace: 'default', name: 'diabetes-b' });
+  addPod(bot.store, { name: 'diabetes-d', nodeName: 'node-1' });
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
+  expect(summary.text).toContain('Void');
+  expect(summary.text).toContain('No pod showed this fault');
+  // Where Chaos Mesh is not installed, that is found out once.
+  expect(bot.kubernetes.find(podChaos)).toHaveLength(2);
+}, 180_000);
+
+test('the records of Chaos Mesh name the pod that was hit', async () => {
+  const list = (items: readonly object[]) =>
+    bot.kubernetes.refuse(podChaos, { status: 200, body: { metadata: {}, items } });
+  list([]);
+  const runId = await inject(2);
+  list([toPodChaos('diabetes-a')]);
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
+  expect(summary.text).toContain('Held');
+  expect(summary.text).toContain("seen in Chaos Mesh's records");
+}, 180_000);
+
+/** As Chaos Studio makes it, with the records that Chaos Mesh keeps in it. */
+function toPodChaos(pod: string): object {
+  const timestamp = new Date().toISOString();
+  const events = [{ type: 'Succeeded', operation: 'Apply', timestamp }];
+  const id = `default/${pod}/scoring`;
+  const containerRecords = [{ id, phase: 'Injected', injectedCount: 1, events }];
+  return {
+    metadata: { name: 'studio', uid: 'studio', creationTimestamp: timestamp },
+    spec: {
+      action: 'container-kill',
+      selector: { namespaces: ['default'], labelSelectors: { app: 'diabetes' } },
+    },
+    status: { experiment: { containerRecords } },
+  };
+}

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  findMismatches,
+  findOthers,
+  type Injected,
+} from '../../../src/evidence/injection/compare-injection.ts';
+import { findCarriers } from '../../../src/evidence/injection/find-carriers.ts';
+import { findOwnRecords, toRecordedHits } from '../../../src/evidence/injection/find-recorded.ts';
+import type { FaultRecord } from '../../../src/domain/injection.ts';
+import type { PodChange, PodStatus } from '../../../src/domain/measurement.ts';
+
+const hit = (pod: string, from = 1_000, until: number | null = 61_000) => ({ pod, from, until });
+const find = (change: Partial<Injected> = {}) =>
+  findMismatches({
+    source: 'signature',
+    fault: { action: 'pod-failure', mode: 'one', durationMs: 60_000 },
+    approvedPods: 3,
+    ownPods: new Set(['a', 'b', 'c']),
+    hit: [hit('a')],
+    executor: { startedAt: 0, stoppedAt: 62_000 },
+    endedByUs: false,
+    ...change,
+  });
+
+describe('a fault compared with what was approved', () => {
+  test('is as approved when it hit as many pods for about as long', () => {
+    expect(find()).toEqual([]);
+    expect(find({ hit: [hit('a', 1_000, 52_000)] })).toEqual([]);
+    expect(find({ executor: {} })).toEqual([]);
+  });
+
+  test('hit more pods, or others', () => {
+    expect(find({ hit: [hit('a'), hit('b')] })).toEqual([
+      { code: 'more-pods', hit: 2, approved: 1 },
+    ]);
+    expect(find({ hit: [hit('elsewhere')] })).toEqual([
+      { code: 'other-pods', pods: ['elsewhere'] },
+    ]);
+  });
+
+  test('hit fewer pods only where records say so', () => {
+    const fault = { action: 'pod-failure', mode: 'all', durationMs: 60_000 } as const;
+    expect(find({ fault })).toEqual([]);
+    expect(find({ fault, source: 'chaos-mesh' })).toEqual([
+      { code: 'fewer-pods', hit: 1, approved: 3 },
+    ]);
+  });
+
+  test('lasted much shorter or longer, unless the bot ended it', () => {
+    const short = { hit: [hit('a', 1_000, 21_000)] };
+    expect(find(short)).toEqual([{ code: 'too-short', lastedMs: 20_000, askedMs: 60_000 }]);
+    expect(find({ ...short, endedByUs: true })).toEqual([]);
+    expect(find({ executor: { startedAt: 0, stoppedAt: 300_000 } })).toEqual([
+      { code: 'too-long', lastedMs: 300_000, askedMs: 60_000 },
+    ]);
+  });
+
+  test('lasts by the record of the executor where nothing is to be taken away', () => {
+    const fault = { action: 'pod-kill', mode: 'one', durationMs: 60_000 } as const;
+    const killed = { fault, hit: [hit('a', 1_000, null)] };
+    expect(find(killed)).toEqual([]);
+    expect(find({ ...killed, executor: { startedAt: 0, stoppedAt: 20_000 } })).toMatchObject([
+      { code: 'too-short' },
+    ]);
+  });
+
+  test('other pods that failed meanwhile are named, and those that were made meanwhile are not', () => {
+    const change = (at: number, pod: string, kind: PodChange['kind']) => ({
+      at,
+      pod,
+      kind,
+      detail: '',
+    });
+    const changes = [
+      change(5, 'early', 'deleted'),
+      change(20, 'a', 'not-ready'),
+      change(21, 'b', 'not-ready'),
+      change(22, 'd', 'created'),
+      change(23, 'd', 'not-ready'),
+    ];
+    expect(findOthers(changes, [hit('a')], { from: 10, until: 30 })).toEqual(['b']);
+  });
+});
+
+describe('a pod that carries the fault', () => {
+  const pause = 'gcr.io/google-containers/pause:latest';
+  const pod = (image: string): PodStatus => ({
+    namespace: 'default',
+    name: 'a',
+    uid: 'uid-a',
+    node: 'n',
+    ready: false,
+    restarts: 1,
+    terminating: false,
+    images: { scoring: image },
+  });
+  const swapTo = (image: string): PodChange => ({
+    at: 1,
+    pod: 'a',
+    uid: 'uid-a',
+    kind: 'image',
+    detail: '',
+    images: { scoring: image },
+    restored: false,
+  });
+
+  test('runs a pause image, or the image that was put in the place of its own', () => {
+    expect(findCarriers([pod(pause)], [])).toEqual([{ pod: 'a', images: [pause] }]);
+    expect(findCarriers([pod('other/sleep:1')], [swapTo('other/sleep:1')])).toHaveLength(1);
+    expect(findCarriers([pod('registry.test/diabetes:1')], [swapTo(pause)])).toEqual([]);
+    expect(findCarriers([{ ...pod(pause), terminating: true }], [])).toEqual([]);
+    expect(findCarriers([], [swapTo(pause)])).toEqual([]);
+  });
+
+  test('is the one that was seen last while pods are not seen', () => {
+    expect(findCarriers(undefined, [swapTo(pause)])).toEqual([{ pod: 'a', images: [pause] }]);
+    const back = { ...swapTo('registry.test/diabetes:1'), restored: true };
+    expect(findCarriers(undefined, [swapTo(pause), back])).toEqual([]);
+  });
+});
+
+describe('the records of Chaos Mesh', () => {
+  const record = (change: Partial<FaultRecord> = {}): FaultRecord => ({
+    uid: 'u',
+    name: 'r',
+    createdAt: 10_000,
+    action: 'pod-kill',
+    labels: { app: 'diabetes' },
+    pods: [
+      { namespace: 'default', pod: 'a', injectedAt: 11_000, recoveredAt: null },
+      { namespace: 'default', pod: 'b', injectedAt: null, recoveredAt: null },
+    ],
+    ...change,
+  });
+  const sought = { action: 'pod-kill', labels: { app: 'diabetes' }, askedAt: 9_000 } as const;
+
+  test('count when they are of the same fault on the same pods since the start', () => {
+    const others = [
+      record({ action: 'pod-failure' }),
+      record({ createdAt: 1_000 }),
+      record({ labels: { app: 'other' } }),
+    ];
+    expect(findOwnRecords([...others, record()], sought)).toEqual([record()]);
+  });
+
+  test('name the pods that were hit, with what the cluster showed of them', () => {
+    expect(toRecordedHits([record()], [], sought)).toMatchObject([
+      { pod: 'a', from: 11_000, evidence: { pod: 'a', kind: 'deleted' } },
+    ]);
+    const evidence = { at: 11_300, pod: 'a', kind: 'not-ready' as const, detail: 'terminating' };
+    const signed = [
+      { ...hit('a', 11_300, null), evidence },
+      { ...hit('b', 11_400, null), evidence: { ...evidence, pod: 'b' } },
+    ];
+    expect(toRecordedHits([record()], signed, sought)).toEqual([
+      { pod: 'a', from: 11_300, until: null, evidence },
+    ]);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import { findSignatures, type Look } from '../../../src/evidence/injection/find-signatures.ts';
+import type { PodChange } from '../../../src/domain/measurement.ts';
+
+const change = (at: number, kind: PodChange['kind'], more: Partial<PodChange> = {}): PodChange => ({
+  at,
+  pod: 'a',
+  uid: `uid-${more.pod ?? 'a'}`,
+  kind,
+  detail: kind,
+  ...more,
+});
+
+const pause = { scoring: 'registry.k8s.io/pause:3.9' };
+const own = { scoring: 'registry.test/diabetes:1' };
+
+function find(
+  action: Look['fault']['action'],
+  changes: readonly PodChange[],
+  more: Partial<Look> & { containerNames?: readonly string[] } = {},
+) {
+  const { containerNames = ['scoring'], ...look } = more;
+  const fault = { action, containerNames, durationMs: 60_000 };
+  const hits = findSignatures({ fault, changes, from: 0, until: 100_000, now: 100_000, ...look });
+  return hits.map(({ pod, from, until }) => [pod, from, until]);
+}
+
+/** Somebody's `kubectl delete pod`, or pod-kill: they look alike. */
+const deletion = [
+  change(10, 'not-ready', { terminating: true }),
+  change(11, 'created', { pod: 'b', replaces: 'a' }),
+  change(12, 'deleted'),
+  change(40, 'ready', { pod: 'b' }),
+];
+const restart = [
+  change(10, 'restarted', { containers: ['scoring'] }),
+  change(11, 'not-ready'),
+  change(20, 'ready'),
+];
+const swap = [
+  change(10_000, 'image', { images: pause, restored: false }),
+  change(10_500, 'restarted', { containers: ['scoring'] }),
+  change(10_500, 'not-ready'),
+  change(70_000, 'image', { images: own, restored: true }),
+  change(71_000, 'restarted', { containers: ['scoring'] }),
+  change(75_000, 'ready'),
+];
+
+describe('what a fault does to a pod', () => {
+  test('is, for pod-kill, that it is deleted and replaced', () => {
+    expect(find('pod-kill', deletion)).toEqual([['a', 10, null]]);
+    expect(find('pod-kill', deletion.slice(0, 2))).toEqual([]);
+    expect(find('pod-kill', [deletion[0]!, deletion[2]!])).toEqual([]);
+    expect(find('pod-kill', restart)).toEqual([]);
+    expect(find('pod-kill', swap)).toEqual([]);
+  });
+
+  test('is, for container-kill, that the named containers restart in place', () => {
+    expect(find('container-kill', restart)).toEqual([['a', 10, null]]);
+    expect(find('container-kill', restart, { containerNames: ['sidecar'] })).toEqual([]);
+    expect(find('container-kill', deletion)).toEqual([]);
+    expect(find('container-kill', swap)).toEqual([]);
+  });
+
+  test('is, for pod-failure, that images are swapped in place until it is over', () => {
+    expect(find('pod-failure', swap)).toEqual([['a', 10_000, 70_000]]);
+    expect(find('pod-failure', swap.slice(0, 1))).toEqual([['a', 10_000, null]]);
+    expect(find('pod-failure', deletion)).toEqual([]);
+    expect(find('pod-failure', restart)).toEqual([]);
+  });
+
+  test('is, for pod-failure without a word of images, that it is down in place for about as long', () => {
+    const down = [change(10_000, 'not-ready'), change(65_000, 'ready')];
+    expect(find('pod-failure', down)).toEqual([['a', 10_000, 65_000]]);
+    const blip = [change(10_000, 'not-ready'), change(20_000, 'ready')];
+    expect(find('pod-failure', blip)).toEqual([]);
+    expect(find('pod-failure', [change(10_000, 'not-ready')], { now: 30_000 })).toEqual([]);
+    expect(find('pod-failure', [...down, change(66_000, 'deleted')])).toEqual([]);
+  });
+});
+
+describe('what somebody else did', () => {
+  test('is not the fault before that may have begun, or after it was over', () => {
+    expect(find('pod-kill', deletion, { from: 11 })).toEqual([]);
+    expect(find('pod-kill', deletion, { until: 9 })).toEqual([]);
+    expect(find('pod-failure', swap, { until: 9_999 })).toEqual([]);
+  });
+
+  test('is not the fault where Kubernetes itself ended the pod', () => {
+    const evicted = deletion.map((one) =>
+      one.pod === 'a' ? { ...one, disruption: 'evicted' } : one,
+    );
+    expect(find('pod-kill', evicted)).toEqual([]);
+  });
+
+  test('is not the fault where containers restarted before it already', () => {
+    expect(find('container-kill', [change(1, 'restarted'), ...restart], { from: 5 })).toEqual([]);
+  });
+});
+
+test('pods are told apart by uid: a StatefulSet makes the next of the same name', () => {
+  const changes = [
+    change(10, 'not-ready', { terminating: true }),
+    change(12, 'deleted'),
+    change(13, 'created', { uid: 'next', replaces: 'a' }),
+    change(20, 'ready', { uid: 'next' }),
+  ];
+  expect(find('pod-kill', changes)).toEqual([['a', 10, null]]);
+});
