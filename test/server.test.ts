@@ -193,7 +193,7 @@ describe('the server', () => {
     test.each([
       ['', 'text/html; charset=utf-8', 'Predictions survive the loss of one pod'],
       ['.html', 'text/html; charset=utf-8', '<!doctype html>'],
-      ['.md', 'text/markdown; charset=utf-8', '# One pod fails: Held'],
+      ['.md', 'text/markdown; charset=utf-8', '# One pod fails: Held in this run'],
       ['.json', 'application/json; charset=utf-8', '"format":"chaos-marshal-report/1"'],
       ['.png', 'image/png', 'PNG'],
     ])('to whoever has a link, as "%s"', async (format, type, content) => {

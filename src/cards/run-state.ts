@@ -61,7 +61,7 @@ function toEndState({ end, proposal }: Run): RunState {
   if (proposal.rehearsal && end?.ending === 'completed')
     return { word: 'Rehearsed, nothing injected', symbol: '✔', style: 'good' };
   if (end?.verdict === 'held' && end.ending === 'completed')
-    return { word: 'Held', symbol: '✔', style: 'good' };
+    return { word: 'Held in this run', symbol: '✔', style: 'good' };
   if (end?.ending === 'aborted')
     return { word: 'Aborted by a guard', symbol: '✖', style: 'attention' };
   if (end?.ending === 'failed') return { word: 'Failed', symbol: '✖', style: 'attention' };

@@ -16,6 +16,8 @@ import { isMetric, isQuantile, printTolerance } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
+import { toOutlook } from '../domain/outlook.ts';
+import { printOutlook } from '../domain/print-outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
@@ -55,6 +57,7 @@ export function renderSummaryCard(
   const why = explainEnd(run) ?? 'The run has not ended yet.';
   const headline = toHeadline(run);
   const inShort = headline ? printHeadline(headline) : '';
+  const outlook = comparison?.outlook ?? toOutlook(run, []);
   return expandTemplate(template, {
     speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
@@ -70,7 +73,11 @@ export function renderSummaryCard(
     timeline: toTimeline(run).map((text) => ({ text })),
     facts: [
       ...toFact('Guardrail', printTrip(run)),
-      ...toFact('Beside earlier runs', comparison && printComparison(comparison)),
+      ...toFact(
+        'Would it happen again?',
+        outlook && escapeMarkdown(printOutlook(outlook), Infinity),
+      ),
+      ...toFact('Compared with earlier runs', comparison && printComparison(comparison)),
       ...toFacts(run),
     ],
     details: toDetails(run),

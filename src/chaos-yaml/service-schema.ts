@@ -3,7 +3,7 @@ import type { Objective } from '../domain/error-budget.ts';
 import { labels, namespace } from './kubernetes-names.ts';
 import { metrics } from './metric-schema.ts';
 import { checkScoring, scoring } from './scoring-schema.ts';
-import { openShare, percentage, span } from './units.ts';
+import { duration, openShare, percentage, span } from './units.ts';
 
 export const objective = z
   .object({
@@ -26,6 +26,7 @@ export const service = z
     scoring: scoring.superRefine(checkScoring),
     metrics: metrics.optional(),
     objective: objective.optional(),
+    longestOutage: duration({ least: '100ms', most: '1h' }).optional(),
   })
   .strict();
 

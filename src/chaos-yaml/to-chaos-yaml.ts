@@ -32,8 +32,9 @@ export function toChaosYaml(
   const keys = Object.entries(read.services).flatMap(([name, { scoring }]) =>
     scoring.key === undefined ? [] : [[name, scoring.key] as const],
   );
-  const services = named(read.services).map(({ scoring, metrics, ...rest }) => ({
+  const services = named(read.services).map(({ scoring, metrics, longestOutage, ...rest }) => ({
     ...rest,
+    ...(longestOutage === undefined ? {} : { longestOutageMs: longestOutage }),
     ...(metrics ? { metrics: toMetrics(metrics) } : {}),
     scoring: toScoring(scoring, goldens.get(rest.name) ?? scoring.golden ?? []),
   }));

@@ -97,6 +97,8 @@ export type ScoringService = {
   };
   /** What tolerances can speak of as `metric(NAME)`; absent when it has none. */
   readonly metrics?: readonly Metric[];
+  /** The longest outage to reckon with: the longest restart, failover or time-out. Absent: nothing is said of the next run. */
+  readonly longestOutageMs?: number;
   /** Absent: nobody has said how available it is meant to be. */
   readonly objective?: Objective;
 };

@@ -1,6 +1,7 @@
 import { attributeOutages } from './attribution.ts';
 import { toEffect } from './effect.ts';
 import type { PodAction } from './fault.ts';
+import { defaultLeastCoverage } from './judgement.ts';
 import { countDue, type FailureCounts } from './measurement.ts';
 import type { Outage } from './outages.ts';
 import type { Run } from './run.ts';
@@ -47,9 +48,6 @@ const shortOutageMs = 3_000;
 const outShare = 0.5;
 const outMs = 5_000;
 const slowRatio = 2;
-/** With fewer of the due predictions measured, nobody knows what users noticed. */
-const leastCoverage = 0.95;
-
 /** Returns what an ended run means for users; undefined while it goes on. */
 export function toHeadline(run: Run): Headline | undefined {
   const { end, proposal, startRequestedAt, observed, faultSeen } = run;
@@ -82,6 +80,8 @@ function toConsequences(
   const slower = effect?.p95Ratio ?? 0;
   const wrong = countWrong(measurement.predictions.failures);
   const due = countDue(measurement.predictions);
+  // With fewer of the due predictions measured, nobody knows what users noticed.
+  const { leastCoverage = defaultLeastCoverage } = proposal.hypothesis;
   const isCovered = measurement.predictions.sent >= leastCoverage * due;
   const isShort = outages.every((each) => lengthOf(each) <= shortOutageMs);
   return {

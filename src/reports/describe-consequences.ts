@@ -1,15 +1,19 @@
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect } from '../domain/effect.ts';
+import { printOutlook } from '../domain/print-outlook.ts';
 import type { Fact, Report, SpendingFacts } from './report.ts';
 import { printShare } from './text.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
 export function toConsequenceFacts(report: Report): readonly Fact[] {
-  const { effect, spending, comparison } = report;
+  const { effect, spending, comparison, outlook } = report;
   return [
     ...(effect ? [{ name: 'Against the baseline', value: printEffect(effect) }] : []),
-    ...(comparison ? [{ name: 'Beside earlier runs', value: describeComparison(comparison) }] : []),
+    ...(outlook ? [{ name: 'Would it happen again?', value: printOutlook(outlook) }] : []),
+    ...(comparison
+      ? [{ name: 'Compared with earlier runs', value: describeComparison(comparison) }]
+      : []),
     ...(spending ? [{ name: 'Cost', value: printSpending(spending) }] : []),
     ...toAttribution(report),
     ...(report.fault.rehearsed ? [] : toRecovery(report)),
@@ -17,7 +21,7 @@ export function toConsequenceFacts(report: Report): readonly Fact[] {
 }
 
 function describeComparison(comparison: Comparison): string {
-  return `${printComparison(comparison)}: ${comparison.runs.join(', ')}`;
+  return `${printComparison(comparison)}; earlier runs: ${comparison.runs.join(', ')}`;
 }
 
 function printSpending({ lost, sent, ms, budgetMs }: SpendingFacts): string {

@@ -2,6 +2,7 @@ import type { MetricMeasurement } from '../domain/metric.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
 import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
 import type { BackgroundLosses, Outage as LostSpan } from '../domain/outages.ts';
+import type { Outlook } from '../domain/outlook.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
@@ -47,6 +48,8 @@ export type Report = {
   readonly spending?: SpendingFacts;
   /** How it came out beside earlier runs of the same kind. */
   readonly comparison?: Comparison;
+  /** What this run and earlier ones say of the next; absent where they say nothing. */
+  readonly outlook?: Outlook;
   readonly environment: readonly Fact[];
   readonly journal: { readonly entries: number; readonly lastHash: string | null };
   /** The command that proposes the same experiment again. */

@@ -4,7 +4,7 @@ import type { Ending, Verdict } from '../domain/run-event.ts';
 import type { Outcome } from './report.ts';
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
-  held: 'Held',
+  held: 'Held in this run',
   deviated: 'Deviated',
   inconclusive: 'Inconclusive',
   void: 'Void',
@@ -21,7 +21,7 @@ const endingWords: Readonly<Record<Exclude<Ending, 'completed'>, string>> = {
   failed: 'Failed',
 };
 
-/** How a run ended, in the words of its cards: `Held`, `Aborted by a guard · Deviated`. */
+/** How a run ended, in the words of its cards: `Held in this run`, `Aborted by a guard · Deviated`. */
 export function toOutcome(run: Run): Outcome {
   const { end, proposal } = run;
   const why = explainEnd(run);

@@ -12,6 +12,7 @@ import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
+import { toOutlook } from '../domain/outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { toSpending } from '../domain/spending.ts';
@@ -45,6 +46,7 @@ export function toReport(
 ): Report {
   const run = { ...foldRun(entries), ...(alteration ? { alteration } : {}) };
   const { proposal } = run;
+  const outlook = comparison?.outlook ?? toOutlook(run, []);
   const course = toCourse(run, sampled);
   const fault = toFaultFacts(run);
   const answers = toPodsFacts(run);
@@ -77,6 +79,7 @@ export function toReport(
     guards: toGuardFacts(run, fault, course.seconds),
     ...toConsequences(run),
     ...(comparison ? { comparison } : {}),
+    ...(outlook ? { outlook } : {}),
     environment: toEnvironment(run, version),
     journal: { entries: entries.length, lastHash: entries.at(-1)?.hash ?? null },
     reproduce: toCommand(run),

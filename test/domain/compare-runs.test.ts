@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareRuns, printComparison, testFisher } from '../../src/domain/compare-runs.ts';
+import { compareRuns, printComparison } from '../../src/domain/compare-runs.ts';
+import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
+import { toObservation } from '../../src/domain/observation.ts';
+import { toOutlook } from '../../src/domain/outlook.ts';
+import { printOutlook } from '../../src/domain/print-outlook.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
@@ -12,46 +16,18 @@ import {
   startOfTime,
 } from '../support/proposal.ts';
 
-const counts = (good: number, lost: number) => ({ good, sent: good + lost });
-
-describe('Fisher’s exact test', () => {
-  // From R: fisher.test(matrix(c(...), 2))$p.value
-  test.each([
-    // The lady tasting tea.
-    [counts(3, 1), counts(1, 3), 0.485714],
-    [counts(8, 2), counts(1, 5), 0.034965],
-    [counts(1, 9), counts(11, 3), 0.002759],
-    [counts(10, 0), counts(10, 0), 1],
-  ])('of %j and %j', (one, other, probability) => {
-    expect(testFisher(one, other)).toBeCloseTo(probability, 6);
-  });
-
-  test('is a probability, and the same whichever comes first and whichever share is counted', () => {
-    const count = fc.nat(400);
-    fc.assert(
-      fc.property(count, count, count, count, (good, lost, otherGood, otherLost) => {
-        const p = testFisher(counts(good, lost), counts(otherGood, otherLost));
-        expect(p).toBeGreaterThanOrEqual(0);
-        expect(p).toBeLessThanOrEqual(1);
-        expect(testFisher(counts(otherGood, otherLost), counts(good, lost))).toBeCloseTo(p, 9);
-        expect(testFisher(counts(lost, good), counts(otherLost, otherGood))).toBeCloseTo(p, 9);
-      }),
-    );
-  });
-
-  test('of millions of predictions takes no time worth speaking of', () => {
-    const startedAt = performance.now();
-    expect(testFisher(counts(4_200_000, 90_000), counts(8_400_000, 180_000))).toBeCloseTo(1, 3);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-  });
-});
-
 /** A run that ended, so many hours before the first. */
 function toRun(
-  { hours, good, seen = true }: { hours: number; good: number; seen?: boolean },
+  {
+    hours,
+    good,
+    seen = true,
+    lossRuns = 0,
+  }: { hours: number; good: number; seen?: boolean; lossRuns?: number },
   change: Partial<Proposal> = {},
 ): Run {
-  const during = sampleMeasurement({ sent: 600, good });
+  const whole = sampleMeasurement({ sent: 600, good });
+  const during = { ...whole, predictions: { ...whole.predictions, lossRuns } };
   const run = sampleRun(
     [
       ...sampleCourse({ during, seen }),
@@ -62,28 +38,54 @@ function toRun(
   return { ...run, id: `r-00000${hours}` as RunId };
 }
 
-describe('a run beside earlier ones', () => {
-  const earlier = [toRun({ hours: 1, good: 595 }), toRun({ hours: 2, good: 596 })];
+describe('a run compared with earlier ones', () => {
+  const earlier = [1, 2, 3].map((hours) => toRun({ hours, good: 599, lossRuns: 1 }));
 
-  test.each([
-    [600, 'same'],
-    [594, 'same'],
-    [520, 'worse'],
-  ] as const)('with %i of 600 good is %s', (good, outcome) => {
-    const comparison = compareRuns(toRun({ hours: 0, good }), earlier);
-    expect(comparison).toMatchObject({ outcome, before: { good: 1_191, sent: 1_200 } });
-  });
-
-  test('that lost less is better', () => {
-    const worse = [toRun({ hours: 1, good: 520 })];
-    expect(compareRuns(toRun({ hours: 0, good: 596 }), worse)).toMatchObject({ outcome: 'better' });
-  });
-
-  test('says so in one line', () => {
-    const worse = compareRuns(toRun({ hours: 0, good: 520 }), earlier);
-    expect(worse && printComparison(worse)).toBe(
-      "worse than the last 2 runs: 86.67 % good under the fault against 99.25 % (Fisher's exact test, p < 0.001)",
+  test('in bursts is not called worse for one outage more, which independent losses would make it', () => {
+    const comparison = compareRuns(toRun({ hours: 0, good: 560, lossRuns: 1 }), earlier);
+    expect(comparison).toMatchObject({
+      change: 'no-difference-can-be-told',
+      before: { good: 1_797, sent: 1_800 },
+    });
+    expect(comparison && printComparison(comparison)).toMatch(
+      /^no difference from the last 3 runs can be told\. Measured: 93\.33 % good under the fault, 6\.5 points less \(95 % sure: .* less to .* less\)$/,
     );
+  });
+
+  test('with many more single failures is worse', () => {
+    const before = [1, 2, 3].map((hours) =>
+      toRun({ hours, good: 590 + hours, lossRuns: 10 - hours }),
+    );
+    const now = toRun({ hours: 0, good: 520, lossRuns: 80 });
+    expect(compareRuns(now, before)?.change).toBe('worse');
+    const alike = toRun({ hours: 0, good: 591, lossRuns: 9 });
+    expect(compareRuns(alike, before)?.change).toBe('no-difference-can-be-told');
+  });
+
+  test('says when there are too few outages to tell', () => {
+    const comparison = compareRuns(
+      toRun({ hours: 0, good: 300, lossRuns: 1 }),
+      earlier.slice(0, 1),
+    );
+    expect(comparison?.change).toBe('too-few-episodes');
+    expect(comparison && printComparison(comparison)).toMatch(
+      /^too few outages to compare with the last run \(2 in all, at least 6 are needed\)\. /,
+    );
+  });
+
+  test('that lost less is better, on few runs only if runs differ by chance alone', () => {
+    const worse = [toRun({ hours: 1, good: 520, lossRuns: 80 })];
+    const comparison = compareRuns(toRun({ hours: 0, good: 596, lossRuns: 4 }), worse);
+    expect(comparison).toMatchObject({ change: 'better', assumesRunsAlike: true });
+    expect(comparison && printComparison(comparison)).toMatch(
+      /^better than the last run, if runs of this kind differ by chance only\. Measured: /,
+    );
+  });
+
+  test('whose fault was cut short is not called better or worse', () => {
+    const run = toRun({ hours: 0, good: 300, lossRuns: 80 });
+    const cut = { ...run, end: { ...run.end!, ending: 'aborted' as const } };
+    expect(compareRuns(cut, earlier)?.change).toBe('cut-short');
   });
 
   test('is compared to none that was of another kind, came later, or had no fault', () => {
@@ -103,5 +105,85 @@ describe('a run beside earlier ones', () => {
     const many = [1, 2, 3, 4, 5, 6, 7].map((hours) => toRun({ hours, good: 600 }));
     const comparison = compareRuns(toRun({ hours: 0, good: 600 }), many);
     expect(comparison?.runs).toEqual(many.slice(0, 5).map(({ id }) => id));
+  });
+});
+
+describe('what is said of the next run', () => {
+  const { service } = sampleProposal();
+  const declared = { service: { ...service, longestOutageMs: 5_000 } };
+  const say = (runs: number, change: Partial<Proposal> = declared, good = 600) => {
+    const [now, ...earlier] = Array.from({ length: runs }, (_, hours) =>
+      toRun({ hours, good, lossRuns: 0 }, change),
+    );
+    const outlook = now && toOutlook(now, earlier);
+    return outlook && printOutlook(outlook);
+  };
+
+  test('is that one run of this length cannot tell, whatever it shows', () => {
+    expect(say(1)).toMatch(
+      /^With outages of up to 5s to reckon with, .* of 69\.2% or more on average \(95 % sure\)\. One run of this length can't tell whether availability >= 95% would hold again, whatever it shows: that takes 6m 9s without any failure\. It is 80% sure to be told after .* The next run is no worse than this one \(100%\) with a probability of 50%\.$/,
+    );
+  });
+
+  test('takes earlier runs in', () => {
+    expect(say(3)).toMatch(
+      /of 89\.7% or more .* the worst of these 3 \(100%\) with a probability of 75%/,
+    );
+  });
+
+  test('is not known where no longest outage is declared', () => {
+    expect(say(1, {})).toMatch(
+      /^Not known: the longest outage to reckon with is not declared \(longestOutage of the service in chaos\.yaml\)\. The next run is no worse/,
+    );
+  });
+
+  test('is that it would not hold where far too much failed', () => {
+    expect(say(3, declared, 100)).toContain('availability >= 95% would not hold again');
+  });
+
+  test('is nothing where the fault was cut short or never seen', () => {
+    const run = toRun({ hours: 0, good: 600 });
+    expect(toOutlook({ ...run, end: { ...run.end!, ending: 'stopped' } }, [])).toBeUndefined();
+    expect(toOutlook(toRun({ hours: 0, good: 600, seen: false }), [])).toBeUndefined();
+  });
+});
+
+describe('an observation from a journal', () => {
+  const measured = (losses: readonly number[], lossRuns?: number): PhaseMeasurement => {
+    const lost = losses.reduce((sum, count) => sum + count, 0);
+    const whole = sampleMeasurement({ sent: losses.length * 10, good: losses.length * 10 - lost });
+    const seconds = losses.map((count, index) => ({
+      at: startOfTime + index * 1_000,
+      sent: 10,
+      good: 10 - count,
+      failures: {},
+    }));
+    const predictions =
+      lossRuns === undefined ? whole.predictions : { ...whole.predictions, lossRuns };
+    return { ...whole, predictions, seconds, endedAt: startOfTime + losses.length * 1_000 };
+  };
+  const runsOf = (...of: Parameters<typeof measured>) =>
+    toObservation(measured(...of)).lossRuns.map(({ lost }) => lost);
+
+  test('is one outage where whole seconds were lost, and single failures where there were as many runs', () => {
+    expect(runsOf([0, 4, 10, 10, 2, 0, 0], 1)).toEqual([26]);
+    expect(runsOf([0, 1, 2, 0, 3, 0], 6)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(runsOf([0, 3, 0, 0, 5, 0])).toEqual([3, 5]);
+  });
+
+  test('has exactly what the phase lost, in as many runs', () => {
+    const counts = fc.array(fc.nat(10), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(counts, fc.nat(200), (losses, more) => {
+        const lost = losses.reduce((sum, count) => sum + count, 0);
+        const least = runsOf(losses).length;
+        // A second that lost everything has one run at most.
+        const singles = losses.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
+        const lossRuns = least + Math.min(more, singles);
+        const runs = runsOf(losses, lossRuns);
+        expect(runs.reduce((sum, count) => sum + count, 0)).toBe(lost);
+        expect(runs).toHaveLength(lossRuns);
+      }),
+    );
   });
 });

@@ -19,7 +19,7 @@ const at = (second: number) => startOfTime + second * 1_000;
 
 describe('a report', () => {
   test.each([
-    ['held', held, 'Held', 'good'],
+    ['held', held, 'Held in this run', 'good'],
     ['deviated', deviated, 'Deviated', 'bad'],
     ['rehearsed', rehearsed, 'Rehearsed, nothing injected', 'neutral'],
     ['aborted', aborted, 'Aborted by a guard · Deviated', 'bad'],
@@ -129,6 +129,7 @@ describe('a report', () => {
         name: 'Against the baseline',
         value: expect.stringMatching(/^availability fell by 14\.7 points/),
       },
+      { name: 'Would it happen again?', value: expect.stringMatching(/^Not known: the longest/) },
       { name: 'Cost', value: '91 of 620 predictions, as 9s without any' },
       {
         name: 'Attribution',

@@ -257,11 +257,15 @@ const template: ExperimentTemplate = {
 };
 
 const comparison: Comparison = {
-  outcome: 'same',
+  change: 'no-difference-can-be-told',
   now: { good: 590, sent: 600 },
   before: { good: 1_789, sent: 1_800 },
   runs: ['r-1', 'r-2', 'r-3'] as RunId[],
-  probability: 0.021,
+  measured: { difference: -0.0106, interval: { lower: -0.021, upper: -0.001 } },
+  probability: 0.07,
+  episodes: 17,
+  neededEpisodes: 3,
+  assumesRunsAlike: false,
 };
 const reportUrl = 'https://chaos.example.com/reports/r-7k2mq4?until=1&signature=x';
 

@@ -128,6 +128,7 @@ function createExample(): object {
         scoring,
         metrics,
         objective: { availability: '99.9%', over: '30d', leave: '25%' },
+        longestOutage: '5s',
       },
       fraud: { cluster: 'aks-2', namespace: 'models', selector: { app: 'fraud' }, scoring: keyed },
     },

@@ -73,11 +73,15 @@ const headlines = () =>
 describe('the summary of a run', () => {
   const toReportUrl = (runId: string) => `https://chaos.example.com/reports/${runId}`;
   const comparison = {
-    outcome: 'worse',
+    change: 'worse',
     now: { good: 90, sent: 100 },
     before: { good: 100, sent: 100 },
     runs: [],
-    probability: 0,
+    measured: { difference: -0.1, interval: { lower: -0.15, upper: -0.05 } },
+    probability: 0.001,
+    episodes: 10,
+    neededEpisodes: 3,
+    assumesRunsAlike: false,
   } as const;
 
   test('says how it came out beside earlier ones, and where its report is', async () => {
@@ -89,15 +93,15 @@ describe('the summary of a run', () => {
     const cards = connector.calls.map(({ body }) => JSON.stringify(body.attachments?.[0]?.content));
     const summary = cards.find((card) => card.includes('Action.OpenUrl')) ?? '';
     expect(summary).toContain(`"url":"${toReportUrl(run.id)}"`);
-    expect(summary).toContain('90 % good under the fault against 100 %');
+    expect(summary).toContain('90 % good under the fault, 10.0 points less');
   });
 
   test('is given without the earlier ones when they cannot be read, and without a link where there is none', async () => {
     await conversations.close();
     conversations = speak({ compare: () => Promise.reject(new Error('no database')) });
     const card = await conversations.renderSummary(runIn('held'));
-    expect(toCardTexts(card)[0]).toBe('✔ Held');
-    expect(JSON.stringify(card)).not.toMatch(/Action\.OpenUrl|Beside earlier runs/);
+    expect(toCardTexts(card)[0]).toBe('✔ Held in this run');
+    expect(JSON.stringify(card)).not.toMatch(/Action\.OpenUrl|Compared with earlier runs/);
   });
 });
 
@@ -125,8 +129,8 @@ describe('a run in its conversation', () => {
     conversations.announcer.runChanged(runIn('held'));
     await connector.untilCalls(3);
     expect(headlines().slice(1)).toEqual([
-      ['PUT', '✔ Held'],
-      ['POST', '✔ Held'],
+      ['PUT', '✔ Held in this run'],
+      ['POST', '✔ Held in this run'],
     ]);
     expect(toCardTexts(connector.calls[2]?.body.attachments?.[0]?.content)[1]).toMatch(/^Summary/);
   });

@@ -77,7 +77,8 @@ test('100 runs in 20 conversations at once break no limit, and each ends with it
         connector.cardsIn(conversationOf(index)).map((card) => toCardTexts(card)),
       );
   const isFinal = () =>
-    standing().length >= 2 * runCount && standing().every(([headline]) => headline === '✔ Held');
+    standing().length >= 2 * runCount &&
+    standing().every(([headline]) => headline === '✔ Held in this run');
   try {
     await Promise.all(
       indexes.map((index) => conduct(index, conversations.announcer, connector.serviceUrl)),
