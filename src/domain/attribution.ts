@@ -1,6 +1,7 @@
+import { toStake } from './at-stake.ts';
 import { findDisturbances, type Disturbance } from './disturbances.ts';
 import { joinSeconds } from './join-seconds.ts';
-import type { NodeChange, PodChange } from './measurement.ts';
+import type { NodeChange, PodChange, SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances, type NodeDisturbance } from './node-disturbances.ts';
 import { findOutages, toOutageScoring, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
@@ -24,7 +25,19 @@ const settledWithinMs = 10_000;
  */
 export function attributeOutages(run: Run): readonly AttributedOutage[] {
   const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
-  const seconds = joinSeconds(toPhases(run)).filter(({ at }) => at >= from);
+  return attribute(
+    run,
+    joinSeconds(toPhases(run)).filter(({ at }) => at >= from),
+  );
+}
+
+/** The same of the losses that the run is charged with, which end with its recovery: they add up to its cost. */
+export function attributeLosses(run: Run): readonly AttributedOutage[] {
+  const stake = toStake(run);
+  return stake ? attribute(run, stake.seconds) : attributeOutages(run);
+}
+
+function attribute(run: Run, seconds: readonly SecondMeasurement[]): readonly AttributedOutage[] {
   const disturbances = findDisturbances(listPodChanges(run));
   const nodes = findNodeDisturbances(listNodeChanges(run));
   return findOutages(seconds, toOutageScoring(run)).map((outage) => ({

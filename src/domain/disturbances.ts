@@ -1,3 +1,4 @@
+import { describeChange } from './describe-change.ts';
 import { isRotation, type PodChange } from './measurement.ts';
 
 /** A span in which a pod was not what it should be, as the cluster showed it. */
@@ -50,13 +51,14 @@ export function findDisturbances(changes: readonly PodChange[]): readonly Distur
 const isDeletion = ({ kind }: PodChange) => kind === 'deleted';
 const isOpen = ({ until }: Open) => until === null;
 
-function note(all: Open[], { at, pod, kind, detail }: PodChange): void {
+function note(all: Open[], change: PodChange): void {
+  const { at, pod, kind } = change;
   const last = all.findLast((other) => other.pod === pod);
   // That a pod is gone at last, after another has taken its place, is no new disturbance.
   const goes = last !== undefined && (last.until === null || kind === 'deleted');
   const open: Open = goes ? last : { pod, from: at, until: null, details: [], lasting: false };
   if (!goes) all.push(open);
-  open.details = [...open.details, detail || kind];
+  open.details = [...open.details, describeChange(change)];
   open.lasting ||= kind !== 'restarted';
   delete open.rotationOnly;
 }

@@ -165,6 +165,8 @@ export type PodChange = {
   readonly images?: Readonly<Record<string, string>>;
   /** Of a change of images: whether they are again those that the pod had before. */
   readonly restored?: boolean;
+  /** It happened at some time since then, while pods were not observed; `at` is when it was found. */
+  readonly unseenSince?: number;
 };
 
 export type PodChangeKind =

@@ -4,7 +4,7 @@ import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
 import type { GuardTrip } from './guard.ts';
 import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
-import type { PhaseMeasurement } from './measurement.ts';
+import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
 
@@ -106,14 +106,14 @@ export type RunEvent =
       /** The pods that carried it still; absent when none did. */
       readonly carrying?: readonly CarryingPod[];
     }
-  | {
+  | ({
       readonly type: 'recovery-judged';
       readonly measurement: PhaseMeasurement;
       readonly judgement: Judgement;
       readonly recovery: Recovery;
       /** The pods that carried the fault still when the time to recover was over; absent when none did. */
       readonly carrying?: readonly CarryingPod[];
-    }
+    } & BetweenPhases)
   | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
   | {
       readonly type: 'ended';
@@ -121,6 +121,14 @@ export type RunEvent =
       readonly verdict: Verdict | null;
       readonly why: string;
     };
+
+/** What predictions showed between the phases that are judged. Absent in older journals. */
+export type BetweenPhases = {
+  /** From the request for the start to the beginning of the fault. */
+  readonly preparing?: PredictionMeasurement;
+  /** From the end of the fault to the beginning of the last measurement. */
+  readonly waiting?: PredictionMeasurement;
+};
 
 /** How the service came back, ms after the fault was gone; null when it did not within the limit. */
 export type Recovery = {

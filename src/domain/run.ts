@@ -10,6 +10,7 @@ import type { PhaseMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
 import type {
+  BetweenPhases,
   Ending,
   ExecutionReport,
   Origin,
@@ -65,7 +66,7 @@ export type Run = {
   readonly execution?: ExecutionReport;
   /** When what injected the fault was over. Where it failed, that removed nothing: see `carrying`. */
   readonly faultEndedAt?: number;
-  readonly recovered?: Judged & { readonly recovery: Recovery };
+  readonly recovered?: Judged & BetweenPhases & { readonly recovery: Recovery };
   readonly failure?: { readonly message: string; readonly suggestion: string };
   readonly end?: {
     readonly ending: Ending;
@@ -209,15 +210,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         ...(event.injection ? { injection: event.injection } : {}),
         ...(event.carrying ? { carrying: event.carrying } : {}),
       };
-    case 'recovery-judged':
-      return {
-        recovered: {
-          measurement: event.measurement,
-          judgement: event.judgement,
-          recovery: event.recovery,
-        },
-        carrying: event.carrying ?? [],
-      };
+    case 'recovery-judged': {
+      const { type: _type, carrying = [], ...recovered } = event;
+      return { recovered, carrying };
+    }
     case 'failed':
       return { failure: { message: event.message, suggestion: event.suggestion } };
     case 'ended':

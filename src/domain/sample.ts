@@ -18,7 +18,7 @@ export type Sample = {
   readonly pod?: string;
   /** Whether it went over a connection that is kept. */
   readonly kept: boolean;
-  /** The phase in which it was sent. */
+  /** The phase in which it was due. */
   readonly phase: Phase;
 };
 

@@ -1,3 +1,4 @@
+import { sum, toStake, type StakePart } from './at-stake.ts';
 import { printDuration } from './duration.ts';
 import { toBudgetMs, toLostMs, toPrice } from './error-budget.ts';
 import { shortestFaultMs } from './fault.ts';
@@ -7,11 +8,30 @@ import { countLost } from './prediction-stream.ts';
 import type { Proposal } from './proposal.ts';
 import type { Run } from './run.ts';
 
-/** What a run has cost its service: predictions lost since the fault began, and the time without any that they stand for. */
-export type Spending = { readonly lost: number; readonly sent: number; readonly ms: number };
+/** What a run has cost its service: predictions lost since the fault was asked for, and the time without any that they stand for. */
+export type Spending = {
+  readonly lost: number;
+  readonly sent: number;
+  readonly ms: number;
+  /** How many were lost in each part of that time; absent where a journal does not tell. */
+  readonly parts?: readonly SpendingPart[];
+};
 
-/** What was lost from the beginning of the fault until the service had recovered; undefined when nothing was measured under a fault. */
-export function toSpending({ observed, recovered, proposal }: Run): Spending | undefined {
+export type SpendingPart = { readonly name: StakePart['name']; readonly lost: number };
+
+/** What was lost from the request for the start until the service had recovered; undefined when nothing was measured under a fault. */
+export function toSpending(run: Run): Spending | undefined {
+  const stake = toStake(run);
+  const { ratePerSecond } = run.proposal.service.scoring;
+  if (!stake) return toSpendingBySeconds(run);
+  const { sent } = sum(stake.parts);
+  const lost = countLost(stake.parts);
+  const parts = stake.parts.map((part) => ({ name: part.name, lost: part.sent - part.good }));
+  return { lost, sent, ms: toLostMs(lost, ratePerSecond), parts };
+}
+
+/** The same for a run of which the time between the phases was not recorded: what it lost since the end of the fault is known in whole seconds only. */
+function toSpendingBySeconds({ observed, recovered, proposal }: Run): Spending | undefined {
   if (!observed) return undefined;
   const { predictions, endedAt } = observed.measurement;
   const { sent, good } = predictions;
@@ -19,7 +39,7 @@ export function toSpending({ observed, recovered, proposal }: Run): Spending | u
   const lost = sent - good + countLost(waited);
   return {
     lost,
-    sent: sent + waited.reduce((sum, second) => sum + second.sent, 0),
+    sent: sent + waited.reduce((all, second) => all + second.sent, 0),
     ms: toLostMs(lost, proposal.service.scoring.ratePerSecond),
   };
 }

@@ -181,7 +181,9 @@ async function keep(
   monitor: RunMonitor,
   { checkpoints, log }: ConductDeps,
 ): Promise<void> {
-  await checkpoints.save(run.id, monitor.checkpoint(run.phase)).catch((error: unknown) => {
+  const checkpoint = monitor.checkpoint(run.phase);
+  await settleWithin(storeLimitMs, monitor.keepSamples());
+  await checkpoints.save(run.id, checkpoint).catch((error: unknown) => {
     log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
   });
 }

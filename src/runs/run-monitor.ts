@@ -11,9 +11,11 @@ import type { MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import { toMostSeconds } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
+import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
+import { findUnseenChanges } from '../evidence/find-unseen-changes.ts';
 import { ReadyTimeline } from '../evidence/ready-timeline.ts';
 import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
@@ -35,8 +37,11 @@ export type MonitorDeps = {
   readonly samples?: SampleStore;
 };
 
-/** The spans of due time that a run is measured in: its phases, and the wait between the end of the fault and the last measurement. */
-export type Span = 'baseline' | 'inject' | 'observe' | 'waiting' | 'recover';
+/**
+ * The spans of due time that a run is measured in: its phases, the time from the request for the fault to its beginning, and the wait between its end
+ * and the last measurement.
+ */
+export type Span = 'baseline' | 'inject' | 'preparing' | 'observe' | 'waiting' | 'recover';
 
 /** Watches one run from its baseline to its end: one stream of predictions, the pods and the guards, through all phases. */
 export class RunMonitor {
@@ -52,6 +57,8 @@ export class RunMonitor {
   /** What shows that the fault was injected. */
   readonly injection: InjectionWatch;
   readonly #begun: Set<string>;
+  /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
+  #unseen: readonly PodChange[] | undefined;
   #session: ProbeSession | undefined;
   #span: Span = 'baseline';
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
@@ -101,9 +108,9 @@ export class RunMonitor {
   }
 
   #take(batch: ResultBatch): void {
-    const phase = toPhase(this.#span);
+    const findPhase = (dueAt: number) => toPhase(this.#ledger.spanAt(dueAt) ?? this.#span);
     for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
-      for (const sample of toSamples(entry, phase)) this.#samples?.write(sample);
+      for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
       if (entry.kind === 'measured')
         this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
       else if (entry.until - entry.from > shortestBreakMs) this.#guards.interrupt(entry.until);
@@ -136,7 +143,12 @@ export class RunMonitor {
 
   #lookAtPods(): void {
     const { pods, confirmedAt } = this.#watch.view();
-    if (confirmedAt > 0) this.#ready.see({ at: this.#deps.clock.now(), ready: countReady(pods) });
+    if (confirmedAt === 0) return;
+    const at = this.#deps.clock.now();
+    this.#ready.see({ at, ready: countReady(pods) });
+    const { pods: before, ledger } = this.#earlier ?? {};
+    this.#unseen ??=
+      before && ledger ? findUnseenChanges(before, pods, { since: ledger.until, at }) : [];
   }
 
   /** Whether everything due before `at` is known. */
@@ -170,7 +182,8 @@ export class RunMonitor {
   }
 
   #changes(): readonly PodChange[] {
-    return [...(this.#earlier?.podChanges ?? []), ...this.#watch.changes()];
+    const { podChanges = [] } = this.#earlier ?? {};
+    return [...podChanges, ...(this.#unseen ?? []), ...this.#watch.changes()];
   }
 
   #nodeChanges(): readonly NodeChange[] {
@@ -192,6 +205,9 @@ export class RunMonitor {
   }
 
   checkpoint(phase: Phase): Checkpoint {
+    this.#lookAtPods();
+    const { pods, confirmedAt } = this.#watch.view();
+    const last = confirmedAt > 0 ? pods : this.#earlier?.pods;
     return {
       phase,
       ledger: this.#ledger.state(),
@@ -199,6 +215,7 @@ export class RunMonitor {
       nodeChanges: this.#nodeChanges(),
       ready: this.#ready.points(),
       injection: this.injection.state(),
+      ...(last ? { pods: last } : {}),
       ...this.#metrics.measured(),
     };
   }
@@ -206,6 +223,11 @@ export class RunMonitor {
   /** Moves the beginning of a span to when it really was, once that is known. */
   redate(span: Span, from: number): void {
     this.#ledger.redate(span, from);
+  }
+
+  /** Keeps what single predictions there are: after a restart nothing is written of those that a checkpoint knows. Never rejects. */
+  async keepSamples(): Promise<void> {
+    await this.#samples?.flush();
   }
 
   /** Ends the measurement of the run at a time: what is due from then on is of no account. */
@@ -240,6 +262,12 @@ export class RunMonitor {
     };
   }
 
+  /** What predictions showed between the phases, as far as that was measured. */
+  between(): BetweenPhases {
+    const spans = (['preparing', 'waiting'] as const).filter((span) => this.#begun.has(span));
+    return Object.fromEntries(spans.map((span) => [span, this.#ledger.measurement(span)]));
+  }
+
   #secondsBetween(from: number, until: number): readonly SecondMeasurement[] {
     return this.#ledger
       .seconds()
@@ -271,8 +299,15 @@ function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
 /** Shorter than any window of a floor that it could hide. */
 const shortestBreakMs = 1_000;
 
-function toPhase(span: Span): Phase {
-  return span === 'waiting' ? 'recover' : span;
+const phases: ReadonlyMap<string, Phase> = new Map([
+  ['baseline', 'baseline'],
+  ['inject', 'inject'],
+  ['preparing', 'inject'],
+  ['observe', 'observe'],
+]);
+
+function toPhase(span: string): Phase {
+  return phases.get(span) ?? 'recover';
 }
 
 function toLatencyLimits({ proposal }: Run): readonly number[] {

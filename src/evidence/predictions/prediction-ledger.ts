@@ -121,6 +121,11 @@ export class PredictionLedger {
     return { from, until };
   }
 
+  /** The span in which something is due; undefined before the first. */
+  spanAt(dueAt: number): string | undefined {
+    return this.#spans.findLast(({ from }) => from <= dueAt)?.name;
+  }
+
   /** Everything due before this is known. */
   get knownUntil(): number {
     return this.#history.knownUntil;

@@ -6,7 +6,7 @@ import type { DueEntry } from './due-history.ts';
 const mostSamples = 50_000;
 
 /** Returns what is kept of a due prediction one by one, or of each in a gap. */
-export function toSamples(entry: DueEntry, phase: Phase): readonly Sample[] {
+export function toSamples(entry: DueEntry, findPhase: (dueAt: number) => Phase): readonly Sample[] {
   if (entry.kind === 'measured') {
     const { dueAt, sentAt, latencyMs, outcome, kept, status, pod } = entry;
     return [
@@ -16,19 +16,22 @@ export function toSamples(entry: DueEntry, phase: Phase): readonly Sample[] {
         latencyMs,
         outcome,
         kept,
-        phase,
+        phase: findPhase(dueAt),
         ...(status === undefined ? {} : { status }),
         ...(pod === undefined ? {} : { pod }),
       },
     ];
   }
   const { from, until, due, reason } = entry;
-  return Array.from({ length: Math.min(due, mostSamples) }, (_, index) => ({
-    dueAt: from + ((until - from) * index) / due,
-    lateMs: 0,
-    latencyMs: 0,
-    outcome: reason,
-    kept: false,
-    phase,
-  }));
+  return Array.from({ length: Math.min(due, mostSamples) }, (_, index) => {
+    const dueAt = from + ((until - from) * index) / due;
+    return {
+      dueAt,
+      lateMs: 0,
+      latencyMs: 0,
+      outcome: reason,
+      kept: false,
+      phase: findPhase(dueAt),
+    };
+  });
 }

@@ -2,6 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Sample } from '../../domain/sample.ts';
 import type { Log } from '../../runs/ports/log.ts';
 import type { SampleStore } from '../../runs/ports/sample-store.ts';
+import { createRestartFilter } from './drop-counted-twice.ts';
 import { readSampleLines } from './read-sample-lines.ts';
 import { listSampleFiles, SampleFolder, toSampleCaps } from './sample-folder.ts';
 import { parseSampleLine, sampleHeader } from './sample-line.ts';
@@ -44,5 +45,7 @@ async function* readCsv(folder: string, runId: RunId): AsyncGenerator<string, vo
 
 async function* readLines(folder: string, runId: RunId) {
   const files = await listSampleFiles(folder, runId);
-  yield* readSampleLines(files.map(({ path }) => path));
+  const dropCountedTwice = createRestartFilter();
+  for await (const lines of readSampleLines(files.map(({ path }) => path)))
+    yield dropCountedTwice(lines);
 }

@@ -35,7 +35,7 @@ import {
  * asked for, so that a crash in between can never lead to a second start.
  */
 export async function inject(run: Run, context: ConductContext): Promise<Run> {
-  context.monitor.begin('inject');
+  context.monitor.begin('inject', run.baseline?.measurement.endedAt);
   armGuards(run, context);
   const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
   if (same.phase === 'ended') return same;
@@ -43,6 +43,7 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   if (met.phase === 'ended') return met;
   const requested = met.phase === 'baseline' ? await requestStart(met, context) : met;
   if (requested.phase === 'ended') return requested;
+  context.monitor.begin('preparing', requested.startRequestedAt);
   armGuards(requested, context);
   const started = requested.executionId
     ? requested

@@ -15,7 +15,7 @@ const goodAgainWindowMs = 5_000;
 /** Waits until pods and predictions are back, measures the steady state once more, and concludes. */
 export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const { monitor } = context;
-  monitor.begin('waiting');
+  monitor.begin('waiting', run.faultEndedAt);
   const recovery = await awaitRecovery(run, context);
   monitor.begin('recover');
   await measureAfter(run, context);
@@ -32,6 +32,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
         measurement,
         judgement,
         recovery,
+        ...monitor.between(),
         ...(carrying.length > 0 ? { carrying } : {}),
       },
     ],

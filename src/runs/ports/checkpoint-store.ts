@@ -2,7 +2,7 @@ import type { LedgerState } from '../../evidence/predictions/prediction-ledger.t
 import type { ReadyPoint } from '../../evidence/ready-timeline.ts';
 import type { InjectionState } from '../../evidence/injection/injection-state.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { NodeChange, PodChange } from '../../domain/measurement.ts';
+import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.ts';
 import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Phase } from '../../domain/run.ts';
 
@@ -20,6 +20,8 @@ export type Checkpoint = {
   readonly ready: readonly ReadyPoint[];
   /** What was known of the fault; absent in checkpoints from before it was kept. */
   readonly injection?: InjectionState;
+  /** The pods as they were last; absent when they were not seen yet. */
+  readonly pods?: readonly PodStatus[];
   /** Of the phase; absent when the service has none. */
   readonly metrics?: readonly MetricMeasurement[];
 };

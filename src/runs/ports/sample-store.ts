@@ -14,6 +14,8 @@ export interface SampleStore {
 export interface SampleWriter {
   /** Never throws. */
   write(sample: Sample): void;
+  /** Writes out what waits; never rejects. */
+  flush(): Promise<void>;
   /** Keeps what is still to be kept, for a moment at most; never rejects. */
   close(): Promise<void>;
 }

@@ -1,0 +1,45 @@
+import type { PodChange, PodStatus } from '../domain/measurement.ts';
+
+export type Absence = {
+  /** Until when pods were observed, and when they were seen again; ms since the epoch. */
+  readonly since: number;
+  readonly at: number;
+};
+
+/** Compares the pods before and after a time in which nobody looked: what differs changed at some time within it. */
+export function findUnseenChanges(
+  before: readonly PodStatus[],
+  now: readonly PodStatus[],
+  { since, at }: Absence,
+): readonly PodChange[] {
+  const known = new Map(before.map((pod) => [pod.uid, pod]));
+  const found = new Set(now.map(({ uid }) => uid));
+  const gone = before
+    .filter(({ uid }) => !found.has(uid))
+    .map(({ name }) => ({ pod: name, kind: 'deleted', detail: 'deleted' }) as const);
+  const others = now.flatMap((pod) => {
+    const was = known.get(pod.uid);
+    return was ? compare(was, pod) : describeNew(pod);
+  });
+  return [...gone, ...others].map((change) => ({ at, ...change, unseenSince: since }));
+}
+
+type Told = Pick<PodChange, 'pod' | 'kind' | 'detail' | 'node'>;
+
+function describeNew({ name, node, ready }: PodStatus): readonly Told[] {
+  const created = { pod: name, kind: 'created', detail: 'created', node } as const;
+  return ready ? [created, { pod: name, kind: 'ready', detail: 'ready' }] : [created];
+}
+
+function compare(was: PodStatus, { name, ready, restarts, reason }: PodStatus): readonly Told[] {
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return [
+    ...(restarts > was.restarts
+      ? [{ pod: name, kind: 'restarted', detail: 'restarted' } as const]
+      : []),
+    ...(was.ready && !ready
+      ? [{ pod: name, kind: 'not-ready', detail: `not ready${why}` } as const]
+      : []),
+    ...(!was.ready && ready ? [{ pod: name, kind: 'ready', detail: 'ready' } as const] : []),
+  ];
+}
