@@ -1,5 +1,6 @@
 import { paint, palettes } from './reports/chart-colours.ts';
 import { drawChart } from './reports/draw-chart.ts';
+import { renderJson } from './reports/render-json.ts';
 import { renderMarkdown } from './reports/render-markdown.ts';
 import { renderPage } from './reports/render-page.ts';
 import type { Report } from './reports/report.ts';
@@ -32,7 +33,7 @@ export function writeReport({ report, format, links }: ReportOrder): WrittenRepo
     case 'md':
       return renderMarkdown(report);
     case 'json':
-      return JSON.stringify(report);
+      return renderJson(report);
     case 'png': {
       const svg = drawChart(report, { width: 'wide', headed: true });
       return svg && toPng(paint(svg, 'light'), palettes.light.page);

@@ -10,10 +10,15 @@ export function joinSeconds(phases: readonly PhaseMeasurement[]): readonly Secon
     for (const [at, parts] of Map.groupBy(seconds, toWholeSecond)) {
       const second = parts.map((part) => ({ ...part, at })).reduce(join);
       const known = joined.get(at);
-      if (!known || known.sent < second.sent) joined.set(at, second);
+      if (!known || dueIn(known) < dueIn(second)) joined.set(at, second);
     }
   }
   return [...joined.values()].toSorted((left, right) => left.at - right.at);
+}
+
+/** How many predictions are accounted for in a second, measured or not. */
+function dueIn({ sent, unmeasured = 0 }: SecondMeasurement): number {
+  return sent + unmeasured;
 }
 
 function toWholeSecond({ at }: SecondMeasurement): number {
@@ -22,8 +27,10 @@ function toWholeSecond({ at }: SecondMeasurement): number {
 
 /** What cannot be added, such as latencies, is that of the part with more good predictions. */
 function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasurement {
+  const unmeasured = (one.unmeasured ?? 0) + (other.unmeasured ?? 0);
   return {
     ...(one.good >= other.good ? one : other),
+    ...(unmeasured === 0 ? {} : { unmeasured }),
     sent: one.sent + other.sent,
     good: one.good + other.good,
     failures: addFailures(one.failures, other.failures),

@@ -25,8 +25,10 @@ function merge(parts: readonly SecondMeasurement[]): SecondMeasurement {
   const at = Math.min(...parts.map((part) => part.at));
   const sum = (of: (part: SecondMeasurement) => number) =>
     parts.reduce((all, part) => all + of(part), 0);
+  const unmeasured = sum(({ unmeasured: count = 0 }) => count);
   return {
     at,
+    ...(unmeasured === 0 ? {} : { unmeasured }),
     spanMs: Math.max(...parts.map(findEnd)) - at,
     sent: sum(({ sent }) => sent),
     good: sum(({ good }) => good),

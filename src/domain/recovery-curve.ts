@@ -10,6 +10,8 @@ export type RecoveryCurve = {
   readonly podsReadyMs: number | null;
   /** What predictions show: the first right one, to the second. */
   readonly firstRightMs: number | null;
+  /** It may have been right since then, when nothing was measured before `firstRightMs`; absent where that was. */
+  readonly firstRightNotBeforeMs?: number;
   /** The end of the last second in which one was lost. */
   readonly lastLostMs: number | null;
   /** Answers were as fast as before the fault again; absent where latencies were not recorded by the second. */
@@ -29,9 +31,22 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
   const isTimed = p99Ms !== undefined && seconds.some((second) => second.p99Ms !== undefined);
   return {
     podsReadyMs: findPodsReady(run, goneAt),
-    firstRightMs: since(seconds.find(({ good }) => good > 0)?.at),
+    ...toFirstRight(seconds, goneAt),
     lastLostMs: since(attributeOutages(run).at(-1)?.until ?? goneAt),
     ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
+  };
+}
+
+function toFirstRight(seconds: readonly Second[], goneAt: number) {
+  const index = seconds.findIndex(({ good }) => good > 0);
+  const first = seconds[index];
+  if (!first) return { firstRightMs: null };
+  const before = seconds.slice(0, index);
+  const unseen = before.slice(before.findLastIndex(({ sent }) => sent > 0) + 1).at(0);
+  const toAfter = (at: number) => Math.max(0, at - goneAt);
+  return {
+    firstRightMs: toAfter(first.at),
+    ...(unseen ? { firstRightNotBeforeMs: toAfter(unseen.at) } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { unmeasuredLabels } from '../domain/describe-gaps.ts';
 import { isMetric } from '../domain/hypothesis.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
 import { toLatencyCurves } from './chart-latency.ts';
@@ -10,7 +11,7 @@ type Sign = 'line' | 'dashes' | 'dash-dots' | 'dots' | 'box' | 'hatch' | 'diamon
 
 /** What is on the chart of a run, and nothing else. */
 export function toLegendItems(report: Report): readonly Item[] {
-  const { lanes, outages } = report.course;
+  const { lanes, outages, gaps } = report.course;
   const curves = toLatencyCurves(report);
   const states = new Set(lanes.flatMap(({ spans }) => spans.map(({ state }) => state)));
   const isBounded =
@@ -21,6 +22,7 @@ export function toLegendItems(report: Report): readonly Item[] {
   const items: readonly (readonly [boolean, Item])[] = [
     [isBounded, { sign: 'dots', colour: 'ink', text: 'tolerance' }],
     [outages.length > 0, { sign: 'box', colour: 'bad', text: 'predictions lost' }],
+    [gaps.length > 0, { sign: 'hatch', colour: 'muted', text: printReasons(gaps) }],
     ...curves.map(
       ({ quantile, colour }) => [true, { sign: signs[quantile], colour, text: quantile }] as const,
     ),
@@ -36,6 +38,12 @@ export function toLegendItems(report: Report): readonly Item[] {
 }
 
 const signs = { p50: 'line', p95: 'dash-dots', p99: 'dashes' } as const;
+
+/** `not measured: bot restarted, sent late` */
+function printReasons(gaps: Report['course']['gaps']): string {
+  const reasons = new Set(gaps.map(({ reason }) => unmeasuredLabels[reason]));
+  return `not measured: ${[...reasons].join(', ')}`;
+}
 
 export type PlacedItem = Item & { readonly x: number; readonly row: number };
 

@@ -3,6 +3,7 @@ import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
+import { toGapBars } from './chart-gaps.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
 import { toLatencySeries } from './chart-latency.ts';
 import { toMetricLine } from './chart-metrics.ts';
@@ -24,9 +25,13 @@ export function toSeries({ kind, metric }: Row, index: number, sheet: Sheet): ob
         toBars(index, toTripBars(sheet).map(nameTrip), 5),
       ];
     case 'availability':
-      return [toWash(index, sheet), ...toAvailability(index, sheet)];
+      return [toWash(index, sheet), toGaps(index, sheet), ...toAvailability(index, sheet)];
     case 'latency':
-      return [toWash(index, sheet), ...toLatencySeries(index, sheet, toMostBins(sheet))];
+      return [
+        toWash(index, sheet),
+        toGaps(index, sheet),
+        ...toLatencySeries(index, sheet, toMostBins(sheet)),
+      ];
     case 'metric':
       return [toWash(index, sheet), ...(metric ? toMetric(index, metric, sheet) : [])];
     case 'pods':
@@ -53,6 +58,10 @@ function toTripBars({ report, zero }: Sheet): Bar[] {
 
 function nameTrip(bar: Bar): Bar {
   return { ...bar, place: [-0.2, 0], label: 'Guard tripped', labelAbove: true };
+}
+
+function toGaps(index: number, sheet: Sheet): object {
+  return toBars(index, toGapBars(sheet), 2);
 }
 
 /** Where the phases lie; the fault's name only where it has room. */

@@ -135,7 +135,9 @@ export function toSteps(
   const data = bins.flatMap((bin, index) => {
     const [from, until, y] = [bin.from - zero, bin.until - zero, value(bin)];
     const next = bins[index + 1];
-    const isBroken = next === undefined || next.from > bin.until;
+    if (y === null) return [];
+    // Where nothing was measured no line may lead across.
+    const isBroken = next === undefined || next.from > bin.until || value(next) === null;
     return isBroken
       ? [
           [from, y],

@@ -1,3 +1,4 @@
+import { printGapSpan, unmeasuredWords } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
@@ -16,6 +17,7 @@ export function toChartWords({ course, fault }: Report): string {
     `From ${printClock(first.at)} to ${printClock(findEnd(last))} UTC.`,
     describeFault(fault),
     describeLosses(seconds),
+    ...describeGaps(course.gaps),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
     ...course.metrics.map(describeMetric),
     ...pickLanes(course)
@@ -39,11 +41,21 @@ function describeLosses(seconds: Report['course']['seconds']): string {
   const failing = seconds.filter(({ sent, good }) => good < sent);
   const share = ({ sent, good }: { sent: number; good: number }) => good / sent;
   const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);
-  const [lost, all] = [failing, seconds].map(countSeconds);
+  const [lost, all] = [failing, seconds.filter(({ sent }) => sent > 0)].map(countSeconds);
   return worst
     ? `Predictions failed in ${lost} of ${all} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)}.`
     : `No prediction failed in ${all} seconds.`;
 }
+
+/** Gaps that are long enough to be seen. */
+function describeGaps(gaps: Report['course']['gaps']): readonly string[] {
+  return gaps
+    .filter(({ from, until }) => until - from >= 1_000)
+    .slice(0, mostGaps)
+    .map((gap) => `Not measured ${printGapSpan(gap)}: ${unmeasuredWords[gap.reason]}.`);
+}
+
+const mostGaps = 10;
 
 /** Those that were merged count with all their length. */
 function countSeconds(seconds: Report['course']['seconds']): number {

@@ -1,6 +1,9 @@
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
+import { printSeenAgain } from '../domain/describe-recovery.ts';
 import { printEffect } from '../domain/effect.ts';
+import type { SpendingPart } from '../domain/spending.ts';
+import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
 import type { Fact, Report, SpendingFacts } from './report.ts';
 import { printShare } from './text.ts';
@@ -24,24 +27,31 @@ function describeComparison(comparison: Comparison): string {
   return `${printComparison(comparison)}; earlier runs: ${comparison.runs.join(', ')}`;
 }
 
-function printSpending({ lost, sent, ms, budgetMs }: SpendingFacts): string {
-  const spent = `${lost} of ${sent} predictions, as ${printDuration(ms)} without any`;
+function printSpending({ lost, sent, ms, budgetMs, parts = [] }: SpendingFacts): string {
+  const spent = `${lost} of ${sent} predictions${printParts(parts)}, as ${printDuration(ms)} without any`;
   return budgetMs === undefined
     ? spent
     : `${spent}: ${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
 }
 
-function toAttribution({ course, fault }: Report): Fact[] {
-  const since = fault.startRequestedAt ?? Number.POSITIVE_INFINITY;
-  const outages = course.outages.filter(({ until }) => until > since);
-  const lostIn = (some: typeof outages) => some.reduce((sum, { lost }) => sum + lost, 0);
-  const [all, explained] = [
-    lostIn(outages),
-    lostIn(outages.filter((each) => each.beside.length > 0)),
-  ];
-  if (all === 0) return [];
-  const rest = all - explained;
-  const value = `${explained} of ${all} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}`;
+const partWords: Readonly<Record<SpendingPart['name'], string>> = {
+  preparing: 'before the fault took effect',
+  fault: 'during the fault',
+  waiting: 'until recovery',
+  after: 'after that',
+};
+
+/** ` (3 before the fault took effect, 303 during the fault)`; nothing where all were lost in one part. */
+function printParts(parts: readonly SpendingPart[]): string {
+  const losing = parts.filter(({ lost }) => lost > 0);
+  if (losing.length < 2) return '';
+  return ` (${losing.map(({ name, lost }) => `${lost} ${partWords[name]}`).join(', ')})`;
+}
+
+function toAttribution({ attribution }: Report): Fact[] {
+  if (!attribution) return [];
+  const { beside, unexplained: rest } = attribution;
+  const value = `${beside} of ${beside + rest} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}`;
   return [{ name: 'Attribution', value }];
 }
 
@@ -51,27 +61,37 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
       ? []
       : [{ name: 'Metrics in their bounds again', value: printAfter(recovery.metricsGoodAfterMs) }];
   if (curve) {
-    const { podsReadyMs, firstRightMs, lastLostMs, p99BackMs } = curve;
+    const { podsReadyMs, firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
     const lastLost = lastLostMs === 0 ? 'none lost any more' : printAfter(lastLostMs);
     return [
       { name: 'Pods Ready, by Kubernetes', value: printAfter(podsReadyMs) },
-      { name: 'First right prediction', value: printAfter(firstRightMs) },
+      { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
       { name: 'Last lost prediction', value: lastLost },
       ...(p99BackMs === undefined
         ? []
         : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
+      ...(recovery?.predictionsGoodNotBeforeMs === undefined ? [] : [toGoodAgain(recovery)]),
       ...metrics,
     ];
   }
   if (!recovery) return [];
   return [
     { name: 'Pods ready again', value: printAfter(recovery.podsReadyAfterMs) },
-    { name: 'Predictions good again', value: printAfter(recovery.predictionsGoodAfterMs) },
+    toGoodAgain(recovery),
     ...metrics,
   ];
 }
 
-function printAfter(ms: number | null): string {
+function toGoodAgain({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery): Fact {
+  return {
+    name: 'Predictions good again',
+    value: printAfter(predictionsGoodAfterMs, predictionsGoodNotBeforeMs),
+  };
+}
+
+function printAfter(ms: number | null, notBeforeMs?: number): string {
   if (ms === null) return 'not seen';
-  return ms === 0 ? 'at once after the fault' : `${printDuration(ms)} after the fault`;
+  return ms === 0
+    ? 'at once after the fault'
+    : `${printSeenAgain({ afterMs: ms, notBeforeMs })} after the fault`;
 }

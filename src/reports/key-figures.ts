@@ -1,4 +1,4 @@
-import { printDuration } from '../domain/duration.ts';
+import { printSeenAgain } from '../domain/describe-recovery.ts';
 import type { Outage, Report } from './report.ts';
 import { printInterval, printOutageLength, printShare } from './text.ts';
 
@@ -9,14 +9,17 @@ export function toKeyFigures({
   phases,
   course,
   recovery,
+  spending,
   fault: { rehearsed },
 }: Report): readonly KeyFigure[] {
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
-  const lost = course.seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
+  const inAll = course.seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
+  const lost = spending?.lost ?? inAll;
   const longest = outages.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
-  const backMs = recovery?.predictionsGoodAfterMs;
+  const { predictionsGoodAfterMs: backMs, predictionsGoodNotBeforeMs: notBeforeMs } =
+    recovery ?? {};
   return [
     {
       name: rehearsed ? 'Availability, no fault' : 'Availability under the fault',
@@ -24,9 +27,9 @@ export function toKeyFigures({
       note: `${printInterval(fault.interval)} with 95 % confidence`,
     },
     {
-      name: 'Predictions lost in all',
+      name: 'Predictions lost',
       value: `${lost}`,
-      note: describeOutages(lost, outages.length),
+      note: describeLost(lost, inAll - lost, outages.length),
     },
     {
       name: 'Longest outage',
@@ -35,7 +38,12 @@ export function toKeyFigures({
     },
     {
       name: rehearsed ? 'Good again' : 'Good again after the fault',
-      value: backMs === undefined ? '–' : backMs === null ? 'no' : printDuration(backMs),
+      value:
+        backMs === undefined
+          ? '–'
+          : backMs === null
+            ? 'no'
+            : printSeenAgain({ afterMs: backMs, notBeforeMs }),
       note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
     },
   ];
@@ -43,7 +51,8 @@ export function toKeyFigures({
 
 const lengthOf = ({ from, until }: Outage) => until - from;
 
-function describeOutages(lost: number, count: number): string {
+function describeLost(lost: number, elsewhere: number, count: number): string {
+  if (elsewhere > 0) return `from the start request to recovery; ${elsewhere} more before or after`;
   if (lost === 0) return 'every one was good';
   if (count === 0) return 'none of them in an outage';
   return count === 1 ? 'in 1 outage' : `in ${count} outages`;

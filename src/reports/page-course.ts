@@ -3,7 +3,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
 import { describeBackground } from './describe-background.ts';
-import { toPhaseTable } from './phase-table.ts';
+import { toCoverageNotes, toPhaseTable } from './phase-table.ts';
 import { toAnswersTable } from './answers-table.ts';
 import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
@@ -42,7 +42,7 @@ export function toBaseline({ phases }: Report): Safe {
 
 function describeBaseline({ startedAt, endedAt, good, sent, interval }: PhaseFacts): string {
   const sure = interval ? ` (with 95 % confidence ${printInterval(interval)})` : '';
-  return `Without a fault, from ${printClock(startedAt)} for ${printDuration(endedAt - startedAt)}, ${good} of ${sent} predictions were good${sure}.`;
+  return `Without a fault, from ${printClock(startedAt)} for ${printDuration(endedAt - startedAt)}, ${good} of ${sent} measured predictions were good${sure}.`;
 }
 
 export function toInjection({ fault, proposal, approvals }: Report): Safe {
@@ -167,5 +167,5 @@ function toOutageRow(outage: Outage): Part[] {
 function showPhases(report: Report): Safe {
   return report.phases.length === 0
     ? html`<p>Nothing was measured.</p>`
-    : toTable({ caption: 'The phases side by side', ...toPhaseTable(report) });
+    : html`${toTable({ caption: 'The phases side by side', ...toPhaseTable(report) })}${toNotes(toCoverageNotes(report))}`;
 }

@@ -1,3 +1,4 @@
+import { describeCoverage } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { PhaseFacts, Report } from './report.ts';
 import { printFailures, printInterval, printLatency, printShare, toPhaseTitle } from './text.ts';
@@ -15,13 +16,34 @@ export function toPhaseTable({ phases, fault }: Pick<Report, 'phases' | 'fault'>
         availability === null ? '–' : printShare(availability),
       ),
       row('95 % interval', ({ interval }) => (interval ? printInterval(interval) : '–')),
-      row('Good of sent', ({ good, sent }) => `${good} of ${sent}`),
+      row('Measured of due', ({ sent, due }) => `${sent} of ${due}`),
+      row('Good of measured', ({ good, sent }) => `${good} of ${sent}`),
       row('Failures', ({ failures }) => printFailures(failures)),
       row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
       row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
       row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
+      ...(phases.some(({ schedule }) => schedule)
+        ? [row('Sent late by p50 / p99 / most', ({ schedule }) => printLateness(schedule))]
+        : []),
       row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
       row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
     ],
   };
+}
+
+/** `0.2 ms / 1.1 ms / 4.0 ms`: how late predictions were sent. */
+function printLateness(schedule: PhaseFacts['schedule']): string {
+  if (!schedule) return '–';
+  const { p50ErrorMs, p99ErrorMs, maxErrorMs } = schedule;
+  return [p50ErrorMs, p99ErrorMs, maxErrorMs].map(printLatency).join(' / ');
+}
+
+/** What was due and not measured in each phase, and why; none when everything was measured. */
+export function toCoverageNotes({
+  phases,
+  fault,
+}: Pick<Report, 'phases' | 'fault'>): readonly string[] {
+  return phases
+    .filter(({ sent, due }) => sent < due)
+    .map((phase) => `${toPhaseTitle(phase.name, fault)}: ${describeCoverage(phase)}.`);
 }

@@ -7,7 +7,7 @@ import { printHeadline } from '../domain/print-headline.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { toAnswersTable } from './answers-table.ts';
-import { toPhaseTable } from './phase-table.ts';
+import { toCoverageNotes, toPhaseTable } from './phase-table.ts';
 import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
@@ -145,7 +145,8 @@ function toPhases(report: Report): Safe {
     ? markdown`
 Nothing was measured.\n
       `
-    : toMarkdownTable(toPhaseTable(report));
+    : markdown`${toMarkdownTable(toPhaseTable(report))}
+${toCoverageNotes(report).map((note) => markdown`${note}\n\n`)}`;
 }
 
 function toTolerances({ hypothesis, phases, fault }: Report): Safe {

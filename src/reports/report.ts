@@ -1,6 +1,12 @@
 import type { MetricMeasurement } from '../domain/metric.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
-import type { FailureCounts, LatencyQuantiles } from '../domain/measurement.ts';
+import type {
+  FailureCounts,
+  Gap,
+  LatencyQuantiles,
+  ScheduleMeasurement,
+  UnmeasuredCounts,
+} from '../domain/measurement.ts';
 import type { BackgroundLosses, Outage as LostSpan } from '../domain/outages.ts';
 import type { Outlook } from '../domain/outlook.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -18,6 +24,8 @@ import type { Digest, RunId } from '../domain/ids.ts';
 /** Everything that is to be said of a run, as numbers and words of its own; times in ms since the epoch. What the page, Markdown and JSON are written from. */
 export type Report = {
   readonly format: 'chaos-marshal-report/1';
+  /** Of `docs/report.schema.json`: the first number changes when a field is taken away or means something else. */
+  readonly schemaVersion: '1.0.0';
   readonly runId: RunId;
   readonly title: string;
   readonly outcome: Outcome;
@@ -46,6 +54,8 @@ export type Report = {
   /** How much the fault changed, against the baseline. */
   readonly effect?: Effect;
   readonly spending?: SpendingFacts;
+  /** How many of the predictions that the run is charged with were lost while a pod or node was disturbed; absent when none was lost. */
+  readonly attribution?: AttributionFacts;
   /** How it came out beside earlier runs of the same kind. */
   readonly comparison?: Comparison;
   /** What this run and earlier ones say of the next; absent where they say nothing. */
@@ -73,13 +83,23 @@ export type PhaseFacts = {
   readonly name: PhaseName;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** How many predictions were due, measured or not. */
+  readonly due: number;
+  /** How many were measured. */
   readonly sent: number;
   readonly good: number;
   readonly availability: number | null;
   /** The exact 95 % interval of the availability. */
   readonly interval: Interval | null;
   readonly failures: FailureCounts;
+  /** The same counts under the name of the published schema. */
+  readonly lost: FailureCounts;
+  /** How many were due and not measured, by cause. */
+  readonly unmeasured: UnmeasuredCounts;
+  readonly gaps: readonly Gap[];
   readonly latency: LatencyQuantiles | null;
+  /** How late predictions were sent; absent in older journals. */
+  readonly schedule?: ScheduleMeasurement;
   readonly pods: { readonly desired: number; readonly leastReady: number };
   readonly finding: Finding;
   readonly tolerances: readonly ToleranceJudgement[];
@@ -130,12 +150,16 @@ export type FaultFacts = {
 /** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */
 export type SpendingFacts = Spending & { readonly budgetMs?: number };
 
+export type AttributionFacts = { readonly beside: number; readonly unexplained: number };
+
 /** The run over time, for the chart. */
 export type Course = {
   readonly seconds: readonly CourseSecond[];
   readonly outages: readonly Outage[];
   /** What was lost outside of them; absent where the baseline lost nothing. */
   readonly background?: BackgroundLosses;
+  /** When predictions were due and not measured. */
+  readonly gaps: readonly Gap[];
   readonly lanes: readonly PodLane[];
   readonly metrics: readonly MetricCourse[];
 };
@@ -146,6 +170,8 @@ export type CourseSecond = {
   readonly spanMs?: number;
   readonly sent: number;
   readonly good: number;
+  /** How many were due and not measured; absent when all were. */
+  readonly unmeasured?: number;
   /** Latency of the good predictions of this second, where it was recorded. */
   readonly p50Ms?: number;
   /** Absent in journals from before it was recorded. */

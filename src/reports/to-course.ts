@@ -11,6 +11,7 @@ import {
   type SecondMeasurement,
 } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
+import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
@@ -35,6 +36,7 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
     seconds: seconds.map(toCourseSecond),
     outages: outages.map((outage) => narrow(outage, sampled)),
     ...(scoring ? { background: countBackground(seconds, outages, scoring) } : {}),
+    gaps: listGaps(run),
     lanes,
     metrics: toMetricCourses(run),
   };
@@ -92,11 +94,13 @@ function describeDisturbance(disturbance: Disturbance): string {
   return `${pod}: ${[...new Set(details), ...listConsequences(disturbance)].join(', ')}`;
 }
 
-function toCourseSecond({ at, spanMs, sent, good, p50Ms, p95Ms, p99Ms }: Second): CourseSecond {
+function toCourseSecond(second: Second): CourseSecond {
+  const { at, spanMs, sent, good, unmeasured, p50Ms, p95Ms, p99Ms } = second;
   return {
     at,
     sent,
     good,
+    ...(unmeasured === undefined ? {} : { unmeasured }),
     ...(spanMs === undefined ? {} : { spanMs }),
     ...(p50Ms === undefined ? {} : { p50Ms }),
     ...(p95Ms === undefined ? {} : { p95Ms }),

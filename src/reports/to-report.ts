@@ -9,6 +9,8 @@ import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
+import { attributeLosses, countAttributed } from '../domain/attribution.ts';
+import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
@@ -53,6 +55,7 @@ export function toReport(
   const headline = toHeadline(run);
   return {
     format: 'chaos-marshal-report/1',
+    schemaVersion: '1.0.0',
     runId: run.id,
     title: proposal.title,
     outcome: toOutcome(run),
@@ -88,11 +91,14 @@ export function toReport(
 }
 
 /** What came of the fault, as far as it was measured. */
-function toConsequences(run: Run): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending'> {
+function toConsequences(
+  run: Run,
+): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending' | 'attribution'> {
   const { baseline, observed, recovered, proposal } = run;
   const curve = toRecoveryCurve(run);
   const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
   const spending = toSpending(run);
+  const attribution = countAttributed(attributeLosses(run));
   const { objective } = proposal.service;
   const budget = objective ? { budgetMs: toBudgetMs(objective) } : {};
   return {
@@ -100,6 +106,7 @@ function toConsequences(run: Run): Pick<Report, 'recovery' | 'curve' | 'effect' 
     ...(curve ? { curve } : {}),
     ...(effect ? { effect } : {}),
     ...(spending ? { spending: { ...spending, ...budget } } : {}),
+    ...(attribution.beside + attribution.unexplained > 0 ? { attribution } : {}),
   };
 }
 
@@ -125,17 +132,22 @@ function toPhaseFacts(
   arrivals: Arrivals,
 ): PhaseFacts {
   const { startedAt, endedAt, predictions, pods, metrics = [] } = measurement;
-  const { sent, good, failures, latency } = predictions;
+  const { sent, good, failures, latency, unmeasured = {}, gaps = [], schedule } = predictions;
   return {
     name,
     startedAt,
     endedAt,
+    due: sent + countUnmeasured(predictions),
     sent,
     good,
     availability: availabilityOf(predictions),
     interval: toAvailabilityInterval(predictions, arrivals),
     failures,
+    lost: failures,
+    unmeasured,
+    gaps,
     latency,
+    ...(schedule ? { schedule } : {}),
     pods: { desired: pods.desired, leastReady: pods.leastReady },
     finding: judgement.finding,
     tolerances: judgement.tolerances,

@@ -1,3 +1,7 @@
+import { describeChange } from '../domain/describe-change.ts';
+import { describeGap } from '../domain/describe-gaps.ts';
+import { printDuration } from '../domain/duration.ts';
+import type { Gap } from '../domain/measurement.ts';
 import {
   describeCarrying,
   describeMismatches,
@@ -13,15 +17,15 @@ import type { Course, Moment } from './report.ts';
 export function toTimeline(
   run: Run,
   entries: readonly RunEntry[],
-  { outages }: Course,
+  { outages, gaps }: Course,
 ): readonly Moment[] {
   const own = entries.flatMap(({ at, event }): Moment[] => {
     const what = (run.proposal.rehearsal && rehearsed[event.type]) || describeEvent(event);
     return what === undefined ? [] : [{ at, what, by: 'bot' }];
   });
-  const pods = toPodChanges(run).map(({ at, pod, kind, detail }): Moment => ({
-    at,
-    what: `${pod}: ${detail || kind}`,
+  const pods = toPodChanges(run).map((change): Moment => ({
+    at: change.at,
+    what: `${change.pod}: ${describeChange(change)}`,
     by: 'cluster',
   }));
   const nodes = toNodeChanges(run).map(({ at, node, detail }): Moment => ({
@@ -34,8 +38,19 @@ export function toTimeline(
     what: printOutage(outage),
     by: 'cluster',
   }));
-  return [...own, ...pods, ...nodes, ...lost].toSorted((left, right) => left.at - right.at);
+  const unseen = gaps.filter(isNamed).map((gap): Moment => ({
+    at: gap.from,
+    what: `Predictions were not measured for ${printDuration(gap.until - gap.from)}: ${describeGap(gap)}.`,
+    by: 'bot',
+  }));
+  return [...own, ...pods, ...nodes, ...lost, ...unseen].toSorted(
+    (left, right) => left.at - right.at,
+  );
 }
+
+/** A shorter one is no moment of a run; the table of the phases counts it. */
+const shortestNamedMs = 1_000;
+const isNamed = ({ from, until }: Gap) => until - from >= shortestNamedMs;
 
 /** What is not so in a rehearsal. */
 const rehearsed: Readonly<Partial<Record<RunEvent['type'], string>>> = {

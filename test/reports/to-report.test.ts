@@ -130,7 +130,7 @@ describe('a report', () => {
         value: expect.stringMatching(/^availability fell by 14\.7 points/),
       },
       { name: 'Would it happen again?', value: expect.stringMatching(/^Not known: the longest/) },
-      { name: 'Cost', value: '91 of 620 predictions, as 9s without any' },
+      { name: 'Cost', value: '91 of 690 predictions, as 9s without any' },
       {
         name: 'Attribution',
         value: '91 of 91 lost predictions fell beside pods or nodes that were disturbed',

@@ -2,13 +2,15 @@ import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { addReading, toUnread } from '../../src/domain/metric.ts';
 import type {
+  Gap,
   NodeChange,
   PhaseMeasurement,
   PodChange,
+  PredictionMeasurement,
   SecondMeasurement,
 } from '../../src/domain/measurement.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
-import type { RunEntry, RunEvent } from '../../src/domain/run-event.ts';
+import type { Recovery, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
@@ -38,6 +40,11 @@ type Story = {
   /** What a metric reads in a second. */
   readonly served?: (second: number) => number;
   readonly tripAt?: number;
+  /** When the bot was away, in seconds. */
+  readonly away?: readonly (readonly [from: number, until: number])[];
+  /** When the last measurement begins; at once when absent. */
+  readonly afterAt?: number;
+  readonly recovery?: Recovery;
   readonly withoutLatency?: boolean;
   /** The pods that name themselves when they answer, each as many predictions as the others. */
   readonly named?: readonly string[];
@@ -53,7 +60,12 @@ const toTime = (second: number) => startOfTime + Math.round(second * 1_000);
 /** Something between 0 and 1 that is the same each time. */
 const jitter = (second: number) => Math.abs(Math.sin(second * 12.9898) * 43_758.5453) % 1;
 
+const isAway = (second: number, { away = [] }: Story) =>
+  away.some(([from, until]) => second >= from && second < until);
+
 function toSecond(second: number, story: Story): SecondMeasurement {
+  if (isAway(second, story))
+    return { at: toTime(second), sent: 0, good: 0, failures: {}, unmeasured: 10 };
   const lost = story.lost(second);
   const slow = second >= story.faultAt && second < story.goneAt ? 1.4 : 1;
   const peak = lost > 0 ? 260 + 200 * jitter(second + 3) : 14 + 10 * jitter(second);
@@ -79,30 +91,14 @@ function toMeasurement(
   until: number,
   recordedUntil = from,
 ): PhaseMeasurement {
-  const toSeconds = (first: number) =>
-    Array.from({ length: until - first }, (_, index) => toSecond(first + index, story));
-  const seconds = toSeconds(from);
-  const sum = (of: (second: SecondMeasurement) => number) =>
-    seconds.reduce((all, each) => all + of(each), 0);
-  const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
+  const predictions = toPredictions(story, from, until);
   const changes = story.changes.filter(([at]) => at >= from && at < until);
   const nodes = story.nodes?.filter(([at]) => at >= from && at < until) ?? [];
   return {
     startedAt: toTime(from),
     endedAt: toTime(until),
-    predictions: {
-      sent,
-      good,
-      failures: {
-        ...(sent === good ? {} : { refused: sum((each) => each.failures.refused ?? 0) }),
-        ...(sent === good ? {} : { timeout: sum((each) => each.failures.timeout ?? 0) }),
-      },
-      latency:
-        good === 0 ? null : { p50Ms: 8.2, p95Ms: 16, p99Ms: sent === good ? 24 : 410, maxMs: 520 },
-      within: [{ limitMs: 500, count: good }],
-      ...toPods(good, story.named ?? []),
-    },
-    seconds: toSeconds(recordedUntil),
+    predictions,
+    seconds: toSeconds(story, recordedUntil, until),
     pods: {
       desired: 3,
       leastReady: changes.some(([, , kind]) => kind === 'not-ready') ? story.leastReady : 3,
@@ -122,6 +118,44 @@ function toMeasurement(
           nodes: nodes.map(([at, node, kind, detail]) => ({ at: toTime(at), node, kind, detail })),
         }),
   };
+}
+
+function toSeconds(story: Story, from: number, until: number): SecondMeasurement[] {
+  return Array.from({ length: until - from }, (_, index) => toSecond(from + index, story));
+}
+
+function toPredictions(story: Story, from: number, until: number): PredictionMeasurement {
+  const seconds = toSeconds(story, from, until);
+  const sum = (of: (second: SecondMeasurement) => number) =>
+    seconds.reduce((all, each) => all + of(each), 0);
+  const [sent, good] = [sum((each) => each.sent), sum((each) => each.good)];
+  const missed = sum(({ unmeasured = 0 }) => unmeasured);
+  return {
+    sent,
+    good,
+    failures: {
+      ...(sent === good ? {} : { refused: sum((each) => each.failures.refused ?? 0) }),
+      ...(sent === good ? {} : { timeout: sum((each) => each.failures.timeout ?? 0) }),
+    },
+    latency:
+      good === 0 ? null : { p50Ms: 8.2, p95Ms: 16, p99Ms: sent === good ? 24 : 410, maxMs: 520 },
+    within: [{ limitMs: 500, count: good }],
+    schedule: { p50ErrorMs: 0.2, p99ErrorMs: 1.1, maxErrorMs: 3.9, missed },
+    ...(missed === 0 ? {} : { unmeasured: { restart: missed }, gaps: toGaps(story, from, until) }),
+    ...toPods(good, story.named ?? []),
+  };
+}
+
+function toGaps({ away = [] }: Story, from: number, until: number): Gap[] {
+  return away
+    .map(([first, last]) => [Math.max(first, from), Math.min(last, until)] as const)
+    .filter(([first, last]) => first < last)
+    .map(([first, last]) => ({
+      from: toTime(first),
+      until: toTime(last),
+      due: (last - first) * 10,
+      reason: 'restart',
+    }));
 }
 
 /** Read each five seconds, and once not to be had. */
@@ -145,6 +179,8 @@ function toPods(good: number, named: readonly string[]) {
 /** The journal that such a story leaves, with the hashes that chain it. */
 export function toJournal(story: Story): readonly (RunEntry & { readonly hash: string })[] {
   const { faultAt, goneAt, endAt, tripAt, approverName = approver.name, proposal } = story;
+  const { afterAt = goneAt } = story;
+  const { recovery = { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 1_000 } } = story;
   const { hypothesis } = sampleProposal(proposal);
   const judged = (measurement: PhaseMeasurement) => ({
     measurement,
@@ -205,8 +241,10 @@ export function toJournal(story: Story): readonly (RunEntry & { readonly hash: s
       endAt,
       {
         type: 'recovery-judged',
-        ...judged(toMeasurement(story, goneAt, endAt)),
-        recovery: { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 1_000 },
+        ...judged(toMeasurement(story, afterAt, endAt, goneAt)),
+        recovery,
+        preparing: toPredictions(story, faultAt - 7, faultAt),
+        waiting: toPredictions(story, goneAt, afterAt),
       },
     ],
   ];
@@ -323,6 +361,29 @@ export const reportJournals = {
     ]),
     tripAt: 67,
     withoutLatency: true,
+    proposal,
+  }),
+  interrupted: toJournal({
+    faultAt: 60,
+    goneAt: 120,
+    leastReady: 2,
+    afterAt: 131,
+    endAt: 161,
+    away: [
+      [80, 87],
+      [121, 125],
+    ],
+    recovery: {
+      podsReadyAfterMs: 5_000,
+      predictionsGoodAfterMs: 5_000,
+      predictionsGoodNotBeforeMs: 1_000,
+    },
+    lost: (second) => ({ 58: 1, 60: 4, 61: 2, 120: 3 })[second] ?? 0,
+    changes: [
+      [60.4, a, 'not-ready', down],
+      [64, a, 'restarted', 'restarted (exit code 137, Error)'],
+      [119, a, 'ready', 'ready'],
+    ],
     proposal,
   }),
   rehearsed: toJournal({

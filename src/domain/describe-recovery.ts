@@ -1,0 +1,14 @@
+import { printDuration } from './duration.ts';
+
+/** When something was seen to be well again, ms after the fault; with `notBeforeMs`, at some time since then. */
+export type SeenAgain = {
+  readonly afterMs: number;
+  readonly notBeforeMs?: number | undefined;
+};
+
+/** `97s`, or `between 1s and 97s` where the time before was not measured. */
+export function printSeenAgain({ afterMs, notBeforeMs }: SeenAgain): string {
+  if (notBeforeMs === undefined || notBeforeMs >= afterMs) return printDuration(afterMs);
+  const least = notBeforeMs === 0 ? '0s' : printDuration(notBeforeMs);
+  return `between ${least} and ${printDuration(afterMs)}`;
+}
