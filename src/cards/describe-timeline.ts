@@ -1,5 +1,8 @@
 import { attributeOutages, listNodeChanges, listPodChanges } from '../domain/attribution.ts';
 import { printDelay } from '../domain/describe-disturbance.ts';
+import { describeChange } from '../domain/describe-change.ts';
+import { describeGap } from '../domain/describe-gaps.ts';
+import { listGaps } from '../domain/list-gaps.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './describe-outage.ts';
@@ -19,6 +22,7 @@ export function toTimeline(run: Run): string[] {
     ...toPodMoments(run),
     ...toNodeMoments(run),
     ...toOutages(run),
+    ...toGapMoments(run),
   ].toSorted((left, right) => left.at - right.at);
   const lines = moments.map(
     ({ at, text }) => `${printClock(at)} UTC (${printOffset(at - zero)}) ${text}`,
@@ -67,11 +71,12 @@ const joinedWithinMs = 5_000;
 
 function joinMinor(changes: readonly PodChange[]): readonly Joined[] {
   const joined: Joined[] = [];
-  for (const { at, pod, kind, detail } of changes) {
+  for (const change of changes) {
+    const { at, pod, kind, detail } = change;
     const last = joined.findLast((other) => other.pod === pod);
     if (last && minor.includes(kind) && at - last.at <= joinedWithinMs)
       last.details.push(`${detail} ${printDelay(at - last.at)}`);
-    else joined.push({ at, pod, details: [detail || kind] });
+    else joined.push({ at, pod, details: [describeChange(change)] });
   }
   return joined;
 }
@@ -85,4 +90,14 @@ function toNodeMoments(run: Run): Moment[] {
 
 function toOutages(run: Run): Moment[] {
   return attributeOutages(run).map((outage) => ({ at: outage.from, text: printOutage(outage) }));
+}
+
+/** A shorter one is no moment of a run. */
+const shortestNamedMs = 1_000;
+
+function toGapMoments(run: Run): Moment[] {
+  const since = run.startRequestedAt ?? 0;
+  return listGaps(run)
+    .filter(({ from, until }) => until - from >= shortestNamedMs && until > since)
+    .map((gap) => ({ at: gap.from, text: describeGap(gap) }));
 }

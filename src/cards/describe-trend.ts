@@ -1,4 +1,5 @@
-import type { SecondMeasurement } from '../domain/measurement.ts';
+import { printDuration } from '../domain/duration.ts';
+import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { printClock, printShare } from './text.ts';
 
 type Point = { readonly x: number; readonly y: number };
@@ -6,6 +7,8 @@ type Point = { readonly x: number; readonly y: number };
 /** The availability over the run so far: points for a chart, and the same in words. */
 export type Trend = {
   readonly availability: readonly Point[];
+  /** The same, cut where nothing was measured: no line may lead across. */
+  readonly pieces: readonly (readonly Point[])[];
   /** A line at the bottom while the fault is active, so that its span stands out and hides nothing. */
   readonly fault: readonly Point[];
   readonly words: string;
@@ -35,7 +38,31 @@ export function toTrend(
     x: (step * stepMs) / 1_000,
     y: Math.round((good / all) * 1_000) / 10,
   })).toSorted((left, right) => left.x - right.x);
-  return { availability, fault: toFaultPoints(first, fault), words: toWords(sent) };
+  const gaps = seconds.filter(isUnmeasured).map(({ at }) => Math.floor((at - first) / stepMs));
+  return {
+    availability,
+    pieces: cutAt(
+      gaps.filter((step) => !steps.has(step)).map((step) => (step * stepMs) / 1_000),
+      availability,
+    ),
+    fault: toFaultPoints(first, fault),
+    words: toWords(sent, seconds),
+  };
+}
+
+const isUnmeasured = ({ sent, unmeasured = 0 }: SecondMeasurement) => sent === 0 && unmeasured > 0;
+
+/** Cuts points, which are in order, wherever one of the gaps lies between two of them. */
+function cutAt(gaps: readonly number[], points: readonly Point[]): readonly (readonly Point[])[] {
+  const pieces: Point[][] = [];
+  for (const [index, point] of points.entries()) {
+    const before = points[index - 1]?.x ?? Number.POSITIVE_INFINITY;
+    const isCut = gaps.some((gap) => gap > before && gap < point.x);
+    const last = pieces.at(-1);
+    if (last && !isCut) last.push(point);
+    else pieces.push([point]);
+  }
+  return pieces;
 }
 
 function toFaultPoints(first: number, fault: FaultSpan | undefined): Point[] {
@@ -44,7 +71,14 @@ function toFaultPoints(first: number, fault: FaultSpan | undefined): Point[] {
 }
 
 /** What a chart shows to those who see it. */
-function toWords(seconds: readonly SecondMeasurement[]): string {
+function toWords(seconds: readonly SecondMeasurement[], all: readonly SecondMeasurement[]): string {
+  const missing = all.filter(isUnmeasured);
+  const missingMs = missing.reduce((sum, second) => sum + findEnd(second) - second.at, 0);
+  const gap = missingMs === 0 ? '' : ` Nothing was measured for ${printDuration(missingMs)}.`;
+  return `${describeFailures(seconds)}${gap}`;
+}
+
+function describeFailures(seconds: readonly SecondMeasurement[]): string {
   const share = ({ good, sent }: SecondMeasurement) => good / sent;
   const failing = seconds.filter((second) => second.good < second.sent);
   const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);

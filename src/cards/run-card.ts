@@ -1,6 +1,9 @@
+import { describeChange } from '../domain/describe-change.ts';
+import { describeUnmeasured } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { explainEnd } from '../domain/explain-end.ts';
-import { countReady, type PodChange } from '../domain/measurement.ts';
+import { countReady, type PodChange, type PredictionMeasurement } from '../domain/measurement.ts';
+import { joinGaps } from '../domain/list-gaps.ts';
 import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
 import type { Unreached } from '../domain/reach.ts';
@@ -16,6 +19,7 @@ import { toPodLines, toProposedPodLines } from './describe-pods.ts';
 import {
   listWarnings,
   printHit,
+  toFact,
   toGuardText,
   toProposalFacts,
   type Fact,
@@ -147,7 +151,11 @@ function toTrendModel(run: Run, { seconds }: Progress, now: number) {
   const trend = toTrend(seconds, fault);
   if (!trend) return { trend: [], trendWords: '' };
   const lines = [
-    { legend: 'Good predictions', color: 'categoricalBlue', values: trend.availability },
+    ...trend.pieces.map((values, index) => ({
+      legend: index === 0 ? 'Good predictions' : `Good predictions, after gap ${index}`,
+      color: 'categoricalBlue',
+      values,
+    })),
     { legend: 'Fault active', color: 'attention', values: trend.fault },
   ];
   return { trend: lines.filter(({ values }) => values.length > 0), trendWords: trend.words };
@@ -163,14 +171,27 @@ function toLiveFacts(run: Run, progress: Progress): Fact[] {
   const last = changes.at(-1);
   return [
     { title: 'Failures', value: printFailures(predictions.failures) },
+    ...toFact('Not measured', describeUnmeasured(sinceBaseline(run, predictions))),
     ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
     ...toMetricFacts(run, progress),
     ...toGuardFacts(run, progress),
   ];
 }
 
-function printChange({ at, pod, detail }: PodChange): string {
-  return `${printClock(at)} ${escapeMarkdown(`${cutMiddle(pod, longestName)}: ${detail}`)}`;
+/** What was not measured in the whole run so far: a gap of an earlier phase is still one. */
+function sinceBaseline({ baseline, observed }: Run, now: PredictionMeasurement) {
+  const phases = [baseline?.measurement.predictions, observed?.measurement.predictions, now];
+  const counts = new Map<string, number>();
+  for (const phase of phases)
+    for (const [reason, count] of Object.entries(phase?.unmeasured ?? {}))
+      counts.set(reason, (counts.get(reason) ?? 0) + count);
+  return { sent: 0, unmeasured: Object.fromEntries(counts), gaps: joinGaps(phases) };
+}
+
+function printChange(change: PodChange): string {
+  const { at, pod } = change;
+  const what = `${cutMiddle(pod, longestName)}: ${describeChange(change)}`;
+  return `${printClock(at)} ${escapeMarkdown(what)}`;
 }
 
 /** Whether somebody may be asked: one who is named and has not approved yet, or, where groups or the channel may approve, anybody but the proposer. */

@@ -1,6 +1,8 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { attributeOutages } from '../domain/attribution.ts';
+import { attributeLosses } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
+import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
+import { printSeenAgain } from '../domain/describe-recovery.ts';
 import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
@@ -104,19 +106,15 @@ function toRows(run: Run): { cells: Cell[] }[] {
     text,
     weight: 'Bolder',
   }));
-  const missedIn = (phase: PhaseMeasurement | undefined) =>
-    phase?.predictions.schedule?.missed ?? 0;
   return [
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
     row('95 % sure', ({ predictions }) =>
       printInterval(predictions, toArrivals(run.proposal.service.scoring)),
     ),
-    row('Good / sent', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
+    row('Good / measured', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),
-    ...(phases.some((phase) => missedIn(phase) > 0)
-      ? [row('Due, not sent', (phase) => `${missedIn(phase)}`)]
-      : []),
+    row('Measured / due', ({ predictions }) => printCoverage(predictions)),
     row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
     row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
     row('Fewest ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
@@ -177,18 +175,22 @@ function printObserved(
 function toFacts(run: Run): Fact[] {
   const { recovered, observed, baseline } = run;
   const recovery = recovered?.recovery;
-  const printBack = (afterMs: number | null) =>
-    afterMs === null ? 'not within the limit' : `after ${printDuration(afterMs)}`;
   const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
   return [
     ...toFact('Against before', effect && printEffect(effect)),
     ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
-      ? [{ title: 'Predictions back', value: printBack(recovery.predictionsGoodAfterMs) }]
+      ? [
+          {
+            title: 'Predictions back',
+            value: printBack(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
+          },
+        ]
       : []),
     ...(recovery?.metricsGoodAfterMs === undefined
       ? []
       : [{ title: 'Metrics back', value: printBack(recovery.metricsGoodAfterMs) }]),
+    ...toGapFacts(run),
     ...toFact('Spent', printSpending(run)),
     ...pickFacts(run, ['Approved by', 'Digest']),
   ];
@@ -215,9 +217,27 @@ function toDetails(run: Run): Fact[] {
     ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
-    ...toFact('Attribution', printAttribution(attributeOutages(run))),
+    ...toFact('Attribution', printAttribution(attributeLosses(run))),
     ...pickFacts(run, ['Service', 'Proposed by']),
   ];
+}
+
+function printBack(afterMs: number | null, notBeforeMs?: number): string {
+  if (afterMs === null) return 'not within the limit';
+  const seen = printSeenAgain({ afterMs, notBeforeMs });
+  return seen.startsWith('between') ? seen : `after ${seen}`;
+}
+
+/** What was due and not measured in each phase, and why. */
+function toGapFacts({ baseline, observed, recovered }: Run): Fact[] {
+  const phases = [
+    ['before', baseline],
+    ['fault', observed],
+    ['after', recovered],
+  ] as const;
+  return phases.flatMap(([name, phase]) =>
+    toFact(`Not measured (${name})`, phase && describeUnmeasured(phase.measurement.predictions)),
+  );
 }
 
 function pickFacts(run: Run, titles: readonly string[]): Fact[] {

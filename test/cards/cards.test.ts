@@ -5,7 +5,12 @@ import { formSteps } from '../../src/cards/run-form.ts';
 import { toRunState } from '../../src/cards/run-state.ts';
 import { cardVerbs } from '../../src/teams/handle-card-action.ts';
 import { dialogInvokes } from '../../src/teams/handle-dialog.ts';
-import { sampleProgress, sampleRuns, toGallery } from '../support/card-gallery.ts';
+import {
+  interruptedProgress,
+  sampleProgress,
+  sampleRuns,
+  toGallery,
+} from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { approver, proposer, sampleRule, sampleRun, startOfTime } from '../support/proposal.ts';
 
@@ -300,19 +305,45 @@ test('a proposal names the tightest of many disruption budgets, and how many the
   expect(JSON.stringify(card).length * 2).toBeLessThan(largestBytes);
 });
 
-describe('what this machine could not send', () => {
-  test('is on the summary, and only when there was some', () => {
-    const textsOf = (name: 'inconclusive' | 'held') => {
-      const run = sampleRuns[name];
-      return run ? toCardTexts(renderSummaryCard(run)) : [];
-    };
+describe('what was due and not measured', () => {
+  const textsOf = (name: 'inconclusive' | 'held') => {
+    const run = sampleRuns[name];
+    return run ? toCardTexts(renderSummaryCard(run)) : [];
+  };
+
+  test('is on the summary, with how much was measured in each phase, and why', () => {
     const texts = textsOf('inconclusive');
-    expect(texts.slice(texts.indexOf('Due, not sent')).slice(0, 4)).toEqual([
-      'Due, not sent',
-      '0',
-      '560',
-      '0',
+    expect(texts.slice(texts.indexOf('Measured / due')).slice(0, 4)).toEqual([
+      'Measured / due',
+      '300 of 300',
+      '40 of 600',
+      '300 of 300',
     ]);
-    expect(textsOf('held')).not.toContain('Due, not sent');
+    expect(texts).toContain(
+      'Not measured (fault): 560 due predictions: the bot was restarted 09:00:05–09:00:55 UTC (500); the bot’s machine could not send them in time 09:00:56–09:00:57 UTC (60)',
+    );
+    expect(textsOf('held').join()).not.toContain('ot measured');
+  });
+
+  test('bounds the time to recovery', () => {
+    expect(textsOf('inconclusive')).toContain('Predictions back: between 1s and 97s');
+    expect(textsOf('held')).toContain('Predictions back: after 1s');
+  });
+
+  test('is on the live card, and no line of its chart leads across', () => {
+    const { observe } = sampleRuns;
+    if (!observe) throw new Error('no sample');
+    const card = renderRunCard(observe, {
+      now: startOfTime,
+      progress: interruptedProgress(observe),
+    });
+    const texts = toCardTexts(card);
+    expect(texts).toContain(
+      'Not measured: 70 due predictions: the bot was restarted 09:01:05–09:01:12 UTC',
+    );
+    expect(texts.join()).toContain('Nothing was measured for 7s.');
+    expect(JSON.stringify(card)).toContain('Good predictions, after gap 1');
+    const whole = renderRunCard(observe, { now: startOfTime, progress: sampleProgress(observe) });
+    expect(toCardTexts(whole).join()).not.toContain('easured');
   });
 });

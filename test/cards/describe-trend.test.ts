@@ -28,6 +28,19 @@ describe('the trend of a run', () => {
     );
   });
 
+  test('is cut where nothing was measured, and says for how long', () => {
+    const unmeasured = (offset: number) => ({ ...second(offset, 0, 0), unmeasured: 10 });
+    const trend = toTrend(
+      [second(0), second(1), unmeasured(2), unmeasured(3), second(4), second(6)],
+      undefined,
+    );
+    expect(trend?.pieces.map((piece) => piece.map(({ x }) => x))).toEqual([
+      [0, 1],
+      [4, 6],
+    ]);
+    expect(trend?.words).toBe('No prediction failed in 4 seconds. Nothing was measured for 2s.');
+  });
+
   test('has the span of the fault at the bottom', () => {
     const fault = { from: startOfTime + 30_000, until: startOfTime + 90_000 };
     expect(toTrend([second(0), second(120)], fault)?.fault).toEqual([

@@ -49,8 +49,43 @@ const heldUp: PhaseMeasurement = {
   predictions: {
     ...fewSent.predictions,
     schedule: { p50ErrorMs: 0.2, p99ErrorMs: 640, maxErrorMs: 980, missed: 560 },
+    unmeasured: { restart: 500, 'sent-late': 60 },
+    gaps: [
+      { from: startOfTime + 5_000, until: startOfTime + 55_000, due: 500, reason: 'restart' },
+      { from: startOfTime + 56_000, until: startOfTime + 57_000, due: 60, reason: 'sent-late' },
+    ],
   },
 };
+
+/** The bot was away when the service recovered. */
+const interrupted = sampleCourse({ during: heldUp }).map((event) =>
+  event.type === 'recovery-judged'
+    ? {
+        ...event,
+        recovery: {
+          ...event.recovery,
+          predictionsGoodAfterMs: 97_000,
+          predictionsGoodNotBeforeMs: 1_000,
+        },
+      }
+    : event,
+);
+
+/** The same in the middle of a fault: away for seven seconds. */
+export function interruptedProgress(run: Run): Progress {
+  const from = now - 30_000;
+  const whole = sampleProgress(run);
+  const gap = { from, until: from + 7_000, due: 70, reason: 'restart' } as const;
+  return {
+    ...whole,
+    predictions: { ...whole.predictions, unmeasured: { restart: 70 }, gaps: [gap] },
+    seconds: whole.seconds.map((second) =>
+      second.at >= gap.from && second.at < gap.until
+        ? { ...second, sent: 0, good: 0, unmeasured: 10 }
+        : second,
+    ),
+  };
+}
 
 /** What the bot sees in the middle of a fault: one pod of three down, a few predictions lost. */
 export function sampleProgress(run: Run, change: Partial<Progress> = {}): Progress {
@@ -233,7 +268,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
       during: withOutages(sampleMeasurement({ sent: 600, good: 480, leastReady: 2 })),
     }),
   ),
-  inconclusive: ended(sampleCourse({ during: heldUp })),
+  inconclusive: ended(interrupted),
   void: ended(sampleCourse({ seen: false })),
   aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
 };
@@ -306,6 +341,10 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     'run proposed, seen by the proposer': renderRunCard(proposed, { now, viewer: proposer }),
     'run proposed, seen by a bystander': renderRunCard(proposed, { now, viewer: bystander }),
     'run proposed, with views': renderRunCard(proposed, { now, refreshFor: ['29:a', '29:b'] }),
+    'run observe, interrupted': renderRunCard(sampleRun(upTo('fault-active')), {
+      now,
+      progress: interruptedProgress(sampleRun(upTo('fault-active'))),
+    }),
     'run observe, all guards': renderRunCard(withAllGuards(sampleRun(upTo('fault-active'))), {
       now,
       progress: sampleProgress(sampleRun(upTo('fault-active'))),
