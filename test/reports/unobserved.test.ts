@@ -47,6 +47,11 @@ describe('time that was not observed', () => {
     const drawn = drawChart(report, { width: 'wide' });
     expect(drawn).toContain('not measured: bot restarted');
     expect(drawChart(whole, { width: 'wide' })).not.toContain('not measured');
+    const hatched = /<pattern.*fill="var\(--muted\)"/s;
+    expect(drawn).toMatch(hatched);
+    const { course } = report;
+    const without = { ...report, course: { ...course, gaps: [] } };
+    expect(drawChart(without, { width: 'wide' })).not.toMatch(hatched);
     const bins = binSeconds(report.course.seconds, 240);
     const options = {
       value: ({ availability }: (typeof bins)[number]) => availability,
