@@ -34,15 +34,17 @@ function printBeside(disturbance: Disturbance, outage: AttributedOutage): string
 }
 
 /** `118 of 120 lost predictions fell beside pods that were disturbed; nothing that the cluster showed explains 2`; undefined when none was lost. */
-export function printAttribution(outages: readonly AttributedOutage[]): string | undefined {
+export function printAttribution(
+  outages: readonly AttributedOutage[],
+  background = 0,
+): string | undefined {
   const { beside, unexplained } = countAttributed(outages);
-  const all = beside + unexplained;
+  const all = beside + unexplained + background;
   if (all === 0) return undefined;
   const what = outages.some(({ nodes }) => nodes.length > 0) ? 'pods or nodes' : 'pods';
   const share = `${beside} of ${printLost(all)} lost fell beside ${what} that were disturbed`;
-  return unexplained === 0
-    ? share
-    : `${share}; nothing that the cluster showed explains ${unexplained}`;
+  const rest = unexplained === 0 ? '' : `; nothing that the cluster showed explains ${unexplained}`;
+  return `${share}${rest}${background === 0 ? '' : `; ${background} were lost outside outages`}`;
 }
 
 function printLost(count: number): string {

@@ -1,5 +1,5 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { attributeLosses } from '../domain/attribution.ts';
+import { attributeLosses, countLosses } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
 import { printSeenAgain } from '../domain/describe-recovery.ts';
@@ -217,7 +217,7 @@ function toDetails(run: Run): Fact[] {
     ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
-    ...toFact('Attribution', printAttribution(attributeLosses(run))),
+    ...toFact('Attribution', printAttribution(attributeLosses(run), countLosses(run).background)),
     ...pickFacts(run, ['Service', 'Proposed by']),
   ];
 }

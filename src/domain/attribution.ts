@@ -4,6 +4,7 @@ import { joinSeconds } from './join-seconds.ts';
 import type { NodeChange, PodChange, SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances, type NodeDisturbance } from './node-disturbances.ts';
 import { findOutages, toOutageScoring, type Outage } from './outages.ts';
+import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 
 /** An outage with the disturbed pods and nodes beside it; with none, nothing that the cluster showed explains it. */
@@ -31,7 +32,7 @@ export function attributeOutages(run: Run): readonly AttributedOutage[] {
   );
 }
 
-/** The same of the losses that the run is charged with, which end with its recovery: they add up to its cost. */
+/** The same of the losses that the run is charged with, which end with its recovery. */
 export function attributeLosses(run: Run): readonly AttributedOutage[] {
   const stake = toStake(run);
   return stake ? attribute(run, stake.seconds) : attributeOutages(run);
@@ -75,6 +76,18 @@ export function listNodeChanges(run: Run): readonly NodeChange[] {
 
 function toPhases({ observed, recovered }: Run) {
   return [observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
+}
+
+/** How many of the losses that the run is charged with were lost in outages, explained or not, and how many outside: they add up to its cost. */
+export function countLosses(run: Run): {
+  readonly beside: number;
+  readonly unexplained: number;
+  readonly background: number;
+} {
+  const { beside, unexplained } = countAttributed(attributeLosses(run));
+  const stake = toStake(run);
+  const lost = stake ? countLost(stake.parts) : beside + unexplained;
+  return { beside, unexplained, background: Math.max(0, lost - beside - unexplained) };
 }
 
 /** How many predictions were lost in outages beside which a pod or a node was disturbed, and in others. */

@@ -50,8 +50,8 @@ function printParts(parts: readonly SpendingPart[]): string {
 
 function toAttribution({ attribution }: Report): Fact[] {
   if (!attribution) return [];
-  const { beside, unexplained: rest } = attribution;
-  const value = `${beside} of ${beside + rest} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}`;
+  const { beside, unexplained: rest, background } = attribution;
+  const value = `${beside} of ${beside + rest + background} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}${background === 0 ? '' : `; ${background} were lost outside outages`}`;
   return [{ name: 'Attribution', value }];
 }
 

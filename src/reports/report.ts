@@ -150,7 +150,12 @@ export type FaultFacts = {
 /** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */
 export type SpendingFacts = Spending & { readonly budgetMs?: number };
 
-export type AttributionFacts = { readonly beside: number; readonly unexplained: number };
+export type AttributionFacts = {
+  readonly beside: number;
+  readonly unexplained: number;
+  /** Lost outside outages, as the service also loses some without a fault. */
+  readonly background: number;
+};
 
 /** The run over time, for the chart. */
 export type Course = {

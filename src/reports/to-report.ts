@@ -9,7 +9,7 @@ import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
-import { attributeLosses, countAttributed } from '../domain/attribution.ts';
+import { countLosses } from '../domain/attribution.ts';
 import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { availabilityOf } from '../domain/measurement.ts';
@@ -98,7 +98,8 @@ function toConsequences(
   const curve = toRecoveryCurve(run);
   const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
   const spending = toSpending(run);
-  const attribution = countAttributed(attributeLosses(run));
+  const attribution = countLosses(run);
+  const { beside, unexplained, background } = attribution;
   const { objective } = proposal.service;
   const budget = objective ? { budgetMs: toBudgetMs(objective) } : {};
   return {
@@ -106,7 +107,7 @@ function toConsequences(
     ...(curve ? { curve } : {}),
     ...(effect ? { effect } : {}),
     ...(spending ? { spending: { ...spending, ...budget } } : {}),
-    ...(attribution.beside + attribution.unexplained > 0 ? { attribution } : {}),
+    ...(beside + unexplained + background > 0 ? { attribution } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { attributeLosses, countAttributed } from '../../src/domain/attribution.ts';
+import { countLosses } from '../../src/domain/attribution.ts';
 import type { PredictionResult } from '../../src/domain/prediction-result.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { toSpending } from '../../src/domain/spending.ts';
@@ -99,11 +99,11 @@ describe('what a run has lost from its start request to its recovery', () => {
           { name: 'waiting', lost: countLost(results, goneAt, afterAt) },
           ...(recovered ? [] : [{ name: 'after', lost: countLost(results, afterAt, endAt) }]),
         ]);
-        const { beside, unexplained } = countAttributed(attributeLosses(run));
-        expect(beside + unexplained).toBe(lost);
+        const { beside, unexplained, background } = countLosses(run);
+        expect(beside + unexplained + background).toBe(lost);
         const report = toReport(journal, { version: '0.1.0' });
-        const { attribution = { beside: 0, unexplained: 0 } } = report;
-        expect(attribution.beside + attribution.unexplained).toBe(lost);
+        const { attribution: told = { beside: 0, unexplained: 0, background: 0 } } = report;
+        expect(told.beside + told.unexplained + told.background).toBe(lost);
         expect(
           toKeyFigures(report).find(({ name }) => name === 'Predictions lost')?.value ?? `${lost}`,
         ).toBe(`${lost}`);

@@ -59,7 +59,7 @@ async function interrupt() {
   const checkpoint = first.monitor.checkpoint('observe');
   await first.monitor.keepSamples();
   deliver(first, 10, 13.5);
-  await first.monitor.keepSamples();
+  await first.monitor.close();
   const second = createMonitorStage({ samples, checkpoint });
   second.monitor.begin('observe', at(8));
   deliver(second, 20, 22);
