@@ -25,11 +25,17 @@ const settledWithinMs = 10_000;
  * more can be told from outside.
  */
 export function attributeOutages(run: Run): readonly AttributedOutage[] {
+  return attribute(run, listSeconds(run));
+}
+
+/** The same without what was beside them, which takes long in a run of hours. */
+export function listOutages(run: Run): readonly Outage[] {
+  return findOutages(listSeconds(run), toOutageScoring(run));
+}
+
+function listSeconds(run: Run): readonly SecondMeasurement[] {
   const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
-  return attribute(
-    run,
-    joinSeconds(toPhases(run)).filter(({ at }) => at >= from),
-  );
+  return joinSeconds(toPhases(run)).filter(({ at }) => at >= from);
 }
 
 /** The same of the losses that the run is charged with, which end with its recovery. */

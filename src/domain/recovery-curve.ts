@@ -1,4 +1,4 @@
-import { attributeOutages } from './attribution.ts';
+import { listOutages } from './attribution.ts';
 import { toFaultWindows } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
@@ -32,7 +32,7 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
   return {
     podsReadyMs: findPodsReady(run, goneAt),
     ...toFirstRight(seconds, goneAt),
-    lastLostMs: since(attributeOutages(run).at(-1)?.until ?? goneAt),
+    lastLostMs: since(listOutages(run).at(-1)?.until ?? goneAt),
     ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
   };
 }
