@@ -3,12 +3,22 @@ export type SteadyClock = { now(): number };
 
 /** Returns what to add to the monotonic clock to get the wall clock as it is now. Clocks of several threads agree when they share it. */
 export function readOrigin(): number {
-  return Date.now() - readMonotonicMs();
+  return readOffset(Date.now, readMonotonicMs);
 }
 
 export function createSteadyClock(origin = readOrigin()): SteadyClock {
-  const offsetMs = origin + readMonotonicMs() - performance.now();
+  const offsetMs = origin + readOffset(readMonotonicMs, () => performance.now());
   return { now: () => offsetMs + performance.now() };
+}
+
+/** A thread may have to wait between two readings; hardly between all of these. */
+const readings = 20;
+
+/** Returns how far `clock` is ahead of `other`: of several readings the one that was interrupted least, as a wait between the two makes it less. */
+function readOffset(clock: () => number, other: () => number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let count = 0; count < readings; count += 1) most = Math.max(most, clock() - other());
+  return most;
 }
 
 function readMonotonicMs(): number {
