@@ -1,10 +1,13 @@
 /** The process of a scripted service: see scripted-service.ts. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
 import type {
   Behaviour,
+  Downtime,
   LoggedRequest,
   PlainBehaviour,
   ScriptedServiceOptions,
@@ -23,10 +26,24 @@ const random = xoroshiro128plus(seed);
 const log: { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }[] = [];
 const sockets = new Set<Socket>();
 const fillers = new Set<number>();
-const offsetMs = Date.now() - performance.now();
-const now = () => offsetMs + performance.now();
+const { now } = createSteadyClock();
 let parts: readonly ScriptPart[] = [];
 let timers: NodeJS.Timeout[] = [];
+/** The beginnings of parts that are not answered by the server but done to it, and have begun. */
+const begun = new Set<number>();
+const downtimes: { -readonly [Key in keyof Downtime]: Downtime[Key] }[] = [];
+/** A loop that turns later than this stood still. */
+const stillMs = 100;
+let turnedAt = now();
+
+setInterval(noteTurn, 20).unref();
+
+function noteTurn(): void {
+  const turnsAt = now();
+  if (turnsAt - turnedAt > stillMs)
+    downtimes.push({ kind: 'still', from: turnedAt, until: turnsAt });
+  turnedAt = turnsAt;
+}
 
 const server = createServer(take);
 server.keepAliveTimeout = 0;
@@ -57,7 +74,7 @@ function take(request: IncomingMessage, response: ServerResponse): void {
 function choose(at: number): PlainBehaviour {
   const part = parts.findLast(({ from, until }) => from <= at && at < until);
   const behaviour: Behaviour = part?.behaviour ?? 'ok';
-  if (behaviour === 'drop-syn') return 'ok';
+  if (behaviour === 'drop-syn' || behaviour === 'refuse') return 'ok';
   if (typeof behaviour !== 'object' || !('mix' in behaviour)) return behaviour;
   let left = uniformFloat64(random);
   const met = behaviour.mix.find(({ share }) => (left -= share) < 0);
@@ -95,7 +112,12 @@ function dropSyns(until: number): void {
   for (let count = 0; count < backlog + 8; count += 1) {
     const filler = connect({ port, host: '127.0.0.1' });
     filler.on('error', () => undefined);
-    filler.on('connect', () => fillers.add(filler.localPort ?? 0));
+    filler.on('connect', () => {
+      const { localPort = 0 } = filler;
+      fillers.add(localPort);
+      // It may be the port of a prediction soon.
+      filler.on('close', () => fillers.delete(localPort));
+    });
     filler.on('end', () => filler.destroy());
     setTimeout(() => filler.destroy(), until - now() + 100);
   }
@@ -106,23 +128,58 @@ function dropSyns(until: number): void {
   });
 }
 
+/** Stops to listen, and listens again at the same port. */
+async function refuse(until: number): Promise<void> {
+  const downtime = { kind: 'refuse' as const, from: now(), until: Infinity };
+  downtimes.push(downtime);
+  server.close();
+  await delay(until - now());
+  await listen(await port);
+  downtime.until = now();
+}
+
 function play(next: readonly ScriptPart[]): void {
   parts = next;
   timers.forEach(clearTimeout);
   timers = next
-    .filter(({ behaviour }) => behaviour === 'drop-syn')
-    .map(({ from, until }) => setTimeout(() => dropSyns(until), Math.max(0, from - now())));
+    .filter(({ behaviour, from }) => isDone(behaviour) && !begun.has(from))
+    .map(({ from, until, behaviour }) =>
+      setTimeout(
+        () => {
+          begun.add(from);
+          if (behaviour === 'refuse') void refuse(until);
+          else dropSyns(until);
+        },
+        Math.max(0, from - now()),
+      ),
+    );
 }
 
-const port = new Promise<number>((resolve) => {
-  server.listen({ port: 0, host: '127.0.0.1', backlog }, () =>
-    resolve((server.address() as AddressInfo).port),
-  );
-});
+/** Whether it is done to the server and not by it. */
+const isDone = (behaviour: Behaviour) => behaviour === 'drop-syn' || behaviour === 'refuse';
+
+async function listen(at: number): Promise<number> {
+  for (;;) {
+    const error = await new Promise((resolve) => {
+      server.once('error', resolve);
+      server.listen({ port: at, host: '127.0.0.1', backlog }, () => {
+        server.off('error', resolve);
+        resolve(undefined);
+      });
+    });
+    if (error === undefined) return (server.address() as AddressInfo).port;
+    // Somebody's connection has that port for a moment.
+    await delay(20);
+  }
+}
+
+const port = listen(0);
 
 async function answerTo(what: string, value: unknown): Promise<unknown> {
   if (what === 'uri') return `http://127.0.0.1:${await port}/score`;
   if (what === 'play') return play(value as readonly ScriptPart[]);
+  noteTurn();
+  if (what === 'downtimes') return downtimes;
   return what === 'log' ? log : sockets.size;
 }
 

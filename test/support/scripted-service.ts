@@ -14,12 +14,14 @@ export type Behaviour =
   | 'wrong'
   /** Takes no connection and answers nothing: SYNs are dropped, as where a node is dead. Needs an end. */
   | 'drop-syn'
+  /** Does not listen: connections are refused, as where no pod is left. Needs an end. */
+  | 'refuse'
   | { readonly status: number }
   /** Answers right, after so long. */
   | { readonly slowMs: number }
   /** Each request meets the one that the random number in [0, 1) of its turn picks: the first whose share covers it. */
   | { readonly mix: readonly { readonly share: number; readonly behaviour: PlainBehaviour }[] };
-export type PlainBehaviour = Exclude<Behaviour, 'drop-syn' | { readonly mix: unknown }>;
+export type PlainBehaviour = Exclude<Behaviour, 'drop-syn' | 'refuse' | { readonly mix: unknown }>;
 
 /** Times are ms since the epoch. Outside of all parts the service behaves well. */
 export type ScriptPart = {
@@ -42,11 +44,21 @@ export type LoggedRequest = {
   readonly body: string;
 };
 
+/** A span in which the service could not answer, as it noticed itself. Times are ms since the epoch. */
+export type Downtime = {
+  /** `still`: its event loop stood still, by script or because the machine had no time for it. */
+  readonly kind: 'refuse' | 'still';
+  readonly from: number;
+  readonly until: number;
+};
+
 export type ScriptedService = {
   readonly uri: string;
   readonly pid: number;
-  /** Replaces the script. Parts may begin in the past. */
+  /** Replaces the script. Parts may begin in the past; one that has begun goes on to its end. */
   play(parts: readonly ScriptPart[]): Promise<void>;
+  /** When it did not listen or stood still. */
+  downtimes(): Promise<readonly Downtime[]>;
   /** Everything that has arrived so far, in the order of arrival. */
   log(): Promise<readonly LoggedRequest[]>;
   /** How many connections are open. */
@@ -77,6 +89,7 @@ export async function startScriptedService(
     uri,
     pid: child.pid ?? 0,
     play: async (parts) => void (await ask('play', parts)),
+    downtimes: async () => (await ask('downtimes')) as readonly Downtime[],
     log: async () => (await ask('log')) as readonly LoggedRequest[],
     countConnections: async () => (await ask('countConnections')) as number,
     async stop() {

@@ -30,7 +30,6 @@ type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancell
 /** Thrown by everything once the simulated process has been killed. */
 export class Killed extends Error {}
 
-const preparingMs = 3_000;
 /** Between two predictions. */
 const everyMs = 100;
 const cancellingMs = 1_000;
@@ -58,6 +57,9 @@ export class Stage {
   readonly wire: string[] = [];
   checkpoint: Checkpoint | undefined;
 
+  /** How long Azure prepares a fault, and how long it lasts. */
+  preparingMs = 3_000;
+  faultMs = 60_000;
   /** Share of predictions that fail, by what the fault does. */
   lossUnderFault = 0.02;
   lossAlways = 0;
@@ -101,6 +103,12 @@ export class Stage {
   /** Kills the process at whatever it calls next. */
   killNext(): void {
     this.#killAt = { call: this.#calls + 1, when: 'before' };
+  }
+
+  /** Kills the process now, whatever it does. */
+  kill(): void {
+    this.#dead = true;
+    this.#deliver = undefined;
   }
 
   get killed(): boolean {
@@ -184,9 +192,9 @@ export class Stage {
   #isFaultActive(at: number): boolean {
     const execution = this.#execution();
     if (!execution) return false;
-    const from = execution.startedAt + preparingMs;
+    const from = execution.startedAt + this.preparingMs;
     const until = Math.min(
-      from + 60_000,
+      from + this.faultMs,
       (execution.cancelledAt ?? Number.POSITIVE_INFINITY) + cancellingMs,
     );
     return at >= from && at < until;
@@ -207,11 +215,11 @@ export class Stage {
 
   #changes(): PodChange[] {
     const execution = this.#execution();
-    if (!execution || !this.faultIsVisible || this.now < execution.startedAt + preparingMs)
+    if (!execution || !this.faultIsVisible || this.now < execution.startedAt + this.preparingMs)
       return [];
     return [
       {
-        at: execution.startedAt + preparingMs,
+        at: execution.startedAt + this.preparingMs,
         pod: 'diabetes-7c9f-a',
         kind: 'image',
         detail: 'image changed (scoring to pause:3.9)',
@@ -420,9 +428,9 @@ export class Stage {
     if (cancelledAt !== undefined && this.now >= cancelledAt + cancellingMs) {
       return { executionId, state: 'cancelled', status: 'Cancelled' };
     }
-    if (this.now < startedAt + preparingMs)
+    if (this.now < startedAt + this.preparingMs)
       return { executionId, state: 'preparing', status: 'PreProcessing' };
-    const over = this.now >= startedAt + preparingMs + 60_000;
+    const over = this.now >= startedAt + this.preparingMs + this.faultMs;
     return {
       executionId,
       state: over ? 'succeeded' : 'running',
@@ -433,7 +441,7 @@ export class Stage {
   /** Whether the prediction that is due then fails: a matter of counting, not of chance. */
   #isLost(dueAt: number): boolean {
     const [execution] = this.executions;
-    const aheadAt = (execution?.startedAt ?? Infinity) + preparingMs - this.lossAheadMs;
+    const aheadAt = (execution?.startedAt ?? Infinity) + this.preparingMs - this.lossAheadMs;
     const isAhead = this.lossAheadMs > 0 && dueAt >= aheadAt && dueAt < aheadAt + 300;
     const loss = this.lossAlways + (this.#isFaultActive(dueAt) ? this.lossUnderFault : 0);
     const count = Math.round((dueAt - startOfTime) / everyMs);

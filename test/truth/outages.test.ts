@@ -1,0 +1,135 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { createOutageLens } from '../../src/domain/outage-lens.ts';
+import type { MeasuredPrediction } from '../../src/domain/prediction-result.ts';
+import type { ScriptPart } from '../support/scripted-service.ts';
+import { expectNothingLost, expectTruth } from '../support/truth/expect-truth.ts';
+import { conductRealRun, type Moments, type RealRun } from '../support/truth/real-run.ts';
+import { isDueIn, listMeasured, listPhases } from '../support/truth/tell-truth.ts';
+
+const kinds = ['hang', 'refuse', 'drop-syn'] as const;
+type Kind = (typeof kinds)[number];
+
+/** How long the service is away at the end of the baseline, at the start and the end of the fault and when the last measurement begins. */
+type Plan = {
+  readonly name: string;
+  readonly ratePerSecond: number;
+  readonly outages: readonly [ms: number, kind: Kind][];
+};
+
+const lengthsMs = [300, 1_000, 5_000, 13_000];
+/** Each length at each boundary. */
+const squares = lengthsMs.map((_, row) =>
+  lengthsMs.map((__, at) => lengthsMs[(row + at) % 4] ?? 0),
+);
+
+const plans: readonly Plan[] = [
+  ...kinds.flatMap((kind) => squares.map((lengths) => toPlan(10, lengths, () => kind))),
+  ...squares.map((lengths, row) => toPlan(100, lengths, (at) => kinds[(row + at) % 3] ?? 'hang')),
+];
+
+function toPlan(
+  ratePerSecond: number,
+  lengths: readonly number[],
+  kindAt: (index: number) => Kind,
+): Plan {
+  const outages = lengths.map((ms, index): [number, Kind] => [ms, kindAt(index)]);
+  const name = `${ratePerSecond}/s: ${outages.map(([ms, kind]) => `${kind} ${ms / 1_000} s`).join(', ')}`;
+  return { name, ratePerSecond, outages };
+}
+
+/** Between two outages: so that they are two. */
+const apartMs = 3_500;
+const goodAgainWindowMs = 5_000;
+
+function conductPlan({ ratePerSecond, outages }: Plan): Promise<RealRun> {
+  const [first = 0, second = 0, third = 0] = outages.map(([ms]) => ms);
+  return conductRealRun({
+    ratePerSecond,
+    baselineMs: 2 * apartMs + first / 2,
+    preparingMs: first / 2 + apartMs + second / 2,
+    faultMs: second / 2 + apartMs + third / 2,
+    script: (moments) => toScript(outages, moments),
+  });
+}
+
+function toScript(
+  outages: Plan['outages'],
+  { baselineEndsAt, faultAt = NaN, faultEndsAt = NaN }: Moments,
+): readonly ScriptPart[] {
+  const [, , [thirdMs] = [0]] = outages;
+  const lastAt = faultEndsAt + thirdMs / 2 + goodAgainWindowMs;
+  const middles = [baselineEndsAt, faultAt, faultEndsAt];
+  return outages.flatMap(([ms, behaviour], index): ScriptPart[] => {
+    const from = index === 3 ? lastAt : (middles[index] ?? NaN) - ms / 2;
+    return Number.isFinite(from) ? [{ from, until: from + ms, behaviour }] : [];
+  });
+}
+
+/** All at once: each takes as long as it takes. */
+let conducted: ReadonlyMap<string, RealRun>;
+beforeAll(async () => {
+  const all = await Promise.all(plans.map(async (plan) => [plan.name, await conductPlan(plan)]));
+  conducted = new Map(all as [string, RealRun][]);
+}, 180_000);
+
+function find({ name }: Plan): RealRun {
+  const found = conducted.get(name);
+  if (!found) throw new Error('not conducted');
+  return found;
+}
+
+test.each(plans)('$name: each phase counts what the service logged', (plan) => {
+  const real = find(plan);
+  expect(real.run.end).toMatchObject({ ending: 'completed' });
+  expect(listPhases(real.run)).toHaveLength(3);
+  expectTruth(real);
+});
+
+test.each(plans)('$name: nothing is lost between phases', (plan) => {
+  expectNothingLost(find(plan));
+});
+
+test.each(plans)('$name: outages begin and end within one prediction', (plan) => {
+  const real = find(plan);
+  const lens = createOutageLens(real.run);
+  for (const sample of real.samples) lens.see(sample);
+  const found = [...lens.read().outages.values()];
+  for (const part of toScript(plan.outages, real.moments)) {
+    const { first, good } = findLost(real, part);
+    if (!first) continue;
+    const here = found.find((outage) => outage.from <= first.dueAt && first.dueAt < outage.until);
+    expect({ found, here }).toEqual({
+      found,
+      here: { from: first.dueAt, until: good?.dueAt ?? expect.any(Number) },
+    });
+    // A queue that is full drops connections until it is empty again.
+    if (part.behaviour === 'drop-syn') continue;
+    expect(countBetween(real, part.from, first.dueAt)).toBeLessThanOrEqual(1);
+    if (good) expect(countBetween(real, part.until, good.dueAt)).toBeLessThanOrEqual(1);
+  }
+});
+
+/** The first prediction that was lost to a part of the script, and the first good one after the last, in order of due time. */
+function findLost(real: RealRun, { from, until, behaviour }: ScriptPart) {
+  const { startedAt = 0 } = real.run.baseline?.measurement ?? {};
+  const { endedAt = 0 } = real.run.recovered?.measurement ?? {};
+  const all = listMeasured(real)
+    .filter(isDueIn({ from: startedAt, until: endedAt }))
+    .toSorted((one, other) => one.dueAt - other.dueAt);
+  const isHit = ({ sentAt, dueAt, outcome }: MeasuredPrediction) =>
+    outcome !== 'good' && sentAt > from - apartMs / 2 && dueAt < until + apartMs / 2;
+  const last = all.findLastIndex(isHit);
+  const first = all.find(isHit);
+  // Of a small outage where connections only queued, nothing is lost.
+  if (!first && behaviour !== 'drop-syn' && endedAt > until) {
+    const within = all.filter(({ sentAt }) => sentAt > from && sentAt < until);
+    expect(within).toEqual([]);
+  }
+  return { first, good: all[last + 1] };
+}
+
+/** How many predictions were sent between two times. */
+function countBetween(real: RealRun, one: number, other: number): number {
+  const [from, until] = [Math.min(one, other), Math.max(one, other)];
+  return listMeasured(real).filter(({ sentAt, dueAt }) => sentAt > from && dueAt < until).length;
+}
