@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { joinSeconds } from '../../../src/domain/join-seconds.ts';
-import type { PhaseMeasurement } from '../../../src/domain/measurement.ts';
-import type { RealRun } from './real-run.ts';
+import type { PhaseMeasurement, PredictionMeasurement } from '../../../src/domain/measurement.ts';
+import type { RealRun, SeenSession } from './real-run.ts';
 import {
   countOverdue,
   countOwed,
@@ -75,23 +75,29 @@ export function expectNothingLost({ run, sessions, stage }: RealRun): void {
   const phases = listPhases(run).map(({ measurement }) => measurement);
   const [first, last] = [phases.at(0), phases.at(-1)];
   if (!session || !first || !last) throw new Error('The run did not end.');
-  for (const { startedAt, endedAt, predictions } of phases) {
-    const owed = countOwed(session, { from: startedAt, until: endedAt });
-    expect(sumOf(predictions)).toBe(owed);
-  }
+  for (const { startedAt, endedAt, predictions } of phases)
+    expectOwed(session, { from: startedAt, until: endedAt }, predictions);
   const whole = { from: first.startedAt, until: last.endedAt };
   const seconds = joinSeconds(phases);
   const accounted = seconds.reduce((sum, { sent, unmeasured = 0 }) => sum + sent + unmeasured, 0);
-  expect(accounted).toBe(countOwed(session, whole));
+  const isWhole = seconds.every(({ unmeasured = 0 }) => unmeasured === 0);
+  // A gap counts evenly in its seconds, of which the last may go on after the end.
+  const allowed = isWhole ? 0 : 1;
+  expect(Math.abs(accounted - countOwed(session, whole))).toBeLessThanOrEqual(allowed);
   // What is in no phase of the journal is in the checkpoint: the spans follow each other.
   const spans = stage.checkpoint?.ledger.spans ?? [];
-  const names = spans.map(({ name }) => name);
-  expect(names).toEqual(['baseline', 'inject', 'observe', 'waiting', 'recover']);
-  for (const [index, { from, tally, name }] of spans.slice(0, -1).entries()) {
+  expect(spans.at(0)?.name).toBe('baseline');
+  expect(spans.slice(-3).map(({ name }) => name)).toEqual(['observe', 'waiting', 'recover']);
+  for (const [index, { from, tally }] of spans.slice(0, -1).entries()) {
     const until = spans[index + 1]?.from ?? NaN;
-    expect([name, sumOf({ ...tally, latency: null })]).toEqual([
-      name,
-      countOwed(session, { from, until }),
-    ]);
+    expectOwed(session, { from, until }, { ...tally, latency: null });
   }
+}
+
+/** Of a gap that an end of the span cuts, the part is counted as if predictions were due evenly, which is one off at most. */
+function expectOwed(session: SeenSession, span: TimeSpan, predictions: PredictionMeasurement) {
+  const owed = countOwed(session, span);
+  const allowed = predictions.unmeasured ? 2 : 0;
+  const off = Math.abs(sumOf(predictions) - owed);
+  expect([owed, off, off <= allowed]).toEqual([owed, off, true]);
 }
