@@ -133,6 +133,8 @@ export type BetweenPhases = {
 /** How the service came back, ms after the fault was gone; null when it did not within the limit. */
 export type Recovery = {
   readonly podsReadyAfterMs: number | null;
+  /** Where nobody looked before that, since when they may have been; absent where somebody did. */
+  readonly podsReadyNotBeforeMs?: number;
   /**
    * When predictions were good for a whole window, by due time. Where the time before that was not measured, they may have been since
    * `predictionsGoodNotBeforeMs`.

@@ -21,7 +21,7 @@ import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { MetricPhases } from './metric-phases.ts';
-import type { Checkpoint } from './ports/checkpoint-store.ts';
+import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
 import type { MetricProbe } from './ports/metric-probe.ts';
@@ -56,6 +56,8 @@ export class RunMonitor {
   readonly #earlier: Checkpoint | undefined;
   /** What shows that the fault was injected. */
   readonly injection: InjectionWatch;
+  /** How far the service is back: also what a restart goes on with. */
+  recovery: RecoveryState | undefined;
   readonly #begun: Set<string>;
   /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
   #unseen: readonly PodChange[] | undefined;
@@ -71,6 +73,7 @@ export class RunMonitor {
     this.#deps = deps;
     this.#run = run;
     this.#earlier = checkpoint;
+    this.recovery = checkpoint?.recovery;
     this.#watch = deps.cluster.watch(service, cluster, toFreshWithinMs(run));
     this.#samples = deps.samples?.open(run.id);
     const { ratePerSecond } = service.scoring;
@@ -156,6 +159,18 @@ export class RunMonitor {
     return this.#ledger.knownUntil >= at;
   }
 
+  /** Until when another process watched, and what it knew of the recovery; undefined when none did. */
+  get resumed(): { readonly until: number; readonly recovery?: RecoveryState } | undefined {
+    if (!this.#earlier) return undefined;
+    const { ledger, recovery } = this.#earlier;
+    return { until: ledger.until, ...(recovery ? { recovery } : {}) };
+  }
+
+  /** Whether the cluster has shown the pods to this process. */
+  hasSeenPods(): boolean {
+    return this.#watch.view().confirmedAt > 0;
+  }
+
   /** Predictions and gaps that were due from `from` on and are settled, in order. */
   dueSince(from: number): readonly DueEntry[] {
     return this.#ledger.between(from, Number.POSITIVE_INFINITY);
@@ -216,6 +231,7 @@ export class RunMonitor {
       ready: this.#ready.points(),
       injection: this.injection.state(),
       ...(last ? { pods: last } : {}),
+      ...(this.recovery ? { recovery: this.recovery } : {}),
       ...this.#metrics.measured(),
     };
   }

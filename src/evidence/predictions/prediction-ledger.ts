@@ -106,12 +106,16 @@ export class PredictionLedger {
     this.#spans.push({ name, from: Math.max(from, earliest), tally });
   }
 
-  /** Moves the beginning of the latest span of that name, as far as single predictions are kept and other spans leave room. */
+  /**
+   * Moves the beginning of the latest span of that name, as far as single predictions are kept and other spans leave room. One that began before they
+   * are kept stays: what it counted then cannot be told apart any more.
+   */
   redate(name: string, from: number): void {
     const index = this.#spans.findLastIndex((span) => span.name === name);
     const [before, span, after] = [index - 1, index, index + 1].map((at) => this.#spans[at]);
-    if (!span) return;
-    const earliest = Math.max(before?.from ?? 0, this.#history.keptFrom ?? 0);
+    const { keptFrom = 0 } = this.#history;
+    if (!span || span.from < keptFrom) return;
+    const earliest = Math.max(before?.from ?? 0, keptFrom);
     span.from = Math.min(Math.max(from, earliest), after?.from ?? Number.POSITIVE_INFINITY);
   }
 

@@ -1,4 +1,3 @@
-import { findRecovery } from '../../evidence/find-recovery.ts';
 import type { DueEntry } from '../../evidence/predictions/due-history.ts';
 import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
@@ -8,9 +7,7 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
-
-/** Predictions count as good again when everything due in a window of this length was answered and keeps the bounds of the hypothesis. */
-const goodAgainWindowMs = 5_000;
+import { findGoodAgain, findPodsUnseen, rememberRecovery } from '../track-recovery.ts';
 
 /** Waits until pods and predictions are back, measures the steady state once more, and concludes. */
 export async function recover(run: Run, context: ConductContext): Promise<Run> {
@@ -41,9 +38,11 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
 }
 
-/** Time in which nothing was measured does not count against the limit: nobody knows what happened in it. */
+/**
+ * Time in which nothing was measured does not count against the limit: nobody knows what happened in it. What was found before a restart stays found.
+ */
 function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
-  const { clock } = context.deps;
+  const { monitor, deps } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   let recovery: Recovery = {
     podsReadyAfterMs: null,
@@ -51,13 +50,15 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     ...(listMetricTolerances(run).length > 0 ? { metricsGoodAfterMs: null } : {}),
     // What failed may have left its fault behind, and so may what says that it removed it.
     ...(isLeftBehind(run, context) ? { faultGoneAfterMs: null } : {}),
+    ...monitor.recovery?.found,
   };
   return everyTick<Recovery>(run, context, async () => {
-    const entries = context.monitor.dueSince(goneAt);
+    const entries = monitor.dueSince(goneAt);
     const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
     recovery = { ...recovery, ...look(run, recovery, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
-    if (recovered || clock.now() >= endsAt) return { done: recovery };
+    const isOver = deps.clock.now() >= endsAt && monitor.isSettled(endsAt);
+    if (recovered || isOver) return { done: recovery };
     return { endsAt, note: phaseNotes.waiting };
   });
 }
@@ -84,35 +85,20 @@ function look(run: Run, before: Recovery, context: ConductContext): Partial<Reco
     const reading = monitor.latest(name);
     return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
   });
-  return {
-    ...(before.podsReadyAfterMs === null && arePodsReady ? { podsReadyAfterMs: afterMs } : {}),
+  const found = {
+    ...(before.podsReadyAfterMs === null && arePodsReady
+      ? { podsReadyAfterMs: afterMs, ...findPodsUnseen(goneAt, monitor) }
+      : {}),
     ...(before.metricsGoodAfterMs === null && areMetricsGood
       ? { metricsGoodAfterMs: afterMs }
       : {}),
     ...(before.faultGoneAfterMs === null && monitor.injection.findCarrying().length === 0
       ? { faultGoneAfterMs: afterMs }
       : {}),
-    ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, context) : {}),
+    ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, monitor) : {}),
   };
-}
-
-function findGoodAgain(run: Run, goneAt: number, { monitor }: ConductContext): Partial<Recovery> {
-  const { tolerances } = run.proposal.hypothesis;
-  const floor = tolerances.find(({ signal }) => signal === 'availability');
-  const found = findRecovery(monitor.dueSince(goneAt), {
-    goneAt,
-    knownUntil: monitor.knownUntil,
-    windowMs: goodAgainWindowMs,
-    isWell: ({ outcome }) => outcome === 'good',
-    share: floor?.bound ?? 1,
-  });
-  if (!found) return {};
-  return {
-    predictionsGoodAfterMs: Math.round(found.at - goneAt),
-    ...(found.notBefore === undefined
-      ? {}
-      : { predictionsGoodNotBeforeMs: Math.round(found.notBefore - goneAt) }),
-  };
+  rememberRecovery({ ...before, ...found }, run, context);
+  return found;
 }
 
 function listMetricTolerances({ proposal }: Run) {

@@ -4,6 +4,7 @@ import type { InjectionState } from '../../evidence/injection/injection-state.ts
 import type { RunId } from '../../domain/ids.ts';
 import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.ts';
 import type { MetricMeasurement } from '../../domain/metric.ts';
+import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
 
 /** What was measured so far of a run, kept so that a restart goes on where it was. Replaced, not appended. */
@@ -22,6 +23,17 @@ export type Checkpoint = {
   readonly injection?: InjectionState;
   /** The pods as they were last; absent when they were not seen yet. */
   readonly pods?: readonly PodStatus[];
+  /** How far the service was back; absent before the fault is gone. */
+  readonly recovery?: RecoveryState;
   /** Of the phase; absent when the service has none. */
   readonly metrics?: readonly MetricMeasurement[];
+};
+
+/** What was known of the recovery of a service. */
+export type RecoveryState = {
+  readonly found: Recovery;
+  /** Since when predictions may be good again, by what was known; ms since the epoch. */
+  readonly goodSince: number;
+  /** When the pods were last looked at, ms since the epoch; absent when they never were. */
+  readonly lookedAt?: number;
 };
