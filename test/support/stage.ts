@@ -63,6 +63,8 @@ export class Stage {
   /** Share of predictions that fail, by what the fault does. */
   lossUnderFault = 0.02;
   lossAlways = 0;
+  /** How long after the fault every prediction is lost. */
+  silentAfterMs = 0;
   /** How long before the fault is reported predictions are lost already. */
   lossAheadMs = 0;
   /** What every metric gives. */
@@ -445,7 +447,9 @@ export class Stage {
     const isAhead = this.lossAheadMs > 0 && dueAt >= aheadAt && dueAt < aheadAt + 300;
     const loss = this.lossAlways + (this.#isFaultActive(dueAt) ? this.lossUnderFault : 0);
     const count = Math.round((dueAt - startOfTime) / everyMs);
-    return isAhead || Math.floor((count + 1) * loss) > Math.floor(count * loss);
+    const goneAt = (execution?.startedAt ?? Infinity) + this.preparingMs + this.faultMs;
+    const isAfter = dueAt >= goneAt && dueAt < goneAt + this.silentAfterMs;
+    return isAhead || isAfter || Math.floor((count + 1) * loss) > Math.floor(count * loss);
   }
 
   #toResult(dueAt: number): MeasuredPrediction {

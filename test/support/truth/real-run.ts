@@ -259,7 +259,10 @@ async function followScript(
   for (; !isOver; await delay(10)) {
     moments = readMoments(stage, options);
     const told = JSON.stringify(moments);
-    if (moments && told !== played) await server.play(options.script?.(moments) ?? []);
+    if (moments && told !== played) {
+      const parts = options.script?.(moments) ?? [];
+      await server.play(parts.filter(({ from }) => Number.isFinite(from)));
+    }
     played = told;
   }
   if (!moments) throw new Error('The run never began.');
