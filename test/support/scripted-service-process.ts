@@ -26,7 +26,8 @@ const random = xoroshiro128plus(seed);
 const log: { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }[] = [];
 const sockets = new Set<Socket>();
 const fillers = new Set<number>();
-const { now } = createSteadyClock();
+const clock = createSteadyClock();
+const now = () => clock.now();
 let parts: readonly ScriptPart[] = [];
 let timers: NodeJS.Timeout[] = [];
 /** The beginnings of parts that are not answered by the server but done to it, and have begun. */

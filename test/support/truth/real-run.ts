@@ -37,6 +37,8 @@ export type RealRunOptions = {
   readonly preparingMs?: number;
   readonly faultMs?: number;
   readonly serviceTimeMs?: number;
+  /** Decides what a mix does. */
+  readonly seed?: number;
   readonly guards?: readonly Guard[];
   /** What the service does, by what is known of the run. */
   readonly script?: (moments: Moments) => readonly ScriptPart[];
@@ -70,8 +72,8 @@ export type RealRun = {
   readonly log: readonly LoggedRequest[];
   readonly downtimes: readonly Downtime[];
   readonly killedAt: number | undefined;
-  /** For each session: how many results had been delivered when the fault was asked to end. */
-  readonly deliveredAtCancel: number | undefined;
+  /** When the fault was asked to end, and how many results had been delivered by then. */
+  readonly cancel: { readonly at: number; readonly delivered: number } | undefined;
 };
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -87,12 +89,12 @@ const hypothesis = {
  * those of the stage.
  */
 export async function conductRealRun(options: RealRunOptions): Promise<RealRun> {
-  const { serviceTimeMs = 0 } = options;
+  const { serviceTimeMs = 0, seed = 1 } = options;
   const begun = Promise.withResolvers<void>();
   const turn = lastBegun;
   lastBegun = begun.promise;
   await turn;
-  const server = await startScriptedService({ serviceTimeMs });
+  const server = await startScriptedService({ serviceTimeMs, seed });
   try {
     const conducted = await conduct(options, server, begun.resolve);
     const [log, downtimes] = await Promise.all([server.log(), server.downtimes()]);
@@ -120,11 +122,11 @@ async function conduct(
     options.meanwhile?.(stage),
   ]);
   const run = stage.run();
-  const { sessions, samples, deliveredAtCancel } = world;
+  const { sessions, samples } = world;
   const killedAt = await conducting;
   const { service } = run.proposal;
   const known = { run, stage, options, service, moments, sessions, samples };
-  return { ...known, killedAt, deliveredAtCancel: deliveredAtCancel() };
+  return { ...known, killedAt, cancel: world.cancel() };
 }
 
 function createStage(options: RealRunOptions, server: ScriptedService): Stage {
@@ -150,7 +152,7 @@ type World = ReturnType<typeof createWorld>;
 function createWorld(stage: Stage, onBegun: () => void) {
   const sessions: SeenSession[] = [];
   const samples: Sample[] = [];
-  let atCancel: number | undefined;
+  let cancel: RealRun['cancel'];
   const prober = createProber({
     keyOf: () => undefined,
     readToken: () => Promise.reject(new Error('no identity')),
@@ -181,9 +183,12 @@ function createWorld(stage: Stage, onBegun: () => void) {
     predictions,
     samples: keepSamples(samples),
     clock: createClock(stage),
-    faults: tellTimes(stage, () => (atCancel ??= sessions.at(-1)?.results.length)),
+    faults: tellTimes(stage, () => {
+      const delivered = sessions.at(-1)?.results.length ?? 0;
+      cancel ??= { at: Date.now(), delivered };
+    }),
   });
-  return { sessions, samples, deps, deliveredAtCancel: () => atCancel };
+  return { sessions, samples, deps, cancel: () => cancel };
 }
 
 /** A process that was killed gets no results, also when another has taken its place. */
@@ -253,10 +258,10 @@ async function followScript(
   server: ScriptedService,
   ended: Promise<void>,
 ): Promise<Moments> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
+  const state = { isOver: false };
+  void ended.then(() => (state.isOver = true));
   let [moments, played] = [readMoments(stage, options), ''];
-  for (; !isOver; await delay(10)) {
+  for (; !state.isOver; await delay(10)) {
     moments = readMoments(stage, options);
     const told = JSON.stringify(moments);
     if (moments && told !== played) {

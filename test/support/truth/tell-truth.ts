@@ -1,4 +1,4 @@
-import type { PhaseMeasurement, PredictionMeasurement } from '../../../src/domain/measurement.ts';
+import type { PredictionMeasurement } from '../../../src/domain/measurement.ts';
 import type {
   MeasuredPrediction,
   PredictionResult,
@@ -21,7 +21,7 @@ export type Witnessed = MeasuredPrediction & {
 export function listPhases({ baseline, observed, recovered }: Run) {
   const all = { baseline, observed, recovered };
   return Object.entries(all).flatMap(([name, phase]) =>
-    phase ? [{ name, measurement: phase.measurement as PhaseMeasurement }] : [],
+    phase ? [{ name, measurement: phase.measurement }] : [],
   );
 }
 
