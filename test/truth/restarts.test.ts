@@ -5,7 +5,12 @@ import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { approver } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
-import { conductRealRun, type Moments, type RealRun } from '../support/truth/real-run.ts';
+import {
+  conductRealRun,
+  tellTimes,
+  type Moments,
+  type RealRun,
+} from '../support/truth/real-run.ts';
 import {
   countOwed,
   findUntrue,
@@ -33,17 +38,29 @@ async function conductVirtual(
     stage.kill();
   };
   const { signal } = new AbortController();
-  await conductRun(id, stage.deps(), signal).catch((error: unknown) => {
+  await conductRun(id, toDeps(stage), signal).catch((error: unknown) => {
     if (!stage.killed) throw error;
   });
   if (!stage.killed) return stage;
   stage.restart();
   stage.now += kill?.awayMs ?? 0;
-  await conductRun(id, stage.deps(), signal);
+  await conductRun(id, toDeps(stage), signal);
   return stage;
 }
 
+const toDeps = (stage: Stage) => ({ ...stage.deps(), faults: tellTimes(stage) });
+
 const lastedMs = (run: Run) => (run.recovered?.measurement.endedAt ?? 0) - run.proposal.proposedAt;
+
+/** Away from under the fault until long after it, and from between the first good prediction and a whole window of them. */
+const examples: [{ lossUnderFault: number; silentAfterMs: number }, number, number][] = [
+  [{ lossUnderFault: 0.02, silentAfterMs: 0 }, 0.45, 60_000],
+  ...[0.7, 0.71, 0.72, 0.73, 0.74, 0.75].map((share): (typeof examples)[number] => [
+    { lossUnderFault: 0, silentAfterMs: 12_000 },
+    share,
+    60_000,
+  ]),
+];
 
 describe('a restart at any time of a run', () => {
   test('leaves the same facts wherever both saw, and says what nobody did', async () => {
@@ -64,7 +81,7 @@ describe('a restart at any time of a run', () => {
           expectRecoveryBounds(halved);
         },
       ),
-      { numRuns: 40, seed: 20_261_126 },
+      { numRuns: 40, seed: 20_261_126, examples },
     );
   }, 120_000);
 });
@@ -113,10 +130,19 @@ function expectRecoveryBounds(stage: Stage): void {
   const { predictionsGoodAfterMs, predictionsGoodNotBeforeMs } = recovery ?? {};
   const leastMs = predictionsGoodNotBeforeMs ?? predictionsGoodAfterMs;
   expect(leastMs).toBeLessThanOrEqual(trueMs + 100);
+  expect(leastMs).toBeGreaterThanOrEqual(findLastSilent(stage.run()) - faultEndedAt);
   expect(predictionsGoodAfterMs).toBeGreaterThanOrEqual(trueMs - 100);
   const { podsReadyNotBeforeMs, podsReadyAfterMs } = recovery ?? {};
   expect(podsReadyNotBeforeMs ?? podsReadyAfterMs).toBeLessThanOrEqual(truePodsMs + 2_000);
   expect(podsReadyAfterMs).toBeGreaterThanOrEqual(truePodsMs);
+}
+
+/** The last second in which nothing was answered before nobody looked, ms since the epoch. */
+function findLastSilent(run: Run): number {
+  const seconds = listSeconds(run);
+  const gapAt = seconds.find(({ unmeasured = 0 }) => unmeasured > 0)?.at ?? Infinity;
+  const silent = seconds.filter(({ at, good, sent }) => at < gapAt && sent > 0 && good === 0);
+  return silent.at(-1)?.at ?? -Infinity;
 }
 
 type Kill = { readonly name: string; readonly at: (moments: Moments) => number | undefined };

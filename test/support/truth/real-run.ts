@@ -221,8 +221,8 @@ function createClock(stage: Stage): Clock {
   };
 }
 
-/** Azure tells when the fault began and ended. */
-function tellTimes(stage: Stage, onCancel: () => void) {
+/** The faults of a stage, whose Azure tells when the fault began and ended. */
+export function tellTimes(stage: Stage, onCancel: () => void = () => undefined) {
   const { faults } = stage.deps();
   return {
     ...faults,
