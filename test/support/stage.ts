@@ -230,7 +230,7 @@ export class Stage {
         uid: this.#failedUid(),
       },
       {
-        at: execution.startedAt + preparingMs,
+        at: execution.startedAt + this.preparingMs,
         pod: 'diabetes-7c9f-a',
         kind: 'not-ready',
         detail: 'ContainersNotReady',
