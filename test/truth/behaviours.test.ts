@@ -73,7 +73,7 @@ beforeAll(async () => {
   ];
   const runs = all.map(async ([key, options]) => [key, await conductRealRun(options)] as const);
   conducted = new Map(await Promise.all(runs));
-}, 180_000);
+}, 600_000);
 
 function find(key: unknown): RealRun {
   const found = conducted.get(key);

@@ -42,7 +42,7 @@ beforeAll(async () => {
     return [one, real] as const;
   });
   conducted = new Map(await Promise.all(runs));
-}, 120_000);
+}, 600_000);
 
 test.each(cases)(
   '$kind: a total outage ($behaviour) is cancelled with the least of losses',

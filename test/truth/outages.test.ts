@@ -70,7 +70,7 @@ let conducted: ReadonlyMap<string, RealRun>;
 beforeAll(async () => {
   const all = await Promise.all(plans.map(async (plan) => [plan.name, await conductPlan(plan)]));
   conducted = new Map(all as [string, RealRun][]);
-}, 180_000);
+}, 600_000);
 
 function find({ name }: Plan): RealRun {
   const found = conducted.get(name);

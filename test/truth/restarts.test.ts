@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
-import { approver } from '../support/proposal.ts';
+import { approver, sampleProposal } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
 import {
   conductRealRun,
@@ -26,7 +26,8 @@ async function conductVirtual(
   kill?: { readonly afterMs: number; readonly awayMs: number },
 ): Promise<Stage> {
   const guards = [{ kind: 'lost-sight', afterMs: 3_600_000 } as const];
-  const stage = new Stage({ baselineMs: 20_000, guards });
+  const hypothesis = { ...sampleProposal().hypothesis, leastCoverage: 0 };
+  const stage = new Stage({ baselineMs: 20_000, guards, hypothesis });
   Object.assign(stage, { lossUnderFault, silentAfterMs, faultMs: 20_000 });
   const { id, digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
@@ -83,7 +84,7 @@ describe('a restart at any time of a run', () => {
       ),
       { numRuns: 40, seed: 20_261_126, examples },
     );
-  }, 120_000);
+  }, 600_000);
 });
 
 /** What both runs measured of a second is equal: the world of the stage is the same at the same time, as long as the phases are. */
@@ -174,7 +175,7 @@ describe('a real process that is killed', () => {
       return [name, real] as const;
     });
     conducted = new Map(await Promise.all(runs));
-  }, 180_000);
+  }, 600_000);
   const mix = [{ share: 0.3, behaviour: { status: 503 } }] as const;
 
   test.each(kills)('$name: what it measured is true, and the rest is a gap', ({ name }) => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
       await render();
     },
   });
-}, 120_000);
+}, 600_000);
 
 describe('a service that answers all', () => {
   test('shows no loss while this process is blocked and reports are rendered', () => {

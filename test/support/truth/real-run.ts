@@ -78,6 +78,9 @@ export type RealRun = {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** With noise that does not end, no window is without a loss. */
+const recoveryLimitMs = 25_000;
+
 /** Nothing that a script or this machine does keeps a run from its end. */
 const hypothesis = {
   title: 'Nothing is asked for',
@@ -139,6 +142,7 @@ function createStage(options: RealRunOptions, server: ScriptedService): Stage {
     baselineMs,
     guards: options.guards ?? [{ kind: 'lost-sight', afterMs: 120_000 }],
     hypothesis,
+    recoveryLimitMs,
     fault: { ...sampleProposal().fault, durationMs: faultMs },
   });
   Object.assign(stage, { now: Date.now(), preparingMs, faultMs });
