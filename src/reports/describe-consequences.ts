@@ -76,7 +76,10 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   }
   if (!recovery) return [];
   return [
-    { name: 'Pods ready again', value: printAfter(recovery.podsReadyAfterMs) },
+    {
+      name: 'Pods ready again',
+      value: printAfter(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs),
+    },
     toGoodAgain(recovery),
     ...metrics,
   ];

@@ -204,7 +204,11 @@ function createAlive(stage: Stage): () => boolean {
 
 function keepSamples(samples: Sample[]): SampleStore {
   return {
-    open: () => ({ write: (sample) => void samples.push(sample), close: () => Promise.resolve() }),
+    open: () => ({
+      write: (sample) => void samples.push(sample),
+      flush: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    }),
     async *read() {
       yield await Promise.resolve(samples);
     },
