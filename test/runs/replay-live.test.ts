@@ -29,7 +29,15 @@ async function conduct(guard: Guard) {
   const guards = [guard, { kind: 'lost-sight', afterMs: 10_000 } as const];
   const { service } = sampleProposal();
   const scoring = { ...service.scoring, uri: server.uri, ratePerSecond, timeoutMs: 300 };
-  const stage = new Stage({ service: { ...service, scoring }, guards, baselineMs: 2_000 });
+  // Two seconds decide this, also on a machine that is too busy to measure all that is due.
+  const hypothesis = { ...sampleProposal().hypothesis, leastCoverage: 0 };
+  const tolerances = [{ signal: 'availability', comparison: '>=', bound: 0.5 } as const];
+  const stage = new Stage({
+    service: { ...service, scoring },
+    guards,
+    baselineMs: 2_000,
+    hypothesis: { ...hypothesis, tolerances },
+  });
   stage.now = Date.now();
   const { id, digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
@@ -47,7 +55,10 @@ async function conduct(guard: Guard) {
   });
   const deps = { ...stage.deps(), predictions, samples, clock };
   const conducted = conductRun(id, deps, new AbortController().signal);
-  while (!stage.wire.includes('fault-active')) await delay(10);
+  while (!stage.wire.includes('fault-active')) {
+    if (stage.run().end) throw new Error(`It ended before the fault: ${stage.run().end?.why}`);
+    await delay(10);
+  }
   await delay(1_230);
   const downAt = Date.now();
   const played = server.play([{ mode: 'refuse', durationMs: outageMs }]);
@@ -66,16 +77,16 @@ const cases: readonly Guard[] = [
 ];
 
 /** One beside the other: each takes as long as it takes. */
-let conducted: Awaited<ReturnType<typeof conduct>>[];
+let conducted: Awaited<ReturnType<typeof conduct>>[] | undefined;
 beforeAll(async () => {
   conducted = await Promise.all(cases.map(conduct));
 }, 60_000);
-afterAll(() => Promise.all(conducted.map(({ end }) => end())));
+afterAll(() => Promise.all((conducted ?? []).map(({ end }) => end())));
 
 test.each(cases)(
   'a real run trips $kind again when it is replayed, at the same moment within a tick, and its outage is known to the millisecond',
   async (guard) => {
-    const one = conducted.find((each) => each.guard === guard);
+    const one = conducted?.find((each) => each.guard === guard);
     if (!one) throw new Error('not conducted');
     const { run, downAt, clock, samples } = one;
     expect(run.trip?.guard).toEqual(guard);
