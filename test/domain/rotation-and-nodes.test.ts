@@ -124,10 +124,15 @@ describe('a disturbed pod', () => {
     fc.assert(
       fc.property(own, fc.array(fc.boolean(), { minLength: 15, maxLength: 15 }), (list, isOut) => {
         const plain = list.map(([pod, what], index) => change(index, pod, what));
-        const open = (changes: readonly PodChange[], pod: string) =>
-          findDisturbances(changes).some((one) => one.pod === pod && one.until === null);
+        // By the whole list: that a pod is deleted later decides which of them a new one replaces.
+        const all = findDisturbances(plain);
+        const isOpen = (pod: string, index: number) =>
+          all.some(
+            ({ from, until, ...one }) =>
+              one.pod === pod && from <= at(index) && (until ?? Infinity) > at(index),
+          );
         const more = plain.flatMap((one, index) =>
-          isOut[index] && open(plain.slice(0, index + 1), one.pod)
+          isOut[index] && isOpen(one.pod, index)
             ? [one, change(index + 0.5, one.pod, 'out-of-rotation')]
             : [one],
         );
