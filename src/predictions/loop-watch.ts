@@ -4,14 +4,13 @@ import type { SteadyClock } from './steady-clock.ts';
 export type Standstill = {
   readonly from: number;
   readonly until: number;
-  /** Whether the loop has stood still for at least 100 ms by now. */
+  /** Whether the loop has stood still for as long as a pause by now. */
   readonly isPause: boolean;
 };
 
 const beatMs = 20;
 /** The loop is late by more than a timer may be. */
 const noticeableMs = 30;
-const pauseMs = 100;
 /** While one standstill lasts, callbacks of the same turn report its growth in steps of at least this. */
 const stepMs = 5;
 
@@ -21,13 +20,15 @@ const stepMs = 5;
  */
 export class LoopWatch {
   readonly #clock: SteadyClock;
+  readonly #pauseMs: number;
   readonly #onStandstill: (standstill: Standstill) => void;
   readonly #beat: NodeJS.Timeout;
   #beatAt: number;
   #reportedUntil: number;
 
-  constructor(clock: SteadyClock, onStandstill: (standstill: Standstill) => void) {
+  constructor(clock: SteadyClock, pauseMs: number, onStandstill: (standstill: Standstill) => void) {
     this.#clock = clock;
+    this.#pauseMs = pauseMs;
     this.#onStandstill = onStandstill;
     this.#beatAt = this.#reportedUntil = clock.now();
     this.#beat = setInterval(() => (this.#beatAt = this.#reportedUntil = this.turn()), beatMs);
@@ -40,7 +41,7 @@ export class LoopWatch {
     const from = this.#reportedUntil;
     if (now - this.#beatAt > noticeableMs && now - from > stepMs) {
       this.#reportedUntil = now;
-      this.#onStandstill({ from, until: now, isPause: now - this.#beatAt >= pauseMs });
+      this.#onStandstill({ from, until: now, isPause: now - this.#beatAt >= this.#pauseMs });
     }
     return now;
   }

@@ -24,7 +24,9 @@ export type Judged = { readonly outcome: Outcome; readonly status?: number; read
 
 export type SenderOptions = {
   readonly clock: SteadyClock;
-  /** This process or thread stood still for at least 100 ms. */
+  /** For how long this process or thread must stand still to spoil what is in flight; 100 ms when absent. */
+  readonly pauseMs?: number;
+  /** It stood still for that long. */
   readonly onPause?: (pause: Standstill) => void;
 };
 
@@ -42,13 +44,16 @@ export class Sender {
   readonly #inFlight = new Set<Exchange>();
   readonly #bodies = new Map<GoldenPrediction, string>();
 
-  constructor(scoring: ScoringService['scoring'], { clock, onPause }: SenderOptions) {
+  constructor(
+    scoring: ScoringService['scoring'],
+    { clock, pauseMs = 100, onPause }: SenderOptions,
+  ) {
     const { origin, pathname, search } = new URL(scoring.uri);
     this.#scoring = scoring;
     this.#clock = clock;
     this.#path = pathname + search;
     this.#connections = new Connections(origin, { allowH2: scoring.http2 ?? true });
-    this.#watch = new LoopWatch(clock, (standstill) => {
+    this.#watch = new LoopWatch(clock, pauseMs, (standstill) => {
       for (const exchange of this.#inFlight) exchange.holdUp(standstill);
       if (!standstill.isPause) return;
       // The server may have closed them meanwhile, unseen.

@@ -44,9 +44,14 @@ async function serve(handle: Handle): Promise<{ uri: string; connections: Set<un
   return { uri: `http://127.0.0.1:${await listen(server)}/score`, connections };
 }
 
-function createSender(uri: string, more: Partial<ScoringService['scoring']> = {}) {
+/** Only a test that is about pauses lets those of this machine spoil what is in flight. */
+function createSender(
+  uri: string,
+  more: Partial<ScoringService['scoring']> = {},
+  pauseMs = Number.POSITIVE_INFINITY,
+) {
   const { scoring } = toScoringService({ uri }, more);
-  const sender = new Sender(scoring, { clock });
+  const sender = new Sender(scoring, { clock, pauseMs });
   closing.push(() => sender.close());
   const [golden] = scoring.golden;
   const send = (sending: Partial<Sending> = {}) =>
@@ -56,6 +61,9 @@ function createSender(uri: string, more: Partial<ScoringService['scoring']> = {}
     });
   return { send, golden };
 }
+
+/** As the prober takes it. */
+const pauseMs = 100;
 
 /** Blocks the event loop, as a long garbage collection or a stopped process does. */
 function standStill(durationMs: number): void {
@@ -105,7 +113,7 @@ describe('a time-out', () => {
     const { uri } = await serve((_request, response) =>
       setTimeout(() => response.end('[2]'), 1_300),
     );
-    const { send } = createSender(uri, { timeoutMs: 900 });
+    const { send } = createSender(uri, { timeoutMs: 900 }, pauseMs);
     const sent = send();
     await delay(50);
     standStill(1_000);
@@ -114,7 +122,7 @@ describe('a time-out', () => {
 
   test('is one all the same when the service is silent for all of it after a pause', async () => {
     const { uri } = await serve(() => undefined);
-    const { send } = createSender(uri, { timeoutMs: 300 });
+    const { send } = createSender(uri, { timeoutMs: 300 }, pauseMs);
     const sent = send();
     await delay(50);
     standStill(500);
@@ -133,7 +141,7 @@ describe('a time-out', () => {
     const { slowMs, aheadMs } = late;
     const timeoutMs = 150;
     await service.play([{ from: 0, until: Infinity, behaviour: { slowMs } }]);
-    const { send } = createSender(service.uri, { timeoutMs });
+    const { send } = createSender(service.uri, { timeoutMs }, pauseMs);
     const sent: Sent[] = [];
     const deadlines: number[] = [];
     for (let attempt = 0; attempt < 12; attempt += 1) {
@@ -183,7 +191,7 @@ describe('connections', () => {
 
   test('that were kept through a pause are not used again: the server may have closed them', async () => {
     const { uri, connections } = await serve(right);
-    const { send } = createSender(uri, { timeoutMs: longTimeoutMs });
+    const { send } = createSender(uri, { timeoutMs: longTimeoutMs }, pauseMs);
     await send({ kept: true });
     standStill(300);
     await delay(50);
