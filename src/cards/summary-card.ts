@@ -60,14 +60,14 @@ export function renderSummaryCard(
   const headline = toHeadline(run);
   const inShort = headline ? printHeadline(headline) : '';
   const outlook = comparison?.outlook ?? toOutlook(run, []);
-  return expandTemplate(template, {
+  const first = { inShort: escapeMarkdown(inShort), why: escapeMarkdown(why) };
+  const shown = {
+    ...first,
     speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
     marks: toRunMarks(run),
-    inShort: escapeMarkdown(inShort),
-    why: escapeMarkdown(why),
     rows: toRows(run),
     // Without a measurement under the fault, only the steady state before it was judged.
     hypothesis: `${run.observed ? 'Hypothesis' : 'Before any fault'}: ${escapeMarkdown(run.proposal.hypothesis.title)}`,
@@ -87,7 +87,8 @@ export function renderSummaryCard(
     nextSteps: toNextSteps(run)
       .slice(0, mostSteps)
       .map((text) => ({ text: escapeMarkdown(text) })),
-  });
+  };
+  return expandTemplate(template, shown, Object.values(first));
 }
 
 type Cell = { readonly text: string; readonly weight: 'Bolder' | 'Default' };

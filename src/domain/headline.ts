@@ -61,7 +61,8 @@ export function toHeadline(run: Run): Headline | undefined {
   const cutShort = toCutShort(run);
   const cut = cutShort ? { cutShort } : {};
   if (!faultSeen) return { kind: 'never-seen', ...cut };
-  if (!observed || !spending || spending.sent === 0) return { kind: 'not-measured', ...cut };
+  const isMeasured = observed !== undefined && observed.measurement.predictions.sent > 0;
+  if (!isMeasured || !spending) return { kind: 'not-measured', ...cut };
   return { kind: 'measured', ...toConsequences(run, observed, spending), ...cut };
 }
 
