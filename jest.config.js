@@ -16,4 +16,6 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // Most tests that take long wait for processes of their own.
+  maxWorkers: '100%',
 };
