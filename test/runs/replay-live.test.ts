@@ -28,7 +28,7 @@ async function conduct(guard: Guard) {
   const server = await serveScript();
   const guards = [guard, { kind: 'lost-sight', afterMs: 10_000 } as const];
   const { service } = sampleProposal();
-  const scoring = { ...service.scoring, uri: server.uri, ratePerSecond, timeoutMs: 300 };
+  const scoring = { ...service.scoring, uri: server.uri, ratePerSecond, timeoutMs: 2_000 };
   // Two seconds decide this, also on a machine that is too busy to measure all that is due.
   const hypothesis = { ...sampleProposal().hypothesis, leastCoverage: 0 };
   const tolerances = [{ signal: 'availability', comparison: '>=', bound: 0.5 } as const];
@@ -54,19 +54,23 @@ async function conduct(guard: Guard) {
     log,
   });
   const deps = { ...stage.deps(), predictions, samples, clock };
+  const end = () => {
+    server.close();
+    return rm(folder, { recursive: true });
+  };
   const conducted = conductRun(id, deps, new AbortController().signal);
   while (!stage.wire.includes('fault-active')) {
-    if (stage.run().end) throw new Error(`It ended before the fault: ${stage.run().end?.why}`);
+    const ended = stage.run().end;
+    if (ended) {
+      await end();
+      throw new Error(`It ended before the fault: ${ended.why}`);
+    }
     await delay(10);
   }
   await delay(1_230);
   const downAt = Date.now();
   const played = server.play([{ mode: 'refuse', durationMs: outageMs }]);
   await Promise.all([conducted, played]);
-  const end = () => {
-    server.close();
-    return rm(folder, { recursive: true });
-  };
   return { guard, run: stage.run(), downAt, clock, samples, end };
 }
 

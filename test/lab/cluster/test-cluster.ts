@@ -50,12 +50,12 @@ export function postScore(scoringUri: string): Promise<Response> {
   });
 }
 
-/** Waits until there is a value; throws after 15 s with what was waited for. */
+/** Waits until there is a value; throws after 45 s with what was waited for. */
 export async function waitFor<Value>(
   what: string,
   read: () => Value | undefined | false,
 ): Promise<Value> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 45_000;
   while (Date.now() < deadline) {
     const value = read();
     if (value !== undefined && value !== false) return value;
