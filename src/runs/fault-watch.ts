@@ -23,8 +23,7 @@ export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext
 
 /** The guard that trips now, unless the run is being ended already. */
 export function findTrip(run: Run, context: ConductContext): GuardTrip | undefined {
-  const isEndingAlready =
-    run.trip !== undefined || run.cancelRequestedAt !== undefined || isStopping(run, context);
+  const isEndingAlready = isEnding(run, context) || run.cancelRequestedAt !== undefined;
   return isEndingAlready ? undefined : context.monitor.findTrip();
 }
 
