@@ -258,14 +258,6 @@ export function countDue({
   return Object.values(unmeasured).reduce((sum, count) => sum + count, sent);
 }
 
-/** The share of the due predictions that were measured, 0 to 1; null when none was due. */
-export function coverageOf(
-  measurement: Pick<PredictionMeasurement, 'sent' | 'unmeasured'>,
-): number | null {
-  const due = countDue(measurement);
-  return due === 0 ? null : measurement.sent / due;
-}
-
 /** The share of good predictions, 0 to 1; null when none was sent. */
 export function availabilityOf({ sent, good }: { sent: number; good: number }): number | null {
   return sent === 0 ? null : good / sent;

@@ -13,6 +13,11 @@ export class RunCounter {
     this.#missing = !hit;
   }
 
+  /** Ends a run of misses that goes on: nothing is known of the time until the next one. */
+  interrupt(): void {
+    this.#missing = false;
+  }
+
   get runs(): number {
     return this.#runs;
   }

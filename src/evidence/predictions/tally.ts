@@ -117,6 +117,9 @@ export class Tally {
   /** Counts predictions that were due and not measured. */
   skip(gap: Gap): void {
     this.#gaps.add(gap);
+    if (gap.due === 0) return;
+    const counters = [this.#lost, this.#wrong, ...this.#limits.map(({ runs }) => runs)];
+    for (const counter of counters) counter.interrupt();
   }
 
   measurement(): PredictionMeasurement {

@@ -51,7 +51,7 @@ describe('a tally', () => {
   test.each(['a restart', 'a copy'])('is the same with %s in between or without', (how) => {
     const property = fc.property(results, results, fc.nat(5), (before, after, due) => {
       const first = count(before, due);
-      const whole = count([...before, ...after], due);
+      const whole = count(after, 0, count(before, due));
       const next =
         how === 'a copy' ? first.copy() : Tally.from(JSON.parse(JSON.stringify(first.state())));
       expect(inOrder(count(after, 0, next))).toEqual(inOrder(whole));
@@ -86,6 +86,22 @@ describe('a tally', () => {
       }
     });
     expect(() => fc.assert(property)).not.toThrow();
+  });
+
+  test('begins a run of failures anew after a gap: nobody knows what happened in it', () => {
+    const failed = (dueAt: number): MeasuredPrediction => ({
+      kind: 'measured',
+      dueAt,
+      sentAt: dueAt,
+      endedAt: dueAt + 5,
+      latencyMs: 5,
+      outcome: 'timeout',
+      kept: false,
+    });
+    const tally = count([failed(0), failed(100)], 3);
+    tally.record(failed(500));
+    const { lossRuns, within } = tally.measurement();
+    expect([lossRuns, ...within.map(({ runs }) => runs)]).toEqual([2, 2, 2]);
   });
 
   test('lists gaps, joined where they belong together, and counts what was due in them', () => {
