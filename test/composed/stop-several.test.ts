@@ -101,7 +101,7 @@ type Call = {
 
 describe('a run is stopped by', () => {
   let other: string;
-  let turn = 0;
+  const runIds: string[] = [];
   beforeAll(async () => {
     other = await injectFaultIn(bot, otherChannel, third);
   }, 120_000);
@@ -139,14 +139,16 @@ describe('a run is stopped by', () => {
   ])(
     '$text in $where, which leaves the runs of others alone',
     async ({ text, proposedIn, stoppedIn, change = {} }) => {
-      // The run before on the same cluster may still be recovering.
-      const experiment = turn % 2 === 0 ? first : second;
-      turn += 1;
+      // Two clusters in turn: on each, a run is taken only once the run before is over.
+      const experiment = runIds.length % 2 === 0 ? first : second;
+      const lastHere = runIds.at(-2);
+      if (lastHere !== undefined) await untilEnded(lastHere);
       const [before, others] = [countCancels(bot, experiment), countCancels(bot, third)];
       const runId = await injectFaultIn(bot, proposedIn, experiment);
+      runIds.push(runId);
       await bot.say(text, robin, { ...stoppedIn, ...change });
       await bot.azure.until(toCancelOf(experiment), before + 1);
-      // The run before may still be recovering here.
+      // The run before, on the other cluster, may still be recovering.
       const answer = await bot.untilSaid(new RegExp(`Stopping \\d runs?[^]*${runId}`));
       expect(answer.conversationId).toBe(stoppedIn.conversation.id);
       await untilShown(bot, runId, /(Fault gone, recovering|■ Stopped)/);
@@ -162,6 +164,7 @@ describe('a run is stopped by', () => {
   test(
     'its id in a personal chat, while stop there stops nothing of a channel',
     async () => {
+      for (const earlier of runIds.slice(-2)) await untilEnded(earlier);
       const before = countCancels(bot, second);
       const runId = await injectFaultIn(bot, channel, second);
       const alone = toPlace('a:1pAlone', 'personal');

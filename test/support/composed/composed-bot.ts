@@ -92,7 +92,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
       if (Date.now() > giveUpAt) {
         const said = teams.said().map(({ text }) => text.slice(0, 120));
         throw new Error(
-          `Nothing like ${pattern} was said in ${timeoutMs} ms, but: ${said.join(' | ')}`,
+          `Nothing like ${pattern} was said in ${timeoutMs} ms, but at last: ${said.slice(-10).join(' | ')}`,
         );
       }
       await delay(20);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readData, startComposedBot, type Catalogue, type ComposedBot } from './composed-bot.ts';
+import { addPod } from '../../lab/kubernetes-api/api-fixture.ts';
 import { alex, priya, tenantId, type Said } from './teams.ts';
 import { otherClusterIds } from './world.ts';
 
@@ -25,21 +26,28 @@ export function toThread({ conversation }: Place, messageId: string): Place {
 export const experiments = ['pod-failure', 'pod-failure-2', 'pod-failure-3'] as const;
 export type ExperimentName = (typeof experiments)[number];
 
-/** Starts a bot that conducts up to three runs at once. */
-export function startSeveralRunsBot(
+/** Starts a bot that conducts up to three runs at once, each on a service with pods of its own. */
+export async function startSeveralRunsBot(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ComposedBot> {
-  return startComposedBot({ env, catalogue: addClusters });
+  const bot = await startComposedBot({ env, catalogue: addClusters });
+  for (const { app } of otherSelectors)
+    for (const letter of ['a', 'b', 'c'])
+      addPod(bot.store, { name: `${app}-${letter}`, labels: { app } });
+  return bot;
 }
+
+const otherSelectors = otherClusterIds.map((_, index) => ({ app: `diabetes-${index + 2}` }));
 
 function addClusters(catalogue: Catalogue): void {
   const { clusters, services, experiments: templates } = catalogue;
   Object.assign(templates['pod-failure'] ?? {}, { duration: '5m' });
   for (const [index, resourceId] of otherClusterIds.entries()) {
     const number = index + 2;
-    clusters[`aks-${number}`] = { ...clusters['aks'], resourceId };
+    const [cluster, selector] = [`aks-${number}`, otherSelectors[index]];
+    clusters[cluster] = { ...clusters['aks'], resourceId };
     const { scoring, ...service } = services['diabetes'] ?? { scoring: {} };
-    services[`diabetes-${number}`] = { ...service, scoring, cluster: `aks-${number}` };
+    services[`diabetes-${number}`] = { ...service, scoring, cluster, selector };
     templates[`pod-failure-${number}`] = {
       ...templates['pod-failure'],
       service: `diabetes-${number}`,
@@ -63,7 +71,9 @@ export async function startRunIn(
       .map(({ body }) => readData(body, 'run.approve'))
       .find((found) => found !== undefined);
     if (data) {
-      await bot.click('run.approve', data, priya, { conversation });
+      const { body } = await bot.click('run.approve', data, priya, { conversation });
+      const answer = JSON.stringify(body);
+      if (!/approved/i.test(answer)) throw new Error(`The approval was not taken: ${answer}`);
       return data.runId;
     }
     if (Date.now() > giveUpAt) throw new Error(`No proposal of ${experiment} appeared.`);
