@@ -1,12 +1,6 @@
 import type { GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
-import {
-  countReady,
-  type NodeChange,
-  type PhaseMeasurement,
-  type PodChange,
-  type SecondMeasurement,
-} from '../domain/measurement.ts';
+import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import { toMostSeconds } from '../domain/prediction-stream.ts';
@@ -15,12 +9,11 @@ import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
-import { findUnseenChanges } from '../evidence/find-unseen-changes.ts';
-import { ReadyTimeline } from '../evidence/ready-timeline.ts';
 import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { MetricPhases } from './metric-phases.ts';
+import { PodMonitor } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
@@ -43,24 +36,22 @@ export type MonitorDeps = {
  */
 export type Span = 'baseline' | 'inject' | 'preparing' | 'observe' | 'waiting' | 'recover';
 
-/** Watches one run from its baseline to its end: one stream of predictions, the pods and the guards, through all phases. */
+/** Watches one run from its baseline to its end: one stream of predictions, the pods, the metrics and the guards, through all phases. */
 export class RunMonitor {
   readonly #deps: MonitorDeps;
   readonly #run: Run;
-  readonly #watch;
   #samples: SampleWriter | undefined;
   readonly #ledger: PredictionLedger;
   readonly #guards: GuardWatch;
-  readonly #ready: ReadyTimeline;
   readonly #metrics: MetricPhases;
   readonly #earlier: Checkpoint | undefined;
+  /** What is seen of the pods. */
+  readonly pods: PodMonitor;
   /** What shows that the fault was injected. */
   readonly injection: InjectionWatch;
   /** How far the service is back: also what a restart goes on with. */
   recovery: RecoveryState | undefined;
   readonly #begun: Set<string>;
-  /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
-  #unseen: readonly PodChange[] | undefined;
   #session: ProbeSession | undefined;
   #span: Span = 'baseline';
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
@@ -69,12 +60,12 @@ export class RunMonitor {
   readonly #alarm = new AbortController();
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
-    const { service, cluster, guards, fault } = run.proposal;
+    const { service, guards, fault } = run.proposal;
     this.#deps = deps;
     this.#run = run;
     this.#earlier = checkpoint;
     this.recovery = checkpoint?.recovery;
-    this.#watch = deps.cluster.watch(service, cluster, toFreshWithinMs(run));
+    this.pods = new PodMonitor(run, checkpoint, deps);
     this.#samples = deps.samples?.open(run.id);
     const { ratePerSecond } = service.scoring;
     this.#ledger = new PredictionLedger({
@@ -84,12 +75,11 @@ export class RunMonitor {
     });
     this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
     this.#guards = new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
-    this.#ready = new ReadyTimeline(checkpoint?.ready);
     this.injection = new InjectionWatch({
       cluster: deps.cluster,
       clock: deps.clock,
-      changes: () => this.#changes(),
-      view: () => this.#watch.view(),
+      changes: () => this.pods.changes(),
+      view: () => this.pods.view(),
       resumeFrom: checkpoint?.injection,
     });
     this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
@@ -118,7 +108,7 @@ export class RunMonitor {
         this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
       else if (entry.until - entry.from > shortestBreakMs) this.#guards.interrupt(entry.until);
     }
-    this.#lookAtPods();
+    this.pods.look();
     if (this.findTrip()) this.#alarm.abort();
   }
 
@@ -129,29 +119,16 @@ export class RunMonitor {
 
   /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
   findTrip(): GuardTrip | undefined {
-    const { until = null } = this.#earlier?.ledger ?? {};
-    const { confirmedAt, problem } = this.#watch.view();
     return this.#guards.findTrip({
       now: this.#deps.clock.now(),
-      predictionsAt: this.#ledger.lastEndedAt ?? until,
-      podsAt: confirmedAt > 0 ? confirmedAt : until,
-      ...(problem ? { podsProblem: problem } : {}),
+      predictionsAt: this.#ledger.lastEndedAt ?? this.#earlier?.ledger.until ?? null,
+      ...this.pods.sight(),
     });
   }
 
   /** Aborts as soon as a guard trips for the first time. */
   get alarm(): AbortSignal {
     return this.#alarm.signal;
-  }
-
-  #lookAtPods(): void {
-    const { pods, confirmedAt } = this.#watch.view();
-    if (confirmedAt === 0) return;
-    const at = this.#deps.clock.now();
-    this.#ready.see({ at, ready: countReady(pods) });
-    const { pods: before, ledger } = this.#earlier ?? {};
-    this.#unseen ??=
-      before && ledger ? findUnseenChanges(before, pods, { since: ledger.until, at }) : [];
   }
 
   /** Whether everything due before `at` is known. */
@@ -166,11 +143,6 @@ export class RunMonitor {
     return { until: ledger.until, ...(recovery ? { recovery } : {}) };
   }
 
-  /** Whether the cluster has shown the pods to this process. */
-  hasSeenPods(): boolean {
-    return this.#watch.view().confirmedAt > 0;
-  }
-
   /** Predictions and gaps that were due from `from` on and are settled, in order. */
   dueSince(from: number): readonly DueEntry[] {
     return this.#ledger.between(from, Number.POSITIVE_INFINITY);
@@ -181,28 +153,9 @@ export class RunMonitor {
     return this.#ledger.knownUntil;
   }
 
-  /** How many pods are ready now. */
-  countReady(): number {
-    return countReady(this.#watch.view().pods);
-  }
-
   /** The last reading of a metric. */
   latest(metric: string): MetricReading | undefined {
     return this.#metrics.latest(metric);
-  }
-
-  /** Pod changes at or after `at`, oldest first. */
-  changesSince(at: number): readonly PodChange[] {
-    return this.#changes().filter((change) => change.at >= at);
-  }
-
-  #changes(): readonly PodChange[] {
-    const { podChanges = [] } = this.#earlier ?? {};
-    return [...podChanges, ...(this.#unseen ?? []), ...this.#watch.changes()];
-  }
-
-  #nodeChanges(): readonly NodeChange[] {
-    return [...(this.#earlier?.nodeChanges ?? []), ...this.#watch.nodeChanges()];
   }
 
   progress(phase: Phase, shown: { endsAt?: number; note?: string }): Progress {
@@ -211,8 +164,8 @@ export class RunMonitor {
       phase,
       predictions: this.#ledger.progress(this.#span),
       seconds: this.#ledger.seconds(),
-      pods: this.#watch.view(),
-      changes: this.#changes(),
+      pods: this.pods.view(),
+      changes: this.pods.changes(),
       windows: this.#guards.windows(this.#deps.clock.now()),
       ...this.#metrics.readings(),
       ...shown,
@@ -220,17 +173,11 @@ export class RunMonitor {
   }
 
   checkpoint(phase: Phase): Checkpoint {
-    this.#lookAtPods();
-    const { pods, confirmedAt } = this.#watch.view();
-    const last = confirmedAt > 0 ? pods : this.#earlier?.pods;
     return {
       phase,
       ledger: this.#ledger.state(),
-      podChanges: this.#changes(),
-      nodeChanges: this.#nodeChanges(),
-      ready: this.#ready.points(),
+      ...this.pods.state(),
       injection: this.injection.state(),
-      ...(last ? { pods: last } : {}),
       ...(this.recovery ? { recovery: this.recovery } : {}),
       ...this.#metrics.measured(),
     };
@@ -253,28 +200,18 @@ export class RunMonitor {
 
   /** What was measured in a span, which is settled, until the next one began or the measurement ended. */
   measurement(span: Span): PhaseMeasurement {
-    this.#lookAtPods();
     const { from: startedAt, until } = this.#ledger.span(span);
     const endedAt = Math.min(until, this.#finishesAt);
     // What was seen between two recorded phases goes with the second, so that the record has no gap.
     const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
     this.#recordedUntil = endedAt;
-    const isWithin = ({ at }: { at: number }) => at >= seenSince && at <= endedAt;
-    const nodes = this.#nodeChanges().filter(isWithin);
-    const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
     return {
       startedAt,
       endedAt,
       predictions: this.#ledger.measurement(span),
       seconds: this.#secondsBetween(seenSince, endedAt),
-      pods: {
-        desired: this.#run.proposal.blastRadius.ready,
-        leastReady: Math.min(this.#ready.least(startedAt, endedAt) ?? readyAtEnd, readyAtEnd),
-        readyAtEnd,
-        changes: this.#changes().filter(isWithin),
-      },
+      ...this.pods.measurement({ startedAt, endedAt, seenSince }),
       ...this.#metrics.measuredIn(span),
-      ...(nodes.length === 0 ? {} : { nodes }),
     };
   }
 
@@ -300,7 +237,7 @@ export class RunMonitor {
   async close(): Promise<void> {
     this.#metrics.stop();
     await this.#session?.stop();
-    await this.#watch.close();
+    await this.pods.close();
     await this.closeSamples();
   }
 }
@@ -330,14 +267,4 @@ function toLatencyLimits({ proposal }: Run): readonly number[] {
   return proposal.hypothesis.tolerances.flatMap(({ signal, bound }) =>
     isQuantile(signal) ? [bound] : [],
   );
-}
-
-/** Pods are shown on cards, too: they are never looked at more seldom than this asks for. */
-const longestFreshMs = 15_000;
-
-function toFreshWithinMs({ proposal }: Run): number {
-  const allowed = proposal.guards.flatMap((guard) =>
-    guard.kind === 'lost-sight' ? [guard.afterMs] : [],
-  );
-  return Math.min(longestFreshMs, ...allowed);
 }

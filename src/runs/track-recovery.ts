@@ -43,7 +43,7 @@ export function rememberRecovery(
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const search = toSearch(run, goneAt, monitor);
   const earliest = findEarliestRecovery(monitor.dueSince(goneAt), search);
-  const lookedAt = monitor.hasSeenPods() ? deps.clock.now() : monitor.recovery?.lookedAt;
+  const lookedAt = monitor.pods.hasSeen() ? deps.clock.now() : monitor.recovery?.lookedAt;
   monitor.recovery = {
     found,
     goodSince: seeBeforeRestart(earliest, monitor),

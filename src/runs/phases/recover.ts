@@ -80,7 +80,7 @@ function look(run: Run, before: Recovery, context: ConductContext): Partial<Reco
   const { monitor, deps } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const afterMs = Math.max(0, deps.clock.now() - goneAt);
-  const arePodsReady = monitor.countReady() >= run.proposal.blastRadius.ready;
+  const arePodsReady = monitor.pods.countReady() >= run.proposal.blastRadius.ready;
   const areMetricsGood = listMetricTolerances(run).every(({ name, tolerance }) => {
     const reading = monitor.latest(name);
     return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);

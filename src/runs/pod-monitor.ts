@@ -1,0 +1,135 @@
+import {
+  countReady,
+  type NodeChange,
+  type PhaseMeasurement,
+  type PodChange,
+  type PodsView,
+} from '../domain/measurement.ts';
+import type { Run } from '../domain/run.ts';
+import { findUnseenChanges } from '../evidence/find-unseen-changes.ts';
+import { ReadyTimeline } from '../evidence/ready-timeline.ts';
+import type { Sight } from '../guards/guard-watch.ts';
+import type { Checkpoint } from './ports/checkpoint-store.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ClusterSight, PodWatch } from './ports/cluster-sight.ts';
+
+export type PodMonitorDeps = { readonly cluster: ClusterSight; readonly clock: Clock };
+
+/** When a phase began and ended, and since when changes of pods belong to it; ms since the epoch. */
+export type PodSpan = {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly seenSince: number;
+};
+
+/** Watches the pods of one run and their nodes: what is seen, what changed while nobody looked, and how many pods were ready when. */
+export class PodMonitor {
+  readonly #run: Run;
+  readonly #clock: Clock;
+  readonly #watch: PodWatch;
+  readonly #ready: ReadyTimeline;
+  readonly #earlier: Checkpoint | undefined;
+  /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
+  #unseen: readonly PodChange[] | undefined;
+
+  constructor(run: Run, checkpoint: Checkpoint | undefined, { cluster, clock }: PodMonitorDeps) {
+    const { service, cluster: where } = run.proposal;
+    this.#run = run;
+    this.#clock = clock;
+    this.#earlier = checkpoint;
+    this.#watch = cluster.watch(service, where, toFreshWithinMs(run));
+    this.#ready = new ReadyTimeline(checkpoint?.ready);
+  }
+
+  /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
+  look(): void {
+    const { pods, confirmedAt } = this.view();
+    if (confirmedAt === 0) return;
+    const at = this.#clock.now();
+    this.#ready.see({ at, ready: countReady(pods) });
+    const { pods: before, ledger } = this.#earlier ?? {};
+    this.#unseen ??=
+      before && ledger ? findUnseenChanges(before, pods, { since: ledger.until, at }) : [];
+  }
+
+  /** The pods as the cluster shows them now. */
+  view(): PodsView {
+    return this.#watch.view();
+  }
+
+  /** When the pods were last seen, by this process or the one before, and what hinders it now. */
+  sight(): Pick<Sight, 'podsAt' | 'podsProblem'> {
+    const { confirmedAt, problem } = this.view();
+    return {
+      podsAt: confirmedAt > 0 ? confirmedAt : (this.#earlier?.ledger.until ?? null),
+      ...(problem ? { podsProblem: problem } : {}),
+    };
+  }
+
+  /** Whether the cluster has shown the pods to this process. */
+  hasSeen(): boolean {
+    return this.view().confirmedAt > 0;
+  }
+
+  /** How many pods are ready now. */
+  countReady(): number {
+    return countReady(this.view().pods);
+  }
+
+  /** Every change of the pods since the run began, also before a restart, oldest first. */
+  changes(): readonly PodChange[] {
+    const { podChanges = [] } = this.#earlier ?? {};
+    return [...podChanges, ...(this.#unseen ?? []), ...this.#watch.changes()];
+  }
+
+  #nodeChanges(): readonly NodeChange[] {
+    return [...(this.#earlier?.nodeChanges ?? []), ...this.#watch.nodeChanges()];
+  }
+
+  /** What a restart goes on with. */
+  state(): Pick<Checkpoint, 'podChanges' | 'nodeChanges' | 'ready' | 'pods'> {
+    this.look();
+    const pods = this.hasSeen() ? this.view().pods : this.#earlier?.pods;
+    return {
+      podChanges: this.changes(),
+      nodeChanges: this.#nodeChanges(),
+      ready: this.#ready.points(),
+      ...(pods ? { pods } : {}),
+    };
+  }
+
+  /** What was seen of the pods and their nodes in a span. */
+  measurement({
+    startedAt,
+    endedAt,
+    seenSince,
+  }: PodSpan): Pick<PhaseMeasurement, 'pods' | 'nodes'> {
+    this.look();
+    const isWithin = ({ at }: { at: number }) => at >= seenSince && at <= endedAt;
+    const nodes = this.#nodeChanges().filter(isWithin);
+    const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
+    return {
+      pods: {
+        desired: this.#run.proposal.blastRadius.ready,
+        leastReady: Math.min(this.#ready.least(startedAt, endedAt) ?? readyAtEnd, readyAtEnd),
+        readyAtEnd,
+        changes: this.changes().filter(isWithin),
+      },
+      ...(nodes.length === 0 ? {} : { nodes }),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#watch.close();
+  }
+}
+
+/** Pods are shown on cards, too: they are never looked at more seldom than this asks for. */
+const longestFreshMs = 15_000;
+
+function toFreshWithinMs({ proposal }: Run): number {
+  const allowed = proposal.guards.flatMap((guard) =>
+    guard.kind === 'lost-sight' ? [guard.afterMs] : [],
+  );
+  return Math.min(longestFreshMs, ...allowed);
+}
