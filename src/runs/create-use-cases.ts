@@ -21,7 +21,7 @@ import {
   readStatus,
   readSummaries,
 } from './read-runs.ts';
-import { stopRun } from './stop-run.ts';
+import { stopRun } from './stop/stop-run.ts';
 import type { UseCases } from './use-cases.ts';
 
 export type UseCaseDeps = HealthDeps & {

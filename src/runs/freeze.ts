@@ -6,11 +6,12 @@ import type { ObjectId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Origin, Via } from '../domain/run-event.ts';
 import type { Phase } from '../domain/run.ts';
+import { databaseSilent } from './database-silent.ts';
 import { findStanding, type StandingDeps } from './find-standing.ts';
 import type { Clock } from './ports/clock.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import { finishStop, stopHere, type StopDeps } from './stop-run.ts';
+import { finishStop, stopHere, type StopDeps } from './stop/stop-run.ts';
 import type { FreezeOutcome, FreezeRequest } from './use-cases.ts';
 
 export type FreezeDeps = Omit<StopDeps, 'judge'> &
@@ -58,17 +59,13 @@ export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<
 /** Records the freeze, or gives why not; a database that hangs must not keep runs from being stopped. */
 async function commit(asked: Freeze, { freezes }: FreezeDeps): Promise<Freeze | ChaosError> {
   try {
-    return (await settleWithin(commitLimitMs, freezes.freeze(asked))) ?? silent();
+    return (await settleWithin(commitLimitMs, freezes.freeze(asked))) ?? databaseSilent(askAgain);
   } catch (error) {
     return toChaosError(error);
   }
 }
 
-function silent(): ChaosError {
-  return new ChaosError('store-unavailable', 'The database did not answer in time.', {
-    suggestion: 'Look at its log and its load, then say `freeze` again.',
-  });
-}
+const askAgain = 'Look at its log and its load, then say `freeze` again.';
 
 /** Ends a freeze, for those who may approve by the rule for all. Rejects with `not-entitled`, or `membership-unknown`. Undefined when there was none. */
 export async function unfreeze(

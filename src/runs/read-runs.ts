@@ -1,13 +1,13 @@
 import { compareRuns, type Comparison } from '../domain/compare-runs.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
+import { runNotFound } from '../domain/run-not-found.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { JournalCopier } from './copy-journal.ts';
 import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
 import type { Clock } from './ports/clock.ts';
 import type { JournalEntry, RunStore } from './ports/run-store.ts';
-import { runNotFound } from './stop-run.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
 
 export type ReadDeps = EntitleDeps & {

@@ -1,10 +1,10 @@
 import type { Kysely, Transaction } from 'kysely';
 import { toRecordAltered } from '../domain/alteration.ts';
-import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mapNames } from '../domain/map-names.ts';
 import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEvent } from '../domain/run-event.ts';
+import { runNotFound } from '../domain/run-not-found.ts';
 import { applyEntry, foldRun, needsIntactRecord, type Phase, type Run } from '../domain/run.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports/run-store.ts';
 import { appendEvents, appendFirst } from './append-entries.ts';
@@ -128,9 +128,7 @@ async function readForDecision(
   const isEarly = known !== undefined && known.startRequestedAt === undefined;
   const run = isEarly ? await records.readAfresh(runId, sql) : known;
   if (run) return run;
-  throw new ChaosError('run-not-found', `There is no run ${runId}.`, {
-    suggestion: 'Use `history` to see the runs of this conversation.',
-  });
+  throw runNotFound(runId);
 }
 
 async function readState(runId: RunId, now: number, opened: Opened) {

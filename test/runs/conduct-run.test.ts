@@ -9,7 +9,7 @@ import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { MetricReading } from '../../src/domain/metric.ts';
 import { toSpending } from '../../src/domain/spending.ts';
 import { rehearseFaults } from '../../src/runs/rehearse-faults.ts';
-import { stopRun } from '../../src/runs/stop-run.ts';
+import { stopRun } from '../../src/runs/stop/stop-run.ts';
 import {
   approver,
   proposer,

@@ -9,7 +9,7 @@ import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { decideApproval } from '../../src/runs/decide-approval.ts';
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { isItsTurn } from '../../src/runs/take-turns.ts';
-import { stopRun } from '../../src/runs/stop-run.ts';
+import { stopRun } from '../../src/runs/stop/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { openToAll } from '../support/open-to-all.ts';
 import { embeddedDatabase } from '../support/databases.ts';

@@ -8,7 +8,7 @@ import { conductRun } from '../../src/runs/conduct-run.ts';
 import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.ts';
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
-import { stopRun } from '../../src/runs/stop-run.ts';
+import { stopRun } from '../../src/runs/stop/stop-run.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { openToAll } from '../support/open-to-all.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';

@@ -7,7 +7,7 @@ import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { freeze } from '../../src/runs/freeze.ts';
 import type { RunFilter, RunStore } from '../../src/runs/ports/run-store.ts';
-import { stopRun, type StopDeps } from '../../src/runs/stop-run.ts';
+import { stopRun, type StopDeps } from '../../src/runs/stop/stop-run.ts';
 import { openToAll } from '../support/open-to-all.ts';
 import { bystander, proposer, sampleCourse, sampleRun } from '../support/proposal.ts';
 

@@ -1,9 +1,9 @@
-import type { BrokenRule } from '../domain/access.ts';
-import type { Person } from '../domain/person.ts';
-import type { Run } from '../domain/run.ts';
-import type { StopJudge } from './entitle.ts';
-import type { Log } from './ports/log.ts';
-import { record, type RecordDeps } from './record.ts';
+import type { BrokenRule } from '../../domain/access.ts';
+import type { Person } from '../../domain/person.ts';
+import type { Run } from '../../domain/run.ts';
+import type { StopJudge } from '../entitle.ts';
+import type { Log } from '../ports/log.ts';
+import { record, type RecordDeps } from '../record.ts';
 
 export type QuestionDeps = RecordDeps & { readonly judge: StopJudge; readonly log: Log };
 

@@ -1,0 +1,54 @@
+import { toChaosError, type ChaosError } from '../../domain/chaos-error.ts';
+import type { Elsewhere, StopOutcome } from '../../domain/stop-outcome.ts';
+import { settleWithin } from '../../time/settle-within.ts';
+import type { ActiveRuns } from '../active-runs.ts';
+import type { EndFaultDeps } from '../end-fault.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StopRequest } from '../use-cases.ts';
+import { answerLimitMs, cancelNow, type Cancelling } from './cancel-now.ts';
+
+export type CancelBlindlyDeps = EndFaultDeps & {
+  readonly active: ActiveRuns;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+/** How long an answer waits where nothing was stopped here: for a list, a look and a cancel, each as long as Azure usually takes. */
+const elsewhereLimitMs = 4_000;
+
+/** Stops everything, here and in Azure, without the database, which does not answer. Never rejects. */
+export async function cancelBlindly(
+  error: ChaosError,
+  request: StopRequest,
+  here: Cancelling,
+  deps: CancelBlindlyDeps,
+): Promise<StopOutcome> {
+  deps.log.error({ error }, 'Stop found no database; cancelling everything in Azure.');
+  deps.active.stopAll(request, deps.clock.now());
+  const runs = deps.active.list();
+  const ending = runs.map((run) =>
+    settleWithin(answerLimitMs, here.get(run.id) ?? cancelNow(run, deps)),
+  );
+  const everything = cancelElsewhere(deps);
+  const limitMs = runs.length > 0 ? answerLimitMs : elsewhereLimitMs;
+  const [elsewhere, ...accepted] = await Promise.all([
+    settleWithin(limitMs, everything),
+    ...ending,
+  ]);
+  const isRefused = runs.map((_, index) => accepted[index]?.kind !== 'accepted');
+  return {
+    kind: 'cancelled-blindly',
+    stopped: runs.filter((_, index) => !isRefused[index]).map(({ id }) => id),
+    refused: runs.filter((_, index) => isRefused[index]).map(({ id }) => id),
+    ...(elsewhere ?? { experiments: undefined, later: everything }),
+  };
+}
+
+/** Never rejects. */
+async function cancelElsewhere({ faults, log }: CancelBlindlyDeps): Promise<Elsewhere> {
+  try {
+    return { experiments: await faults.cancelAll() };
+  } catch (thrown) {
+    log.error({ error: thrown }, 'Not everything in Azure could be cancelled.');
+    return { experiments: undefined, problem: toChaosError(thrown) };
+  }
+}

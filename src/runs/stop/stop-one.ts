@@ -1,0 +1,98 @@
+import type { BrokenRule } from '../../domain/access.ts';
+import type { CancelOutcome, CancelRefusal } from '../../domain/cancel-outcome.ts';
+import { ChaosError, toChaosError } from '../../domain/chaos-error.ts';
+import type { RunEvent } from '../../domain/run-event.ts';
+import { needsCancel, type Run } from '../../domain/run.ts';
+import { settleWithin } from '../../time/settle-within.ts';
+import type { ActiveRuns } from '../active-runs.ts';
+import { databaseSilent } from '../database-silent.ts';
+import { recordCancel, type EndFaultDeps } from '../end-fault.ts';
+import { mayNotWithdraw, type StopJudge } from '../entitle.ts';
+import { record } from '../record.ts';
+import type { StopRequest } from '../use-cases.ts';
+import { answerLimitMs, cancelNow, type Cancelling } from './cancel-now.ts';
+import { isStopped } from './find-stoppable.ts';
+import { questionStop } from './question-stop.ts';
+
+export type StopOneDeps = EndFaultDeps & {
+  readonly active: ActiveRuns;
+  /** Asked beside the stop: a fault ends whatever it says. */
+  readonly judge: StopJudge;
+};
+
+const recordLimitMs = 1_000;
+
+/** A run that was stopped, the rule that the stop broke, and why Azure refused to end its fault. */
+export type Stopped = {
+  readonly run: Run;
+  readonly rule?: BrokenRule;
+  readonly refusal?: CancelRefusal;
+};
+
+/** Stops one run, and records who did. Rejects with `not-entitled` for a proposal, and when a stop is neither recorded nor carried out. */
+export async function stopOne(
+  run: Run,
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopOneDeps,
+): Promise<Stopped> {
+  if (!isStopped(run)) return { run: await withdraw(run, request, deps) };
+  deps.active.stop(run.id, request);
+  const cancelling = here.get(run.id) ?? cancelNow(run, deps);
+  const stopping = record(
+    run.id,
+    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    deps,
+  );
+  const recorded = settleWithin(recordLimitMs, stopping).catch((error: unknown) => {
+    deps.log.error({ runId: run.id, error }, 'A stop could not be recorded.');
+    return toChaosError(error);
+  });
+  const question = questionStop(run, request.by, deps);
+  const [outcome, committed, rule] = await Promise.all([
+    settleWithin(answerLimitMs, followCancel(run, cancelling, deps)),
+    recorded,
+    settleWithin(answerLimitMs, question),
+  ]);
+  const isCancelled = needsCancel(run) && outcome?.kind === 'accepted';
+  // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
+  const isWritten = committed !== undefined && !(committed instanceof ChaosError);
+  if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
+  return {
+    run: isWritten ? committed.run : run,
+    ...(rule ? { rule } : {}),
+    ...(outcome?.kind === 'refused' ? { refusal: outcome.refusal } : {}),
+  };
+}
+
+/** Records a refusal. That Azure accepted is recorded by the conductor, or here when it had refused before. */
+async function followCancel(
+  run: Run,
+  cancelling: Promise<CancelOutcome>,
+  deps: StopOneDeps,
+): Promise<CancelOutcome> {
+  const outcome = await cancelling;
+  if (outcome.kind === 'refused' || run.refusedCancel) await recordCancel(run, outcome, deps);
+  return outcome;
+}
+
+/** A proposal has no fault: whether somebody may withdraw it is asked first. Rejects with `not-entitled`. */
+async function withdraw(run: Run, request: StopRequest, deps: StopOneDeps): Promise<Run> {
+  const finding = await deps.judge(run);
+  if (typeof finding === 'object') throw mayNotWithdraw(run.id, finding);
+  const committed = await record(
+    run.id,
+    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    deps,
+  );
+  return committed.run;
+}
+
+/** A proposal ends at once; a run that is conducted is ended by its conductor; one whose fault is gone is ending already. */
+function toStopEvents(run: Run, { by, via }: StopRequest): RunEvent[] {
+  if (run.phase === 'ended' || run.phase === 'recover' || run.stop) return [];
+  const stopping: RunEvent = { type: 'stop-requested', by, via };
+  if (run.phase !== 'proposed') return [stopping];
+  const why = 'Withdrawn before it was approved.';
+  return [stopping, { type: 'ended', ending: 'stopped', verdict: null, why }];
+}

@@ -1,0 +1,105 @@
+import type { CancelRefusal } from '../../domain/cancel-outcome.ts';
+import { ChaosError, toChaosError } from '../../domain/chaos-error.ts';
+import { runNotFound } from '../../domain/run-not-found.ts';
+import type { Run } from '../../domain/run.ts';
+import type { StopOutcome } from '../../domain/stop-outcome.ts';
+import { sortVisible, type EntitleDeps } from '../entitle.ts';
+import type { StopRequest } from '../use-cases.ts';
+import { cancelBlindly, type CancelBlindlyDeps } from './cancel-blindly.ts';
+import { cancelNow, type Cancelling } from './cancel-now.ts';
+import { findStoppable, isMeant } from './find-stoppable.ts';
+import { stopOne, type Stopped, type StopOneDeps } from './stop-one.ts';
+
+export type StopDeps = StopOneDeps & CancelBlindlyDeps & EntitleDeps;
+
+/**
+ * Stops runs, for anybody and in any state. Ending a fault waits for neither the database nor the directory: what this process conducts is cancelled first, and
+ * when the database does not answer, everything of ours that runs in Azure is.
+ */
+export async function stopRun(request: StopRequest, deps: StopDeps): Promise<StopOutcome> {
+  return finishStop(request, stopHere(request, deps), deps);
+}
+
+/** Stops the runs that are meant as far as this process conducts them; their cancels are on the wire when it returns. */
+export function stopHere(
+  request: StopRequest,
+  deps: Pick<StopDeps, 'active' | 'faults' | 'log' | 'announcer'>,
+): Cancelling {
+  const meant = deps.active.list().filter((run) => isMeant(run, request));
+  return new Map(
+    meant.map((run) => {
+      deps.active.stop(run.id, request);
+      return [run.id, cancelNow(run, deps)];
+    }),
+  );
+}
+
+/** Stops the others that the database names, records who stopped what, and says what was done. */
+export async function finishStop(
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<StopOutcome> {
+  const found = await findStoppable(request, deps).catch((error: unknown) => toChaosError(error));
+  if (found instanceof ChaosError) return cancelBlindly(found, request, here, deps);
+  const { candidates, waiting, unknown, ended } = found;
+  if (candidates.length === 0 && request.runIds?.length === unknown.length && unknown[0])
+    throw runNotFound(unknown[0]);
+  if (candidates.length === 0)
+    return { kind: 'nothing-to-stop', waiting: await show(waiting, request, deps), unknown, ended };
+  const { stopped, kept } = await stopEach(candidates, request, here, deps);
+  const runs = stopped.map(({ run }) => run);
+  const visible = await sortVisible(request.by, runs, deps);
+  return {
+    kind: 'stopping',
+    ...visible,
+    waiting: await show([...waiting, ...kept], request, deps),
+    unknown,
+    ended,
+    disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
+    refused: stopped.flatMap(({ run, refusal }) => {
+      if (!refusal) return [];
+      const isHidden = visible.hidden.includes(run.id);
+      return [{ runId: run.id, refusal: isHidden ? withoutWords(refusal) : refusal }];
+    }),
+  };
+}
+
+/** Azure's words name the experiment, which is not for somebody who may not see the run. */
+function withoutWords({ problem, status, heldUntil }: CancelRefusal): CancelRefusal {
+  return {
+    problem,
+    ...(status === undefined ? {} : { status }),
+    ...(heldUntil === undefined ? {} : { heldUntil }),
+    sentence: '',
+    suggestion: 'Ask an approver of the run to end its fault in Azure.',
+  };
+}
+
+/**
+ * Stops all of them. `kept` are proposals that the person may not withdraw; when there is nothing else, that is an error. Rejects after all were tried.
+ */
+async function stopEach(
+  candidates: readonly Run[],
+  request: StopRequest,
+  here: Cancelling,
+  deps: StopDeps,
+): Promise<{ readonly stopped: readonly Stopped[]; readonly kept: readonly Run[] }> {
+  const outcomes = await Promise.allSettled(
+    candidates.map((run) => stopOne(run, request, here, deps)),
+  );
+  const stopped = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const kept: Run[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    const error = toChaosError(outcome.reason);
+    const run = candidates[index];
+    if (!run || error.code !== 'not-entitled' || stopped.length === 0) throw error;
+    kept.push(run);
+  }
+  return { stopped, kept };
+}
+
+async function show(waiting: readonly Run[], { by }: StopRequest, deps: StopDeps) {
+  return (await sortVisible(by, waiting, deps)).runs;
+}
