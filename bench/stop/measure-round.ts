@@ -29,6 +29,7 @@ export async function measureRound(load: Load, stage: Stage): Promise<number[]> 
     await delay(2_000);
     const latencies: number[] = [];
     for (const run of active) {
+      requireNoCancel(run.experimentName, before, world);
       latencies.push(await measureClick(run, bot, stage));
       await delay(betweenClicksMs);
     }
@@ -60,6 +61,15 @@ async function warmUp(bot: BotProcess, { teams }: Stage): Promise<void> {
 async function untilConducted(experimentName: string, after: number, { azure }: World) {
   while (!azure.requests.slice(after).some(({ path }) => path.includes(`${experimentName}/`)))
     await delay(20);
+}
+
+/** A cancel of the bot's own before the click would be waited out, and measured as the click's. */
+function requireNoCancel(experimentName: string, after: number, { azure }: World): void {
+  const cancel = new RegExp(`POST .*/${experimentName}/cancel`);
+  const asked = azure.requests
+    .slice(after)
+    .some(({ method, path }) => cancel.test(`${method} ${path}`));
+  if (asked) throw new Error(`${experimentName} was cancelled before anybody clicked.`);
 }
 
 const longestWaitMs = 20_000;

@@ -9,6 +9,8 @@ import {
   sha256,
 } from '../../test/support/proposal.ts';
 
+/** Longer than the bench takes: a guard that ends a fault by itself would leave nothing to stop. */
+const longMs = 3_600_000;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
 
@@ -62,11 +64,11 @@ function toProposal(
         golden: [{ input: { data: [1] }, expected: [42], absoluteTolerance: 0.01 }],
       },
     },
-    fault: { ...fault, durationMs: 600_000 },
-    guards: [{ kind: 'lost-sight', afterMs: 120_000 }],
+    fault: { ...fault, durationMs: longMs },
+    guards: [{ kind: 'lost-sight', afterMs: longMs }],
     baselineMs: 1_000,
     proposedAt: now,
-    expiresAt: now + 1_800_000,
+    expiresAt: now + longMs,
     ...change,
   };
 }
