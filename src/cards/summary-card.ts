@@ -174,11 +174,10 @@ function printObserved(
 
 /** What the team asks first. */
 function toFacts(run: Run): Fact[] {
-  const { recovered, observed, baseline } = run;
-  const recovery = recovered?.recovery;
-  const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
+  const recovery = run.recovered?.recovery;
+  const effect = toEffect(run);
   return [
-    ...toFact('Against before', effect && printEffect(effect)),
+    ...toFact('Change vs. baseline', effect && printEffect(effect)),
     ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
       ? [

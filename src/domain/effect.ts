@@ -1,69 +1,100 @@
+import { compareRuns } from '../evidence/statistics/compare-runs.ts';
 import type { Interval } from '../evidence/statistics/interval.ts';
-import type { PhaseMeasurement } from './measurement.ts';
+import type { Arrivals } from '../evidence/statistics/judge-share.ts';
+import { toDifference, type Estimate } from '../evidence/statistics/share-difference.ts';
+import { toArrivals } from './arrivals.ts';
+import { toAvailabilityInterval } from './judgement.ts';
+import { availabilityOf, type PhaseMeasurement } from './measurement.ts';
+import { toObservation } from './observation.ts';
+import type { Run } from './run.ts';
 
-type Counts = { readonly good: number; readonly sent: number };
-
-/** How much a phase differs from the one before any fault. */
+/** How the fault phase differed from the baseline, in this run. */
 export type Effect = {
-  /** Availability of the phase less that of the baseline, -1 to 1, with its 95 % interval. */
+  /** Availability of the fault phase minus that of the baseline, -1 to 1, with its 95% interval. */
   readonly difference: number;
   readonly interval: Interval;
-  /** How many times the p95 of the baseline; null when either had no good prediction. It is what was measured, without an interval. */
+  /** Whether two phases of an unchanged service differ so much in less than 5% of cases, by the episode test. */
+  readonly chance: 'excluded' | 'possible' | 'too-few-episodes';
+  /** Episodes of failures in both phases, and the fewest that can exclude chance. */
+  readonly episodes: number;
+  readonly neededEpisodes: number;
+  /** The p95 as a multiple of the baseline's, as measured; null when either phase had no good prediction. */
   readonly p95Ratio: number | null;
 };
 
-/** The quantile of the normal distribution that leaves 2.5 % on each side. */
-const z = 1.959963984540054;
-
-/** The effect of the fault on what was measured; undefined when either phase sent nothing. */
-export function toEffect(baseline: PhaseMeasurement, phase: PhaseMeasurement): Effect | undefined {
-  const [before, now] = [baseline.predictions, phase.predictions];
-  if (before.sent === 0 || now.sent === 0) return undefined;
-  const ratio =
-    before.latency && now.latency && before.latency.p95Ms > 0
-      ? now.latency.p95Ms / before.latency.p95Ms
-      : null;
+/** Compares the fault phase with the baseline; undefined when either was not measured. */
+export function toEffect({
+  baseline,
+  observed,
+  proposal,
+}: Pick<Run, 'baseline' | 'observed' | 'proposal'>): Effect | undefined {
+  if (!baseline || !observed) return undefined;
+  const [before, now] = [baseline.measurement, observed.measurement];
+  const arrivals = toArrivals(proposal.service.scoring);
+  const [earlier, later] = [toEstimate(before, arrivals), toEstimate(now, arrivals)];
+  const compared = compareRuns(toObservation(now), [toObservation(before)], arrivals);
+  if (!earlier || !later || !compared) return undefined;
+  const { episodes, neededEpisodes } = compared;
   return {
-    difference: now.good / now.sent - before.good / before.sent,
-    interval: toDifferenceInterval(now, before),
-    p95Ratio: ratio,
+    ...toDifference(later, earlier),
+    chance: chances[compared.change],
+    episodes,
+    neededEpisodes,
+    p95Ratio: toLatencyRatio(before, now),
   };
 }
 
-/**
- * The 95 % interval of the difference of two independent shares, the first less the second: Newcombe's hybrid of two score intervals, his method 10 (Statistics
- * in Medicine 17, 1998, 873-890). It keeps its confidence also where a share is 0 or 1, as that of a healthy baseline is.
- */
-export function toDifferenceInterval(first: Counts, second: Counts): Interval {
-  const [one, other] = [toScore(first), toScore(second)];
-  const difference = one.share - other.share;
-  return {
-    lower: difference - Math.hypot(one.share - one.lower, other.upper - other.share),
-    upper: difference + Math.hypot(one.upper - one.share, other.share - other.lower),
-  };
+const chances = {
+  better: 'excluded',
+  worse: 'excluded',
+  'no-difference-can-be-told': 'possible',
+  'too-few-episodes': 'too-few-episodes',
+} as const;
+
+function toEstimate({ predictions }: PhaseMeasurement, arrivals: Arrivals): Estimate | undefined {
+  const share = availabilityOf(predictions);
+  const interval = toAvailabilityInterval(predictions, arrivals);
+  return share === null || interval === null ? undefined : { share, interval };
 }
 
-/** Wilson's score interval (Journal of the American Statistical Association 22, 1927). */
-function toScore({ good, sent }: Counts) {
-  const share = good / sent;
-  const scale = 1 + z ** 2 / sent;
-  const centre = (share + z ** 2 / (2 * sent)) / scale;
-  const half = (z * Math.sqrt((share * (1 - share)) / sent + z ** 2 / (4 * sent ** 2))) / scale;
-  return { share, lower: Math.max(0, centre - half), upper: Math.min(1, centre + half) };
+/** Returns the p95 of a phase as a multiple of the baseline's; null when either had no good prediction. */
+export function toLatencyRatio(before: PhaseMeasurement, now: PhaseMeasurement): number | null {
+  const [earlier, later] = [before.predictions.latency, now.predictions.latency];
+  return earlier && later && earlier.p95Ms > 0 ? later.p95Ms / earlier.p95Ms : null;
 }
 
-/** The effect in words, `availability fell by 1.7 points (95 % sure: 0.3 to 3.4); p95 took 2.9 times as long`. */
+/** Prints an effect: `availability fell by 1.7 points (95% CI: 0.3 to 3.4); p95 was 2.9× the baseline`. */
 export function printEffect(effect: Effect): string {
   const { p95Ratio } = effect;
   const availability = printDifference(effect);
   return p95Ratio === null ? availability : `${availability}; ${printRatio(p95Ratio)}`;
 }
 
-function printDifference({ difference, interval: { lower, upper } }: Effect): string {
+/** "Fell" and "rose" speak of a change. What was measured is told anyway: it may be lower by chance. */
+function printDifference({ difference, interval, ...test }: Effect): string {
+  const { lower, upper } = interval;
   if (lower <= 0 && upper >= 0)
-    return `no change of availability can be told (95 % sure: between ${printPoints(lower)} points less and ${printPoints(upper)} more)`;
-  const [way, least, most] = difference < 0 ? ['fell', upper, lower] : ['rose', lower, upper];
-  return `availability ${way} by ${printPoints(difference)} points (95 % sure: ${printPoints(least)} to ${printPoints(most)})`;
+    return `availability was ${printSigned(difference)} (95% CI: ${printSigned(lower)} to ${printSigned(upper)}); no change can be told`;
+  const [least, most] = difference < 0 ? [upper, lower] : [lower, upper];
+  const sure = `(95% CI: ${printPoints(least)} to ${printPoints(most)})`;
+  return test.chance === 'excluded'
+    ? `availability ${difference < 0 ? 'fell' : 'rose'} by ${printPoints(difference)} points ${sure}`
+    : `availability was ${printSigned(difference)} ${sure}; ${explainChance(test)}`;
+}
+
+function explainChance({
+  chance,
+  episodes,
+  neededEpisodes,
+}: Pick<Effect, 'chance' | 'episodes' | 'neededEpisodes'>): string {
+  return chance === 'too-few-episodes'
+    ? `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`
+    : 'phases without any change may differ as much';
+}
+
+/** `1.2 points lower` */
+function printSigned(share: number): string {
+  return `${printPoints(share)} points ${share < 0 ? 'lower' : 'higher'}`;
 }
 
 function printPoints(share: number): string {
@@ -71,6 +102,6 @@ function printPoints(share: number): string {
 }
 
 function printRatio(ratio: number): string {
-  if (ratio > 0.95 && ratio < 1.05) return 'p95 took as long as before';
-  return `p95 took ${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} times as long`;
+  if (ratio > 0.95 && ratio < 1.05) return 'p95 as in the baseline';
+  return `p95 was ${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}× the baseline`;
 }

@@ -1,5 +1,5 @@
 import { attributeOutages } from './attribution.ts';
-import { toEffect } from './effect.ts';
+import { toLatencyRatio } from './effect.ts';
 import type { PodAction } from './fault.ts';
 import { defaultLeastCoverage } from './judgement.ts';
 import { countDue, type FailureCounts } from './measurement.ts';
@@ -77,8 +77,7 @@ function toConsequences(
     (each) => each.lost >= outShare * each.sent && lengthOf(each) >= outMs,
   );
   const longest = findLongest(out.length > 0 ? out : outages);
-  const effect = baseline && toEffect(baseline.measurement, measurement);
-  const slower = effect?.p95Ratio ?? 0;
+  const slower = (baseline && toLatencyRatio(baseline.measurement, measurement)) ?? 0;
   const wrong = countWrong(measurement.predictions.failures);
   const due = countDue(measurement.predictions);
   // With fewer of the due predictions measured, nobody knows what users noticed.

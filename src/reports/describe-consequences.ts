@@ -12,7 +12,7 @@ import { printShare } from './text.ts';
 export function toConsequenceFacts(report: Report): readonly Fact[] {
   const { effect, spending, comparison, outlook } = report;
   return [
-    ...(effect ? [{ name: 'Against the baseline', value: printEffect(effect) }] : []),
+    ...(effect ? [{ name: 'Change vs. baseline', value: printEffect(effect) }] : []),
     ...(outlook ? [{ name: 'Would it happen again?', value: printOutlook(outlook) }] : []),
     ...(comparison
       ? [{ name: 'Compared with earlier runs', value: describeComparison(comparison) }]

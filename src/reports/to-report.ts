@@ -94,9 +94,9 @@ export function toReport(
 function toConsequences(
   run: Run,
 ): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending' | 'attribution'> {
-  const { baseline, observed, recovered, proposal } = run;
+  const { recovered, proposal } = run;
   const curve = toRecoveryCurve(run);
-  const effect = baseline && observed && toEffect(baseline.measurement, observed.measurement);
+  const effect = toEffect(run);
   const spending = toSpending(run);
   const attribution = countLosses(run);
   const { beside, unexplained, background } = attribution;

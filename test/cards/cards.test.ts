@@ -191,7 +191,7 @@ describe('a summary', () => {
   test('says what a fault changed and cost, in words', () => {
     const facts = texts('summary deviated');
     expect(facts).toContainEqual(
-      expect.stringMatching(/^Against before: availability fell by 20\.0 points \(95 % sure: /),
+      expect.stringMatching(/^Change vs. baseline: availability was 20\.0 points lower /),
     );
     expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
     expect(facts).toContain('Guards: availability over 10s was 50% at least, the floor is 50%');

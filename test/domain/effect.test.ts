@@ -1,94 +1,117 @@
 import { describe, expect, test } from '@jest/globals';
-import { printEffect, toDifferenceInterval, toEffect } from '../../src/domain/effect.ts';
-import { sampleMeasurement } from '../support/proposal.ts';
-import { createRandom } from '../support/seeded-stream.ts';
+import { printEffect, toEffect, toLatencyRatio } from '../../src/domain/effect.ts';
+import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
+import { toMeasuredPhase } from '../support/drawn-phase.ts';
+import { sampleMeasurement, sampleProposal } from '../support/proposal.ts';
 
-describe('the interval of a difference of two shares', () => {
-  // The examples of Newcombe's article, method 10.
-  test.each([
-    [
-      [56, 70],
-      [48, 80],
-      [0.0524, 0.3339],
-    ],
-    [
-      [9, 10],
-      [3, 10],
-      [0.1705, 0.809],
-    ],
-    [
-      [5, 56],
-      [0, 29],
-      [-0.0381, 0.1926],
-    ],
-    [
-      [10, 10],
-      [0, 10],
-      [0.6075, 1],
-    ],
-  ] as const)('%p less %p is %p', (one, other, [lower, upper]) => {
-    const toCounts = ([good, sent]: readonly [number, number]) => ({ good, sent });
-    const interval = toDifferenceInterval(toCounts(one), toCounts(other));
-    expect(interval.lower).toBeCloseTo(lower, 4);
-    expect(interval.upper).toBeCloseTo(upper, 4);
+/** So many predictions at 10/s, with losses from these on, each run as long as said. */
+function phaseOf(due: number, runs: readonly (readonly [from: number, lost: number])[] = []) {
+  const losses = new Uint8Array(due);
+  for (const [from, lost] of runs) losses.fill(1, from, from + lost);
+  return toMeasuredPhase(losses, 10);
+}
+
+/** Outages of one second each, every five seconds. */
+const outages = (count: number) =>
+  Array.from({ length: count }, (_, index) => [50 * index + 7, 10] as const);
+
+const judged = (measurement: PhaseMeasurement) => ({
+  measurement,
+  judgement: { finding: 'inconclusive' as const, tolerances: [] },
+});
+
+function effectOf(before: PhaseMeasurement, now: PhaseMeasurement) {
+  return toEffect({
+    baseline: { ...judged(before), steady: true },
+    observed: judged(now),
+    proposal: sampleProposal(),
+  });
+}
+
+function print(before: PhaseMeasurement, now: PhaseMeasurement): string | undefined {
+  const effect = effectOf(before, now);
+  return effect && printEffect({ ...effect, p95Ratio: null });
+}
+
+describe('the change of availability from the baseline to the fault', () => {
+  test('is a fall when failures are too many and too separate for chance', () => {
+    expect(print(phaseOf(300), phaseOf(600, outages(12)))).toMatch(
+      /^availability fell by 20\.0 points \(95% CI: 18\.\d to 21\.\d\)$/,
+    );
+    expect(print(phaseOf(600, outages(12)), phaseOf(600))).toMatch(
+      /^availability rose by 20\.0 points \(95% CI: /,
+    );
   });
 
-  test('is mirrored when the two change places', () => {
-    const [one, other] = [
-      { good: 590, sent: 600 },
-      { good: 300, sent: 300 },
-    ];
-    const [there, back] = [toDifferenceInterval(one, other), toDifferenceInterval(other, one)];
-    expect(there.lower).toBeCloseTo(-back.upper, 12);
-    expect(there.upper).toBeCloseTo(-back.lower, 12);
+  test('one outage is measured exactly, and may be chance', () => {
+    // Newcombe's interval, for independent failures, is 7.1 to 13.1 points.
+    const effect = effectOf(phaseOf(300), phaseOf(600, [[200, 60]]));
+    expect(effect?.interval.lower).toBeGreaterThan(-0.108);
+    expect(effect?.interval.upper).toBeLessThan(-0.085);
+    expect(print(phaseOf(300), phaseOf(600, [[200, 60]]))).toBe(
+      'availability was 10.0 points lower (95% CI: 8.8 to 10.8); too few separate failures to tell a change from chance (1, at least 8 are needed)',
+    );
   });
 
-  test('covers the truth about as often as it says, over seeded runs', () => {
-    const random = createRandom(7);
-    const count = (sent: number, share: number) => ({
-      sent,
-      good: Array.from({ length: sent }, random).filter((drawn) => drawn < share).length,
-    });
-    let covered = 0;
-    for (let run = 0; run < 2_000; run += 1) {
-      const { lower, upper } = toDifferenceInterval(count(600, 0.93), count(300, 0.99));
-      if (lower <= -0.06 && -0.06 <= upper) covered += 1;
-    }
-    expect(covered / 2_000).toBeGreaterThan(0.94);
-    expect(covered / 2_000).toBeLessThan(0.975);
+  test('as many failures apart as chance brings are no fall', () => {
+    const before = phaseOf(300, outages(4));
+    expect(print(before, phaseOf(600, outages(12)))).toMatch(
+      /^availability was 6\.7 points lower \(95% CI: .*; phases without any change may differ as much$/,
+    );
+  });
+
+  test('a difference within the measuring error is told as such', () => {
+    expect(print(phaseOf(300), phaseOf(600, [[10, 1]]))).toMatch(
+      /^availability was 0\.2 points lower \(95% CI: 0\.\d points lower to 1\.\d points higher\); no change can be told$/,
+    );
+    expect(print(phaseOf(300), phaseOf(600))).toMatch(
+      /^availability was 0\.0 points higher .*; no change can be told$/,
+    );
+  });
+
+  test('Poisson arrivals have the wider interval of independent predictions', () => {
+    const poisson = sampleProposal();
+    const { scoring } = poisson.service;
+    const run = {
+      baseline: { ...judged(phaseOf(300)), steady: true },
+      observed: judged(phaseOf(600, [[200, 60]])),
+      proposal: {
+        ...poisson,
+        service: {
+          ...poisson.service,
+          scoring: { ...scoring, arrivals: { kind: 'poisson' as const, seed: 1 } },
+        },
+      },
+    };
+    expect(toEffect(run)?.interval.lower).toBeLessThan(-0.12);
+  });
+
+  test('is unknown when a phase was not measured', () => {
+    expect(effectOf(sampleMeasurement({ sent: 0 }), sampleMeasurement())).toBeUndefined();
+    expect(effectOf(sampleMeasurement(), sampleMeasurement({ sent: 0 }))).toBeUndefined();
+    expect(toEffect({ proposal: sampleProposal() })).toBeUndefined();
   });
 });
 
-describe('the effect of a fault', () => {
-  const effectOf = (before: number, under: number, p95Ms = 14) => {
-    const phase = sampleMeasurement({ sent: 600, good: under });
+describe('the p95 against the baseline', () => {
+  const ratioOf = (p95Ms: number) => {
+    const phase = sampleMeasurement();
     const latency = phase.predictions.latency && { ...phase.predictions.latency, p95Ms };
-    const measured = { ...phase, predictions: { ...phase.predictions, latency } };
-    const effect = toEffect(sampleMeasurement({ sent: 300, good: before }), measured);
-    return effect && printEffect(effect);
+    return toLatencyRatio(phase, { ...phase, predictions: { ...phase.predictions, latency } });
   };
 
   test.each([
-    [
-      300,
-      480,
-      14,
-      /^availability fell by 20\.0 points \(95 % sure: 16\.\d to 23\.\d\); p95 took as long as before$/,
-    ],
-    [300, 480, 41, /; p95 took 2\.9 times as long$/],
-    [
-      300,
-      598,
-      14,
-      /^no change of availability can be told \(95 % sure: between 1\.2 points less and 1\.0 more\)/,
-    ],
-    [200, 600, 14, /^availability rose by 33\.3 points \(95 % sure: 28\.\d to 38\.\d\)/],
-    [300, 0, 14, /^availability fell by 100\.0 points [^;]*$/],
-  ])('from %i of 300 to %i of 600 good', (before, under, p95Ms, words) => {
-    expect(effectOf(before, under, p95Ms)).toMatch(words);
+    [14, 'p95 as in the baseline'],
+    [41, 'p95 was 2.9× the baseline'],
+    [200, 'p95 was 14× the baseline'],
+  ])('%i ms instead of 14: %s', (p95Ms, words) => {
+    const effect = effectOf(phaseOf(300), phaseOf(600));
+    expect(effect && printEffect({ ...effect, p95Ratio: ratioOf(p95Ms) })).toMatch(
+      new RegExp(`; ${words}$`),
+    );
   });
 
-  test('is unknown when nothing was sent', () => {
-    expect(toEffect(sampleMeasurement({ sent: 0 }), sampleMeasurement())).toBeUndefined();
+  test('is unknown when every prediction of a phase failed', () => {
+    expect(toLatencyRatio(sampleMeasurement(), sampleMeasurement({ good: 0 }))).toBeNull();
   });
 });

@@ -126,8 +126,8 @@ describe('a report', () => {
   test('says what the fault changed, cost and left behind', () => {
     expect(toConsequenceFacts(deviated)).toEqual([
       {
-        name: 'Against the baseline',
-        value: expect.stringMatching(/^availability fell by 14\.7 points/),
+        name: 'Change vs. baseline',
+        value: expect.stringMatching(/^availability was 14\.7 points lower /),
       },
       { name: 'Would it happen again?', value: expect.stringMatching(/^Not known: the longest/) },
       { name: 'Cost', value: '91 of 690 predictions, as 9s without any' },

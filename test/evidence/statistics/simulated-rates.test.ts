@@ -87,6 +87,14 @@ describe('stated rates hold', () => {
     }
   });
 
+  test('phases without any change are called different in at most 5%', () => {
+    expect(readMost('change', 'Same availability: interval excludes 0')).toBeLessThan(oneIn20);
+    expect(readMost('change', 'Same service: "fell" or "rose"')).toBeLessThan(oneIn20);
+    // Phases do differ; without the test of episodes most would be called a change.
+    const bursts = { Bursts: '1 s' };
+    expect(readLeast('change', 'Same service: interval excludes 0', bursts)).toBeGreaterThan(50);
+  });
+
   test('a guard with the declared burst length stops healthy runs in at most 1%', () => {
     expect(readMost('guard', 'False alarms at 10/s')).toBeLessThan(oneIn100);
     expect(readMost('guard', 'at 100/s')).toBeLessThan(oneIn100);

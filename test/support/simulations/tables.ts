@@ -1,3 +1,4 @@
+import { tabulateChange } from './change.ts';
 import { tabulateCompare } from './compare.ts';
 import { tabulateGuard } from './guard.ts';
 import { tabulateIndependentPower, tabulatePower } from './needed.ts';
@@ -12,6 +13,7 @@ export const tabulations: Readonly<Record<string, () => Table>> = {
   'next-run': tabulateNextRun,
   'worst-of': tabulateWorstOf,
   compare: tabulateCompare,
+  change: tabulateChange,
   guard: tabulateGuard,
   'false-outages': tabulateFalseOutages,
   'missed-outages': tabulateMissed,
