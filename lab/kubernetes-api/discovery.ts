@@ -5,7 +5,7 @@ import { groupVersions, listApiResources } from './api-resources.ts';
 import { openApiIndex, toOpenApi } from './openapi.ts';
 
 /** The version of Kubernetes whose API this is. */
-export const kubernetesVersion = {
+const kubernetesVersion = {
   major: '1',
   minor: '32',
   gitVersion: 'v1.32.4',

@@ -27,8 +27,6 @@ export type ObjectMeta = Wire<V1ObjectMeta> & {
   creationTimestamp: string;
 };
 
-export type OwnerReference = NonNullable<ObjectMeta['ownerReferences']>[number];
-
 type Stored<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & {
   apiVersion: string;
   kind: string;

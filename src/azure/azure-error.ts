@@ -59,7 +59,7 @@ const credentialErrors: readonly string[] = [
 ];
 
 /** Whether no token was to be had, so that nothing was sent to Azure. */
-export function isCredentialFailure({ name }: AzureFailure): boolean {
+function isCredentialFailure({ name }: AzureFailure): boolean {
   return credentialErrors.includes(name);
 }
 

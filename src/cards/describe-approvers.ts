@@ -66,7 +66,7 @@ function printMissing(missing: Missing | undefined, { roles, quorum }: ApprovalR
 const mostNames = 5;
 
 /** The first few names, and how many more there are. */
-export function countNames(names: readonly string[], between = ', '): string {
+function countNames(names: readonly string[], between = ', '): string {
   const shown = names.slice(0, mostNames).map((name) => escapeMarkdown(name, longestName));
   const more = names.length - shown.length;
   return `${shown.join(between)}${more > 0 ? ` and ${more} more` : ''}`;

@@ -1,7 +1,7 @@
 import { cutText, showInvisible } from '../domain/visible-text.ts';
 
 /** Teams takes 28 KB of UTF-16 by its strictest page; the activity around a card and the notice of a freeze on top of it need some of that. */
-export const largestCardBytes = 22_000;
+const largestCardBytes = 22_000;
 /** With the notice of a freeze on top. */
 export const largestCoveredBytes = 25_000;
 
@@ -12,7 +12,7 @@ const lengths = [2_000, 1_000, 600, 400, 300, 200, 120, 60, 30];
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The size of a card as Teams counts it, in bytes of UTF-16. */
-export function measureCard(card: object): number {
+function measureCard(card: object): number {
   return 2 * JSON.stringify(card).length;
 }
 

@@ -26,7 +26,7 @@ function isDay(text: string): boolean {
   return !Number.isNaN(read.getTime()) && read.toISOString().slice(0, 10) === text;
 }
 
-export const closure = z
+const closure = z
   .object({ from: day, to: day, reason: label })
   .strict()
   .refine(({ from, to }) => from <= to, {

@@ -35,7 +35,7 @@ const coverage = percentage.refine((share) => share >= leastOfCoverage, 'must be
 
 const mostFalseAlarms = 0.2;
 
-export const availabilityDrop = z
+const availabilityDrop = z
   .object({
     from: openShare,
     to: openShare,
@@ -53,7 +53,7 @@ export const availabilityDrop = z
 
 const mostFailures = 100_000;
 
-export const guards = z
+const guards = z
   .object({
     availabilityFloor: z
       .object({ below: someShare, over: duration({ least: '1s', most: '10m' }) })

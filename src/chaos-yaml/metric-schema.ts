@@ -22,7 +22,7 @@ const shapes = {
 };
 
 /** A number that tolerances can speak of as `metric(NAME)`, as it stands in chaos.yaml. Its headers may hold secrets. */
-export const metricShape = z
+const metricShape = z
   .object({
     every: duration({ least: '1s', most: '1m' }).default('5s'),
     headers: sentHeaders.optional(),
@@ -30,9 +30,6 @@ export const metricShape = z
     http: shapes.http.optional(),
   })
   .strict();
-
-/** The keys that a source may have. */
-export const sourceShapes = Object.values(shapes);
 
 export const metrics = z
   .record(

@@ -32,7 +32,7 @@ const startWithin = span({ least: '30s', most: '7d' });
 const mostPods = 10_000;
 
 /** What a cluster or an experiment asks for beyond the rule for all. */
-export const stricterApprovals = z
+const stricterApprovals = z
   .object({
     quorum: quorum.optional(),
     from: z.array(z.string()).nonempty().optional(),
@@ -43,7 +43,7 @@ export type StricterApprovals = z.output<typeof stricterApprovals>;
 
 const leaveReady = z.number().int().min(0).max(mostPods);
 
-export const limitFields = z
+const limitFields = z
   .object({
     longest: duration({ least: '10s', most: '12h' }).optional(),
     mostPods: z.number().int().min(1).max(mostPods).optional(),
@@ -69,7 +69,7 @@ function toLimits({ longest, protectedNamespaces, ...rest }: z.output<typeof lim
   };
 }
 
-export const named = z.object({ id: objectId, name: label }).strict();
+const named = z.object({ id: objectId, name: label }).strict();
 export const role = z
   .object({
     people: z.array(named).default([]),
@@ -93,7 +93,7 @@ export const access = z
   .strict();
 export type AccessNames = z.output<typeof access>;
 
-export const approvals = z
+const approvals = z
   .object({
     approvers: z.array(named).nonempty().optional(),
     from: z.array(z.string()).nonempty().optional(),

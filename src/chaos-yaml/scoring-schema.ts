@@ -26,7 +26,7 @@ const rate = z
       : refuse(context, `must be between 0.1/s and 1000/s, not ${quote(text)}`);
   });
 
-export const modelVersionShape = z
+const modelVersionShape = z
   .object({
     expected: label,
     header: headerName.optional(),

@@ -5,7 +5,7 @@ import { metrics } from './metric-schema.ts';
 import { checkScoring, scoring } from './scoring-schema.ts';
 import { duration, openShare, percentage, span } from './units.ts';
 
-export const objective = z
+const objective = z
   .object({
     availability: openShare,
     over: span({ least: '1h', most: '366d' }),

@@ -24,7 +24,7 @@ const longestFieldList = 8;
 const longestFieldName = 30;
 
 /** Names what differs, as a clause. */
-export function describeAlteration(alteration: Alteration): string {
+function describeAlteration(alteration: Alteration): string {
   if (alteration.kind === 'journal')
     return `entry ${alteration.sequence} of its journal is not what was written`;
   const { fields } = alteration;

@@ -43,7 +43,7 @@ export function explainAllUndecided(open: readonly OpenQuestion[], run: Run): st
 }
 
 /** Returns the lengths that decide a bound for supposed values: ` 80% sure to be decided after 47s if it is really 97.5%.` */
-export function printNeeds(needs: readonly Need[]): string {
+function printNeeds(needs: readonly Need[]): string {
   if (needs.length === 0) return '';
   const lengths = needs.map(
     ({ supposed, ms }) => `${printDuration(ms)} if it is really ${printSupposed(supposed)}`,

@@ -21,7 +21,7 @@ import { toUnread, type MetricMeasurement } from './metric.ts';
 export type Finding = 'held' | 'deviated' | 'inconclusive';
 
 /** Why a phase can't say whether a bound was kept. */
-export const undecidedReasons = [
+const undecidedReasons = [
   'nothing-measured',
   /** Too few of the due predictions were measured. */
   'too-few-measured',

@@ -9,7 +9,7 @@ import { printExactDuration } from './print-command.ts';
 type Tailored = Pick<ExperimentTemplate, 'fault' | 'hypothesis' | 'guards' | 'baselineMs'>;
 
 /** How long a baseline may be. */
-export const leastBaselineMs = 5_000;
+const leastBaselineMs = 5_000;
 export const mostBaselineMs = 3_600_000;
 
 /** Returns the template with the proposer's changes. Throws `parameter-invalid` when the result cannot be injected. */

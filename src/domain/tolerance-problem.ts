@@ -19,7 +19,7 @@ export function findToleranceProblem(text: string): string | undefined {
 }
 
 /** Returns why a bound decides nothing; undefined when it can. */
-export function findBoundProblem({ signal, bound }: Tolerance): string | undefined {
+function findBoundProblem({ signal, bound }: Tolerance): string | undefined {
   if (bound !== 0) return undefined;
   if (isQuantile(signal))
     return `${signal} <= 0ms can never hold; give the slowest time you accept`;

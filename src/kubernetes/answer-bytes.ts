@@ -1,7 +1,7 @@
 import { ChaosError } from '../domain/chaos-error.ts';
 
 /** Names an answer of the API that is not read any further. `what` is what was too large: `a page of a list`. */
-export function toTooLargeError(what: string, maxBytes: number): ChaosError {
+function toTooLargeError(what: string, maxBytes: number): ChaosError {
   return toError(`${what} of more than ${Math.round(maxBytes / 1_048_576)} MB`);
 }
 

@@ -91,7 +91,7 @@ async function ifServed<Value>(answer: Promise<Value>, otherwise: Value): Promis
 }
 
 /** `app=diabetes,tier=scoring` */
-export function toLabelSelector(selector: Readonly<Record<string, string>>): string {
+function toLabelSelector(selector: Readonly<Record<string, string>>): string {
   return Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');

@@ -29,7 +29,7 @@ export async function readFaultRecords(
   return readable.length === 0 ? undefined : readable.flat();
 }
 
-export function toFaultRecord({ metadata, spec, status }: PodChaos): FaultRecord {
+function toFaultRecord({ metadata, spec, status }: PodChaos): FaultRecord {
   const { name = '', uid = '', creationTimestamp } = metadata ?? {};
   return {
     uid,

@@ -14,7 +14,7 @@ const nothing = () => undefined;
  * A client with one connection at most, which can be closed at once also while it is being made. Undici's own time-outs are off: its one for connecting
  * rules over the abort of a request, and lets go of the socket only when it ends.
  */
-export class Connection {
+class Connection {
   readonly client: Client;
   #socket: Socket | undefined;
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeCoverage, describeUnmeasured } from '../../src/domain/describe-gaps.ts';
 import { printSeenAgain } from '../../src/domain/describe-recovery.ts';
-import { mergeSeconds } from '../../src/domain/merge-seconds.ts';
 import { binSeconds } from '../../src/reports/bin-seconds.ts';
 import { toSteps } from '../../src/reports/chart-series.ts';
 import { drawChart } from '../../src/reports/draw-chart.ts';
@@ -95,17 +94,6 @@ describe('time that was not observed', () => {
     const { curve } = toReport(onlyAfter, { version: '0.1.0' });
     expect(curve).toMatchObject({ firstRightMs: 5_000, firstRightNotBeforeMs: 1_000 });
     expect(whole.curve).not.toHaveProperty('firstRightNotBeforeMs');
-  });
-
-  test('stays with a minute that is merged', () => {
-    const seconds = [0, 1].map((index) => ({
-      at: index * 1_000,
-      sent: 0,
-      good: 0,
-      failures: {},
-      unmeasured: 10,
-    }));
-    expect(mergeSeconds(seconds, 3_600_000)).toMatchObject([{ sent: 0, unmeasured: 20 }]);
   });
 });
 

@@ -61,7 +61,7 @@ const many = <Item>(count: number, toItem: (index: number) => Item) =>
   Array.from({ length: count }, (_, index) => toItem(index));
 
 /** A person whose name is the text, with another id for each number. */
-export function personOf(text: string, index: number): Person {
+function personOf(text: string, index: number): Person {
   const id = `${String(index).padStart(8, '0')}-0000-4000-8000-000000000009` as ObjectId;
   return { id, tenantId: sampleProposal().proposer.tenantId, name: `${text} ${index}` };
 }
@@ -69,7 +69,7 @@ export function personOf(text: string, index: number): Person {
 const toMetric = (index: number): MetricSignal => `metric(m${'etric'.repeat(10)}-${index})`;
 
 /** What is proposed where there is very much of everything. */
-export function toLargeProposal({ pods, people, metrics, text }: Load): Partial<Proposal> {
+function toLargeProposal({ pods, people, metrics, text }: Load): Partial<Proposal> {
   const sample = sampleProposal();
   const roles = ['service owner', 'on-call', text].map((name) => ({
     name,

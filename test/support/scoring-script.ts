@@ -110,7 +110,7 @@ const outcomeOf = {
 } as const;
 
 /** The truth of a prediction due `dueMs` after the script began: a stall's is answered at its end, or given up after the time-out. */
-export function tellTruth(
+function tellTruth(
   script: readonly ScriptPart[],
   { dueMs, timeoutMs }: { dueMs: number; timeoutMs: number },
 ): Truth {

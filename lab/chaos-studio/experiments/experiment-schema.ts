@@ -78,7 +78,7 @@ const userAssignedIdentity = new RegExp(
 );
 
 /** Without one an experiment could touch no resource; the three kinds are those of the API. */
-export const identitySchema = z
+const identitySchema = z
   .object({
     type: z.enum(['None', 'SystemAssigned', 'UserAssigned']),
     userAssignedIdentities: z

@@ -38,7 +38,7 @@ export function toPodStatus(
 }
 
 /** Guaranteed, Burstable or BestEffort, by the containers' requests and limits. */
-export function toQosClass(containers: readonly Container[]): string {
+function toQosClass(containers: readonly Container[]): string {
   const resources = containers.map((container) => container.resources ?? {});
   if (resources.every(({ requests, limits }) => !requests && !limits)) return 'BestEffort';
   const guaranteed = resources.every(({ requests, limits }) =>

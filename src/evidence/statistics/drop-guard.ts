@@ -59,14 +59,6 @@ function toExponent(guard: DropGuard): number {
   return 1 / (burst * lost) + 1 / (spell * good);
 }
 
-/**
- * Returns the fewest losses in a row that trip the guard when it had no evidence yet; times 1/rate, the time from a
- * total outage to its end, apart from the time-out of a prediction.
- */
-export function countToTrip(guard: DropGuard): number {
-  return Math.ceil(toEvidenceLimit(guard) / toEvidenceWeights(guard).lost);
-}
-
 /** How long a guard takes, in milliseconds, from a fall to its end: expected, and at most with 95%. */
 export type TimeToTrip = { readonly expectedMs: number; readonly mostMs: number };
 
@@ -85,14 +77,4 @@ export function toTimeToTrip(guard: DropGuard, availability: number): TimeToTrip
   const most = expected + toNormalQuantile(0.95) * Math.sqrt((limit * variance) / drift ** 3);
   const toMs = (predictions: number) => Math.ceil(predictions) * (1_000 / guard.ratePerSecond);
   return { expectedMs: toMs(expected), mostMs: toMs(most) };
-}
-
-/**
- * Returns the least time in which any guard with these false alarms can end a total outage: bursts longer than
- * b ln(S(1-f)/(b a)) come without a fall more often than a. 0 for independent losses.
- */
-export function toLeastTimeToTripMs(guard: DropGuard): number {
-  const { from, falseAlarms, burstMs, watchedMs } = guard;
-  if (burstMs === 0) return 0;
-  return Math.max(0, burstMs * Math.log((watchedMs * (1 - from)) / (burstMs * falseAlarms)));
 }

@@ -16,37 +16,6 @@ export type Losses = { readonly due: number; readonly lost: number; readonly run
 /** The known predictions of a span as what the statistics need: how many were due, and the runs of losses in order. */
 export type Observation = { readonly due: number; readonly lossRuns: readonly LossRun[] };
 
-/** Finds runs of losses in predictions that come in order of due time. Each look takes constant time. */
-export class LossRunFinder {
-  #due = 0;
-  #open = false;
-  readonly #lossRuns: LossRun[] = [];
-
-  see({ dueAt, good }: Known): void {
-    this.#due += 1;
-    if (!good) this.#add(dueAt);
-    this.#open = !good;
-  }
-
-  /** Ends a run of losses that goes on: nothing is known of the time until the next prediction. */
-  interrupt(): void {
-    this.#open = false;
-  }
-
-  #add(dueAt: number): void {
-    const last = this.#open ? this.#lossRuns.pop() : undefined;
-    this.#lossRuns.push({
-      from: last?.from ?? dueAt,
-      until: dueAt,
-      lost: (last?.lost ?? 0) + 1,
-    });
-  }
-
-  get observation(): Observation {
-    return { due: this.#due, lossRuns: [...this.#lossRuns] };
-  }
-}
-
 /** Returns the counts of an observation. */
 export function toLosses({ due, lossRuns }: Observation): Losses {
   return { due, lost: countLost(lossRuns), runs: lossRuns.length };

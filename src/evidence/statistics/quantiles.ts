@@ -1,4 +1,4 @@
-import { bdtr, compiled, igami, incbi, lgam, ndtr, ndtri, stdtri } from 'cephes';
+import { bdtr, compiled, igami, incbi, ndtr, ndtri, stdtri } from 'cephes';
 
 // The library is WebAssembly; its functions work from here on.
 await compiled;
@@ -58,9 +58,4 @@ export function toNormalProbability(value: number): number {
 export function toBinomialProbability(successes: number, trials: number, share: number): number {
   if (successes < 0) return 0;
   return successes >= trials ? 1 : bdtr(successes, trials, share);
-}
-
-/** Returns ln Γ(x) for x > 0. */
-export function toLogGamma(x: number): number {
-  return lgam(x);
 }

@@ -22,7 +22,7 @@ export class NotSentError extends Error {
 }
 
 /** The request left, and no answer came: what it asked for may have been done. */
-export class NoAnswerError extends Error {
+class NoAnswerError extends Error {
   /** To ask once more changes nothing, as with an update. */
   readonly mayRepeat: boolean;
   constructor(mayRepeat: boolean, cause: unknown) {

@@ -56,6 +56,14 @@ describe('the seconds of a measurement', () => {
     expect(sumOf(measured)).toEqual({ sent: 14_400, good: 14_396 });
   });
 
+  test('keep what was not measured when they are merged', () => {
+    const tally = new SecondTally();
+    tally.skip({ from: start, until: start + 2_000, due: 20, reason: 'restart' });
+    for (let minute = 0; minute <= 62; minute += 1)
+      tally.record({ dueAt: start + minute * minuteMs + 2_000, outcome: 'good', latencyMs: 1 });
+    expect(tally.measurements()[0]).toMatchObject({ at: start, spanMs: 3_000, unmeasured: 20 });
+  });
+
   test('take a bounded place for half a day, also when all fails', () => {
     const half = 12 * 3_600;
     const all = new Set(Array.from({ length: half }, (_, second) => second));

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { DropEvidence } from '../../../src/evidence/statistics/drop-evidence.ts';
 import {
-  countToTrip,
   toEvidenceLimit,
   toEvidenceWeights,
-  toLeastTimeToTripMs,
   toTimeToTrip,
   type DropGuard,
 } from '../../../src/evidence/statistics/drop-guard.ts';
+import { toLeastTimeToTripMs } from '../../support/simulations/guard.ts';
 
 const guard: DropGuard = {
   from: 0.95,
@@ -64,8 +63,8 @@ describe('the evidence', () => {
 
   test('trips at the prediction that takes it to the limit, and not before', () => {
     const evidence = new DropEvidence(guard);
-    for (let index = 1; index < countToTrip(guard); index += 1)
-      expect(evidence.see(false)).toBe(false);
+    const enough = Math.ceil(toEvidenceLimit(guard) / Math.log(10));
+    for (let index = 1; index < enough; index += 1) expect(evidence.see(false)).toBe(false);
     expect(evidence.see(false)).toBe(true);
     expect(evidence.value).toBeGreaterThanOrEqual(evidence.limit);
   });
@@ -81,10 +80,7 @@ describe('the evidence', () => {
 
 describe('what the guard costs', () => {
   test('a total outage is ended after the losses that reach the limit', () => {
-    expect(countToTrip(guard)).toBe(Math.ceil(toEvidenceLimit(guard) / Math.log(10)));
-    expect(countToTrip(guard) / guard.ratePerSecond).toBeCloseTo(8.4, 1);
-    const total = toTimeToTrip(guard, 0);
-    expect(total).toEqual({ expectedMs: 8_400, mostMs: 8_400 });
+    expect(toTimeToTrip(guard, 0)).toEqual({ expectedMs: 8_400, mostMs: 8_400 });
   });
 
   test('half lost takes longer, and an availability near what is acceptable for ever', () => {
@@ -101,9 +97,9 @@ describe('what the guard costs', () => {
     [0.99, 1, 5.2],
     [0.999, 5, 6.4],
   ])('no guard from %d with bursts of %d s ends an outage before %d s', (from, burst, seconds) => {
-    const least = toLeastTimeToTripMs({ ...guard, from, burstMs: burst * 1_000 });
-    expect(least / 1_000).toBeCloseTo(seconds, 1);
-    expect(countToTrip({ ...guard, from, burstMs: burst * 1_000 }) / 10).toBeGreaterThan(seconds);
+    const declared = { ...guard, from, burstMs: burst * 1_000 };
+    expect(toLeastTimeToTripMs(declared) / 1_000).toBeCloseTo(seconds, 1);
+    expect(toTimeToTrip(declared, 0)?.expectedMs).toBeGreaterThan(seconds * 1_000);
   });
 
   test('without bursts there is no such floor', () => {

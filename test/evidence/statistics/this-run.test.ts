@@ -1,54 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
+import { RunCounter } from '../../../src/evidence/predictions/run-counter.ts';
 import { toUpperLimit } from '../../../src/evidence/statistics/binomial-interval.ts';
 import { judgeShare } from '../../../src/evidence/statistics/judge-share.ts';
-import {
-  LossRunFinder,
-  toLosses,
-  type Observation,
-} from '../../../src/evidence/statistics/loss-runs.ts';
 import {
   toPoissonLimits,
   toRunCountInterval,
 } from '../../../src/evidence/statistics/run-count-interval.ts';
-import { countDrawn, toObservation } from '../../support/bursty-losses.ts';
+import { countDrawn } from '../../support/bursty-losses.ts';
 
-function observe(text: string): Observation {
-  const finder = new LossRunFinder();
-  for (let index = 0; index < text.length; index += 1)
-    finder.see({ dueAt: index * 100, good: text[index] === '.' });
-  return finder.observation;
+function countRuns(text: string): number {
+  const counter = new RunCounter();
+  for (const letter of text) counter.see(letter === '.');
+  return counter.runs;
 }
 
 describe('runs of losses', () => {
   test('a loss after a good prediction, or the first one, begins a run', () => {
-    expect(observe('xx..x.xxx')).toEqual({
-      due: 9,
-      lossRuns: [
-        { from: 0, until: 100, lost: 2 },
-        { from: 400, until: 400, lost: 1 },
-        { from: 600, until: 800, lost: 3 },
-      ],
-    });
-    expect(toLosses(observe('xx..x.xxx'))).toEqual({ due: 9, lost: 6, runs: 3 });
-    expect(toLosses(observe('....'))).toEqual({ due: 4, lost: 0, runs: 0 });
+    expect(countRuns('xx..x.xxx')).toBe(3);
+    expect(countRuns('....')).toBe(0);
   });
 
-  test('time that was not observed ends a run of losses', () => {
-    const finder = new LossRunFinder();
-    finder.see({ dueAt: 0, good: false });
-    finder.interrupt();
-    finder.see({ dueAt: 60_000, good: false });
-    expect(toLosses(finder.observation)).toEqual({ due: 2, lost: 2, runs: 2 });
+  test('time that was not observed ends a run of losses, also across a restart', () => {
+    const before = new RunCounter();
+    before.see(false);
+    const counter = new RunCounter(before.state());
+    counter.see(false);
+    expect(counter.runs).toBe(1);
+    counter.interrupt();
+    counter.see(false);
+    expect(counter.runs).toBe(2);
   });
 
-  test('the finder agrees with a scan of the whole', () => {
+  test('the counter agrees with a scan of the whole', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1 }), (goods) => {
         const drawn = Uint8Array.from(goods, (good) => (good ? 0 : 1));
-        const observed = observe(goods.map((good) => (good ? '.' : 'x')).join(''));
-        expect(observed).toEqual(toObservation(drawn, 10));
-        expect(toLosses(observed)).toEqual(countDrawn(drawn));
+        const text = goods.map((good) => (good ? '.' : 'x')).join('');
+        expect(countRuns(text)).toBe(countDrawn(drawn).runs);
       }),
     );
   });

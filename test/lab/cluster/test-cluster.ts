@@ -12,7 +12,7 @@ import { ObjectStore } from '../../../lab/kubernetes-api/object-store.ts';
 import { diabetesModel } from '../../../lab/scoring/diabetes-model.ts';
 
 /** Five times as fast as real time, with models that load at once. */
-export const TEST_PACE: Partial<Pace> = {
+const TEST_PACE: Partial<Pace> = {
   secondMs: 200,
   modelLoadMs: [10, 100],
   endpointPropagationMs: 50,

@@ -35,7 +35,7 @@ const fallen = [
   [0.95, 0.8],
 ].flatMap(([before = 0, now = 0]) => [0.3, 1, 5].map((burst) => [before, now, burst, 10, 1]));
 
-export const compareCells: readonly Cell[] = [...equal, ...fallen].map(
+const compareCells: readonly Cell[] = [...equal, ...fallen].map(
   ([before = 0, now = 0, burstSeconds = 0, ratePerSecond = 0, earlier = 0], index) => ({
     before,
     now,
@@ -47,7 +47,7 @@ export const compareCells: readonly Cell[] = [...equal, ...fallen].map(
 );
 
 /** What is said of a run with this availability after runs with that. */
-export function simulateCompare(cell: Cell): CompareRates {
+function simulateCompare(cell: Cell): CompareRates {
   const random = createSeededRandom(cell.seed);
   const draw = (availability: number) =>
     drawRun(

@@ -1,10 +1,5 @@
 import { DropEvidence } from '../../../src/evidence/statistics/drop-evidence.ts';
-import {
-  countToTrip,
-  toLeastTimeToTripMs,
-  toTimeToTrip,
-  type DropGuard,
-} from '../../../src/evidence/statistics/drop-guard.ts';
+import { toTimeToTrip, type DropGuard } from '../../../src/evidence/statistics/drop-guard.ts';
 import {
   createSeededRandom,
   drawBursts,
@@ -26,7 +21,7 @@ export type GuardCell = {
   readonly seed: number;
 };
 
-export const guardCells: readonly GuardCell[] = [0.95, 0.99, 0.999]
+const guardCells: readonly GuardCell[] = [0.95, 0.99, 0.999]
   .flatMap((from) => burstLengths.map((burstSeconds) => ({ from, burstSeconds })))
   .map(({ from, burstSeconds }, index) => ({
     burstSeconds,
@@ -42,7 +37,7 @@ export const guardCells: readonly GuardCell[] = [0.95, 0.99, 0.999]
   }));
 
 /** How often the guard trips within its time although availability stays what is acceptable. */
-export function simulateFalseAlarms(
+function simulateFalseAlarms(
   { guard, burstSeconds, seed }: GuardCell,
   ratePerSecond: number,
 ): number {
@@ -60,7 +55,7 @@ export function simulateFalseAlarms(
 export type Delay = { readonly median: number; readonly most: number };
 
 /** How many seconds pass from a fall to its end: the median, and what 95% do not exceed. */
-export function simulateDelay({ guard, burstSeconds, seed }: GuardCell, fallen: Service): Delay {
+function simulateDelay({ guard, burstSeconds, seed }: GuardCell, fallen: Service): Delay {
   const random = createSeededRandom(seed + 100);
   const { ratePerSecond } = guard;
   const delays: number[] = [];
@@ -119,7 +114,7 @@ export function tabulateGuard(): Table {
         percent(simulateFalseAlarms(cell, 10)),
         percent(simulateFalseAlarms(cell, 100)),
         percent(simulateFalseAlarms(undeclared, 10)),
-        toSeconds(countToTrip(guard) / guard.ratePerSecond),
+        toSeconds((toTimeToTrip(guard, 0)?.expectedMs ?? Number.NaN) / 1_000),
         stated ? toRange(stated.expectedMs / 1_000, stated.mostMs / 1_000) : '',
         toRange(half.median, half.most),
         burstSeconds === 0 ? '' : toDelayInBursts(cell),
@@ -127,6 +122,16 @@ export function tabulateGuard(): Table {
       ];
     }),
   };
+}
+
+/**
+ * Returns the least time in which any guard with these false alarms can end a total outage: bursts longer than
+ * b ln(S(1-f)/(b a)) come without a fall more often than a. 0 for independent losses.
+ */
+export function toLeastTimeToTripMs(guard: DropGuard): number {
+  const { from, falseAlarms, burstMs, watchedMs } = guard;
+  if (burstMs === 0) return 0;
+  return Math.max(0, burstMs * Math.log((watchedMs * (1 - from)) / (burstMs * falseAlarms)));
 }
 
 function toDelayInBursts(cell: GuardCell): string {

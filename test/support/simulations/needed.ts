@@ -37,7 +37,7 @@ export type PowerCell = {
   readonly seed: number;
 };
 
-export const powerCells: readonly PowerCell[] = wishes
+const powerCells: readonly PowerCell[] = wishes
   .flatMap((wish) =>
     [
       [0, 0],
@@ -57,7 +57,7 @@ function toPattern({ burstSeconds, background }: PowerCell) {
 }
 
 /** How the run is decided itself, if its own availability is what is supposed. */
-export function simulateThisRunPower(cell: PowerCell): Power {
+function simulateThisRunPower(cell: PowerCell): Power {
   const { wish, seed } = cell;
   const lengthMs = toLengthForThisRunMs(wish, toPattern(cell)) ?? 0;
   const random = createSeededRandom(seed);
@@ -72,7 +72,7 @@ export function simulateThisRunPower(cell: PowerCell): Power {
 }
 
 /** How the service is decided, if its mean availability is what is supposed. */
-export function simulateNextRunPower(cell: PowerCell): Power {
+function simulateNextRunPower(cell: PowerCell): Power {
   const { wish, burstSeconds, seed } = cell;
   const longestOutageMs = 3_000 * burstSeconds;
   const lengthMs = toLengthForNextRunMs(wish, { ...toPattern(cell), longestOutageMs }) ?? 0;
@@ -86,7 +86,7 @@ export function simulateNextRunPower(cell: PowerCell): Power {
 }
 
 /** How independent losses are decided by the exact interval after the predictions that are needed. */
-export function simulateIndependentPower({ wish, seed }: PowerCell) {
+function simulateIndependentPower({ wish, seed }: PowerCell) {
   const random = createSeededRandom(seed);
   const due = countIndependent(wish) ?? 0;
   const service = { burstSeconds: 0, lost: 1 - wish.supposed };

@@ -33,7 +33,7 @@ const slow = [
 ].map((pair) => [...pair, 10]);
 const fast = slow.slice(0, 4).map(([availability = 0, burst = 0]) => [availability, burst, 100]);
 
-export const nextRunCells: readonly Cell[] = [...slow, ...fast].map(
+const nextRunCells: readonly Cell[] = [...slow, ...fast].map(
   ([availability = 0, burstSeconds = 0, ratePerSecond = 0], index) => {
     const runs = ratePerSecond === 10 ? [1, 2, 3, 10] : [1, 3];
     return { availability, burstSeconds, ratePerSecond, runs, seed: 201 + index };
@@ -41,7 +41,7 @@ export const nextRunCells: readonly Cell[] = [...slow, ...fast].map(
 );
 
 /** Coverage by the expectation from one, two, three and ten runs, with a longest outage of three mean bursts. */
-export function simulateNextRun(cell: Cell): readonly NextRunRates[] {
+function simulateNextRun(cell: Cell): readonly NextRunRates[] {
   const random = createSeededRandom(cell.seed);
   const limit = {
     longestOutageMs: 3_000 * cell.burstSeconds,
@@ -64,10 +64,10 @@ function drawRuns(random: Random, cell: Cell, count: number): readonly Observati
   return Array.from({ length: count }, () => drawRun(random, service, { ratePerSecond, seconds }));
 }
 
-export const worstOf = [1, 3, 10] as const;
+const worstOf = [1, 3, 10] as const;
 
 /** How often the next run is no worse than the worst of one, three and ten earlier ones. */
-export function simulateWorstOf(cell: Cell): readonly number[] {
+function simulateWorstOf(cell: Cell): readonly number[] {
   const random = createSeededRandom(cell.seed + 100);
   return worstOf.map((count) => {
     let kept = 0;

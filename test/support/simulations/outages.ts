@@ -6,18 +6,18 @@ import { percent, type Table } from './table.ts';
 const repeats = 1_000;
 /** Before and after a planted outage. */
 const aroundSeconds = 3;
-export const outageLengths = [0.2, 0.5, 1, 2, 5];
+const outageLengths = [0.2, 0.5, 1, 2, 5];
 
 type Cell = { readonly background: number; readonly ratePerSecond: number; readonly seed: number };
 
-export const outageCells: readonly Cell[] = [10, 100]
+const outageCells: readonly Cell[] = [10, 100]
   .flatMap((ratePerSecond) =>
     [0.001, 0.01, 0.05].map((background) => ({ ratePerSecond, background })),
   )
   .map((cell, index) => ({ ...cell, seed: 501 + index }));
 
 /** How many false outages an hour the background alone makes; over 100 hours at 10/s and 20 at 100/s. */
-export function simulateFalseOutages({ background, ratePerSecond, seed }: Cell): number {
+function simulateFalseOutages({ background, ratePerSecond, seed }: Cell): number {
   const random = createSeededRandom(seed);
   const finder = new OutageFinder({ background, ratePerSecond });
   const hours = ratePerSecond === 10 ? 100 : 20;
@@ -32,7 +32,7 @@ export function simulateFalseOutages({ background, ratePerSecond, seed }: Cell):
 }
 
 /** How often an outage of this length and depth is not found. */
-export function simulateMissed(
+function simulateMissed(
   { background, ratePerSecond, seed }: Cell,
   { seconds, depth }: { readonly seconds: number; readonly depth: number },
 ): number {

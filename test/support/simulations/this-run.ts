@@ -49,7 +49,7 @@ const half = [0.3, 1, 5].map((burstSeconds) => ({
 const poisson = { ratePerSecond: 10, noise: 0, burstSeconds: 1, depth: 1 };
 
 /** Runs that lose 5% of their predictions in bursts, and a share of the others in the background. */
-export const thisRunCells: readonly Cell[] = [...whole, ...half, poisson].map((cell, index) => {
+const thisRunCells: readonly Cell[] = [...whole, ...half, poisson].map((cell, index) => {
   const { ratePerSecond, ...service } = cell;
   const arrivals = cell === poisson ? 'poisson' : 'jittered';
   const lost = lostInBursts / service.depth;
@@ -57,7 +57,7 @@ export const thisRunCells: readonly Cell[] = [...whole, ...half, poisson].map((c
 });
 
 /** How often the judgement of a run whose own availability is known is wrong, or is none. */
-export function simulateThisRun(cell: Cell): ThisRunRates {
+function simulateThisRun(cell: Cell): ThisRunRates {
   const { arrivals, service, seed } = cell;
   const random = createSeededRandom(seed);
   const allowed = lostInBursts + (1 - lostInBursts) * service.noise;

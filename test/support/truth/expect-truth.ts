@@ -17,7 +17,7 @@ import {
   type TimeSpan,
 } from './tell-truth.ts';
 
-export const toSpan = ({ startedAt, endedAt }: PhaseMeasurement): TimeSpan => ({
+const toSpan = ({ startedAt, endedAt }: PhaseMeasurement): TimeSpan => ({
   from: startedAt,
   until: endedAt,
 });

@@ -1,8 +1,5 @@
 import type { PredictionMeasurement } from '../../../src/domain/measurement.ts';
-import type {
-  MeasuredPrediction,
-  PredictionResult,
-} from '../../../src/domain/prediction-result.ts';
+import type { MeasuredPrediction } from '../../../src/domain/prediction-result.ts';
 import type { Run } from '../../../src/domain/run.ts';
 import { DueTimes } from '../../../src/predictions/due-times.ts';
 import { tellOutcome, type Downtime, type LoggedRequest } from '../scripted-service.ts';
@@ -92,14 +89,6 @@ export function countStraddling({ sessions, log }: RealRun, span: TimeSpan): num
     const arrivedAt = pod === undefined ? undefined : log[Number(pod)]?.arrivedAt;
     return arrivedAt !== undefined && edges.some((edge) => dueAt < edge !== arrivedAt < edge);
   }).length;
-}
-
-export function countUnmeasured(results: readonly PredictionResult[]): number {
-  return results.reduce(
-    (sum, each) =>
-      each.kind === 'measured' ? sum : sum + (each.kind === 'unmeasured' ? 1 : each.count),
-    0,
-  );
 }
 
 /** Latencies of the good predictions of a span, from when each was sent until the service had answered by its own log. */
