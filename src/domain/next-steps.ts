@@ -1,4 +1,5 @@
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
+import type { GuardTrip } from './guard.ts';
 import { printTolerance } from './hypothesis.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
@@ -40,7 +41,7 @@ export function toNextSteps(run: Run): readonly string[] {
     ];
   if (describeMismatches(run.injection) !== undefined)
     return ['Find out why the fault was another one than approved, then repeat the experiment.'];
-  if (end?.verdict === 'inconclusive') return toDecisive(run);
+  if (end?.verdict === 'inconclusive') return run.trip ? afterGuard(run.trip) : toDecisive(run);
   if (end?.verdict === 'held')
     return [
       'Make it harder: more pods, a longer fault, or a tighter tolerance.',
@@ -52,6 +53,21 @@ export function toNextSteps(run: Run): readonly string[] {
     ...broken.map(({ tolerance }) => `Find out what broke "${printTolerance(tolerance)}".`),
     'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?',
     'Repeat the experiment after the change.',
+  ];
+}
+
+/** A longer fault would not help: the guard would end it as well. */
+function afterGuard({ guard }: GuardTrip): readonly string[] {
+  if (guard.kind === 'lost-sight')
+    return ['Find out why nothing was observed, then repeat the experiment.'];
+  const isUndeclared = guard.kind === 'availability-drop' && guard.burstMs === undefined;
+  return [
+    'Find out what failed before the guard ended the fault, then repeat the experiment.',
+    ...(isUndeclared
+      ? [
+          'If bursts of failures like these are normal for the service, declare their length in chaos.yaml: `burst` of `availabilityDrop`.',
+        ]
+      : []),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Ending, Recovery, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
-import type { Guard } from './guard.ts';
 import { combine } from './judgement.ts';
+import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
 import { explainUndecided } from './explain-undecided.ts';
 import { findOpenQuestions, type OpenQuestion } from './open-questions.ts';
 import { printDuration } from './duration.ts';
@@ -43,12 +43,9 @@ function concludeAsApproved(run: Run): Conclusion {
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
-  if (run.trip && showingDeviation.includes(run.trip.guard.kind)) {
-    return { ending, verdict: 'deviated', why: `A guard ended the fault: ${run.trip.reason}.` };
-  }
+  if (ending !== 'completed') return { ending, ...concludeCutShort(run) };
   if (during === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
-  if (ending !== 'completed') return { ending, verdict: 'inconclusive', why: whyCutShort(run) };
   if (!hasRecovered(run)) return { ending, verdict: 'deviated', why: whyNotRecovered(run) };
   if (after === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
@@ -56,8 +53,25 @@ function concludeAsApproved(run: Run): Conclusion {
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
 
-/** Guards that look at what the hypothesis is about. The others end a fault for its price, or because nothing is seen of it. */
-const showingDeviation: readonly Guard['kind'][] = ['availability-floor', 'availability-drop'];
+/** A fault that ended before its time deviates by what it had broken already, and never holds. */
+function concludeCutShort(run: Run): Omit<Conclusion, 'ending'> {
+  const guard = run.trip && `A guard ended the fault: ${run.trip.reason}.`;
+  const broken = findBroken(run);
+  if (broken.length > 0)
+    return { verdict: 'deviated', why: join(guard, describeBroken(broken, run)) };
+  if (guard !== undefined && isBelowFloor(run)) return { verdict: 'deviated', why: guard };
+  if (guard !== undefined && isSeen(run) && !hasRecovered(run))
+    return { verdict: 'deviated', why: join(guard, whyNotRecovered(run)) };
+  return { verdict: 'inconclusive', why: whyCutShort(run) };
+}
+
+const join = (...parts: readonly (string | undefined)[]) =>
+  parts.filter((part) => part !== undefined).join(' ');
+
+/** Where sight was lost, a recovery that was not seen may have been all the same. */
+function isSeen({ trip, recovered }: Run): boolean {
+  return recovered !== undefined && trip?.guard.kind !== 'lost-sight';
+}
 
 /** What no length of a run would cure comes first. */
 function whyInconclusive(run: Run): string {
@@ -112,7 +126,11 @@ function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
 }
 
 function whyCutShort(run: Run): string {
-  if (run.trip) return `A guard ended the fault: ${run.trip.reason}.`;
+  if (run.trip)
+    return join(
+      `A guard ended the fault before the hypothesis could be judged: ${run.trip.reason}.`,
+      describeOpen(run),
+    );
   if (run.stop) return 'Stopped before the fault had run its time.';
   if (!run.failure && run.execution?.state === 'cancelled')
     return 'The execution was cancelled in Azure before the fault had run its time.';

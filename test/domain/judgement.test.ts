@@ -6,8 +6,9 @@ import { countHitPods, findFaultProblem } from '../../src/domain/fault.ts';
 import type { FailureCounts } from '../../src/domain/measurement.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
-import type { RunEvent } from '../../src/domain/run-event.ts';
+import type { Recovery, RunEvent } from '../../src/domain/run-event.ts';
 import { askGuards } from '../support/guard-watch.ts';
 import {
   proposer,
@@ -15,6 +16,7 @@ import {
   sampleMeasurement,
   sampleProposal,
   sampleRun,
+  startOfTime,
 } from '../support/proposal.ts';
 
 const { hypothesis } = sampleProposal();
@@ -255,21 +257,102 @@ describe('the verdict', () => {
     expect(conclude(stopped)).toMatchObject({ ending: 'stopped', verdict: 'inconclusive' });
   });
 
-  test('is deviated when the floor guard ended the fault, inconclusive when sight was lost', () => {
-    const aborted = (guard: Guard): RunEvent[] => [
-      ...upToFault,
-      { type: 'guard-tripped', trip: { guard, reason: 'because' } },
-      ...gone('cancelled'),
-    ];
-    expect(
-      conclude(aborted({ kind: 'availability-floor', floor: 0.5, windowMs: 10_000 })),
-    ).toMatchObject({
-      ending: 'aborted',
-      verdict: 'deviated',
+  describe('of a fault that a guard ended', () => {
+    const floor = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 } as const;
+    const drop = { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 } as const;
+    const reason = 'too many failed';
+
+    /** Ended after these seconds of ten predictions, of which so many were good. */
+    function abort(guard: Guard, goodInSeconds: readonly number[], recovery?: Recovery) {
+      const good = goodInSeconds.reduce((sum, count) => sum + count, 0);
+      const base = sampleMeasurement({ sent: 10 * goodInSeconds.length, good });
+      const predictions = { ...base.predictions, lossRuns: good === base.predictions.sent ? 0 : 1 };
+      // The trip is the tenth entry of the journal, each a second after the one before.
+      const tripAt = startOfTime + 8_000;
+      const startedAt = tripAt - goodInSeconds.length * 1_000;
+      const seconds = goodInSeconds.map((count, index) => ({
+        at: startedAt + index * 1_000,
+        sent: 10,
+        good: count,
+        failures: {},
+      }));
+      const measurement = { ...base, startedAt, endedAt: tripAt, predictions, seconds };
+      const judgement = judgeHypothesis(sampleProposal().hypothesis, measurement);
+      const events: RunEvent[] = [
+        ...upToFault,
+        { type: 'guard-tripped', trip: { guard, reason } },
+        { type: 'observed', measurement, judgement },
+        ...gone('cancelled').slice(1),
+      ];
+      return conclude(
+        events.map((event) =>
+          recovery && event.type === 'recovery-judged' ? { ...event, recovery } : event,
+        ),
+      );
+    }
+
+    const all = (count: number) => Array.from({ length: count }, () => 10);
+    const none = (count: number) => Array.from({ length: count }, () => 0);
+
+    test.each([drop, { kind: 'consecutive-failures', count: 10 } as const])(
+      'is inconclusive while the rest of it could still have kept the bound: %p',
+      (guard) => {
+        expect(abort(guard, [...all(2), ...none(2)])).toEqual({
+          ending: 'aborted',
+          verdict: 'inconclusive',
+          why: 'A guard ended the fault before the hypothesis could be judged: too many failed. Until then 20 of 40 predictions broke availability >= 95%; 30 may in the whole fault of 60s.',
+        });
+      },
+    );
+
+    test('is deviated once more failed than the whole fault allows', () => {
+      expect(abort(drop, [...all(2), ...none(4)])).toEqual({
+        ending: 'aborted',
+        verdict: 'deviated',
+        why: 'A guard ended the fault: too many failed. During the fault, availability, p95 left the tolerance: 40 of 60 predictions broke availability >= 95%; 30 may in the whole fault of 60s.',
+      });
+      // As many as it allows, and 29.03 beyond doubt.
+      expect(abort(drop, [...all(2), ...none(3)]).verdict).toBe('inconclusive');
     });
-    expect(conclude(aborted({ kind: 'lost-sight', afterMs: 10_000 }))).toMatchObject({
-      ending: 'aborted',
-      verdict: 'inconclusive',
+
+    test('is deviated by a floor that the part of its window under the fault was below', () => {
+      expect(abort(floor, [...all(1), 0, 0])).toMatchObject({
+        verdict: 'deviated',
+        why: 'A guard ended the fault: too many failed.',
+      });
+      // What failed, failed before the fault.
+      expect(abort(floor, [...all(3), 5]).verdict).toBe('inconclusive');
+    });
+
+    test('is deviated when the service did not come back', () => {
+      const recovery = { podsReadyAfterMs: 1_000, predictionsGoodAfterMs: null };
+      expect(abort(drop, [...all(2), 5], recovery)).toMatchObject({
+        verdict: 'deviated',
+        why: expect.stringContaining('predictions were not good again within 2m'),
+      });
+      expect(abort({ kind: 'lost-sight', afterMs: 10_000 }, [...all(2), 5], recovery).verdict).toBe(
+        'inconclusive',
+      );
+    });
+
+    test.each([
+      [drop, ['Find out what failed', 'If bursts of failures']],
+      [{ ...drop, burstMs: 1_000 }, ['Find out what failed']],
+      [{ kind: 'lost-sight', afterMs: 10_000 } as const, ['Find out why nothing was observed']],
+    ])('leads to no longer fault: %p', (guard, steps) => {
+      const end = { ending: 'aborted', verdict: 'inconclusive', why: '' } as const;
+      const run = sampleRun([...upToFault, { type: 'guard-tripped', trip: { guard, reason } }]);
+      expect(toNextSteps({ ...run, end: { ...end, at: startOfTime } })).toEqual(
+        steps.map((step) => expect.stringContaining(step)),
+      );
+    });
+
+    test('is inconclusive when sight was lost', () => {
+      expect(abort({ kind: 'lost-sight', afterMs: 10_000 }, all(3))).toMatchObject({
+        ending: 'aborted',
+        verdict: 'inconclusive',
+        why: expect.stringMatching(/Until then 0 of 30 predictions under the fault failed\.$/),
+      });
     });
   });
 });

@@ -464,7 +464,13 @@ describe('conducting a run', () => {
     const run = stage.run();
     expect(run.trip?.guard).toEqual(drop);
     expect((run.trip?.at ?? 0) - (run.faultActiveAt ?? 0)).toBeLessThanOrEqual(3_000);
-    expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
+    expect(run.end).toMatchObject({
+      ending: 'aborted',
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^A guard ended the fault before the hypothesis could be judged: availability has fallen .* 30 may in the whole fault of 60s\.$/,
+      ),
+    });
   });
 
   test('goes back for approval when a disruption budget allows less than the fault needs by now', async () => {

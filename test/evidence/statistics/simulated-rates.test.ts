@@ -102,6 +102,14 @@ describe('stated rates hold', () => {
     expect(readLeast('guard', 'Burst not declared, 10/s', { Bursts: '1 s' })).toBeGreaterThan(10);
   });
 
+  test('a service that keeps its bound does not deviate because a guard ended the fault', () => {
+    expect(readMost('cut-short', 'Said to have deviated')).toBeLessThan(oneIn40);
+    // Neither the trip nor the availability until then is proof.
+    const bursts = { Bursts: '1 s' };
+    expect(readLeast('cut-short', 'Ended by the guard', bursts)).toBeGreaterThan(90);
+    expect(readLeast('cut-short', 'Time until then below the bound', bursts)).toBeGreaterThan(40);
+  });
+
   test('background alone makes at most 0.1 outages an hour', () => {
     expect(readMost('false-outages', 'False outages an hour')).toBeLessThanOrEqual(0.1);
   });

@@ -1,5 +1,6 @@
 import { tabulateChange } from './change.ts';
 import { tabulateCompare } from './compare.ts';
+import { tabulateCutShort } from './cut-short.ts';
 import { tabulateGuard } from './guard.ts';
 import { tabulateIndependentPower, tabulatePower } from './needed.ts';
 import { tabulateNextRun, tabulateWorstOf } from './next-run.ts';
@@ -15,6 +16,7 @@ export const tabulations: Readonly<Record<string, () => Table>> = {
   compare: tabulateCompare,
   change: tabulateChange,
   guard: tabulateGuard,
+  'cut-short': tabulateCutShort,
   'false-outages': tabulateFalseOutages,
   'missed-outages': tabulateMissed,
   'independent-power': tabulateIndependentPower,
