@@ -24,6 +24,6 @@ export function toSeen(second: SeenSecond): readonly Seen[] {
  */
 export interface GuardState {
   see(prediction: Seen): void;
-  /** Why the guard ends the fault now, with its numbers; undefined while it doesn't. */
-  findReason(now: number): string | undefined;
+  /** Why the guard ends the fault, with its numbers, by what is known until `at`; undefined while it doesn't. */
+  findReason(at: number): string | undefined;
 }

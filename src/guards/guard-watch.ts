@@ -25,17 +25,25 @@ export type GuardWatchOptions = Pick<PredictionStream, 'ratePerSecond' | 'mostSe
 
 type Watched = { readonly guard: Guard; readonly state: GuardState | undefined };
 
+/** Shorter breaks in the measurement, or those of fewer predictions in a row, do not make a floor wait for its whole window again. */
+const shortestBreakMs = 1_000;
+const shortestBreakSlots = 3;
+
 /**
  * Watches the predictions of a run for its guards, each one as it becomes known. Floors look across phases; what the other guards count begins when the fault
  * was asked for.
  */
 export class GuardWatch {
   readonly #watched: readonly Watched[];
+  readonly #breakMs: number;
   #armedAt = Number.POSITIVE_INFINITY;
   #watchedSince = Number.POSITIVE_INFINITY;
+  /** What was not measured last: since when without a measured prediction between, and when the last of it was due. */
+  #skipped: { readonly since: number; readonly last: number } | undefined;
   #lookingSince = Number.NEGATIVE_INFINITY;
 
   constructor({ guards, ...plan }: GuardWatchOptions) {
+    this.#breakMs = Math.max(shortestBreakMs, (shortestBreakSlots * 1_000) / plan.ratePerSecond);
     this.#watched = guards.map((guard) => ({
       guard,
       state: createState(guard, plan, () => this.#watchedSince),
@@ -56,27 +64,35 @@ export class GuardWatch {
         if (guard.kind !== 'availability-floor') state?.see(prediction);
   }
 
-  /** Says that predictions which were due until `at` were not measured: a floor needs its whole window again. */
-  interrupt(at: number): void {
-    this.#watchedSince = at;
+  /** Says that what was due from `from` until `until` was not measured. When that goes on for long, also one by one, a floor needs its whole window again. */
+  skip({ from, until }: { readonly from: number; readonly until: number }): void {
+    const { since } = this.#skipped ?? { since: from };
+    this.#skipped = { since, last: from };
+    if (until - since >= this.#breakMs) this.#watchedSince = Math.max(this.#watchedSince, until);
   }
 
   /** Shows one prediction. Those due before the start was asked for concern floors only. */
   see(prediction: Seen): void {
+    // One that was due before is only known later.
+    if (this.#skipped && prediction.dueAt > this.#skipped.last) this.#skipped = undefined;
     if (!Number.isFinite(this.#watchedSince)) this.#watchedSince = prediction.dueAt;
     for (const { guard, state } of this.#watched)
       if (guard.kind === 'availability-floor' || prediction.dueAt >= this.#armedAt)
         state?.see(prediction);
   }
 
-  /** The first guard that ends the fault now; undefined while all hold, and before the start was asked for. */
+  /**
+   * The first guard that ends the fault now; undefined while all hold, and before the start was asked for. Windows end with what is known: what is delivered
+   * late, after a pause of ours, must not be cut by the time of its delivery.
+   */
   findTrip(sight: Sight): GuardTrip | undefined {
     if (!Number.isFinite(this.#armedAt)) return undefined;
+    const knownAt = Math.min(sight.now, sight.predictionsAt ?? sight.now);
     for (const { guard, state } of this.#watched) {
       const reason =
         guard.kind === 'lost-sight'
           ? findLostSight(guard, sight, this.#lookingSince)
-          : state?.findReason(sight.now);
+          : state?.findReason(knownAt);
       if (reason !== undefined) return { guard, reason };
     }
     return undefined;

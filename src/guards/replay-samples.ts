@@ -13,8 +13,6 @@ export type SampleReplay = {
 
 /** How often guards are asked when nothing becomes known. */
 const tickMs = 1_000;
-/** Shorter gaps do not make a floor wait for its whole window again. */
-const shortestBreakMs = 1_000;
 
 /**
  * Shows a guard what it saw in life: each prediction when it was judged, until the end of the fault. How old the sight of the pods was is not
@@ -23,12 +21,12 @@ const shortestBreakMs = 1_000;
 export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
   const { startRequestedAt: since = Infinity, faultEndedAt: endsAt = -Infinity } = run;
   const watch = createReplayedWatch(run, [guard]);
+  const slotMs = 1_000 / run.proposal.service.scoring.ratePerSecond;
   if (Number.isFinite(since)) watch.arm(since);
   let predictionsAt: number | null = null;
   let nextLookAt = since;
-  let [played, lostAfter, gapMs] = [0, 0, 0];
+  let [played, lostAfter] = [0, 0];
   let tripped: Omit<ReplayedTrip, 'lostAfter'> | undefined;
-  let lastDueAt = Number.NEGATIVE_INFINITY;
   const look = (now: number) => {
     if (tripped || now >= endsAt || now < since) return;
     const trip = watch.findTrip({ now, predictionsAt, podsAt: now });
@@ -42,13 +40,7 @@ export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
       const judgedAt = findJudgedAt(sample);
       lookUntil(judgedAt);
       const { dueAt } = sample;
-      if (!isMeasured(sample)) {
-        gapMs += Math.max(0, dueAt - lastDueAt);
-        if (gapMs > shortestBreakMs) watch.interrupt(dueAt);
-        lastDueAt = dueAt;
-        return;
-      }
-      [gapMs, lastDueAt] = [0, Math.max(lastDueAt, dueAt)];
+      if (!isMeasured(sample)) return watch.skip({ from: dueAt, until: dueAt + slotMs });
       // By whole seconds, as the journal counts them, so that both can be compared.
       const second = Math.floor(dueAt / 1_000) * 1_000;
       const isUnderFault = second >= since && second < endsAt;

@@ -44,6 +44,7 @@ export function replayGuards(run: Run, guards: readonly Guard[]): ReplayedTrip |
 }
 
 function showSecond(second: SecondMeasurement, watch: GuardWatch): void {
-  if (second.sent === 0 && (second.unmeasured ?? 0) > 0) watch.interrupt(findEnd(second));
+  if (second.sent === 0 && (second.unmeasured ?? 0) > 0)
+    watch.skip({ from: second.at, until: findEnd(second) });
   for (const prediction of toSeen(second)) watch.see(prediction);
 }

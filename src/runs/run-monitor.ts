@@ -106,7 +106,7 @@ export class RunMonitor {
       for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
       if (entry.kind === 'measured')
         this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
-      else if (entry.until - entry.from > shortestBreakMs) this.#guards.interrupt(entry.until);
+      else this.#guards.skip(entry);
     }
     this.pods.look();
     if (this.findTrip()) this.#alarm.abort();
@@ -166,7 +166,7 @@ export class RunMonitor {
       seconds: this.#ledger.seconds(),
       pods: this.pods.view(),
       changes: this.pods.changes(),
-      windows: this.#guards.windows(this.#deps.clock.now()),
+      windows: this.#guards.windows(this.#ledger.lastEndedAt ?? this.#deps.clock.now()),
       ...this.#metrics.readings(),
       ...shown,
     };
@@ -248,9 +248,6 @@ function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
     (result.kind === 'unmeasured-span' ? result.from : result.dueAt) < at;
   return { results: results.filter(isDue), knownUntil };
 }
-
-/** Shorter than any window of a floor that it could hide. */
-const shortestBreakMs = 1_000;
 
 const phases: ReadonlyMap<string, Phase> = new Map([
   ['baseline', 'baseline'],

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import type { Guard } from '../../src/domain/guard.ts';
+import { GuardWatch } from '../../src/guards/guard-watch.ts';
+
+const floor: Guard = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 };
+const everyMs = 100;
+
+type Kind = 'good' | 'lost' | 'unmeasured';
+
+/** What is due at each tenth of a second from 0 until `untilMs` becomes of this kind; returns when a floor of 50% over 10 s trips, ms. */
+function play(untilMs: number, kindOf: (dueAt: number) => Kind): number | undefined {
+  const watch = new GuardWatch({ guards: [floor], ratePerSecond: 10, mostSeconds: 180 });
+  watch.arm(0);
+  for (let dueAt = 0; dueAt < untilMs; dueAt += everyMs) {
+    const kind = kindOf(dueAt);
+    if (kind === 'unmeasured') watch.skip({ from: dueAt, until: dueAt + everyMs });
+    else watch.see({ dueAt, endedAt: dueAt + 5, isGood: kind === 'good' });
+    const now = dueAt + 10;
+    if (watch.findTrip({ now, predictionsAt: dueAt + 5, podsAt: now })) return dueAt;
+  }
+  return undefined;
+}
+
+test('a floor needs its whole window again after a break of many predictions, each of which lasted a moment', () => {
+  const trippedAt = play(60_000, (dueAt) => {
+    if (dueAt < 20_000) return 'good';
+    return dueAt < 29_000 ? 'unmeasured' : 'lost';
+  });
+  expect(trippedAt).toBeGreaterThanOrEqual(39_000);
+  expect(trippedAt).toBeLessThanOrEqual(39_100);
+});
+
+test('a floor does not wait where a prediction now and then was not measured', () => {
+  const trippedAt = play(60_000, (dueAt) => {
+    if (dueAt % 500 === 0) return 'unmeasured';
+    return dueAt < 20_000 ? 'good' : 'lost';
+  });
+  expect(trippedAt).toBeGreaterThanOrEqual(24_900);
+  expect(trippedAt).toBeLessThanOrEqual(25_300);
+});
+
+test('a window is not cut by when predictions are delivered: an outage of 1.5 s in 10 s stays one', () => {
+  const watch = new GuardWatch({ guards: [floor], ratePerSecond: 10, mostSeconds: 180 });
+  watch.arm(0);
+  for (let dueAt = 0; dueAt < 29_000; dueAt += everyMs) {
+    // Everything since second 20 is delivered at second 29, as after a pause of the bot.
+    const [now, endedAt] = [Math.max(dueAt + 10, dueAt < 20_000 ? 0 : 29_000), dueAt + 5];
+    watch.see({ dueAt, endedAt, isGood: dueAt < 20_000 || dueAt >= 21_500 });
+    watch.windows(endedAt);
+    expect(watch.findTrip({ now, predictionsAt: endedAt, podsAt: now })).toBeUndefined();
+  }
+});
