@@ -148,6 +148,11 @@ export class RunMonitor {
     return this.#ledger.between(from, Number.POSITIVE_INFINITY);
   }
 
+  /** Of what was due before this, single predictions are not kept; minus infinity where all are. Ms since the epoch. */
+  get knownSince(): number {
+    return this.#ledger.knownSince;
+  }
+
   /** Everything due before this is known, ms since the epoch. */
   get knownUntil(): number {
     return this.#ledger.knownUntil;

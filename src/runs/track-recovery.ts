@@ -1,3 +1,5 @@
+import { defaultLeastCoverage } from '../domain/judgement.ts';
+import { toRecoveryBounds } from '../evidence/recovery-bounds.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import {
@@ -8,7 +10,7 @@ import {
 import type { ConductContext } from './conduct-context.ts';
 import type { RunMonitor } from './run-monitor.ts';
 
-/** Predictions count as good again when everything due in a window of this length was answered and keeps the bounds of the hypothesis. */
+/** Predictions count as good again when what was due in a window of this length keeps the bounds of the hypothesis. */
 const goodAgainWindowMs = 5_000;
 
 /** When predictions were good again after the fault was gone at `goneAt`; empty while they are not. */
@@ -56,14 +58,15 @@ function seeBeforeRestart(at: number, { resumed }: RunMonitor): number {
   return resumed && at <= resumed.until ? (resumed.recovery?.goodSince ?? at) : at;
 }
 
-function toSearch(run: Run, goneAt: number, { knownUntil }: RunMonitor): RecoverySearch {
-  const { tolerances } = run.proposal.hypothesis;
-  const floor = tolerances.find(({ signal }) => signal === 'availability');
+function toSearch(run: Run, goneAt: number, monitor: RunMonitor): RecoverySearch {
+  const { hypothesis, service } = run.proposal;
   return {
     goneAt,
-    knownUntil,
+    knownSince: monitor.knownSince,
+    knownUntil: monitor.knownUntil,
     windowMs: goodAgainWindowMs,
-    isWell: ({ outcome }) => outcome === 'good',
-    share: floor?.bound ?? 1,
+    bounds: toRecoveryBounds(run),
+    leastCoverage: hypothesis.leastCoverage ?? defaultLeastCoverage,
+    ratePerSecond: service.scoring.ratePerSecond,
   };
 }

@@ -130,6 +130,11 @@ export class PredictionLedger {
     return this.#spans.findLast(({ from }) => from <= dueAt)?.name;
   }
 
+  /** What was due before this is not kept one by one; minus infinity where everything is. */
+  get knownSince(): number {
+    return this.#history.keptFrom ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Everything due before this is known. */
   get knownUntil(): number {
     return this.#history.knownUntil;
