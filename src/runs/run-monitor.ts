@@ -9,6 +9,7 @@ import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
+import { cutGap } from '../evidence/predictions/split-gap.ts';
 import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
@@ -247,11 +248,14 @@ export class RunMonitor {
   }
 }
 
-/** The results of what was due before `at`. */
+/** The results of what was due before `at`; of a span the part before it. */
 function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
-  const isDue = (result: PredictionResult) =>
-    (result.kind === 'unmeasured-span' ? result.from : result.dueAt) < at;
-  return { results: results.filter(isDue), knownUntil };
+  const cut = (result: PredictionResult): readonly PredictionResult[] => {
+    if (result.kind !== 'unmeasured-span') return result.dueAt < at ? [result] : [];
+    const { due: count, ...part } = cutGap({ ...result, due: result.count }, result.from, at);
+    return result.from < at && count > 0 ? [{ ...result, ...part, count }] : [];
+  };
+  return { results: results.flatMap(cut), knownUntil };
 }
 
 const phases: ReadonlyMap<string, Phase> = new Map([

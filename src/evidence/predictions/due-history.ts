@@ -70,13 +70,34 @@ export class DueHistory {
 
   /** Settled entries due from `from` until `until`, in order; of a gap the part that lies between. */
   between(from: number, until: number): readonly DueEntry[] {
-    return cutEntries(this.#settled, from, until);
+    return cutEntries(this.#slice(from, until), from, until);
   }
 
   /** The same with those that are known before all that was due earlier is. */
   knownBetween(from: number, until: number): readonly DueEntry[] {
     const pending = this.#pending.toSorted(byDueTime);
-    return cutEntries([...this.#settled, ...pending], from, until);
+    return cutEntries([...this.#slice(from, until), ...pending], from, until);
+  }
+
+  /** The settled entries of a time, without a look at the others: there may be many. */
+  #slice(from: number, until: number): readonly DueEntry[] {
+    let first = this.#findFirst(from);
+    // Of a gap that began before, a part may lie within.
+    const isWithin = (entry?: DueEntry) => entry?.kind === 'gap' && entry.until > from;
+    while (isWithin(this.#settled[first - 1])) first -= 1;
+    return this.#settled.slice(first, this.#findFirst(until));
+  }
+
+  /** The index of the first settled entry that is due at a time or later; by halves. */
+  #findFirst(at: number): number {
+    let [first, end] = [0, this.#settled.length];
+    while (first < end) {
+      const middle = Math.floor((first + end) / 2);
+      const entry = this.#settled[middle];
+      if (entry && findDueAt(entry) < at) first = middle + 1;
+      else end = middle;
+    }
+    return first;
   }
 
   /** Removes the oldest settled entries and returns them, so that at most `most` are left. */

@@ -2,11 +2,18 @@ import type { PredictionMeasurement, SecondMeasurement } from '../../domain/meas
 import type { ResultBatch } from '../../domain/prediction-result.ts';
 import { DueHistory, findDueAt, type DueEntry } from './due-history.ts';
 import { SecondTally } from './second-tally.ts';
+import { SpanTally } from './span-tally.ts';
 import { Tally, type TallyState } from './tally.ts';
 
-/** How many settled predictions are kept one by one: as far back the beginning of a span can be moved. */
-const mostKept = 20_000;
-const trimmedFrom = 25_000;
+/**
+ * For how long settled predictions are kept one by one: as far back the beginning of a span can be moved. What injects a fault may not answer for minutes
+ * when it is asked when the fault ended.
+ */
+const keptForMs = 180_000;
+/** Where few are sent, more of them are kept. */
+const leastKept = 20_000;
+/** They are folded in lots of so many: each lot costs a copy of what is left, and a large one holds everything up. */
+const foldedAtOnce = 5_000;
 
 export type LedgerOptions = {
   readonly ratePerSecond: number;
@@ -27,14 +34,7 @@ export type LedgerState = {
   readonly seconds: readonly SecondMeasurement[];
 };
 
-type Span = {
-  readonly name: string;
-  from: number;
-  /** Of what is not kept one by one any more. */
-  readonly tally: Tally;
-  /** The state of the span once it has ended and is settled. */
-  ended?: { readonly until: number; readonly state: TallyState };
-};
+type Span = { readonly name: string; from: number; readonly counts: SpanTally };
 
 /**
  * Accounts for every due prediction of a run, measured or not, in spans of due time that follow each other without a hole. A prediction belongs to the
@@ -45,6 +45,7 @@ export class PredictionLedger {
   readonly #history: DueHistory;
   readonly #seconds: SecondTally;
   readonly #spans: Span[];
+  readonly #mostKept: number;
   #lastEndedAt: number | null = null;
   /** Since when there is something to account for; with a restart, the end of what was before. */
   #resumesAt: number | undefined;
@@ -52,13 +53,14 @@ export class PredictionLedger {
   constructor(options: LedgerOptions) {
     const { ratePerSecond, resumeFrom } = options;
     this.#options = options;
+    this.#mostKept = Math.max(leastKept, (ratePerSecond * keptForMs) / 1_000);
     this.#resumesAt = resumeFrom?.until;
     this.#history = new DueHistory({ ratePerSecond, since: resumeFrom?.until });
     this.#seconds = new SecondTally(resumeFrom?.seconds);
     this.#spans = (resumeFrom?.spans ?? []).map(({ name, from, tally }) => ({
       name,
       from,
-      tally: Tally.from(tally),
+      counts: new SpanTally(this.#history, Tally.from(tally)),
     }));
   }
 
@@ -89,10 +91,13 @@ export class PredictionLedger {
 
   /** Adds what is too old to be moved to another span to its own. */
   #fold(): void {
-    if (this.#history.size < trimmedFrom) return;
-    for (const entry of this.#history.trim(mostKept)) {
-      const span = this.#spans.findLast(({ from }) => from <= findDueAt(entry));
-      if (span) count(entry, span.tally);
+    if (this.#history.size < this.#mostKept + foldedAtOnce) return;
+    for (const entry of this.#history.trim(this.#mostKept)) {
+      const end = entry.kind === 'gap' ? entry.until : entry.dueAt;
+      for (const [index, { from, counts }] of this.#spans.entries()) {
+        const until = this.#spans[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+        if (from <= end && findDueAt(entry) < until) counts.fold(entry, from, until);
+      }
     }
   }
 
@@ -102,8 +107,8 @@ export class PredictionLedger {
    */
   begin(name: string, from: number): void {
     const earliest = Math.max(this.#spans.at(-1)?.from ?? from, this.#history.keptFrom ?? from);
-    const tally = new Tally(this.#options.latencyLimitsMs);
-    this.#spans.push({ name, from: Math.max(from, earliest), tally });
+    const counts = new SpanTally(this.#history, new Tally(this.#options.latencyLimitsMs));
+    this.#spans.push({ name, from: Math.max(from, earliest), counts });
   }
 
   /**
@@ -148,13 +153,13 @@ export class PredictionLedger {
   /** The latest span of that name: what is settled of it. Its last word once everything due before its end is known. */
   measurement(name: string): PredictionMeasurement {
     const [span, until] = this.#find(name);
-    return this.#count(span, this.#history.between(span.from, until)).measurement();
+    return span.counts.settled(span.from, until).measurement();
   }
 
   /** The same with what is known ahead of what was due earlier: for showing how it goes. */
   progress(name: string): PredictionMeasurement {
     const [span, until] = this.#find(name);
-    return this.#count(span, this.#history.knownBetween(span.from, until)).measurement();
+    return span.counts.known(span.from, until).measurement();
   }
 
   /** Settled predictions and gaps that were due from `from` until `until`, in order, as far back as they are kept. */
@@ -173,17 +178,11 @@ export class PredictionLedger {
       until,
       spans: this.#spans.map((span, index) => {
         const end = Math.min(until, this.#spans[index + 1]?.from ?? until);
-        return { name: span.name, from: span.from, tally: this.#encode(span, end, until) };
+        const tally = span.counts.encode(span.from, end, end < until);
+        return { name: span.name, from: span.from, tally };
       }),
       seconds: this.seconds().filter(({ at, spanMs = 1_000 }) => at + spanMs <= until),
     };
-  }
-
-  #encode(span: Span, end: number, until: number): TallyState {
-    if (span.ended?.until === end) return span.ended.state;
-    const state = this.#count(span, this.#history.between(span.from, end)).state();
-    if (end < until) span.ended = { until: end, state };
-    return state;
   }
 
   #find(name: string): [Span, number] {
@@ -192,17 +191,6 @@ export class PredictionLedger {
     if (!span) throw new TypeError(`No span ${name} was begun.`);
     return [span, this.#spans[index + 1]?.from ?? Number.POSITIVE_INFINITY];
   }
-
-  #count(span: Span, entries: readonly DueEntry[]): Tally {
-    const tally = span.tally.copy();
-    for (const entry of entries) count(entry, tally);
-    return tally;
-  }
-}
-
-function count(entry: DueEntry, tally: Tally): void {
-  if (entry.kind === 'measured') tally.record(entry);
-  else tally.skip(entry);
 }
 
 /** Before this nothing of a session was due; undefined while its schedule is not known. */

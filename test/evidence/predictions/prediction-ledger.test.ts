@@ -192,6 +192,72 @@ describe('a ledger of predictions', () => {
   });
 });
 
+/** So many a second, all known at once, of which `isGood` says whether they were good. */
+function fill(
+  ledger: PredictionLedger,
+  { seconds, perSecond }: { readonly seconds: number; readonly perSecond: number },
+  isGood: (second: number) => boolean,
+): void {
+  for (let second = 0; second < seconds; second += 1) {
+    const results = Array.from({ length: perSecond }, (_, index): MeasuredPrediction => {
+      const dueAt = start + second * 1_000 + (index * 1_000) / perSecond;
+      const times = { dueAt, sentAt: dueAt, endedAt: dueAt + 5, latencyMs: 5 };
+      return {
+        kind: 'measured',
+        ...times,
+        outcome: isGood(second) ? 'good' : 'refused',
+        kept: false,
+      };
+    });
+    ledger.take({ results, knownUntil: start + (second + 1) * 1_000 });
+    // Cards and checkpoints look at it meanwhile.
+    if (second % 7 === 0) ledger.progress('observe');
+    if (second % 2 === 0) ledger.state();
+  }
+}
+
+test.each([10, 100, 500])(
+  'ends a span where it ended although that is told 100 s later, at %s/s',
+  (perSecond) => {
+    const ledger = new PredictionLedger({ ...options, ratePerSecond: perSecond });
+    ledger.begin('observe', start);
+    fill(ledger, { seconds: 160, perSecond }, (second) => second >= 60);
+    ledger.begin('waiting', start + 60_000);
+    expect(ledger.measurement('observe')).toMatchObject({ sent: 60 * perSecond, good: 0 });
+    expect(ledger.measurement('waiting')).toMatchObject({
+      sent: 100 * perSecond,
+      good: 100 * perSecond,
+    });
+    const [{ tally } = {}] = ledger.state().spans;
+    expect(tally).toMatchObject({ sent: 60 * perSecond, good: 0, lossRuns: 1 });
+  },
+);
+
+test('counts of a gap over the end of a span the part in each, also when single predictions are no longer kept', () => {
+  const ledger = new PredictionLedger(options);
+  ledger.begin('observe', start);
+  const gap = { kind: 'unmeasured-span', reason: 'restart' } as const;
+  ledger.take({
+    results: [{ ...gap, from: start, until: start + 10_000, count: 100 }],
+    knownUntil: start + 10_000,
+  });
+  ledger.begin('waiting', start + 4_000);
+  for (let index = 0; index < 30_000; index += 100) {
+    const results = Array.from({ length: 100 }, (_, next): MeasuredPrediction => {
+      const dueAt = start + 10_000 + (index + next) * everyMs;
+      const times = { dueAt, sentAt: dueAt, endedAt: dueAt + 5, latencyMs: 5 };
+      return { kind: 'measured', ...times, outcome: 'good', kept: false };
+    });
+    ledger.take({ results, knownUntil: start + 10_000 + (index + 100) * everyMs });
+  }
+  expect(ledger.knownSince).toBeGreaterThan(start + 10_000);
+  expect(ledger.measurement('observe').unmeasured).toEqual({ restart: 40 });
+  expect(ledger.measurement('waiting')).toMatchObject({
+    sent: 30_000,
+    unmeasured: { restart: 60 },
+  });
+});
+
 test('moves the beginning of a span with the predictions that were due since', () => {
   const ledger = new PredictionLedger(options);
   ledger.begin('inject', start);
