@@ -1,10 +1,5 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
-
-type Connector = (
-  options: buildConnector.Options,
-  callback: buildConnector.Callback,
-) => Socket | undefined;
 
 /** Made once: an error for each connection that is closed would cost more than the connection. */
 const closed = new Error('The connection was closed.');
@@ -18,10 +13,12 @@ class Connection {
   readonly client: Client;
   #socket: Socket | undefined;
 
-  constructor(origin: string, connect: Connector, isKept: boolean) {
+  constructor(origin: string, connect: buildConnector.connector, isKept: boolean) {
     this.client = new Client(origin, {
       connect: (options, callback) => {
-        this.#socket = connect(options, callback);
+        // Undici's connector returns its socket at once, which its type hides.
+        const socket: unknown = connect(options, callback);
+        if (socket instanceof Socket) this.#socket = socket;
       },
       // 0: asks the server to close it after the answer.
       pipelining: isKept ? 1 : 0,
@@ -42,14 +39,13 @@ class Connection {
  */
 export class Connections {
   readonly #origin: string;
-  readonly #connect: Connector;
+  readonly #connect: buildConnector.connector;
   #idle: Connection[] = [];
 
   constructor(origin: string, { allowH2 }: { readonly allowH2: boolean }) {
     this.#origin = origin;
-    // Undici's type hides that its connector returns the socket. No TLS session is resumed: a fresh connection pays for all of its handshake.
-    const options = { allowH2, timeout: 0, maxCachedSessions: 0 };
-    this.#connect = buildConnector(options) as unknown as Connector;
+    // No TLS session is resumed: a fresh connection pays for all of its handshake.
+    this.#connect = buildConnector({ allowH2, timeout: 0, maxCachedSessions: 0 });
   }
 
   take(kept: boolean): Connection {

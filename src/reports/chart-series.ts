@@ -33,7 +33,8 @@ export function toBars(row: number, bars: readonly Bar[], z: number): CustomSeri
     encode: { x: [0, 1] },
     renderItem: (params, api) => {
       const bar = bars[params.dataIndex];
-      const plot = params.coordSys as unknown as Box;
+      // Every row is a grid, of which echarts says more than its type.
+      const plot = params.coordSys as Grid;
       if (!bar) return null;
       const toX = (at: number) => api.coord([at, 0])[0] ?? 0;
       return toShape(bar, { plot, left: toX(bar.from), right: toX(bar.until) });
@@ -47,6 +48,7 @@ type Box = {
   readonly width: number;
   readonly height: number;
 };
+type Grid = Box & { readonly type: string };
 type Room = { readonly plot: Box; readonly left: number; readonly right: number };
 
 function toShape({ place = [0, 1], look, label, labelAbove }: Bar, { plot, left, right }: Room) {
