@@ -10,6 +10,7 @@ import { openToAll } from '../test/support/open-to-all.ts';
 import { embeddedDatabase, serverDatabase, type TestDatabase } from '../test/support/databases.ts';
 import { approver, sampleProposed, sha256, startOfTime } from '../test/support/proposal.ts';
 import type { Comparison } from './comparison.ts';
+import { silentAnnouncer } from '../test/support/silent-announcer.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const warmUps = 20;
@@ -69,15 +70,7 @@ function toDeps({ sql }: Database, jobs: Jobs): DecideDeps {
       clock,
       enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
     }),
-    announcer: {
-      runChanged: () => undefined,
-      progressed: () => undefined,
-      cancelRefused: () => undefined,
-      cancelAccepted: () => undefined,
-      stopDisallowed: () => undefined,
-      freezeChanged: () => undefined,
-      remind: () => undefined,
-    },
+    announcer: silentAnnouncer,
     ...openToAll,
     checks: { ask: () => Promise.resolve(undefined) },
     clock,

@@ -1,22 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals';
-import type { RunId } from '../src/domain/ids.ts';
 import { createReportWriter } from '../src/report-writer.ts';
 import { toReport } from '../src/reports/to-report.ts';
 import { writeReport } from '../src/write-report.ts';
-import { sampleCourse, sampleProposed, startOfTime } from './support/proposal.ts';
+import { sampleJournal } from './support/proposal.ts';
 
 const writer = createReportWriter();
 afterAll(() => writer.close());
 
-const events = [sampleProposed(), ...sampleCourse()];
-const entries = events.map((event, index) => ({
-  runId: 'r-7k2mq4' as RunId,
-  sequence: index + 1,
-  at: startOfTime + index * 1_000,
-  event,
-  hash: String(index),
-}));
-const report = toReport(entries, { version: 'test' });
+const report = toReport(sampleJournal(), { version: 'test' });
 
 test.each(['html', 'md', 'json', 'png'] as const)(
   'a report in the form %s is the same from a thread of its own',

@@ -11,6 +11,7 @@ import { toReport } from '../src/reports/to-report.ts';
 import { startServer, type HttpServer, type ServerOptions } from '../src/server.ts';
 import { sampleRun } from './support/proposal.ts';
 import { reportJournals } from './support/report-gallery.ts';
+import { silentAnnouncer } from './support/silent-announcer.ts';
 
 let server: HttpServer;
 let health: HealthReport;
@@ -130,17 +131,7 @@ describe('the server', () => {
 
   test('shows metrics, runs by how they ended among them', async () => {
     const ended = sampleRun([{ type: 'ended', ending: 'expired', verdict: null, why: 'late' }]);
-    metrics
-      .count({
-        runChanged: () => undefined,
-        progressed: () => undefined,
-        cancelRefused: () => undefined,
-        cancelAccepted: () => undefined,
-        stopDisallowed: () => undefined,
-        freezeChanged: () => undefined,
-        remind: () => undefined,
-      })
-      .runChanged(ended);
+    metrics.count(silentAnnouncer).runChanged(ended);
     const text = await (await get('/metrics')).text();
     expect(text).toContain(
       'chaos_runs_ended_total{experiment="pod-failure",ending="expired",verdict="none"} 1',

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClusterClient } from '../../src/kubernetes/cluster-client.ts';
 import { followObjects, type Following } from '../../src/kubernetes/follow-objects.ts';
 import { listAll } from '../../src/kubernetes/source.ts';
 import { trimPod, type TrimmedPod } from '../../src/kubernetes/trimmed-pod.ts';
+import { toKubeConfig } from '../support/kube-config.ts';
 
 const service = {
   name: 'diabetes',
@@ -41,12 +41,7 @@ beforeEach(async () => {
     watches.push(response);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  config = new KubeConfig();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  config.loadFromClusterAndUser(
-    { name: 'aks', server: url, skipTLSVerify: true },
-    { name: 'bot', token: 'token' },
-  );
+  config = toKubeConfig(server);
 });
 afterEach(async () => {
   process.off('unhandledRejection', note);

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { KubeConfig, type V1Pod } from '@kubernetes/client-node';
+import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readLines } from '../../src/kubernetes/answer-bytes.ts';
 import { createClusterClient } from '../../src/kubernetes/cluster-client.ts';
@@ -13,6 +12,7 @@ import { createPageParser } from '../../src/kubernetes/page-parser.ts';
 import { listAll } from '../../src/kubernetes/source.ts';
 import { trimPod, type TrimmedPod } from '../../src/kubernetes/trimmed-pod.ts';
 import { sampleProposal } from '../support/proposal.ts';
+import { toKubeConfig } from '../support/kube-config.ts';
 
 const { service } = sampleProposal();
 const maxBytes = 2 * 1_024 * 1_024;
@@ -72,12 +72,7 @@ beforeEach(async () => {
     watches.push(response);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  config = new KubeConfig();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  config.loadFromClusterAndUser(
-    { name: 'aks', server: url, skipTLSVerify: true },
-    { name: 'bot', token: 'token' },
-  );
+  config = toKubeConfig(server);
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -91,31 +90,6 @@ describe('connections', () => {
     expect(fresh).toEqual({ sent: 0, good: 0 });
     expect(kept).toEqual({ sent: total.sent, good: total.good });
     expect(total.failures).toEqual({ reset: Math.floor(total.sent / 3) });
-  });
-
-  test('that are fresh ask again where the name leads', async () => {
-    const asked: string[] = [];
-    const serve = (host: string) =>
-      createServer((_request, response) => {
-        asked.push(host);
-        response.end('[2]');
-      });
-    const port = await listen(serve('127.0.0.1'));
-    await listen(serve('127.0.0.2'), '127.0.0.2', port);
-    let address = '127.0.0.1';
-    const resolve = (_name: string, options: dns.LookupAllOptions, done: unknown) =>
-      (done as (error: null, found: unknown, family?: number) => void)(
-        null,
-        options.all ? [{ address, family: 4 }] : address,
-        4,
-      );
-    jest.spyOn(dns, 'lookup').mockImplementation(resolve as unknown as typeof dns.lookup);
-    const probe = createProbe();
-    const service = serviceAt(`http://scoring.test:${port}/score`);
-    expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
-    address = '127.0.0.2';
-    expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
-    expect(asked).toEqual(['127.0.0.1', '127.0.0.2']);
   });
 });
 

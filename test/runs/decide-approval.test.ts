@@ -23,6 +23,7 @@ import {
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
+import { silentAnnouncer } from '../support/silent-announcer.ts';
 
 const database = embeddedDatabase();
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -65,13 +66,8 @@ const deps = () => ({
   ...openToAll,
   runs: store.runs,
   announcer: {
+    ...silentAnnouncer,
     runChanged: (run: Run) => void announced.push(`${run.id} ${run.phase}`),
-    progressed: () => undefined,
-    cancelRefused: () => undefined,
-    cancelAccepted: () => undefined,
-    stopDisallowed: () => undefined,
-    freezeChanged: () => undefined,
-    remind: () => undefined,
   },
   clock: { now: () => now, sleep: () => Promise.resolve() },
   active: new ActiveRuns(),

@@ -19,6 +19,7 @@ import {
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
+import { silentAnnouncer } from '../support/silent-announcer.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const via = { kind: 'command' } as const;
@@ -53,12 +54,8 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     runs: store.runs,
     freezes: store.freezes,
     announcer: {
+      ...silentAnnouncer,
       runChanged: ({ id }) => void told.push(id),
-      progressed: () => undefined,
-      remind: () => undefined,
-      cancelRefused: () => undefined,
-      cancelAccepted: () => undefined,
-      stopDisallowed: () => undefined,
       freezeChanged: (frozen) => void shown.push(frozen),
     },
     membership: { memberOf: () => Promise.resolve(members) },

@@ -7,7 +7,7 @@ import { toSpending } from '../../src/domain/spending.ts';
 import { toKeyFigures } from '../../src/reports/key-figures.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { startOfTime } from '../support/proposal.ts';
-import { recordRun, type Course } from '../support/recorded-run.ts';
+import { recordRun, toMeasured, type Course } from '../support/recorded-run.ts';
 
 /** Predictions due every tenth of a second, each somewhere in its tenth; of those in a burst, all are lost or not measured. */
 type Script = {
@@ -58,15 +58,7 @@ function toResults({ course, jitter, bursts }: Script): readonly PredictionResul
     if (burst?.what === 'paused')
       return { kind: 'unmeasured', dueAt, knownAt: dueAt, reason: 'paused' };
     const outcome = burst ? (index % 3 === 0 ? 'timeout' : 'refused') : 'good';
-    return {
-      kind: 'measured',
-      dueAt,
-      sentAt: dueAt,
-      endedAt: dueAt + 20,
-      latencyMs: 20,
-      kept: false,
-      outcome,
-    };
+    return toMeasured(dueAt, outcome);
   });
 }
 

@@ -21,6 +21,7 @@ import {
   sha256,
   startOfTime,
 } from '../support/proposal.ts';
+import { silentAnnouncer } from '../support/silent-announcer.ts';
 
 const sample = sampleProposal();
 const catalogue: Catalogue = {
@@ -89,13 +90,8 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       verify: unused,
     },
     announcer: {
+      ...silentAnnouncer,
       runChanged: (run) => void announced.push(run),
-      progressed: () => undefined,
-      cancelRefused: () => undefined,
-      cancelAccepted: () => undefined,
-      stopDisallowed: () => undefined,
-      freezeChanged: () => undefined,
-      remind: () => undefined,
     },
     freezes: {
       current: () => Promise.resolve(frozen),

@@ -5,11 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../src/domain/ids.ts';
 import { describeChange } from '../../src/domain/describe-change.ts';
 import { countDue, type PodStatus } from '../../src/domain/measurement.ts';
-import type { PredictionResult } from '../../src/domain/prediction-result.ts';
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { sampleRun, startOfTime } from '../support/proposal.ts';
-import { createMonitorStage, type MonitorStage } from '../support/recorded-run.ts';
+import { createMonitorStage, toMeasured, type MonitorStage } from '../support/recorded-run.ts';
 
 const runId: RunId = sampleRun().id;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -25,19 +24,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Ten predictions a second, all good, each at the beginning of its tenth. */
 const good = (from: number, until: number) =>
-  Array.from({ length: Math.round((until - from) * 10) }, (_, index): PredictionResult => {
-    const dueAt = at(from) + index * 100;
-    return {
-      kind: 'measured',
-      dueAt,
-      sentAt: dueAt,
-      endedAt: dueAt + 20,
-      latencyMs: 20,
-      kept: false,
-      outcome: 'good',
-      status: 200,
-    };
-  });
+  Array.from({ length: Math.round((until - from) * 10) }, (_, index) =>
+    toMeasured(at(from) + index * 100),
+  );
 const deliver = ({ deliver: give }: MonitorStage, from: number, until: number) =>
   give({ results: good(from, until), knownUntil: at(until) });
 

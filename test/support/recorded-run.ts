@@ -1,6 +1,10 @@
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import type { PhaseMeasurement, PodChange, PodStatus } from '../../src/domain/measurement.ts';
-import type { PredictionResult, ResultBatch } from '../../src/domain/prediction-result.ts';
+import type {
+  MeasuredPrediction,
+  PredictionResult,
+  ResultBatch,
+} from '../../src/domain/prediction-result.ts';
 import type { RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
@@ -72,6 +76,15 @@ export function createMonitorStage({
     show: (shown) => (pods = shown),
     setNow: (at) => (now = at),
   };
+}
+
+/** A prediction that was sent when it was due and whose outcome was known 20 ms later. */
+export function toMeasured(
+  dueAt: number,
+  outcome: MeasuredPrediction['outcome'] = 'good',
+): MeasuredPrediction {
+  const endedAt = dueAt + 20;
+  return { kind: 'measured', dueAt, sentAt: dueAt, endedAt, latencyMs: 20, kept: false, outcome };
 }
 
 const findDueAt = (result: PredictionResult) =>

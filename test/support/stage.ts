@@ -24,6 +24,7 @@ import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
+import { silentAnnouncer } from './silent-announcer.ts';
 
 type Execution = { readonly id: ExecutionId; readonly startedAt: number; cancelledAt?: number };
 
@@ -279,15 +280,7 @@ export class Stage {
         readOnce: () => Promise.reject(new Error('not part of conducting a run')),
         start: ({ metrics = [] }, resumeFrom) => this.#metricSession(metrics, resumeFrom),
       },
-      announcer: {
-        runChanged: () => undefined,
-        progressed: () => undefined,
-        cancelRefused: () => undefined,
-        cancelAccepted: () => undefined,
-        stopDisallowed: () => undefined,
-        freezeChanged: () => undefined,
-        remind: () => undefined,
-      },
+      announcer: silentAnnouncer,
       checks: { ask: () => this.#outside(() => this.outside) },
       active: this.active,
       entropy: { randomBytes: (count) => randomBytes(count), sha256 },

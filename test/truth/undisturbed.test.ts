@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunId } from '../../src/domain/ids.ts';
 import { createReportWriter } from '../../src/report-writer.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { sampleCourse, sampleProposed, startOfTime } from '../support/proposal.ts';
+import { sampleJournal } from '../support/proposal.ts';
 import { expectNothingLost, expectTruth } from '../support/truth/expect-truth.ts';
 import { conductRealRun, type RealRun } from '../support/truth/real-run.ts';
 import { listMeasured, listPhases } from '../support/truth/tell-truth.ts';
@@ -24,15 +23,7 @@ function block(): void {
 }
 
 async function render(): Promise<void> {
-  const events = [sampleProposed(), ...sampleCourse()];
-  const entries = events.map((event, index) => ({
-    runId: 'r-7k2mq4' as RunId,
-    sequence: index + 1,
-    at: startOfTime + index * 1_000,
-    event,
-    hash: String(index),
-  }));
-  const report = toReport(entries, { version: 'test' });
+  const report = toReport(sampleJournal(), { version: 'test' });
   for (const format of ['html', 'png', 'md', 'html', 'png'] as const) {
     await writer.write({ report, format, links: [] });
     rendered += 1;
