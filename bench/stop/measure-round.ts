@@ -11,7 +11,7 @@ import { startBot, type BotProcess } from './start-bot.ts';
 
 const betweenClicksMs = 400;
 
-/** One bot, eight faults, eight clicks. Returns how long each took, ms. */
+/** One bot, eight faults, a click for each that is still active. Returns how long each took, ms. */
 export async function measureRound(load: Load, stage: Stage): Promise<number[]> {
   const { world, template, env, active } = stage;
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-stop-round-'));
@@ -29,7 +29,7 @@ export async function measureRound(load: Load, stage: Stage): Promise<number[]> 
     await delay(2_000);
     const latencies: number[] = [];
     for (const run of active) {
-      requireNoCancel(run.experimentName, before, world);
+      if (isCancelled(run.experimentName, before, world)) continue;
       latencies.push(await measureClick(run, bot, stage));
       await delay(betweenClicksMs);
     }
@@ -63,13 +63,13 @@ async function untilConducted(experimentName: string, after: number, { azure }: 
     await delay(20);
 }
 
-/** A cancel of the bot's own before the click would be waited out, and measured as the click's. */
-function requireNoCancel(experimentName: string, after: number, { azure }: World): void {
+/**
+ * Whether the bot asked to end this fault before anybody clicked, as it does on a machine so busy that its database does not answer in time. To wait for its
+ * next cancel would say nothing of the click.
+ */
+function isCancelled(experimentName: string, after: number, { azure }: World): boolean {
   const cancel = new RegExp(`POST .*/${experimentName}/cancel`);
-  const asked = azure.requests
-    .slice(after)
-    .some(({ method, path }) => cancel.test(`${method} ${path}`));
-  if (asked) throw new Error(`${experimentName} was cancelled before anybody clicked.`);
+  return azure.requests.slice(after).some(({ method, path }) => cancel.test(`${method} ${path}`));
 }
 
 const longestWaitMs = 20_000;

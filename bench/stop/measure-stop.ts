@@ -25,6 +25,7 @@ export async function measureStop({ rounds, say, only = '' }: StopBench): Promis
       const latencies: number[] = [];
       for (let round = 0; round < rounds; round += 1)
         latencies.push(...(await measureRound(load, stage)));
+      if (latencies.length === 0) throw new Error(`Every fault was ended before a click: ${load}`);
       say(`  ${load}: ${latencies.map(Math.round).join(' ')} ms`);
       comparisons.push(toComparison(load, latencies));
     }
