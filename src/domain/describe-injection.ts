@@ -1,5 +1,5 @@
 import { printDuration } from './duration.ts';
-import type { CarryingPod, Injection, Mismatch } from './injection.ts';
+import type { CarryingPod, EvidenceSource, Injection, Mismatch } from './injection.ts';
 import type { Run } from './run.ts';
 
 /** Returns how it is known that the fault was injected: `seen in Chaos Mesh's records`. */
@@ -7,8 +7,11 @@ export function describeSource({
   faultSeen,
   injection,
 }: Pick<Run, 'faultSeen' | 'injection'>): string {
-  if (!faultSeen) return 'never seen';
-  const source = injection?.source ?? faultSeen.source;
+  return faultSeen ? printSource(injection?.source ?? faultSeen.source) : 'never seen';
+}
+
+/** Prints how a fault was seen; journals from before evidence had to fit the fault don't say. */
+export function printSource(source: EvidenceSource | undefined): string {
   if (source === undefined) return 'seen';
   return source === 'chaos-mesh' ? "seen in Chaos Mesh's records" : 'seen by signature';
 }
@@ -17,7 +20,12 @@ export function describeSource({
 export function describeMismatches(injection: Injection | undefined): string | undefined {
   const mismatches = injection?.mismatches ?? [];
   if (mismatches.length === 0) return undefined;
-  return `The fault was not as approved: ${mismatches.map(describeMismatch).join('; ')}.`;
+  return `The fault was not as approved: ${printMismatches(mismatches)}.`;
+}
+
+/** `it hit 2 pods instead of 1; it lasted 20s instead of 60s` */
+export function printMismatches(mismatches: readonly Mismatch[]): string {
+  return mismatches.map(describeMismatch).join('; ');
 }
 
 function describeMismatch(mismatch: Mismatch): string {
@@ -43,10 +51,16 @@ export function describeOthers(injection: Injection | undefined): string | undef
 /** Says which pods still carry the fault; undefined when none does. */
 export function describeCarrying(carrying: readonly CarryingPod[] = []): string | undefined {
   if (carrying.length === 0) return undefined;
-  const pods = carrying.map(({ pod, images }) =>
-    images.length === 0 ? pod : `${pod} (running ${[...new Set(images)].join(', ')})`,
+  return `The fault is still on ${printCarrying(carrying)}.`;
+}
+
+/** `diabetes-a (running pause:3.9)` */
+export function printCarrying(carrying: readonly CarryingPod[]): string {
+  return printNames(
+    carrying.map(({ pod, images }) =>
+      images.length === 0 ? pod : `${pod} (running ${[...new Set(images)].join(', ')})`,
+    ),
   );
-  return `The fault is still on ${printNames(pods)}.`;
 }
 
 /** Says how to remove a fault that was left behind. */
@@ -64,7 +78,8 @@ export function adviseRemoval({
 
 const mostNames = 5;
 
-function printNames(names: readonly string[]): string {
+/** Prints the first five names, and how many more there are. */
+export function printNames(names: readonly string[]): string {
   const more = names.length - mostNames;
   return [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -3,6 +3,7 @@ import { printTolerance } from '../domain/hypothesis.ts';
 import { printDigest } from '../domain/proposal.ts';
 import { html, nothing, toTable } from './html.ts';
 import { describeBackground } from './describe-background.ts';
+import { toInjectionRows } from './describe-injection-facts.ts';
 import { toCoverageNotes, toPhaseTable } from './phase-table.ts';
 import { toAnswersTable } from './answers-table.ts';
 import { toPodTable } from './pod-table.ts';
@@ -75,15 +76,8 @@ export function toInjection({ fault, proposal, approvals }: Report): Safe {
 }
 
 /** What was asked for beside what happened. */
-function toFaultTable({
-  span,
-  askedMs,
-  startRequestedAt,
-  azure,
-  activeAt,
-  seen,
-  endedAs,
-}: FaultFacts): Safe {
+function toFaultTable(fault: FaultFacts): Safe {
+  const { span, askedMs, startRequestedAt, azure, activeAt, seen, endedAs } = fault;
   const toClock = (at: number | null | undefined) => (at ? printClock(at) : '–');
   return toTable({
     caption: 'The fault, asked and actual, UTC',
@@ -97,6 +91,7 @@ function toFaultTable({
         : []),
       ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
       ['Seen in the cluster', '–', seen ? describeSeen(seen) : 'never'],
+      ...toInjectionRows(fault).map(({ name, asked = '–', actual }) => [name, asked, actual]),
     ],
   });
 }

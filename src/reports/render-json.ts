@@ -11,7 +11,13 @@ export function renderJson(report: Report): string {
       ending: outcome.ending,
       findings: phases.map(({ name, finding }) => ({ phase: name, finding })),
     },
-    evidence: { seen: fault.seen, record: fault.azure, endedAs: fault.endedAs, journal },
+    evidence: {
+      seen: fault.seen,
+      record: fault.azure,
+      endedAs: fault.endedAs,
+      injection: fault.injection,
+      journal,
+    },
     outages: course.outages,
   });
 }

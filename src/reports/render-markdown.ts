@@ -4,6 +4,7 @@ import { toChartWords } from './chart-words.ts';
 import { describeBackground } from './describe-background.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { printHeadline } from '../domain/print-headline.ts';
+import { toInjectionRows } from './describe-injection-facts.ts';
 import { toKeyFigures } from './key-figures.ts';
 import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { toAnswersTable } from './answers-table.ts';
@@ -82,6 +83,7 @@ function toInjection({ proposal, fault, approvals }: Report): Safe {
       : 'Nothing was injected.'
   } ${fault.seen ? `Seen in the cluster: ${fault.seen.text}.` : ''}
 
+${toInjectionRows(fault).map(({ name, asked, actual }) => markdown`- ${name}: ${actual}${asked === undefined ? '' : ` (approved: ${asked})`}\n`)}
 ${toMarkdownTable({
   head: ['Approved by', 'As', 'When', 'Digest'],
   rows: approvals.map(({ by, roles, at, digest }) => [

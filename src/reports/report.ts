@@ -16,6 +16,7 @@ import type { Headline } from '../domain/headline.ts';
 import type { Effect } from '../domain/effect.ts';
 import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
+import type { CarryingPod, EvidenceSource, HitPod, Mismatch } from '../domain/injection.ts';
 import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
 import type { Spending } from '../domain/spending.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
@@ -145,6 +146,26 @@ export type FaultFacts = {
     readonly pods: number;
   } | null;
   readonly endedAs: string | null;
+  /** How it was seen, and how it compares with what was approved; null where nothing was to be injected. */
+  readonly injection: InjectionFacts | null;
+};
+
+/** What a fault did to pods, next to what was approved. */
+export type InjectionFacts = {
+  /** Null while nothing showed the fault, and in older journals. */
+  readonly source: EvidenceSource | null;
+  /** How many pods the approved fault hits. */
+  readonly approvedPods: { readonly least: number; readonly most: number };
+  /** Known once the fault is over. */
+  readonly hit: readonly HitPod[];
+  /** Pods that failed meanwhile and were not hit by the fault. */
+  readonly others: readonly string[];
+  /** Empty when the fault was as approved. */
+  readonly mismatches: readonly Mismatch[];
+  /** Who ended it before its time: `elsewhere` is somebody in Azure. Null when nobody did. */
+  readonly cutShort: 'guard' | 'person' | 'failure' | 'elsewhere' | null;
+  /** The pods that were last seen to carry the fault. */
+  readonly carrying: readonly CarryingPod[];
 };
 
 /** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */

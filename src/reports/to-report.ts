@@ -24,6 +24,7 @@ import { foldRun, type Judged, type Run } from '../domain/run.ts';
 import type { ApprovalFacts, FaultFacts, PhaseFacts, PhaseName, Report } from './report.ts';
 import { toCourse, toPodChanges } from './to-course.ts';
 import { toEnvironment } from './to-environment.ts';
+import { toInjectionFacts } from './to-injection-facts.ts';
 import { toGuardFacts } from './to-guard-facts.ts';
 import { toOutcome } from './to-outcome.ts';
 import { toPodsFacts } from './to-pods-facts.ts';
@@ -178,6 +179,7 @@ function toFaultFacts(run: Run): FaultFacts {
         }
       : null,
     endedAs: run.execution?.status ?? null,
+    injection: toInjectionFacts(run),
   };
 }
 

@@ -5,8 +5,10 @@ import { html } from '../../src/reports/html.ts';
 import { escapeMarkdown, toCode } from '../../src/reports/markdown.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
+import type { Report } from '../../src/reports/report.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals, toJournal, withTexts } from '../support/report-gallery.ts';
+import { reportJournals, withTexts } from '../support/report-gallery.ts';
+import { toJournal } from '../support/story-journal.ts';
 
 const version = '0.1.0';
 const reader = new MarkdownIt({ html: true, linkify: true });
@@ -47,6 +49,33 @@ describe('whatever is typed', () => {
       tagsOf(renderMarkdown(toReport(withTexts('x'), { version }))),
     );
   });
+
+  test.each([
+    ['Markdown', (report: Report) => reader.render(renderMarkdown(report))],
+    ['the page', (report: Report) => renderPage(report)],
+  ])(
+    '%s says how the fault was seen, and how it differed from what was approved',
+    (_to, render) => {
+      const textOf = (name: keyof typeof reportJournals) =>
+        render(toReport(reportJournals[name], { version }))
+          .replaceAll(/<[^>]+>/g, ' ')
+          .replaceAll('&apos;', "'")
+          .replaceAll(/[:–\s]+/g, ' ');
+      const other = textOf('not as approved');
+      expect(other).toContain("Evidence seen in Chaos Mesh's records");
+      expect(other).toMatch(
+        /2 \S+4xkqz \(09 01 00 to 09 01 59\), \S+9wlrt \(09 01 00 to 09 01 59\)/,
+      );
+      expect(other).toContain('Not as approved it hit 2 pods instead of 1');
+      expect(other).toMatch(/Other pods that changed \S+tz2mh/);
+      const left = textOf('left behind');
+      expect(left).toContain('Evidence seen by signature');
+      expect(left).toContain('Cut short its execution failed');
+      expect(left).toMatch(/Still carried by \S+4xkqz \(running .*pause/);
+      expect(textOf('aborted')).toContain('Cut short by a guard');
+      expect(textOf('rehearsed')).not.toContain('Pods hit');
+    },
+  );
 
   test('Markdown has its tables, each cell in its column', () => {
     const text = renderMarkdown(toReport(reportJournals.deviated, { version }));

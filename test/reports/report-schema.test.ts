@@ -33,6 +33,8 @@ describe('the JSON of a report', () => {
       expect(listUndescribed(report, schema)).toEqual([]);
       for (const phase of report.phases)
         expect(listUndescribed(phase, schema.$defs.phase)).toEqual([]);
+      expect(listUndescribed(report.evidence, schema.$defs.evidence)).toEqual([]);
+      expect(listUndescribed(report.fault.injection ?? {}, schema.$defs.injection)).toEqual([]);
       expect(listUndescribed(report.fault, schema.properties.fault)).toEqual([]);
       expect(listUndescribed(report.course, schema.properties.course)).toEqual([]);
       expect(listUndescribed(report.spending, schema.properties.spending)).toEqual([]);
@@ -65,6 +67,33 @@ describe('the JSON of a report', () => {
     expect(evidence.journal.entries).toBe(reportJournals.deviated.length);
     expect(approvals[0].digest).toBe(digest);
     expect(outages).toHaveLength(2);
+  });
+
+  test('has what shows the injection, and how it differs from what was approved', () => {
+    const { evidence, fault } = toJson(reportJournals['not as approved']);
+    expect(evidence.injection).toMatchObject({
+      source: 'chaos-mesh',
+      approvedPods: { least: 1, most: 1 },
+      mismatches: [{ code: 'more-pods', hit: 2, approved: 1 }],
+      cutShort: null,
+      carrying: [],
+    });
+    expect(evidence.injection.hit).toHaveLength(2);
+    expect(evidence.injection.others).toHaveLength(1);
+    expect(fault.injection).toEqual(evidence.injection);
+    const left = toJson(reportJournals['left behind']).evidence.injection;
+    expect(left).toMatchObject({ source: 'signature', cutShort: 'failure' });
+    expect(left.carrying[0].images[0]).toContain('pause');
+    expect(toJson(reportJournals.aborted).evidence.injection.cutShort).toBe('guard');
+    expect(toJson(reportJournals.held).evidence.injection.source).toBeNull();
+    expect(toJson(reportJournals.rehearsed).evidence.injection).toBeNull();
+    expect(toJson(reportJournals.held.slice(0, 3)).evidence.injection).toBeNull();
+  });
+
+  test.each(['more-pods', 'too-short'])('refuses a difference without numbers: %s', (code) => {
+    const report = toJson(reportJournals['not as approved']);
+    report.evidence.injection.mismatches = [{ code }];
+    expect(validate(report)).toBe(false);
   });
 
   test('names every kind of failure and every cause for not measuring', () => {

@@ -6,7 +6,8 @@ import { renderPage } from '../../src/reports/render-page.ts';
 import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals, toJournal } from '../support/report-gallery.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { toJournal } from '../support/story-journal.ts';
 import { sampleProposed, startOfTime } from '../support/proposal.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 

@@ -4,7 +4,8 @@ import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
-import { reportJournals, toJournal } from '../support/report-gallery.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { toJournal } from '../support/story-journal.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 
 const version = '0.1.0';

@@ -1,0 +1,24 @@
+import type { Run } from '../domain/run.ts';
+import type { InjectionFacts } from './report.ts';
+
+/** Returns what shows the fault, and how it compares with what was approved; null where nothing was to be injected. */
+export function toInjectionFacts(run: Run): InjectionFacts | null {
+  const { proposal, startRequestedAt, faultSeen, injection, carrying = [] } = run;
+  if (startRequestedAt === undefined || proposal.rehearsal) return null;
+  return {
+    source: injection?.source ?? faultSeen?.source ?? null,
+    approvedPods: proposal.blastRadius.hit,
+    hit: injection?.hit ?? [],
+    others: injection?.others ?? [],
+    mismatches: injection?.mismatches ?? [],
+    cutShort: findCutShort(run),
+    carrying,
+  };
+}
+
+function findCutShort(run: Run): InjectionFacts['cutShort'] {
+  if (run.trip) return 'guard';
+  if (run.stop && run.cancelRequestedAt !== undefined) return 'person';
+  if (run.failure || run.execution?.state === 'failed') return 'failure';
+  return run.execution?.state === 'cancelled' ? 'elsewhere' : null;
+}
