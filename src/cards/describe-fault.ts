@@ -1,5 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
 import type { FaultWindows } from '../domain/fault-windows.ts';
+import { printAfter } from '../domain/describe-recovery.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
 import { printClock } from './text.ts';
 
@@ -24,21 +25,21 @@ const printPods = (count: number) => (count === 1 ? '1 pod' : `${count} pods`);
 /** `pods Ready by Kubernetes after 4s; first right prediction at once, last lost one after 6s, back at the p99 of the baseline after 8s` */
 export function printCurve({
   podsReadyMs,
+  podsReadyNotBeforeMs,
   firstRightMs,
+  firstRightNotBeforeMs,
   lastLostMs,
   p99BackMs,
 }: RecoveryCurve): string {
   const predictions = [
-    `first right prediction ${printAfter(firstRightMs)}`,
-    lastLostMs === 0 ? 'none lost any more' : `last lost one ${printAfter(lastLostMs)}`,
-    ...(p99BackMs === undefined
-      ? []
-      : [`back at the p99 of the baseline ${printAfter(p99BackMs)}`]),
+    `first right prediction ${printBack(firstRightMs, firstRightNotBeforeMs)}`,
+    lastLostMs === 0 ? 'none lost any more' : `last lost one ${printBack(lastLostMs)}`,
+    ...(p99BackMs === undefined ? [] : [`back at the p99 of the baseline ${printBack(p99BackMs)}`]),
   ];
-  return `pods Ready by Kubernetes ${printAfter(podsReadyMs)}; ${predictions.join(', ')}`;
+  return `pods Ready by Kubernetes ${printBack(podsReadyMs, podsReadyNotBeforeMs)}; ${predictions.join(', ')}`;
 }
 
-function printAfter(ms: number | null): string {
+function printBack(ms: number | null, notBeforeMs?: number): string {
   if (ms === null) return 'not seen';
-  return ms === 0 ? 'at once' : `after ${printDuration(ms)}`;
+  return ms === 0 ? 'at once' : printAfter({ afterMs: ms, notBeforeMs });
 }

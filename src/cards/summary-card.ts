@@ -2,7 +2,7 @@ import { toArrivals } from '../domain/arrivals.ts';
 import { attributeLosses, countLosses } from '../domain/attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
-import { printSeenAgain } from '../domain/describe-recovery.ts';
+import { printAfter } from '../domain/describe-recovery.ts';
 import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
@@ -178,9 +178,12 @@ function toFacts(run: Run): Fact[] {
   const effect = toEffect(run);
   return [
     ...toFact('Change vs. baseline', effect && printEffect(effect)),
-    ...(recovery ? [{ title: 'Pods back', value: printBack(recovery.podsReadyAfterMs) }] : []),
     ...(recovery
       ? [
+          {
+            title: 'Pods back',
+            value: printBack(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs),
+          },
           {
             title: 'Predictions back',
             value: printBack(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
@@ -224,8 +227,7 @@ function toDetails(run: Run): Fact[] {
 
 function printBack(afterMs: number | null, notBeforeMs?: number): string {
   if (afterMs === null) return 'not within the limit';
-  const seen = printSeenAgain({ afterMs, notBeforeMs });
-  return seen.startsWith('between') ? seen : `after ${seen}`;
+  return printAfter({ afterMs, notBeforeMs });
 }
 
 /** What was due and not measured in each phase, and why. */

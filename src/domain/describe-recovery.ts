@@ -7,8 +7,14 @@ export type SeenAgain = {
 };
 
 /** `97s`, or `between 1s and 97s` where the time before was not measured. */
-export function printSeenAgain({ afterMs, notBeforeMs }: SeenAgain): string {
-  if (notBeforeMs === undefined || notBeforeMs >= afterMs) return printDuration(afterMs);
+export function printSeenAgain({ afterMs, notBeforeMs = afterMs }: SeenAgain): string {
+  if (notBeforeMs >= afterMs) return printDuration(afterMs);
   const least = notBeforeMs === 0 ? '0s' : printDuration(notBeforeMs);
   return `between ${least} and ${printDuration(afterMs)}`;
+}
+
+/** `after 97s`, or `between 1s and 97s`. */
+export function printAfter({ afterMs, notBeforeMs = afterMs }: SeenAgain): string {
+  const seen = printSeenAgain({ afterMs, notBeforeMs });
+  return notBeforeMs < afterMs ? seen : `after ${seen}`;
 }

@@ -1,4 +1,4 @@
-import { listOutages } from './attribution.ts';
+import { listOutages, listPodChanges } from './attribution.ts';
 import { toFaultWindows } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
@@ -8,6 +8,8 @@ import type { Run } from './run.ts';
 export type RecoveryCurve = {
   /** What Kubernetes claims: the last of the pods that had failed was Ready. */
   readonly podsReadyMs: number | null;
+  /** They may have been Ready since then, when nobody looked before `podsReadyMs`; absent where somebody did. */
+  readonly podsReadyNotBeforeMs?: number;
   /** What predictions show: the first right one, to the second. */
   readonly firstRightMs: number | null;
   /** It may have been right since then, when nothing was measured before `firstRightMs`; absent where that was. */
@@ -30,7 +32,7 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
   const p99Ms = baseline?.measurement.predictions.latency?.p99Ms;
   const isTimed = p99Ms !== undefined && seconds.some((second) => second.p99Ms !== undefined);
   return {
-    podsReadyMs: findPodsReady(run, goneAt),
+    ...toPodsReady(run, goneAt),
     ...toFirstRight(seconds, goneAt),
     lastLostMs: since(listOutages(run).at(-1)?.until ?? goneAt),
     ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
@@ -51,10 +53,23 @@ function toFirstRight(seconds: readonly Second[], goneAt: number) {
 }
 
 /** By the cluster's own changes where the pods that failed are known, else by what the bot saw when it looked. */
-function findPodsReady(run: Run, goneAt: number): number | null {
+function toPodsReady(run: Run, goneAt: number) {
   const { seen } = toFaultWindows(run) ?? {};
-  if (!seen) return run.recovered?.recovery.podsReadyAfterMs ?? null;
-  return seen.until === null ? null : Math.max(0, seen.until - goneAt);
+  const toAfter = (at: number) => Math.max(0, at - goneAt);
+  if (!seen) {
+    const { podsReadyAfterMs = null, podsReadyNotBeforeMs } = run.recovered?.recovery ?? {};
+    return {
+      podsReadyMs: podsReadyAfterMs,
+      ...(podsReadyNotBeforeMs === undefined ? {} : { podsReadyNotBeforeMs }),
+    };
+  }
+  if (seen.until === null) return { podsReadyMs: null };
+  const { unseenSince } =
+    listPodChanges(run).find((change) => change.at === seen.until && change.unseenSince) ?? {};
+  return {
+    podsReadyMs: toAfter(seen.until),
+    ...(unseenSince === undefined ? {} : { podsReadyNotBeforeMs: toAfter(unseenSince) }),
+  };
 }
 
 type Second = SecondMeasurement & { readonly p99Ms?: number };

@@ -61,10 +61,11 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
       ? []
       : [{ name: 'Metrics in their bounds again', value: printAfter(recovery.metricsGoodAfterMs) }];
   if (curve) {
-    const { podsReadyMs, firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
+    const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
+    const { lastLostMs, p99BackMs } = curve;
     const lastLost = lastLostMs === 0 ? 'none lost any more' : printAfter(lastLostMs);
     return [
-      { name: 'Pods Ready, by Kubernetes', value: printAfter(podsReadyMs) },
+      { name: 'Pods Ready, by Kubernetes', value: printAfter(podsReadyMs, podsReadyNotBeforeMs) },
       { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
       { name: 'Last lost prediction', value: lastLost },
       ...(p99BackMs === undefined

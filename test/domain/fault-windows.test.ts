@@ -97,6 +97,27 @@ describe('how a service came back', () => {
     );
   });
 
+  test('is bounded where nobody looked before', () => {
+    const found = { ...change(80, 'ready'), unseenSince: goneAt + 1_000 };
+    const unseen = { at: goneAt, sent: 0, good: 0, failures: {}, unmeasured: 10 };
+    const right = { at: goneAt + 1_000, sent: 10, good: 10, failures: {} };
+    const curve = curveOf(withChanges([found], { seconds: [unseen, right] }));
+    expect(curve).toMatchObject({ podsReadyMs: 10_000, podsReadyNotBeforeMs: 1_000 });
+    expect(curve && printCurve(curve)).toBe(
+      'pods Ready by Kubernetes between 1s and 10s; first right prediction between 0s and 1s, none lost any more',
+    );
+    const { recovered, ...run } = runWith(down, withChanges([]));
+    const recovery = { podsReadyAfterMs: 8_000, podsReadyNotBeforeMs: 2_000 };
+    const looked = recovered && {
+      ...recovered,
+      recovery: { ...recovered.recovery, ...recovery },
+    };
+    expect(toRecoveryCurve({ ...run, ...(looked ? { recovered: looked } : {}) })).toMatchObject({
+      podsReadyMs: 8_000,
+      podsReadyNotBeforeMs: 2_000,
+    });
+  });
+
   test('is told without latencies where they were not recorded by the second', () => {
     const curve = curveOf(after([0], [0]));
     expect(curve).toEqual({ podsReadyMs: 4_000, firstRightMs: 0, lastLostMs: 0 });

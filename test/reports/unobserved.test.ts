@@ -76,6 +76,13 @@ describe('time that was not observed', () => {
     expect(renderMarkdown(whole)).toContain('Good again after the fault: **1s**');
   });
 
+  test('leaves pods in between, where they were found to be ready', () => {
+    const { curve } = report;
+    const found = curve && { ...curve, podsReadyMs: 6_000, podsReadyNotBeforeMs: 1_000 };
+    const text = renderMarkdown({ ...report, ...(found ? { curve: found } : {}) });
+    expect(text).toContain('Pods Ready, by Kubernetes: between 1s and 6s after the fault');
+  });
+
   test('leaves the first right prediction in between, too', () => {
     const onlyAfter = reportJournals.interrupted.map((entry) =>
       entry.event.type === 'recovery-judged'

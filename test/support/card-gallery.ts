@@ -64,6 +64,8 @@ const interrupted = sampleCourse({ during: heldUp }).map((event) =>
         ...event,
         recovery: {
           ...event.recovery,
+          podsReadyAfterMs: 96_000,
+          podsReadyNotBeforeMs: 3_000,
           predictionsGoodAfterMs: 97_000,
           predictionsGoodNotBeforeMs: 1_000,
         },
