@@ -103,6 +103,8 @@ export type RunEvent =
       readonly endedAt?: number;
       /** What it did to pods, compared with what was approved; absent when nothing showed it, and in older journals. */
       readonly injection?: Injection;
+      /** What had been taken for evidence of the fault turned out to be none. */
+      readonly evidenceWithdrawn?: true;
       /** The pods that carried it still; absent when none did. */
       readonly carrying?: readonly CarryingPod[];
     }

@@ -208,6 +208,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         execution: event.execution,
         faultEndedAt: event.endedAt ?? at,
         ...(event.injection ? { injection: event.injection } : {}),
+        ...(event.evidenceWithdrawn ? { faultSeen: undefined } : {}),
         ...(event.carrying ? { carrying: event.carrying } : {}),
       };
     case 'recovery-judged': {

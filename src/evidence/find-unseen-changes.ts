@@ -16,7 +16,7 @@ export function findUnseenChanges(
   const found = new Set(now.map(({ uid }) => uid));
   const gone = before
     .filter(({ uid }) => !found.has(uid))
-    .map(({ name }) => ({ pod: name, kind: 'deleted', detail: 'deleted' }) as const);
+    .map(({ name, uid }) => ({ pod: name, uid, kind: 'deleted', detail: 'deleted' }) as const);
   const others = now.flatMap((pod) => {
     const was = known.get(pod.uid);
     return was ? compare(was, pod) : describeNew(pod);
@@ -24,22 +24,23 @@ export function findUnseenChanges(
   return [...gone, ...others].map((change) => ({ at, ...change, unseenSince: since }));
 }
 
-type Told = Pick<PodChange, 'pod' | 'kind' | 'detail' | 'node'>;
+type Told = Pick<PodChange, 'pod' | 'uid' | 'kind' | 'detail' | 'node'>;
 
-function describeNew({ name, node, ready }: PodStatus): readonly Told[] {
-  const created = { pod: name, kind: 'created', detail: 'created', node } as const;
-  return ready ? [created, { pod: name, kind: 'ready', detail: 'ready' }] : [created];
+function describeNew({ name, uid, node, ready }: PodStatus): readonly Told[] {
+  const created = { pod: name, uid, kind: 'created', detail: 'created', node } as const;
+  return ready ? [created, { pod: name, uid, kind: 'ready', detail: 'ready' }] : [created];
 }
 
-function compare(was: PodStatus, { name, ready, restarts, reason }: PodStatus): readonly Told[] {
+function compare(was: PodStatus, now: PodStatus): readonly Told[] {
+  const { name: pod, uid, ready, restarts, reason } = now;
   const why = reason === undefined ? '' : ` (${reason})`;
   return [
     ...(restarts > was.restarts
-      ? [{ pod: name, kind: 'restarted', detail: 'restarted' } as const]
+      ? [{ pod, uid, kind: 'restarted', detail: 'restarted' } as const]
       : []),
     ...(was.ready && !ready
-      ? [{ pod: name, kind: 'not-ready', detail: `not ready${why}` } as const]
+      ? [{ pod, uid, kind: 'not-ready', detail: `not ready${why}` } as const]
       : []),
-    ...(!was.ready && ready ? [{ pod: name, kind: 'ready', detail: 'ready' } as const] : []),
+    ...(!was.ready && ready ? [{ pod, uid, kind: 'ready', detail: 'ready' } as const] : []),
   ];
 }

@@ -8,9 +8,12 @@ import { toTime } from './unready-reason.ts';
 /** Chaos Studio makes its objects where Chaos Mesh is installed; people make theirs next to the service. */
 const chaosNamespace = 'chaos-testing';
 
-/** Reads Chaos Mesh's records of the pod faults in the namespace of the service and its own; undefined where neither may be read, or Chaos Mesh is not installed. */
+/**
+ * Reads Chaos Mesh's records of the pod faults in the namespace of the service and its own. Undefined where Chaos Mesh is not installed, and where one of the
+ * two may not be read and the other has none: that there is no record is then not known.
+ */
 export async function readFaultRecords(
-  client: ClusterClient,
+  client: Pick<ClusterClient, 'podChaos'>,
   namespace: string,
 ): Promise<readonly FaultRecord[] | undefined> {
   const namespaces = [...new Set([namespace, chaosNamespace])];
@@ -25,8 +28,8 @@ export async function readFaultRecords(
       ),
     ),
   );
-  const readable = lists.filter((list) => list !== undefined);
-  return readable.length === 0 ? undefined : readable.flat();
+  const records = lists.flatMap((list) => list ?? []);
+  return records.length === 0 && lists.includes(undefined) ? undefined : records;
 }
 
 function toFaultRecord({ metadata, spec, status }: PodChaos): FaultRecord {

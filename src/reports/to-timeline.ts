@@ -110,12 +110,14 @@ function describeEvent(event: RunEvent): string | undefined {
 function describeEnd({
   execution: { state, status },
   injection,
+  evidenceWithdrawn,
   carrying,
 }: Extract<RunEvent, { type: 'fault-ended' }>): string {
   const end =
     state === 'failed'
       ? `The execution ended without confirming that the fault is gone (${status}).`
       : `The fault was confirmed gone (${status}).`;
-  const remarks = [end, describeMismatches(injection), describeCarrying(carrying)];
+  const withdrawn = evidenceWithdrawn ? 'What had been taken for it was not its doing.' : undefined;
+  const remarks = [end, withdrawn, describeMismatches(injection), describeCarrying(carrying)];
   return remarks.filter((text) => text !== undefined).join(' ');
 }

@@ -92,7 +92,20 @@ export function lookAtFault(run: Run, { monitor }: ConductContext): void {
   void monitor.injection.look(run);
 }
 
-/** The event of a fault whose execution is over, with what it did to pods. */
+/** Some faults show only when they are over: that a pod was down for as long as it was meant to. */
+export function toLateEvidence(
+  run: Run,
+  execution: ExecutionReport,
+  context: ConductContext,
+): RunEvent[] {
+  const seen = run.faultSeen ? undefined : findEvidence({ ...run, execution }, context);
+  return seen ? [{ type: 'fault-seen', evidence: seen }] : [];
+}
+
+/**
+ * The event of a fault whose execution is over, with what it did to pods. What was taken for evidence is taken back where it does not fit what is known of
+ * the fault by now: it may have happened after the end.
+ */
 export function toFaultEnded(
   run: Run,
   { execution, endedAt }: { readonly execution: ExecutionReport; readonly endedAt: number },
@@ -105,6 +118,7 @@ export function toFaultEnded(
     execution,
     endedAt,
     ...(injection ? { injection } : {}),
+    ...(run.faultSeen && !injection ? { evidenceWithdrawn: true } : {}),
     ...(execution.state === 'failed' && carrying.length > 0 ? { carrying } : {}),
   };
 }

@@ -30,6 +30,8 @@ const sayingDelayMs = 10_000;
 const clockSkewMs = 5_000;
 /** Chaos Mesh has recorded by then what it did to a pod. */
 const recordedWithinMs = 2_000;
+/** Records that could not be read for so long are not waited for. */
+const unreadForMs = 3 * readEveryMs;
 /** A watch tells of a change this long after it. */
 const toldWithinMs = 2_000;
 
@@ -128,11 +130,17 @@ export class InjectionWatch {
       : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, sought) };
   }
 
-  /** Whether records, where they are read, have had the time to name the pod. Images are swapped in place by nobody else. */
+  /**
+   * Whether what happened to a pod counts although Chaos Mesh has no record of the fault: where its records may not be read, or can't be for a while. Images
+   * are swapped in place by nobody else.
+   */
   #isUnrecorded({ evidence }: SignedHit, now: number): boolean {
-    const readAt = this.#readAt;
-    if (evidence.kind === 'image' || readAt === undefined) return true;
-    return readAt >= evidence.at + recordedWithinMs || now - readAt > 3 * readEveryMs;
+    if (evidence.kind === 'image') return true;
+    // Whether they may be read is not known before the first answer.
+    const isAsked = this.#readAgainAt > 0;
+    if (isAsked && this.#readAt === undefined) return true;
+    const readAt = this.#readAt ?? evidence.at;
+    return readAt < evidence.at + recordedWithinMs && now - readAt > unreadForMs;
   }
 
   /** Compares what the fault did with what was approved; undefined when nothing shows that it was injected. */

@@ -195,6 +195,31 @@ describe('the records of Chaos Mesh', () => {
     expect(stage.run().end).toMatchObject({ verdict: 'void' });
   });
 
+  test('that show no fault of this run prove nothing, whatever somebody deleted', async () => {
+    const stage = await conduct({
+      fault: { action: 'pod-kill' },
+      changes: (_stage, beganAt) => deleted(second, beganAt + 5_000),
+      records: () => [],
+    });
+    expect(stage.run().end).toMatchObject({ verdict: 'void' });
+  });
+
+  test('that can’t be read any more are not waited for', async () => {
+    let beganAt = Infinity;
+    const stage = await conduct({
+      fault: { action: 'pod-kill' },
+      changes: (_stage, at) => deleted(second, (beganAt = at) + 5_000),
+      records: (at) => {
+        if (Number.isFinite(beganAt) && at === beganAt) throw new Error('The cluster is away.');
+        return [];
+      },
+    });
+    expect(stage.run()).toMatchObject({
+      end: { verdict: 'held' },
+      faultSeen: { pod: second?.name, source: 'signature' },
+    });
+  });
+
   test('that name a pod outside the service make the fault another one than approved', async () => {
     const stage = await conduct({
       fault: { action: 'pod-kill' },
@@ -217,6 +242,45 @@ describe('the records of Chaos Mesh', () => {
     });
     expect(reads).toBeGreaterThanOrEqual(8);
     expect(reads).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('what had been taken for evidence', () => {
+  test('is none when the fault had ended before, which Azure tells late', async () => {
+    const stage = await conduct(
+      {
+        fault: { action: 'pod-kill' },
+        changes: (_stage, beganAt) => deleted(second, beganAt + 90_000),
+        report: (current, usual) => {
+          const startedAt = beginOf(current);
+          if (current.now > startedAt + 5_000 && current.now < startedAt + 120_000)
+            throw new Error('Azure does not answer.');
+          return current.now < startedAt + 60_000
+            ? usual
+            : { ...usual, startedAt, stoppedAt: startedAt + 60_000 };
+        },
+      },
+      { lossUnderFault: 0 },
+    );
+    expect(stage.wire).toContain('fault-seen');
+    expect(stage.run().end).toMatchObject({ verdict: 'void' });
+    expect(describeSource(stage.run())).toBe('never seen');
+  });
+
+  test('is found also where the fault is over before Azure says that it is active', async () => {
+    const stage = await conduct({
+      fault: { action: 'container-kill', containerNames: ['scoring'] },
+      changes: (_stage, beganAt) => [of(first, beganAt + 4_000, 'restarted')],
+      report: (current, usual) =>
+        current.now < beginOf(current) + 8_000
+          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+          : { ...usual, state: 'cancelled', status: 'Cancelled' },
+    });
+    expect(stage.run()).toMatchObject({
+      faultSeen: { pod: first?.name },
+      injection: { hit: [{ pod: first?.name }] },
+      end: { ending: 'stopped', verdict: 'inconclusive' },
+    });
   });
 });
 

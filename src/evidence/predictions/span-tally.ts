@@ -1,6 +1,6 @@
 import type { DueEntry, DueHistory } from './due-history.ts';
 import { cutGap } from './split-gap.ts';
-import { Tally, type TallyState } from './tally.ts';
+import type { Tally, TallyState } from './tally.ts';
 
 /** What was counted of a span that began at `from`: everything due before `until`. */
 type Counted = { readonly from: number; until: number; readonly tally: Tally };

@@ -28,6 +28,7 @@ import {
   lookAtFault,
   readExecution,
   toFaultEnded,
+  toLateEvidence,
 } from '../fault-watch.ts';
 
 /**
@@ -174,7 +175,8 @@ async function skipObserving(
   const asked = run.startRequestedAt ?? run.phaseSince;
   const now = context.deps.clock.now();
   const endedAt = stoppedAt !== undefined && stoppedAt > asked ? Math.min(stoppedAt, now) : now;
-  return advance(run, [toFaultEnded(run, { execution, endedAt }, context)], context);
+  const ended = toFaultEnded(run, { execution, endedAt }, context);
+  return advance(run, [...toLateEvidence(run, execution, context), ended], context);
 }
 
 function neverStarted(run: Run): ChaosError {

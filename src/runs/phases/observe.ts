@@ -1,7 +1,7 @@
 import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
-import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
+import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import {
   advance,
@@ -20,6 +20,7 @@ import {
   lookAtFault,
   readExecution,
   toFaultEnded,
+  toLateEvidence,
 } from '../fault-watch.ts';
 
 /** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */
@@ -40,7 +41,7 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
     run,
     (current) => ({
       events: [
-        ...toLateEvidence(current, context),
+        ...toLateEvidence(current, execution, context),
         { type: 'observed', measurement, judgement },
         toFaultEnded(current, { execution, endedAt }, context),
       ],
@@ -48,12 +49,6 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
     }),
     context,
   );
-}
-
-/** Some faults show only when they are over: that a pod was down for as long as it was meant to. */
-function toLateEvidence(run: Run, context: ConductContext): RunEvent[] {
-  const seen = run.faultSeen ? undefined : findEvidence(run, context);
-  return seen ? [{ type: 'fault-seen', evidence: seen }] : [];
 }
 
 function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
