@@ -1,4 +1,5 @@
 import { describeChange } from './describe-change.ts';
+import { findLateDepartures } from './late-departures.ts';
 import { isRotation, type PodChange } from './measurement.ts';
 
 /** A span in which a pod was not what it should be, as the cluster showed it. */
@@ -31,9 +32,11 @@ export function findDisturbances(changes: readonly PodChange[]): readonly Distur
   const all: Open[] = [];
   const created = new Map<string, Open | undefined>();
   const doomed = new Set(changes.filter(isDeletion).map(({ pod }) => pod));
+  const late = findLateDepartures(changes);
   for (const change of changes) {
     const { pod, kind, replaces } = change;
     if (kind === 'created') created.set(pod, noteReplacement(all, pod, replaces));
+    else if (late.has(change)) noteLateDeparture(all, change);
     else if (isRotation(change)) noteRotation(all, change);
     else if (kind === 'reason' || kind === 'image') noteReason(all, change);
     else if (kind === 'ready') {
@@ -90,6 +93,12 @@ function noteRotation(all: Open[], { at, pod, kind, detail }: PodChange): void {
     const open = { pod, from: at, until: null, details: [], lasting: true };
     all.push({ ...open, outOfRotationAt: at, rotationOnly: detail || kind });
   } else if (!last.backInRotation) last.outOfRotationAt = at;
+}
+
+/** The endpoint of a pod that is gone: it says how long traffic was sent to it, and disturbs nothing anew. */
+function noteLateDeparture(all: readonly Open[], { at, pod }: PodChange): void {
+  const last = all.findLast((other) => other.pod === pod);
+  if (last && !last.backInRotation) last.outOfRotationAt = at;
 }
 
 function toDisturbance(open: Open): Disturbance {

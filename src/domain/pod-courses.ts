@@ -1,3 +1,4 @@
+import { findLateDepartures } from './late-departures.ts';
 import type { PodChange } from './measurement.ts';
 
 /** What became of one pod while it was looked at. */
@@ -9,7 +10,7 @@ export type PodCourse = {
   readonly notReadyMs: number;
   /** Each time from when it was not ready, or created, until it was ready. */
   readonly readyAfterMs: readonly number[];
-  /** In all; absent when it was never seen to be taken out of rotation. */
+  /** In all, while the pod existed; absent when it was never seen to be taken out of rotation. */
   readonly outOfRotationMs?: number;
   readonly restarts: number;
   /** Why it was not ready, in the cluster's words, each once. */
@@ -48,7 +49,9 @@ function toCourse(
 ): PodCourse {
   const node = changes.findLast((change) => change.node !== undefined)?.node ?? first;
   const unready = findSpans(changes, ['not-ready', 'created'], ['ready', 'deleted']);
-  const outOf = findSpans(changes, ['out-of-rotation'], ['in-rotation', 'deleted']);
+  const late = findLateDepartures(changes);
+  const own = changes.filter((change) => !late.has(change));
+  const outOf = findSpans(own, ['out-of-rotation'], ['in-rotation', 'deleted']);
   const lengthOf = ({ from, to }: Span) => (to?.at ?? Math.max(from, until)) - from;
   const sum = (spans: readonly Span[]) => spans.reduce((all, span) => all + lengthOf(span), 0);
   const why = changes.filter(({ kind }) => ['not-ready', 'reason', 'restarted'].includes(kind));
@@ -58,7 +61,7 @@ function toCourse(
     ...(node === undefined || node === '' ? {} : { node }),
     notReadyMs: sum(unready),
     readyAfterMs: unready.filter(({ to }) => to?.kind === 'ready').map(lengthOf),
-    ...(outOf.length === 0 ? {} : { outOfRotationMs: sum(outOf) }),
+    ...(outOf.length + late.size === 0 ? {} : { outOfRotationMs: sum(outOf) }),
     restarts: changes.filter(({ kind }) => kind === 'restarted').length,
     reasons: [...new Set(why.map(({ detail, kind }) => detail || kind))],
     ...(replacedBy === undefined ? {} : { replacedBy }),

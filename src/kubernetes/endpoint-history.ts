@@ -24,7 +24,7 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
   }
 
   changes(): readonly PodChange[] {
-    return this.#log.wanted().map(({ uid: _uid, ...change }) => change);
+    return this.#log.wanted();
   }
 
   replace(slices: readonly TrimmedSlice[], resourceVersion: number, at: number): void {

@@ -41,6 +41,37 @@ describe('the course of a pod', () => {
     });
   });
 
+  test('counts time out of rotation until the pod is gone, though its endpoint leaves later', () => {
+    const leaving = [
+      change(0, 'a', 'not-ready'),
+      change(55, 'a', 'out-of-rotation', { detail: 'out of rotation of service one' }),
+      change(70, 'a', 'deleted'),
+      change(125, 'a', 'out-of-rotation', { detail: 'out of rotation of service two' }),
+    ];
+    expect(toPodCourses(leaving, [], 57_000)[0]?.outOfRotationMs).toBe(15);
+    const [killed] = toPodCourses(
+      [leaving[2], leaving[3]].flatMap((one) => one ?? []),
+      [],
+      57_000,
+    );
+    expect(killed?.outOfRotationMs).toBe(0);
+  });
+
+  test('tells a pod from the one of its name before it, by their uids', () => {
+    const courses = toPodCourses(
+      [
+        change(0, 'a', 'deleted', { uid: 'old' }),
+        change(10, 'a', 'created', { uid: 'new', replaces: 'a' }),
+        change(70, 'a', 'out-of-rotation', { uid: 'old' }),
+        change(500, 'a', 'out-of-rotation', { uid: 'new' }),
+        change(600, 'a', 'in-rotation', { uid: 'new' }),
+      ],
+      [],
+      57_000,
+    );
+    expect(courses.map(({ outOfRotationMs }) => outOfRotationMs)).toEqual([100]);
+  });
+
   test('names what took its place, and has that one from its creation on its own node', () => {
     const courses = toPodCourses(
       [

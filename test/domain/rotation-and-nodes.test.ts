@@ -88,6 +88,19 @@ describe('a disturbed pod', () => {
     ]);
   });
 
+  test('that was replaced before it was gone is not disturbed anew when its endpoint leaves', () => {
+    const found = findDisturbances([
+      change(1, 'a', 'not-ready'),
+      change(2, 'd', 'created', { replaces: 'a' }),
+      change(8, 'd', 'ready'),
+      change(31, 'a', 'deleted'),
+      change(31.07, 'a', 'out-of-rotation'),
+    ]);
+    expect(
+      found.map(({ pod, from, until, outOfRotationMs }) => [pod, from, until, outOfRotationMs]),
+    ).toEqual([['a', at(1), at(8), 30_070]]);
+  });
+
   test('may be one that nothing happened to but that it got no traffic', () => {
     expect(
       findDisturbances([change(1, 'a', 'out-of-rotation'), change(4, 'a', 'in-rotation')]),
