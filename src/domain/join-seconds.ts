@@ -1,4 +1,9 @@
-import type { FailureCounts, PhaseMeasurement, SecondMeasurement } from './measurement.ts';
+import type {
+  FailureCounts,
+  PhaseMeasurement,
+  PodLosses,
+  SecondMeasurement,
+} from './measurement.ts';
 
 /**
  * The seconds of several phases, each once and in order. A second may be in the records of two phases, so the fuller of them is taken; one that a phase has in
@@ -34,6 +39,7 @@ function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasureme
     sent: one.sent + other.sent,
     good: one.good + other.good,
     failures: addFailures(one.failures, other.failures),
+    ...addFailedBy(one, other),
   };
 }
 
@@ -41,4 +47,14 @@ export function addFailures(one: FailureCounts, other: FailureCounts): FailureCo
   const sum = new Map(Object.entries(one));
   for (const [kind, count] of Object.entries(other)) sum.set(kind, (sum.get(kind) ?? 0) + count);
   return Object.fromEntries(sum);
+}
+
+type FailedBy = { readonly failedBy?: readonly PodLosses[] };
+
+/** Adds up which pods gave failed answers; nothing where none named itself. */
+export function addFailedBy(...parts: readonly FailedBy[]): FailedBy {
+  const sum = new Map<string, number>();
+  for (const { pod, lost } of parts.flatMap(({ failedBy = [] }) => failedBy))
+    sum.set(pod, (sum.get(pod) ?? 0) + lost);
+  return sum.size === 0 ? {} : { failedBy: Array.from(sum, ([pod, lost]) => ({ pod, lost })) };
 }

@@ -104,6 +104,9 @@ export type LatencyQuantiles = {
   readonly maxMs: number;
 };
 
+/** How many predictions failed that this pod answered. */
+export type PodLosses = { readonly pod: string; readonly lost: number };
+
 /** One second of the run, for the trend on the card and in the report. */
 export type SecondMeasurement = {
   /** Start of the second, ms since the epoch. */
@@ -111,6 +114,8 @@ export type SecondMeasurement = {
   readonly sent: number;
   readonly good: number;
   readonly failures: FailureCounts;
+  /** Which pods gave the failed answers, as far as they named themselves; absent where none did, and in older journals. */
+  readonly failedBy?: readonly PodLosses[];
   /** How many were due in it but not measured; absent when all were. */
   readonly unmeasured?: number;
   /** How long it is when seconds were merged; 1,000 when absent. */

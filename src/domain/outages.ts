@@ -4,8 +4,13 @@ import {
   toShortestTellable,
   type OutageScoring,
 } from '../evidence/statistics/outage-scoring.ts';
-import { addFailures } from './join-seconds.ts';
-import { findEnd, type FailureCounts, type SecondMeasurement } from './measurement.ts';
+import { addFailedBy, addFailures } from './join-seconds.ts';
+import {
+  findEnd,
+  type FailureCounts,
+  type PodLosses,
+  type SecondMeasurement,
+} from './measurement.ts';
 import type { Run } from './run.ts';
 
 /** A span in which predictions were lost: from the beginning of the first second with a loss to the end of the last. */
@@ -15,6 +20,8 @@ export type Outage = {
   readonly lost: number;
   readonly sent: number;
   readonly failures: FailureCounts;
+  /** Which pods gave the failed answers, as far as they named themselves; absent where none did. */
+  readonly failedBy?: readonly PodLosses[];
 };
 
 /** What was lost outside outages, in a service that loses some also without a fault. */
@@ -99,7 +106,14 @@ function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outage[] {
   for (const second of seconds) {
     const { at, sent, good, failures } = second;
     if (good === sent) continue;
-    const here = { from: at, until: findEnd(second), lost: sent - good, sent, failures };
+    const here: Outage = {
+      from: at,
+      until: findEnd(second),
+      lost: sent - good,
+      sent,
+      failures,
+      ...addFailedBy(second),
+    };
     const last = outages.at(-1);
     if (last && at - last.until < joinedWithinMs) outages[outages.length - 1] = join(last, here);
     else outages.push(here);
@@ -114,5 +128,6 @@ function join(one: Outage, next: Outage): Outage {
     lost: one.lost + next.lost,
     sent: one.sent + next.sent,
     failures: addFailures(one.failures, next.failures),
+    ...addFailedBy(one, next),
   };
 }

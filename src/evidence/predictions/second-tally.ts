@@ -1,6 +1,7 @@
-import { addFailures } from '../../domain/join-seconds.ts';
-import type { FailureCounts, Gap, SecondMeasurement } from '../../domain/measurement.ts';
+import { addFailedBy, addFailures } from '../../domain/join-seconds.ts';
+import type { FailureCounts, Gap, PodLosses, SecondMeasurement } from '../../domain/measurement.ts';
 import type { MeasuredPrediction } from '../../domain/prediction-result.ts';
+import { mostPods } from './pod-tally.ts';
 import { splitGap } from './split-gap.ts';
 
 const secondMs = 1_000;
@@ -16,6 +17,7 @@ type Open = {
   sent: number;
   good: number;
   failures: FailureCounts;
+  failedBy: readonly PodLosses[];
   unmeasured: number;
   /** Of the good ones. */
   latenciesMs: number[];
@@ -34,16 +36,20 @@ export class SecondTally {
   /** From before a restart; older than all records. */
   readonly #earlier: readonly SecondMeasurement[];
   #mergedAt = 0;
+  /** The pods that are named in any second: a header can say anything, so they are limited. */
+  readonly #named: Set<string>;
 
   constructor(earlier: readonly SecondMeasurement[] = []) {
     this.#earlier = earlier;
+    this.#named = new Set(earlier.flatMap(({ failedBy = [] }) => failedBy.map(({ pod }) => pod)));
   }
 
   record({
     dueAt,
     outcome,
     latencyMs,
-  }: Pick<MeasuredPrediction, 'dueAt' | 'outcome' | 'latencyMs'>): void {
+    pod,
+  }: Pick<MeasuredPrediction, 'dueAt' | 'outcome' | 'latencyMs' | 'pod'>): void {
     const second = this.#open(Math.floor(dueAt / secondMs) * secondMs);
     second.sent += 1;
     if (outcome === 'good') {
@@ -51,7 +57,16 @@ export class SecondTally {
       second.latenciesMs.push(latencyMs);
     } else {
       second.failures = { ...second.failures, [outcome]: (second.failures[outcome] ?? 0) + 1 };
+      if (pod !== undefined && this.#mayName(pod)) {
+        const own = { failedBy: [{ pod, lost: 1 }] };
+        second.failedBy = addFailedBy(second, own).failedBy ?? [];
+      }
     }
+  }
+
+  #mayName(pod: string): boolean {
+    if (this.#named.size < mostPods) this.#named.add(pod);
+    return this.#named.has(pod);
   }
 
   /** Counts predictions that were due and not measured. */
@@ -72,7 +87,7 @@ export class SecondTally {
 
   #begin(at: number): Open {
     if (at >= this.#mergedAt + minuteMs) this.#mergeOld(at);
-    const counts = { sent: 0, good: 0, failures: {}, unmeasured: 0 };
+    const counts = { sent: 0, good: 0, failures: {}, failedBy: [], unmeasured: 0 };
     const begun = { at, spanMs: secondMs, ...counts, latenciesMs: [] };
     this.#records.set(at, begun);
     return begun;
@@ -102,6 +117,7 @@ export class SecondTally {
       sent: seconds.reduce((sum, { sent }) => sum + sent, 0),
       good: seconds.reduce((sum, { good }) => sum + good, 0),
       failures: sumFailures(seconds),
+      failedBy: addFailedBy(...seconds).failedBy ?? [],
       unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
     };
@@ -136,6 +152,7 @@ function toMeasurement(second: Open): SecondMeasurement {
     sent,
     good,
     failures,
+    ...addFailedBy(second),
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),
     ...(sorted.length === 0

@@ -38,6 +38,28 @@ describe('the seconds of a measurement', () => {
     expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 } });
   });
 
+  test('name the pods that gave failed answers, a hundred at most, also after a restart', () => {
+    const tally = new SecondTally();
+    const record = (into: SecondTally, pod: string, outcome: 'good' | 'server-error', second = 0) =>
+      into.record({ dueAt: start + second * 1_000, outcome, latencyMs: 1, pod });
+    record(tally, 'a', 'server-error');
+    record(tally, '__proto__', 'server-error');
+    record(tally, 'a', 'server-error');
+    record(tally, 'b', 'good');
+    for (let pod = 0; pod < 200; pod += 1) record(tally, `pod-${pod}`, 'server-error', 1);
+    const [first, second] = tally.measurements();
+    expect(first?.failedBy).toEqual([
+      { pod: 'a', lost: 2 },
+      { pod: '__proto__', lost: 1 },
+    ]);
+    expect(second?.failedBy).toHaveLength(98);
+    expect(second?.failures).toEqual({ 'server-error': 200 });
+    const resumed = new SecondTally(tally.measurements());
+    record(resumed, 'a', 'server-error', 2);
+    record(resumed, 'late', 'server-error', 2);
+    expect(resumed.measurements().at(2)?.failedBy).toEqual([{ pod: 'a', lost: 1 }]);
+  });
+
   test('are merged by the minute when they are old and nothing failed in them', () => {
     const measured = measure(30 * 60);
     expect(measured.filter(({ spanMs }) => spanMs === minuteMs)).toHaveLength(19);
