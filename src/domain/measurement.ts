@@ -170,6 +170,10 @@ export type PodChange = {
   readonly images?: Readonly<Record<string, string>>;
   /** Of a change of images: whether they are again those that the pod had before. */
   readonly restored?: boolean;
+  /** Of what the end of a container brought about: when that ended, by its node's clock, in whole seconds. */
+  readonly endedAt?: number;
+  /** Whether a Kubernetes service sent traffic to the pod when it was disturbed; absent where that cannot be seen. */
+  readonly inRotation?: boolean;
   /** It happened at some time since then, while pods were not observed; `at` is when it was found. */
   readonly unseenSince?: number;
 };

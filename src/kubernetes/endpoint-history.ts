@@ -16,7 +16,10 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
   });
   /** How many slices of a service have a pod as ready, `service/uid`. */
   readonly #ready = new Map<string, number>();
+  /** How many services send traffic to a pod, by its uid. */
+  readonly #services = new Map<string, number>();
   readonly #log: ChangeLog<RotationChange>;
+  #isKnown = false;
 
   /** `isOurs` tells by its uid whether a pod is of interest; that may become known after its endpoint. */
   constructor(isOurs: (uid: string) => boolean) {
@@ -27,8 +30,14 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
     return this.#log.wanted();
   }
 
+  /** Whether any service sends traffic to a pod; undefined before the first complete list. */
+  inRotation(uid: string): boolean | undefined {
+    return this.#isKnown ? this.#services.has(uid) : undefined;
+  }
+
   replace(slices: readonly TrimmedSlice[], resourceVersion: number, at: number): void {
     this.#slices.replace(slices, resourceVersion, at);
+    this.#isKnown = true;
   }
 
   observe(slice: TrimmedSlice, at: number): void {
@@ -48,7 +57,9 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
       const step = Number(is?.ready ?? false) - Number(was?.ready ?? false);
       if (step === 0) continue;
       const kind = this.#step(`${service}/${uid}`, step);
-      if (kind) changes.push({ uid, pod, kind, detail: toDetail(kind, service, is) });
+      if (kind === undefined) continue;
+      addTo(this.#services, uid, kind === 'in-rotation' ? 1 : -1);
+      changes.push({ uid, pod, kind, detail: toDetail(kind, service, is) });
     }
     return changes;
   }
@@ -56,12 +67,18 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
   /** Whether the pod came into rotation or went out of it by this. */
   #step(key: string, step: number): 'in-rotation' | 'out-of-rotation' | undefined {
     const before = this.#ready.get(key) ?? 0;
-    const after = before + step;
-    if (after > 0) this.#ready.set(key, after);
-    else this.#ready.delete(key);
+    const after = addTo(this.#ready, key, step);
     if (before === 0 && after > 0) return 'in-rotation';
-    return before > 0 && after <= 0 ? 'out-of-rotation' : undefined;
+    return before > 0 && after === 0 ? 'out-of-rotation' : undefined;
   }
+}
+
+/** Adds to a count that is kept only while it is above 0, and returns it. */
+function addTo(counts: Map<string, number>, key: string, step: number): number {
+  const count = Math.max(0, (counts.get(key) ?? 0) + step);
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
+  return count;
 }
 
 function toDetail(

@@ -67,12 +67,14 @@ function compare(before: TrimmedPod, after: TrimmedPod): Told[] {
       kind: 'restarted',
       detail: `restarted${inBrackets(after.lastTermination)}`,
       containers: findRestarted(before, after),
+      ...(after.endedAt === undefined ? {} : { endedAt: after.endedAt }),
     });
   if (isServing(before) && !isServing(after))
     changes.push({
       kind: 'not-ready',
       detail: `not ready${inBrackets(toCause(after))}`,
       ...toEnding(after),
+      ...toEndedNow(before, after),
     });
   else if (tellsMore(before, after))
     changes.push({ kind: 'reason', detail: toReason(after), ...toEnding(after) });
@@ -85,6 +87,11 @@ function findRestarted(before: TrimmedPod, { restartsOf = {} }: TrimmedPod): str
   return Object.entries(restartsOf).flatMap(([name, count]) =>
     count > (was.get(name) ?? 0) ? [name] : [],
   );
+}
+
+/** That a container ended before is no cause of what happens now. */
+function toEndedNow(before: TrimmedPod, { endedAt }: TrimmedPod): Pick<PodChange, 'endedAt'> {
+  return endedAt === undefined || endedAt === before.endedAt ? {} : { endedAt };
 }
 
 function toEnding(pod: TrimmedPod): Pick<PodChange, 'terminating' | 'disruption'> {

@@ -9,6 +9,7 @@ import type { TrimmedPod } from './trimmed-pod.ts';
 const replacedWithinMs = 60_000;
 const mostLeaving = 1_000;
 const mostPodsRemembered = 20_000;
+const disturbing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];
 
 /** A pod that ends, and in whose place none came yet. */
 type Leaving = { readonly name: string; readonly uid: string; readonly owner: string; at: number };
@@ -26,7 +27,13 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
   readonly #firstImages = new Map<string, Readonly<Record<string, string>>>();
   /** Why each pod is not ready, as far as it was said: a container that crashes again and again does so for the same reason. */
   readonly #said = new Map<string, Set<string>>();
+  readonly #inRotation: (uid: string) => boolean | undefined;
   #leaving: Leaving[] = [];
+
+  /** `inRotation` tells whether a service sends traffic to a pod, as far as that can be seen. */
+  constructor(inRotation: (uid: string) => boolean | undefined = () => undefined) {
+    this.#inRotation = inRotation;
+  }
 
   pods(): readonly PodStatus[] {
     return this.#pods.objects();
@@ -76,10 +83,20 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
       ...(firstImages && { firstImages }),
     };
     for (const told of findPodChanges(change, known)) {
-      if (this.#isNew(pod, told)) this.#log.add({ at, pod: pod.name, ...told });
+      if (this.#isNew(pod, told))
+        this.#log.add({ at, pod: pod.name, ...told, ...this.#toRotation(pod, told) });
     }
     if (!change.after || pod.ready) this.#said.delete(pod.uid);
     if (!change.after) this.#firstImages.delete(pod.uid);
+  }
+
+  /** Whether a pod got traffic when it was disturbed, for those that judge what that explains. */
+  #toRotation(
+    { uid }: TrimmedPod,
+    { kind }: Pick<PodChange, 'kind'>,
+  ): Pick<PodChange, 'inRotation'> {
+    const inRotation = disturbing.includes(kind) ? this.#inRotation(uid) : undefined;
+    return inRotation === undefined ? {} : { inRotation };
   }
 
   #isNew(

@@ -1,4 +1,4 @@
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { PodStatus } from '../domain/measurement.ts';
 import { findReason, toTime } from './unready-reason.ts';
 import { findOwn } from '../domain/find-own.ts';
@@ -9,6 +9,8 @@ export type TrimmedPod = PodStatus & {
   readonly resourceVersion: number;
   /** How the last container ended, `exit code 137, Error`. */
   readonly lastTermination?: string;
+  /** When it ended, in whole seconds, ms since the epoch. */
+  readonly endedAt?: number;
   /** The uid of what made it: a ReplicaSet, for instance. */
   readonly owner?: string;
   /** Why it is being ended, where Kubernetes says so: `evicted`. */
@@ -27,7 +29,7 @@ export function trimPod(pod: V1Pod): TrimmedPod {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready');
   const ready = condition?.status === 'True';
   const reason = ready ? undefined : findReason(pod);
-  const lastTermination = toLastTermination(containers);
+  const lastTermination = findLastTermination(containers);
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
   const disruption = findDisruption(pod);
   const restarted = containers.filter(({ restartCount }) => restartCount > 0);
@@ -41,7 +43,7 @@ export function trimPod(pod: V1Pod): TrimmedPod {
     restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
     resourceVersion: Number(metadata?.resourceVersion),
     ...(reason === undefined ? {} : { reason }),
-    ...(lastTermination === undefined ? {} : { lastTermination }),
+    ...(lastTermination ? toTermination(lastTermination) : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(disruption === undefined ? {} : { disruption }),
     ...(status?.phase === 'Failed' ? { failed: true } : {}),
@@ -75,15 +77,26 @@ function findDisruption({ status }: V1Pod): string | undefined {
   return target?.status === 'True' ? findOwn(disruptions, target.reason ?? '') : undefined;
 }
 
-function toLastTermination(containers: readonly V1ContainerStatus[]): string | undefined {
+function findLastTermination(
+  containers: readonly V1ContainerStatus[],
+): V1ContainerStateTerminated | undefined {
   const ended = containers.flatMap(
     ({ state, lastState }) => state?.terminated ?? lastState?.terminated ?? [],
   );
-  const [latest] = ended.toSorted(
-    (left, right) => toTime(right.finishedAt) - toTime(left.finishedAt),
-  );
-  if (!latest) return undefined;
-  return [`exit code ${latest.exitCode}`, latest.reason]
-    .filter((part) => part !== undefined)
-    .join(', ');
+  return ended.toSorted((left, right) => toTime(right.finishedAt) - toTime(left.finishedAt)).at(0);
+}
+
+function toTermination({
+  exitCode,
+  reason,
+  finishedAt,
+}: V1ContainerStateTerminated): Pick<TrimmedPod, 'lastTermination' | 'endedAt'> {
+  const endedAt = toTime(finishedAt);
+  return {
+    lastTermination: [`exit code ${exitCode}`, reason]
+      .filter((part) => part !== undefined)
+      .join(', '),
+    // Kubernetes says 0 of a container of which the kubelet lost track.
+    ...(endedAt > 0 ? { endedAt } : {}),
+  };
 }

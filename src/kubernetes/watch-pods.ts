@@ -21,7 +21,7 @@ export type WatchPodsOptions = {
 
 /** Follows the pods of a service until closed, and, where that is permitted, who gets its traffic and the nodes that carry its pods. */
 export function watchPods({ service, freshWithinMs, ...shared }: WatchPodsOptions): PodWatch {
-  const pods = new PodHistory();
+  const pods: PodHistory = new PodHistory((uid) => endpoints.inRotation(uid));
   const endpoints = new EndpointHistory((uid) => pods.has(uid));
   const nodes = new NodeHistory((name) => pods.isOnNode(name));
   const following = followObjects({

@@ -39,6 +39,19 @@ describe('the history of endpoints', () => {
     expect(history.changes()[0]?.detail).toBe('out of rotation of service diabetes');
   });
 
+  test('know whether any service sends traffic to a pod, once they were listed', () => {
+    const history = new EndpointHistory(() => true);
+    expect(history.inRotation('a')).toBeUndefined();
+    const other = slice('other', 1, { a: true }, 'always');
+    history.replace([slice('one', 1, { a: true, b: false }), other], 1, 0);
+    const seen = () => ['a', 'b', 'never'].map((uid) => history.inRotation(uid));
+    expect(seen()).toEqual([true, false, false]);
+    history.observe(slice('one', 2, { a: false, b: true }), 1);
+    expect(seen()).toEqual([true, true, false]);
+    history.remove(other, 2);
+    expect(seen()).toEqual([false, true, false]);
+  });
+
   test('is of our pods, also when that is known only later, and keeps no room for others', () => {
     const ours = new Set(['a']);
     const history = new EndpointHistory((uid) => ours.has(uid));

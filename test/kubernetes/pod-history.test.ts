@@ -27,6 +27,30 @@ describe('the history of pods', () => {
     expect(kindsOf(history)).toEqual(['not-ready', 'deleted']);
   });
 
+  test('keeps when a container ended and whether the pod got traffic, of what disturbs it', () => {
+    let inRotation = true;
+    const history = new PodHistory(() => inRotation);
+    history.replace([pod({ endedAt: 500 })], 1, 0);
+    history.observe(pod({ ready: false, endedAt: 500, resourceVersion: 2 }), 9_000);
+    history.observe(pod({ endedAt: 500, resourceVersion: 3 }), 10_000);
+    history.observe(pod({ ready: false, endedAt: 19_000, resourceVersion: 4 }), 20_100);
+    inRotation = false;
+    history.observe(
+      pod({ ready: false, restarts: 1, endedAt: 19_000, resourceVersion: 5 }),
+      21_000,
+    );
+    history.remove(pod(), 22_000);
+    expect(
+      history.changes().map((change) => [change.kind, change.endedAt, change.inRotation]),
+    ).toEqual([
+      ['not-ready', undefined, true],
+      ['ready', undefined, undefined],
+      ['not-ready', 19_000, true],
+      ['restarted', 19_000, false],
+      ['deleted', undefined, false],
+    ]);
+  });
+
   test('is not taken back by a list that lags behind the watch', () => {
     const history = new PodHistory();
     history.replace([pod()], 1, 0);

@@ -52,7 +52,12 @@ describe('why a pod is not ready', () => {
     expect(trimPod(looping)).toMatchObject({
       reason: 'CrashLoopBackOff',
       lastTermination: 'exit code 137, OOMKilled',
+      endedAt: seconds(9).getTime(),
     });
+    const lost = { exitCode: 137, reason: 'ContainerStatusUnknown' };
+    expect(trimPod(pod([container({ state: { terminated: lost } })]))).not.toHaveProperty(
+      'endedAt',
+    );
   });
 
   test('is the eviction of the pod before what that did to its containers', () => {
