@@ -1,7 +1,8 @@
-import { attributeOutages, listNodeChanges, listPodChanges } from '../domain/attribution.ts';
+import { attributeOutages } from '../domain/attribution.ts';
 import { printDelay } from '../domain/describe-disturbance.ts';
 import { describeChange } from '../domain/describe-change.ts';
 import { describeGap } from '../domain/describe-gaps.ts';
+import { listNodeChanges, listPodChanges } from '../domain/list-changes.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';

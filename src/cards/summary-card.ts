@@ -1,5 +1,6 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { attributeLosses, countLosses } from '../domain/attribution.ts';
+import { countLosses } from '../domain/attribution.ts';
+import { describeAttribution } from '../domain/describe-attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
 import { printAfter } from '../domain/describe-recovery.ts';
@@ -26,7 +27,6 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { toRunMarks } from './describe-marks.ts';
 import { printCurve, printWindows } from './describe-fault.ts';
 import { printPeaks } from './describe-guards.ts';
-import { printAttribution } from './describe-outage.ts';
 import { printFault, toFact, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { printSpending } from './describe-price.ts';
 import { toTimeline } from './describe-timeline.ts';
@@ -220,7 +220,7 @@ function toDetails(run: Run): Fact[] {
     ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
-    ...toFact('Attribution', printAttribution(attributeLosses(run), countLosses(run).background)),
+    ...toFact('Attribution', describeAttribution(countLosses(run))),
     ...pickFacts(run, ['Service', 'Proposed by']),
   ];
 }

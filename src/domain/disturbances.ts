@@ -5,7 +5,12 @@ import { isRotation, type PodChange } from './measurement.ts';
 /** A span in which a pod was not what it should be, as the cluster showed it. */
 export type Disturbance = {
   readonly pod: string;
+  /** When it was seen. */
   readonly from: number;
+  /** When it happened, where the cluster dates it before that. */
+  readonly happenedAt?: number;
+  /** The earliest time at which it can have happened, where that is noticed late and not dated. */
+  readonly notBefore?: number;
   /** When it, or a pod made in its place, was ready again; null when that was not seen. */
   readonly until: number | null;
   /** What happened, in the cluster's words, in order. */
@@ -16,6 +21,10 @@ export type Disturbance = {
   readonly replacedBy?: string;
 };
 
+/** A kubelet looks at its containers, and probes them, every few seconds. */
+const noticedWithinMs = 10_000;
+
+type Onset = Pick<Disturbance, 'happenedAt' | 'notBefore'>;
 type Open = {
   -readonly [Key in keyof Omit<Disturbance, 'outOfRotationMs'>]: Disturbance[Key];
 } & {
@@ -61,9 +70,30 @@ function note(all: Open[], change: PodChange): void {
   const goes = last !== undefined && (last.until === null || kind === 'deleted');
   const open: Open = goes ? last : { pod, from: at, until: null, details: [], lasting: false };
   if (!goes) all.push(open);
+  if (isOpen(open)) Object.assign(open, findEarlier(open, toOnset(change)));
   open.details = [...open.details, describeChange(change)];
   open.lasting ||= kind !== 'restarted';
   delete open.rotationOnly;
+}
+
+/** When a change happened, or can have happened at the earliest, where that is before it was seen. */
+function toOnset({ at, kind, endedAt, terminating, unseenSince }: PodChange): Onset {
+  if (unseenSince !== undefined) return { notBefore: unseenSince };
+  // The clock of a node may be wrong.
+  if (endedAt !== undefined) return { happenedAt: Math.max(endedAt, at - noticedWithinMs) };
+  const isNoticedLate = kind === 'restarted' || (kind === 'not-ready' && !terminating);
+  return isNoticedLate ? { notBefore: at - noticedWithinMs } : {};
+}
+
+/** Of what is known of an onset, and what another change says, that which lies before it was seen, and earlier. */
+function findEarlier(known: Open, told: Onset): Onset {
+  const { from } = known;
+  const happenedAt = Math.min(known.happenedAt ?? from, told.happenedAt ?? from);
+  const notBefore = Math.min(known.notBefore ?? from, told.notBefore ?? from);
+  return {
+    ...(happenedAt < from ? { happenedAt } : {}),
+    ...(notBefore < from ? { notBefore } : {}),
+  };
 }
 
 /** Why a pod is not ready says more of a disturbance; that of one which was never ready is none. */

@@ -1,5 +1,5 @@
-import { listPodChanges } from './attribution.ts';
 import { findDisturbances } from './disturbances.ts';
+import { listPodChanges } from './list-changes.ts';
 import { isRotation, type PodChange } from './measurement.ts';
 import type { Run } from './run.ts';
 

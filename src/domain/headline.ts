@@ -1,4 +1,4 @@
-import { attributeOutages } from './attribution.ts';
+import { listOutages } from './attribution.ts';
 import { toLatencyRatio } from './effect.ts';
 import type { PodAction } from './fault.ts';
 import { defaultLeastCoverage } from './judgement.ts';
@@ -72,7 +72,7 @@ function toConsequences(
   { lost, sent }: Losses,
 ): Losses & Consequences {
   const { baseline, proposal, end } = run;
-  const outages = attributeOutages(run);
+  const outages = listOutages(run);
   const out = outages.filter(
     (each) => each.lost >= outShare * each.sent && lengthOf(each) >= outMs,
   );

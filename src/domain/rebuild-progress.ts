@@ -1,5 +1,5 @@
-import { listPodChanges } from './attribution.ts';
 import { addFailures, joinSeconds } from './join-seconds.ts';
+import { listAllPodChanges } from './list-changes.ts';
 import {
   findEnd,
   isRotation,
@@ -24,13 +24,7 @@ export type Recorded = {
 export function toRecorded(whole: Run): Recorded {
   const phases = [whole.baseline, whole.observed, whole.recovered];
   const measured = phases.flatMap((phase) => (phase ? [phase.measurement] : []));
-  const before = whole.baseline?.measurement.pods.changes ?? [];
-  const changes = [...before, ...listPodChanges(whole)];
-  return {
-    whole,
-    seconds: joinSeconds(measured),
-    changes: changes.toSorted((left, right) => left.at - right.at),
-  };
+  return { whole, seconds: joinSeconds(measured), changes: listAllPodChanges(whole) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
+import { describeAttribution } from '../domain/describe-attribution.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printSeenAgain } from '../domain/describe-recovery.ts';
 import { printEffect } from '../domain/effect.ts';
@@ -49,10 +50,8 @@ function printParts(parts: readonly SpendingPart[]): string {
 }
 
 function toAttribution({ attribution }: Report): Fact[] {
-  if (!attribution) return [];
-  const { beside, unexplained: rest, background } = attribution;
-  const value = `${beside} of ${beside + rest + background} lost predictions fell beside pods or nodes that were disturbed${rest === 0 ? '' : `; nothing that the cluster showed explains ${rest}`}${background === 0 ? '' : `; ${background} were lost outside outages`}`;
-  return [{ name: 'Attribution', value }];
+  const value = attribution && describeAttribution(attribution);
+  return value === undefined ? [] : [{ name: 'Attribution', value }];
 }
 
 function toRecovery({ recovery, curve }: Report): Fact[] {

@@ -12,6 +12,7 @@ import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import {
   actorWords,
+  describeCauses,
   describeSamples,
   printClock,
   printFailures,
@@ -109,8 +110,8 @@ export function toMonitoring(report: Report): Safe {
     <h2 id="h-monitor">Monitor</h2>
     ${showPhases(report)}
     ${toTable({
-      caption: 'Outages, and the pods and nodes that were disturbed then',
-      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Beside'],
+      caption: 'Outages, and what they are attributed to',
+      head: ['When', 'Lasted', 'Lost', 'How they failed', 'Disturbed pods and nodes'],
       rows: outages.shown.map(toOutageRow),
     })}
     ${toNotes([outages.more, describeBackground(report), describeSamples(report)])}
@@ -149,13 +150,13 @@ function showAnswers(report: Report): Safe {
 }
 
 function toOutageRow(outage: Outage): Part[] {
-  const { lost, sent, failures, beside } = outage;
+  const { lost, sent, failures } = outage;
   return [
     printOutageSpan(outage),
     printOutageLength(outage),
     `${lost} of ${sent}`,
     printFailures(failures),
-    beside.length > 0 ? beside.join('; ') : 'nothing that the cluster showed explains it',
+    describeCauses(outage),
   ];
 }
 

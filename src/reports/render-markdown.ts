@@ -14,6 +14,7 @@ import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import {
+  describeCauses,
   describeSamples,
   findingWords,
   printClock,
@@ -100,13 +101,13 @@ function toMonitoring(report: Report): Safe {
   const [outages, moments] = [pickOutages(report), pickMoments(report)];
   return markdown`${toPhases(report)}
 ${toMarkdownTable({
-  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Beside'],
+  head: ['Outage', 'Lasted', 'Lost', 'How they failed', 'Disturbed pods and nodes'],
   rows: outages.shown.map((outage) => [
     printOutageSpan(outage),
     printOutageLength(outage),
     `${outage.lost} of ${outage.sent}`,
     printFailures(outage.failures),
-    outage.beside.join('; ') || 'nothing that the cluster showed explains it',
+    describeCauses(outage),
   ]),
 })}
 ${outages.more}

@@ -7,6 +7,8 @@ import type {
   ScheduleMeasurement,
   UnmeasuredCounts,
 } from '../domain/measurement.ts';
+import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
+import type { AttributedLosses } from '../domain/attribution.ts';
 import type { BackgroundLosses, Outage as LostSpan } from '../domain/outages.ts';
 import type { Outlook } from '../domain/outlook.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -55,8 +57,8 @@ export type Report = {
   /** How much the fault changed, against the baseline. */
   readonly effect?: Effect;
   readonly spending?: SpendingFacts;
-  /** How many of the predictions that the run is charged with were lost while a pod or node was disturbed; absent when none was lost. */
-  readonly attribution?: AttributionFacts;
+  /** How many of the predictions that the run is charged with failed, by the way in which they are attributed; absent when none did. */
+  readonly attribution?: AttributedLosses;
   /** How it came out beside earlier runs of the same kind. */
   readonly comparison?: Comparison;
   /** What this run and earlier ones say of the next; absent where they say nothing. */
@@ -171,13 +173,6 @@ export type InjectionFacts = {
 /** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */
 export type SpendingFacts = Spending & { readonly budgetMs?: number };
 
-export type AttributionFacts = {
-  readonly beside: number;
-  readonly unexplained: number;
-  /** Lost outside outages, as the service also loses some without a fault. */
-  readonly background: number;
-};
-
 /** The run over time, for the chart. */
 export type Course = {
   readonly seconds: readonly CourseSecond[];
@@ -207,8 +202,12 @@ export type CourseSecond = {
 
 /** Neighbouring seconds in which predictions failed. */
 export type Outage = LostSpan & {
-  /** What happened to the pods and nodes that were disturbed around then; none: nothing that the cluster showed explains it. */
-  readonly beside: readonly string[];
+  /** What it is attributed to, the pods first, the surest first. */
+  readonly causes: readonly Cause[];
+  /** How many more there are; absent when all are named. */
+  readonly moreCauses?: number;
+  /** How many of its predictions failed, by the way in which they are attributed. */
+  readonly lostBy: LossesByWay;
   /** Its bounds are those of single predictions, to the millisecond; otherwise of whole seconds. */
   readonly exact?: true;
 };

@@ -1,15 +1,10 @@
-import { attributeOutages, type AttributedOutage } from '../domain/attribution.ts';
-import { describeNodeDisturbance, listConsequences } from '../domain/describe-disturbance.ts';
-import type { Disturbance } from '../domain/disturbances.ts';
+import { attributeSeconds } from '../domain/attribution.ts';
+import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
-import { countBackground, findOutages, toOutageScoring } from '../domain/outages.ts';
+import { countBackground, toOutageScoring } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
-import {
-  findEnd,
-  type NodeChange,
-  type PodChange,
-  type SecondMeasurement,
-} from '../domain/measurement.ts';
+import { listAllPodChanges } from '../domain/list-changes.ts';
+import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
@@ -21,7 +16,7 @@ type Second = SecondMeasurement & CourseSecond;
 /** What was measured over time: seconds, outages, to the millisecond where single predictions are kept, and the lanes of the pods. */
 export function toCourse(run: Run, sampled?: Sampled): Course {
   const seconds = joinSeconds(toPhases(run));
-  const changes = toPodChanges(run);
+  const changes = listAllPodChanges(run);
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   const lanes =
     first && last
@@ -30,11 +25,11 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
           until: findEnd(last),
         })
       : [];
-  const outages = toOutages(run, seconds);
+  const outages = attributeSeconds(run, seconds);
   const scoring = toOutageScoring(run);
   return {
     seconds: seconds.map(toCourseSecond),
-    outages: outages.map((outage) => narrow(outage, sampled)),
+    outages: outages.map((outage) => toOutage(outage, sampled)),
     ...(scoring ? { background: countBackground(seconds, outages, scoring) } : {}),
     gaps: listGaps(run),
     lanes,
@@ -42,56 +37,26 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
   };
 }
 
-/** Every change of a node that carried pods, the same way. */
-export function toNodeChanges(run: Run): readonly NodeChange[] {
-  const all = toPhases(run).flatMap(({ nodes }) => nodes ?? []);
-  const once = new Map(all.map((change) => [`${change.at} ${change.node} ${change.kind}`, change]));
-  return [...once.values()].toSorted((left, right) => left.at - right.at);
-}
-
-/** Every change of a pod that the journal has, once and in order. */
-export function toPodChanges(run: Run): readonly PodChange[] {
-  const all = toPhases(run).flatMap(({ pods }) => pods.changes);
-  const once = new Map(all.map((change) => [`${change.at} ${change.pod} ${change.kind}`, change]));
-  return [...once.values()].toSorted((left, right) => left.at - right.at);
-}
-
 function toPhases({ baseline, observed, recovered }: Run) {
   return [baseline, observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
 }
 
-/** The outages of the run's whole course; beside those since the start was asked for, the pods that were disturbed then. */
-function toOutages(run: Run, seconds: readonly Second[]): readonly Outage[] {
-  const attributed = new Map(attributeOutages(run).map((outage) => [outage.until, outage]));
-  return findOutages(seconds, toOutageScoring(run)).map((outage) => ({
-    ...outage,
-    beside: describeBeside(attributed.get(outage.until)),
-  }));
-}
+/** So many pods and so many nodes are named of what an outage is attributed to. */
+const mostCauses = 4;
 
-function narrow(outage: Outage, sampled: Sampled | undefined): Outage {
+function toOutage(attributed: AttributedOutage, sampled: Sampled | undefined): Outage {
+  const { causes, ...outage } = attributed;
+  const ofKind = (kind: Cause['kind']) =>
+    causes.filter((cause) => cause.kind === kind).slice(0, mostCauses);
+  const named = [...ofKind('pod'), ...ofKind('node')];
+  const more = causes.length - named.length;
   const span = sampled?.outages.get(outage.from);
-  return span ? { ...outage, ...span, exact: true } : outage;
-}
-
-const mostBeside = 4;
-
-function describeBeside(outage: AttributedOutage | undefined): readonly string[] {
-  const { beside = [], nodes = [] } = outage ?? {};
-  return [
-    ...shorten(beside.map(describeDisturbance), 'pods'),
-    ...shorten(nodes.map(describeNodeDisturbance), 'nodes'),
-  ];
-}
-
-function shorten(described: readonly string[], what: string): readonly string[] {
-  const more = described.length - mostBeside;
-  return more > 0 ? [...described.slice(0, mostBeside), `and ${more} more ${what}`] : described;
-}
-
-function describeDisturbance(disturbance: Disturbance): string {
-  const { pod, details } = disturbance;
-  return `${pod}: ${[...new Set(details), ...listConsequences(disturbance)].join(', ')}`;
+  return {
+    ...outage,
+    ...(span ? { ...span, exact: true } : {}),
+    causes: named,
+    ...(more > 0 ? { moreCauses: more } : {}),
+  };
 }
 
 function toCourseSecond(second: Second): CourseSecond {

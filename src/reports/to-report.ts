@@ -12,6 +12,7 @@ import { toFaultWindows } from '../domain/fault-windows.ts';
 import { countLosses } from '../domain/attribution.ts';
 import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
+import { listAllPodChanges } from '../domain/list-changes.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
 import { toOutlook } from '../domain/outlook.ts';
@@ -22,7 +23,7 @@ import { printCommand } from '../domain/print-command.ts';
 import type { RunEntry } from '../domain/run-event.ts';
 import { foldRun, type Judged, type Run } from '../domain/run.ts';
 import type { ApprovalFacts, FaultFacts, PhaseFacts, PhaseName, Report } from './report.ts';
-import { toCourse, toPodChanges } from './to-course.ts';
+import { toCourse } from './to-course.ts';
 import { toEnvironment } from './to-environment.ts';
 import { toInjectionFacts } from './to-injection-facts.ts';
 import { toGuardFacts } from './to-guard-facts.ts';
@@ -100,7 +101,6 @@ function toConsequences(
   const effect = toEffect(run);
   const spending = toSpending(run);
   const attribution = countLosses(run);
-  const { beside, unexplained, background } = attribution;
   const { objective } = proposal.service;
   const budget = objective ? { budgetMs: toBudgetMs(objective) } : {};
   return {
@@ -108,14 +108,14 @@ function toConsequences(
     ...(curve ? { curve } : {}),
     ...(effect ? { effect } : {}),
     ...(spending ? { spending: { ...spending, ...budget } } : {}),
-    ...(beside + unexplained + background > 0 ? { attribution } : {}),
+    ...(Object.values(attribution).some((count) => count > 0) ? { attribution } : {}),
   };
 }
 
 function toPodFacts(run: Run): readonly PodCourse[] {
   const { baseline, observed, recovered, proposal } = run;
   const until = (recovered ?? observed ?? baseline)?.measurement.endedAt ?? 0;
-  return toPodCourses(toPodChanges(run), proposal.blastRadius.pods, until);
+  return toPodCourses(listAllPodChanges(run), proposal.blastRadius.pods, until);
 }
 
 function toPhases({ baseline, observed, recovered, proposal }: Run): PhaseFacts[] {

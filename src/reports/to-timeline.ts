@@ -1,6 +1,7 @@
 import { describeChange } from '../domain/describe-change.ts';
 import { describeGap } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
+import { listAllNodeChanges, listAllPodChanges } from '../domain/list-changes.ts';
 import type { Gap } from '../domain/measurement.ts';
 import {
   describeCarrying,
@@ -10,7 +11,6 @@ import {
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './text.ts';
-import { toNodeChanges, toPodChanges } from './to-course.ts';
 import type { Course, Moment } from './report.ts';
 
 /** Everything that happened, in order: what people and the bot did, from the journal, and what the cluster and predictions did meanwhile. */
@@ -23,12 +23,12 @@ export function toTimeline(
     const what = (run.proposal.rehearsal && rehearsed[event.type]) || describeEvent(event);
     return what === undefined ? [] : [{ at, what, by: 'bot' }];
   });
-  const pods = toPodChanges(run).map((change): Moment => ({
+  const pods = listAllPodChanges(run).map((change): Moment => ({
     at: change.at,
     what: `${change.pod}: ${describeChange(change)}`,
     by: 'cluster',
   }));
-  const nodes = toNodeChanges(run).map(({ at, node, detail }): Moment => ({
+  const nodes = listAllNodeChanges(run).map(({ at, node, detail }): Moment => ({
     at,
     what: `node ${node}: ${detail}`,
     by: 'cluster',

@@ -196,7 +196,7 @@ describe('a summary', () => {
     expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
     expect(facts).toContain('Guards: availability over 10s was 50% at least, the floor is 50%');
     expect(facts).toContain(
-      'Attribution: 115 of 120 predictions lost fell beside pods or nodes that were disturbed; nothing that the cluster showed explains 5',
+      'Attribution: Of 120 failed predictions: 115 while disturbed pods were in rotation; 5 unexplained',
     );
   });
 

@@ -1,176 +1,297 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { printAttribution, printOutage } from '../../src/cards/describe-outage.ts';
-import { attributeOutages, countAttributed } from '../../src/domain/attribution.ts';
-import { findDisturbances } from '../../src/domain/disturbances.ts';
-import type { PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
-import { countBackground, findOutages } from '../../src/domain/outages.ts';
+import { printOutage } from '../../src/cards/describe-outage.ts';
+import { attributeOutages, countLosses } from '../../src/domain/attribution.ts';
+import { describeAttribution } from '../../src/domain/describe-attribution.ts';
+import type { PodAnswers, PodChange, PodLosses } from '../../src/domain/measurement.ts';
 import type { Run } from '../../src/domain/run.ts';
-import { sampleCourse, sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
+import {
+  sampleCourse,
+  sampleMeasurement,
+  sampleProposal,
+  sampleRun,
+  startOfTime,
+} from '../support/proposal.ts';
 
 const at = (second: number) => startOfTime + 60_000 + second * 1_000;
-const change = (second: number, pod: string, kind: PodChange['kind'], detail = ''): PodChange => ({
-  at: at(second),
-  pod,
-  kind,
-  detail,
-});
-/** One second for each number, which says how many of ten predictions were lost. */
-const seconds = (...losses: number[]): SecondMeasurement[] =>
-  losses.map((lost, second) => ({
-    at: at(second),
-    sent: 10,
-    good: 10 - lost,
-    failures: lost === 0 ? {} : { refused: lost },
-  }));
+const change = (
+  second: number,
+  pod: string,
+  kind: PodChange['kind'],
+  more: Partial<PodChange> = {},
+): PodChange => ({ at: at(second), pod, kind, detail: kind, ...more });
 
-/** A run whose measurement under the fault begins at second 0. */
-function runWith(losses: readonly number[], changes: readonly PodChange[]): Run {
+type Second = { readonly lost: number; readonly failedBy?: readonly PodLosses[] };
+type Seen = {
+  /** Of ten predictions in each second, from second 0 on. */
+  readonly losses: readonly (number | Second)[];
+  readonly changes?: readonly PodChange[];
+  /** What pods answered in the whole measurement. */
+  readonly pods?: readonly PodAnswers[];
+  /** The pods that there were when it was proposed, and whether each was ready. */
+  readonly proposed?: Readonly<Record<string, boolean>>;
+};
+
+function runWith({ losses, changes = [], pods, proposed }: Seen): Run {
   const measured = sampleMeasurement();
+  const seconds = losses.map((loss, second) => {
+    const { lost, ...named } = typeof loss === 'number' ? { lost: loss } : loss;
+    const failures = lost === 0 ? {} : { 'server-error': lost };
+    return { at: at(second), sent: 10, good: 10 - lost, failures, ...named };
+  });
   const during = {
     ...measured,
+    predictions: { ...measured.predictions, ...(pods ? { pods } : {}) },
     startedAt: at(0),
     endedAt: at(losses.length),
-    seconds: seconds(...losses),
+    seconds,
     pods: { ...measured.pods, changes },
   };
-  return sampleRun(sampleCourse({ during }));
+  const course = sampleCourse({ during });
+  if (!proposed) return sampleRun(course);
+  const { blastRadius } = sampleProposal();
+  const given = Object.entries(proposed).map(([name, ready]) => ({
+    name,
+    uid: name,
+    node: `node-of-${name}`,
+    ready,
+    imageIds: [],
+  }));
+  return sampleRun(course, { blastRadius: { ...blastRadius, pods: given } });
 }
-const attribute = (losses: readonly number[], changes: readonly PodChange[]) =>
-  attributeOutages(runWith(losses, changes));
 
-describe('outages', () => {
-  test('are seconds with losses, with at most a good one between them', () => {
-    const outages = findOutages(seconds(0, 3, 0, 2, 0, 0, 1));
-    expect(outages.map(({ from, until, lost }) => [from, until, lost])).toEqual([
-      [at(1), at(4), 5],
-      [at(6), at(7), 1],
+const attribute = (seen: Seen) => attributeOutages(runWith(seen));
+const waysOf = (seen: Seen) =>
+  attribute(seen).map(({ causes }) => causes.map(({ name, way }) => `${name} ${way}`));
+const lostBy = (seen: Seen) => {
+  const { background: _background, ...byWay } = countLosses(runWith(seen));
+  return Object.fromEntries(Object.entries(byWay).filter(([, count]) => count > 0));
+};
+
+const failing = (pod: string, lost = 10): Second => ({ lost, failedBy: [{ pod, lost }] });
+const answersOf = (...names: string[]): PodAnswers[] =>
+  names.map((pod) => ({ pod, sent: 200, good: 200, failures: {} }));
+/** A pod that fails while it is in rotation: down from second 1 to 20, its endpoint leaves half a second later. */
+const fails = (pod: string): PodChange[] => [
+  change(1, pod, 'not-ready', { endedAt: at(1), inRotation: true }),
+  change(1.5, pod, 'out-of-rotation'),
+  change(20, pod, 'ready'),
+  change(20.1, pod, 'in-rotation'),
+];
+
+describe('the attribution by the pod that answered', () => {
+  test('is to a disturbed pod that gave the failed answers', () => {
+    const seen = { losses: [0, failing('a'), failing('a'), 0], changes: fails('a') };
+    expect(waysOf(seen)).toEqual([['a answer']]);
+    expect(lostBy(seen)).toEqual({ answer: 20 });
+    expect(attribute(seen).map(printOutage)).toEqual([
+      '20 predictions lost within 2s (server-error 20); a, which gave failed answers: not-ready; the last within 2s of that, out of rotation after 0.5s, ready again after 19s',
     ]);
-    expect(outages[0]).toMatchObject({ sent: 20, failures: { refused: 5 } });
   });
 
-  test('are told from background losses by their depth, where the baseline has such losses', () => {
-    const scoring = { background: 0.06, ratePerSecond: 10 };
-    const noise: number[] = Array.from({ length: 60 }, (_, second) => 1 - (second % 2));
-    expect(findOutages(seconds(...noise))).toHaveLength(1);
-    expect(findOutages(seconds(...noise), scoring)).toEqual([]);
-    const withOutages = noise.with(20, 9).with(21, 10).with(40, 8);
-    const outages = findOutages(seconds(...withOutages), scoring);
-    expect(outages.map(({ from, until, lost }) => [from, until, lost])).toEqual([
-      [at(20), at(22), 19],
-      [at(40), at(41), 8],
+  test('explains nothing where failed answers name another pod than the disturbed', () => {
+    const seen = { losses: [0, failing('b'), failing('b'), 0], changes: fails('a') };
+    expect(waysOf(seen)).toEqual([[]]);
+    expect(lostBy(seen)).toEqual({ unexplained: 20 });
+    expect(attribute(seen).map(printOutage)[0]).toMatch(/\(server-error 20\); unexplained$/);
+  });
+
+  test('counts each failed answer for its pod, and by endpoints those that name none', () => {
+    const mixed = {
+      lost: 9,
+      failedBy: [
+        { pod: 'a', lost: 4 },
+        { pod: 'b', lost: 2 },
+      ],
+    };
+    const seen = { losses: [0, mixed, 0], changes: fails('a') };
+    expect(lostBy(seen)).toEqual({ answer: 4, rotation: 3, unexplained: 2 });
+    expect(attribute(seen).map(printOutage)[0]).toMatch(/; 2 unexplained$/);
+  });
+
+  test('explains nothing by pods for a server whose answers name none of them', () => {
+    const seen = { losses: [0, 10, 10, 0], changes: fails('a'), pods: answersOf('other-server') };
+    expect(waysOf(seen)).toEqual([[]]);
+    expect(lostBy(seen)).toEqual({ unexplained: 20 });
+  });
+
+  test('explains nothing by a pod that answers no prediction where the others do', () => {
+    const proposed = { a: true, b: true };
+    const seen = { losses: [0, 10, 10, 0], proposed };
+    const a = { ...seen, changes: fails('a') };
+    expect(lostBy({ ...a, pods: answersOf('b') })).toEqual({ unexplained: 20 });
+    expect(lostBy({ ...a, pods: answersOf('a', 'b') })).toEqual({ rotation: 20 });
+    // One that is new has not had the time, and of few answers none says that a pod gives none.
+    const created = [change(0, 'c', 'created'), change(0.5, 'c', 'ready'), ...fails('c')];
+    expect(waysOf({ ...seen, changes: created, pods: answersOf('a', 'b') })).toEqual([
+      ['c rotation'],
     ]);
-    expect(countBackground(seconds(...withOutages), outages, scoring)).toEqual({
-      lost: 28,
-      sent: 570,
-      shortestMs: 700,
-    });
+    const few = answersOf('b').map((answers) => ({ ...answers, sent: 10, good: 10 }));
+    expect(lostBy({ ...a, pods: few })).toEqual({ rotation: 20 });
   });
 
-  test('end where nothing was measured', () => {
-    const scoring = { background: 0.06, ratePerSecond: 10 };
-    const gap = { at: at(3), sent: 0, good: 0, failures: {}, unmeasured: 10 };
-    const outages = findOutages(seconds(0, 0, 5, 0, 5).toSpliced(3, 1, gap), scoring);
-    expect(outages).toEqual([]);
-  });
-
-  test('hold every loss, each once, and nothing but losses at their ends', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(10), { maxLength: 60 }), (losses) => {
-        const outages = findOutages(seconds(...losses));
-        const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
-        expect(lost).toBe(losses.reduce((sum, one) => sum + one, 0));
-        for (const { from, until } of outages) {
-          expect(losses[(from - at(0)) / 1_000]).toBeGreaterThan(0);
-          expect(losses[(until - at(1)) / 1_000]).toBeGreaterThan(0);
-        }
-      }),
-    );
+  test('is to a pod whose probe failed only after the outage, but not to one deleted after it', () => {
+    const losses = [0, failing('a'), 0, 0];
+    expect(lostBy({ losses, changes: [change(8, 'a', 'not-ready')] })).toEqual({ answer: 10 });
+    expect(lostBy({ losses, changes: [change(8, 'a', 'deleted')] })).toEqual({ unexplained: 10 });
   });
 });
 
-describe('disturbances of pods', () => {
-  const spans = (...changes: PodChange[]) =>
-    findDisturbances(changes).map(({ pod, from, until }) => [
-      pod,
-      (from - at(0)) / 1_000,
-      until === null ? null : (until - at(0)) / 1_000,
-    ]);
-
-  test('last until the pod is ready again', () => {
-    expect(
-      spans(
-        change(1, 'a', 'restarted'),
-        change(2, 'a', 'not-ready'),
-        change(3, 'b', 'ready'),
-        change(9, 'a', 'ready'),
-        change(20, 'a', 'not-ready'),
-      ),
-    ).toEqual([
-      ['a', 1, 9],
-      ['a', 20, null],
-    ]);
+describe('the attribution by endpoints', () => {
+  test('is to a disturbed pod that was in rotation when predictions failed', () => {
+    const seen = { losses: [0, 6, 8, 0], changes: fails('a') };
+    expect(waysOf(seen)).toEqual([['a rotation']]);
+    expect(lostBy(seen)).toEqual({ rotation: 14 });
   });
 
-  test('of a restart that was never seen as not ready are a moment', () => {
-    expect(spans(change(1, 'a', 'restarted'))).toEqual([['a', 1, 1]]);
+  test('is not to one that was out of rotation then, while others served', () => {
+    const losses = [0, 6, ...Array.from({ length: 13 }, () => 0), 5, 0];
+    const seen = { losses, changes: fails('a') };
+    expect(waysOf(seen)).toEqual([['a rotation'], []]);
+    expect(lostBy(seen)).toEqual({ rotation: 6, unexplained: 5 });
   });
 
-  test('of a deleted pod last until another is ready in its place, which may be before it is gone', () => {
-    expect(
-      spans(
-        change(1, 'a', 'not-ready', 'not ready (terminating)'),
-        change(1, 'd', 'created'),
-        change(8, 'd', 'ready'),
-        change(31, 'a', 'deleted'),
-      ),
-    ).toEqual([['a', 1, 8]]);
-    expect(
-      spans(change(1, 'a', 'deleted'), change(2, 'd', 'created'), change(8, 'd', 'ready')),
-    ).toEqual([['a', 1, 8]]);
+  test('goes on while no pod can serve, though a gap divides the outage', () => {
+    const gap = Array.from({ length: 13 }, () => 0);
+    const seen = { losses: [0, 10, ...gap, 10, 0], changes: fails('a') };
+    expect(waysOf({ ...seen, proposed: { a: true } })).toEqual([['a rotation'], ['a rotation']]);
+    expect(waysOf({ ...seen, proposed: { a: true, b: true } })[1]).toEqual([]);
   });
-});
 
-describe('the attribution of losses', () => {
-  test('lays an outage beside the pod that was disturbed then, in words', () => {
-    const changes = [
-      change(2, 'diabetes-a', 'restarted', 'restarted (exit code 137, Error)'),
-      change(3, 'diabetes-a', 'not-ready', 'not ready'),
-      change(14, 'diabetes-a', 'ready', 'ready'),
+  test('is known of a pod that was restarted so fast that it stayed in rotation', () => {
+    const restarted = (inRotation: boolean) => [
+      change(1.4, 'a', 'restarted', { endedAt: at(1), inRotation }),
+      change(30, 'b', 'out-of-rotation'),
     ];
-    const [outage] = attribute([0, 6, 8, 2, 0, 0, 0], changes);
-    if (!outage) throw new Error('no outage');
-    expect(printOutage(outage)).toBe(
-      String.raw`16 predictions lost within 3s (refused 16), beside diabetes-a: restarted (exit code 137, Error), not ready; the last within 2s of that, ready again after 12s`,
-    );
+    const losses = [0, 5, 0];
+    expect(waysOf({ losses, changes: restarted(true) })).toEqual([['a rotation']]);
+    expect(waysOf({ losses, changes: restarted(false) })).toEqual([[]]);
   });
 
-  test('says so where nothing that the cluster showed explains it', () => {
-    const losses = [4, ...Array.from({ length: 40 }, () => 0), 1];
-    const outages = attribute(losses, [
-      change(0, 'diabetes-a', 'not-ready'),
-      change(5, 'diabetes-a', 'ready'),
+  test('says nothing where no pod is ever in rotation: traffic takes another way', () => {
+    const changes = [change(1, 'a', 'not-ready', { inRotation: false })];
+    expect(waysOf({ losses: [0, 5, 0], changes })).toEqual([['a coincidence']]);
+  });
+
+  test('keeps a pod in rotation until the last of its services takes it out', () => {
+    const changes = [
+      change(1, 'a', 'not-ready', { terminating: true }),
+      change(1.2, 'a', 'out-of-rotation'),
+      change(12, 'a', 'out-of-rotation'),
+      change(40, 'a', 'deleted'),
+    ];
+    const losses = [...Array.from({ length: 11 }, () => 0), 5, 0];
+    expect(waysOf({ losses, changes })).toEqual([['a rotation']]);
+  });
+});
+
+describe('the attribution of what only happened at the same time', () => {
+  test('says that it may be a coincidence', () => {
+    const changes = [
+      change(2, 'a', 'restarted', { detail: 'restarted (exit code 137, Error)' }),
+      change(3, 'a', 'not-ready', { detail: 'not ready' }),
+      change(14, 'a', 'ready'),
+    ];
+    const seen = { losses: [0, 6, 8, 2, 0, 0, 0], changes };
+    expect(lostBy(seen)).toEqual({ coincidence: 16 });
+    expect(attribute(seen).map(printOutage)).toEqual([
+      String.raw`16 predictions lost within 3s (server-error 16); a, at the same time, which may be a coincidence: restarted (exit code 137, Error), not ready; the last within 2s of that, ready again after 12s`,
     ]);
-    expect(outages.map(({ beside }) => beside.length)).toEqual([1, 0]);
-    expect(countAttributed(outages)).toEqual({ beside: 4, unexplained: 1 });
-    expect(outages.map(printOutage)[1]).toMatch(/nothing that the cluster showed explains it$/);
-    expect(printAttribution(outages)).toBe(
-      '4 of 5 predictions lost fell beside pods that were disturbed; nothing that the cluster showed explains 1',
+  });
+
+  test('is unexplained where nothing was disturbed', () => {
+    const losses = [4, ...Array.from({ length: 40 }, () => 0), 1];
+    const seen = { losses, changes: [change(0, 'a', 'not-ready'), change(5, 'a', 'ready')] };
+    expect(waysOf(seen)).toEqual([['a coincidence'], []]);
+    expect(describeAttribution(countLosses(runWith(seen)))).toBe(
+      'Of 5 failed predictions: 4 at the same time as disturbances, which may be a coincidence; 1 unexplained',
     );
-    expect(printAttribution([])).toBeUndefined();
+    expect(describeAttribution(countLosses(runWith({ losses: [0] })))).toBeUndefined();
+  });
+});
+
+describe('a pod that could not have served explains nothing', () => {
+  const losses = [...Array.from({ length: 30 }, () => 0), 5, 0];
+  const served = { a: false, b: true };
+
+  test.each<[string, PodChange[]]>([
+    ['was never ready', [change(30.1, 'a', 'restarted'), change(30.4, 'a', 'deleted')]],
+    ['was made and never ready', [change(20, 'n', 'created'), change(30.1, 'n', 'restarted')]],
+    [
+      'never was in rotation',
+      [
+        change(20, 'n', 'created'),
+        change(21, 'n', 'ready'),
+        change(2, 'c', 'out-of-rotation'),
+        change(3, 'c', 'in-rotation'),
+        change(30.1, 'n', 'not-ready', { inRotation: false }),
+      ],
+    ],
+    [
+      'crashed again and again before',
+      [
+        change(1, 'b', 'not-ready'),
+        change(3, 'b', 'restarted'),
+        change(15, 'b', 'restarted'),
+        change(30.1, 'b', 'restarted'),
+      ],
+    ],
+    ['was gone', [change(1, 'b', 'deleted')]],
+  ])('as it %s', (_what, changes) => {
+    const seen = { losses, changes, proposed: { ...served, c: true } };
+    expect(waysOf(seen)).toEqual([[]]);
+    expect(lostBy(seen)).toEqual({ unexplained: 5 });
+  });
+});
+
+describe('a cause that came after the outage', () => {
+  const losses = [1, 0, 0];
+  const waysAt = (second: number, kind: PodChange['kind'], more: Partial<PodChange> = {}) =>
+    waysOf({ losses, changes: [change(second, 'a', kind, { inRotation: true, ...more })] })[0];
+
+  test('explains nothing', () => {
+    expect(waysAt(0.5, 'deleted')).toEqual(['a rotation']);
+    expect(waysAt(1, 'deleted')).toEqual([]);
+    expect(waysAt(1, 'not-ready', { terminating: true })).toEqual([]);
+    expect(waysAt(3, 'restarted', { endedAt: at(2) })).toEqual([]);
   });
 
-  test('allows for the time in which the cluster has not noticed yet, and no longer', () => {
-    const besideAt = (second: number) =>
-      attribute([1, 0, 0], [change(second, 'a', 'not-ready')])[0]?.beside.length;
-    expect([besideAt(10), besideAt(11)]).toEqual([1, 0]);
+  test('is one that was only noticed after it, where the cluster dates it before', () => {
+    expect(waysAt(3, 'restarted', { endedAt: at(0) })).toEqual(['a rotation']);
+    // A clock that is wrong by minutes dates nothing.
+    expect(waysAt(30, 'restarted', { endedAt: at(-300) })).toEqual([]);
   });
 
-  test('counts every loss once, explained or not', () => {
-    const losses = fc.array(fc.nat(10), { maxLength: 40 });
-    const kind = fc.constantFrom<PodChange['kind']>('not-ready', 'ready', 'restarted', 'deleted');
+  test('may be one that is noticed late and not dated, for ten seconds, as a coincidence', () => {
+    expect([10, 11].map((second) => waysAt(second, 'not-ready'))).toEqual([['a coincidence'], []]);
+  });
+
+  test('may be one that happened while pods were not observed', () => {
+    expect(waysAt(60, 'deleted', { unseenSince: at(0) })).toEqual(['a coincidence']);
+    expect(waysAt(60, 'deleted', { unseenSince: at(2) })).toEqual([]);
+  });
+});
+
+describe('attributed losses', () => {
+  test('are counted once each, and none is explained by nothing', () => {
+    const losses = fc.array(
+      fc.tuple(fc.nat(10), fc.constantFrom('a', 'b', 'x', undefined)).map(([lost, pod]) => ({
+        lost,
+        ...(pod === undefined || lost === 0 ? {} : { failedBy: [{ pod, lost }] }),
+      })),
+      { maxLength: 40 },
+    );
+    const kind = fc.constantFrom<PodChange['kind']>(
+      'not-ready',
+      'ready',
+      'restarted',
+      'deleted',
+      'created',
+      'out-of-rotation',
+      'in-rotation',
+    );
     const changes = fc
-      .array(fc.tuple(fc.nat(40), fc.constantFrom('a', 'b', 'c'), kind), { maxLength: 12 })
+      .array(fc.tuple(fc.nat(60), fc.constantFrom('a', 'b', 'c'), kind), { maxLength: 12 })
       .map((list) =>
         list
           .toSorted(([one], [other]) => one - other)
@@ -178,9 +299,32 @@ describe('the attribution of losses', () => {
       );
     fc.assert(
       fc.property(losses, changes, (lost, happened) => {
-        const { beside, unexplained } = countAttributed(attribute(lost, happened));
-        expect(beside + unexplained).toBe(lost.reduce((sum, one) => sum + one, 0));
-        if (happened.every((one) => one.kind === 'ready')) expect(beside).toBe(0);
+        const seen = { losses: lost, changes: happened };
+        const sum = (counts: object) =>
+          Object.values(counts).reduce<number>((all, count) => all + Number(count), 0);
+        expect(sum(countLosses(runWith(seen)))).toBe(sum(lost.map((each) => each.lost)));
+        for (const outage of attribute(seen)) {
+          expect(sum(outage.lostBy)).toBe(outage.lost);
+          expect(Math.min(...Object.values(outage.lostBy))).toBeGreaterThanOrEqual(0);
+          // A pod that gave failed answers is named once, for these.
+          const ways = outage.causes.map((cause) => cause.way);
+          if (outage.lostBy.answer > 0) expect(ways).toContain('answer');
+          if (outage.lostBy.rotation > 0)
+            expect(ways).toContainEqual(expect.stringMatching(/answer|rotation/));
+          if (outage.lostBy.unexplained < outage.lost) expect(ways).not.toEqual([]);
+          // What came after it, and pods that were not disturbed, are no causes.
+          for (const { name, from } of outage.causes) {
+            expect(['a', 'b', 'c']).toContain(name);
+            expect(from).toBeLessThan(outage.until + 10_000);
+          }
+        }
+        const answered = sum(attribute(seen).map((outage) => outage.lostBy.answer));
+        const named = lost
+          .flatMap(({ failedBy = [] }) => failedBy)
+          .filter(({ pod }) => pod !== 'x');
+        expect(answered).toBeLessThanOrEqual(sum(named.map((each) => each.lost)));
+        if (happened.every((one) => one.kind === 'ready' || one.kind === 'created'))
+          expect(lostBy(seen)['unexplained'] ?? 0).toBe(sum(lost.map((each) => each.lost)));
       }),
     );
   });

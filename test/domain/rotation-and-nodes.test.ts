@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
-import { printAttribution, printOutage } from '../../src/cards/describe-outage.ts';
+import { printOutage } from '../../src/cards/describe-outage.ts';
 import { toTimeline } from '../../src/cards/describe-timeline.ts';
-import { attributeOutages } from '../../src/domain/attribution.ts';
+import { attributeOutages, countLosses } from '../../src/domain/attribution.ts';
+import { describeAttribution } from '../../src/domain/describe-attribution.ts';
 import { findDisturbances } from '../../src/domain/disturbances.ts';
 import { toFaultWindows } from '../../src/domain/fault-windows.ts';
-import { isRotation, type NodeChange, type PodChange } from '../../src/domain/measurement.ts';
+import {
+  isRotation,
+  type NodeChange,
+  type PodChange,
+  type PodLosses,
+} from '../../src/domain/measurement.ts';
 import { findNodeDisturbances } from '../../src/domain/node-disturbances.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { sampleCourse, sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
@@ -29,6 +35,7 @@ function runWith(
   losses: readonly number[],
   changes: readonly PodChange[],
   nodes?: readonly NodeChange[],
+  failedBy: readonly PodLosses[] = [],
 ): Run {
   const measured = sampleMeasurement();
   const during = {
@@ -40,6 +47,7 @@ function runWith(
       sent: 10,
       good: 10 - lost,
       failures: lost === 0 ? {} : { refused: lost },
+      ...(lost === 0 || failedBy.length === 0 ? {} : { failedBy }),
     })),
     pods: { ...measured.pods, changes },
     ...(nodes ? { nodes } : {}),
@@ -84,7 +92,14 @@ describe('a disturbed pod', () => {
         change(5.01, 'a', 'ready'),
       ]),
     ).toEqual([
-      { pod: 'a', from: at(1), until: at(5.01), details: ['not-ready'], outOfRotationMs: 0 },
+      {
+        pod: 'a',
+        from: at(1),
+        notBefore: at(1.01) - 10_000,
+        until: at(5.01),
+        details: ['not-ready'],
+        outOfRotationMs: 0,
+      },
     ]);
   });
 
@@ -170,7 +185,7 @@ describe('the attribution of losses to rotation and nodes', () => {
       ],
     );
     expect(outages).toEqual([
-      '14 predictions lost within 2s (refused 14), beside a: not ready (terminating), deleted; the last within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
+      '14 predictions lost within 2s (refused 14); a, in rotation then: not ready (terminating), deleted; the last within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
     ]);
   });
 
@@ -182,22 +197,47 @@ describe('the attribution of losses to rotation and nodes', () => {
     expect(outage).toContain('out of rotation at once');
   });
 
-  test('lays an outage beside a node, which is noticed late, and says so in the share', () => {
+  test('names a node, which is noticed late, as what may be a coincidence', () => {
     const nodes = [
       nodeChange(40, 'not-ready'),
       nodeChange(60, 'rebooted'),
       nodeChange(62, 'ready'),
       nodeChange(300, 'not-ready', 'later'),
     ];
-    const outages = attributeOutages(runWith([0, 5, 0, 0], [], nodes));
-    expect(outages.map(printOutage)).toEqual([
-      '5 predictions lost within 1s (refused 5), beside node n: not-ready, rebooted, ready again after 22s',
+    const run = runWith([0, 5, 0, 0], [], nodes);
+    expect(attributeOutages(run).map(printOutage)).toEqual([
+      '5 predictions lost within 1s (refused 5); node n, at the same time, which may be a coincidence: not-ready, rebooted, ready again after 22s',
     ]);
-    expect(printAttribution(outages)).toBe(
-      '5 of 5 predictions lost fell beside pods or nodes that were disturbed',
+    expect(describeAttribution(countLosses(run))).toBe(
+      'Of 5 failed predictions: 5 at the same time as disturbances, which may be a coincidence',
     );
-    expect(print([0, 5, 0, 0], [], [nodeChange(40, 'cordoned')])[0]).toMatch(/explains it$/);
-    expect(print([0, 5, 0, 0], [], [nodeChange(3, 'cordoned')])[0]).toMatch(/node n: cordoned$/);
+    expect(print([0, 5, 0, 0], [], [nodeChange(3, 'cordoned')])[0]).toMatch(/; unexplained$/);
+    expect(print([0, 5, 0, 0], [], [nodeChange(1, 'cordoned')])[0]).toMatch(
+      /node n, at the same time, which may be a coincidence: cordoned$/,
+    );
+  });
+
+  test('explains by a node what its pods explain, and never by its being cordoned', () => {
+    const [pod, node] = ['diabetes-7c9f-a', 'aks-nodepool1-vmss00000a'];
+    const ways = (kind: NodeChange['kind'], failedBy: readonly PodLosses[] = []) => {
+      const changes = [
+        change(40, pod, 'not-ready', { detail: 'its node does not answer' }),
+        change(40.1, pod, 'out-of-rotation'),
+      ];
+      const run = runWith([0, 5, 5, 0], changes, [nodeChange(0.5, kind, node)], failedBy);
+      return attributeOutages(run).flatMap(({ causes, lostBy }) => [
+        causes.map(({ kind: what, way }) => `${what} ${way}`),
+        lostBy,
+      ]);
+    };
+    const none = { answer: 0, rotation: 0, coincidence: 0, unexplained: 0 };
+    expect(ways('gone')).toEqual([['node rotation'], { ...none, rotation: 10 }]);
+    expect(ways('cordoned')).toEqual([['node coincidence'], { ...none, coincidence: 10 }]);
+    const named = [{ pod, lost: 5 }];
+    expect(ways('gone', named)).toEqual([['node answer'], { ...none, answer: 10 }]);
+    expect(ways('cordoned', named)).toEqual([[], { ...none, unexplained: 10 }]);
+    const other = [{ pod: 'diabetes-7c9f-b', lost: 5 }];
+    expect(ways('gone', other)).toEqual([[], { ...none, unexplained: 10 }]);
   });
 
   test('claims nothing of either where neither was seen, as in old journals', () => {

@@ -38,6 +38,12 @@ describe('the JSON of a report', () => {
       expect(listUndescribed(report.fault, schema.properties.fault)).toEqual([]);
       expect(listUndescribed(report.course, schema.properties.course)).toEqual([]);
       expect(listUndescribed(report.spending, schema.properties.spending)).toEqual([]);
+      for (const outage of report.outages) {
+        expect(listUndescribed(outage, schema.$defs.outage)).toEqual([]);
+        expect(listUndescribed(outage.lostBy, schema.$defs.lostBy)).toEqual([]);
+        for (const cause of outage.causes)
+          expect(listUndescribed(cause, schema.$defs.cause)).toEqual([]);
+      }
     },
   );
 

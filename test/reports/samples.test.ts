@@ -85,8 +85,8 @@ describe('a report with samples', () => {
     const { course: plainCourse, timeline: _timeline, ...plain } = toReport(journal, { version });
     expect(rest).toEqual(plain);
     expect([course.seconds, course.lanes]).toEqual([plainCourse.seconds, plainCourse.lanes]);
-    expect(course.outages.map(({ lost, sent, beside }) => [lost, sent, beside])).toEqual(
-      plainCourse.outages.map(({ lost, sent, beside }) => [lost, sent, beside]),
+    expect(course.outages.map(({ lost, sent, causes }) => [lost, sent, causes])).toEqual(
+      plainCourse.outages.map(({ lost, sent, causes }) => [lost, sent, causes]),
     );
     expect(timeline).toHaveLength(_timeline.length);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCommand } from '../../src/domain/parse-command.ts';
 import { printCommand } from '../../src/domain/print-command.ts';
+import { describeCause } from '../../src/domain/describe-attribution.ts';
 import { toConsequenceFacts } from '../../src/reports/describe-consequences.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toChartWords } from '../../src/reports/chart-words.ts';
@@ -84,17 +85,18 @@ describe('a report', () => {
     expect(seconds.find((each) => each.at === at(59))).toEqual({ at: at(59), sent: 10, good: 9 });
   });
 
-  test('joins failing seconds to outages and lays beside them what happened to pods', () => {
+  test('joins failing seconds to outages and attributes them to what happened to pods', () => {
     expect(deviated.course.outages).toMatchObject([
       { from: at(60), until: at(74), lost: 56, sent: 140, failures: { refused: 28, timeout: 28 } },
       { from: at(96), until: at(101), lost: 35, sent: 50 },
     ]);
-    expect(deviated.course.outages[1]?.beside).toEqual([
-      'diabetes-7c9f6d-4xkqz: not ready (ContainersNotReady), restarted (exit code 137, Error), CrashLoopBackOff (exit code 137, Error), out of rotation after 1.2s, ready again after 64s',
-      'diabetes-7c9f6d-9wlrt: not ready (terminating, evicted), deleted, out of rotation after 0.2s, replaced by diabetes-7c9f6d-nm5vd, ready again after 7s',
-      'node aks-nodepool1-31415926-vmss000001: cordoned',
-      'node aks-nodepool1-31415926-vmss000001: not ready (NodeStatusUnknown), rebooted, ready again after 14s',
+    const [, outage] = deviated.course.outages;
+    expect(outage?.causes.map(describeCause)).toEqual([
+      'diabetes-7c9f6d-9wlrt, in rotation then: not ready (terminating, evicted), deleted, out of rotation after 0.2s, replaced by diabetes-7c9f6d-nm5vd, ready again after 7s',
+      'node aks-nodepool1-31415926-vmss000001, at the same time, which may be a coincidence: cordoned',
+      'node aks-nodepool1-31415926-vmss000001, at the same time, which may be a coincidence: not ready (NodeStatusUnknown), rebooted, ready again after 14s',
     ]);
+    expect(outage?.lostBy).toEqual({ answer: 0, rotation: 35, coincidence: 0, unexplained: 0 });
     expect(deviated.timeline.map(({ what }) => what)).toEqual(
       expect.arrayContaining([
         'diabetes-7c9f6d-4xkqz: out of rotation of service diabetes',
@@ -134,7 +136,7 @@ describe('a report', () => {
       { name: 'Cost', value: '91 of 690 predictions, as 9s without any' },
       {
         name: 'Attribution',
-        value: '91 of 91 lost predictions fell beside pods or nodes that were disturbed',
+        value: 'Of 91 failed predictions: 91 while disturbed pods were in rotation',
       },
       { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },

@@ -159,7 +159,7 @@ const twoRoles: ApprovalRule = {
   startWithinMs: 900_000,
 };
 
-/** Half the predictions of 23 seconds lost while a pod was down, beside a node that was cordoned, and five later with no cause to be seen. */
+/** Half the predictions of 23 seconds lost while a pod was down and a node was cordoned, and five later with no cause to be seen. */
 const withOutages = (phase: PhaseMeasurement): PhaseMeasurement => {
   const at = (second: number) => startOfTime + 10_000 + second * 1_000;
   const lostIn = (second: number) => (second >= 2 && second < 25 ? 5 : second === 50 ? 5 : 0);

@@ -1,0 +1,50 @@
+import type { AttributionWay, Cause, LossesByWay } from './attribute-outage.ts';
+import type { AttributedLosses } from './attribution.ts';
+import { listConsequences } from './describe-disturbance.ts';
+
+const wayOfPod: Readonly<Record<AttributionWay, string>> = {
+  answer: 'which gave failed answers',
+  rotation: 'in rotation then',
+  coincidence: 'at the same time, which may be a coincidence',
+};
+
+const wayOfNode: Readonly<Record<AttributionWay, string>> = {
+  answer: 'whose pods gave failed answers',
+  rotation: 'with pods in rotation then',
+  coincidence: wayOfPod.coincidence,
+};
+
+/** `diabetes-a, in rotation then: restarted (exit code 137, Error), ready again after 12s` */
+export function describeCause(cause: Cause): string {
+  return `${describeWay(cause)}: ${[...new Set(cause.details), ...listConsequences(cause)].join(', ')}`;
+}
+
+/** `diabetes-a, in rotation then`, `node aks-0, at the same time, which may be a coincidence` */
+export function describeWay({ kind, name, way }: Pick<Cause, 'kind' | 'name' | 'way'>): string {
+  return kind === 'node' ? `node ${name}, ${wayOfNode[way]}` : `${name}, ${wayOfPod[way]}`;
+}
+
+/** `unexplained`, `5 unexplained`; undefined where an outage is attributed as a whole. */
+export function describeUnexplained(
+  lost: number,
+  { unexplained }: LossesByWay,
+): string | undefined {
+  if (unexplained === 0) return undefined;
+  return unexplained === lost ? 'unexplained' : `${unexplained} unexplained`;
+}
+
+/** `Of 57 failed predictions: 40 while disturbed pods were in rotation; 17 unexplained`; undefined where none failed. */
+export function describeAttribution(losses: AttributedLosses): string | undefined {
+  const { answer, rotation, coincidence, unexplained, background } = losses;
+  const all = answer + rotation + coincidence + unexplained + background;
+  if (all === 0) return undefined;
+  const parts = [
+    [answer, 'answered by disturbed pods'],
+    [rotation, 'while disturbed pods were in rotation'],
+    [coincidence, 'at the same time as disturbances, which may be a coincidence'],
+    [unexplained, 'unexplained'],
+    [background, 'outside outages'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
+  return `Of ${all} failed ${all === 1 ? 'prediction' : 'predictions'}: ${told.join('; ')}`;
+}
