@@ -1,4 +1,5 @@
-import { listOutages, listPodChanges } from './attribution.ts';
+import { listOutages } from './attribution.ts';
+import { listPodChanges } from './list-changes.ts';
 import { toFaultWindows } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
