@@ -33,7 +33,7 @@ export type ClusterClient = {
   probeWatch(what: Probed, namespace: string): Promise<void>;
 };
 
-export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes';
+export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes' | 'podChaos';
 
 export type ClientLimits = PageLimits & { readonly maxLineBytes?: number };
 
@@ -47,6 +47,7 @@ const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
     `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
   budgets: (namespace) => `/apis/policy/v1/${inNamespace(namespace)}/poddisruptionbudgets`,
   nodes: () => '/api/v1/nodes',
+  podChaos: (namespace) => `/apis/chaos-mesh.org/v1alpha1/${inNamespace(namespace)}/podchaos`,
 };
 const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
 
@@ -67,8 +68,7 @@ export function createClusterClient(
     pods: ({ namespace, selector }) => toSource(pathOf.pods(namespace), toLabelSelector(selector)),
     endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
     nodes: () => toSource(pathOf.nodes('')),
-    podChaos: (namespace) =>
-      toSource(`/apis/chaos-mesh.org/v1alpha1/${inNamespace(namespace)}/podchaos`),
+    podChaos: (namespace) => toSource(pathOf.podChaos(namespace)),
     async listBudgets(namespace) {
       const source = toSource<V1PodDisruptionBudget>(pathOf.budgets(namespace));
       const list = listAll(source, (budget) => budget).then(({ items }) => items);
@@ -76,13 +76,15 @@ export function createClusterClient(
     },
     async probe(what, namespace) {
       const page = readPage(pathOf[what](namespace), { limit: 1 });
-      await (what === 'budgets' ? ifServed<unknown>(page, undefined) : page);
+      await (mayBeMissing.includes(what) ? ifServed<unknown>(page, undefined) : page);
     },
     probeWatch: (what, namespace) => tryWatch(pathOf[what](namespace)),
   };
 }
 
-/** Clusters before 1.21 have no policy/v1, and no budgets that could be asked for by it. */
+/** Clusters before 1.21 have no policy/v1, and those without Chaos Mesh none of its kinds. */
+const mayBeMissing: readonly Probed[] = ['budgets', 'podChaos'];
+
 async function ifServed<Value>(answer: Promise<Value>, otherwise: Value): Promise<Value> {
   return answer.catch((error: unknown) => {
     if (isRefused(error, [404])) return otherwise;

@@ -1,4 +1,5 @@
 import { ChaosError, type ErrorCode } from '../domain/chaos-error.ts';
+import { chaosNamespace } from './pod-chaos.ts';
 
 type Known = { readonly code: ErrorCode; readonly message: string; readonly suggestion: string };
 
@@ -8,7 +9,8 @@ export type Readable =
   | 'changes of pods'
   | 'poddisruptionbudgets.policy'
   | 'endpointslices.discovery.k8s.io'
-  | 'nodes';
+  | 'nodes'
+  | 'podchaos.chaos-mesh.org';
 
 const byStatus: Readonly<Record<number, Known>> = {
   401: {
@@ -50,6 +52,11 @@ const forbidden: Readonly<Record<Readable, Known>> = {
     code: 'cluster-forbidden',
     message: 'The bot may not read nodes there.',
     suggestion: 'Give its account list and watch on nodes, which are in no namespace.',
+  },
+  'podchaos.chaos-mesh.org': {
+    code: 'cluster-forbidden',
+    message: "The bot may not read Chaos Mesh's records there.",
+    suggestion: `Give its account list on podchaos.chaos-mesh.org in ${chaosNamespace}, where Chaos Studio makes them.`,
   },
 };
 

@@ -9,6 +9,7 @@ import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { readFaultRecords } from './fault-records.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import { chaosNamespace } from './pod-chaos.ts';
 import { createReadSharing } from './share-reads.ts';
 import { listAll } from './source.ts';
 import { trimPod } from './trimmed-pod.ts';
@@ -96,6 +97,7 @@ async function findMissing(
       find('endpointslices.discovery.k8s.io', () => probeBoth(client, 'endpointSlices', namespace)),
     ),
     find('nodes', () => probeBoth(client, 'nodes', '')),
+    find('podchaos.chaos-mesh.org', () => client.probe('podChaos', chaosNamespace)),
   ]);
   return [...new Set(missing)].filter((remark) => remark !== '');
 }
@@ -108,6 +110,8 @@ async function probeBoth(client: ClusterClient, what: Probed, namespace: string)
 const without = {
   'endpointslices.discovery.k8s.io': 'When pods are taken out of rotation is not seen.',
   nodes: 'What happens to nodes is not seen.',
+  'podchaos.chaos-mesh.org':
+    "Chaos Mesh's records can't be read, so faults are judged by signature.",
 } as const satisfies Partial<Record<Readable, string>>;
 
 async function withClusterErrors<Value>(

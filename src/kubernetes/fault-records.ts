@@ -1,12 +1,9 @@
 import type { FaultRecord, RecordedPod } from '../domain/injection.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { isRefused } from './cluster-error.ts';
-import type { ContainerRecord, PodChaos } from './pod-chaos.ts';
+import { chaosNamespace, type ContainerRecord, type PodChaos } from './pod-chaos.ts';
 import { listAll } from './source.ts';
 import { toTime } from './unready-reason.ts';
-
-/** Chaos Studio makes its objects where Chaos Mesh is installed; people make theirs next to the service. */
-const chaosNamespace = 'chaos-testing';
 
 /**
  * Reads Chaos Mesh's records of the pod faults in the namespace of the service and its own. Undefined where Chaos Mesh is not installed, and where one of the

@@ -3,13 +3,16 @@ import type { Cluster } from '../domain/catalogue.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { isRefused, toClusterError } from './cluster-error.ts';
 import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import { chaosNamespace } from './pod-chaos.ts';
 
+/** Permissions are asked for in a namespace, or for the cluster where none is named. */
 type Permission = {
   readonly group: string;
   readonly resource: string;
   readonly verbs: readonly string[];
   /** What a run does without. */
   readonly optional?: true;
+  readonly namespace?: string;
 };
 
 const namespaced: readonly Permission[] = [
@@ -22,11 +25,18 @@ const namespaced: readonly Permission[] = [
     optional: true,
   },
 ];
-const clusterWide: readonly Permission[] = [
+const elsewhere: readonly Permission[] = [
   { group: '', resource: 'nodes', verbs: ['list', 'watch'], optional: true },
+  {
+    group: 'chaos-mesh.org',
+    resource: 'podchaos',
+    verbs: ['list'],
+    optional: true,
+    namespace: chaosNamespace,
+  },
 ];
 
-type Asked = Permission & { readonly namespace?: string; readonly verb: string };
+type Asked = Permission & { readonly verb: string };
 
 /**
  * Asks the cluster what the bot's account may do (SelfSubjectAccessReview), also of what a look cannot try, such as watching. Rejects with
@@ -40,7 +50,7 @@ export async function findMissingPermissions(
   const inNamespaces = [...new Set(namespaces)].flatMap((namespace) =>
     namespaced.map((permission) => ({ ...permission, namespace })),
   );
-  const asked = [...inNamespaces, ...clusterWide].flatMap(toVerbs);
+  const asked = [...inNamespaces, ...elsewhere].flatMap(toVerbs);
   const allowed = await ask(cluster, asked, source).catch((error: unknown) => {
     // A cluster may not let accounts ask this; what can be read was read.
     if (isRefused(error)) return undefined;
@@ -53,11 +63,18 @@ export async function findMissingPermissions(
   return missing.length === 0
     ? []
     : [
-        `Runs do without: ${missing.map(print).join(', ')}. To allow it: ${printCommands(missing)}.`,
+        `Runs do without: ${missing.map(print).join(', ')}.${describeLoss(missing)} To allow it: ${printCommands(missing)}.`,
       ];
 }
 
-function toVerbs(permission: Permission & { readonly namespace?: string }): Asked[] {
+/** Without Chaos Mesh's records, what happened to pods is the only proof of a fault. */
+function describeLoss(missing: readonly Asked[]): string {
+  return missing.some(({ resource }) => resource === 'podchaos')
+    ? " Chaos Mesh's records can't be read, so faults are judged by signature."
+    : '';
+}
+
+function toVerbs(permission: Permission): Asked[] {
   return permission.verbs.map((verb) => ({ ...permission, verb }));
 }
 
@@ -103,12 +120,17 @@ function printCommands(missing: readonly Asked[]): string {
       const resources = [...new Set(here.map(toResource))].join(',');
       const verbs = [...new Set(here.map(({ verb }) => verb))].join(',');
       const [role, where] = namespace ? ['role', ` --namespace ${namespace}`] : ['clusterrole', ''];
-      const name = `chaos-marshal-${namespace ? 'pods' : 'nodes'}`;
+      const name = `chaos-marshal-${toRoleSuffix(namespace)}`;
       const create = `kubectl create ${role} ${name}${where} --verb=${verbs} --resource=${resources}`;
       const bind = `kubectl create ${role}binding ${name}${where} --${role}=${name} --user=ACCOUNT`;
       return `\`${create} && ${bind}\``;
     })
     .join(' and ');
+}
+
+function toRoleSuffix(namespace: string | undefined): string {
+  if (namespace === undefined) return 'nodes';
+  return namespace === chaosNamespace ? 'records' : 'pods';
 }
 
 function toResource({ resource, group }: Asked): string {

@@ -1,3 +1,6 @@
+/** Where Chaos Mesh is installed. Chaos Studio makes its objects there; people make theirs next to the service. */
+export const chaosNamespace = 'chaos-testing';
+
 /** A PodChaos of Chaos Mesh, as far as it is read. Its fields may all be missing: another program wrote it. */
 export type PodChaos = {
   readonly metadata?: {

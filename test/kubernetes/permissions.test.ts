@@ -14,6 +14,7 @@ import {
   type Asked,
   type KubernetesProxy,
 } from '../support/kubernetes-proxy.ts';
+import { findMissingPermissions } from '../../src/kubernetes/find-missing-permissions.ts';
 import { noClusterAccess } from '../support/no-cluster-access.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
@@ -48,10 +49,14 @@ beforeEach(async () => {
   asked = new Set();
   withheld = [];
   const grants = new Set((await readGrants()).map(print));
-  proxy = await startKubernetesProxy(fixture, (what) => {
-    asked.add(print(what));
-    return grants.has(print(what)) && !withheld.includes(print(what)) ? undefined : 403;
-  });
+  proxy = await startKubernetesProxy(
+    fixture,
+    (what) => {
+      asked.add(print(what));
+      return grants.has(print(what)) && !withheld.includes(print(what)) ? undefined : 403;
+    },
+    (what) => !withheld.includes(print(what)),
+  );
 });
 afterEach(async () => {
   proxy.close();
@@ -110,6 +115,32 @@ describe('the roles in docs/kubernetes.md', () => {
       expect.stringContaining('When pods are taken out of rotation is not seen.'),
       expect.stringContaining('What happens to nodes is not seen.'),
     ]);
+  });
+
+  test('are not all needed to tell a fault: without its records it is judged by signature', async () => {
+    withheld = ['list podchaos.chaos-mesh.org'];
+    expect(await sight().check(cluster, ['default'])).toEqual([
+      "Chaos Mesh's records can't be read, so faults are judged by signature. Give its account list on podchaos.chaos-mesh.org in chaos-testing, where Chaos Studio makes them.",
+    ]);
+    expect(await sight().readFaultRecords(service, cluster)).toBeUndefined();
+    // Where Chaos Mesh is not installed, that is no question of permissions.
+    withheld = [];
+    expect(await sight().check(cluster, ['default'])).toEqual([]);
+  });
+
+  test('that are missing are named with what runs do without, when the account is asked', async () => {
+    const source = { kubeconfigPath: proxy.kubeconfigPath, access: noClusterAccess };
+    withheld = ['list nodes.', 'watch nodes.', 'list podchaos.chaos-mesh.org'];
+    expect(await findMissingPermissions(cluster, ['default'], source)).toEqual([
+      expect.stringMatching(
+        /^Runs do without: list nodes, watch nodes, list podchaos in chaos-testing\. Chaos Mesh's records can't be read, so faults are judged by signature\. To allow it: .*`kubectl create role chaos-marshal-records --namespace chaos-testing --verb=list --resource=podchaos\.chaos-mesh\.org && kubectl create rolebinding chaos-marshal-records --namespace chaos-testing --role=chaos-marshal-records --user=ACCOUNT`\.$/,
+      ),
+    ]);
+    withheld = ['list nodes.', 'watch nodes.'];
+    const [remark] = await findMissingPermissions(cluster, ['default'], source);
+    expect(remark).not.toContain('signature');
+    withheld = [];
+    expect(await findMissingPermissions(cluster, ['default'], source)).toEqual([]);
   });
 
   test('are not all needed: what is missing is a remark, and pods are followed without', async () => {

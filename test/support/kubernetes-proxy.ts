@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
 import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 import type { ApiFixture } from '../lab/kubernetes-api/api-fixture.ts';
@@ -11,14 +12,22 @@ export type Asked = { readonly group: string; readonly resource: string; readonl
 
 export type KubernetesProxy = { readonly kubeconfigPath: string; close(): void };
 
-/** Stands before an API server and answers with the status that `refuse` says, once it says so; what it says nothing to goes on. */
+/**
+ * Stands before an API server and answers with the status that `refuse` says, once it says so; what it says nothing to goes on. Where `allow` is given, it answers
+ * what the account may do.
+ */
 export async function startKubernetesProxy(
   { api, folder, caPem, token }: ApiFixture,
   refuse: (asked: Asked) => number | undefined | Promise<undefined>,
+  allow?: (asked: Asked) => boolean,
 ): Promise<KubernetesProxy> {
   const authority = await createCertificateAuthority('proxy');
   const answerIt = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method, url = '', headers } = incoming;
+    if (allow && url.endsWith('/selfsubjectaccessreviews')) {
+      await answerReview(incoming, outgoing, allow);
+      return;
+    }
     const code = await refuse(toAsked(new URL(url, api.url)));
     if (code !== undefined) {
       const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code };
@@ -50,6 +59,17 @@ export async function startKubernetesProxy(
       proxy.closeAllConnections();
     },
   };
+}
+
+async function answerReview(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  allow: (asked: Asked) => boolean,
+): Promise<void> {
+  const review = (await json(incoming)) as { spec: { resourceAttributes: Asked } };
+  const status = { allowed: allow(review.spec.resourceAttributes) };
+  outgoing.writeHead(201, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify({ ...review, status }));
 }
 
 /** Of a GET on `/api/v1/namespaces/default/pods?watch=true`: `watch` on `pods` of the group ''. Nodes are in no namespace. */
