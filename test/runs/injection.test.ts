@@ -186,6 +186,26 @@ describe('the records of Chaos Mesh', () => {
     expect(describeSource(stage.run())).toBe("seen in Chaos Mesh's records");
   });
 
+  test('tell since when it was hit, where the cluster shows it seconds later', async () => {
+    const [restarted, ready] = [6_000, 9_000];
+    const stage = await conduct({
+      fault: { action: 'container-kill', containerNames: ['scoring'] },
+      changes: (_stage, beganAt) => [
+        of(first, beganAt + restarted, 'restarted', { containers: ['scoring'] }),
+        of(first, beganAt + restarted, 'not-ready'),
+        of(first, beganAt + ready, 'ready'),
+      ],
+      records: (beganAt) => [{ ...recordOf(beganAt), action: 'container-kill' }],
+      report: (current, usual) =>
+        current.now < beginOf(current) + restarted + 500
+          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+          : usual,
+    });
+    const begun = stage.executions[0]!.startedAt + preparingMs;
+    expect(stage.run().observed?.measurement).toMatchObject({ startedAt: begun });
+    expect(stage.run().observed?.measurement.predictions.sent).toBe(600);
+  });
+
   test('that name no pod prove nothing, whatever somebody deleted', async () => {
     const stage = await conduct({
       fault: { action: 'pod-kill' },

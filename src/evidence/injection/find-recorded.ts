@@ -43,7 +43,10 @@ const kindOf: Readonly<Record<PodAction, PodChange['kind']>> = {
   'pod-failure': 'image',
 };
 
-/** The pods that the records say were hit. What the cluster showed of each is its evidence, where it showed anything. */
+/**
+ * The pods that the records say were hit. What the cluster showed of each is its evidence, where it showed anything. The hit dates from the record where that
+ * is earlier: a restart is seen seconds after it.
+ */
 export function toRecordedHits(
   records: readonly FaultRecord[],
   signed: readonly SignedHit[],
@@ -61,6 +64,8 @@ export function toRecordedHits(
     const at = Math.max(askedAt, injectedAt);
     const detail = `hit by Chaos Mesh (${action})`;
     const evidence = shown?.evidence ?? { at, pod, kind: kindOf[action], detail };
-    return { pod, from: shown?.from ?? at, until: shown?.until ?? recoveredAt, evidence };
+    // Records without events do not tell when.
+    const from = shown && injectedAt === 0 ? shown.from : Math.min(at, shown?.from ?? at);
+    return { pod, from, until: shown?.until ?? recoveredAt, evidence };
   }).flatMap((hit) => hit ?? []);
 }

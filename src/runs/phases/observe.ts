@@ -61,7 +61,8 @@ function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
  */
 function findBeginning(run: Run, { monitor }: ConductContext): number {
   const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt = Infinity } = run;
-  const hitAt = monitor.injection.findEvidence(run)?.at ?? Infinity;
+  const hits = monitor.injection.findHits(run, run.execution ?? {});
+  const hitAt = Math.min(...hits.map(({ from }) => from));
   const preparedAt = monitor.injection.preparingAt ?? askedAt;
   const executedAt = Math.max(preparedAt, Math.min(phaseSince, faultStartedAt));
   return Math.max(askedAt, Math.min(hitAt, executedAt));

@@ -153,7 +153,15 @@ describe('the records of Chaos Mesh', () => {
       { ...hit('b', 11_400, null), evidence: { ...evidence, pod: 'b' } },
     ];
     expect(toRecordedHits([record()], signed, sought)).toEqual([
-      { pod: 'a', from: 11_300, until: null, evidence },
+      { pod: 'a', from: 11_000, until: null, evidence },
     ]);
+  });
+
+  test('date a hit by what the cluster showed where they do not tell when', () => {
+    const evidence = { at: 11_300, pod: 'a', kind: 'not-ready' as const, detail: 'terminating' };
+    const [pod] = record().pods;
+    const timeless = { ...record(), pods: pod ? [{ ...pod, injectedAt: 0 }] : [] };
+    const signed = [{ ...hit('a', 11_300, null), evidence }];
+    expect(toRecordedHits([timeless], signed, sought)).toMatchObject([{ from: 11_300 }]);
   });
 });
