@@ -27,6 +27,8 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
       const needed = printSupposed(isAll ? 1 : least);
       return `Only ${printCoverage(coverage)} of the predictions due ${when} were measured (${needed} are needed), so ${consequence} said to have held.`;
     }
+    case 'misdated':
+      return `It became known too late when the fault began and ended, so what was measured under it can't be told from the time around it, and ${bound} can't be said to have held.`;
     case 'too-few-answered':
       return `Only ${printCoverage(coverage)} of the predictions due ${when} were answered (${printSupposed(least)} are needed), so ${bound} can't be said to have held.`;
     case 'measuring-error':

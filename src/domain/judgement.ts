@@ -25,6 +25,8 @@ const undecidedReasons = [
   'nothing-measured',
   /** Too few of the due predictions were measured. */
   'too-few-measured',
+  /** It was known too late when the fault began and ended, so that the phase holds too much of other time, or misses too much. */
+  'misdated',
   /** Too few of the due predictions were answered, for a tolerance on answers. */
   'too-few-answered',
   /** The error of the measurement reaches across the bound. */
@@ -92,29 +94,30 @@ export function meets({ comparison, bound }: Tolerance, observed: number): boole
   return comparison === '>=' ? observed >= bound : observed <= bound;
 }
 
-/** Takes back "held" where too little of what was due is known. */
+/** Takes back "held" where too little of what was due is known. Then that is what a person can change, also where the measuring error was too large. */
 function requireCoverage(
   judged: ToleranceJudgement,
-  { predictions }: PhaseMeasurement,
+  measurement: PhaseMeasurement,
   least: number,
 ): ToleranceJudgement {
-  const due = countDue(predictions);
-  if (judged.finding === 'deviated' || judged.finding === 'inconclusive' || due === 0)
-    return judged;
+  const due = countDue(measurement.predictions);
+  if (judged.finding === 'deviated' || judged.undecided === 'no-value' || due === 0) return judged;
   const { signal, bound } = judged.tolerance;
   const needed = bound === 1 && isShare(signal) ? 1 : least;
-  const reason = findGap(predictions, signal, { needed, least });
+  const reason = findGap(measurement, signal, { needed, least });
   return reason ? { ...judged, finding: 'inconclusive', ...reason } : judged;
 }
 
 function findGap(
-  predictions: PredictionMeasurement,
+  { predictions, startedAt, endedAt, misdatedMs = 0 }: PhaseMeasurement,
   signal: Tolerance['signal'],
   { needed, least }: { readonly needed: number; readonly least: number },
 ): Pick<ToleranceJudgement, 'undecided' | 'coverage'> | undefined {
   const due = countDue(predictions);
   const measured = predictions.sent / due;
   if (measured < needed) return { undecided: 'too-few-measured', coverage: measured };
+  const dated = 1 - misdatedMs / (endedAt - startedAt);
+  if (misdatedMs > 0 && dated < needed) return { undecided: 'misdated' };
   const answered = countAnswered(predictions) / due;
   if (signal === 'correct' && answered < least)
     return { undecided: 'too-few-answered', coverage: answered };

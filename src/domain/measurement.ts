@@ -221,6 +221,8 @@ export type PodsView = {
 export type PhaseMeasurement = {
   readonly startedAt: number;
   readonly endedAt: number;
+  /** How much of this time lies outside the fault or is missing from it, since it was known too late when that began and ended; absent when nothing does. */
+  readonly misdatedMs?: number;
   readonly predictions: PredictionMeasurement;
   /** Those of the phase, and those since the end of the last recorded phase. So are the changes of the pods. */
   readonly seconds: readonly SecondMeasurement[];

@@ -91,6 +91,9 @@ function toDecisive(run: Run): readonly string[] {
     ...(isUnmeasured
       ? ['Find out why predictions were not measured: the report lists each gap with its cause.']
       : []),
+    ...(open.some(({ undecided }) => undecided === 'misdated')
+      ? [`Repeat it while Azure answers, and without a restart of the bot: ${repeat}.`]
+      : []),
     ...(under > 0 && end?.ending === 'completed'
       ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]
       : []),

@@ -78,6 +78,14 @@ describe('a share in bursts', () => {
   });
 });
 
+test('a phase that holds too much of other time can deviate and not hold', () => {
+  const judge = (good: number, misdatedMs: number) =>
+    judgeHypothesis(hypothesis, { ...sampleMeasurement({ good }), misdatedMs }).tolerances[0];
+  expect(judge(600, 2_900)).toMatchObject({ finding: 'held' });
+  expect(judge(600, 3_100)).toMatchObject({ finding: 'inconclusive', undecided: 'misdated' });
+  expect(judge(300, 3_100)).toMatchObject({ finding: 'deviated' });
+});
+
 describe('coverage', () => {
   const judge = (
     {
@@ -115,6 +123,14 @@ describe('coverage', () => {
 
   test('forbids to hold, never to deviate', () => {
     expect(judge({ good: 300, missed: 5_000 }, 'availability >= 95%')?.finding).toBe('deviated');
+  });
+
+  test('is what is missing also where the measuring error was too large for it: a longer fault would not help', () => {
+    const near = judge({ sent: 190, good: 186, missed: 410 }, 'availability >= 95%');
+    expect(near).toMatchObject({ finding: 'inconclusive', undecided: 'too-few-measured' });
+    expect(judge({ sent: 0, missed: 600 }, 'availability >= 95%')?.undecided).toBe(
+      'too-few-measured',
+    );
   });
 
   test('is what the hypothesis says it is', () => {

@@ -159,6 +159,34 @@ describe('the evidence of a fault', () => {
   });
 });
 
+test('a fault that came and went while the bot was away was seen all the same: not void, and nothing held', async () => {
+  const stage = new Stage({ guards: [] });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  const deps = () => {
+    const given = stage.deps();
+    const watch: typeof given.cluster.watch = (...asked) => ({
+      ...given.cluster.watch(...asked),
+      changes: () => swapped(first, beginOf(stage), 60_000).filter(({ at }) => at <= stage.now),
+    });
+    return { ...given, cluster: { ...given.cluster, watch } };
+  };
+  stage.onTick = (current) => {
+    if (current.now >= beginOf(current) - 1_000) current.kill();
+  };
+  const { signal } = new AbortController();
+  await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
+  expect(stage.run().phase).toBe('inject');
+  stage.onTick = () => undefined;
+  stage.restart();
+  stage.now += 75_000;
+  await conductRun(stage.run().id, deps(), signal);
+  const { end, faultSeen, observed } = stage.run();
+  expect(observed).toBeUndefined();
+  expect(faultSeen).toMatchObject({ pod: first?.name, kind: 'image' });
+  expect(end).toMatchObject({ ending: 'completed', verdict: 'inconclusive' });
+});
+
 describe('the records of Chaos Mesh', () => {
   const recordOf = (beganAt: number, pod = first?.name ?? ''): FaultRecord => ({
     uid: 'record',
@@ -450,4 +478,48 @@ describe('what was measured after the end of the fault', () => {
       expect(end?.verdict).toBe('deviated');
     },
   );
+
+  test('and before a restart of the bot can’t be told from it, so nothing is said to have held', async () => {
+    const hypothesis = {
+      title: 'Half of the predictions survive',
+      tolerances: [{ signal: 'availability', comparison: '>=', bound: 0.5 } as const],
+    };
+    // All is lost under the fault, and Azure tells that it is over only when the bot was restarted.
+    const stage = Object.assign(new Stage({ hypothesis, guards: [] }), { lossUnderFault: 1 });
+    const { digest } = stage.run();
+    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+    const deps = () => {
+      const given = stage.deps();
+      const read: typeof given.faults.read = (...asked) => {
+        const isAway = stage.now > beginOf(stage) + 5_000 && stage.now < beginOf(stage) + 200_000;
+        return isAway ? Promise.reject(new Error('no answer')) : given.faults.read(...asked);
+      };
+      return { ...given, faults: { ...given.faults, read: tellTimes(stage, read) } };
+    };
+    stage.onTick = (current) => {
+      if (current.now >= beginOf(current) + 150_000) current.kill();
+    };
+    const { signal } = new AbortController();
+    await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
+    stage.onTick = () => undefined;
+    stage.restart();
+    await conductRun(stage.run().id, deps(), signal);
+    const { end, observed } = stage.run();
+    expect(observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
+    expect(end?.verdict).toBe('inconclusive');
+    expect(toNextSteps(stage.run()).join(' ')).toContain('while Azure answers');
+  });
 });
+
+type Read = ReturnType<Stage['deps']>['faults']['read'];
+
+/** Azure as it tells when the fault ended. */
+function tellTimes(stage: Stage, read: Read): Read {
+  return async (...asked) => {
+    const report = await read(...asked);
+    const startedAt = beginOf(stage);
+    return report.state === 'succeeded'
+      ? { ...report, startedAt, stoppedAt: startedAt + 60_000 }
+      : report;
+  };
+}

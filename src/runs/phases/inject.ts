@@ -176,7 +176,9 @@ async function skipObserving(
   const now = context.deps.clock.now();
   const endedAt = stoppedAt !== undefined && stoppedAt > asked ? Math.min(stoppedAt, now) : now;
   const ended = toFaultEnded(run, { execution, endedAt }, context);
-  return advance(run, [...toLateEvidence(run, execution, context), ended], context);
+  // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
+  const seen = execution.state === 'failed' ? [] : toLateEvidence(run, execution, context);
+  return advance(run, [...seen, ended], context);
 }
 
 function neverStarted(run: Run): ChaosError {

@@ -1,5 +1,6 @@
 import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
+import type { PhaseMeasurement } from '../../domain/measurement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
@@ -31,10 +32,11 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const execution = await awaitEnd(run, context);
   const endedAt = findEnd(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
-  monitor.redate('observe', findBeginning({ ...run, ...toStart(execution) }, context));
+  const begunAt = findBeginning({ ...run, ...toStart(execution) }, context);
+  monitor.redate('observe', begunAt);
   monitor.begin('waiting', endedAt);
   await awaitResults(run, endedAt, context);
-  const measurement = monitor.measurement('observe');
+  const measurement = toDated(monitor.measurement('observe'), { begunAt, endedAt });
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   return advanceBy(
@@ -76,6 +78,19 @@ function findEnd(run: Run, execution: ExecutionReport, { monitor, deps }: Conduc
   if (stoppedAt > begunAt && stoppedAt < Infinity) return Math.min(stoppedAt, now);
   const ends = monitor.injection.findHits(run, execution).map(({ until }) => until ?? now);
   return ends.length > 0 ? Math.min(now, Math.max(begunAt, ...ends)) : now;
+}
+
+/** Boundaries of spans lie between two predictions. */
+const datingErrorMs = 1_000;
+
+/** Says by how much the measured time differs from that of the fault: what was counted before a restart can't be moved to another span. */
+function toDated(
+  measurement: PhaseMeasurement,
+  { begunAt, endedAt }: { readonly begunAt: number; readonly endedAt: number },
+): PhaseMeasurement {
+  const misdatedMs =
+    Math.abs(measurement.startedAt - begunAt) + Math.abs(measurement.endedAt - endedAt);
+  return misdatedMs > datingErrorMs ? { ...measurement, misdatedMs } : measurement;
 }
 
 /** Waits until every prediction that was due under the fault is known; sending goes on meanwhile. */
