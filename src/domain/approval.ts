@@ -77,3 +77,13 @@ export function isApprovalStale(run: Run, now: number): boolean {
   const last = run.approvals.at(-1);
   return last === undefined || now > last.at + run.proposal.approvalRule.startWithinMs;
 }
+
+/** A baseline says how the service is for so long; checks and preparation before a start take seconds. */
+const baselineGoodForMs = 300_000;
+
+/** Whether the fault may not start any more: the baseline, or the approval of a run that has begun, is too old. A process that was away may come back hours later. */
+export function isStartStale(run: Run, now: number): boolean {
+  const measuredUntil = run.baseline?.measurement.endedAt ?? now;
+  const begunBy = now - run.proposal.baselineMs - baselineGoodForMs;
+  return now > measuredUntil + baselineGoodForMs || isApprovalStale(run, begunBy);
+}

@@ -538,6 +538,27 @@ describe('conducting a run', () => {
     expect(begun.executions).toHaveLength(1);
   });
 
+  test('starts no fault hours after its baseline was measured', async () => {
+    const stage = approvedStage();
+    stage.onCall = () => {
+      if (stage.run().experimentName !== undefined && stage.run().phase === 'baseline')
+        stage.kill();
+    };
+    await conductRun(stage.run().id, stage.deps(), new AbortController().signal).catch(
+      () => undefined,
+    );
+    expect(stage.killed).toBe(true);
+    stage.onCall = () => undefined;
+    stage.restart();
+    stage.now += 7_200_000;
+    await conduct(stage);
+    expect(stage.run().end).toMatchObject({
+      ending: 'expired',
+      why: expect.stringContaining('Propose it again'),
+    });
+    expect(stage.executions).toHaveLength(0);
+  });
+
   test('ends the fault when a guard trips, and says why', async () => {
     const stage = approvedStage({ lossUnderFault: 0.8 });
     await conduct(stage);

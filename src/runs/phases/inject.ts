@@ -1,5 +1,5 @@
 import { requireIntact } from '../../domain/alteration.ts';
-import { toApprovedRun } from '../../domain/approval.ts';
+import { isStartStale, toApprovedRun } from '../../domain/approval.ts';
 import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
 import { findClosed } from '../../domain/calendar.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
@@ -82,11 +82,11 @@ function requestStart(run: Run, context: ConductContext): Promise<Run> {
   return advanceBy(
     run,
     (current, state) => {
-      const why = findHindrance(current, state, context);
+      const hindrance = findHindrance(current, state, context);
       return {
-        events: why
-          ? [{ type: 'ended', ending: 'stopped', verdict: null, why }]
-          : [{ type: 'start-requested' }],
+        events: [
+          hindrance ? { type: 'ended', ...hindrance, verdict: null } : { type: 'start-requested' },
+        ],
         outcome: undefined,
       };
     },
@@ -94,18 +94,26 @@ function requestStart(run: Run, context: ConductContext): Promise<Run> {
   );
 }
 
+type Hindrance = { readonly ending: 'stopped' | 'expired'; readonly why: string };
+
 function findHindrance(
   run: Run,
   { freeze, now }: StoreState,
   context: ConductContext,
-): string | undefined {
+): Hindrance | undefined {
   const { calendar } = run.proposal;
-  if (isStopping(run, context)) return 'Stopped before any fault was injected.';
+  const stopped = (why: string): Hindrance => ({ ending: 'stopped', why });
+  if (isStopping(run, context)) return stopped('Stopped before any fault was injected.');
   // A freeze stops every run that it knows of; what it did not reach ends here.
   if (freeze ?? context.deps.active.unrecordedFreeze)
-    return 'Everything was frozen before any fault was injected.';
+    return stopped('Everything was frozen before any fault was injected.');
   const closed = calendar && findClosed(calendar, now);
-  return closed && `The time for runs was over before any fault was injected: ${closed.rule}.`;
+  if (closed)
+    return stopped(`The time for runs was over before any fault was injected: ${closed.rule}.`);
+  if (!isStartStale(run, now)) return undefined;
+  const why =
+    'Too long after its approval or its baseline, so nothing was injected. Propose it again.';
+  return { ending: 'expired', why };
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
