@@ -5,13 +5,13 @@ import { toCanonicalJson } from './canonical-json.ts';
 import type { RunId } from './ids.ts';
 import { toObservation } from './observation.ts';
 import { toOutlook, type Outlook } from './outlook.ts';
-import type { Run } from './run.ts';
+import { wasInjectedAsApproved, type Run } from './run.ts';
 
 type Counts = { readonly good: number; readonly sent: number };
 
 /** A run's availability under the fault, compared with that of earlier runs of the same fault on the same service. */
 export type Comparison = Omit<RunComparison, 'change'> & {
-  /** `cut-short`: the fault ended before its time, so it is another fault than theirs, and only the difference is told. */
+  /** `cut-short`: the fault of this run, or of all the others, ended before its time: they are other faults, and only the difference is told. */
   readonly change: Change | 'cut-short';
   readonly now: Counts;
   readonly before: Counts;
@@ -25,8 +25,10 @@ const mostRuns = 5;
 /** Compares a run to earlier ones, newest first; undefined when nothing was measured under its fault, or there is none to compare it to. */
 export function compareRuns(run: Run, others: readonly Run[]): Comparison | undefined {
   const now = toCounts(run);
-  const earlier = others.filter((other) => isComparable(run, other)).slice(0, mostRuns);
-  if (!now || !run.observed || earlier.length === 0) return undefined;
+  const alike = others.filter((other) => isAlike(run, other)).slice(0, mostRuns);
+  if (!now || !run.observed || alike.length === 0) return undefined;
+  const whole = alike.filter((other) => !isCutShort(other));
+  const earlier = whole.length > 0 ? whole : alike;
   const before = earlier.map(toCounts).reduce<Counts>(
     (sum, counts) => ({
       good: sum.good + (counts?.good ?? 0),
@@ -40,8 +42,9 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
   const arrivals = toArrivals(run.proposal.service.scoring);
   const compared = compareObservations(toObservation(run.observed.measurement), observed, arrivals);
   if (!compared) return undefined;
-  const change = isCutShort(run) ? 'cut-short' : compared.change;
-  const outlook = toOutlook(run, earlier);
+  const change = isCutShort(run) || whole.length === 0 ? 'cut-short' : compared.change;
+  // Those that a guard ended count here: without them, only the ones that went well would speak.
+  const outlook = toOutlook(run, alike);
   return {
     ...compared,
     change,
@@ -54,14 +57,15 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
 
 const isCutShort = ({ end }: Run) => end !== undefined && end.ending !== 'completed';
 
-/** Earlier, with a fault of the same kind, size and length that was seen, on the same service. */
-function isComparable(run: Run, other: Run): boolean {
+/** Earlier, with a fault of the same kind, size and length that was seen and as approved, on the same service. Whether a person stops a run says little of the service, so those are left out. */
+function isAlike(run: Run, other: Run): boolean {
   const { proposal } = run;
   const same = (one: unknown, two: unknown) => toCanonicalJson(one) === toCanonicalJson(two);
   return (
     other.id !== run.id &&
     other.proposal.proposedAt < proposal.proposedAt &&
-    other.end?.ending === 'completed' &&
+    (other.end?.ending === 'completed' || other.end?.ending === 'aborted') &&
+    wasInjectedAsApproved(other) &&
     other.proposal.service.name === proposal.service.name &&
     other.proposal.service.cluster === proposal.service.cluster &&
     same(other.proposal.fault, proposal.fault) &&
@@ -97,7 +101,7 @@ function printChange(comparison: Comparison): string {
     case 'too-few-episodes':
       return `too few outages to compare with ${others} (${episodes} in all, at least ${neededEpisodes} are needed)`;
     case 'cut-short':
-      return `the fault was cut short, so it can't be called better or worse than ${others}`;
+      return `a fault was cut short, so this run can't be called better or worse than ${others}`;
   }
 }
 

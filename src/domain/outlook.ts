@@ -10,7 +10,7 @@ import type { Tolerance } from './hypothesis.ts';
 import { availabilityOf } from './measurement.ts';
 import { toObservation } from './observation.ts';
 import { power } from './sample-size.ts';
-import type { Run } from './run.ts';
+import { wasInjectedAsApproved, type Run } from './run.ts';
 
 /** What runs like these say of the next one: another question than what happened in this one. */
 export type Outlook = {
@@ -46,10 +46,11 @@ export type BoundOutlook = {
 const burstPart = 1 / 3;
 const supposedParts = [0.2, 0.5] as const;
 
-/** Returns what this run and earlier ones of the same kind say of the next; undefined for a run that was cut short, or proved nothing. */
+/** Returns what this run and earlier ones of the same kind say of the next; undefined for a run that was cut short, or whose fault was not seen or not as approved. */
 export function toOutlook(run: Run, earlier: readonly Run[]): Outlook | undefined {
   const { end, faultSeen, proposal } = run;
-  const isWhole = end?.ending === 'completed' && faultSeen !== undefined && !proposal.rehearsal;
+  const isInjected = faultSeen !== undefined && wasInjectedAsApproved(run);
+  const isWhole = end?.ending === 'completed' && isInjected && !proposal.rehearsal;
   const measured = [run, ...earlier].flatMap(({ observed }) =>
     observed && observed.measurement.predictions.sent > 0 ? [observed.measurement] : [],
   );

@@ -241,6 +241,11 @@ function toApproval(
   return { ...approval, at };
 }
 
+/** Whether nothing is known of its fault that differs from what was approved. */
+export function wasInjectedAsApproved({ injection }: Run): boolean {
+  return injection === undefined || injection.mismatches.length === 0;
+}
+
 /** Whether the run was approved, whatever became of it then. */
 export function wasApproved(run: Run): boolean {
   return isApproved(run, run.approvals);

@@ -88,6 +88,34 @@ describe('a run compared with earlier ones', () => {
     expect(compareRuns(cut, earlier)?.change).toBe('cut-short');
   });
 
+  test('takes those that a guard ended into what is said of the next run, not into the comparison', () => {
+    const [one, two] = [1, 2].map((hours) => toRun({ hours, good: 126 }));
+    const aborted = [one!, two!].map((run) => ({
+      ...run,
+      end: { ...run.end!, ending: 'aborted' as const },
+    }));
+    const now = toRun({ hours: 0, good: 600 });
+    const mixed = compareRuns(now, [...aborted, toRun({ hours: 3, good: 600 })]);
+    expect(mixed).toMatchObject({
+      before: { good: 600, sent: 600 },
+      outlook: { runs: 4, worst: 0.21 },
+    });
+    const alone = compareRuns(now, aborted);
+    expect(alone).toMatchObject({ change: 'cut-short', outlook: { runs: 3, worst: 0.21 } });
+    expect(alone && printComparison(alone)).toMatch(
+      /^a fault was cut short, so this run can't be /,
+    );
+  });
+
+  test('is compared to none whose fault was not as approved', () => {
+    const mismatches = [{ code: 'more-pods', hit: 3, approved: 1 } as const];
+    const injection = { source: 'signature', hit: [], others: [], mismatches } as const;
+    const wider = { ...toRun({ hours: 1, good: 500 }), injection };
+    const now = toRun({ hours: 0, good: 600 });
+    expect(compareRuns(now, [wider])).toBeUndefined();
+    expect(toOutlook({ ...now, injection }, [])).toBeUndefined();
+  });
+
   test('is compared to none that was of another kind, came later, or had no fault', () => {
     const { fault, service } = sampleProposal();
     const others = [
