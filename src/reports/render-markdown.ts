@@ -76,13 +76,15 @@ function toTripped(report: Report): Safe | undefined {
     : undefined;
 }
 
+function toActual({ span, rehearsed, startRequestedAt }: Report['fault']): string {
+  if (rehearsed || startRequestedAt === null) return 'Nothing was injected.';
+  return span
+    ? `It lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)} UTC.`
+    : `Its start was asked for at ${printClock(startRequestedAt)} UTC; it was not seen to become active.`;
+}
+
 function toInjection({ proposal, fault, approvals }: Report): Safe {
-  const { span } = fault;
-  return markdown`${proposal.proposer} proposed ${fault.asked}, hitting ${proposal.hits}. ${
-    span && !fault.rehearsed
-      ? `It lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)} UTC.`
-      : 'Nothing was injected.'
-  } ${fault.seen ? `Seen in the cluster: ${fault.seen.text}.` : ''}
+  return markdown`${proposal.proposer} proposed ${fault.asked}, hitting ${proposal.hits}. ${toActual(fault)} ${fault.seen ? `Seen in the cluster: ${fault.seen.text}.` : ''}
 
 ${toInjectionRows(fault).map(({ name, asked, actual }) => markdown`- ${name}: ${actual}${asked === undefined ? '' : ` (approved: ${asked})`}\n`)}
 ${toMarkdownTable({

@@ -92,7 +92,7 @@ export type PhaseFacts = {
   readonly sent: number;
   readonly good: number;
   readonly availability: number | null;
-  /** The exact 95 % interval of the availability. */
+  /** The 95 % interval of the availability in this run (docs/statistics.md). */
   readonly interval: Interval | null;
   readonly failures: FailureCounts;
   /** The same counts under the name of the published schema. */
@@ -122,7 +122,7 @@ export type PodFacts = {
   /** Null where the kinds are not known. */
   readonly failures: FailureCounts | null;
   readonly availability: number | null;
-  /** The exact 95 % interval of the availability. */
+  /** The 95 % interval of the availability in this run (docs/statistics.md). */
   readonly interval: Interval | null;
 };
 

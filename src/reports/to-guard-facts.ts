@@ -48,11 +48,11 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
   }
 }
 
-/** Guards look once in a second or so, and not at whole seconds. */
+/** The guard looked at each prediction; this is counted again from whole seconds, which hold more at once. */
 function describeEvidence(share: number): string {
   return share < 1
     ? `The evidence for it came to ${printShare(share)} of what would have ended the fault.`
-    : 'In one whole second the evidence for it was enough, but not whenever the guard looked.';
+    : 'In one whole second the evidence for it was enough, but not after any single prediction.';
 }
 
 /** The most predictions in a row that were not good, counted in whole seconds without a good one. */

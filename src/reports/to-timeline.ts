@@ -2,6 +2,7 @@ import { describeChange } from '../domain/describe-change.ts';
 import { describeGap } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { listAllNodeChanges, listAllPodChanges } from '../domain/list-changes.ts';
+import type { Finding } from '../domain/judgement.ts';
 import type { Gap } from '../domain/measurement.ts';
 import {
   describeCarrying,
@@ -76,11 +77,11 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':
-      return event.steady ? 'The baseline was steady.' : 'The baseline was not steady.';
+      return describeBaseline(event.judgement.finding);
     case 'start-requested':
       return 'Chaos Studio was asked to start the fault.';
     case 'fault-active':
-      return 'Chaos Studio said that the fault is active.';
+      return 'The fault was found to be active.';
     case 'fault-seen':
       return `The fault was ${describeSource({ faultSeen: event.evidence })}: ${event.evidence.pod} ${event.evidence.detail || event.evidence.kind}.`;
     case 'guard-tripped':
@@ -104,6 +105,13 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'observed':
       return undefined;
   }
+}
+
+function describeBaseline(finding: Finding): string {
+  if (finding === 'held') return 'The baseline was steady.';
+  return finding === 'deviated'
+    ? 'The baseline was not steady.'
+    : 'The baseline could not tell whether the service was steady.';
 }
 
 /** A failed execution confirms nothing. */

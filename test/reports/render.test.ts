@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
+import type { RunEvent } from '../../src/domain/run-event.ts';
 import { html } from '../../src/reports/html.ts';
 import { escapeMarkdown, toCode } from '../../src/reports/markdown.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import type { Report } from '../../src/reports/report.ts';
 import { toReport } from '../../src/reports/to-report.ts';
+import { sampleCourse, sampleJournal } from '../support/proposal.ts';
 import { reportJournals, withTexts } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
 
@@ -166,3 +168,34 @@ test('a run of twelve hours that never ceases to fail is still a page of less th
   expect(renderMarkdown(report)).toContain('more are in the JSON');
   // An attribution of all outages to all pods would take longer than this by far.
 }, 120_000);
+
+describe('a run that came to little', () => {
+  const toText = (events: readonly RunEvent[]) =>
+    renderMarkdown(toReport(sampleJournal(events), { version }));
+  const until = (type: string) => {
+    const course = sampleCourse();
+    return course.slice(0, course.findIndex((event) => event.type === type) + 1);
+  };
+
+  test('is said to have been started, not to have injected nothing, when its start was asked for', () => {
+    const failed = { type: 'failed', message: 'It failed.', suggestion: '' } as const;
+    const text = toText([...until('start-requested'), failed]);
+    expect(text).toContain('it was not seen to become active');
+    expect(text).not.toContain('Nothing was injected');
+  });
+
+  test('has an undecided baseline, which is not one that was not steady', () => {
+    const events = until('baseline-judged').map((event) =>
+      event.type === 'baseline-judged'
+        ? {
+            ...event,
+            steady: false,
+            judgement: { ...event.judgement, finding: 'inconclusive' as const },
+          }
+        : event,
+    );
+    const text = toText(events);
+    expect(text).toContain('could not tell whether the service was steady');
+    expect(text).not.toContain('The baseline was not steady');
+  });
+});

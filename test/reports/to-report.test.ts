@@ -154,7 +154,7 @@ describe('a report', () => {
 
   test.each([
     [3, /came to \d+\.\d+\s% of what would have ended the fault/],
-    [9, /enough, but not whenever the guard looked/],
+    [9, /enough, but not after any single prediction/],
   ])('of a guard that weighs evidence, when %i are lost in one second', (lost, words) => {
     const journal = toJournal({
       faultAt: 60,

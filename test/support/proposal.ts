@@ -201,8 +201,10 @@ export function sampleCourse({
 }
 
 /** The journal of a run that was judged, with hashes that chain nothing. */
-export function sampleJournal(): readonly (RunEntry & { readonly hash: string })[] {
-  return [sampleProposed(), ...sampleCourse()].map((event, index) => ({
+export function sampleJournal(
+  events: readonly RunEvent[] = sampleCourse(),
+): readonly (RunEntry & { readonly hash: string })[] {
+  return [sampleProposed(), ...events].map((event, index) => ({
     runId: 'r-7k2mq4' as RunId,
     sequence: index + 1,
     at: startOfTime + index * 1_000,

@@ -7,7 +7,8 @@ import { toChiSquareQuantile } from './quantiles.ts';
  * n is due, c the number of runs of losses, and E = lost - c the losses that follow another loss, which count as
  * certain. Only c is uncertain, as a Poisson count.
  * For one prediction in each slot of 1/rate, evenly or at a random instant of it; not for Poisson arrivals.
- * The stated 5% is an approximation: simulated, it errs in at most 2.6% a side (3.6% where outages lose half).
+ * The stated 5% is an approximation: simulated, it errs in at most 2.9% a side (4.5% where outages lose
+ * half); docs/statistics.md has the table.
  * Source: Poisson limits: Garwood 1936, Biometrika 28, 437; sampling in slots: Cochran 1977, Sampling Techniques,
  * ch. 8; Wolter 2007, Introduction to Variance Estimation, ch. 8.
  */
