@@ -118,7 +118,11 @@ function toRows(run: Run): { cells: Cell[] }[] {
     row('Measured / due', ({ predictions }) => printCoverage(predictions)),
     row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
     row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
-    row('Fewest ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+    row('Fewest ready', ({ pods: { leastReady, desired, unseenMs } }) =>
+      unseenMs === undefined
+        ? `${leastReady} of ${desired}`
+        : `${leastReady} of ${desired}, unseen for ${printDuration(unseenMs)}`,
+    ),
     row('Measured', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
   ];
 }

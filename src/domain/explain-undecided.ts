@@ -31,6 +31,8 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
       return `It became known too late when the fault began and ended, so what was measured under it can't be told from the time around it, and ${bound} can't be said to have held.`;
     case 'too-few-answered':
       return `Only ${printCoverage(coverage)} of the predictions due ${when} were answered (${printSupposed(least)} are needed), so ${bound} can't be said to have held.`;
+    case 'pods-unseen':
+      return `Pods were seen for only ${printCoverage(coverage)} of the time ${when} (${printSupposed(least)} is needed), so ${bound} can't be said to have held.`;
     case 'measuring-error':
     case undefined:
       return problem === undefined

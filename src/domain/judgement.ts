@@ -33,6 +33,8 @@ const undecidedReasons = [
   'measuring-error',
   /** A metric had no value too often. */
   'no-value',
+  /** The cluster showed the pods for too little of the time. */
+  'pods-unseen',
 ] as const;
 export type UndecidedReason = (typeof undecidedReasons)[number];
 
@@ -47,7 +49,7 @@ export type ToleranceJudgement = {
   readonly kept?: number;
   /** Why it is inconclusive. Absent in journals from before it was recorded. */
   readonly undecided?: UndecidedReason;
-  /** The share of the due predictions that were measured, or answered, where that is too little, 0 to 1. */
+  /** The share of the due predictions that were measured, or answered, or of the time in which pods were seen, where that is too little, 0 to 1. */
   readonly coverage?: number;
   /** For a metric: why it had no value, when it had none often enough to leave it untold. */
   readonly problem?: string;
@@ -77,9 +79,14 @@ export function judgeHypothesis(
   arrivals: Arrivals = 'jittered',
 ): Judgement {
   const { leastCoverage = defaultLeastCoverage } = hypothesis;
-  const tolerances = hypothesis.tolerances.map((tolerance) =>
-    requireCoverage(judgeTolerance(tolerance, measurement, arrivals), measurement, leastCoverage),
-  );
+  const tolerances = hypothesis.tolerances.map((tolerance) => {
+    const judged = judgeTolerance(tolerance, measurement, arrivals);
+    return requireSight(
+      requireCoverage(judged, measurement, leastCoverage),
+      measurement,
+      leastCoverage,
+    );
+  });
   return { finding: combine(tolerances.map(({ finding }) => finding)), tolerances };
 }
 
@@ -122,6 +129,19 @@ function findGap(
   if (signal === 'correct' && answered < least)
     return { undecided: 'too-few-answered', coverage: answered };
   return undefined;
+}
+
+/** Takes back what is said of pods that nobody saw: "held" where they were unseen for too long, anything where they never were. */
+function requireSight(
+  judged: ToleranceJudgement,
+  { pods: { unseenMs = 0 }, startedAt, endedAt }: PhaseMeasurement,
+  least: number,
+): ToleranceJudgement {
+  if (judged.tolerance.signal !== 'pods ready' || unseenMs === 0) return judged;
+  const coverage = Math.max(0, 1 - unseenMs / (endedAt - startedAt));
+  const unseen = { finding: 'inconclusive', undecided: 'pods-unseen', coverage } as const;
+  if (coverage === 0) return { ...judged, ...unseen, observed: null };
+  return judged.finding === 'held' && coverage < least ? { ...judged, ...unseen } : judged;
 }
 
 const isShare = (signal: Tolerance['signal']) => signal === 'availability' || signal === 'correct';

@@ -230,6 +230,8 @@ export type PhaseMeasurement = {
     readonly desired: number;
     readonly leastReady: number;
     readonly readyAtEnd: number;
+    /** For how long of the phase nobody saw the pods; absent when they were seen all the time, and in older journals. */
+    readonly unseenMs?: number;
     readonly changes: readonly PodChange[];
   };
   /** Of each metric of the service; absent when it has none. */

@@ -137,6 +137,10 @@ export type Recovery = {
   readonly podsReadyAfterMs: number | null;
   /** Where nobody looked before that, since when they may have been; absent where somebody did. */
   readonly podsReadyNotBeforeMs?: number;
+  /** The cluster did not show the pods when the time to recover was over. */
+  readonly podsUnseen?: true;
+  /** Predictions may have been good again: too few were measured to tell. */
+  readonly predictionsUnmeasured?: true;
   /**
    * When predictions were good for a whole window, by due time. Where the time before that was not measured, they may have been since
    * `predictionsGoodNotBeforeMs`.

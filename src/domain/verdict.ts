@@ -1,11 +1,11 @@
-import type { Ending, Recovery, Verdict } from './run-event.ts';
+import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
 import { combine } from './judgement.ts';
 import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
 import { explainUndecided } from './explain-undecided.ts';
 import { findOpenQuestions, type OpenQuestion } from './open-questions.ts';
-import { printDuration } from './duration.ts';
+import { findUnrecovered } from './judge-recovery.ts';
 
 /** How a conducted run ended, what its evidence says, and the reason for both in one sentence. */
 export type Conclusion = {
@@ -46,9 +46,11 @@ function concludeAsApproved(run: Run): Conclusion {
   if (ending !== 'completed') return { ending, ...concludeCutShort(run) };
   if (during === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
-  if (!hasRecovered(run)) return { ending, verdict: 'deviated', why: whyNotRecovered(run) };
+  const unrecovered = findUnrecovered(run);
+  if (unrecovered?.isSeen) return { ending, verdict: 'deviated', why: unrecovered.why };
   if (after === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
+  if (unrecovered) return { ending, verdict: 'inconclusive', why: unrecovered.why };
   const verdict = combine([during, after]);
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
@@ -60,8 +62,9 @@ function concludeCutShort(run: Run): Omit<Conclusion, 'ending'> {
   if (broken.length > 0)
     return { verdict: 'deviated', why: join(guard, describeBroken(broken, run)) };
   if (guard !== undefined && isBelowFloor(run)) return { verdict: 'deviated', why: guard };
-  if (guard !== undefined && isSeen(run) && !hasRecovered(run))
-    return { verdict: 'deviated', why: join(guard, whyNotRecovered(run)) };
+  const unrecovered = findUnrecovered(run);
+  if (guard !== undefined && isSeen(run) && unrecovered?.isSeen)
+    return { verdict: 'deviated', why: join(guard, unrecovered.why) };
   return { verdict: 'inconclusive', why: whyCutShort(run) };
 }
 
@@ -91,17 +94,6 @@ function toEnding(run: Run): Ending {
   if (run.failure || run.execution?.state === 'failed') return 'failed';
   // Not by the bot, which has a reason for it: somebody did it in Azure.
   return run.execution?.state === 'cancelled' ? 'stopped' : 'completed';
-}
-
-function hasRecovered({ recovered }: Run): boolean {
-  const recovery = recovered?.recovery;
-  return (
-    recovery !== undefined &&
-    recovery.podsReadyAfterMs !== null &&
-    recovery.predictionsGoodAfterMs !== null &&
-    recovery.metricsGoodAfterMs !== null &&
-    recovery.faultGoneAfterMs !== null
-  );
 }
 
 function whyRehearsed(run: Run): string {
@@ -137,19 +129,6 @@ function whyCutShort(run: Run): string {
   return (
     run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
   );
-}
-
-function whyNotRecovered(run: Run): string {
-  const { recovery } = run.recovered ?? {};
-  return `The fault was gone, but ${whatIsMissing(recovery)} within ${printDuration(run.proposal.recoveryLimitMs)}.`;
-}
-
-function whatIsMissing(recovery: Recovery | undefined): string {
-  if (recovery?.podsReadyAfterMs === null) return 'pods were not ready again';
-  if (recovery?.faultGoneAfterMs === null) return 'pods still carried it';
-  return recovery?.predictionsGoodAfterMs === null
-    ? 'predictions were not good again'
-    : 'metrics were not back in their bounds';
 }
 
 function whyHeld(run: Run): string {

@@ -38,6 +38,12 @@ export class ReadyTimeline {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
+  /** Since when so many have been ready all the time, as far as is known, ms since the epoch; undefined while they are not. */
+  readySince(wanted: number): number | undefined {
+    const last = this.#points.findLastIndex(({ ready }) => ready < wanted);
+    return this.#points[last + 1]?.at;
+  }
+
   points(): readonly ReadyPoint[] {
     return this.#points;
   }

@@ -25,10 +25,16 @@ export function toPhaseTable({ phases, fault }: Pick<Report, 'phases' | 'fault'>
       ...(phases.some(({ schedule }) => schedule)
         ? [row('Sent late by p50 / p99 / most', ({ schedule }) => printLateness(schedule))]
         : []),
-      row('Fewest pods ready', ({ pods }) => `${pods.leastReady} of ${pods.desired}`),
+      row('Fewest pods ready', ({ pods }) => printReady(pods)),
       row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
     ],
   };
+}
+
+/** `2 of 3`, and for how long nobody saw them. */
+function printReady({ leastReady, desired, unseenMs }: PhaseFacts['pods']): string {
+  const ready = `${leastReady} of ${desired}`;
+  return unseenMs === undefined ? ready : `${ready}; not seen for ${printDuration(unseenMs)}`;
 }
 
 /** `0.2 ms / 1.1 ms / 4.0 ms`: how late predictions were sent. */

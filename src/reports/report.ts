@@ -103,7 +103,12 @@ export type PhaseFacts = {
   readonly latency: LatencyQuantiles | null;
   /** How late predictions were sent; absent in older journals. */
   readonly schedule?: ScheduleMeasurement;
-  readonly pods: { readonly desired: number; readonly leastReady: number };
+  readonly pods: {
+    readonly desired: number;
+    readonly leastReady: number;
+    /** For how long nobody saw them, ms; absent when they were seen all the time. */
+    readonly unseenMs?: number;
+  };
   readonly finding: Finding;
   readonly tolerances: readonly ToleranceJudgement[];
   /** What was read of the service's metrics; none in older journals. */

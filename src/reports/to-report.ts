@@ -150,7 +150,11 @@ function toPhaseFacts(
     gaps,
     latency,
     ...(schedule ? { schedule } : {}),
-    pods: { desired: pods.desired, leastReady: pods.leastReady },
+    pods: {
+      desired: pods.desired,
+      leastReady: pods.leastReady,
+      ...(pods.unseenMs === undefined ? {} : { unseenMs: pods.unseenMs }),
+    },
     finding: judgement.finding,
     tolerances: judgement.tolerances,
     metrics,

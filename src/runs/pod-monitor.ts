@@ -8,6 +8,7 @@ import {
 import type { Run } from '../domain/run.ts';
 import { findUnseenChanges } from '../evidence/find-unseen-changes.ts';
 import { ReadyTimeline } from '../evidence/ready-timeline.ts';
+import { UnseenTime } from '../evidence/unseen-time.ts';
 import type { Sight } from '../guards/guard-watch.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
@@ -22,12 +23,16 @@ export type PodSpan = {
   readonly seenSince: number;
 };
 
+/** When pods were ready again; with `notBefore`, nobody looked between that and `at`. Ms since the epoch. */
+export type ReadyAgain = { readonly at: number; readonly notBefore?: number };
+
 /** Watches the pods of one run and their nodes: what is seen, what changed while nobody looked, and how many pods were ready when. */
 export class PodMonitor {
   readonly #run: Run;
   readonly #clock: Clock;
   readonly #watch: PodWatch;
   readonly #ready: ReadyTimeline;
+  readonly #unseenTime: UnseenTime;
   readonly #earlier: Checkpoint | undefined;
   /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
   #unseen: readonly PodChange[] | undefined;
@@ -37,14 +42,21 @@ export class PodMonitor {
     this.#run = run;
     this.#clock = clock;
     this.#earlier = checkpoint;
-    this.#watch = cluster.watch(service, where, toFreshWithinMs(run));
+    const freshWithinMs = toFreshWithinMs(run);
+    this.#watch = cluster.watch(service, where, freshWithinMs);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
+    const seenAt = checkpoint?.ledger.until ?? clock.now();
+    this.#unseenTime = new UnseenTime(
+      seenForShare * freshWithinMs,
+      checkpoint?.podsUnseen ?? { seenAt, spans: [] },
+    );
   }
 
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
     const { pods, confirmedAt } = this.view();
     if (confirmedAt === 0) return;
+    this.#unseenTime.see(confirmedAt);
     const at = this.#clock.now();
     this.#ready.see({ at, ready: countReady(pods) });
     const { pods: before, ledger } = this.#earlier ?? {};
@@ -71,6 +83,28 @@ export class PodMonitor {
     return this.view().confirmedAt > 0;
   }
 
+  /** Whether the cluster has shown the pods at a time or since; an older view says nothing of it. */
+  hasSeenSince(at: number): boolean {
+    return this.view().confirmedAt >= at;
+  }
+
+  /** Whether the cluster has not shown the pods for too long for their last view to be true now. */
+  isUnseen(): boolean {
+    const now = this.#clock.now();
+    return this.#unseenTime.within({ from: now - 1, until: now }) > 0;
+  }
+
+  /** When so many were ready again after `since`, or at some time since `notBefore`; undefined while they are not, or nobody has looked since then. */
+  findReadyAgain(wanted: number, since: number): ReadyAgain | undefined {
+    this.look();
+    const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted) : undefined;
+    if (readyAt === undefined) return undefined;
+    const unseen = this.#unseenTime.lastSince(since);
+    const at = Math.max(since, readyAt, unseen?.until ?? since);
+    const isUntold = unseen !== undefined && at - unseen.until <= lookedWithinMs;
+    return isUntold ? { at, notBefore: Math.max(since, unseen.from) } : { at };
+  }
+
   /** How many pods are ready now. */
   countReady(): number {
     return countReady(this.view().pods);
@@ -87,13 +121,14 @@ export class PodMonitor {
   }
 
   /** What a restart goes on with. */
-  state(): Pick<Checkpoint, 'podChanges' | 'nodeChanges' | 'ready' | 'pods'> {
+  state(): Pick<Checkpoint, 'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods'> {
     this.look();
     const pods = this.hasSeen() ? this.view().pods : this.#earlier?.pods;
     return {
       podChanges: this.changes(),
       nodeChanges: this.#nodeChanges(),
       ready: this.#ready.points(),
+      podsUnseen: this.#unseenTime.state(),
       ...(pods ? { pods } : {}),
     };
   }
@@ -107,12 +142,14 @@ export class PodMonitor {
     this.look();
     const isWithin = ({ at }: { at: number }) => at >= seenSince && at <= endedAt;
     const nodes = this.#nodeChanges().filter(isWithin);
+    const unseenMs = Math.round(this.#unseenTime.within({ from: startedAt, until: endedAt }));
     const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
     return {
       pods: {
         desired: this.#run.proposal.blastRadius.ready,
         leastReady: Math.min(this.#ready.least(startedAt, endedAt) ?? readyAtEnd, readyAtEnd),
         readyAtEnd,
+        ...(unseenMs === 0 ? {} : { unseenMs }),
         changes: this.changes().filter(isWithin),
       },
       ...(nodes.length === 0 ? {} : { nodes }),
@@ -126,6 +163,12 @@ export class PodMonitor {
 
 /** Pods are shown on cards, too: they are never looked at more seldom than this asks for. */
 const longestFreshMs = 15_000;
+
+/** The first look after the cluster has shown the pods again. */
+const lookedWithinMs = 2_000;
+
+/** Two lists in a row fail within this share of that time. */
+const seenForShare = 2 / 3;
 
 function toFreshWithinMs({ proposal }: Run): number {
   const allowed = proposal.guards.flatMap((guard) =>

@@ -28,24 +28,52 @@ export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Pa
   };
 }
 
-/** Since when pods that are ready now may have been: where they were not looked at by this process before. */
-export function findPodsUnseen(goneAt: number, monitor: RunMonitor): Partial<Recovery> {
-  const { resumed, recovery } = monitor;
-  if (!resumed || recovery?.lookedAt !== resumed.recovery?.lookedAt) return {};
-  const seenAt = resumed.recovery?.lookedAt ?? resumed.until;
-  return { podsReadyNotBeforeMs: Math.max(0, Math.round(seenAt - goneAt)) };
+/** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
+export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
+  const found = monitor.pods.findReadyAgain(run.proposal.blastRadius.ready, goneAt);
+  if (!found) return {};
+  const notBefore = found.notBefore ?? findPodsUnlooked(monitor);
+  return {
+    podsReadyAfterMs: Math.round(found.at - goneAt),
+    ...(notBefore === undefined
+      ? {}
+      : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBefore - goneAt)) }),
+  };
 }
 
+/** When another process looked at the pods last, where this one has not before. */
+function findPodsUnlooked({ resumed, recovery }: RunMonitor): number | undefined {
+  if (!resumed || recovery?.lookedAt !== resumed.recovery?.lookedAt) return undefined;
+  return resumed.recovery?.lookedAt ?? resumed.until;
+}
+
+/** What of a recovery that was not seen within its limit may have been all the same. */
+export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Partial<Recovery> {
+  const { pods, knownUntil } = monitor;
+  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  // By the end of the limit: it may have been good before, and no longer.
+  const lately = Math.max(goneAt, knownUntil - 2 * goodAgainWindowMs);
+  const areUnseen = pods.isUnseen() && isMissing(found.podsReadyAfterMs, found.faultGoneAfterMs);
+  const isUntold =
+    isMissing(found.predictionsGoodAfterMs) &&
+    findEarliestRecovery(monitor.dueSince(lately), toSearch(run, lately, monitor)) <=
+      knownUntil - goodAgainWindowMs;
+  return {
+    ...(areUnseen ? { podsUnseen: true } : {}),
+    ...(isUntold ? { predictionsUnmeasured: true } : {}),
+  };
+}
+
+const isMissing = (...times: readonly (number | null | undefined)[]) => times.includes(null);
+
 /** Keeps what is known of the recovery, for the checkpoint. */
-export function rememberRecovery(
-  found: Recovery,
-  run: Run,
-  { monitor, deps }: ConductContext,
-): void {
+export function rememberRecovery(found: Recovery, run: Run, { monitor }: ConductContext): void {
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const search = toSearch(run, goneAt, monitor);
   const earliest = findEarliestRecovery(monitor.dueSince(goneAt), search);
-  const lookedAt = monitor.pods.hasSeen() ? deps.clock.now() : monitor.recovery?.lookedAt;
+  const lookedAt = monitor.pods.hasSeen()
+    ? monitor.pods.view().confirmedAt
+    : monitor.recovery?.lookedAt;
   monitor.recovery = {
     found,
     goodSince: seeBeforeRestart(earliest, monitor),

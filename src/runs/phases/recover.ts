@@ -7,7 +7,7 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
-import { findGoodAgain, findPodsUnseen, rememberRecovery } from '../track-recovery.ts';
+import { findGoodAgain, findPodsReady, findUntold, rememberRecovery } from '../track-recovery.ts';
 
 /** Waits until pods and predictions are back, measures the steady state once more, and concludes. */
 export async function recover(run: Run, context: ConductContext): Promise<Run> {
@@ -58,7 +58,8 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     recovery = { ...recovery, ...look(run, recovery, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     const isOver = deps.clock.now() >= endsAt && monitor.isSettled(endsAt);
-    if (recovered || isOver) return { done: recovery };
+    if (recovered) return { done: recovery };
+    if (isOver) return { done: { ...recovery, ...findUntold(run, recovery, monitor) } };
     return { endsAt, note: phaseNotes.waiting };
   });
 }
@@ -80,21 +81,19 @@ function look(run: Run, before: Recovery, context: ConductContext): Partial<Reco
   const { monitor, deps } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const afterMs = Math.max(0, deps.clock.now() - goneAt);
-  const arePodsReady = monitor.pods.countReady() >= run.proposal.blastRadius.ready;
+  // What was seen before the fault was gone says nothing of the pods since.
+  const isFaultGone =
+    monitor.pods.hasSeenSince(goneAt) && monitor.injection.findCarrying().length === 0;
   const areMetricsGood = listMetricTolerances(run).every(({ name, tolerance }) => {
     const reading = monitor.latest(name);
     return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
   });
   const found = {
-    ...(before.podsReadyAfterMs === null && arePodsReady
-      ? { podsReadyAfterMs: afterMs, ...findPodsUnseen(goneAt, monitor) }
-      : {}),
+    ...(before.podsReadyAfterMs === null ? findPodsReady(run, goneAt, monitor) : {}),
     ...(before.metricsGoodAfterMs === null && areMetricsGood
       ? { metricsGoodAfterMs: afterMs }
       : {}),
-    ...(before.faultGoneAfterMs === null && monitor.injection.findCarrying().length === 0
-      ? { faultGoneAfterMs: afterMs }
-      : {}),
+    ...(before.faultGoneAfterMs === null && isFaultGone ? { faultGoneAfterMs: afterMs } : {}),
     ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, monitor) : {}),
   };
   rememberRecovery({ ...before, ...found }, run, context);

@@ -1,5 +1,6 @@
 import type { LedgerState } from '../../evidence/predictions/prediction-ledger.ts';
 import type { ReadyPoint } from '../../evidence/ready-timeline.ts';
+import type { UnseenState } from '../../evidence/unseen-time.ts';
 import type { InjectionState } from '../../evidence/injection/injection-state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.ts';
@@ -19,6 +20,8 @@ export type Checkpoint = {
   readonly podChanges: readonly PodChange[];
   readonly nodeChanges?: readonly NodeChange[];
   readonly ready: readonly ReadyPoint[];
+  /** When pods were not seen; absent in checkpoints from before it was kept. */
+  readonly podsUnseen?: UnseenState;
   /** What was known of the fault; absent in checkpoints from before it was kept. */
   readonly injection?: InjectionState;
   /** The pods as they were last; absent when they were not seen yet. */

@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PodsView } from '../../src/domain/measurement.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { ExecutionReport } from '../../src/domain/run-event.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import { approver } from '../support/proposal.ts';
+import { Stage } from '../support/stage.ts';
+
+type Staging = Partial<Proposal> & {
+  /** When the cluster last showed the pods, by when it would have; before the fault begins that is always so. */
+  readonly confirmedAt: (now: number, beganAt: number) => number;
+  readonly report?: (usual: ExecutionReport) => ExecutionReport;
+};
+
+const preparingMs = 3_000;
+const readyTolerance = { signal: 'pods ready', comparison: '>=', bound: 2 } as const;
+const onlyPods = { title: 'Pods stay', tolerances: [readyTolerance] };
+const patient = [{ kind: 'lost-sight', afterMs: 300_000 } as const];
+
+async function conduct({ confirmedAt, report, ...proposal }: Staging): Promise<Stage> {
+  const stage = new Stage({ guards: patient, ...proposal });
+  stage.lossUnderFault = 0;
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  const deps = stage.deps();
+  let last: PodsView = { pods: [], confirmedAt: 0 };
+  const watch: typeof deps.cluster.watch = (...given) => {
+    const seen = deps.cluster.watch(...given);
+    const view = () => {
+      const beganAt = (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
+      const shownAt = confirmedAt(stage.now, beganAt);
+      if (shownAt >= stage.now) last = seen.view();
+      return { ...last, confirmedAt: shownAt };
+    };
+    return { ...seen, view };
+  };
+  const faults: typeof deps.faults = {
+    ...deps.faults,
+    read: async (...given) => {
+      const usual = await deps.faults.read(...given);
+      return report ? report(usual) : usual;
+    },
+  };
+  const given = { ...deps, faults, cluster: { ...deps.cluster, watch } };
+  await conductRun(stage.run().id, given, new AbortController().signal);
+  return stage;
+}
+
+/** Not from some time under the fault until another. */
+const awayFrom = (fromMs: number, untilMs: number) => (now: number, beganAt: number) =>
+  now > beganAt + fromMs && now < beganAt + untilMs ? beganAt + fromMs : now;
+
+describe('pods that nobody sees', () => {
+  test('are not said to have stayed ready', async () => {
+    const stage = await conduct({ hypothesis: onlyPods, confirmedAt: awayFrom(10_000, 40_000) });
+    const { observed, end } = stage.run();
+    expect(observed?.measurement.pods.unseenMs).toBeGreaterThanOrEqual(29_000);
+    expect(observed?.measurement.pods.unseenMs).toBeLessThanOrEqual(31_000);
+    expect(observed?.judgement.tolerances).toMatchObject([
+      { finding: 'inconclusive', undecided: 'pods-unseen' },
+    ]);
+    expect(end).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^Pods were seen for only 5\d(\.\d)?% of the time during the fault/,
+      ),
+    });
+  });
+
+  test('are judged where they are not seen for a moment only', async () => {
+    const stage = await conduct({ hypothesis: onlyPods, confirmedAt: awayFrom(10_000, 15_000) });
+    expect(stage.run().observed?.measurement.pods).not.toHaveProperty('unseenMs');
+    expect(stage.run().end?.verdict).toBe('held');
+  });
+
+  test('may have been too few all the same: that was seen', async () => {
+    const hypothesis = { ...onlyPods, tolerances: [{ ...readyTolerance, bound: 3 }] };
+    const stage = await conduct({ hypothesis, confirmedAt: awayFrom(10_000, 40_000) });
+    expect(stage.run().end?.verdict).toBe('deviated');
+  });
+
+  test('before any fault leave the baseline undecided', async () => {
+    const stage = await conduct({ hypothesis: onlyPods, confirmedAt: () => 0 });
+    expect(stage.run().end).toMatchObject({
+      ending: 'baseline-undecided',
+      why: expect.stringContaining('Pods were seen for only 0% of the time before the fault'),
+    });
+  });
+});
+
+describe('a recovery that nobody sees', () => {
+  const failed = (usual: ExecutionReport): ExecutionReport =>
+    usual.state === 'succeeded' ? { ...usual, state: 'failed', status: 'Failed' } : usual;
+
+  test('is none of pods, and no proof that the fault is gone', async () => {
+    const stage = await conduct({ confirmedAt: awayFrom(55_000, Infinity), report: failed });
+    const { recovered } = stage.run();
+    expect(recovered?.recovery).toMatchObject({
+      podsReadyAfterMs: null,
+      faultGoneAfterMs: null,
+      podsUnseen: true,
+    });
+  });
+
+  test('leaves the run undecided instead of deviated', async () => {
+    const stage = await conduct({ confirmedAt: awayFrom(55_000, Infinity) });
+    expect(stage.run().end).toMatchObject({
+      ending: 'completed',
+      verdict: 'inconclusive',
+      why: 'The fault was gone, but pods were not seen again within 2m.',
+    });
+  });
+
+  test('lies between the last look and the next', async () => {
+    const stage = await conduct({ confirmedAt: awayFrom(55_000, 90_000) });
+    const { faultEndedAt = NaN, recovered, executions = [] } = { ...stage.run(), ...stage };
+    const beganAt = (executions[0]?.startedAt ?? NaN) + preparingMs;
+    expect(recovered?.recovery.podsReadyNotBeforeMs).toBe(0);
+    expect(recovered?.recovery.podsReadyAfterMs).toBeGreaterThanOrEqual(
+      beganAt + 90_000 - faultEndedAt,
+    );
+    expect(recovered?.recovery.podsReadyAfterMs).toBeLessThanOrEqual(
+      beganAt + 92_000 - faultEndedAt,
+    );
+    expect(stage.run().end?.verdict).toBe('held');
+  });
+
+  test('is told to the moment where the pods are seen', async () => {
+    const stage = await conduct({ confirmedAt: (now) => now });
+    const { recovery } = stage.run().recovered ?? {};
+    expect(recovery).not.toHaveProperty('podsReadyNotBeforeMs');
+    expect(recovery?.podsReadyAfterMs).toBeLessThanOrEqual(1_000);
+  });
+});
