@@ -1,7 +1,7 @@
 import { printDuration } from '../domain/duration.ts';
 import type { FaultWindows } from '../domain/fault-windows.ts';
 import { printAfter } from '../domain/describe-recovery.ts';
-import type { RecoveryCurve } from '../domain/recovery-curve.ts';
+import { printNoneLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
 import { printClock } from './text.ts';
 
 /** `asked 09:00:05 for 60s; by Azure 09:00:36 to 09:01:37 (61s); seen on 1 pod 09:00:38 to 09:01:45 (67s), UTC` */
@@ -23,17 +23,12 @@ function printSpan(from: number, until: number | null): string {
 const printPods = (count: number) => (count === 1 ? '1 pod' : `${count} pods`);
 
 /** `pods Ready by Kubernetes after 4s; first right prediction at once, last lost one after 6s, back at the p99 of the baseline after 8s` */
-export function printCurve({
-  podsReadyMs,
-  podsReadyNotBeforeMs,
-  firstRightMs,
-  firstRightNotBeforeMs,
-  lastLostMs,
-  p99BackMs,
-}: RecoveryCurve): string {
+export function printCurve(curve: RecoveryCurve): string {
+  const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
+  const { lastLostMs, p99BackMs } = curve;
   const predictions = [
     `first right prediction ${printBack(firstRightMs, firstRightNotBeforeMs)}`,
-    lastLostMs === 0 ? 'none lost any more' : `last lost one ${printBack(lastLostMs)}`,
+    lastLostMs === 0 ? printNoneLost(curve) : `last lost one ${printBack(lastLostMs)}`,
     ...(p99BackMs === undefined ? [] : [`back at the p99 of the baseline ${printBack(p99BackMs)}`]),
   ];
   return `pods Ready by Kubernetes ${printBack(podsReadyMs, podsReadyNotBeforeMs)}; ${predictions.join(', ')}`;

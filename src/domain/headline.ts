@@ -32,7 +32,7 @@ type Consequences = {
   readonly wrong: number;
   /** How many times the p95 of the baseline; absent where that is less than `slowRatio`. */
   readonly slower?: number;
-  /** How many predictions were due under the fault and not measured. */
+  /** How many predictions were due and not measured, from the start request until the service had recovered. */
   readonly unmeasured: number;
   readonly action: PodAction;
   /** How many pods were hit, at least and at most. */
@@ -79,10 +79,13 @@ function toConsequences(
   const longest = findLongest(out.length > 0 ? out : outages);
   const slower = (baseline && toLatencyRatio(baseline.measurement, measurement)) ?? 0;
   const wrong = countWrong(measurement.predictions.failures);
-  const due = countDue(measurement.predictions);
+  const unmeasured = countUnmeasuredIn(run);
   // With fewer of the due predictions measured, nobody knows what users noticed.
   const { leastCoverage = defaultLeastCoverage } = proposal.hypothesis;
-  const isCovered = measurement.predictions.sent >= leastCoverage * due;
+  const isMeasured = (counted: number, due: number) => counted >= leastCoverage * due;
+  const isCovered =
+    isMeasured(sent, sent + unmeasured) &&
+    isMeasured(measurement.predictions.sent, countDue(measurement.predictions));
   const isShort = outages.every((each) => lengthOf(each) <= shortOutageMs);
   return {
     lost,
@@ -93,11 +96,23 @@ function toConsequences(
     depth: longest ? longest.lost / longest.sent : 0,
     wrong,
     ...(slower >= slowRatio ? { slower } : {}),
-    unmeasured: due - measurement.predictions.sent,
+    unmeasured,
     action: proposal.fault.action,
     pods: proposal.blastRadius.hit,
     verdict: end?.verdict ?? null,
   };
+}
+
+/** How many predictions were due and not measured in the time that a run is charged with. */
+function countUnmeasuredIn({ observed, recovered }: Run): number {
+  const isBack = recovered?.recovery.predictionsGoodAfterMs !== null;
+  const parts = [
+    recovered?.preparing,
+    observed?.measurement.predictions,
+    recovered?.waiting,
+    isBack ? undefined : recovered?.measurement.predictions,
+  ];
+  return parts.reduce((sum, part) => sum + (part ? countDue(part) - part.sent : 0), 0);
 }
 
 const lengthOf = ({ from, until }: { readonly from: number; readonly until: number }) =>

@@ -2,7 +2,7 @@ import { listOutages } from './attribution.ts';
 import { listPodChanges } from './list-changes.ts';
 import { toFaultWindows } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
-import type { SecondMeasurement } from './measurement.ts';
+import { countDue, type SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
 
 /** How a service came back, in ms after its fault was confirmed gone; null for what was not seen to. What was so already is 0. */
@@ -17,6 +17,8 @@ export type RecoveryCurve = {
   readonly firstRightNotBeforeMs?: number;
   /** The end of the last second in which one was lost. */
   readonly lastLostMs: number | null;
+  /** How many were due after the fault and not measured; absent when all were. */
+  readonly unmeasured?: number;
   /** Answers were as fast as before the fault again; absent where latencies were not recorded by the second. */
   readonly p99BackMs?: number | null;
 };
@@ -32,10 +34,15 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
     at === null || at === undefined ? null : Math.max(0, at - goneAt);
   const p99Ms = baseline?.measurement.predictions.latency?.p99Ms;
   const isTimed = p99Ms !== undefined && seconds.some((second) => second.p99Ms !== undefined);
+  const unmeasured = [recovered.waiting, recovered.measurement.predictions].reduce(
+    (sum, part) => sum + (part ? countDue(part) - part.sent : 0),
+    0,
+  );
   return {
     ...toPodsReady(run, goneAt),
     ...toFirstRight(seconds, goneAt),
     lastLostMs: since(listOutages(run).at(-1)?.until ?? goneAt),
+    ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
   };
 }
@@ -88,4 +95,11 @@ function findFastAgain(seconds: readonly Second[], p99Ms: number): number | unde
     );
   });
   return seconds[index]?.at;
+}
+
+/** Says that nothing was lost after the fault, of what was measured. */
+export function printNoneLost({ unmeasured }: Pick<RecoveryCurve, 'unmeasured'>): string {
+  return unmeasured === undefined
+    ? 'none lost any more'
+    : `none of those measured (${unmeasured} were not)`;
 }

@@ -6,6 +6,7 @@ import { printEffect } from '../domain/effect.ts';
 import type { SpendingPart } from '../domain/spending.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
+import { printNoneLost } from '../domain/recovery-curve.ts';
 import type { Fact, Report, SpendingFacts } from './report.ts';
 import { printShare } from './text.ts';
 
@@ -62,7 +63,7 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   if (curve) {
     const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
     const { lastLostMs, p99BackMs } = curve;
-    const lastLost = lastLostMs === 0 ? 'none lost any more' : printAfter(lastLostMs);
+    const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
     return [
       { name: 'Pods Ready, by Kubernetes', value: printAfter(podsReadyMs, podsReadyNotBeforeMs) },
       { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },

@@ -15,6 +15,7 @@ export function toKeyFigures({
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
+  const isWhole = course.seconds.every(({ unmeasured = 0 }) => unmeasured === 0);
   const inAll = course.seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
   const lost = spending?.lost ?? inAll;
   const longest = outages.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
@@ -29,7 +30,7 @@ export function toKeyFigures({
     {
       name: 'Predictions lost',
       value: `${lost}`,
-      note: describeLost(lost, inAll - lost, outages.length),
+      note: describeLost(lost, inAll - lost, { outages: outages.length, isWhole }),
     },
     {
       name: 'Longest outage',
@@ -51,9 +52,13 @@ export function toKeyFigures({
 
 const lengthOf = ({ from, until }: Outage) => until - from;
 
-function describeLost(lost: number, elsewhere: number, count: number): string {
+function describeLost(
+  lost: number,
+  elsewhere: number,
+  { outages: count, isWhole }: { readonly outages: number; readonly isWhole: boolean },
+): string {
   if (elsewhere > 0) return `from the start request to recovery; ${elsewhere} more before or after`;
-  if (lost === 0) return 'every one was good';
+  if (lost === 0) return isWhole ? 'every one was good' : 'every measured one was good';
   if (count === 0) return 'none of them in an outage';
   return count === 1 ? 'in 1 outage' : `in ${count} outages`;
 }

@@ -4,6 +4,7 @@ import { toLostMs } from '../domain/error-budget.ts';
 import { countLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import { fewestForFloor, printGuard, type Guard } from '../domain/guard.ts';
 import { findEnd } from '../domain/measurement.ts';
+import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
 import type { CourseSecond, FaultFacts, GuardFacts } from './report.ts';
 import { printClock, printShare } from './text.ts';
@@ -34,7 +35,7 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
   const stream = toPredictionStream(run, []);
   switch (guard.kind) {
     case 'lost-sight':
-      return 'Predictions and pods stayed in sight.';
+      return describeSight(run);
     case 'availability-floor':
       return describeLowest(guard.windowMs, seconds);
     case 'budget-cap': {
@@ -46,6 +47,28 @@ function describeNearest(guard: Guard, run: Run, seconds: readonly CourseSecond[
     case 'availability-drop':
       return describeEvidence(toEvidenceShares(guard, { ...stream, seconds }).peak);
   }
+}
+
+/** A shorter one is no loss of sight. */
+const shortestGapMs = 1_000;
+
+/** How long predictions and pods were out of sight under the fault. */
+function describeSight(run: Run): string {
+  const { startRequestedAt: since = Infinity, faultEndedAt: until = Infinity, observed } = run;
+  const lengths = listGaps(run).map(
+    (gap) => Math.min(gap.until, until) - Math.max(gap.from, since),
+  );
+  const longestMs = Math.max(0, ...lengths);
+  const { unseenMs } = observed?.measurement.pods ?? {};
+  const parts = [
+    ...(longestMs < shortestGapMs
+      ? []
+      : [`Predictions were not measured for ${printDuration(longestMs)} at most.`]),
+    ...(unseenMs === undefined
+      ? []
+      : [`Pods were not seen for ${printDuration(unseenMs)} in all.`]),
+  ];
+  return parts.length === 0 ? 'Predictions and pods stayed in sight.' : parts.join(' ');
 }
 
 /** The guard looked at each prediction; this is counted again from whole seconds, which hold more at once. */

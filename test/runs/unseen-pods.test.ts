@@ -113,8 +113,8 @@ describe('a recovery that nobody sees', () => {
 
   test('lies between the last look and the next', async () => {
     const stage = await conduct({ confirmedAt: awayFrom(55_000, 90_000) });
-    const { faultEndedAt = NaN, recovered, executions = [] } = { ...stage.run(), ...stage };
-    const beganAt = (executions[0]?.startedAt ?? NaN) + preparingMs;
+    const { faultEndedAt = NaN, recovered } = stage.run();
+    const beganAt = (stage.executions[0]?.startedAt ?? NaN) + preparingMs;
     expect(recovered?.recovery.podsReadyNotBeforeMs).toBe(0);
     expect(recovered?.recovery.podsReadyAfterMs).toBeGreaterThanOrEqual(
       beganAt + 90_000 - faultEndedAt,
