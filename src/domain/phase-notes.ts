@@ -5,6 +5,7 @@ export const phaseNotes = {
   active: 'The fault is active',
   rehearsing: 'As if the fault were active',
   ending: 'Ending the fault',
+  removing: 'Chaos Studio says that the fault is over, and pods still carry it',
   waiting: 'Waiting for pods and predictions to come back',
   after: 'Measuring the steady state once more',
 } as const;

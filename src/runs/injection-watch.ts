@@ -32,6 +32,8 @@ const clockSkewMs = 5_000;
 const recordedWithinMs = 2_000;
 /** Records that could not be read for so long are not waited for. */
 const unreadForMs = 3 * readEveryMs;
+/** Pods are looked at at least as often as this while all is well. */
+const freshWithinMs = 15_000;
 /** A watch tells of a change this long after it. */
 const toldWithinMs = 2_000;
 
@@ -159,6 +161,9 @@ export class InjectionWatch {
       hit,
       executor: this.#toSpan(execution),
       endedByUs: run.cancelRequestedAt !== undefined,
+      ...(execution.state !== 'failed' && this.isCarried()
+        ? { carriedAt: this.#options.view().confirmedAt }
+        : {}),
     });
     const from = Math.min(run.faultActiveAt ?? endedAt, ...hit.map((one) => one.from));
     return { source, hit, others: findOthers(changes, hit, { from, until: endedAt }), mismatches };
@@ -168,6 +173,26 @@ export class InjectionWatch {
   #toSpan({ startedAt, stoppedAt }: ExecutionReport) {
     if (startedAt === undefined || stoppedAt === undefined) return {};
     return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
+  }
+
+  /** Whether pods carry the fault now. A view that the cluster has not confirmed lately shows nothing of it. */
+  isCarried(): boolean {
+    const { confirmedAt } = this.#options.view();
+    return (
+      this.#options.clock.now() - confirmedAt <= freshWithinMs && this.findCarrying().length > 0
+    );
+  }
+
+  /** Until when pods were seen to carry the fault, by their images; undefined where none was. */
+  findCarriedUntil(run: Run, execution: Partial<ExecutionReport>): number | undefined {
+    if (run.proposal.fault.action !== 'pod-failure') return undefined;
+    const { confirmedAt } = this.#options.view();
+    const carrying = new Set(this.findCarrying().map(({ pod }) => pod));
+    const ends = this.findHits(run, execution).flatMap(({ pod, until, evidence }) => {
+      if (evidence.kind !== 'image') return [];
+      return until ?? (carrying.has(pod) ? confirmedAt : []);
+    });
+    return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
   /** The pods that carry the fault now, or did when they were last seen. */

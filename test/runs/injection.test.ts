@@ -1,102 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FaultRecord } from '../../src/domain/injection.ts';
-import type { PodChange } from '../../src/domain/measurement.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
-import type { PodFault } from '../../src/domain/fault.ts';
 import { renderInjectionAlert } from '../../src/cards/injection-alert.ts';
 import { describeSource } from '../../src/domain/describe-injection.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
-import { conductRun } from '../../src/runs/conduct-run.ts';
-import { approver, sampleProposal } from '../support/proposal.ts';
+import { sampleProposal } from '../support/proposal.ts';
 import { Stage } from '../support/stage.ts';
 
-type Staging = {
-  readonly fault?: Partial<PodFault>;
-  /** Every change of a pod that is seen, in the place of the fault's; the fault begins at `beganAt`. */
-  readonly changes?: (stage: Stage, beganAt: number) => readonly PodChange[];
-  /** What Azure says, in the place of what it would. */
-  readonly report?: (stage: Stage, usual: ExecutionReport) => ExecutionReport;
-  /** What pods run, by their index. */
-  readonly imageOf?: (stage: Stage, index: number) => string;
-  readonly records?: (beganAt: number) => readonly FaultRecord[];
-};
-
-const [first, second, third] = sampleProposal().blastRadius.pods;
-const pause = 'registry.k8s.io/pause:3.9';
-const own = 'registry.test/diabetes:1';
-const preparingMs = 3_000;
-
-function beginOf(stage: Stage): number {
-  return (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
-}
-
-async function conduct(staging: Staging, change: Partial<Stage> = {}): Promise<Stage> {
-  const fault = { ...sampleProposal().fault, ...staging.fault };
-  const stage = Object.assign(new Stage({ fault }), change);
-  const { digest } = stage.run();
-  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  const { records } = staging;
-  if (records) stage.records = () => (stage.faultActive ? records(beginOf(stage)) : []);
-  const deps = stage.deps();
-  const watch: typeof deps.cluster.watch = (...given) => {
-    const seen = deps.cluster.watch(...given);
-    const view = () => {
-      const { pods, confirmedAt } = seen.view();
-      const { imageOf } = staging;
-      if (!imageOf) return { pods, confirmedAt };
-      const running = pods.map((pod, index) => ({
-        ...pod,
-        images: { scoring: imageOf(stage, index) },
-      }));
-      return { pods: running, confirmedAt };
-    };
-    const changes = () =>
-      (staging.changes?.(stage, beginOf(stage)) ?? seen.changes()).filter(
-        ({ at }) => at <= stage.now,
-      );
-    return { ...seen, view, changes };
-  };
-  const faults: typeof deps.faults = {
-    ...deps.faults,
-    read: async (...given) => {
-      const usual = await deps.faults.read(...given);
-      return staging.report?.(stage, usual) ?? usual;
-    },
-  };
-  const given = { ...deps, faults, cluster: { ...deps.cluster, watch } };
-  await conductRun(stage.run().id, given, new AbortController().signal);
-  return stage;
-}
-
-const of = (
-  pod: typeof first,
-  at: number,
-  kind: PodChange['kind'],
-  more: Partial<PodChange> = {},
-) => ({
-  at,
-  pod: pod?.name ?? '',
-  uid: pod?.uid ?? '',
-  kind,
-  detail: kind,
-  ...more,
-});
-const swapped = (pod: typeof first, at: number, untilMs?: number): PodChange[] => [
-  of(pod, at, 'image', { images: { scoring: pause }, restored: false }),
-  of(pod, at, 'not-ready'),
-  ...(untilMs === undefined
-    ? []
-    : [
-        of(pod, at + untilMs, 'image', { images: { scoring: own }, restored: true }),
-        of(pod, at + untilMs + 500, 'ready'),
-      ]),
-];
-const deleted = (pod: typeof first, at: number): PodChange[] => [
-  of(pod, at, 'not-ready', { terminating: true }),
-  of(pod, at + 100, 'created', { pod: `${pod?.name}-new`, uid: 'new', replaces: pod?.name ?? '' }),
-  of(pod, at + 900, 'deleted'),
-  of(pod, at + 8_000, 'ready', { pod: `${pod?.name}-new`, uid: 'new' }),
-];
+import {
+  beginOf,
+  conduct,
+  deleted,
+  first,
+  of,
+  own,
+  pause,
+  preparingMs,
+  second,
+  swapped,
+  third,
+} from '../support/staged-fault.ts';
 
 describe('the evidence of a fault', () => {
   test.each([['pod-failure'], ['container-kill']] as const)(
@@ -159,34 +82,6 @@ describe('the evidence of a fault', () => {
   });
 });
 
-test('a fault that came and went while the bot was away was seen all the same: not void, and nothing held', async () => {
-  const stage = new Stage({ guards: [] });
-  const { digest } = stage.run();
-  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  const deps = () => {
-    const given = stage.deps();
-    const watch: typeof given.cluster.watch = (...asked) => ({
-      ...given.cluster.watch(...asked),
-      changes: () => swapped(first, beginOf(stage), 60_000).filter(({ at }) => at <= stage.now),
-    });
-    return { ...given, cluster: { ...given.cluster, watch } };
-  };
-  stage.onTick = (current) => {
-    if (current.now >= beginOf(current) - 1_000) current.kill();
-  };
-  const { signal } = new AbortController();
-  await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
-  expect(stage.run().phase).toBe('inject');
-  stage.onTick = () => undefined;
-  stage.restart();
-  stage.now += 75_000;
-  await conductRun(stage.run().id, deps(), signal);
-  const { end, faultSeen, observed } = stage.run();
-  expect(observed).toBeUndefined();
-  expect(faultSeen).toMatchObject({ pod: first?.name, kind: 'image' });
-  expect(end).toMatchObject({ ending: 'completed', verdict: 'inconclusive' });
-});
-
 describe('the records of Chaos Mesh', () => {
   const recordOf = (beganAt: number, pod = first?.name ?? ''): FaultRecord => ({
     uid: 'record',
@@ -212,26 +107,6 @@ describe('the records of Chaos Mesh', () => {
       injection: { source: 'chaos-mesh', hit: [{ pod: first?.name }], others: [second?.name] },
     });
     expect(describeSource(stage.run())).toBe("seen in Chaos Mesh's records");
-  });
-
-  test('tell since when it was hit, where the cluster shows it seconds later', async () => {
-    const [restarted, ready] = [6_000, 9_000];
-    const stage = await conduct({
-      fault: { action: 'container-kill', containerNames: ['scoring'] },
-      changes: (_stage, beganAt) => [
-        of(first, beganAt + restarted, 'restarted', { containers: ['scoring'] }),
-        of(first, beganAt + restarted, 'not-ready'),
-        of(first, beganAt + ready, 'ready'),
-      ],
-      records: (beganAt) => [{ ...recordOf(beganAt), action: 'container-kill' }],
-      report: (current, usual) =>
-        current.now < beginOf(current) + restarted + 500
-          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
-          : usual,
-    });
-    const begun = stage.executions[0]!.startedAt + preparingMs;
-    expect(stage.run().observed?.measurement).toMatchObject({ startedAt: begun });
-    expect(stage.run().observed?.measurement.predictions.sent).toBe(600);
   });
 
   test('that name no pod prove nothing, whatever somebody deleted', async () => {
@@ -478,48 +353,4 @@ describe('what was measured after the end of the fault', () => {
       expect(end?.verdict).toBe('deviated');
     },
   );
-
-  test('and before a restart of the bot can’t be told from it, so nothing is said to have held', async () => {
-    const hypothesis = {
-      title: 'Half of the predictions survive',
-      tolerances: [{ signal: 'availability', comparison: '>=', bound: 0.5 } as const],
-    };
-    // All is lost under the fault, and Azure tells that it is over only when the bot was restarted.
-    const stage = Object.assign(new Stage({ hypothesis, guards: [] }), { lossUnderFault: 1 });
-    const { digest } = stage.run();
-    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-    const deps = () => {
-      const given = stage.deps();
-      const read: typeof given.faults.read = (...asked) => {
-        const isAway = stage.now > beginOf(stage) + 5_000 && stage.now < beginOf(stage) + 200_000;
-        return isAway ? Promise.reject(new Error('no answer')) : given.faults.read(...asked);
-      };
-      return { ...given, faults: { ...given.faults, read: tellTimes(stage, read) } };
-    };
-    stage.onTick = (current) => {
-      if (current.now >= beginOf(current) + 150_000) current.kill();
-    };
-    const { signal } = new AbortController();
-    await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
-    stage.onTick = () => undefined;
-    stage.restart();
-    await conductRun(stage.run().id, deps(), signal);
-    const { end, observed } = stage.run();
-    expect(observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
-    expect(end?.verdict).toBe('inconclusive');
-    expect(toNextSteps(stage.run()).join(' ')).toContain('while Azure answers');
-  });
 });
-
-type Read = ReturnType<Stage['deps']>['faults']['read'];
-
-/** Azure as it tells when the fault ended. */
-function tellTimes(stage: Stage, read: Read): Read {
-  return async (...asked) => {
-    const report = await read(...asked);
-    const startedAt = beginOf(stage);
-    return report.state === 'succeeded'
-      ? { ...report, startedAt, stoppedAt: startedAt + 60_000 }
-      : report;
-  };
-}

@@ -12,6 +12,8 @@ export type Injected = {
   readonly hit: readonly HitPod[];
   /** From when on it may have been active until it was over, by the executor's record. */
   readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
+  /** When pods were last seen to carry the fault although its executor says that it is over; absent where none does. */
+  readonly carriedAt?: number;
   /** Whether the bot asked to end the fault before its time. */
   readonly endedByUs: boolean;
 };
@@ -40,8 +42,12 @@ function comparePods({ source, fault, approvedPods, ownPods, hit }: Injected): M
   return found;
 }
 
-function compareTime({ fault, hit, executor, endedByUs }: Injected): Mismatch[] {
+function compareTime({ fault, hit, executor, endedByUs, carriedAt }: Injected): Mismatch[] {
   const { durationMs: askedMs } = fault;
+  if (carriedAt !== undefined && !endedByUs) {
+    const lastedMs = carriedAt - Math.min(...hit.map(({ from }) => from));
+    return [{ code: 'too-long', lastedMs, askedMs }];
+  }
   const spans = [
     ...toExecutorSpan(executor),
     ...(fault.action === 'pod-failure' ? toSpans(hit) : []),

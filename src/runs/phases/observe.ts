@@ -30,6 +30,7 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   armGuards(run, context);
   monitor.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
+  await awaitRemoval(run, execution, context);
   const endedAt = findEnd(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
   const begunAt = findBeginning({ ...run, ...toStart(execution) }, context);
@@ -70,12 +71,17 @@ function findBeginning(run: Run, { monitor }: ConductContext): number {
   return Math.max(askedAt, Math.min(hitAt, executedAt));
 }
 
-/** When the fault ended: by Azure's record where that lies between its beginning and now; else when the last pod was rid of it, or now. */
+/**
+ * When the fault ended: by Azure's record where that lies between its beginning and now, or later, while pods were seen to carry it; else when the last pod
+ * was rid of it, or now.
+ */
 function findEnd(run: Run, execution: ExecutionReport, { monitor, deps }: ConductContext): number {
   const now = deps.clock.now();
   const { stoppedAt = Infinity } = execution;
   const begunAt = run.startRequestedAt ?? run.phaseSince;
-  if (stoppedAt > begunAt && stoppedAt < Infinity) return Math.min(stoppedAt, now);
+  const carriedUntil = monitor.injection.findCarriedUntil(run, execution) ?? -Infinity;
+  if (stoppedAt > begunAt && stoppedAt < Infinity)
+    return Math.min(Math.max(stoppedAt, carriedUntil), now);
   const ends = monitor.injection.findHits(run, execution).map(({ until }) => until ?? now);
   return ends.length > 0 ? Math.min(now, Math.max(begunAt, ...ends)) : now;
 }
@@ -91,6 +97,23 @@ function toDated(
   const misdatedMs =
     Math.abs(measurement.startedAt - begunAt) + Math.abs(measurement.endedAt - endedAt);
   return misdatedMs > datingErrorMs ? { ...measurement, misdatedMs } : measurement;
+}
+
+/** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
+const removalLimitMs = 30_000;
+
+/** Waits until pods are rid of the fault: they may carry it for longer than Azure says. What failed has left it behind, and is waited for as part of the recovery. */
+function awaitRemoval(
+  run: Run,
+  { state }: ExecutionReport,
+  context: ConductContext,
+): Promise<void> {
+  const { monitor, deps } = context;
+  const until = deps.clock.now() + removalLimitMs;
+  return everyTick<void>(run, context, async () => {
+    const isLeft = state !== 'failed' && monitor.injection.isCarried();
+    return isLeft && deps.clock.now() < until ? { note: phaseNotes.removing } : { done: undefined };
+  });
 }
 
 /** Waits until every prediction that was due under the fault is known; sending goes on meanwhile. */

@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Tolerance } from '../../src/domain/hypothesis.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
+import type { ExecutionReport } from '../../src/domain/run-event.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { approver, sampleProposal } from '../support/proposal.ts';
+import { beginOf, conduct, first, of, own, pause, swapped } from '../support/staged-fault.ts';
+import { Stage } from '../support/stage.ts';
+
+const faultMs = 60_000;
+const availability = (bound: number) => {
+  const tolerance: Tolerance = { signal: 'availability', comparison: '>=', bound };
+  return { title: 'Predictions survive', tolerances: [tolerance] };
+};
+
+/** Azure as it tells when the fault began and ended, by a clock that is ahead by so much. */
+const told = (stage: Stage, usual: ExecutionReport, aheadMs = 0): ExecutionReport => {
+  if (stage.now < beginOf(stage)) return usual;
+  const startedAt = beginOf(stage) + aheadMs;
+  const isOver = stage.now >= beginOf(stage) + faultMs;
+  return { ...usual, startedAt, ...(isOver ? { stoppedAt: startedAt + faultMs } : {}) };
+};
+
+describe('a fault begins', () => {
+  test('when Chaos Mesh recorded it, where the cluster shows it seconds later', async () => {
+    const shownAfterMs = 6_000;
+    const stage = await conduct({
+      fault: { action: 'container-kill', containerNames: ['scoring'] },
+      changes: (_stage, beganAt) => [
+        of(first, beganAt + shownAfterMs, 'restarted', { containers: ['scoring'] }),
+        of(first, beganAt + shownAfterMs, 'not-ready'),
+        of(first, beganAt + shownAfterMs + 3_000, 'ready'),
+      ],
+      records: (beganAt) => [
+        {
+          uid: 'record',
+          name: 'podchaos-1',
+          createdAt: beganAt - 1_000,
+          action: 'container-kill',
+          labels: sampleProposal().service.selector,
+          pods: [
+            {
+              namespace: 'default',
+              pod: first?.name ?? '',
+              injectedAt: beganAt,
+              recoveredAt: null,
+            },
+          ],
+        },
+      ],
+      report: (current, usual) =>
+        current.now < beginOf(current) + shownAfterMs + 500
+          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+          : usual,
+    });
+    const { measurement } = stage.run().observed ?? {};
+    expect(measurement?.startedAt).toBe(beginOf(stage));
+    expect(measurement?.predictions.sent).toBe(600);
+  });
+});
+
+describe('a fault lasts', () => {
+  /** The pod carries the fault for so long, and all is lost in the last `lostMs` of it; Azure says that it is over after a minute. */
+  const outlast = (carriedMs: number, lostMs: number, aheadMs = 0) =>
+    conduct(
+      {
+        changes: (_stage, beganAt) => swapped(first, beganAt, carriedMs),
+        imageOf: (stage, index) => {
+          const sinceMs = stage.now - beginOf(stage);
+          return index === 0 && sinceMs >= 0 && sinceMs < carriedMs ? pause : own;
+        },
+        report: (stage, usual) => told(stage, usual, aheadMs),
+        loses: (dueAt, stage) => {
+          const sinceMs = dueAt - beginOf(stage);
+          return sinceMs >= carriedMs - lostMs && sinceMs < carriedMs;
+        },
+      },
+      {},
+      { guards: [], hypothesis: availability(0.9) },
+    );
+
+  test('as long as pods carry it, where Azure says that it is over before', async () => {
+    const { observed, end } = (await outlast(80_000, 20_000)).run();
+    expect(observed?.measurement.predictions).toMatchObject({ sent: 800, good: 600 });
+    expect(end).toMatchObject({ ending: 'completed', verdict: 'deviated' });
+  });
+
+  test('and is not as approved, when pods carry it for much longer: what comes then is not judged', async () => {
+    const { end, injection, recovered } = (await outlast(100_000, 5_000)).run();
+    expect(injection?.mismatches).toMatchObject([{ code: 'too-long', askedMs: faultMs }]);
+    expect(recovered?.recovery.faultGoneAfterMs).toBeGreaterThanOrEqual(8_000);
+    expect(end?.verdict).toBe('inconclusive');
+  });
+
+  test('until its pods are rid of it, where the clock of Azure is behind', async () => {
+    const { observed, end } = (await outlast(faultMs, 10_000, -10_000)).run();
+    const { sent = 0, good = 0 } = observed?.measurement.predictions ?? {};
+    expect(sent - good).toBe(100);
+    expect(end?.verdict).toBe('deviated');
+  });
+});
+
+describe('a bot that was away', () => {
+  /** Kills the bot at a time after the beginning of the fault, and conducts the run to its end later. */
+  async function restart(stage: Stage, deps: () => ConductDeps, killAtMs: number, awayMs = 0) {
+    const { digest } = stage.run();
+    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+    stage.onTick = (current) => {
+      if (current.now >= beginOf(current) + killAtMs) current.kill();
+    };
+    const { signal } = new AbortController();
+    await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
+    stage.onTick = () => undefined;
+    stage.restart();
+    stage.now += awayMs;
+    await conductRun(stage.run().id, deps(), signal);
+    return stage.run();
+  }
+
+  test('finds a fault that came and went meanwhile: it is not void, and nothing held', async () => {
+    const stage = new Stage({ guards: [] });
+    const deps = () => {
+      const given = stage.deps();
+      const watch: typeof given.cluster.watch = (...asked) => ({
+        ...given.cluster.watch(...asked),
+        changes: () => swapped(first, beginOf(stage), faultMs).filter(({ at }) => at <= stage.now),
+      });
+      return { ...given, cluster: { ...given.cluster, watch } };
+    };
+    const { end, faultSeen, observed } = await restart(stage, deps, -1_000, 75_000);
+    expect(observed).toBeUndefined();
+    expect(faultSeen).toMatchObject({ pod: first?.name, kind: 'image' });
+    expect(end).toMatchObject({ ending: 'completed', verdict: 'inconclusive' });
+  });
+
+  test('holds nothing when the fault had ended before and Azure tells so only now', async () => {
+    const overrides = { guards: [], hypothesis: availability(0.5) };
+    const stage = Object.assign(new Stage(overrides), { lossUnderFault: 1 });
+    const deps = () => {
+      const given = stage.deps();
+      const read: typeof given.faults.read = async (...asked) => {
+        const sinceMs = stage.now - beginOf(stage);
+        if (sinceMs > 5_000 && sinceMs < 200_000) throw new Error('Azure does not answer.');
+        return told(stage, await given.faults.read(...asked));
+      };
+      return { ...given, faults: { ...given.faults, read } };
+    };
+    const run = await restart(stage, deps, 150_000);
+    expect(run.observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
+    expect(run.end?.verdict).toBe('inconclusive');
+    expect(toNextSteps(run).join(' ')).toContain('while Azure answers');
+  });
+});

@@ -1,0 +1,137 @@
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { PodFault } from '../../src/domain/fault.ts';
+import type { FaultRecord } from '../../src/domain/injection.ts';
+import type { PodChange } from '../../src/domain/measurement.ts';
+import type { ExecutionReport } from '../../src/domain/run-event.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { PredictionProbe } from '../../src/runs/ports/prediction-probe.ts';
+import { approver, sampleProposal } from './proposal.ts';
+import { Stage } from './stage.ts';
+
+/** How the fault of a staged run shows, and what is said of it. */
+export type Staging = {
+  readonly fault?: Partial<PodFault>;
+  /** Every change of a pod that is seen, in the place of the fault's; the fault begins at `beganAt`. */
+  readonly changes?: (stage: Stage, beganAt: number) => readonly PodChange[];
+  /** What Azure says, in the place of what it would. */
+  readonly report?: (stage: Stage, usual: ExecutionReport) => ExecutionReport;
+  /** What pods run, by their index. */
+  readonly imageOf?: (stage: Stage, index: number) => string;
+  readonly records?: (beganAt: number) => readonly FaultRecord[];
+  /** Which predictions are lost, in the place of those that the stage loses. */
+  readonly loses?: (dueAt: number, stage: Stage) => boolean;
+};
+
+/** The pods of the sample. */
+export const [first, second, third] = sampleProposal().blastRadius.pods;
+/** The image that pod-failure puts in the place of a pod's own. */
+export const pause = 'registry.k8s.io/pause:3.9';
+/** A pod's own image. */
+export const own = 'registry.test/diabetes:1';
+/** How long Azure prepares the fault. */
+export const preparingMs = 3_000;
+
+/** When the fault begins, ms since the epoch. */
+export function beginOf(stage: Stage): number {
+  return (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
+}
+
+/** Conducts a run in virtual time to its end. */
+export async function conduct(
+  staging: Staging,
+  change: Partial<Stage> = {},
+  overrides: Partial<Proposal> = {},
+): Promise<Stage> {
+  const fault = { ...sampleProposal().fault, ...staging.fault };
+  const stage = Object.assign(new Stage({ ...overrides, fault }), change);
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  const { records } = staging;
+  if (records) stage.records = () => (stage.faultActive ? records(beginOf(stage)) : []);
+  const deps = stage.deps();
+  const watch: typeof deps.cluster.watch = (...given) => {
+    const seen = deps.cluster.watch(...given);
+    const view = () => {
+      const { pods, confirmedAt } = seen.view();
+      const { imageOf } = staging;
+      if (!imageOf) return { pods, confirmedAt };
+      const running = pods.map((pod, index) => ({
+        ...pod,
+        images: { scoring: imageOf(stage, index) },
+      }));
+      return { pods: running, confirmedAt };
+    };
+    const changes = () =>
+      (staging.changes?.(stage, beginOf(stage)) ?? seen.changes()).filter(
+        ({ at }) => at <= stage.now,
+      );
+    return { ...seen, view, changes };
+  };
+  const faults: typeof deps.faults = {
+    ...deps.faults,
+    read: async (...given) => {
+      const usual = await deps.faults.read(...given);
+      return staging.report?.(stage, usual) ?? usual;
+    },
+  };
+  const predictions = lose(stage, staging, deps.predictions);
+  const given = { ...deps, faults, predictions, cluster: { ...deps.cluster, watch } };
+  await conductRun(stage.run().id, given, new AbortController().signal);
+  return stage;
+}
+
+/** A change of a pod. */
+export const of = (
+  pod: typeof first,
+  at: number,
+  kind: PodChange['kind'],
+  more: Partial<PodChange> = {},
+) => ({
+  at,
+  pod: pod?.name ?? '',
+  uid: pod?.uid ?? '',
+  kind,
+  detail: kind,
+  ...more,
+});
+/** What pod-failure does to a pod: its image is swapped, and given back after `untilMs`. */
+export const swapped = (pod: typeof first, at: number, untilMs?: number): PodChange[] => [
+  of(pod, at, 'image', { images: { scoring: pause }, restored: false }),
+  of(pod, at, 'not-ready'),
+  ...(untilMs === undefined
+    ? []
+    : [
+        of(pod, at + untilMs, 'image', { images: { scoring: own }, restored: true }),
+        of(pod, at + untilMs + 500, 'ready'),
+      ]),
+];
+/** What a deletion looks like: another pod takes the place. */
+export const deleted = (pod: typeof first, at: number): PodChange[] => [
+  of(pod, at, 'not-ready', { terminating: true }),
+  of(pod, at + 100, 'created', { pod: `${pod?.name}-new`, uid: 'new', replaces: pod?.name ?? '' }),
+  of(pod, at + 900, 'deleted'),
+  of(pod, at + 8_000, 'ready', { pod: `${pod?.name}-new`, uid: 'new' }),
+];
+
+/** A probe whose predictions are lost as staged. */
+function lose(stage: Stage, { loses }: Staging, probe: PredictionProbe): PredictionProbe {
+  if (!loses) return probe;
+  return {
+    ...probe,
+    start: (service, { onResults, ...options }) =>
+      probe.start(service, {
+        ...options,
+        onResults: ({ results, knownUntil }) => {
+          const lost = results.map((result) =>
+            result.kind === 'measured'
+              ? {
+                  ...result,
+                  outcome: loses(result.dueAt, stage) ? ('refused' as const) : ('good' as const),
+                }
+              : result,
+          );
+          onResults({ results: lost, knownUntil });
+        },
+      }),
+  };
+}
