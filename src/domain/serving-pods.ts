@@ -53,27 +53,30 @@ export function toServingPods(run: Run): ServingPods {
 
 const isNew = (changes: readonly PodChange[]) => changes.some(({ kind }) => kind === 'created');
 
-/** A pod that was not ready is ready at the latest when that was found, and no longer ready at the earliest then. */
+/** What says whether a pod is ready, or was. */
+const telling: readonly PodChange['kind'][] = [
+  'created',
+  'ready',
+  'not-ready',
+  'restarted',
+  'deleted',
+];
+
+/** A pod that changed while nobody looked is taken to have been ready for as long as it may have been. */
 function toServingSpans(changes: readonly PodChange[], wasReady = true): readonly Span[] {
-  const own = changes.filter(({ kind }) => Object.hasOwn(servesAfter, kind));
+  const own = changes.filter(({ kind }) => telling.includes(kind));
   const spans: Span[] = [];
-  let since = servedBefore(
-    changes.find(({ kind }) => kind !== 'placed'),
-    wasReady,
-  )
-    ? Number.NEGATIVE_INFINITY
-    : undefined;
+  let since = servedBefore(own.at(0), wasReady) ? Number.NEGATIVE_INFINITY : undefined;
   for (const { at, kind, terminating, unseenSince } of own) {
+    const endsNow = kind !== 'restarted' && !terminating;
     if (kind === 'ready') since ??= unseenSince ?? at;
-    else if (since !== undefined && !terminating) {
+    else if (since !== undefined && endsNow) {
       spans.push({ from: since, until: at });
       since = undefined;
     }
   }
   return since === undefined ? spans : [...spans, { from: since, until: Number.POSITIVE_INFINITY }];
 }
-
-const servesAfter = { created: false, deleted: false, 'not-ready': false, ready: true } as const;
 
 /** What a pod was before its first change: one that is created was not there, one that becomes ready was not. */
 function servedBefore(first: PodChange | undefined, wasReady: boolean): boolean {

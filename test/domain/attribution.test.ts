@@ -144,6 +144,12 @@ describe('the attribution by endpoints', () => {
     expect(lostBy(seen)).toEqual({ rotation: 14 });
   });
 
+  test('is to one that was not ready when it was proposed, and served since', () => {
+    const changes = [change(1, 'a', 'out-of-rotation'), change(1.1, 'a', 'not-ready')];
+    const seen = { losses: [0, 6, 8, 0], changes, proposed: { a: false, b: true } };
+    expect(waysOf(seen)).toEqual([['a rotation']]);
+  });
+
   test('is not to one that was out of rotation then, while others served', () => {
     const losses = [0, 6, ...Array.from({ length: 13 }, () => 0), 5, 0];
     const seen = { losses, changes: fails('a') };
