@@ -1,4 +1,6 @@
+import { toChaosError } from '../domain/chaos-error.ts';
 import type { GuardTrip } from '../domain/guard.ts';
+import type { ExecutionId } from '../domain/ids.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
@@ -70,16 +72,46 @@ export function findEvidence(run: Run, { monitor }: ConductContext): FaultEviden
 export async function readExecution(
   run: Run,
   tick: number,
-  { deps, monitor }: ConductContext,
+  context: ConductContext,
 ): Promise<ExecutionReport | undefined> {
-  if (tick % ticksPerRead !== 0 || run.executionId === undefined || !mayHaveFault(run))
+  const { deps, monitor } = context;
+  const { executionId } = run;
+  if (tick % ticksPerRead !== 0 || executionId === undefined || !mayHaveFault(run))
     return undefined;
-  const report = await deps.faults.read(run, run.executionId).catch((error: unknown) => {
+  try {
+    const report = await deps.faults.read(run, executionId);
+    monitor.injection.hear(report);
+    return report;
+  } catch (error) {
     deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
-    return undefined;
-  });
-  if (report) monitor.injection.hear(report);
-  return report;
+    monitor.injection.miss(toChaosError(error).code === 'azure-not-found');
+    return isGone(run, context) ? toGone(executionId) : undefined;
+  }
+}
+
+/** An execution that Azure does not know is looked for this long: lists lag behind. */
+const goneAfterMs = 60_000;
+
+/** Whether Azure has forgotten the execution, as when somebody deleted its experiment, and its time is over: nothing more will be heard of it. */
+function isGone(run: Run, context: ConductContext): boolean {
+  const now = context.deps.clock.now();
+  const { missingSince = now } = context.monitor.injection;
+  const endsAt = run.phaseSince + run.proposal.fault.durationMs;
+  return now - missingSince >= goneAfterMs && (now >= endsAt || isEnding(run, context));
+}
+
+/** Whether it removed its fault is not known, as with one that failed. */
+function toGone(executionId: ExecutionId): ExecutionReport {
+  return {
+    executionId,
+    state: 'failed',
+    status: 'NotFound',
+    problem: {
+      message: 'Chaos Studio no longer knows the execution of this fault.',
+      suggestion:
+        'Find out who deleted the experiment, and check that no fault is left: kubectl get podchaos --all-namespaces.',
+    },
+  };
 }
 
 /** Whether the execution is over. One that failed may have left its faults behind. */

@@ -42,6 +42,7 @@ export class InjectionWatch {
   readonly #options: InjectionWatchOptions;
   readonly #records: Map<string, FaultRecord>;
   #preparingAt: number | undefined;
+  #missingSince: number | undefined;
   #readAgainAt = 0;
   /** When records were last read; undefined while they may not be. */
   #readAt: number | undefined;
@@ -72,8 +73,19 @@ export class InjectionWatch {
     return this.#options.clock.now() - saidAt < sayingDelayMs;
   }
 
+  /** Since when the executor says that it does not know the execution; undefined while it does, or says nothing. */
+  get missingSince(): number | undefined {
+    return this.#missingSince;
+  }
+
+  /** Learns that the executor did not say how the execution stands, and whether it does not know it. */
+  miss(isUnknown: boolean): void {
+    if (isUnknown) this.#missingSince ??= this.#options.clock.now();
+  }
+
   /** Learns what the executor said now. */
   hear({ state }: ExecutionReport): void {
+    this.#missingSince = undefined;
     if (state === 'preparing') this.#preparingAt = this.#options.clock.now();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
@@ -6,7 +7,7 @@ import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver, sampleProposal } from '../support/proposal.ts';
 import { beginOf, conduct, first, of, own, pause, swapped } from '../support/staged-fault.ts';
-import { Stage } from '../support/stage.ts';
+import { Killed, Stage } from '../support/stage.ts';
 
 const faultMs = 60_000;
 const availability = (bound: number) => {
@@ -99,6 +100,26 @@ describe('a fault lasts', () => {
     expect(sent - good).toBe(100);
     expect(end?.verdict).toBe('deviated');
   });
+});
+
+test('a run ends when Azure has forgotten the execution, and holds nothing', async () => {
+  const stage = await conduct(
+    {
+      changes: (_stage, beganAt) => swapped(first, beganAt, faultMs),
+      report: (current, usual) => {
+        if (current.now < beginOf(current) + 20_000) return usual;
+        if (current.now > beginOf(current) + 600_000) throw new Killed('It goes on for ever.');
+        throw new ChaosError('azure-not-found', 'No such execution.', { suggestion: 'Look.' });
+      },
+    },
+    {},
+    { guards: [], hypothesis: availability(0.9) },
+  );
+  const { end, faultEndedAt } = stage.run();
+  expect(end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+  expect(end?.why).toContain('no longer knows the execution');
+  expect(faultEndedAt).toBe(beginOf(stage) + faultMs);
+  expect(toNextSteps(stage.run()).join(' ')).toContain('kubectl get podchaos');
 });
 
 describe('a bot that was away', () => {
