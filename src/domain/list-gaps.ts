@@ -1,4 +1,4 @@
-import type { Gap, PredictionMeasurement } from './measurement.ts';
+import type { Gap, PredictionMeasurement, SightGap } from './measurement.ts';
 import type { Run } from './run.ts';
 
 /** Gaps of one cause that are closer than this are one: a boundary between phases cuts them. */
@@ -13,6 +13,31 @@ export function listGaps({ baseline, observed, recovered }: Run): readonly Gap[]
     recovered?.waiting,
     recovered?.measurement.predictions,
   ]);
+}
+
+/** Every span of a run in which pods were not seen, oldest first. Older journals tell only when the bot was away. */
+export function listSightGaps(run: Run): readonly SightGap[] {
+  const { baseline, observed, recovered } = run;
+  const own = [baseline, observed, recovered].flatMap(
+    (phase) => phase?.measurement.pods.gaps ?? [],
+  );
+  const isTold = own.some(({ cause }) => cause.code === 'restart');
+  const away = listGaps(run)
+    .filter(({ reason }) => !isTold && reason === 'restart')
+    .map(({ from, until }): SightGap => ({ from, until, cause: { code: 'restart' } }));
+  return joinSightGaps([...own, ...away].toSorted((one, other) => one.from - other.from));
+}
+
+/** A boundary between phases cuts them. */
+function joinSightGaps(gaps: readonly SightGap[]): readonly SightGap[] {
+  const joined: SightGap[] = [];
+  for (const gap of gaps) {
+    const last = joined.at(-1);
+    if (last && last.until === gap.from && last.cause.code === gap.cause.code)
+      joined[joined.length - 1] = { ...last, until: gap.until };
+    else joined.push(gap);
+  }
+  return joined;
 }
 
 /** The gaps of several measurements, which may be unknown, oldest first, each once. */

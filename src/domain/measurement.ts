@@ -208,6 +208,17 @@ export type NodeChange = {
   readonly detail: string;
 };
 
+/** Why pods were not seen: the bot was away, or stood still, or could not look at them. */
+export type SightGapCause =
+  { readonly code: 'restart' } | { readonly code: 'paused' } | SightProblem;
+
+/** A span in which the pods were not seen. Times are ms since the epoch. */
+export type SightGap = {
+  readonly from: number;
+  readonly until: number;
+  readonly cause: SightGapCause;
+};
+
 /** The pods of the service, and how old that knowledge is. */
 export type PodsView = {
   readonly pods: readonly PodStatus[];
@@ -233,6 +244,8 @@ export type PhaseMeasurement = {
     /** For how long of the phase nobody saw the pods; absent when they were seen all the time, and in older journals. */
     readonly unseenMs?: number;
     readonly changes: readonly PodChange[];
+    /** When they were not seen; absent when they always were, and in journals from before it was recorded. */
+    readonly gaps?: readonly SightGap[];
   };
   /** Of each metric of the service; absent when it has none. */
   readonly metrics?: readonly MetricMeasurement[];

@@ -1,20 +1,29 @@
+import type { SightGap, SightGapCause } from '../domain/measurement.ts';
+
 /** A span of time, ms since the epoch. */
 export type Span = { readonly from: number; readonly until: number };
 
 /** What is known of when something was seen, to go on with after a restart. */
-export type UnseenState = { readonly seenAt: number; readonly spans: readonly Span[] };
+export type UnseenState = {
+  readonly seenAt: number;
+  readonly spans: readonly SightGap[];
+  /** Why it is not seen now; absent while it is. */
+  readonly cause?: SightGapCause;
+};
 
-/** Notes the time in which something that is looked at again and again was not seen. */
+/** Notes the time in which something that is looked at again and again was not seen, and why. */
 export class UnseenTime {
   readonly #longestMs: number;
   #seenAt: number;
-  #spans: readonly Span[];
+  #spans: readonly SightGap[];
+  #cause: SightGapCause | undefined;
 
   /** `longestMs`: for how long it is taken as seen after each look. */
-  constructor(longestMs: number, { seenAt, spans }: UnseenState) {
+  constructor(longestMs: number, { seenAt, spans, cause }: UnseenState) {
     this.#longestMs = longestMs;
     this.#seenAt = seenAt;
     this.#spans = spans;
+    this.#cause = cause;
   }
 
   /** Notes that it was seen at a time. */
@@ -22,19 +31,35 @@ export class UnseenTime {
     if (at <= this.#seenAt) return;
     this.#spans = this.#until(at);
     this.#seenAt = at;
+    this.#cause = undefined;
   }
 
-  #until(at: number): readonly Span[] {
-    const isUnseen = at - this.#seenAt > this.#longestMs;
-    return isUnseen ? [...this.#spans, { from: this.#seenAt, until: at }] : this.#spans;
+  /** Notes why it is not seen now. The first cause since it was seen counts. */
+  miss(cause: SightGapCause): void {
+    this.#cause ??= cause;
+  }
+
+  #until(at: number): readonly SightGap[] {
+    if (at - this.#seenAt <= this.#longestMs) return this.#spans;
+    // Nobody looked meanwhile, or there would be a cause: the process stood still.
+    const cause = this.#cause ?? { code: 'paused' };
+    return [...this.#spans, { from: this.#seenAt, until: at, cause }];
+  }
+
+  /** What of a span it was not seen. */
+  gapsIn({ from, until }: Span): readonly SightGap[] {
+    return this.#until(until)
+      .map((gap) => ({
+        ...gap,
+        from: Math.max(gap.from, from),
+        until: Math.min(gap.until, until),
+      }))
+      .filter((gap) => gap.from < gap.until);
   }
 
   /** How much of a span it was not seen, ms. */
-  within({ from, until }: Span): number {
-    const overlaps = this.#until(until).map(
-      (span) => Math.min(span.until, until) - Math.max(span.from, from),
-    );
-    return overlaps.reduce((sum, overlap) => sum + Math.max(0, overlap), 0);
+  within(span: Span): number {
+    return this.gapsIn(span).reduce((sum, { from, until }) => sum + until - from, 0);
   }
 
   /** The last time without sight that ended after `at`; undefined when there was none. */
@@ -43,6 +68,7 @@ export class UnseenTime {
   }
 
   state(): UnseenState {
-    return { seenAt: this.#seenAt, spans: this.#spans };
+    const cause = this.#cause;
+    return { seenAt: this.#seenAt, spans: this.#spans, ...(cause ? { cause } : {}) };
   }
 }

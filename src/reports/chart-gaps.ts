@@ -1,28 +1,47 @@
 import { unmeasuredLabels } from '../domain/describe-gaps.ts';
-import type { Gap } from '../domain/measurement.ts';
+import { labelSightGapCause } from '../domain/describe-sight-gaps.ts';
 import type { Sheet } from './chart-layout.ts';
 import type { Bar } from './chart-series.ts';
 
+/** A gap and its reason in a word or two. */
+type Unseen = { readonly from: number; readonly until: number; readonly label: string };
+
 const look = { colour: 'muted', style: 'hatched' } as const;
 
-/** A hatched bar over each span that was not measured, with its reason where there is room for it. */
+/** A hatched bar over each span in which predictions were not measured, with its reason where there is room for it. */
 export function toGapBars(sheet: Sheet): readonly Bar[] {
+  const { gaps } = sheet.report.course;
+  return toUnseenBars(
+    gaps.map(({ from, until, reason }) => ({ from, until, label: unmeasuredLabels[reason] })),
+    sheet,
+  );
+}
+
+/** The same over each span in which pods were not seen. */
+export function toSightGapBars(sheet: Sheet): readonly Bar[] {
+  const { sightGaps } = sheet.report.course;
+  return toUnseenBars(
+    sightGaps.map(({ from, until, cause }) => ({ from, until, label: labelSightGapCause(cause) })),
+    sheet,
+  );
+}
+
+function toUnseenBars(gaps: readonly Unseen[], sheet: Sheet): readonly Bar[] {
   const { zero } = sheet;
   const pixelMs = toPixelMs(sheet);
-  return joinForChart(sheet).map(({ from, until, reason }): Bar => {
-    const label = unmeasuredLabels[reason];
+  return joinForChart(gaps, sheet).map(({ from, until, label }): Bar => {
     const hasRoom = label.length * 7 * pixelMs < until - from;
     return { from: from - zero, until: until - zero, look, ...(hasRoom ? { label } : {}) };
   });
 }
 
 /** Gaps that are drawn over each other, or closer than a pixel, are one; its reason is that of the longest. */
-function joinForChart(sheet: Sheet): readonly Gap[] {
-  const { report, from: first, until: end } = sheet;
+function joinForChart(gaps: readonly Unseen[], sheet: Sheet): readonly Unseen[] {
+  const { from: first, until: end } = sheet;
   const pixelMs = toPixelMs(sheet);
-  const joined: Gap[] = [];
-  for (const { from, until, ...gap } of report.course.gaps) {
-    const here = { ...gap, from: Math.max(first, from), until: Math.min(end, until) };
+  const joined: Unseen[] = [];
+  for (const { from, until, label } of gaps) {
+    const here = { label, from: Math.max(first, from), until: Math.min(end, until) };
     const last = joined.at(-1);
     if (here.until <= here.from) continue;
     if (last && here.from - last.until < pixelMs) joined[joined.length - 1] = join(last, here);
@@ -31,7 +50,7 @@ function joinForChart(sheet: Sheet): readonly Gap[] {
   return joined;
 }
 
-function join(one: Gap, next: Gap): Gap {
+function join(one: Unseen, next: Unseen): Unseen {
   const longer = next.until - next.from > one.until - one.from ? next : one;
   return { ...longer, from: one.from, until: Math.max(one.until, next.until) };
 }

@@ -1,4 +1,5 @@
 import { unmeasuredLabels } from '../domain/describe-gaps.ts';
+import { labelSightGapCause } from '../domain/describe-sight-gaps.ts';
 import { isMetric } from '../domain/hypothesis.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
 import { toLatencyCurves } from './chart-latency.ts';
@@ -11,7 +12,7 @@ type Sign = 'line' | 'dashes' | 'dash-dots' | 'dots' | 'box' | 'hatch' | 'diamon
 
 /** What is on the chart of a run, and nothing else. */
 export function toLegendItems(report: Report): readonly Item[] {
-  const { lanes, outages, gaps } = report.course;
+  const { lanes, outages, gaps, sightGaps } = report.course;
   const curves = toLatencyCurves(report);
   const states = new Set(lanes.flatMap(({ spans }) => spans.map(({ state }) => state)));
   const isBounded =
@@ -30,6 +31,10 @@ export function toLegendItems(report: Report): readonly Item[] {
     [states.has('not-ready'), { sign: 'hatch', colour: 'unsure', text: 'not ready' }],
     [states.has('gone'), { sign: 'dots', colour: 'muted', text: 'not there' }],
     [
+      lanes.length > 0 && sightGaps.length > 0,
+      { sign: 'hatch', colour: 'muted', text: printCauses(sightGaps) },
+    ],
+    [
       lanes.some(({ restarts }) => restarts.length > 0),
       { sign: 'diamond', colour: 'bad', text: 'restart' },
     ],
@@ -43,6 +48,12 @@ const signs = { p50: 'line', p95: 'dash-dots', p99: 'dashes' } as const;
 function printReasons(gaps: Report['course']['gaps']): string {
   const reasons = new Set(gaps.map(({ reason }) => unmeasuredLabels[reason]));
   return `not measured: ${[...reasons].join(', ')}`;
+}
+
+/** `pods not seen: bot restarted` */
+function printCauses(gaps: Report['course']['sightGaps']): string {
+  const causes = new Set(gaps.map(({ cause }) => labelSightGapCause(cause)));
+  return `pods not seen: ${[...causes].join(', ')}`;
 }
 
 export type PlacedItem = Item & { readonly x: number; readonly row: number };

@@ -3,7 +3,7 @@ import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printDuration } from '../domain/duration.ts';
 import { binSeconds } from './bin-seconds.ts';
 import { toVariable } from './chart-colours.ts';
-import { toGapBars } from './chart-gaps.ts';
+import { toGapBars, toSightGapBars } from './chart-gaps.ts';
 import { pickLanes, type Row, type Sheet } from './chart-layout.ts';
 import { toLatencySeries } from './chart-latency.ts';
 import { toMetricLine } from './chart-metrics.ts';
@@ -35,7 +35,12 @@ export function toSeries({ kind, metric }: Row, index: number, sheet: Sheet): ob
     case 'metric':
       return [toWash(index, sheet), ...(metric ? toMetric(index, metric, sheet) : [])];
     case 'pods':
-      return [toWash(index, sheet), toBars(index, toLanes(sheet), 3), toNames(index, sheet)];
+      return [
+        toWash(index, sheet),
+        toBars(index, toLanes(sheet), 3),
+        toBars(index, toSightGapBars(sheet), 4),
+        toNames(index, sheet),
+      ];
   }
 }
 

@@ -1,4 +1,5 @@
 import { printGapSpan, unmeasuredWords } from '../domain/describe-gaps.ts';
+import { printSightGapCause } from '../domain/describe-sight-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
@@ -18,6 +19,7 @@ export function toChartWords({ course, fault }: Report): string {
     describeFault(fault),
     describeLosses(seconds),
     ...describeGaps(course.gaps),
+    ...describeSightGaps(course.sightGaps),
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
     ...course.metrics.map(describeMetric),
     ...pickLanes(course)
@@ -53,6 +55,13 @@ function describeGaps(gaps: Report['course']['gaps']): readonly string[] {
     .filter(({ from, until }) => until - from >= 1_000)
     .slice(0, mostGaps)
     .map((gap) => `Not measured ${printGapSpan(gap)}: ${unmeasuredWords[gap.reason]}.`);
+}
+
+function describeSightGaps(gaps: Report['course']['sightGaps']): readonly string[] {
+  return gaps
+    .filter(({ from, until }) => until - from >= 1_000)
+    .slice(0, mostGaps)
+    .map((gap) => `Pods not seen ${printGapSpan(gap)}: ${printSightGapCause(gap.cause)}.`);
 }
 
 const mostGaps = 10;

@@ -5,6 +5,7 @@ import type {
   Gap,
   LatencyQuantiles,
   ScheduleMeasurement,
+  SightGap,
   UnmeasuredCounts,
 } from '../domain/measurement.ts';
 import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
@@ -186,6 +187,8 @@ export type Course = {
   readonly background?: BackgroundLosses;
   /** When predictions were due and not measured. */
   readonly gaps: readonly Gap[];
+  /** When pods were not seen. */
+  readonly sightGaps: readonly SightGap[];
   readonly lanes: readonly PodLane[];
   readonly metrics: readonly MetricCourse[];
 };

@@ -6,7 +6,7 @@ import { joinSeconds } from '../domain/join-seconds.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
-import { listGaps } from '../domain/list-gaps.ts';
+import { listGaps, listSightGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
@@ -32,6 +32,7 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
     outages: outages.map((outage) => toOutage(outage, sampled)),
     ...(scoring ? { background: countBackground(seconds, outages, scoring) } : {}),
     gaps: listGaps(run),
+    sightGaps: listSightGaps(run),
     lanes,
     metrics: toMetricCourses(run),
   };

@@ -1,5 +1,6 @@
 import { describeChange } from '../domain/describe-change.ts';
 import { describeGap } from '../domain/describe-gaps.ts';
+import { printSightGapCause } from '../domain/describe-sight-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { listAllNodeChanges, listAllPodChanges } from '../domain/list-changes.ts';
 import type { Finding } from '../domain/judgement.ts';
@@ -18,7 +19,7 @@ import type { Course, Moment } from './report.ts';
 export function toTimeline(
   run: Run,
   entries: readonly RunEntry[],
-  { outages, gaps }: Course,
+  { outages, gaps, sightGaps }: Course,
 ): readonly Moment[] {
   const own = entries.flatMap(({ at, event }): Moment[] => {
     const what = (run.proposal.rehearsal && rehearsed[event.type]) || describeEvent(event);
@@ -44,14 +45,19 @@ export function toTimeline(
     what: `Predictions were not measured for ${printDuration(gap.until - gap.from)}: ${describeGap(gap)}.`,
     by: 'bot',
   }));
-  return [...own, ...pods, ...nodes, ...lost, ...unseen].toSorted(
+  const blind = sightGaps.filter(isNamed).map(({ from, until, cause }): Moment => ({
+    at: from,
+    what: `Pods were not seen for ${printDuration(until - from)}: ${printSightGapCause(cause)}.`,
+    by: 'bot',
+  }));
+  return [...own, ...pods, ...nodes, ...lost, ...unseen, ...blind].toSorted(
     (left, right) => left.at - right.at,
   );
 }
 
 /** A shorter one is no moment of a run; the table of the phases counts it. */
 const shortestNamedMs = 1_000;
-const isNamed = ({ from, until }: Gap) => until - from >= shortestNamedMs;
+const isNamed = ({ from, until }: Pick<Gap, 'from' | 'until'>) => until - from >= shortestNamedMs;
 
 /** What is not so in a rehearsal. */
 const rehearsed: Readonly<Partial<Record<RunEvent['type'], string>>> = {

@@ -46,17 +46,20 @@ export class PodMonitor {
     this.#watch = cluster.watch(service, where, freshWithinMs);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
     const seenAt = checkpoint?.ledger.until ?? clock.now();
-    this.#unseenTime = new UnseenTime(
-      seenForShare * freshWithinMs,
-      checkpoint?.podsUnseen ?? { seenAt, spans: [] },
-    );
+    this.#unseenTime = new UnseenTime(seenForShare * freshWithinMs, {
+      seenAt,
+      spans: [],
+      ...(checkpoint ? { cause: { code: 'restart' } } : {}),
+      ...checkpoint?.podsUnseen,
+    });
   }
 
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
-    const { pods, confirmedAt } = this.view();
-    if (confirmedAt === 0) return;
+    const { pods, confirmedAt, problem } = this.view();
     this.#unseenTime.see(confirmedAt);
+    if (problem) this.#unseenTime.miss(problem);
+    if (confirmedAt === 0) return;
     const at = this.#clock.now();
     this.#ready.see({ at, ready: countReady(pods) });
     const { pods: before, ledger } = this.#earlier ?? {};
@@ -143,6 +146,7 @@ export class PodMonitor {
     const isWithin = ({ at }: { at: number }) => at >= seenSince && at <= endedAt;
     const nodes = this.#nodeChanges().filter(isWithin);
     const unseenMs = Math.round(this.#unseenTime.within({ from: startedAt, until: endedAt }));
+    const gaps = this.#unseenTime.gapsIn({ from: seenSince, until: endedAt });
     const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
     return {
       pods: {
@@ -151,6 +155,7 @@ export class PodMonitor {
         readyAtEnd,
         ...(unseenMs === 0 ? {} : { unseenMs }),
         changes: this.changes().filter(isWithin),
+        ...(gaps.length === 0 ? {} : { gaps }),
       },
       ...(nodes.length === 0 ? {} : { nodes }),
     };

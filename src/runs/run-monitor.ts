@@ -165,6 +165,7 @@ export class RunMonitor {
   }
 
   progress(phase: Phase, shown: { endsAt?: number; note?: string }): Progress {
+    this.pods.look();
     return {
       at: this.#deps.clock.now(),
       phase,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../docs/report.schema.json' with { type: 'json' };
 import { failureKinds, unmeasuredReasons } from '../../src/domain/measurement.ts';
+import { sightProblemCodes } from '../../src/domain/sight-problem.ts';
 import { renderJson } from '../../src/reports/render-json.ts';
 import { toReport, type JournalOfRun } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
@@ -106,5 +107,8 @@ describe('the JSON of a report', () => {
     expect(schema.$defs.lost.propertyNames.enum).toEqual(failureKinds);
     expect(schema.$defs.unmeasured.propertyNames.enum).toEqual(unmeasuredReasons);
     expect(schema.$defs.gap.properties.reason.enum).toEqual(unmeasuredReasons);
+    const { code } =
+      schema.properties.course.properties.sightGaps.items.properties.cause.properties;
+    expect(code.enum).toEqual(['restart', 'paused', ...sightProblemCodes, 'status']);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeCoverage, describeUnmeasured } from '../../src/domain/describe-gaps.ts';
 import { printSeenAgain } from '../../src/domain/describe-recovery.ts';
+import type { PhaseMeasurement, SightGap } from '../../src/domain/measurement.ts';
 import { binSeconds } from '../../src/reports/bin-seconds.ts';
 import { toSteps } from '../../src/reports/chart-series.ts';
 import { drawChart } from '../../src/reports/draw-chart.ts';
@@ -21,6 +22,22 @@ const toText = (page: string) =>
     .replaceAll(/<style>.*?<\/style>|<svg.*?<\/svg>/gs, '')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/\s+/g, ' ');
+
+const countHatched = (chart = '') => chart.match(/fill="url\(#/g)?.length ?? 0;
+/** The same, while the cluster kept the pods from the bot for eight seconds. */
+const withGap = (measurement: PhaseMeasurement): PhaseMeasurement => ({
+  ...measurement,
+  pods: {
+    ...measurement.pods,
+    gaps: [
+      {
+        from: startOfTime + 90_000,
+        until: startOfTime + 98_000,
+        cause: { code: 'forbidden' },
+      },
+    ],
+  },
+});
 
 describe('time that was not observed', () => {
   test('is named on the page, with its coverage, its reason and when', () => {
@@ -49,7 +66,7 @@ describe('time that was not observed', () => {
     const hatched = /<pattern.*fill="var\(--muted\)"/s;
     expect(drawn).toMatch(hatched);
     const { course } = report;
-    const without = { ...report, course: { ...course, gaps: [] } };
+    const without = { ...report, course: { ...course, gaps: [], sightGaps: [] } };
     expect(drawChart(without, { width: 'wide' })).not.toMatch(hatched);
     const bins = binSeconds(report.course.seconds, 240);
     const options = {
@@ -66,6 +83,35 @@ describe('time that was not observed', () => {
       [at(80), null],
       [at(87), 1],
     ]);
+  });
+
+  test('is a gap in the lanes of the pods, with its reason', () => {
+    const { course } = report;
+    const isRestart = ({ cause }: SightGap) => cause.code === 'restart';
+    expect(course.sightGaps.map(isRestart)).toEqual([true, true]);
+    const drawn = drawChart(report, { width: 'wide' });
+    expect(drawn).toContain('pods not seen: bot restarted');
+    expect(drawChart(whole, { width: 'wide' })).not.toContain('not seen:');
+    const seen = drawChart({ ...report, course: { ...course, sightGaps: [] } }, { width: 'wide' });
+    expect(countHatched(drawn) - countHatched(seen)).toBe(course.sightGaps.length);
+    expect(toText(renderPage(report))).toContain(
+      'Pods not seen 09:01:20–09:01:27: the bot was restarted.',
+    );
+    expect(renderMarkdown(report)).toContain('Pods were not seen for 7s: the bot was restarted.');
+    expect(renderMarkdown(whole)).not.toContain('Pods were not seen');
+  });
+
+  test('of the pods is told by the cluster where it could not be read', () => {
+    const forbidden = reportJournals.held.map((entry) =>
+      entry.event.type === 'observed'
+        ? { ...entry, event: { ...entry.event, measurement: withGap(entry.event.measurement) } }
+        : entry,
+    );
+    const blind = toReport(forbidden, { version: '0.1.0' });
+    expect(drawChart(blind, { width: 'wide' })).toContain('pods not seen: forbidden');
+    expect(renderMarkdown(blind)).toContain(
+      'Pods were not seen for 8s: the Kubernetes API forbids the bot to list pods (403)',
+    );
   });
 
   test('leaves recovery between the last that was seen before and the first after it', () => {

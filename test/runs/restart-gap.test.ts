@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../src/domain/ids.ts';
+import type { SightProblem } from '../../src/domain/sight-problem.ts';
 import { describeChange } from '../../src/domain/describe-change.ts';
 import { countDue, type PodStatus } from '../../src/domain/measurement.ts';
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
@@ -121,19 +122,19 @@ describe('the pods of a run that a restart interrupted', () => {
     ...change,
   });
 
-  function seeAgain(before: readonly PodStatus[], now: readonly PodStatus[]) {
-    const first = createMonitorStage();
+  function seeAgain(before: readonly PodStatus[], now: readonly PodStatus[], second = 20) {
+    const first = createMonitorStage({ at: at(9) });
     first.setNow(at(10));
     first.show(before);
     first.monitor.begin('baseline', at(0));
     deliver(first, 0, 10);
     const checkpoint = first.monitor.checkpoint('baseline');
-    const second = createMonitorStage({ checkpoint });
-    second.setNow(at(20));
-    second.show(now);
-    second.monitor.begin('baseline');
-    deliver(second, 20, 21);
-    return second.monitor;
+    const later = createMonitorStage({ checkpoint });
+    later.setNow(at(second));
+    later.show(now);
+    later.monitor.begin('baseline');
+    deliver(later, second, second + 1);
+    return later.monitor;
   }
 
   test('are shown as changed while not observed where they differ from before', () => {
@@ -152,6 +153,53 @@ describe('the pods of a run that a restart interrupted', () => {
       'd: ready (changed while not observed)',
     ]);
     expect(changes[0]).toMatchObject({ at: at(20), unseenSince: at(10) });
+  });
+
+  test('have a gap until they are seen again, in the phase and in the next checkpoint', () => {
+    const monitor = seeAgain([pod('a')], [pod('a')], 25);
+    const gap = { from: at(10), until: at(25), cause: { code: 'restart' } };
+    monitor.begin('inject', at(25));
+    expect(monitor.measurement('baseline').pods.gaps).toEqual([gap]);
+    expect(monitor.checkpoint('baseline').podsUnseen).toEqual({ seenAt: at(25), spans: [gap] });
+  });
+
+  test('have a gap while the cluster cannot be read, cut where a phase ends', () => {
+    const stage = createMonitorStage({ at: at(0) });
+    const look = (second: number, problem?: SightProblem) => {
+      stage.setNow(at(second));
+      stage.show([pod('a')], problem);
+      deliver(stage, second - 1, second);
+    };
+    stage.monitor.begin('baseline', at(0));
+    for (const second of [1, 2, 3]) look(second);
+    look(4, { code: 'forbidden' });
+    look(20, { code: 'connection-refused' });
+    stage.monitor.begin('inject', at(15));
+    stage.monitor.begin('observe', at(15));
+    const before = stage.monitor.measurement('baseline').pods;
+    look(24);
+    look(25);
+    stage.monitor.begin('waiting', at(25));
+    const { pods } = stage.monitor.measurement('observe');
+    const cause = { code: 'forbidden' };
+    expect(before).toMatchObject({
+      unseenMs: 12_000,
+      gaps: [{ from: at(3), until: at(15), cause }],
+    });
+    expect(pods.gaps).toEqual([{ from: at(15), until: at(24), cause }]);
+  });
+
+  test('have a gap for a pause, in which nobody could look', () => {
+    const stage = createMonitorStage({ at: at(0) });
+    stage.monitor.begin('baseline', at(0));
+    for (const second of [1, 40]) {
+      stage.setNow(at(second));
+      stage.show([pod('a')]);
+      deliver(stage, second - 1, second);
+    }
+    stage.monitor.begin('inject', at(40));
+    const { gaps } = stage.monitor.measurement('baseline').pods;
+    expect(gaps).toEqual([{ from: at(1), until: at(40), cause: { code: 'paused' } }]);
   });
 
   test('are said to have changed once, also after another restart', () => {

@@ -9,6 +9,7 @@ import type { RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { RunMonitor } from '../../src/runs/run-monitor.ts';
+import type { SightProblem } from '../../src/domain/sight-problem.ts';
 import type { ExecutionId } from '../../src/domain/ids.ts';
 import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
 import { approver, sampleProposed, sampleRun, sha256 } from './proposal.ts';
@@ -28,8 +29,8 @@ export type MonitorStage = {
   readonly monitor: RunMonitor;
   /** Delivers results as the prober does. */
   readonly deliver: (batch: ResultBatch) => void;
-  /** What the cluster shows from now on. */
-  readonly show: (pods: readonly PodStatus[]) => void;
+  /** What the cluster shows from now on; with a problem, what it showed last is not confirmed any more. */
+  readonly show: (pods: readonly PodStatus[], problem?: SightProblem) => void;
   readonly setNow: (at: number) => void;
 };
 
@@ -38,13 +39,18 @@ export function createMonitorStage({
   checkpoint,
   samples,
   changes = [],
+  at = 0,
 }: {
   readonly checkpoint?: Checkpoint;
   readonly samples?: SampleStore;
   readonly changes?: readonly PodChange[];
+  /** When the monitor begins, ms since the epoch. */
+  readonly at?: number;
 } = {}): MonitorStage {
-  let now = 0;
+  let now = at;
   let pods: readonly PodStatus[] = [];
+  let unseen: { readonly problem: SightProblem; readonly confirmedAt: number } | undefined;
+  let seenAt = 0;
   let onResults: (batch: ResultBatch) => void = () => undefined;
   const metrics = { measurements: () => [], latest: () => undefined, stop: () => undefined };
   const monitor = new RunMonitor(sampleRun(), checkpoint, {
@@ -53,7 +59,10 @@ export function createMonitorStage({
       check: () => Promise.resolve([]),
       readFaultRecords: () => Promise.resolve(undefined),
       watch: () => ({
-        view: () => ({ pods, confirmedAt: pods.length > 0 ? now : 0 }),
+        view: () => {
+          if (!unseen && pods.length > 0) seenAt = now;
+          return { pods, confirmedAt: seenAt, ...unseen };
+        },
         changes: () => changes,
         nodeChanges: () => [],
         close: () => Promise.resolve(),
@@ -73,7 +82,10 @@ export function createMonitorStage({
   return {
     monitor,
     deliver: (batch) => onResults(batch),
-    show: (shown) => (pods = shown),
+    show: (shown, problem) => {
+      pods = shown;
+      unseen = problem && { problem, confirmedAt: seenAt };
+    },
     setNow: (at) => (now = at),
   };
 }
