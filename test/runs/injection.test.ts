@@ -5,7 +5,7 @@ import { renderInjectionAlert } from '../../src/cards/injection-alert.ts';
 import { describeSource } from '../../src/domain/describe-injection.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import { sampleProposal } from '../support/proposal.ts';
-import { Stage } from '../support/stage.ts';
+import type { Stage } from '../support/stage.ts';
 
 import {
   beginOf,
