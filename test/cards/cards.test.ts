@@ -12,7 +12,15 @@ import {
   toGallery,
 } from '../support/card-gallery.ts';
 import { toCardTexts } from '../support/card-texts.ts';
-import { approver, proposer, sampleRule, sampleRun, startOfTime } from '../support/proposal.ts';
+import {
+  approver,
+  proposer,
+  sampleCourse,
+  sampleMeasurement,
+  sampleRule,
+  sampleRun,
+  startOfTime,
+} from '../support/proposal.ts';
 
 const cards = Object.entries(toGallery());
 const runs = Object.entries(sampleRuns);
@@ -201,8 +209,19 @@ describe('a summary', () => {
   });
 
   test('says what would have decided an inconclusive run', () => {
-    expect(texts('summary inconclusive').join('\n')).toMatch(
+    const during = sampleMeasurement({ sent: 40, good: 39 });
+    const run = sampleRun([
+      ...sampleCourse({ during }),
+      { type: 'ended', ending: 'completed', verdict: 'inconclusive', why: '' },
+    ]);
+    expect(toCardTexts(renderSummaryCard(run)).join('\n')).toMatch(
       /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%\. availability >= 95% could not be decided during the fault: .* 80% sure to be decided after 15s if it is really 99%/,
+    );
+  });
+
+  test('says that too little was measured where that left it undecided', () => {
+    expect(texts('summary inconclusive').join('\n')).toMatch(
+      /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%\. Only 6\.6% of the predictions due during the fault were measured/,
     );
   });
 });

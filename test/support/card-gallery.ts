@@ -46,6 +46,7 @@ const now = startOfTime + 95_000;
 const fewSent = sampleMeasurement({ sent: 40, good: 39, leastReady: 2 });
 const heldUp: PhaseMeasurement = {
   ...fewSent,
+  endedAt: startOfTime + 60_000,
   predictions: {
     ...fewSent.predictions,
     schedule: { p50ErrorMs: 0.2, p99ErrorMs: 640, maxErrorMs: 980, missed: 560 },

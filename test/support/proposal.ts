@@ -111,7 +111,7 @@ export function sampleProposed(
   return { type: 'proposed', proposal, digest: toDigest(proposal, sha256), origin };
 }
 
-/** A measured phase; `good` of `sent` predictions, all within the latency bound. */
+/** A measured phase at 10/s without a gap; `good` of `sent` predictions, all within the latency bound. */
 export function sampleMeasurement({
   sent = 600,
   good = sent,
@@ -119,7 +119,7 @@ export function sampleMeasurement({
 }: { sent?: number; good?: number; leastReady?: number } = {}): PhaseMeasurement {
   return {
     startedAt: startOfTime,
-    endedAt: startOfTime + 60_000,
+    endedAt: startOfTime + sent * 100,
     predictions: {
       sent,
       good,
