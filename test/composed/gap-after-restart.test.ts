@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Gap } from '../../src/domain/measurement.ts';
+import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+
+/** The bot is away for some seconds under a fault, which Chaos Studio ends on its own. */
+let bot: ComposedBot;
+let away: { readonly from: number; readonly until: number };
+let link = '';
+beforeAll(async () => {
+  bot = await startComposedBot({
+    catalogue: ({ experiments }) => {
+      Object.assign(experiments['pod-failure'] ?? {}, { guards: { lostSight: '30s' } });
+    },
+  });
+  const runId = await bot.startRun();
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`), 60_000);
+  await delay(3_000);
+  const from = Date.now();
+  await bot.restart(() => delay(3_000));
+  away = { from, until: Date.now() };
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
+  const address = /https?:[^"\\]*\/reports\/[^"\\]*/.exec(JSON.stringify(summary.body))?.[0] ?? '';
+  const { pathname, search } = new URL(address);
+  link = `${pathname}.FORMAT${search}`;
+}, 180_000);
+afterAll(() => bot.close());
+
+async function open(format: string): Promise<string> {
+  const response = await fetch(bot.url + link.replace('FORMAT', format));
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+test('the JSON of the report has the absence as a gap, with its reason and what was due in it', async () => {
+  const { phases } = JSON.parse(await open('json')) as {
+    phases: readonly {
+      name: string;
+      due: number;
+      sent: number;
+      unmeasured: Readonly<Record<string, number>>;
+      gaps: readonly Gap[];
+    }[];
+  };
+  const fault = phases.find(({ name }) => name === 'fault');
+  const gap = fault?.gaps.find(({ reason }) => reason === 'restart');
+  expect(gap?.from).toBeGreaterThan(away.from - 3_000);
+  expect(gap?.until).toBeGreaterThan(away.from + 2_500);
+  const awayMs = (gap?.until ?? 0) - (gap?.from ?? 0);
+  // Ten a second, each at a random instant of its slot.
+  expect(Math.abs((gap?.due ?? 0) - awayMs / 100)).toBeLessThanOrEqual(2);
+  const { due = 0, sent = 0, unmeasured = {} } = fault ?? {};
+  expect(due - sent).toBe(Object.values(unmeasured).reduce((sum, count) => sum + count, 0));
+  expect(unmeasured['restart']).toBeGreaterThanOrEqual(25);
+});
+
+test('the Markdown names it', async () => {
+  expect(await open('md')).toMatch(/due predictions; .*the bot was restarted/);
+});

@@ -1,0 +1,34 @@
+import type { ComposedBot } from './composed-bot.ts';
+
+/** What Azure says of the execution. */
+export const reason = 'The API server did not answer: dial tcp 10.0.0.1:443: i/o timeout';
+/** What a pod runs while it carries the fault. */
+export const pause = 'gcr.io/google-containers/pause:latest';
+
+/** From now on Azure says that it gave up: what it injected stays. */
+export function failInAzure({ azure }: ComposedBot): void {
+  const now = Date.now();
+  const [startedAt, stoppedAt] = [now - 5_000, now].map((at) => new Date(at).toISOString());
+  const properties = { status: 'Failed', startedAt, stoppedAt };
+  const details = { ...properties, failureReason: reason, runInformation: { steps: [] } };
+  azure.refuse('/getExecutionDetails', { status: 200, body: { properties: details } });
+  azure.refuse(/GET .*\/executions\/[^/?]+\?/, { status: 200, body: { properties } });
+}
+
+/** Gives a pod its own image again, as somebody does by hand. */
+export function restorePod({ store }: ComposedBot, name: string): void {
+  store.update('pods', { namespace: 'default', name }, ({ spec, status }) => {
+    const [declared] = spec?.containers ?? [];
+    const [container] = status?.containerStatuses ?? [];
+    const image = 'registry.test/diabetes:1';
+    if (declared) declared.image = image;
+    if (container) Object.assign(container, { ready: true, image });
+    for (const condition of status?.conditions ?? [])
+      if (condition.type === 'Ready') condition.status = 'True';
+  });
+}
+
+/** Whether anything that was said takes the fault for gone. */
+export function saysGone(bot: ComposedBot): boolean {
+  return bot.said().some(({ text }) => /fault (was )?confirmed gone/i.test(text));
+}
