@@ -1,24 +1,66 @@
-import type {
-  FailureCounts,
-  PhaseMeasurement,
-  PodLosses,
-  SecondMeasurement,
+import {
+  findEnd,
+  type FailureCounts,
+  type FailureKind,
+  type PhaseMeasurement,
+  type PodLosses,
+  type SecondMeasurement,
 } from './measurement.ts';
 
 /**
  * The seconds of several phases, each once and in order. A second may be in the records of two phases, so the fuller of them is taken; one that a phase has in
- * two parts, since looking began anew within it, is put together.
+ * two parts, since looking began anew within it, is put together. Of a minute that was merged by the time a phase was recorded only what the phase before does
+ * not have second by second is left.
  */
 export function joinSeconds(phases: readonly PhaseMeasurement[]): readonly SecondMeasurement[] {
-  const joined = new Map<number, SecondMeasurement>();
+  const joined = new Map<string, SecondMeasurement>();
   for (const { seconds } of phases) {
     for (const [at, parts] of Map.groupBy(seconds, toWholeSecond)) {
       const second = parts.map((part) => ({ ...part, at })).reduce(join);
-      const known = joined.get(at);
-      if (!known || dueIn(known) < dueIn(second)) joined.set(at, second);
+      const key = `${at} ${findEnd(second)}`;
+      const known = joined.get(key);
+      if (!known || dueIn(known) < dueIn(second)) joined.set(key, second);
     }
   }
-  return [...joined.values()].toSorted((left, right) => left.at - right.at);
+  const all = [...joined.values()].toSorted(byTime);
+  return all.flatMap((second) => leaveRest(second, all)).toSorted(byTime);
+}
+
+const byTime = (left: SecondMeasurement, right: SecondMeasurement) => left.at - right.at;
+
+/** What is left of a merged minute beside the seconds of it that are known one by one; a second itself. */
+function leaveRest(
+  merged: SecondMeasurement,
+  all: readonly SecondMeasurement[],
+): readonly SecondMeasurement[] {
+  const end = findEnd(merged);
+  if (end - merged.at <= 1_000) return [merged];
+  const single = all.filter(
+    (other) => other !== merged && other.at >= merged.at && findEnd(other) <= end,
+  );
+  if (single.length === 0) return [merged];
+  const from = Math.max(...single.map(findEnd));
+  const rest = single.reduce(subtract, merged);
+  return end > from && dueIn(rest) > 0 ? [{ ...rest, at: from, spanMs: end - from }] : [];
+}
+
+function subtract(from: SecondMeasurement, part: SecondMeasurement): SecondMeasurement {
+  const { unmeasured = 0, failedBy: _, ...second } = from;
+  const less = (part.failedBy ?? []).map(({ pod, lost }) => ({ pod, lost: -lost }));
+  const { failedBy = [] } = addFailedBy(from, { failedBy: less });
+  const missing = Math.max(0, unmeasured - (part.unmeasured ?? 0));
+  const left = failedBy.filter(({ lost }) => lost > 0);
+  const failures = (Object.entries(from.failures) as [FailureKind, number][]).map(
+    ([kind, count]) => [kind, count - (part.failures[kind] ?? 0)] as const,
+  );
+  return {
+    ...second,
+    sent: Math.max(0, from.sent - part.sent),
+    good: Math.max(0, from.good - part.good),
+    failures: Object.fromEntries(failures.filter(([, count]) => count > 0)),
+    ...(missing === 0 ? {} : { unmeasured: missing }),
+    ...(left.length === 0 ? {} : { failedBy: left }),
+  };
 }
 
 /** How many predictions are accounted for in a second, measured or not. */
