@@ -9,7 +9,7 @@ import { DueAccount } from './due-account.ts';
 import { DueTimes } from './due-times.ts';
 import type { Authorization } from './open-loop.ts';
 import type { FromProber, ProberData, ToProber } from './prober-messages.ts';
-import { createSteadyClock, readOrigin } from './steady-clock.ts';
+import { createSteadyClock, measureLead, readOrigin } from './steady-clock.ts';
 
 export type SessionOptions = ProbeOptions & {
   readonly authorization: AuthorizationSource;
@@ -22,6 +22,8 @@ const beatMs = 250;
 const longestStartMs = 1_000;
 /** A thread that lived for less than this is not replaced at once, but after this time. */
 const shortLifeMs = 1_000;
+/** So far the clock of the machine may be from that of the session before it has been set, or the machine was suspended. */
+const longestDriftMs = 1_000;
 /** How much longer than a time-out a thread may take to stop. */
 const stopMarginMs = 5_000;
 
@@ -29,8 +31,8 @@ const stopMarginMs = 5_000;
 export class ProberSession implements ProbeSession {
   readonly #service: ScoringService;
   readonly #options: SessionOptions;
-  readonly #origin = readOrigin();
-  readonly #clock = createSteadyClock(this.#origin);
+  #origin = readOrigin();
+  #clock = createSteadyClock(this.#origin);
   readonly #seed: number;
   readonly #createdAt = this.#clock.now();
   readonly #beat: NodeJS.Timeout;
@@ -41,6 +43,7 @@ export class ProberSession implements ProbeSession {
   #startedAt: number | undefined;
   #account: DueAccount | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
+  #isTurnedBack = false;
   #isOver = false;
 
   constructor(service: ScoringService, options: SessionOptions) {
@@ -155,11 +158,31 @@ export class ProberSession implements ProbeSession {
 
   #onBeat(): void {
     this.#renew();
+    this.#compareClocks();
     const now = this.#clock.now();
     if (!this.#worker && now - this.#bornAt >= shortLifeMs) this.#spawn();
     if (this.#isReady) return;
     if (now - this.#createdAt >= longestStartMs) this.#startAt(now);
     this.#lose();
+  }
+
+  /** The session's clock never jumps; that of the machine, by which phases and faults are dated, may. */
+  #compareClocks(): void {
+    const aheadMs = measureLead(this.#clock);
+    if (aheadMs > longestDriftMs) this.#followClock(aheadMs);
+    if (aheadMs > -longestDriftMs || this.#isTurnedBack) return;
+    this.#isTurnedBack = true;
+    this.#options.onClockTurnedBack?.();
+  }
+
+  /** Goes on by the time of the machine. What was due in between was not sent: it is a gap. */
+  #followClock(aheadMs: number): void {
+    const fields = { service: this.#service.name, aheadMs: Math.round(aheadMs) };
+    this.#options.log.warn(fields, 'The clock was set forward, or the machine was suspended.');
+    this.#origin = readOrigin();
+    this.#clock = createSteadyClock(this.#origin);
+    // The thread has the old clock; another takes its place.
+    void this.#worker?.terminate();
   }
 
   #renew(): void {

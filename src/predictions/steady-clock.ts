@@ -11,6 +11,13 @@ export function createSteadyClock(origin = readOrigin()): SteadyClock {
   return { now: () => offsetMs + performance.now() };
 }
 
+/** Returns how far the wall clock is ahead of a steady one by now, ms: about 0 unless it was set, or the machine was suspended. */
+export function measureLead(clock: SteadyClock): number {
+  const leads = Array.from({ length: readings }, () => Date.now() - clock.now());
+  // A wait between two readings shows as a lead that is none.
+  return leads.reduce((least, lead) => (Math.abs(lead) < Math.abs(least) ? lead : least));
+}
+
 /** A thread may have to wait between two readings; hardly between all of these. */
 const readings = 20;
 

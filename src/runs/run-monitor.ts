@@ -57,6 +57,8 @@ export class RunMonitor {
   #span: Span = 'baseline';
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
+  /** The clock was set back: which prediction was due in which phase is no longer known. */
+  #isMisdated = false;
   #finishesAt = Number.POSITIVE_INFINITY;
   readonly #alarm = new AbortController();
 
@@ -98,6 +100,7 @@ export class RunMonitor {
     this.#begun.add(span);
     this.#session ??= this.#deps.predictions.start(this.#run.proposal.service, {
       onResults: (batch) => this.#take(batch),
+      onClockTurnedBack: () => (this.#isMisdated = true),
     });
   }
 
@@ -215,6 +218,7 @@ export class RunMonitor {
     return {
       startedAt,
       endedAt,
+      ...(this.#isMisdated ? { misdatedMs: endedAt - startedAt } : {}),
       predictions: this.#ledger.measurement(span),
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement({ startedAt, endedAt, seenSince }),

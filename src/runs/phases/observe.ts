@@ -94,8 +94,9 @@ function toDated(
   measurement: PhaseMeasurement,
   { begunAt, endedAt }: { readonly begunAt: number; readonly endedAt: number },
 ): PhaseMeasurement {
-  const misdatedMs =
+  const movedMs =
     Math.abs(measurement.startedAt - begunAt) + Math.abs(measurement.endedAt - endedAt);
+  const misdatedMs = Math.max(movedMs, measurement.misdatedMs ?? 0);
   return misdatedMs > datingErrorMs ? { ...measurement, misdatedMs } : measurement;
 }
 
