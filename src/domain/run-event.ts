@@ -139,6 +139,8 @@ export type Recovery = {
   readonly podsReadyNotBeforeMs?: number;
   /** The cluster did not show the pods when the time to recover was over. */
   readonly podsUnseen?: true;
+  /** All pods that there were in the end were ready, and so many of them; fewer than before, as when the workload was scaled down. */
+  readonly podsLeft?: number;
   /** Predictions may have been good again: too few were measured to tell. */
   readonly predictionsUnmeasured?: true;
   /**

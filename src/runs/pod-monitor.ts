@@ -113,6 +113,12 @@ export class PodMonitor {
     return countReady(this.view().pods);
   }
 
+  /** How many pods there are besides those that end, when all of them are ready; 0 otherwise. */
+  countIfAllReady(): number {
+    const staying = this.view().pods.filter(({ terminating }) => !terminating);
+    return staying.every(({ ready }) => ready) ? staying.length : 0;
+  }
+
   /** Every change of the pods since the run began, also before a restart, oldest first. */
   changes(): readonly PodChange[] {
     const { podChanges = [] } = this.#earlier ?? {};

@@ -58,8 +58,10 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
     isMissing(found.predictionsGoodAfterMs) &&
     findEarliestRecovery(monitor.dueSince(lately), toSearch(run, lately, monitor)) <=
       knownUntil - goodAgainWindowMs;
+  const podsLeft = found.podsReadyAfterMs === null && !areUnseen ? pods.countIfAllReady() : 0;
   return {
     ...(areUnseen ? { podsUnseen: true } : {}),
+    ...(podsLeft > 0 ? { podsLeft } : {}),
     ...(isUntold ? { predictionsUnmeasured: true } : {}),
   };
 }

@@ -9,6 +9,8 @@ import { Stage } from '../support/stage.ts';
 type Staging = Partial<Proposal> & {
   /** When the cluster last showed the pods, by when it would have; before the fault begins that is always so. */
   readonly confirmedAt: (now: number, beganAt: number) => number;
+  /** Changes what the cluster shows. */
+  readonly change?: (view: PodsView, now: number, beganAt: number) => PodsView;
   readonly report?: (usual: ExecutionReport) => ExecutionReport;
 };
 
@@ -17,7 +19,7 @@ const readyTolerance = { signal: 'pods ready', comparison: '>=', bound: 2 } as c
 const onlyPods = { title: 'Pods stay', tolerances: [readyTolerance] };
 const patient = [{ kind: 'lost-sight', afterMs: 300_000 } as const];
 
-async function conduct({ confirmedAt, report, ...proposal }: Staging): Promise<Stage> {
+async function conduct({ confirmedAt, change, report, ...proposal }: Staging): Promise<Stage> {
   const stage = new Stage({ guards: patient, ...proposal });
   stage.lossUnderFault = 0;
   const { digest } = stage.run();
@@ -29,7 +31,8 @@ async function conduct({ confirmedAt, report, ...proposal }: Staging): Promise<S
     const view = () => {
       const beganAt = (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
       const shownAt = confirmedAt(stage.now, beganAt);
-      if (shownAt >= stage.now) last = seen.view();
+      const now = seen.view();
+      if (shownAt >= stage.now) last = change ? change(now, stage.now, beganAt) : now;
       return { ...last, confirmedAt: shownAt };
     };
     return { ...seen, view };
@@ -123,6 +126,20 @@ describe('a recovery that nobody sees', () => {
       beganAt + 92_000 - faultEndedAt,
     );
     expect(stage.run().end?.verdict).toBe('held');
+  });
+
+  test('may be one of fewer pods, which deviates nothing: the workload may want no more', async () => {
+    const stage = await conduct({
+      hypothesis: onlyPods,
+      confirmedAt: (now) => now,
+      change: (view, now, beganAt) =>
+        now < beganAt + 20_000 ? view : { ...view, pods: view.pods.slice(1) },
+    });
+    expect(stage.run().recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
+    expect(stage.run().end).toMatchObject({
+      verdict: 'inconclusive',
+      why: 'The fault was gone, but no more than 2 of 3 pods were there, all of them ready within 2m. Whether the workload wants more is not known.',
+    });
   });
 
   test('is told to the moment where the pods are seen', async () => {
