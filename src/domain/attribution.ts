@@ -20,7 +20,8 @@ export function listOutages(run: Run): readonly Outage[] {
   return findOutages(listSeconds(run), toOutageScoring(run));
 }
 
-function listSeconds(run: Run): readonly SecondMeasurement[] {
+/** Returns the seconds since the request for the start, oldest first. */
+export function listSeconds(run: Run): readonly SecondMeasurement[] {
   const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
   const phases = [run.observed, run.recovered].flatMap((phase) => phase?.measurement ?? []);
   return joinSeconds(phases).filter(({ at }) => at >= from);

@@ -6,15 +6,17 @@ export type SeenAgain = {
   readonly notBeforeMs?: number | undefined;
 };
 
-/** `97s`, or `between 1s and 97s` where the time before was not measured. */
+/** `97s`, `at once`, or `between 1s and 97s` where the time before was not measured. */
 export function printSeenAgain({ afterMs, notBeforeMs = afterMs }: SeenAgain): string {
-  if (notBeforeMs >= afterMs) return printDuration(afterMs);
+  if (notBeforeMs >= afterMs) return afterMs === 0 ? atOnce : printDuration(afterMs);
   const least = notBeforeMs === 0 ? '0s' : printDuration(notBeforeMs);
   return `between ${least} and ${printDuration(afterMs)}`;
 }
 
-/** `after 97s`, or `between 1s and 97s`. */
+const atOnce = 'at once';
+
+/** `after 97s`, `at once`, or `between 1s and 97s`. */
 export function printAfter({ afterMs, notBeforeMs = afterMs }: SeenAgain): string {
   const seen = printSeenAgain({ afterMs, notBeforeMs });
-  return notBeforeMs < afterMs ? seen : `after ${seen}`;
+  return notBeforeMs < afterMs || afterMs === 0 ? seen : `after ${seen}`;
 }

@@ -1,12 +1,12 @@
-import { listOutages } from './attribution.ts';
+import { listOutages, listSeconds } from './attribution.ts';
 import { toLatencyRatio } from './effect.ts';
 import type { PodAction } from './fault.ts';
 import { defaultLeastCoverage } from './judgement.ts';
 import { countDue, type FailureCounts } from './measurement.ts';
-import type { Outage } from './outages.ts';
+import { estimateLengthMs, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
-import { toSpending } from './spending.ts';
+import { toSpending, type Spending } from './spending.ts';
 
 /** What a run means for the users of the service, as codes and numbers. */
 export type Headline =
@@ -26,8 +26,12 @@ type Consequences = {
   readonly outages: number;
   /** From the first second with a loss to the end of the last, ms; of the longest outage, or, when the service was out, the longest of those. */
   readonly longestMs: number;
+  /** About how long this outage lasted, ms. */
+  readonly lastedMs: number;
   /** The share that this outage lost. */
   readonly depth: number;
+  /** How many of the failed predictions were due after the fault was over. */
+  readonly afterwards: number;
   /** How many answers were wrong. */
   readonly wrong: number;
   /** How many times the p95 of the baseline; absent where that is less than `slowRatio`. */
@@ -69,7 +73,7 @@ export function toHeadline(run: Run): Headline | undefined {
 function toConsequences(
   run: Run,
   { measurement }: NonNullable<Run['observed']>,
-  { lost, sent }: Losses,
+  { lost, sent, parts = [] }: Spending,
 ): Losses & Consequences {
   const { baseline, proposal, end } = run;
   const outages = listOutages(run);
@@ -93,7 +97,11 @@ function toConsequences(
     ...(isCovered ? { noticed: toNoticed({ lost, sent }, out.length > 0, isShort) } : {}),
     outages: outages.length,
     longestMs: longest ? lengthOf(longest) : 0,
+    lastedMs: longest ? estimateLengthMs(longest, listSeconds(run)) : 0,
     depth: longest ? longest.lost / longest.sent : 0,
+    afterwards: parts
+      .filter(({ name }) => name === 'waiting' || name === 'after')
+      .reduce((sum, part) => sum + part.lost, 0),
     wrong,
     ...(slower >= slowRatio ? { slower } : {}),
     unmeasured,

@@ -74,6 +74,26 @@ export function countBackground(
   return { lost: sent - good, sent, ...(shortest ? { shortestMs: shortest.ms } : {}) };
 }
 
+/** About how long an outage lasted, ms: its first and its last second count by what they lost, next to what was lost between them. */
+export function estimateLengthMs(
+  { from, until, lost, sent }: Outage,
+  seconds: readonly SecondMeasurement[],
+): number {
+  const within = seconds.filter(({ at }) => at >= from && at < until);
+  const [first, last] = [within.at(0), within.at(-1)];
+  if (!first || !last || first === last) return until - from;
+  const [between, all] = [sum(within.slice(1, -1)), { lost, sent }];
+  const depth = between.lost > 0 ? between.lost / between.sent : all.lost / all.sent;
+  const toSpare = (edge: SecondMeasurement) =>
+    Math.max(0, 1 - sum([edge]).lost / edge.sent / depth) * (findEnd(edge) - edge.at);
+  return until - from - toSpare(first) - toSpare(last);
+}
+
+function sum(seconds: readonly SecondMeasurement[]) {
+  const add = (field: 'sent' | 'good') => seconds.reduce((all, second) => all + second[field], 0);
+  return { sent: add('sent'), lost: add('sent') - add('good') };
+}
+
 /** The seconds of scoring segments. */
 function findSegments(
   seconds: readonly SecondMeasurement[],

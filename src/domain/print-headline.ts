@@ -34,15 +34,26 @@ function printCutShort(cutShort: CutShort | undefined): string {
 }
 
 function printImpact(headline: Measured): string {
-  const { noticed, longestMs, wrong, slower } = headline;
-  const when = printFault(headline);
+  const { noticed, lastedMs, wrong, slower } = headline;
+  const when = printWhen(headline);
   const failed =
     noticed === 'outage'
-      ? `The service ${printDepth(headline)} for about ${printDuration(longestMs)} ${when}: ${lowerFirst(printLosses(headline))}`
+      ? `The service ${printDepth(headline)} for about ${printDuration(lastedMs)} ${when}: ${lowerFirst(printLosses(headline))}`
       : `${printLosses(headline)} ${printSpan(headline)}${when}`;
   const answers = wrong > 0 ? `, ${wrong} of them with a wrong answer` : '';
   const slow = slower === undefined ? '' : ` Predictions took ${printTimes(slower)} times as long.`;
   return `${failed}${answers}${printNoticed(headline)}.${slow}`;
+}
+
+/** When predictions failed: what was lost after the fault was not lost while pods were down. */
+function printWhen(headline: Measured): string {
+  const { lost, afterwards } = headline;
+  const during = printFault(headline);
+  if (afterwards === 0) return during;
+  const after = 'after the fault was over';
+  return afterwards === lost
+    ? after
+    : `${during} (${lost - afterwards}) and ${after} (${afterwards})`;
 }
 
 function printSpan({ lost, outages, longestMs }: Measured): string {

@@ -99,7 +99,7 @@ function findFastAgain(seconds: readonly Second[], p99Ms: number): number | unde
 
 /** Says that nothing was lost after the fault, of what was measured. */
 export function printNoneLost({ unmeasured }: Pick<RecoveryCurve, 'unmeasured'>): string {
-  return unmeasured === undefined
-    ? 'none lost any more'
-    : `none of those measured (${unmeasured} were not)`;
+  if (unmeasured === undefined) return 'none lost any more';
+  const were = unmeasured === 1 ? '1 was' : `${unmeasured} were`;
+  return `none of those measured was lost (${were} not measured)`;
 }

@@ -71,6 +71,26 @@ describe('what a run means for users', () => {
     );
   });
 
+  test('says how long the service was out by what its first and last second lost', () => {
+    const lost = lostIn(60, { 3: 5, 4: 10, 5: 10, 6: 10, 7: 10, 8: 10, 9: 5 });
+    expect(say(withLosses(lost))).toContain('for about 6s while one pod was down');
+  });
+
+  test('says what failed when the fault was over, which no pod that was down explains', () => {
+    const after = (lost: number, during: number): Run => {
+      const given = withLosses(lostIn(60, { 59: during }));
+      const { recovered } = given;
+      if (!recovered?.waiting) throw new TypeError('The wait was not recorded.');
+      const { sent } = recovered.waiting;
+      const waiting = { ...recovered.waiting, good: sent - lost, failures: { timeout: lost } };
+      return { ...given, recovered: { ...recovered, waiting } };
+    };
+    expect(say(after(2, 0))).toContain('failed after the fault was over;');
+    expect(say(after(2, 1))).toContain(
+      'while one pod was down (1) and after the fault was over (2)',
+    );
+  });
+
   test('is no comfort where the verdict says otherwise', () => {
     const deviated = { end: { ...end, verdict: 'deviated' as const } };
     expect(say(withLosses(lostIn(60, { 3: 3 }), deviated))).toBe(
