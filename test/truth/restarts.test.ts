@@ -2,15 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PhaseMeasurement } from '../../src/domain/measurement.ts';
 import type { Run } from '../../src/domain/run.ts';
-import { conductRun } from '../../src/runs/conduct-run.ts';
-import { approver, sampleProposal } from '../support/proposal.ts';
-import { Stage } from '../support/stage.ts';
-import {
-  conductRealRun,
-  tellTimes,
-  type Moments,
-  type RealRun,
-} from '../support/truth/real-run.ts';
+import type { Stage } from '../support/stage.ts';
+import { conductRealRun, type Moments, type RealRun } from '../support/truth/real-run.ts';
 import {
   countOwed,
   findUntrue,
@@ -19,39 +12,7 @@ import {
   listPhases,
   sumOf,
 } from '../support/truth/tell-truth.ts';
-
-/** A run in virtual time that is killed some time after its beginning, or never. */
-async function conductVirtual(
-  { lossUnderFault, silentAfterMs }: { lossUnderFault: number; silentAfterMs: number },
-  kill?: { readonly afterMs: number; readonly awayMs: number },
-): Promise<Stage> {
-  const guards = [{ kind: 'lost-sight', afterMs: 3_600_000 } as const];
-  const hypothesis = { ...sampleProposal().hypothesis, leastCoverage: 0 };
-  const stage = new Stage({ baselineMs: 20_000, guards, hypothesis });
-  Object.assign(stage, { lossUnderFault, silentAfterMs, faultMs: 20_000 });
-  const { id, digest } = stage.run();
-  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  const begunAt = stage.now;
-  let isDue = kill !== undefined;
-  stage.onTick = () => {
-    if (!isDue || !kill || stage.now < begunAt + kill.afterMs) return;
-    isDue = false;
-    stage.kill();
-  };
-  const { signal } = new AbortController();
-  await conductRun(id, toDeps(stage), signal).catch((error: unknown) => {
-    if (!stage.killed) throw error;
-  });
-  if (!stage.killed) return stage;
-  stage.restart();
-  stage.now += kill?.awayMs ?? 0;
-  await conductRun(id, toDeps(stage), signal);
-  return stage;
-}
-
-const toDeps = (stage: Stage) => ({ ...stage.deps(), faults: tellTimes(stage) });
-
-const lastedMs = (run: Run) => (run.recovered?.measurement.endedAt ?? 0) - run.proposal.proposedAt;
+import { conductVirtual, lastedMs } from '../support/truth/virtual-run.ts';
 
 /** Away from under the fault until long after it, and from between the first good prediction and a whole window of them. */
 const examples: [{ lossUnderFault: number; silentAfterMs: number }, number, number][] = [
@@ -74,9 +35,13 @@ describe('a restart at any time of a run', () => {
         fc.double({ min: 0.02, max: 0.98, noNaN: true }),
         fc.integer({ min: 2_000, max: 180_000 }),
         async (service, share, awayMs) => {
-          const whole = await conductVirtual(service);
+          const whole = await conductVirtual({ ...service, leastCoverage: 0 });
           const afterMs = lastedMs(whole.run()) * share;
-          const halved = await conductVirtual(service, { afterMs, awayMs });
+          const halved = await conductVirtual({
+            ...service,
+            leastCoverage: 0,
+            kill: { afterMs, awayMs },
+          });
           expect(halved.run().end).toMatchObject({ ending: 'completed' });
           expectSameFacts(halved, whole);
           expectRecoveryBounds(halved);
