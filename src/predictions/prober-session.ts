@@ -43,7 +43,8 @@ export class ProberSession implements ProbeSession {
   #startedAt: number | undefined;
   #account: DueAccount | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
-  #isTurnedBack = false;
+  /** How far the clock of the machine was behind that of the session when that was told. */
+  #behindMs = 0;
   #isOver = false;
 
   constructor(service: ScoringService, options: SessionOptions) {
@@ -170,9 +171,9 @@ export class ProberSession implements ProbeSession {
   #compareClocks(): void {
     const aheadMs = measureLead(this.#clock);
     if (aheadMs > longestDriftMs) this.#followClock(aheadMs);
-    if (aheadMs > -longestDriftMs || this.#isTurnedBack) return;
-    this.#isTurnedBack = true;
-    this.#options.onClockTurnedBack?.();
+    if (-aheadMs <= this.#behindMs + longestDriftMs) return;
+    this.#behindMs = -aheadMs;
+    this.#options.onClockTurnedBack?.(this.#behindMs);
   }
 
   /** Goes on by the time of the machine. What was due in between was not sent: it is a gap. */

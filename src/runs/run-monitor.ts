@@ -57,8 +57,8 @@ export class RunMonitor {
   #span: Span = 'baseline';
   /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
   #recordedUntil: number | undefined;
-  /** The clock was set back: which prediction was due in which phase is no longer known. */
-  #isMisdated = false;
+  /** How far the clock was set back. Which prediction was due in which phase is not known any more when it was. */
+  #behindMs = 0;
   #finishesAt = Number.POSITIVE_INFINITY;
   readonly #alarm = new AbortController();
 
@@ -100,7 +100,7 @@ export class RunMonitor {
     this.#begun.add(span);
     this.#session ??= this.#deps.predictions.start(this.#run.proposal.service, {
       onResults: (batch) => this.#take(batch),
-      onClockTurnedBack: () => (this.#isMisdated = true),
+      onClockTurnedBack: (behindMs) => (this.#behindMs = behindMs),
     });
   }
 
@@ -123,10 +123,15 @@ export class RunMonitor {
 
   /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
   findTrip(): GuardTrip | undefined {
+    const now = this.#deps.clock.now();
+    const { podsAt, ...problem } = this.pods.sight();
+    // By the clock of predictions, which is not set back. What lies ahead of now was dated before that.
+    const isDatedBefore = podsAt === null || podsAt > now;
     return this.#guards.findTrip({
-      now: this.#deps.clock.now(),
+      now: now + this.#behindMs,
       predictionsAt: this.#ledger.lastEndedAt ?? this.#earlier?.ledger.until ?? null,
-      ...this.pods.sight(),
+      podsAt: isDatedBefore ? podsAt : podsAt + this.#behindMs,
+      ...problem,
     });
   }
 
@@ -218,7 +223,7 @@ export class RunMonitor {
     return {
       startedAt,
       endedAt,
-      ...(this.#isMisdated ? { misdatedMs: endedAt - startedAt } : {}),
+      ...(this.#behindMs > 0 ? { misdatedMs: endedAt - startedAt } : {}),
       predictions: this.#ledger.measurement(span),
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement({ startedAt, endedAt, seenSince }),

@@ -7,6 +7,7 @@ import type {
 } from '../../src/domain/prediction-result.ts';
 import type { RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
+import type { ProbeOptions } from '../../src/runs/ports/prediction-probe.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { RunMonitor } from '../../src/runs/run-monitor.ts';
 import type { SightProblem } from '../../src/domain/sight-problem.ts';
@@ -32,6 +33,8 @@ export type MonitorStage = {
   /** What the cluster shows from now on; with a problem, what it showed last is not confirmed any more. */
   readonly show: (pods: readonly PodStatus[], problem?: SightProblem) => void;
   readonly setNow: (at: number) => void;
+  /** Sets the clock of the machine back. */
+  readonly turnBack: (byMs: number) => void;
 };
 
 /** A real monitor, with a prober and a cluster that say what a test wants. */
@@ -52,6 +55,7 @@ export function createMonitorStage({
   let unseen: { readonly problem: SightProblem; readonly confirmedAt: number } | undefined;
   let seenAt = 0;
   let onResults: (batch: ResultBatch) => void = () => undefined;
+  let onClockTurnedBack: ProbeOptions['onClockTurnedBack'];
   const metrics = { measurements: () => [], latest: () => undefined, stop: () => undefined };
   const monitor = new RunMonitor(sampleRun(), checkpoint, {
     cluster: {
@@ -71,7 +75,7 @@ export function createMonitorStage({
     predictions: {
       probeOnce: () => Promise.reject(new Error('not asked for')),
       start: (_service, options) => {
-        onResults = options.onResults;
+        ({ onResults, onClockTurnedBack } = options);
         return { startedAt: () => now, stop: () => Promise.resolve() };
       },
     },
@@ -87,6 +91,10 @@ export function createMonitorStage({
       unseen = problem && { problem, confirmedAt: seenAt };
     },
     setNow: (at) => (now = at),
+    turnBack: (byMs) => {
+      now -= byMs;
+      onClockTurnedBack?.(byMs);
+    },
   };
 }
 

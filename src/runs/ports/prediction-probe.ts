@@ -14,10 +14,10 @@ export type ProbeOptions = {
   /** Receives every batch, the last one before `stop()` resolves. Must not throw. */
   readonly onResults: (batch: ResultBatch) => void;
   /**
-   * Called once when the clock of the machine was set back: times by it are then no longer those of predictions. A clock that is set forward, or a machine
+   * Called when the clock of the machine was set back, with how far it is behind that of predictions by now, ms. A clock that is set forward, or a machine
    * that was suspended, leaves a gap.
    */
-  readonly onClockTurnedBack?: () => void;
+  readonly onClockTurnedBack?: (behindMs: number) => void;
   /** Decides the instants at which predictions are due; drawn at random when absent. */
   readonly seed?: number;
 };
