@@ -13,7 +13,7 @@ import { cardThemes } from './support/chromium/teams-host-config.ts';
 import { reportJournals } from './support/report-gallery.ts';
 import { startLabProcess } from './support/lab-process.ts';
 
-/** Takes the pictures of the documentation: every card as Teams draws it, the reports of three runs, and a run in the lab as it is for everybody. `npm run screenshots [-- cards|reports|run]`. */
+/** Takes the pictures of the documentation: every card as Teams draws it, the reports of four runs, and a run in the lab as it is for everybody. `npm run screenshots [-- cards|reports|run]`. */
 const folder = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 /** So that no card has to be scrolled. */
 const pageHeight = 2_000;
@@ -64,7 +64,7 @@ async function shootCards(browserToUse: Browser): Promise<void> {
 
 /** Each outcome: the whole page on a desktop, and its beginning on a phone and in the dark. */
 async function shootReports(browserToUse: Browser): Promise<void> {
-  for (const name of ['held', 'deviated', 'aborted'] as const) {
+  for (const name of ['held', 'deviated', 'aborted', 'interrupted'] as const) {
     const journal = reportJournals[name];
     const html = renderPage(toReport(journal, { version: packageJson.version }), forms);
     for (const { device, width, height, colorScheme } of reportFrames) {
