@@ -54,6 +54,37 @@ test('the JSON of the report has the absence as a gap, with its reason and what 
   expect(unmeasured['restart']).toBeGreaterThanOrEqual(25);
 });
 
+test('the CSV has a line for each prediction that was due meanwhile', async () => {
+  const { phases } = JSON.parse(await open('json')) as {
+    phases: readonly {
+      name: string;
+      startedAt: number;
+      endedAt: number;
+      due: number;
+      unmeasured: Readonly<Record<string, number>>;
+    }[];
+  };
+  const {
+    startedAt = 0,
+    endedAt = 0,
+    due = 0,
+    unmeasured,
+  } = phases.find(({ name }) => name === 'fault') ?? {};
+  const lines = (await open('csv')).trim().split('\n').slice(1);
+  const samples = lines.map((line) => line.split(','));
+  const under = samples.filter(([dueAt = '']) => {
+    const at = Date.parse(dueAt);
+    return at >= startedAt && at < endedAt;
+  });
+  // Written to the millisecond: one at each end may seem to be on the other side of it.
+  expect(Math.abs(under.length - due)).toBeLessThanOrEqual(2);
+  const restarted = under.filter(([, , outcome]) => outcome === 'restart');
+  // What was measured after the last checkpoint keeps its line.
+  expect(restarted.length).toBeLessThanOrEqual(unmeasured?.['restart'] ?? 0);
+  expect(restarted.length).toBeGreaterThanOrEqual(25);
+  expect(new Set(samples.map(([dueAt]) => dueAt)).size).toBe(samples.length);
+});
+
 test('the Markdown names it', async () => {
   expect(await open('md')).toMatch(/due predictions; .*the bot was restarted/);
 });
