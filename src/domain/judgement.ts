@@ -124,7 +124,7 @@ function findGap(
   const measured = predictions.sent / due;
   if (measured < needed) return { undecided: 'too-few-measured', coverage: measured };
   const dated = 1 - misdatedMs / (endedAt - startedAt);
-  if (misdatedMs > 0 && dated < needed) return { undecided: 'misdated' };
+  if (misdatedMs > 0 && dated < least) return { undecided: 'misdated' };
   const answered = countAnswered(predictions) / due;
   if (signal === 'correct' && answered < least)
     return { undecided: 'too-few-answered', coverage: answered };

@@ -84,6 +84,9 @@ test('a phase that holds too much of other time can deviate and not hold', () =>
   expect(judge(600, 2_900)).toMatchObject({ finding: 'held' });
   expect(judge(600, 3_100)).toMatchObject({ finding: 'inconclusive', undecided: 'misdated' });
   expect(judge(300, 3_100)).toMatchObject({ finding: 'deviated' });
+  const all = { ...hypothesis, tolerances: [parseTolerance('availability >= 100%')!] };
+  const [judged] = judgeHypothesis(all, { ...sampleMeasurement(), misdatedMs: 2_000 }).tolerances;
+  expect(judged?.finding).toBe('held');
 });
 
 describe('coverage', () => {

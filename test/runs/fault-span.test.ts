@@ -61,6 +61,34 @@ describe('a fault begins', () => {
   });
 });
 
+describe('a fault that Azure dates before its pods show it', () => {
+  const earlyMs = 10_000;
+  const date = (loses: (sinceMs: number) => boolean) =>
+    conduct(
+      {
+        changes: (_stage, beganAt) => swapped(first, beganAt + earlyMs, faultMs - earlyMs),
+        report: (stage, usual) => told(stage, usual),
+        loses: (dueAt, stage) => loses(dueAt - beginOf(stage)),
+      },
+      {},
+      { guards: [], hypothesis: availability(0.9) },
+    );
+
+  test('begins with its pods: good time before does not thin out what it lost', async () => {
+    const stage = await date((sinceMs) => sinceMs >= earlyMs && sinceMs < earlyMs + 5_500);
+    expect(stage.run().observed?.measurement.startedAt).toBe(beginOf(stage) + earlyMs);
+    expect(stage.run().observed?.measurement.predictions).toMatchObject({ sent: 500, good: 445 });
+    expect(stage.run().end?.verdict).not.toBe('held');
+  });
+
+  test('begins with Azure’s date where something was lost since then', async () => {
+    const stage = await date((sinceMs) => sinceMs >= 2_000 && sinceMs < 9_000);
+    const { startedAt = 0 } = stage.run().observed?.measurement ?? {};
+    expect(startedAt).toBeLessThanOrEqual(beginOf(stage) + 2_000);
+    expect(stage.run().end?.verdict).toBe('deviated');
+  });
+});
+
 describe('a fault lasts', () => {
   /** The pod carries the fault for so long, and all is lost in the last `lostMs` of it; Azure says that it is over after a minute. */
   const outlast = (carriedMs: number, lostMs: number, aheadMs = 0) =>

@@ -1,3 +1,4 @@
+import { findDueAt } from '../../evidence/predictions/due-history.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
 import type { PhaseMeasurement } from '../../domain/measurement.ts';
@@ -59,8 +60,9 @@ function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
 }
 
 /**
- * When the fault began: with the first pod that it hit, or else by Azure's record, which counts its preparations in. Never before it was asked for,
- * whatever Azure's clock says.
+ * When the fault began: with the first pod that it hit, or else by Azure's record, which counts its preparations in. Azure's counts also where something was
+ * lost between the two, as pods may be seen late; good time before the fault would only thin out what it lost. Never before it was asked for, whatever
+ * Azure's clock says.
  */
 function findBeginning(run: Run, { monitor }: ConductContext): number {
   const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt = Infinity } = run;
@@ -68,7 +70,16 @@ function findBeginning(run: Run, { monitor }: ConductContext): number {
   const hitAt = Math.min(...hits.map(({ from }) => from));
   const preparedAt = monitor.injection.preparingAt ?? askedAt;
   const executedAt = Math.max(preparedAt, Math.min(phaseSince, faultStartedAt));
-  return Math.max(askedAt, Math.min(hitAt, executedAt));
+  const isGood = hitAt > executedAt && hitAt < Infinity && wasGood({ monitor }, executedAt, hitAt);
+  return Math.max(askedAt, isGood ? hitAt : Math.min(hitAt, executedAt));
+}
+
+/** Whether everything due in a time is kept, was measured, and was good. */
+function wasGood({ monitor }: Pick<ConductContext, 'monitor'>, from: number, until: number) {
+  const due = monitor.dueSince(from).filter((entry) => findDueAt(entry) < until);
+  return (
+    due.length > 0 && due.every((entry) => entry.kind === 'measured' && entry.outcome === 'good')
+  );
 }
 
 /**
