@@ -238,13 +238,13 @@ describe('npm start -- --check', () => {
 
   test('says that all is well, and starts nothing', async () => {
     expect(await check(environment)).toEqual({ code: 0, said: 'The configuration is right.\n' });
-  }, 20_000);
+  });
 
   test('says what is wrong and where, and fails', async () => {
     const env = await withYaml((text) => text.replace('mode: one', 'mode: som'));
     const { code, said } = await check(env);
     expect([code, said]).toEqual([1, expect.stringMatching(/chaos\.yaml:\d+: experiments/)]);
-  }, 20_000);
+  });
 });
 
 test('the JSON Schema for editors is that of what the bot checks', async () => {
