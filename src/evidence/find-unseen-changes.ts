@@ -1,3 +1,4 @@
+import { compareImages } from '../domain/compare-images.ts';
 import type { PodChange, PodStatus } from '../domain/measurement.ts';
 
 export type Absence = {
@@ -24,7 +25,7 @@ export function findUnseenChanges(
   return [...gone, ...others].map((change) => ({ at, ...change, unseenSince: since }));
 }
 
-type Told = Pick<PodChange, 'pod' | 'uid' | 'kind' | 'detail' | 'node'>;
+type Told = Omit<PodChange, 'at' | 'unseenSince'>;
 
 function describeNew({ name, uid, node, ready }: PodStatus): readonly Told[] {
   const created = { pod: name, uid, kind: 'created', detail: 'created', node } as const;
@@ -35,6 +36,7 @@ function compare(was: PodStatus, now: PodStatus): readonly Told[] {
   const { name: pod, uid, ready, restarts, reason } = now;
   const why = reason === undefined ? '' : ` (${reason})`;
   return [
+    ...compareImages(was.images, now.images).map((change) => ({ pod, uid, ...change })),
     ...(restarts > was.restarts
       ? [{ pod, uid, kind: 'restarted', detail: 'restarted' } as const]
       : []),

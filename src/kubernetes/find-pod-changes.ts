@@ -1,5 +1,5 @@
+import { compareImages, type Images } from '../domain/compare-images.ts';
 import type { PodChange } from '../domain/measurement.ts';
-import { isPauseImage } from '../domain/pause-image.ts';
 import type { Change } from './object-history.ts';
 import type { TrimmedPod } from './trimmed-pod.ts';
 
@@ -9,7 +9,6 @@ const isServing = ({ ready, terminating }: TrimmedPod) => ready && !terminating;
 
 /** What is known of a pod besides its last version: the pod in whose place it came, and the images that it had at first. */
 export type Known = { readonly replaces?: string; readonly firstImages?: Images };
-type Images = Readonly<Record<string, string>>;
 
 /** What happened to a pod from one of its versions to the next, in words. */
 export function findPodChanges(
@@ -19,7 +18,7 @@ export function findPodChanges(
   const { uid } = after ?? before;
   const told = after
     ? before
-      ? [...compareImages(before, after, firstImages), ...compare(before, after)]
+      ? [...compareImages(before.images, after.images, firstImages), ...compare(before, after)]
       : toFirst(after, replaces)
     : [{ kind: 'deleted' as const, detail: 'deleted', ...toDisruption(before) }];
   return told.map((change) => ({ ...change, uid }));
@@ -27,21 +26,6 @@ export function findPodChanges(
 
 const toDisruption = ({ disruption }: TrimmedPod) =>
   disruption === undefined ? {} : { disruption };
-
-/** Which containers are to run another image now. */
-function compareImages(before: TrimmedPod, after: TrimmedPod, first: Images): Told[] {
-  const was = new Map(Object.entries(before.images ?? {}));
-  const changed = Object.entries(after.images ?? {}).filter(
-    ([name, image]) => was.has(name) && was.get(name) !== image,
-  );
-  if (changed.length === 0) return [];
-  const original = new Map(Object.entries(first));
-  const isPaused = changed.every(([name]) => isPauseImage(was.get(name) ?? ''));
-  const restored = isPaused || changed.every(([name, image]) => original.get(name) === image);
-  const what = changed.map(([name, image]) => `${name} to ${image}`).join(', ');
-  const detail = restored ? 'image restored' : `image changed (${what})`;
-  return [{ kind: 'image', detail, images: Object.fromEntries(changed), restored }];
-}
 
 function toFirst(pod: TrimmedPod, replaces: string | undefined): Told[] {
   const where = pod.node === '' ? '' : ` on ${pod.node}`;

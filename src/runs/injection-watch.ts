@@ -120,6 +120,17 @@ export class InjectionWatch {
     return this.#find(run, execution).hits;
   }
 
+  /** What happened to pods, with the evidence that is in the journal: a process that was killed may have kept no more of it. */
+  #listChanges({ faultSeen }: Run): readonly PodChange[] {
+    const changes = this.#options.changes();
+    if (!faultSeen || faultSeen.source === 'chaos-mesh') return changes;
+    const isKept = changes.some(
+      ({ at, pod, kind }) =>
+        at === faultSeen.at && pod === faultSeen.pod && kind === faultSeen.kind,
+    );
+    return isKept ? changes : [...changes, faultSeen].toSorted((one, other) => one.at - other.at);
+  }
+
   #find(run: Run, { startedAt, stoppedAt }: Partial<ExecutionReport>): Found {
     const { startRequestedAt: askedAt, proposal } = run;
     const { fault, service } = proposal;
@@ -128,7 +139,7 @@ export class InjectionWatch {
     const begunAt = startedAt ?? run.faultStartedAt;
     const signed = findSignatures({
       fault,
-      changes: this.#options.changes(),
+      changes: this.#listChanges(run),
       from: Math.max(
         askedAt,
         (begunAt ?? askedAt) - clockSkewMs,
@@ -163,7 +174,7 @@ export class InjectionWatch {
     if (hits.length === 0) return undefined;
     const hit = hits.map(({ pod, from, until }) => ({ pod, from, until }));
     const { fault, blastRadius } = run.proposal;
-    const changes = this.#options.changes();
+    const changes = this.#listChanges(run);
     const names = [...blastRadius.pods, ...this.#options.view().pods].map(({ name }) => name);
     const mismatches = findMismatches({
       source,

@@ -34,3 +34,15 @@ test('tell pods of one name apart', () => {
   expect(created).toMatchObject({ pod: 'a', uid: 'uid-b', kind: 'created' });
   expect(ready).toMatchObject({ pod: 'a', uid: 'uid-b', kind: 'ready' });
 });
+
+test('show a pod whose images were swapped meanwhile, and one that has its own again', () => {
+  const images = { scoring: 'registry.test/diabetes:1' };
+  const paused = { scoring: 'gcr.io/google-containers/pause:latest' };
+  const swapped = findUnseenChanges([pod({ images })], [pod({ images: paused })], absence);
+  expect(swapped).toMatchObject([{ kind: 'image', uid: 'uid-a', images: paused, restored: false }]);
+  const fault = { action: 'pod-failure', containerNames: [], durationMs: 30_000 } as const;
+  const look = { from: 10_000, until: 60_000, now: 60_000 };
+  expect(findSignatures({ ...look, fault, changes: swapped })).toHaveLength(1);
+  const restored = findUnseenChanges([pod({ images: paused })], [pod({ images })], absence);
+  expect(restored).toMatchObject([{ kind: 'image', restored: true }]);
+});

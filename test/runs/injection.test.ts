@@ -82,6 +82,20 @@ describe('the evidence of a fault', () => {
   });
 });
 
+test('the evidence in the journal counts, also where a killed process kept no other trace of it', async () => {
+  const stage = await conduct({
+    changes: ({ journal }, beganAt) =>
+      journal.some(({ event }) => event.type === 'fault-seen')
+        ? swapped(first, beganAt, 60_000).slice(2)
+        : swapped(first, beganAt),
+  });
+  expect(stage.run()).toMatchObject({
+    end: { verdict: 'held' },
+    faultSeen: { pod: first?.name, kind: 'image' },
+    injection: { hit: [{ pod: first?.name }] },
+  });
+});
+
 describe('the records of Chaos Mesh', () => {
   const recordOf = (beganAt: number, pod = first?.name ?? ''): FaultRecord => ({
     uid: 'record',
