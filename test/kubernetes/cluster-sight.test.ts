@@ -181,20 +181,22 @@ describe('a watch on pods', () => {
   });
 
   test('looks again before what it saw is too old, however long a list takes', async () => {
+    // Long enough that a busy machine, which answers late, is no reason.
+    const limitMs = 9_000;
     const slow = await startKubernetesProxy(fixture, async ({ verb }) => {
       if (verb === 'list') await delay(300);
       return undefined;
     });
-    const watch = sightOf(slow.kubeconfigPath).watch(service, cluster, 3_000);
+    const watch = sightOf(slow.kubeconfigPath).watch(service, cluster, limitMs);
     watches.push(watch);
     await until(() => watch.view().confirmedAt > 0);
     const ages: number[] = [];
-    for (let looked = 0; looked < 70; looked += 1) {
+    for (let looked = 0; looked < 200; looked += 1) {
       ages.push(Date.now() - watch.view().confirmedAt);
       await delay(100);
     }
     slow.close();
-    expect(Math.max(...ages)).toBeLessThan(3_000);
+    expect(Math.max(...ages)).toBeLessThan(limitMs);
   });
 
   test('leaves no watch open when it is closed while it begins', async () => {

@@ -54,6 +54,17 @@ const noToken = () => Promise.reject(new Error('no token'));
 const probe = createProber({ keyOf: () => 'sesame', readToken: noToken, log: silent });
 const options = { latencyLimitsMs: [timeoutMs] };
 
+/** Measures for a while; once more when this machine was held up meanwhile, since what is due then is not measured. */
+async function measureUndisturbed(answer: Answer, forMs: number) {
+  for (let attempt = 1; ; attempt += 1) {
+    const served = await serve(answer);
+    const session = await startMeasuring(probe, served.service, options);
+    await delay(forMs);
+    const total = await session.stop();
+    if (total.unmeasured === undefined || attempt === 20) return { ...served, session, total };
+  }
+}
+
 describe('the prober', () => {
   const script: readonly [kind: string, answer: Answer][] = [
     ['client-error', (_request, response) => refuse(response, 401)],
@@ -99,12 +110,11 @@ describe('the prober', () => {
   });
 
   test('counts exactly what a script of answers did, over a connection for each prediction', async () => {
-    const { service, connections } = await serve((request, response, count) =>
-      count % 5 === 4 ? refuse(response, 502) : right(request, response, count),
+    const { connections, session, total } = await measureUndisturbed(
+      (request, response, count) =>
+        count % 5 === 4 ? refuse(response, 502) : right(request, response, count),
+      1_000,
     );
-    const session = await startMeasuring(probe, service, options);
-    await delay(1_000);
-    const total = await session.stop();
     expect(total.failures).toEqual({ 'server-error': Math.floor(total.sent / 5) });
     expect(total.good).toBe(total.sent - Math.floor(total.sent / 5));
     expect(connections()).toBe(total.sent);
@@ -114,21 +124,16 @@ describe('the prober', () => {
   });
 
   test('goes on sending on schedule while the service is stalled', async () => {
-    const { service } = await serve(() => undefined);
-    const session = await startMeasuring(probe, service, options);
-    await delay(1_000);
-    const total = await session.stop();
+    const { total } = await measureUndisturbed(() => undefined, 1_000);
     expect(total.sent).toBeGreaterThanOrEqual(45);
     expect(total.failures).toEqual({ timeout: total.sent });
   });
 
   test('lets those that stall not touch the others', async () => {
-    const { service } = await serve((request, response, count) =>
-      count % 3 === 0 ? undefined : right(request, response, count),
+    const { total } = await measureUndisturbed(
+      (request, response, count) => (count % 3 === 0 ? undefined : right(request, response, count)),
+      1_000,
     );
-    const session = await startMeasuring(probe, service, options);
-    await delay(1_000);
-    const total = await session.stop();
     expect(total.failures).toEqual({ timeout: Math.ceil(total.sent / 3) });
     expect(total.good).toBe(total.sent - Math.ceil(total.sent / 3));
   });
@@ -171,12 +176,10 @@ describe('the prober', () => {
   });
 
   test('waits for predictions in flight when it stops, and sends no more', async () => {
-    const { service, connections } = await serve((request, response) =>
-      setTimeout(() => right(request, response, 0), 100),
+    const { connections, session, total } = await measureUndisturbed(
+      (request, response) => setTimeout(() => right(request, response, 0), 100),
+      200,
     );
-    const session = await startMeasuring(probe, service, options);
-    await delay(200);
-    const total = await session.stop();
     expect(total.good).toBe(total.sent);
     await delay(100);
     expect(connections()).toBe(total.sent);
