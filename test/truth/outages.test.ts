@@ -106,8 +106,9 @@ test.each(plans)('$name: outages begin and end within one prediction', (plan) =>
     });
     // A queue that is full drops connections until it is empty again.
     if (part.behaviour === 'drop-syn') continue;
-    expect(countBetween(real, part.from, first.dueAt)).toBeLessThanOrEqual(1);
-    if (good) expect(countBetween(real, part.until, good.dueAt)).toBeLessThanOrEqual(1);
+    const away = findAway(real, part);
+    expect(countBetween(real, away.from, first.dueAt)).toBeLessThanOrEqual(1);
+    if (good) expect(countBetween(real, away.until, good.dueAt)).toBeLessThanOrEqual(1);
   }
 });
 
@@ -128,6 +129,15 @@ function findLost(real: RealRun, { from, until, behaviour }: ScriptPart) {
     expect(within).toEqual([]);
   }
   return { first, good: all[last + 1] };
+}
+
+/** When a service that refused connections says that it did: on a busy machine that is later than its script has it. */
+function findAway({ downtimes }: RealRun, part: ScriptPart): Pick<ScriptPart, 'from' | 'until'> {
+  const downtime = downtimes.find(
+    ({ kind, from, until }) =>
+      kind === 'refuse' && from < part.until + apartMs / 2 && until > part.from - apartMs / 2,
+  );
+  return downtime ?? part;
 }
 
 /** How many predictions were sent between two times. */
