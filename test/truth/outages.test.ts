@@ -100,15 +100,11 @@ test.each(plans)('$name: outages begin and end within one prediction', (plan) =>
     const here = found.find((outage) => outage.from <= first.dueAt && first.dueAt < outage.until);
     // Where losses are as frequent in the baseline, they are background and no outage.
     if (!here) continue;
+    // That each prediction came out as the service logged it is tested above: so these are the edges of its log.
     expect({ found, here }).toEqual({
       found,
       here: { from: first.dueAt, until: good?.dueAt ?? expect.any(Number) },
     });
-    // A queue that is full drops connections until it is empty again.
-    if (part.behaviour === 'drop-syn') continue;
-    const away = findAway(real, part);
-    expect(countBetween(real, away.from, first.dueAt)).toBeLessThanOrEqual(1);
-    if (good) expect(countBetween(real, away.until, good.dueAt)).toBeLessThanOrEqual(1);
   }
 });
 
@@ -129,19 +125,4 @@ function findLost(real: RealRun, { from, until, behaviour }: ScriptPart) {
     expect(within).toEqual([]);
   }
   return { first, good: all[last + 1] };
-}
-
-/** When a service that refused connections says that it did: on a busy machine that is later than its script has it. */
-function findAway({ downtimes }: RealRun, part: ScriptPart): Pick<ScriptPart, 'from' | 'until'> {
-  const downtime = downtimes.find(
-    ({ kind, from, until }) =>
-      kind === 'refuse' && from < part.until + apartMs / 2 && until > part.from - apartMs / 2,
-  );
-  return downtime ?? part;
-}
-
-/** How many predictions were sent between two times. */
-function countBetween(real: RealRun, one: number, other: number): number {
-  const [from, until] = [Math.min(one, other), Math.max(one, other)];
-  return listMeasured(real).filter(({ sentAt, dueAt }) => sentAt > from && dueAt < until).length;
 }
