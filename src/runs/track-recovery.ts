@@ -1,3 +1,4 @@
+import { toArrivals } from '../domain/arrivals.ts';
 import { defaultLeastCoverage } from '../domain/judgement.ts';
 import { toRecoveryBounds } from '../evidence/recovery-bounds.ts';
 import type { Recovery } from '../domain/run-event.ts';
@@ -7,15 +8,17 @@ import {
   findRecovery,
   type RecoverySearch,
 } from '../evidence/find-recovery.ts';
+import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { ConductContext } from './conduct-context.ts';
 import type { RunMonitor } from './run-monitor.ts';
 
 /** Predictions count as good again when what was due in a window of this length keeps the bounds of the hypothesis. */
 const goodAgainWindowMs = 5_000;
 
-/** When predictions were good again after the fault was gone at `goneAt`; empty while they are not. */
+/** When predictions were good again after the fault was gone at `goneAt`, for good as far as is known; empty while they are not. */
 export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
-  const found = findRecovery(monitor.dueSince(goneAt), toSearch(run, goneAt, monitor));
+  const since = monitor.recovery?.relapsedAt ?? goneAt;
+  const found = findRecovery(monitor.dueSince(since), toSearch(run, since, monitor));
   if (!found) return {};
   const { at, notBefore } = found;
   return {
@@ -26,6 +29,25 @@ export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Pa
           predictionsGoodNotBeforeMs: Math.round(seeBeforeRestart(notBefore, monitor) - goneAt),
         }),
   };
+}
+
+/** Takes back that predictions were good again where they fail once more while something else is waited for. */
+export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+  const { recovery, knownUntil } = monitor;
+  const {
+    predictionsGoodAfterMs: goodAfterMs,
+    predictionsGoodNotBeforeMs: _unseen,
+    ...others
+  } = found;
+  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const from = knownUntil - goodAgainWindowMs;
+  if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
+  const bounds = toRecoveryBounds(run);
+  const arrivals = toArrivals(run.proposal.service.scoring);
+  const last = { bounds, arrivals, from, until: knownUntil };
+  if (!hasRelapsed(monitor.dueSince(from), last)) return found;
+  monitor.recovery = { ...recovery, relapsedAt: from };
+  return { ...others, predictionsGoodAfterMs: null };
 }
 
 /** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
@@ -71,14 +93,16 @@ const isMissing = (...times: readonly (number | null | undefined)[]) => times.in
 /** Keeps what is known of the recovery, for the checkpoint. */
 export function rememberRecovery(found: Recovery, run: Run, { monitor }: ConductContext): void {
   const goneAt = run.faultEndedAt ?? run.phaseSince;
-  const search = toSearch(run, goneAt, monitor);
-  const earliest = findEarliestRecovery(monitor.dueSince(goneAt), search);
+  const { relapsedAt } = monitor.recovery ?? {};
+  const since = relapsedAt ?? goneAt;
+  const earliest = findEarliestRecovery(monitor.dueSince(since), toSearch(run, since, monitor));
   const lookedAt = monitor.pods.hasSeen()
     ? monitor.pods.view().confirmedAt
     : monitor.recovery?.lookedAt;
   monitor.recovery = {
     found,
     goodSince: seeBeforeRestart(earliest, monitor),
+    ...(relapsedAt === undefined ? {} : { relapsedAt }),
     ...(lookedAt === undefined ? {} : { lookedAt }),
   };
 }

@@ -17,6 +17,8 @@ export type Staging = {
   readonly report?: (stage: Stage, usual: ExecutionReport) => ExecutionReport;
   /** What pods run, by their index. */
   readonly imageOf?: (stage: Stage, index: number) => string;
+  /** Which pods are ready, by their index, in the place of what the fault does to them. */
+  readonly isReady?: (stage: Stage, index: number) => boolean;
   readonly records?: (beganAt: number) => readonly FaultRecord[];
   /** Which predictions are lost, in the place of those that the stage loses. */
   readonly loses?: (dueAt: number, stage: Stage) => boolean;
@@ -53,11 +55,11 @@ export async function conduct(
     const seen = deps.cluster.watch(...given);
     const view = () => {
       const { pods, confirmedAt } = seen.view();
-      const { imageOf } = staging;
-      if (!imageOf) return { pods, confirmedAt };
+      const { imageOf, isReady } = staging;
       const running = pods.map((pod, index) => ({
         ...pod,
-        images: { scoring: imageOf(stage, index) },
+        ...(imageOf ? { images: { scoring: imageOf(stage, index) } } : {}),
+        ...(isReady ? { ready: isReady(stage, index) } : {}),
       }));
       return { pods: running, confirmedAt };
     };

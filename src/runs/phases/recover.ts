@@ -7,7 +7,13 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
-import { findGoodAgain, findPodsReady, findUntold, rememberRecovery } from '../track-recovery.ts';
+import {
+  findGoodAgain,
+  findPodsReady,
+  findUntold,
+  rememberRecovery,
+  takeBackRelapse,
+} from '../track-recovery.ts';
 
 /** Waits until pods and predictions are back, measures the steady state once more, and concludes. */
 export async function recover(run: Run, context: ConductContext): Promise<Run> {
@@ -55,7 +61,8 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   return everyTick<Recovery>(run, context, async () => {
     const entries = monitor.dueSince(goneAt);
     const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
-    recovery = { ...recovery, ...look(run, recovery, context) };
+    const standing = takeBackRelapse(recovery, run, monitor);
+    recovery = { ...standing, ...look(run, standing, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     const isOver = deps.clock.now() >= endsAt && monitor.isSettled(endsAt);
     if (recovered) return { done: recovery };

@@ -37,6 +37,8 @@ export type RecoveryState = {
   readonly found: Recovery;
   /** Since when predictions may be good again, by what was known; ms since the epoch. */
   readonly goodSince: number;
+  /** Since when predictions failed again after they had been good; absent where they did not. */
+  readonly relapsedAt?: number;
   /** When the pods were last looked at, ms since the epoch; absent when they never were. */
   readonly lookedAt?: number;
 };

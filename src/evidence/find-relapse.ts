@@ -1,0 +1,44 @@
+import { findDueAt, type DueEntry } from './predictions/due-history.ts';
+import { RunCounter } from './predictions/run-counter.ts';
+import type { RecoveryBound } from './recovery-window.ts';
+import { toLostInterval, type Arrivals } from './statistics/judge-share.ts';
+
+/** The last window of a service that was good again, ms since the epoch. */
+export type RelapseSearch = {
+  readonly bounds: readonly RecoveryBound[];
+  readonly arrivals: Arrivals;
+  readonly from: number;
+  readonly until: number;
+};
+
+/**
+ * Returns whether a service that was good again fails once more: the measured predictions of the window broke a bound beyond the error of the measurement, so
+ * that scattered background failures are no relapse. `entries` are settled and in order of due time.
+ */
+export function hasRelapsed(
+  entries: readonly DueEntry[],
+  { bounds, arrivals, from, until }: RelapseSearch,
+): boolean {
+  const within = entries.filter((entry) => findDueAt(entry) >= from && findDueAt(entry) < until);
+  return bounds.some((bound) => isBroken(within, bound, arrivals));
+}
+
+function isBroken(
+  entries: readonly DueEntry[],
+  { keeps, share }: RecoveryBound,
+  arrivals: Arrivals,
+): boolean {
+  const counter = new RunCounter();
+  let [due, lost] = [0, 0];
+  for (const entry of entries) {
+    if (entry.kind === 'gap') {
+      counter.interrupt();
+      continue;
+    }
+    const isKept = keeps(entry);
+    counter.see(isKept);
+    due += 1;
+    if (!isKept) lost += 1;
+  }
+  return toLostInterval({ due, lost, runs: counter.runs }, arrivals).lower > 1 - share;
+}
