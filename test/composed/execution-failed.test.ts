@@ -2,23 +2,19 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ComposedBot } from '../support/composed/composed-bot.ts';
 import {
-  failInAzure,
   pause,
   reason,
   restorePod,
   saysGone,
+  startFailedExecution,
 } from '../support/composed/failed-execution.ts';
-import { injectFault, startLongFaultBot } from '../support/composed/long-fault.ts';
 import { hasEnded, until } from '../support/composed/talk.ts';
 
 let bot: ComposedBot;
-let runId = '';
-let pod = '';
+let runId: string;
+let pod: string;
 beforeAll(async () => {
-  bot = await startLongFaultBot();
-  runId = await injectFault(bot);
-  [pod = ''] = bot.failed;
-  failInAzure(bot);
+  ({ bot, runId, pod } = await startFailedExecution());
 }, 120_000);
 afterAll(() => bot.close());
 

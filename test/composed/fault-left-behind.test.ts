@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ComposedBot } from '../support/composed/composed-bot.ts';
-import { failInAzure, pause, saysGone } from '../support/composed/failed-execution.ts';
-import { injectFault, startLongFaultBot } from '../support/composed/long-fault.ts';
+import { pause, saysGone, startFailedExecution } from '../support/composed/failed-execution.ts';
 import { hasEnded, until } from '../support/composed/talk.ts';
 
 let bot: ComposedBot;
-let runId = '';
-let pod = '';
+let runId: string;
+let pod: string;
 beforeAll(async () => {
-  bot = await startLongFaultBot();
-  runId = await injectFault(bot);
-  [pod = ''] = bot.failed;
-  failInAzure(bot);
+  ({ bot, runId, pod } = await startFailedExecution());
 }, 120_000);
 afterAll(() => bot.close());
 

@@ -1,12 +1,22 @@
 import type { ComposedBot } from './composed-bot.ts';
+import { injectFault, startLongFaultBot } from './long-fault.ts';
 
 /** What Azure says of the execution. */
 export const reason = 'The API server did not answer: dial tcp 10.0.0.1:443: i/o timeout';
 /** What a pod runs while it carries the fault. */
 export const pause = 'gcr.io/google-containers/pause:latest';
 
+/** Starts a bot with a run whose execution has failed in Azure while a pod carries the fault. */
+export async function startFailedExecution() {
+  const bot = await startLongFaultBot();
+  const runId = await injectFault(bot);
+  const [pod = ''] = bot.failed;
+  failInAzure(bot);
+  return { bot, runId, pod };
+}
+
 /** From now on Azure says that it gave up: what it injected stays. */
-export function failInAzure({ azure }: ComposedBot): void {
+function failInAzure({ azure }: ComposedBot): void {
   const now = Date.now();
   const [startedAt, stoppedAt] = [now - 5_000, now].map((at) => new Date(at).toISOString());
   const properties = { status: 'Failed', startedAt, stoppedAt };
