@@ -8,7 +8,7 @@ import { escapeMarkdown, longestName, printFailures } from './text.ts';
 const mostPods = 2;
 const mostNodes = 1;
 
-/** `14 predictions lost within 3s (refused 14); diabetes-a, in rotation then: restarted; the last within 2s of that, ready again after 12s` */
+/** `14 predictions lost within 3s (refused 14); diabetes-a, in rotation then: restarted; ready again after 12s` */
 export function printOutage(outage: AttributedOutage): string {
   const { from, until, lost, failures, lostBy } = outage;
   const what = `${printLost(lost)} lost within ${printDuration(until - from)} (${printFailures(failures)})`;

@@ -150,7 +150,7 @@ function findWay(
   { from, happenedAt = from }: Onset,
   { outage, serving, isServed }: Then,
 ): AttributionWay | undefined {
-  // While no pod at all can serve, what took the last ones away goes on to explain that.
+  // While no pod at all can serve, what took the last ones away is still the explanation.
   const since = isServed ? outage.from : Math.min(outage.from, from);
   const lately = since - settledWithinMs;
   if (serving.isUnreached(pod) || !serving.couldServe(pod, lately, outage.until)) return undefined;

@@ -6,7 +6,7 @@ const atOnceMs = 100;
 
 type Consequences = Omit<Cause, 'way' | 'kind'>;
 
-/** What came of a disturbance, in order: `out of rotation after 0.3s`, `replaced by diabetes-d`, `ready again after 12s`. */
+/** Returns what happened after a disturbance, in order: `out of rotation after 0.3s`, `replaced by diabetes-d`, `ready again after 12s`. */
 export function listConsequences(cause: Consequences): readonly string[] {
   const { outOfRotationMs, replacedBy, name } = cause;
   return [

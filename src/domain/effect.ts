@@ -70,7 +70,7 @@ export function printEffect(effect: Effect): string {
   return p95Ratio === null ? availability : `${availability}; ${printRatio(p95Ratio)}`;
 }
 
-/** "Fell" and "rose" speak of a change. What was measured is told anyway: it may be lower by chance. */
+/** Uses "fell" and "rose" only for a change that chance doesn't explain; the measured difference is always shown. */
 function printDifference({ difference, interval, ...test }: Effect): string {
   const { lower, upper } = interval;
   if (lower <= 0 && upper >= 0)

@@ -131,7 +131,7 @@ function findGap(
   return undefined;
 }
 
-/** Takes back what is said of pods that nobody saw: "held" where they were unseen for too long, anything where they never were. */
+/** Makes the finding about ready pods inconclusive: "held" if they were unseen for too long, any finding if they were never seen. */
 function requireSight(
   judged: ToleranceJudgement,
   { pods: { unseenMs = 0 }, startedAt, endedAt }: PhaseMeasurement,

@@ -139,7 +139,7 @@ export type Recovery = {
   readonly podsReadyNotBeforeMs?: number;
   /** The cluster did not show the pods when the time to recover was over. */
   readonly podsUnseen?: true;
-  /** All pods that there were in the end were ready, and so many of them; fewer than before, as when the workload was scaled down. */
+  /** How many pods there were at the end, all of them ready, but fewer than before, as after scaling the workload down. */
   readonly podsLeft?: number;
   /** Predictions may have been good again: too few were measured to tell. */
   readonly predictionsUnmeasured?: true;

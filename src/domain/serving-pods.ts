@@ -84,7 +84,7 @@ function servedBefore(first: PodChange | undefined, wasReady: boolean): boolean 
   return first?.kind === 'not-ready' || first?.inRotation === true || wasReady;
 }
 
-/** The spans in which any service sent traffic to a pod; undefined where nothing says so. */
+/** The spans in which any Kubernetes service sent traffic to a pod; undefined if endpoints were not visible. */
 function toRotationSpans(changes: readonly PodChange[]): readonly Span[] | undefined {
   const points = changes.filter((change) => isRotation(change) || change.inRotation !== undefined);
   if (points.length === 0) return isNew(changes) ? [] : undefined;
@@ -104,7 +104,7 @@ function toRotationSpans(changes: readonly PodChange[]): readonly Span[] | undef
   return since === undefined ? spans : [...spans, { from: since, until: Number.POSITIVE_INFINITY }];
 }
 
-/** So many answers for each pod leave no pod of a service without any by chance. */
+/** With this many answers per pod, no pod that receives traffic is without an answer by chance. */
 const leastAnswers = 20;
 
 /**

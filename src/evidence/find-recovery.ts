@@ -50,7 +50,7 @@ function findWindow(
   unmeasured: Unmeasured,
 ): number | undefined {
   const { knownUntil, windowMs } = search;
-  // Of the time of which single predictions are not known, nothing is said.
+  // Before `knownSince` single predictions are not kept, so no window can begin there.
   const since = Math.max(search.goneAt, search.knownSince);
   const after = entries.filter((entry) =>
     entry.kind === 'gap' ? entry.until > since : entry.dueAt >= since,

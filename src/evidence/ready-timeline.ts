@@ -38,7 +38,7 @@ export class ReadyTimeline {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
-  /** Since when so many have been ready all the time, as far as is known, ms since the epoch; undefined while they are not. */
+  /** Returns since when at least `wanted` pods have been ready without a break, as far as is known, ms since the epoch; undefined while fewer are ready. */
   readySince(wanted: number): number | undefined {
     const last = this.#points.findLastIndex(({ ready }) => ready < wanted);
     return this.#points[last + 1]?.at;

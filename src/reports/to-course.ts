@@ -42,7 +42,7 @@ function toPhases({ baseline, observed, recovered }: Run) {
   return [baseline, observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
 }
 
-/** So many pods and so many nodes are named of what an outage is attributed to. */
+/** The most pods, and the most nodes, that are named as the cause of an outage. */
 const mostCauses = 4;
 
 function toOutage(attributed: AttributedOutage, sampled: Sampled | undefined): Outage {

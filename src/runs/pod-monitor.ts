@@ -97,7 +97,7 @@ export class PodMonitor {
     return this.#unseenTime.within({ from: now - 1, until: now }) > 0;
   }
 
-  /** When so many were ready again after `since`, or at some time since `notBefore`; undefined while they are not, or nobody has looked since then. */
+  /** Returns when `wanted` pods were ready again after `since`; undefined while fewer are ready, or while the cluster has not been read since then. */
   findReadyAgain(wanted: number, since: number): ReadyAgain | undefined {
     this.look();
     const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted) : undefined;

@@ -281,7 +281,7 @@ describe('the verdict', () => {
     const drop = { kind: 'availability-drop', from: 0.95, to: 0.5, falseAlarms: 0.01 } as const;
     const reason = 'too many failed';
 
-    /** Ended after these seconds of ten predictions, of which so many were good. */
+    /** Ended after these seconds of ten predictions; each number is how many were good. */
     function abort(guard: Guard, goodInSeconds: readonly number[], recovery?: Recovery) {
       const good = goodInSeconds.reduce((sum, count) => sum + count, 0);
       const base = sampleMeasurement({ sent: 10 * goodInSeconds.length, good });

@@ -62,7 +62,7 @@ type Story = {
 const runId = 'r-7k2mq4' as RunId;
 export const executionId = '4BD1B3A2-0000-4000-8000-000000000001' as ExecutionId;
 const baselineAt = 20;
-/** Returns the time so many seconds after the proposal, ms since the epoch. */
+/** Returns the time this many seconds after the proposal, ms since the epoch. */
 export const toTime = (second: number) => startOfTime + Math.round(second * 1_000);
 
 /** Something between 0 and 1 that is the same each time. */

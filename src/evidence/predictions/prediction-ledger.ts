@@ -12,7 +12,7 @@ import { Tally, type TallyState } from './tally.ts';
 const keptForMs = 180_000;
 /** Where few are sent, more of them are kept. */
 const leastKept = 20_000;
-/** They are folded in lots of so many: each lot costs a copy of what is left, and a large one holds everything up. */
+/** How many are folded at a time: each fold copies what is left, and a large one blocks the event loop. */
 const foldedAtOnce = 5_000;
 
 export type LedgerOptions = {

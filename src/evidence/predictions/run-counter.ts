@@ -13,7 +13,7 @@ export class RunCounter {
     this.#missing = !hit;
   }
 
-  /** Ends a run of misses that goes on: nothing is known of the time until the next one. */
+  /** Ends the current run of failures: the time until the next prediction was not measured. */
   interrupt(): void {
     this.#missing = false;
   }

@@ -49,7 +49,7 @@ export class SpanTally {
     return state;
   }
 
-  /** Goes on from what was counted, unless the span begins elsewhere by now or ends before that. */
+  /** Continues the earlier count, unless the span begins elsewhere by now or ends before what was counted. */
   #count(purpose: Purpose, from: number, until: number): Counted {
     const end = Math.min(until, this.#history.knownUntil);
     const known = this.#counted.get(purpose);

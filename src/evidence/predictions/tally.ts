@@ -53,7 +53,7 @@ export class Tally {
     }));
   }
 
-  /** Goes on from what was counted before, with the same limits. */
+  /** Continues an earlier count with the same limits. */
   static from(state: TallyState): Tally {
     const tally = new Tally(
       state.within.map(({ limitMs }) => limitMs),
