@@ -1,5 +1,6 @@
 import type { ComposedBot } from './composed-bot.ts';
 import { injectFault, startLongFaultBot } from './long-fault.ts';
+import { changePod } from './world.ts';
 
 /** What Azure says of the execution. */
 export const reason = 'The API server did not answer: dial tcp 10.0.0.1:443: i/o timeout';
@@ -27,15 +28,7 @@ function failInAzure({ azure }: ComposedBot): void {
 
 /** Gives a pod its own image again, as somebody does by hand. */
 export function restorePod({ store }: ComposedBot, name: string): void {
-  store.update('pods', { namespace: 'default', name }, ({ spec, status }) => {
-    const [declared] = spec?.containers ?? [];
-    const [container] = status?.containerStatuses ?? [];
-    const image = 'registry.test/diabetes:1';
-    if (declared) declared.image = image;
-    if (container) Object.assign(container, { ready: true, image });
-    for (const condition of status?.conditions ?? [])
-      if (condition.type === 'Ready') condition.status = 'True';
-  });
+  changePod(store, name, { ready: true, image: 'registry.test/diabetes:1' });
 }
 
 /** Whether anything that was said takes the fault for gone. */

@@ -163,23 +163,39 @@ function toGroups(
 
 /** As pod-failure does: the container restarts with another image and is not ready until the fault is removed. */
 function failPod(store: ObjectStore, failed: Set<string>, name: string): () => void {
-  const setReady = (ready: boolean) =>
-    store.update('pods', { namespace: 'default', name }, ({ spec, status }) => {
-      const [container] = status?.containerStatuses ?? [];
-      const [declared] = spec?.containers ?? [];
-      const image = ready ? 'registry.test/diabetes:1' : 'gcr.io/google-containers/pause:latest';
-      if (declared) declared.image = image;
-      if (container)
-        Object.assign(container, { ready, image, restartCount: container.restartCount + 1 });
-      for (const condition of status?.conditions ?? [])
-        if (condition.type === 'Ready') condition.status = ready ? 'True' : 'False';
-    });
+  const swap = (isOwn: boolean) => {
+    const image = isOwn ? 'registry.test/diabetes:1' : 'gcr.io/google-containers/pause:latest';
+    changePod(store, name, { ready: isOwn, image, restarts: 1 });
+  };
   failed.add(name);
-  setReady(false);
+  swap(false);
   return () => {
     failed.delete(name);
-    if (store.get('pods', { namespace: 'default', name })) setReady(true);
+    if (store.get('pods', { namespace: 'default', name })) swap(true);
   };
+}
+
+type PodState = { readonly ready: boolean; readonly image?: string; readonly restarts?: number };
+
+/** Changes what the cluster shows of a pod and of its container. */
+export function changePod(
+  store: ObjectStore,
+  name: string,
+  { ready, image, restarts = 0 }: PodState,
+): void {
+  store.update('pods', { namespace: 'default', name }, ({ spec, status }) => {
+    const [declared] = spec?.containers ?? [];
+    const [container] = status?.containerStatuses ?? [];
+    if (declared && image !== undefined) declared.image = image;
+    if (container)
+      Object.assign(container, {
+        ready,
+        restartCount: container.restartCount + restarts,
+        ...(image === undefined ? {} : { image }),
+      });
+    for (const condition of status?.conditions ?? [])
+      if (condition.type === 'Ready') condition.status = ready ? 'True' : 'False';
+  });
 }
 
 /** Sets variables of this process; the function that it returns restores them. */
