@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Gap } from '../../src/domain/measurement.ts';
 import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+import { openReport } from '../support/composed/open-report.ts';
+import type { Said } from '../support/composed/teams.ts';
 
 /** The bot is away for some seconds under a fault, which Chaos Studio ends on its own. */
 let bot: ComposedBot;
 let away: { readonly from: number; readonly until: number };
-let link = '';
+let summary: Said;
 beforeAll(async () => {
   bot = await startComposedBot({
     catalogue: ({ experiments }) => {
@@ -19,18 +21,11 @@ beforeAll(async () => {
   const from = Date.now();
   await bot.restart(() => delay(3_000));
   away = { from, until: Date.now() };
-  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
-  const address = /https?:[^"\\]*\/reports\/[^"\\]*/.exec(JSON.stringify(summary.body))?.[0] ?? '';
-  const { pathname, search } = new URL(address);
-  link = `${pathname}.FORMAT${search}`;
+  summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
 }, 180_000);
 afterAll(() => bot.close());
 
-async function open(format: string): Promise<string> {
-  const response = await fetch(bot.url + link.replace('FORMAT', format));
-  expect(response.status).toBe(200);
-  return response.text();
-}
+const open = (format: 'json' | 'csv' | 'md') => openReport(bot, summary, format);
 
 test('the JSON of the report has the absence as a gap, with its reason and what was due in it', async () => {
   const { phases } = JSON.parse(await open('json')) as {

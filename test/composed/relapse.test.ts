@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+import { openReport } from '../support/composed/open-report.ts';
 import { changePod } from '../support/composed/world.ts';
 
 let bot: ComposedBot;
@@ -27,10 +28,7 @@ test('a service that fails once more while a pod is still missing was not good a
   await delay(8_000);
   changePod(bot.store, bystander, { ready: true });
   const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 60_000);
-  const address = /https?:[^"\\]*\/reports\/[^"\\]*/.exec(JSON.stringify(summary.body))?.[0] ?? '';
-  const { pathname, search } = new URL(address);
-  const response = await fetch(`${bot.url}${pathname}.json${search}`);
-  const { fault, recovery } = (await response.json()) as {
+  const { fault, recovery } = JSON.parse(await openReport(bot, summary, 'json')) as {
     fault: { span: { until: number } };
     recovery: { predictionsGoodAfterMs: number };
   };
