@@ -16,6 +16,7 @@ import type { LabOptions } from './lab-options.ts';
 import { startPlayground, type Playground } from './playground/start-playground.ts';
 import { reservePodNetwork } from './pod-network-lock.ts';
 import { startBotProcess, type BotProcess } from './processes/bot-process.ts';
+import { prepareDatabase } from './processes/prepared-database.ts';
 import {
   createCertificateAuthority,
   type CertificateAuthority,
@@ -76,6 +77,8 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'chaos-marshal-lab-'));
   closing.add(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const dataDir = join(folder, 'data');
+  await prepareDatabase(dataDir);
   const ground = await startGround({ ...start, folder });
 
   const parts: { bot?: BotProcess; playground?: Playground } = {};
@@ -90,7 +93,7 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
   start.signal.throwIfAborted();
 
   const logPath = join(folder, 'bot.log');
-  const env = toBotEnvironment(ground, options.catalogue, folder);
+  const env = toBotEnvironment(ground, options.catalogue, { folder, dataDir });
   const { signal } = start;
   const bot = await startBotProcess({ host, port: botPort, env, logPath, say, signal });
   parts.bot = bot;
@@ -179,14 +182,18 @@ async function startKubernetes(
 }
 
 /** The whole environment of the bot: nothing of this machine's accounts gets in. */
-function toBotEnvironment(ground: Ground, catalogue: string, folder: string) {
+function toBotEnvironment(
+  ground: Ground,
+  catalogue: string,
+  { folder, dataDir }: { readonly folder: string; readonly dataDir: string },
+) {
   const { identity, chaosStudio, kubeconfigPath, armCaPath, cluster, scoringKey } = ground;
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     BOT_AUTH: 'off',
     CHAOS_CONFIG: catalogue,
-    DATA_DIR: join(folder, 'data'),
+    DATA_DIR: dataDir,
     AZURE_SUBSCRIPTION_ID: subscriptionId,
     AZURE_RESOURCE_GROUP: resourceGroup,
     AZURE_RESOURCE_MANAGER_URL: chaosStudio.url,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { prepareDatabase } from '../lab/processes/prepared-database.ts';
 import { compose } from '../src/compose.ts';
 import { loadConfig } from '../src/config.ts';
 import type { RunId } from '../src/domain/ids.ts';
@@ -18,6 +19,7 @@ let dataDir: string;
 beforeAll(async () => {
   azurite = await startAzurite();
   dataDir = await mkdtemp(join(tmpdir(), 'compose-'));
+  await prepareDatabase(dataDir);
   const clock = { now: () => startOfTime, sleep: () => Promise.resolve() };
   const store = await openStore({ dataDir, clock, sha256, log: silent });
   await store.runs.create('r-000001' as RunId, sampleProposed());

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { waitWhileProgressing } from '../patience.ts';
+import { keptFiles } from './kept-files.ts';
 import { startLeashedProcess, type LeashedProcess } from './leashed-process.ts';
 
 export type BotProcessOptions = Start & {
@@ -55,7 +56,7 @@ function launch({ env, logPath, host, port }: BotProcessOptions): LeashedProcess
   return startLeashedProcess({
     program: 'src/main.ts',
     args: [],
-    env: { ...env, HOST: host, PORT: String(port) },
+    env: { NODE_COMPILE_CACHE: keptFiles, ...env, HOST: host, PORT: String(port) },
     folder: root,
     logPath,
   });

