@@ -24,7 +24,7 @@ beforeAll(async () => {
   const store = await openStore({ dataDir, clock, sha256, log: silent });
   await store.runs.create('r-000001' as RunId, sampleProposed());
   await store.close();
-}, 60_000);
+});
 afterAll(async () => {
   await azurite.stop();
   await rm(dataDir, { recursive: true, force: true });
@@ -74,4 +74,4 @@ test('the bot copies its journal to the container that the environment names, an
   } finally {
     await again.close();
   }
-}, 90_000);
+});

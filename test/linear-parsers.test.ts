@@ -155,16 +155,12 @@ describe('the time of a text is in proportion to its length', () => {
     ['splitWords', "='"],
     ['splitWords', '="'],
     ['splitWords', "'"],
-  ])(
-    '%s of %j, 10,000 times',
-    async (name, piece) => {
-      const parse = parsers[name] ?? neverCalled;
-      const typed = piece.repeat(10_000);
-      const taken = await steps.count(() => parse(typed));
-      expect(taken / typed.length).toBeLessThan(mostPerCharacter);
-    },
-    60_000,
-  );
+  ])('%s of %j, 10,000 times', async (name, piece) => {
+    const parse = parsers[name] ?? neverCalled;
+    const typed = piece.repeat(10_000);
+    const taken = await steps.count(() => parse(typed));
+    expect(taken / typed.length).toBeLessThan(mostPerCharacter);
+  });
 });
 
 test.each(['readCommand', 'parseCommand'])(
@@ -183,7 +179,6 @@ test.each(['readCommand', 'parseCommand'])(
       );
     }
   },
-  60_000,
 );
 
 test('the counter sees a quadratic loop and a quadratic look-up', async () => {

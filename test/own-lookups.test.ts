@@ -31,7 +31,7 @@ const table = 'const table: Readonly<Record<string, number>> = { a: 1 };\n';
 describe('a key from outside', () => {
   test('is looked up nowhere among what objects inherit', () => {
     expect(findInheritedLookups(resolve('.'))).toEqual([]);
-  }, 60_000);
+  });
 
   test.each([
     ['a record', `${table}export const find = (key: string) => table[key];`],

@@ -31,7 +31,7 @@ beforeAll(async () => {
     await store.runs.transact(runId, () => ({ events: [event], outcome: undefined }));
   }
   await store.close();
-}, 60_000);
+});
 afterAll(() => database.stop());
 
 type Ran = { code: number; out: string; problem: string };
@@ -73,7 +73,7 @@ describe('npm run replay', () => {
     expect(out).toContain('Recorded: Deviated.');
     expect(out).toContain('Judged again: deviated.');
     expect(await readFile(page, 'utf8')).toContain('<svg class="wide"');
-  }, 60_000);
+  });
 
   test('plays only its own guards where there is no chaos.yaml, and says so', async () => {
     const { code, out } = await replay(['--speed', '1000000', runId ?? ''], {
@@ -81,7 +81,7 @@ describe('npm run replay', () => {
     });
     expect(code).toBe(0);
     expect(out).toContain("Only the run's own guards are played: none cannot be read.");
-  }, 60_000);
+  });
 
   test('plays its single predictions where they are kept, and says which of both it played', async () => {
     const folder = join(dataDir, 'samples');
@@ -103,7 +103,7 @@ describe('npm run replay', () => {
     const partly = await replay(args, { CHAOS_CONFIG: 'none' });
     expect(partly.out).toMatch(/shown whole seconds: only \d+ of its 690 single predictions/);
     await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 
   test('writes the states of its cards in order, into a folder that is empty', async () => {
     const folder = join(dataDir, 'cards');
@@ -131,7 +131,7 @@ describe('npm run replay', () => {
     await writeFile(file, 'x');
     const wrong = await replay(['--cards', file, runId ?? ''], { CHAOS_CONFIG: 'none' });
     expect(wrong.code).toBe(2);
-  }, 60_000);
+  });
 
   test.each([[[]], [['r-000000']], [['--speed', '0', 'r-7k2mq4']], [['--loud', 'r-7k2mq4']]])(
     'says what is wrong with %j',
@@ -140,6 +140,5 @@ describe('npm run replay', () => {
       expect(code).toBe(2);
       expect(problem).toMatch(/Usage|There is no run/);
     },
-    60_000,
   );
 });

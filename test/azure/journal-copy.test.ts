@@ -34,7 +34,7 @@ const ending: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   azurite = await startAzurite();
-}, 60_000);
+});
 afterAll(() => azurite.stop());
 beforeEach(async () => {
   aheadMs = 0;
@@ -61,7 +61,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     database = await openDatabase(await place.start());
     await migrate(database.sql);
     journal = createJournalSource(database.sql);
-  }, 60_000);
+  });
   afterAll(async () => {
     await database.close();
     await place.stop();
@@ -137,7 +137,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
       ok: true,
       detail: `${3 * perRun} entries are copied`,
     });
-  }, 60_000);
+  });
 
   test('is copied once by several that copy at once', async () => {
     const copiers = [startCopier(), startCopier(), startCopier()];
@@ -148,14 +148,14 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     expect(copiers.map((copier) => copier.state())).toEqual(
       copiers.map(() => ({ copied: entries })),
     );
-  }, 60_000);
+  });
 
   test('that is longer than a page is copied without waiting', async () => {
     for (let run = 0; run < 9; run += 1) await write(`r-00000${run}`);
     expect((await written()).length).toBeGreaterThan(100);
     startCopier();
     await expectWholeCopy();
-  }, 60_000);
+  });
 
   test('grows on while the storage is away, which health says after a while, and is copied when it is back', async () => {
     const copier = startCopier();
@@ -177,7 +177,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     }
     await expectWholeCopy();
     await until(() => copier.health().ok);
-  }, 60_000);
+  });
 
   test('is not held up by storage that does not answer, which health says after a while', async () => {
     const answer = Promise.withResolvers<void>();
@@ -197,7 +197,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     answer.resolve();
     await expectWholeCopy();
     await until(() => copier.health().ok);
-  }, 60_000);
+  });
 
   describe('that was copied, and then', () => {
     const cutOff = () =>
@@ -237,7 +237,6 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
         const now = await Promise.all((await copy.list()).map((place) => copy.read(place)));
         expect(now).toEqual(left);
       },
-      60_000,
     );
 
     test('cut off while it is copied, is found out at once', async () => {
@@ -247,7 +246,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
       await cutOff();
       await until(() => copier.state().difference !== undefined);
       expect(copier.health().ok).toBe(false);
-    }, 60_000);
+    });
   });
 
   test('whose place in the copy somebody else took is not written over it', async () => {
@@ -257,7 +256,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     await until(() => copier.state().difference !== undefined);
     expect(copier.state().difference).toMatchObject({ sequence: 1 });
     expect(await copy.read(1)).toBe('something else');
-  }, 60_000);
+  });
 });
 
 describe('the container', () => {

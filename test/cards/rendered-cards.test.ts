@@ -16,27 +16,23 @@ const widths = { phone: 320, desktop: 640 };
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser(chromium ?? '');
-  }, 60_000);
+  });
   afterAll(() => browser.close());
 
   test.each(
     cardThemes.flatMap((theme) =>
       Object.entries(widths).map(([device, width]) => [device, theme, width] as const),
     ),
-  )(
-    'are valid, and fit a %s, in the %s theme of Teams',
-    async (_device, theme, width) => {
-      const page = await openCardPage(browser, [{ width, theme }]);
-      for (const [name, card] of cards) {
-        const { problems, overflowing } = await renderInPage(page, card, theme);
-        // Teams draws charts; this renderer falls back as older clients do.
-        const unknown = problems.filter((problem) => !problem.includes('"Chart.Line"'));
-        expect([name, unknown, overflowing]).toEqual([name, [], []]);
-      }
-      await page.close();
-    },
-    60_000,
-  );
+  )('are valid, and fit a %s, in the %s theme of Teams', async (_device, theme, width) => {
+    const page = await openCardPage(browser, [{ width, theme }]);
+    for (const [name, card] of cards) {
+      const { problems, overflowing } = await renderInPage(page, card, theme);
+      // Teams draws charts; this renderer falls back as older clients do.
+      const unknown = problems.filter((problem) => !problem.includes('"Chart.Line"'));
+      expect([name, unknown, overflowing]).toEqual([name, [], []]);
+    }
+    await page.close();
+  });
 
   test.each([
     '[Click](https://evil.example) and ![seen](https://evil.example/x.png)',

@@ -78,7 +78,7 @@ beforeAll(async () => {
   await once(silentServer, 'listening');
   caPath = join(bot.folder, 'ca.pem');
   await writeFile(caPath, [...tls.getCACertificates('default'), authority.caPem].join('\n'));
-}, 60_000);
+});
 
 afterEach(() => {
   for (const front of allFronts()) front.heal();
@@ -200,13 +200,13 @@ describe('npm start -- --check --live', () => {
       front.find(/^(PUT|POST|DELETE|PATCH) /),
     );
     expect(changing).toEqual([]);
-  }, 60_000);
+  });
 
   test('works while the bot runs on the same data', async () => {
     const checked = await checkLive({ DATA_DIR: join(bot.folder, 'data') });
     expect(checked.line('database')).toMatch(/^✔ database +answered in \d+ ms\. \S/);
     expect(checked.code).toBe(0);
-  }, 60_000);
+  });
 
   test('says of each dependency that refuses what repairs it', async () => {
     const error = { code: 'AuthorizationFailed', message: 'May not.' };
@@ -238,7 +238,7 @@ describe('npm start -- --check --live', () => {
     for (const name of ['Bot Framework', 'Azure token']) expect(checked.line(name)).toMatch(/^✔/);
     expect(checked.said).toContain(`12 of ${names.length} do not work.`);
     expect(checked.code).toBe(1);
-  }, 90_000);
+  });
 
   test('waits for nobody: each dependency that hangs is told after 10 s, all at once', async () => {
     refuseEverywhere('hang');
@@ -252,23 +252,19 @@ describe('npm start -- --check --live', () => {
     for (const name of broken) expect(checked.line(name)).toMatch(/^✖ .*\n +→ \S/);
     expect(checked.said).toContain(`${broken.length} of ${names.length} do not work.`);
     expect(checked.code).toBe(1);
-  }, 90_000);
+  });
 
   test.each<[string, Mishap]>([
     ['refuses', { status: 400, body: { statusCode: 400, message: 'Identity not found' } }],
     ['hangs', 'hang'],
-  ])(
-    'says which identity is missing when the managed identity %s',
-    async (_, mishap) => {
-      identity.refuse('', mishap);
-      const checked = await checkLive({}, mishap === 'hang' ? [] : ['--within=60s']);
-      expect(checked.line('Azure token')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
-      expect(checked.line('Bot Framework')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
-      expect(checked.line('scoring diabetes')).toMatch(/^✔/);
-      expect(checked.code).toBe(1);
-    },
-    90_000,
-  );
+  ])('says which identity is missing when the managed identity %s', async (_, mishap) => {
+    identity.refuse('', mishap);
+    const checked = await checkLive({}, mishap === 'hang' ? [] : ['--within=60s']);
+    expect(checked.line('Azure token')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
+    expect(checked.line('Bot Framework')).toMatch(/^✖ .*\n.*→ .*managed identity/i);
+    expect(checked.line('scoring diabetes')).toMatch(/^✔/);
+    expect(checked.code).toBe(1);
+  });
 
   test('names the target and the capability that Chaos Studio lacks, with the az command that adds it', async () => {
     bot.azure.refuse(/targets\/[^/]+\?/, {
@@ -283,7 +279,7 @@ describe('npm start -- --check --live', () => {
     expect((await checkLive()).line('Chaos Studio target aks')).toMatch(
       /lacks the capability PodChaos-2\.2.*\n.*az rest --method put .*capabilities\/PodChaos-2\.2\?/,
     );
-  }, 90_000);
+  });
 
   test('asks the cluster also for what a look does not try, and names the kubectl commands', async () => {
     bot.kubernetes.refuse('selfsubjectaccessreviews', {
@@ -301,18 +297,18 @@ describe('npm start -- --check --live', () => {
       /may not list pods in default, watch pods in default.*\n.*kubectl create role chaos-marshal-pods --namespace default --verb=list,watch --resource=pods/,
     );
     expect(checked.code).toBe(1);
-  }, 60_000);
+  });
 
   test('refuses a limit that is no duration', async () => {
     const checked = await checkLive({}, ['--within=soon']);
     expect(checked.said).toContain('"soon" is not a duration.\nWrite it with its unit');
     expect(checked.code).toBe(1);
-  }, 60_000);
+  });
 
   test('tells a model that answers wrong from a service that does not answer', async () => {
     bot.scoring.refuse('', { status: 200, body: [7] });
     expect((await checkLive()).line('scoring diabetes')).toMatch(
       /drifted.*\n.*→ The model has changed/,
     );
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ import type { Said } from '../support/composed/teams.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 60_000);
+});
 afterEach(() => bot.scoring.heal());
 afterAll(() => bot.close());
 
@@ -68,7 +68,7 @@ test('failures of a server that names no pods are told as what may be a coincide
   });
   expect(attribution.coincidence).toBeGreaterThan(5);
   expect(outages.flatMap(({ causes }) => causes.map(({ way }) => way))).toEqual(['coincidence']);
-}, 180_000);
+});
 
 test('failures of a server whose answers name other pods are unexplained, also where they name none', async () => {
   answer(200, 'another-server-0');
@@ -77,7 +77,7 @@ test('failures of a server whose answers name other pods are unexplained, also w
   const { attribution, outages } = await readReport(summary);
   expect(attribution).toEqual({ ...none, background: 0, unexplained: expect.any(Number) });
   expect(outages.flatMap(({ causes }) => causes)).toEqual([]);
-}, 180_000);
+});
 
 test('failed answers count for the disturbed pod that they name, and for no other', async () => {
   const named = await play((pod) => answer(503, pod));
@@ -108,4 +108,4 @@ test('failures that name no pod are told with the pods that were in rotation', a
   );
   const { attribution } = await readReport(summary);
   expect(attribution).toEqual({ ...none, background: 0, rotation: expect.any(Number) });
-}, 180_000);
+});

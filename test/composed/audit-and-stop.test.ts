@@ -30,7 +30,7 @@ beforeAll(async () => {
       ended: Array.from({ length: endedRuns }, (_, index) => `r-${100_000 + index}`),
     }),
   );
-}, 240_000);
+});
 afterAll(() => bot.close(), 60_000);
 
 test('a stop is answered before an audit of many runs that began earlier', async () => {
@@ -42,4 +42,4 @@ test('a stop is answered before an audit of many runs that began earlier', async
   await bot.untilSaid(/Stopping 1 run/);
   expect(bot.said().filter(({ text }) => audited.test(text))).toEqual([]);
   expect((await bot.untilSaid(audited, 120_000)).text).toContain(`${endedRuns + 1} runs`);
-}, 240_000);
+});

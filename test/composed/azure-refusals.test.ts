@@ -5,7 +5,7 @@ import type { Mishap } from '../support/composed/front.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 60_000);
+});
 afterEach(() => bot.azure.heal());
 afterAll(() => bot.close());
 
@@ -31,7 +31,7 @@ describe('the last look before the start', () => {
     bot.azure.refuse(/GET .*\/executions\?/, 'break', 1);
     await bot.untilSaid(new RegExp(`Summary of run ${runId}\\. Held`), 90_000);
     expect(bot.azure.find(start)).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('sends nothing after a stop that came while Azure stumbled', async () => {
     const runId = await runUntilPrepared();
@@ -40,11 +40,11 @@ describe('the last look before the start', () => {
     bot.azure.refuse(readExperiment, { status: 503 });
     await bot.azure.until(readExperiment, looks + 2);
     await bot.say(`stop ${runId}`);
-    await bot.untilSaid(new RegExp(`Stopped.*${runId}`, 's'), 60_000);
+    await bot.untilSaid(new RegExp(`Stopped.*${runId}`, 's'));
     bot.azure.heal();
     expect(bot.azure.find(start)).toHaveLength(starts);
     expect(bot.failed.size).toBe(0);
-  }, 120_000);
+  });
 });
 
 test('what Azure refuses stands on the card with its code, its sentence and the command that helps', async () => {
@@ -57,7 +57,7 @@ test('what Azure refuses stands on the card with its code, its sentence and the 
   bot.azure.refuse(writeExperiment, refusal);
   const starts = bot.azure.find(start).length;
   await bot.startRun();
-  const card = await bot.untilSaid(/✖ Failed[^]*ScopeLocked/, 60_000);
+  const card = await bot.untilSaid(/✖ Failed[^]*ScopeLocked/);
   expect(card.text).toContain('cannot perform write operation');
   await bot.untilSaid(
     /Summary of run[^]*ScopeLocked[^]*az lock list --resource-group chaos/,
@@ -66,4 +66,4 @@ test('what Azure refuses stands on the card with its code, its sentence and the 
   expect(JSON.stringify(bot.said())).not.toContain('hunter2');
   expect(JSON.stringify(bot.logged)).not.toContain('hunter2');
   expect(bot.azure.find(start)).toHaveLength(starts);
-}, 120_000);
+});

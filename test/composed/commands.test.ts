@@ -9,7 +9,7 @@ beforeAll(async () => {
       Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m' });
     },
   });
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 let asked = 0;
@@ -28,7 +28,7 @@ async function ask(name: string, texts: readonly string[], count = texts.length)
     const { status } = await bot.say(text, person, { conversation });
     expect(status).toBe(200);
   }
-  await bot.connector.until(which, count, 60_000);
+  await bot.connector.until(which, count);
   return bot
     .said()
     .filter(({ conversationId }) => conversationId === conversation.id)
@@ -42,13 +42,13 @@ describe('what people write to stop', () => {
   test('ends the fault in Azure', async () => {
     const [starts, cancels] = [start, cancel].map((which) => bot.azure.find(which).length);
     const runId = await bot.startRun();
-    await bot.azure.until(start, (starts ?? 0) + 1, 60_000);
-    await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`), 60_000);
+    await bot.azure.until(start, (starts ?? 0) + 1);
+    await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
     await bot.say(`<at>Chaos Marshal</at> <p><b>pls STOP it!!!</b></p>`, jonas);
-    const sent = await bot.azure.until(cancel, (cancels ?? 0) + 1, 60_000);
+    const sent = await bot.azure.until(cancel, (cancels ?? 0) + 1);
     expect(sent.length).toBeGreaterThan(cancels ?? 0);
-    await bot.untilSaid(/Stopped by Jonas Berg|Jonas Berg said stop/, 60_000);
-  }, 180_000);
+    await bot.untilSaid(/Stopped by Jonas Berg|Jonas Berg said stop/);
+  });
 
   test('is answered calmly where nothing runs, with the word that was not understood', async () => {
     const [answer] = await ask('calm', ['stop pod-failure!']);
@@ -63,7 +63,7 @@ test('only calls to stop pass the rate limit', async () => {
   // Twenty at once, and one more every two seconds.
   const refused = bot.logged.filter(({ msg }) => msg.startsWith('Too many commands'));
   expect(refused.length).toBeGreaterThan(0);
-}, 90_000);
+});
 
 test('long texts are refused by their length, and stop is answered behind them', async () => {
   const long = ['<at', '<at>', 'run x a = ', 'a = ', '"', "='", '&lt;at'].map((piece) =>
@@ -73,7 +73,7 @@ test('long texts are refused by their length, and stop is answered behind them',
   expect(answers.filter((text) => /too long for a command/.test(text)).length).toBe(long.length);
   expect(answers.some((text) => text.includes('Nothing is running here'))).toBe(true);
   expect(answers.join('').length).toBeLessThan(5_000);
-}, 120_000);
+});
 
 test('a wrong command is answered with whole commands, the experiment first', async () => {
   const [delay, typo, word] = await ask('wrong', [
@@ -85,11 +85,11 @@ test('a wrong command is answered with whole commands, the experiment first', as
   expect(delay).not.toMatch(/no parameter/);
   expect(typo).toMatch(/run pod-failure/);
   expect(word).not.toMatch(/w{100}|run pod/);
-}, 60_000);
+});
 
 test('mode=fixed value=50% proposes nothing, and a name in capitals does', async () => {
   const [refused] = await ask('amount', ['run pod-failure mode=fixed value=50%']);
   expect(refused).toMatch(/mode=fixed value=5\b[^]*mode=fixed-percent value=50%/);
   const answers = await ask('capitals', ['run POD-FAILURE']);
   expect(answers.join('\n')).toMatch(/Waiting for approval/);
-}, 60_000);
+});

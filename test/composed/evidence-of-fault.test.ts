@@ -17,7 +17,7 @@ beforeAll(async () => {
       experiments['container-kill'] = { ...experiments['pod-failure'], ...fault, hypothesis };
     },
   });
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 const start = /POST .*\/start\?/;
@@ -26,8 +26,8 @@ const podChaos = /GET .*\/podchaos\?/;
 /** Proposes, approves, and waits until the fault is active by Azure's word. */
 async function inject(starts: number): Promise<string> {
   const runId = await bot.startRun('run container-kill');
-  await bot.azure.until(start, starts, 60_000);
-  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`), 60_000);
+  await bot.azure.until(start, starts);
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
   return runId;
 }
 
@@ -40,7 +40,7 @@ test('a pod that somebody deletes during a fault that does something else proves
   expect(summary.text).toContain('No pod showed this fault');
   // Where Chaos Mesh is not installed, that is found out once.
   expect(bot.kubernetes.find(podChaos)).toHaveLength(2);
-}, 180_000);
+});
 
 /** From now on Chaos Mesh has these objects. */
 function list(items: readonly object[]): void {
@@ -54,17 +54,17 @@ test('the records of Chaos Mesh name the pod that was hit', async () => {
   const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
   expect(summary.text).toContain('Held');
   expect(summary.text).toContain("seen in Chaos Mesh's records");
-}, 180_000);
+});
 
 test('a fault that hit more pods than approved is told at once, and never holds', async () => {
   list([]);
   const runId = await inject(3);
   list([toPodChaos('diabetes-a'), toPodChaos('diabetes-c')]);
-  await bot.untilSaid(new RegExp(`Fault not as approved[^]*${runId}`), 60_000);
-  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 60_000);
+  await bot.untilSaid(new RegExp(`Fault not as approved[^]*${runId}`));
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
   expect(summary.text).toContain('it hit 2 pods instead of 1');
   expect(summary.text).toContain('Inconclusive');
-}, 180_000);
+});
 
 /** As Chaos Studio makes it, with the records that Chaos Mesh keeps in it. */
 function toPodChaos(pod: string): object {

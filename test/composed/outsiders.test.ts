@@ -9,14 +9,14 @@ let bot: ComposedBot;
 let count = 0;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 120_000);
+});
 afterAll(() => bot.close());
 /** Who was looked up is remembered until the bot is started again. */
 beforeEach(async () => {
   bot.connector.heal();
   bot.memberFields.clear();
   await bot.restart();
-}, 60_000);
+});
 
 /** A conversation of a test's own. */
 const inConversation = () => {
@@ -116,18 +116,14 @@ describe('a guest in the conversation of a run', () => {
     ['says stop', () => bot.say('stop', jonas)],
     ['says stop all', () => bot.say('stop all', jonas)],
     ['clicks stop', (data: object) => bot.click('run.stop', data, jonas)],
-  ])(
-    'stops it who %s',
-    async (_how, stop) => {
-      bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
-      const runId = await bot.startRun();
-      await stop({ runId });
-      const ended = new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i');
-      expect((await bot.untilSaid(ended, 60_000)).text).toContain(runId);
-      bot.memberFields.clear();
-    },
-    120_000,
-  );
+  ])('stops it who %s', async (_how, stop) => {
+    bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
+    const runId = await bot.startRun();
+    await stop({ runId });
+    const ended = new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i');
+    expect((await bot.untilSaid(ended)).text).toContain(runId);
+    bot.memberFields.clear();
+  });
 
   test('stops none of another conversation', async () => {
     bot.memberFields.set(jonas.aadObjectId, { userRole: 'guest' });
@@ -146,8 +142,8 @@ describe('a guest in the conversation of a run', () => {
     });
     bot.memberFields.clear();
     await bot.say('stop all');
-    await bot.untilSaid(new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i'), 60_000);
-  }, 120_000);
+    await bot.untilSaid(new RegExp(`${runId}[^]*Stopped|Stopped[^]*${runId}`, 'i'));
+  });
 });
 
 describe('an approver whom Teams cannot tell of', () => {
@@ -167,6 +163,5 @@ describe('an approver whom Teams cannot tell of', () => {
       );
       expect(bot.azure.find(/POST .*\/start\?/)).toEqual([]);
     },
-    60_000,
   );
 });

@@ -5,7 +5,7 @@ import { clusterResourceId } from '../support/composed/world.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 const start = /POST .*\/start\?/;
@@ -33,4 +33,4 @@ test('the first proposal says that the identity has no roles, and preparing show
   expect(card?.text).not.toMatch(warning);
   await bot.untilSaid(new RegExp(`Summary of run ${runId}\\. Held`), 90_000);
   expect(bot.azure.find(start)).toHaveLength(1);
-}, 150_000);
+});

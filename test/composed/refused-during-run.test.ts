@@ -95,7 +95,7 @@ async function startFault(talk: Talk, before: () => void = () => undefined): Pro
   const data = await talk.propose();
   before();
   await bot.click('run.approve', data, undefined, talk.change);
-  await bot.azure.until('/start?', starts + 1, 60_000);
+  await bot.azure.until('/start?', starts + 1);
   await until('a pod that fails', () => bot.failed.size > 0);
   return data.runId;
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   bot = await startSeveralRunsBot();
   await proposeMany();
   await bot.restart(alterJournals);
-}, 240_000);
+});
 afterAll(() => bot.close());
 
 /** As many proposals as Azure allows cancels. */
@@ -95,5 +95,5 @@ describe('when the cancels that Azure allows in five minutes are used up', () =>
     expect(bot.azure.find(cancel)).toHaveLength(mostCancels);
     const alerts = bot.said().filter(({ text }) => text.includes('✖ The stop waits until'));
     expect(alerts.filter(({ text }) => text.includes(runId))).toHaveLength(1);
-  }, 240_000);
+  });
 });

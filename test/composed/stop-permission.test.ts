@@ -19,7 +19,7 @@ let bot: ComposedBot;
 function serve(change?: (catalogue: Catalogue) => void) {
   beforeAll(async () => {
     bot = await startLongFaultBot(change);
-  }, 60_000);
+  });
   afterAll(() => bot.close());
 }
 
@@ -43,7 +43,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     expect(bot.graph.requests.every(({ status }) => status === undefined)).toBe(true);
     bot.graph.heal();
     await untilCard(bot, runId, /■ Stopped/);
-  }, 120_000);
+  });
 
   test('whoever proposed a run stops it without a look into the directory', async () => {
     const runId = await injectFault(bot);
@@ -54,7 +54,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     expect(bot.said().filter(({ text }) => text.includes('Stopped without permission'))).toEqual(
       [],
     );
-  }, 120_000);
+  });
 
   test('a stop that was not allowed takes effect, is journaled and told', async () => {
     const runId = await injectFault(bot);
@@ -69,7 +69,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     await untilCard(bot, runId, /■ Stopped/);
     await bot.say(`audit ${runId}`, jonas);
     expect((await bot.untilSaid(/stop-disallowed/)).text).toContain(robin.name);
-  }, 120_000);
+  });
 
   test('a proposal is not withdrawn by somebody who may not', async () => {
     const runId = await propose(bot);
@@ -78,7 +78,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     expect(refusal.text).toContain(runId);
     await bot.say(`stop ${runId}`, alex);
     await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}[^]*Withdrawn`));
-  }, 60_000);
+  });
 
   test('a guest who may not see a run stops it with a click in its conversation', async () => {
     const guest = { aadObjectId: '44444444-0000-4000-8000-000000000004', name: 'Gil Guest' };
@@ -91,7 +91,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
     expect(JSON.stringify(click.body)).not.toMatch(/Guests and people/);
     await bot.azure.until(cancel, cancels + 1);
     await untilCard(bot, runId, /■ Stopped/);
-  }, 120_000);
+  });
 
   test('titles are not told to somebody who may not see the run', async () => {
     const runId = await injectFault(bot);
@@ -117,5 +117,5 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
       .filter(({ conversationId }) => conversationId === elsewhere.conversation.id);
     expect(there.length).toBeGreaterThanOrEqual(5);
     for (const { text } of there) expect(text).not.toContain(title);
-  }, 120_000);
+  });
 });

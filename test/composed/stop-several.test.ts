@@ -25,7 +25,7 @@ const patienceMs = 240_000;
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startSeveralRunsBot();
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 /** The cancels that Azure received for each experiment. */
@@ -34,7 +34,7 @@ const count = () => experiments.map((experiment) => countCancels(bot, experiment
 /** The live card says that the run was stopped, and a summary of its own was posted. */
 async function untilEnded(runId: string): Promise<void> {
   await untilShown(bot, runId, /■ Stopped/);
-  await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 60_000);
+  await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
 }
 
 /** Starts a run in each of these places at once. */
@@ -104,11 +104,11 @@ describe('a run is stopped by', () => {
   const runIds: string[] = [];
   beforeAll(async () => {
     other = await injectFaultIn(bot, otherChannel, third);
-  }, 120_000);
+  });
   afterAll(async () => {
     await bot.say(`stop ${other}`, robin, personalChat);
     await untilEnded(other);
-  }, 120_000);
+  });
 
   const group = { proposedIn: groupChat, stoppedIn: groupChat };
   const mention = '<at>Chaos Marshal</at>';

@@ -18,7 +18,7 @@ let bot: ComposedBot;
 function serve(change?: (catalogue: Catalogue) => void) {
   beforeAll(async () => {
     bot = await startLongFaultBot(change);
-  }, 60_000);
+  });
   afterAll(() => bot.close());
 }
 
@@ -48,14 +48,14 @@ describe('stop', () => {
     expect(bot.failed.size).toBe(0);
     await bot.click('run.stop', { runId: waiting, digest: '' }, alex);
     await bot.untilSaid(new RegExp(`■ Stopped[^]*${waiting}[^]*Withdrawn`));
-  }, 120_000);
+  });
 
   test('of two runs by their names stops both', async () => {
     const [one, other] = [await propose(bot), await propose(bot)];
     await bot.say(`stop ${one} ${other}`, robin);
     for (const runId of [one, other])
       expect(await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}[^]*Withdrawn`))).toBeDefined();
-  }, 60_000);
+  });
 
   test('by the id of no run, or of one that has ended, stops what runs here', async () => {
     const ended = await injectFault(bot);
@@ -68,7 +68,7 @@ describe('stop', () => {
     const answer = await bot.untilSaid(new RegExp(`Run ${ended} has already ended`));
     expect(answer.text).toMatch(new RegExp(`Stopping 1 run[^]*${runId}`));
     await untilCard(bot, runId, /■ Stopped/);
-  }, 180_000);
+  });
 
   test('ends a run whose experiment Azure does not write', async () => {
     const write = /PUT .*\/experiments\//;
@@ -81,7 +81,7 @@ describe('stop', () => {
     await untilCard(bot, runId, /■ Stopped/);
     expect(bot.azure.find('/start?')).toHaveLength(starts);
     bot.azure.heal();
-  }, 120_000);
+  });
 
   test('that Azure refuses is told at once to proposer and approver, and goes on until Azure accepts', async () => {
     const runId = await injectFault(bot);
@@ -108,14 +108,14 @@ describe('stop', () => {
       .filter(({ text }) => text.includes('Azure refused to end'));
     expect(alerts).toHaveLength(1);
     bot.azure.heal();
-    const accepted = await bot.untilSaid(/Azure accepted the stop/, 60_000);
+    const accepted = await bot.untilSaid(/Azure accepted the stop/);
     expect(listMentioned(accepted)).toEqual([alex.aadObjectId, priya.aadObjectId]);
     await untilCard(bot, runId, /■ Stopped/);
     await bot.say(`audit ${runId}`);
     const { text } = await bot.untilSaid(/cancel-refused/);
     expect(text).toContain('azure-forbidden 403 AuthorizationFailed');
     expect(text).not.toContain(message);
-  }, 180_000);
+  });
 
   test('that Azure leaves unanswered is told as well, and the reason of a later refusal, too', async () => {
     const runId = await injectFault(bot);
@@ -134,5 +134,5 @@ describe('stop', () => {
     bot.azure.heal();
     await untilCard(bot, runId, /Azure accepted the stop/);
     await untilCard(bot, runId, /■ Stopped/);
-  }, 180_000);
+  });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
       };
     },
   });
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 test('a proposal says what its drop guard assumes, and what that costs', async () => {
@@ -35,11 +35,11 @@ test('a proposal says what its drop guard assumes, and what that costs', async (
   await bot.untilSaid(
     /only where failures are independent of each other; unknown where they come in bursts/,
   );
-}, 60_000);
+});
 
 test('a baseline that cannot tell injects nothing, and offers the one that can', async () => {
   const runId = await bot.startRun();
-  const { text } = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 60_000);
+  const { text } = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
   expect(text).toContain('Baseline undecided, nothing injected');
   expect(text).toMatch(
     /The baseline was too short\. availability >= 99% could not be decided before the fault: .* It is 80% sure to be decided after .* Nothing was injected\./,
@@ -48,4 +48,4 @@ test('a baseline that cannot tell injects nothing, and offers the one that can',
   expect(text).not.toContain('not steady');
   expect(bot.azure.find(/POST .*\/start\?/)).toHaveLength(0);
   expect(bot.failed.size).toBe(0);
-}, 120_000);
+});

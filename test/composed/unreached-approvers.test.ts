@@ -5,7 +5,7 @@ import { alex, jonas, priya, tenantId } from '../support/composed/teams.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 const askEither = `${priya.name} or ${jonas.name}`;

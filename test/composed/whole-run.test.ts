@@ -5,7 +5,7 @@ import { alex, tenantId } from '../support/composed/teams.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 60_000);
+});
 afterAll(() => bot.close());
 
 test('a run is proposed, approved, injected, observed and summarized by the bot as it is wired', async () => {
@@ -16,7 +16,7 @@ test('a run is proposed, approved, injected, observed and summarized by the bot 
   expect(bot.azure.find(/POST .*\/start\?/)).toHaveLength(1);
   expect(bot.failed.size).toBe(0);
   expect(bot.logged.filter(({ level }) => level >= 50)).toEqual([]);
-}, 120_000);
+});
 
 test('a message without a token is refused, and nothing is said where it came from', async () => {
   const conversation = { id: '19:elsewhere@thread.tacv2', tenantId, conversationType: 'channel' };

@@ -5,7 +5,7 @@ import { alex, botId } from '../support/composed/teams.ts';
 let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot();
-}, 120_000);
+});
 afterAll(() => bot.close());
 
 const claims = () => ({ aud: botId, serviceurl: bot.connector.url });
@@ -45,5 +45,5 @@ describe('tokens that anybody can send', () => {
     expect(lines[0]).toMatchObject({ refused: 1, level: 40 });
     expect(JSON.stringify(lines)).not.toContain('BEGIN');
     expect(await bot.say('help')).toMatchObject({ status: 200 });
-  }, 120_000);
+  });
 });

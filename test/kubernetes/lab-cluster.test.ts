@@ -93,5 +93,5 @@ describe('a cluster of real processes, as the bot sees it', () => {
       'terminating, evicted from a tainted node',
       'deleted',
     ]);
-  }, 40_000);
+  });
 });

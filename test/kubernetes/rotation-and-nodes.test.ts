@@ -125,7 +125,7 @@ describe('who gets traffic', () => {
     await until(() => rotation().length === 1);
     await delay(9_000);
     expect(rotation()).toEqual(['diabetes-a: out of rotation of service diabetes']);
-  }, 30_000);
+  });
 
   test('is followed for 10,000 endpoints', async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `diabetes-${index}`);
@@ -142,7 +142,7 @@ describe('who gets traffic', () => {
     await until(() => rotation().length === 100);
     expect(new Set(rotation()).size).toBe(100);
     expect(rotation()[0]).toBe('diabetes-7: out of rotation of service diabetes');
-  }, 60_000);
+  });
 });
 
 describe('nodes', () => {

@@ -112,4 +112,4 @@ test('a guard says that nobody answers', async () => {
   await delay(5_000);
   expect(blind.view().problem).toEqual({ code: 'time-out' });
   expect(findReason(blind)).toContain('the Kubernetes API does not answer in time');
-}, 60_000);
+});

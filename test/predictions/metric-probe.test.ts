@@ -159,7 +159,7 @@ describe('a metric over HTTP', () => {
     expect(await readFrom(http())).toEqual({ problem: 'it could not be asked (timeout)' });
     answer = { status: 302, body: '' };
     expect(await readFrom(http())).toEqual({ problem: 'it answered 302' });
-  }, 10_000);
+  });
 
   test('is read at once and then at its interval, slow answers or not, until it is stopped', async () => {
     answer = { status: 200, body: '{"queue": {"length": 7}}', afterMs: 900 };
@@ -173,7 +173,7 @@ describe('a metric over HTTP', () => {
     await delay(1_200);
     expect(asked).toHaveLength(4);
     expect(session.measurements()[0]?.read).toBe(3);
-  }, 10_000);
+  });
 
   test('goes on from what was read before a restart', async () => {
     answer.body = '{"queue": {"length": 9}}';

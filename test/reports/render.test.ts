@@ -167,7 +167,7 @@ test('a run of twelve hours that never ceases to fail is still a page of less th
   expect(page.length).toBeLessThan(1_000_000);
   expect(renderMarkdown(report)).toContain('more are in the JSON');
   // An attribution of all outages to all pods would take longer than this by far.
-}, 120_000);
+});
 
 describe('a run that came to little', () => {
   const toText = (events: readonly RunEvent[]) =>

@@ -49,7 +49,7 @@ async function findViolations(page: Page): Promise<string[]> {
   beforeAll(async () => {
     browser = await launchBrowser(chromium ?? '');
     served = await serveReport(reportJournals.deviated);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await served.close();
@@ -67,7 +67,6 @@ async function findViolations(page: Page): Promise<string[]> {
         await page.close();
       }
     },
-    120_000,
   );
 
   test('is shown under its own security headers as it is without them, and asks for nothing', async () => {

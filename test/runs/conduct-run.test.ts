@@ -695,7 +695,7 @@ describe('stop', () => {
     await expect(conducted).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(stage.count('azure cancel')).toBeGreaterThan(20);
     expect(stage.executions[0]?.cancelledAt).toBeDefined();
-  }, 120_000);
+  });
 
   test('by a freeze that the database has not taken yet means that nothing starts', async () => {
     const stage = approvedStage();

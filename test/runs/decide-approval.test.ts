@@ -44,7 +44,7 @@ beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
   now = startOfTime;
   store = await openStore({ ...(await database.start()), clock, sha256, log });
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await database.stop();

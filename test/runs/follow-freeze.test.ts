@@ -16,12 +16,12 @@ beforeAll(async () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   here = await openStore({ ...options, clock, sha256, log });
   there = await openStore({ ...options, clock, sha256, log });
-}, 60_000);
+});
 afterAll(async () => {
   await here?.close();
   await there?.close();
   await database.stop();
-}, 60_000);
+});
 
 test('a freeze of another replica is noticed, once, and its end as well', async () => {
   if (!here || !there) throw new Error('no stores');

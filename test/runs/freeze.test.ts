@@ -38,11 +38,11 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
   beforeAll(async () => {
     options = await database.start();
     store = await open();
-  }, 60_000);
+  });
   afterAll(async () => {
     await store.close();
     await database.stop();
-  }, 60_000);
+  });
   beforeEach(async () => {
     shown = [];
     told = [];
@@ -145,7 +145,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     store = await open();
     expect(await store.freezes.current()).toMatchObject({ reason: 'incident' });
     expect((await approve(await propose())).refusal).toBe('frozen');
-  }, 30_000);
+  });
 
   test('without a database cancels all the same, and is remembered until it is recorded or lifted', async () => {
     const down = () =>

@@ -117,11 +117,11 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
   beforeAll(async () => {
     const clock = { now: () => conducting?.now ?? now, sleep: () => Promise.resolve() };
     store = await openStore({ ...(await database.start()), clock, sha256, log });
-  }, 60_000);
+  });
   afterAll(async () => {
     await store.close();
     await database.stop();
-  }, 60_000);
+  });
 
   /** One world of runs on one cluster, with what an onlooker writes down of it. */
   class World {
@@ -289,5 +289,5 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
     expect((await store.runs.verify()).problem).toBeUndefined();
     // A test in which nothing ever starts would prove nothing.
     expect(started).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });

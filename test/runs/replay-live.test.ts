@@ -84,7 +84,7 @@ const cases: readonly Guard[] = [
 let conducted: Awaited<ReturnType<typeof conduct>>[] | undefined;
 beforeAll(async () => {
   conducted = await Promise.all(cases.map(conduct));
-}, 60_000);
+});
 afterAll(() => Promise.all((conducted ?? []).map(({ end }) => end())));
 
 test.each(cases)(

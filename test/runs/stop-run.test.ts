@@ -124,7 +124,7 @@ describe('a stop of what this process conducts', () => {
       experiments: undefined,
       later: expect.any(Promise),
     });
-  }, 30_000);
+  });
 
   test('answers two people in time where nothing runs, and gives the answer of Azure later', async () => {
     const { deps } = stage({ runs: hangingStore });
@@ -138,7 +138,7 @@ describe('a stop of what this process conducts', () => {
       const later = outcome.kind === 'cancelled-blindly' ? await outcome.later : undefined;
       expect(later).toEqual({ experiments: ['an-experiment'] });
     }
-  }, 30_000);
+  });
 
   test.each([
     ['beside what was stopped here', [faulty('r-1')], ['r-1']],

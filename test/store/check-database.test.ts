@@ -7,7 +7,7 @@ const server = serverDatabase();
 let options: { dataDir: string; databaseUrl?: string };
 beforeAll(async () => {
   options = await server.start();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const check = (change: (url: URL) => void) => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fair-'));
   database = await openDatabase({ dataDir: folder });
   await sql`create table counts (count integer not null)`.execute(database.sql);
-}, 240_000);
+});
 afterAll(async () => {
   await database.close();
   await rm(folder, { recursive: true, force: true });

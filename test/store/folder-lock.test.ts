@@ -68,14 +68,14 @@ for (const [name, prefix, isPossible] of arrangements)
       await kill(first.child);
       // What the first committed is still there, and nothing is left in the way.
       expect((await use(prefix)).line).toBe('rows 2');
-    }, 120_000);
+    });
 
     test('is taken over by one that started while the first was ending', async () => {
       const first = await use(prefix);
       const second = use(prefix);
       await kill(first.child);
       expect((await second).line).toBe('rows 2');
-    }, 120_000);
+    });
   });
 
 test('a folder that this process uses already is refused as well', async () => {
@@ -85,7 +85,7 @@ test('a folder that this process uses already is refused as well', async () => {
   await (
     await lockFolder(folder)
   )();
-}, 30_000);
+});
 
 test('NFS and SMB are network shares, disks and memory are not', () => {
   expect([0x6969, 0x517b, 0xff534d42, 0xfe534d42 | 0].map(isNetworkType)).toEqual(

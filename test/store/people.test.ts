@@ -35,11 +35,11 @@ describe.each([embeddedDatabase(), serverDatabase()])('names of people in $name'
     db = opened.sql;
     await migrate(db);
     store = open();
-  }, 60_000);
+  });
   afterAll(async () => {
     await opened.close();
     await database.stop();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await store.names.erase(approver.id);
     await store.names.erase(proposer.id);

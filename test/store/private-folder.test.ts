@@ -58,14 +58,14 @@ test('the embedded database, its lock and the key of links are closed to others'
   } finally {
     process.umask(before);
   }
-}, 60_000);
+});
 
 test('a data folder that somebody removes does not keep the database from being closed', async () => {
   const database = await openDatabase({ dataDir: folder });
   await rm(join(folder, 'pg'), { recursive: true, force: true });
   await database.close();
   expect(await readdir(folder)).not.toContain('lock-holder');
-}, 60_000);
+});
 
 test('what vanishes while rights are taken is passed over', async () => {
   await mkdir(join(folder, 'gone'), { recursive: true });
@@ -97,5 +97,5 @@ whereRoot('as another user', () => {
     expect(said).toMatch(
       /^config-invalid DATA_DIR .* can be used by other users \(mode 777\).*can't be changed.*mount the volume with dir_mode=0700/,
     );
-  }, 30_000);
+  });
 });

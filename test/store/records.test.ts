@@ -30,11 +30,11 @@ describe.each([embeddedDatabase(), serverDatabase()])(
       opened = await openDatabase(await database.start());
       db = opened.sql;
       await migrate(db);
-    }, 60_000);
+    });
     afterAll(async () => {
       await opened.close();
       await database.stop();
-    }, 60_000);
+    });
 
     /** The store as a process has it that has just started. */
     async function open() {

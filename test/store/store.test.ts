@@ -46,11 +46,11 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
   beforeAll(async () => {
     options = await database.start();
     store = await open();
-  }, 60_000);
+  });
   afterAll(async () => {
     await store.close();
     await database.stop();
-  }, 60_000);
+  });
 
   const propose = async () => {
     const run = await store.runs.create(nextId(), sampleProposed());

@@ -44,7 +44,7 @@ describe.each([embeddedDatabase(), serverDatabase()])(
     afterEach(async () => {
       await store?.close();
       await database.stop();
-    }, 60_000);
+    });
 
     /** Writes the old database, lets `change` work on it, and opens it as this version does. */
     async function upgrade(
@@ -85,7 +85,7 @@ describe.each([embeddedDatabase(), serverDatabase()])(
       expect(runs.filter(({ alteration }) => alteration)).toEqual([]);
       expect((await upgraded.runs.find(underWay))?.approvals[0]?.by).toEqual(approver);
       expect(errors).toEqual([]);
-    }, 120_000);
+    });
 
     test('goes on: the freeze is lifted, a run is approved, and the chain holds', async () => {
       const { store: upgraded } = await upgrade();
@@ -102,7 +102,7 @@ describe.each([embeddedDatabase(), serverDatabase()])(
       const report = await upgraded.runs.verify();
       expect(report).toMatchObject({ entries: entryCount + 2, freezes: 4 });
       expect(report).not.toHaveProperty('problem');
-    }, 120_000);
+    });
 
     test('hides nothing that somebody had written into it by hand', async () => {
       const { store: upgraded } = await upgrade((sql) =>
@@ -113,6 +113,6 @@ describe.each([embeddedDatabase(), serverDatabase()])(
         problem: { runId: waiting },
         differences: [{ field: 'column phase', journal: '"proposed"', row: '"approved"' }],
       });
-    }, 120_000);
+    });
   },
 );

@@ -38,11 +38,11 @@ beforeAll(async () => {
   db = opened.sql;
   await migrate(db);
   await seed();
-}, 120_000);
+});
 afterAll(async () => {
   await opened.close();
   await database.stop();
-}, 60_000);
+});
 
 /** Writes runs as the bot does, many in a statement. */
 async function seed(): Promise<void> {
@@ -143,7 +143,7 @@ describe('while thousands of entries are verified', () => {
     // A stop reads a run: it waits for the statement under way, not for the verification.
     expect(Math.max(...waits)).toBeLessThanOrEqual(2);
     expect(waits.length).toBeGreaterThan(statements.length / 4);
-  }, 60_000);
+  });
 
   test('what is written meanwhile raises no alarm, and is judged the next time', async () => {
     const turns = new Turns();
@@ -165,7 +165,7 @@ describe('while thousands of entries are verified', () => {
       freezes: 1,
       head: (await readNewestAnchor(db))?.hash,
     });
-  }, 60_000);
+  });
 
   test('whoever asks for it as well gets the same answer, and afterwards a new one', async () => {
     const verify = createVerifier({ sql: db, sha256 });
@@ -174,7 +174,7 @@ describe('while thousands of entries are verified', () => {
     await first;
     expect(verify()).not.toBe(first);
     await verify();
-  }, 60_000);
+  });
 });
 
 async function* withWrites(

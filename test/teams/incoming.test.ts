@@ -147,7 +147,7 @@ describe('an activity', () => {
     while (last()[0] !== 'Experiments') await delay(20);
     expect(answers().length).toBeLessThan(sent);
     await flooded.close();
-  }, 60_000);
+  });
 
   test('that was edited into a stop stops', async () => {
     const texts = await say('stop', edited('edited-2'));
@@ -182,7 +182,7 @@ describe('an activity', () => {
   test('that is unknown and long comes back short', async () => {
     const texts = await say('x'.repeat(60_000), { from: editor });
     expect(texts.join('').length).toBeLessThan(800);
-  }, 60_000);
+  });
 
   test('of somebody without an object id is refused', async () => {
     const texts = await say('run pod-failure', { from: { id: 'guest', name: 'Guest' } });
@@ -230,7 +230,7 @@ describe('an activity', () => {
     while (!answered().some((texts) => texts.join(' ').includes('The database does not answer')))
       await delay(50);
     expect(answered().length).toBeLessThan(30);
-  }, 30_000);
+  });
 
   test.each([
     ['a renamed channel', { channelData: { eventType: 'channelRenamed' } }],

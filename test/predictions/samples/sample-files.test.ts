@@ -195,7 +195,7 @@ describe('what happens to whoever writes', () => {
     // A flush each second, and what a busy machine adds.
     expect(written - read.length).toBeLessThan(2 * perSecond);
     expect(read.length).toBeGreaterThan(1_000);
-  }, 30_000);
+  });
 
   test('on a disk that takes no more it goes on, drops, says so once and at the end how many, and what is there can be read', async () => {
     const { child, lines } = startWriting('ulimit -f 24');
@@ -217,7 +217,7 @@ describe('what happens to whoever writes', () => {
         .trimEnd()
         .split('\n').length - 1,
     ).toBe(Number(end?.['kept']));
-  }, 30_000);
+  });
 
   test('that takes more again before too much waits, it loses nothing', async () => {
     // It needs prlimit.
@@ -234,7 +234,7 @@ describe('what happens to whoever writes', () => {
     const read = await readAll(createFiles(), runId);
     expect(read).toHaveLength(writtenBy(lines));
     expect(read.at(-1)?.dueAt).toBe(sampleAt((read.length - 1) / 1_000).dueAt);
-  }, 30_000);
+  });
 
   test('where the folder is a file it goes on, and drops all', async () => {
     await rm(folder, { recursive: true });
@@ -268,7 +268,7 @@ describe('what happens to whoever writes', () => {
     await writer.close();
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(said.at(-1)).toMatchObject({ kept: 0, dropped: 1_000_000 });
-  }, 30_000);
+  });
 });
 
 /** The files of all runs, and their bytes. */
@@ -320,7 +320,7 @@ describe('what samples take of the disk', () => {
     expect(read.length).toBeGreaterThan(3_000);
     const gaps = read.slice(1).map(({ dueAt }, index) => dueAt - (read[index]?.dueAt ?? 0));
     expect(Math.max(...gaps)).toBe(10);
-  }, 30_000);
+  });
 
   test('is bounded for all: the oldest runs go first, and never one that goes on', async () => {
     const into = new SampleFolder(folder, toSampleCaps(maxBytes));
@@ -343,7 +343,7 @@ describe('what samples take of the disk', () => {
     longest.write(sampleAt(1));
     await longest.close();
     expect(await readAll(createFiles(), runId)).toEqual([sampleAt(0), sampleAt(1)]);
-  }, 60_000);
+  });
 
   test('is bounded where more runs go on at once than have room for their share, and each keeps its newest', async () => {
     const into = new SampleFolder(folder, toSampleCaps(maxBytes));
@@ -367,7 +367,7 @@ describe('what samples take of the disk', () => {
     }
     expect(Math.min(...lengths)).toBeGreaterThan(2_500);
     expect(said.every(({ dropped }) => dropped === 0)).toBe(true);
-  }, 60_000);
+  });
 
   test('is little enough for half a day at 100/s by default, and the memory does not grow with it', async () => {
     const into = new SampleFolder(folder, toSampleCaps(256_000_000));
@@ -382,5 +382,5 @@ describe('what samples take of the disk', () => {
     const halfDay = (bytes / (minutes + 1)) * 60 * 12;
     expect(halfDay).toBeLessThan(into.caps.runBytes);
     expect(await readAll(createFiles(), runId)).toHaveLength((minutes + 1) * 6_000);
-  }, 60_000);
+  });
 });

@@ -26,7 +26,7 @@ export type BotProcess = World &
     close(): Promise<void>;
   };
 
-const patienceMs = 90_000;
+const patienceMs = 120_000;
 
 export async function prepareBotProcess(
   change: (catalogue: Catalogue) => void,

@@ -84,7 +84,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
     });
     return { status: response.status, body: parse(await response.text()) };
   };
-  const untilSaid: ComposedBot['untilSaid'] = async (pattern, timeoutMs = 30_000) => {
+  const untilSaid: ComposedBot['untilSaid'] = async (pattern, timeoutMs = 120_000) => {
     const giveUpAt = Date.now() + timeoutMs;
     for (;;) {
       const found = teams.said().findLast(({ text }) => pattern.test(text));
@@ -125,7 +125,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
       await say(command);
       let proposal: Said | undefined;
       for (
-        const giveUpAt = Date.now() + 30_000;
+        const giveUpAt = Date.now() + 120_000;
         !proposal && Date.now() < giveUpAt;
         await delay(20)
       )

@@ -109,7 +109,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       void rules.push({ which, mishap, left: times }),
     heal: () => void rules.splice(0),
     find,
-    async until(which, count = 1, timeoutMs = 30_000) {
+    async until(which, count = 1, timeoutMs = 120_000) {
       const giveUpAt = Date.now() + timeoutMs;
       while (find(which).length < count) {
         if (Date.now() > giveUpAt)

@@ -27,14 +27,14 @@ export function startLongFaultBot(
 export async function injectFault(bot: ComposedBot): Promise<string> {
   const starts = bot.azure.find(start).length;
   const runId = await bot.startRun();
-  await bot.azure.until(start, starts + 1, 60_000);
+  await bot.azure.until(start, starts + 1);
   await untilCard(bot, runId, /Fault active/);
   return runId;
 }
 
 /** Waits until the card of a run shows a state. */
 export function untilCard(bot: ComposedBot, runId: string, state: RegExp): Promise<Said> {
-  return bot.untilSaid(new RegExp(`${state.source}[^]*${runId}`), 60_000);
+  return bot.untilSaid(new RegExp(`${state.source}[^]*${runId}`));
 }
 
 /** Proposes a run that nobody approves; resolves with its id. */

@@ -163,7 +163,7 @@ test('every important message is delivered once or reported once, in each of 20,
     if (mistakes.length > 0) wrong.push(`${JSON.stringify(steps)}: ${mistakes.join(', ')}`);
   }
   expect(wrong.slice(0, 5)).toEqual([]);
-}, 120_000);
+});
 
 test('every important message is delivered once or reported once, whatever happens in long conversations', async () => {
   const push = fc.record({
@@ -189,4 +189,4 @@ test('every important message is delivered once or reported once, whatever happe
     }),
     { numRuns: 300 },
   );
-}, 120_000);
+});

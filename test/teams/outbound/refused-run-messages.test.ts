@@ -87,7 +87,7 @@ beforeAll(async () => {
       ),
     ),
   );
-}, 120_000);
+});
 afterAll(async () => {
   await conversations.close();
   await teams.close();
@@ -188,4 +188,4 @@ test('the live card shows the next state of the run, whatever Teams answered to 
   const shown = () => conversationsOf.filter(([id]) => saidIn(id, /recovering/) > 0);
   await until(() => shown().length === conversationsOf.length);
   expect(shown()).toEqual(conversationsOf);
-}, 90_000);
+});
