@@ -5,7 +5,7 @@ import { joinSeconds } from './join-seconds.ts';
 import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances } from './node-disturbances.ts';
-import { findOutages, toOutageScoring, type Outage } from './outages.ts';
+import { findOutages, toOutageRule, type Outage } from './outages.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
@@ -17,7 +17,7 @@ export function attributeOutages(run: Run): readonly AttributedOutage[] {
 
 /** Returns the same without their attribution, which takes long in a run of hours. */
 export function listOutages(run: Run): readonly Outage[] {
-  return findOutages(listSeconds(run), toOutageScoring(run));
+  return findOutages(listSeconds(run), toOutageRule(run));
 }
 
 /** Returns the seconds since the request for the start, oldest first. */
@@ -37,7 +37,7 @@ export function attributeSeconds(
     nodes: findNodeDisturbances(listAllNodeChanges(run)),
     serving: toServingPods(run),
   };
-  return findOutages(seconds, toOutageScoring(run)).map((outage) => attributeOutage(outage, seen));
+  return findOutages(seconds, toOutageRule(run)).map((outage) => attributeOutage(outage, seen));
 }
 
 /** How many predictions failed in outages, by the way in which they are attributed, and how many outside outages. */

@@ -1,5 +1,5 @@
 import { joinSeconds } from './join-seconds.ts';
-import { findOutages, toOutageScoring, type Outage } from './outages.ts';
+import { findOutages, toOutageRule, type Outage } from './outages.ts';
 import type { Run } from './run.ts';
 import { isMeasured, type Sample } from './sample.ts';
 
@@ -32,7 +32,7 @@ export function createOutageLens(run: Run): {
 } {
   const phases = [run.baseline, run.observed, run.recovered];
   const seconds = joinSeconds(phases.flatMap((phase) => (phase ? [phase.measurement] : [])));
-  const all = findOutages(seconds, toOutageScoring(run)).map(toInSight);
+  const all = findOutages(seconds, toOutageRule(run)).map(toInSight);
   let kept = 0;
   return {
     see(sample) {

@@ -4,10 +4,11 @@ import {
   toShortestTellable,
   type OutageScoring,
 } from '../evidence/statistics/outage-scoring.ts';
-import { addFailedBy, addFailures } from './join-seconds.ts';
+import { addFailedBy, addFailures, joinSeconds } from './join-seconds.ts';
 import {
   findEnd,
   type FailureCounts,
+  type PhaseMeasurement,
   type PodLosses,
   type SecondMeasurement,
 } from './measurement.ts';
@@ -24,26 +25,50 @@ export type Outage = {
   readonly failedBy?: readonly PodLosses[];
 };
 
-/** What was lost outside outages, in a service that loses some also without a fault. */
+/** What was lost outside outages, in a service that loses some also without a fault, or that lost some here and there since. */
 export type BackgroundLosses = {
   readonly lost: number;
   readonly sent: number;
   /** The shortest total outage that can be told from them, ms; absent where none can be. */
   readonly shortestMs?: number;
+  /** True where the baseline lost nothing. */
+  readonly isNew?: true;
+};
+
+/** How outages are told from other losses. */
+export type OutageRule = OutageScoring & Pick<BackgroundLosses, 'isNew'>;
+
+type Measured = {
+  readonly [phase in 'baseline' | 'observed' | 'recovered']?: {
+    readonly measurement: PhaseMeasurement;
+  };
 };
 
 /** Losses with no more than one good second between them belong together. */
 const joinedWithinMs = 2_000;
+/** Joined for longer than this, losses among more good predictions are no outage of their own: those of a dying pod take less. */
+const scatteredFromMs = 5_000;
 
-/** Returns how outages are told from background losses; undefined where the baseline lost nothing, so that there are none. */
-export function toOutageScoring({
-  baseline,
-  proposal,
-}: Pick<Run, 'baseline' | 'proposal'>): OutageScoring | undefined {
-  const { sent = 0, good = 0 } = baseline?.measurement.predictions ?? {};
-  if (good === sent) return undefined;
-  const { ratePerSecond } = proposal.service.scoring;
-  return { background: toBackgroundLimit({ lost: sent - good, due: sent }), ratePerSecond };
+/**
+ * Returns how outages are told from background losses; undefined where there are none, so that two failed predictions as a pod dies are an outage. There are
+ * some where the baseline lost any, or where losses are so scattered that joining them makes a long outage of a service that mostly answered.
+ */
+export function toOutageRule(run: Pick<Run, 'proposal'> & Measured): OutageRule | undefined {
+  const { sent = 0, good = 0 } = run.baseline?.measurement.predictions ?? {};
+  const isClean = good === sent;
+  if (sent === 0 || (isClean && !isScattered(run))) return undefined;
+  const { ratePerSecond } = run.proposal.service.scoring;
+  const background = toBackgroundLimit({ lost: sent - good, due: sent });
+  return { background, ratePerSecond, ...(isClean ? { isNew: true } : {}) };
+}
+
+function isScattered({ observed, recovered }: Measured): boolean {
+  const seconds = joinSeconds([observed, recovered].flatMap((phase) => phase?.measurement ?? []));
+  // Of what was lost in a merged minute nobody knows how it lay.
+  if (seconds.some((second) => findEnd(second) - second.at > 1_000)) return false;
+  return joinLosses(seconds).some(
+    ({ from, until, lost, sent }) => until - from > scatteredFromMs && lost < sent / 2,
+  );
 }
 
 /**
@@ -61,7 +86,7 @@ export function findOutages(
 export function countBackground(
   seconds: readonly SecondMeasurement[],
   outages: readonly Outage[],
-  scoring: OutageScoring,
+  rule: OutageRule,
 ): BackgroundLosses {
   const outside = seconds.filter(
     (second) => !outages.some(({ from, until }) => second.at < until && findEnd(second) > from),
@@ -70,8 +95,13 @@ export function countBackground(
     ([allSent, allGood], second) => [allSent + second.sent, allGood + second.good],
     [0, 0],
   );
-  const shortest = toShortestTellable(scoring);
-  return { lost: sent - good, sent, ...(shortest ? { shortestMs: shortest.ms } : {}) };
+  const shortest = toShortestTellable(rule);
+  return {
+    lost: sent - good,
+    sent,
+    ...(shortest ? { shortestMs: shortest.ms } : {}),
+    ...(rule.isNew ? { isNew: true } : {}),
+  };
 }
 
 /** About how long an outage lasted, ms: its first and its last second count by what they lost, next to what was lost between them. */

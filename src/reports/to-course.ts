@@ -1,7 +1,7 @@
 import { attributeSeconds } from '../domain/attribution.ts';
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
-import { countBackground, toOutageScoring } from '../domain/outages.ts';
+import { countBackground, toOutageRule } from '../domain/outages.ts';
 import { joinSeconds } from '../domain/join-seconds.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
@@ -26,11 +26,11 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
         })
       : [];
   const outages = attributeSeconds(run, seconds);
-  const scoring = toOutageScoring(run);
+  const rule = toOutageRule(run);
   return {
     seconds: seconds.map(toCourseSecond),
     outages: outages.map((outage) => toOutage(outage, sampled)),
-    ...(scoring ? { background: countBackground(seconds, outages, scoring) } : {}),
+    ...(rule ? { background: countBackground(seconds, outages, rule) } : {}),
     gaps: listGaps(run),
     sightGaps: listSightGaps(run),
     lanes,

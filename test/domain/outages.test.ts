@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { findDisturbances } from '../../src/domain/disturbances.ts';
 import type { PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
-import { countBackground, findOutages } from '../../src/domain/outages.ts';
-import { startOfTime } from '../support/proposal.ts';
+import { countBackground, findOutages, toOutageRule } from '../../src/domain/outages.ts';
+import { sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
 
 const at = (second: number) => startOfTime + 60_000 + second * 1_000;
 const change = (second: number, pod: string, kind: PodChange['kind'], detail = ''): PodChange => ({
@@ -46,6 +46,45 @@ describe('outages', () => {
       lost: 28,
       sent: 570,
       shortestMs: 700,
+    });
+  });
+
+  describe('after a baseline without a loss', () => {
+    const toRule = (...losses: number[]) =>
+      toOutageRule({
+        ...sampleRun(),
+        baseline: { measurement: sampleMeasurement() },
+        observed: { measurement: { ...sampleMeasurement(), seconds: seconds(...losses) } },
+      });
+    const scattered = Array.from({ length: 60 }, (_, second) => Number(second % 2 === 0));
+
+    test.each([
+      ['a moment', [0, 2, 1, 0]],
+      ['single ones as a pod dies', [0, 1, 0, 1, 1, 0, 0]],
+      ['a long one', [0, 9, 10, 10, 10, 10, 4]],
+      ['nothing', [0, 0, 0]],
+    ])('are whatever was lost: %s', (_name, losses) => {
+      expect(toRule(...losses)).toBeUndefined();
+    });
+
+    test('are not made of single losses that lie scattered', () => {
+      const rule = toRule(...scattered);
+      const outages = findOutages(seconds(...scattered), rule);
+      expect(outages).toEqual([]);
+      expect(rule && countBackground(seconds(...scattered), outages, rule)).toMatchObject({
+        lost: 30,
+        sent: 600,
+        isNew: true,
+      });
+    });
+
+    test('are found between scattered losses, and where a third of the service is away', () => {
+      const withOutage = scattered.with(20, 10).with(21, 10);
+      const outages = findOutages(seconds(...withOutage), toRule(...withOutage));
+      expect(outages.map(({ from, until }) => [from, until])).toEqual([[at(20), at(23)]]);
+      const third = Array.from({ length: 60 }, (_, second) => (second < 5 ? 0 : 3 + (second % 2)));
+      const long = findOutages(seconds(...third), toRule(...third));
+      expect(long.map(({ from, until }) => [from, until])).toEqual([[at(5), at(60)]]);
     });
   });
 
