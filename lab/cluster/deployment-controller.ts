@@ -29,8 +29,9 @@ export function startDeploymentController(api: ClusterApi, events: EventRecorder
 
   function scale(replicaSet: ReplicaSet, deployment: Deployment): void {
     const { metadata } = replicaSet;
-    api.replicasets.update(metadata, ({ spec }) => {
-      spec.replicas = toReplicas(deployment);
+    api.replicasets.update(metadata, (draft) => {
+      draft.spec.replicas = toReplicas(deployment);
+      Object.assign((draft.metadata.annotations ??= {}), toScaleAnnotations(deployment));
     });
     recordScaling(deployment, metadata.name, toReplicas(replicaSet));
   }
@@ -66,8 +67,7 @@ function toReplicaSet(deployment: Deployment) {
       ...(metadata.namespace && { namespace: metadata.namespace }),
       labels,
       annotations: {
-        'deployment.kubernetes.io/desired-replicas': String(replicas),
-        'deployment.kubernetes.io/max-replicas': String(replicas + 1),
+        ...toScaleAnnotations(deployment),
         'deployment.kubernetes.io/revision': '1',
       },
       ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
@@ -81,6 +81,14 @@ function toReplicaSet(deployment: Deployment) {
       },
     },
     status: { replicas: 0 },
+  };
+}
+
+function toScaleAnnotations(deployment: Deployment): Record<string, string> {
+  const replicas = toReplicas(deployment);
+  return {
+    'deployment.kubernetes.io/desired-replicas': String(replicas),
+    'deployment.kubernetes.io/max-replicas': String(replicas + 1),
   };
 }
 

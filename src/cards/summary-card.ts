@@ -3,7 +3,7 @@ import { countLosses } from '../domain/attribution.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
-import { printAfter } from '../domain/describe-recovery.ts';
+import { printAfter, printPodsWanted } from '../domain/describe-recovery.ts';
 import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
@@ -186,7 +186,7 @@ function toFacts(run: Run): Fact[] {
       ? [
           {
             title: 'Pods back',
-            value: printBack(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs),
+            value: `${printBack(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs)}${printPodsWanted(recovery)}`,
           },
           {
             title: 'Predictions back',

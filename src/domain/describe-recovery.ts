@@ -1,4 +1,5 @@
 import { printDuration } from './duration.ts';
+import type { Recovery } from './run-event.ts';
 
 /** When something was seen to be well again, ms after the fault; with `notBeforeMs`, at some time since then. */
 export type SeenAgain = {
@@ -19,4 +20,12 @@ const atOnce = 'at once';
 export function printAfter({ afterMs, notBeforeMs = afterMs }: SeenAgain): string {
   const seen = printSeenAgain({ afterMs, notBeforeMs });
   return notBeforeMs < afterMs || afterMs === 0 ? seen : `after ${seen}`;
+}
+
+/** `, all 2 that the workload wants now`; nothing where it wants as many as before. */
+export function printPodsWanted({ podsWanted }: Pick<Recovery, 'podsWanted'>): string {
+  if (podsWanted === undefined) return '';
+  return podsWanted === 0
+    ? ', as the workload wants none now'
+    : `, all ${podsWanted} that the workload wants now`;
 }

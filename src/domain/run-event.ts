@@ -141,6 +141,8 @@ export type Recovery = {
   readonly podsUnseen?: true;
   /** How many pods there were at the end, all of them ready, but fewer than before, as after scaling the workload down. */
   readonly podsLeft?: number;
+  /** How many pods the workload wanted by then; absent where it wanted as many as before, or may not be read. */
+  readonly podsWanted?: number;
   /** Predictions may have been good again: too few were measured to tell. */
   readonly predictionsUnmeasured?: true;
   /**

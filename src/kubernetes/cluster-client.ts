@@ -13,6 +13,7 @@ import { createPageReader, type PageLimits } from './create-page-reader.ts';
 import { createWatchProbe } from './create-watch-probe.ts';
 import type { PodChaos } from './pod-chaos.ts';
 import { listAll, type Source } from './source.ts';
+import type { Workload } from './wanted-pods.ts';
 
 /** What is asked of one cluster's API, each call with a time-out. Objects are as they are on the wire: their times are texts. */
 export type ClusterClient = {
@@ -27,13 +28,16 @@ export type ClusterClient = {
   listBudgets(namespace: string): Promise<readonly V1PodDisruptionBudget[]>;
   /** The pod faults that Chaos Mesh has in a namespace. */
   podChaos(namespace: string): Source<PodChaos>;
+  /** What makes pods and says how many: the ReplicaSets and the StatefulSets of a namespace. */
+  workloads(namespace: string): readonly Source<Workload>[];
   /** One object at most: whether the API answers and lets us read. */
   probe(what: Probed, namespace: string): Promise<void>;
   /** Whether the API lets us watch. */
   probeWatch(what: Probed, namespace: string): Promise<void>;
 };
 
-export type Probed = 'pods' | 'endpointSlices' | 'budgets' | 'nodes' | 'podChaos';
+export type Probed =
+  'pods' | 'endpointSlices' | 'budgets' | 'nodes' | 'podChaos' | 'replicaSets' | 'statefulSets';
 
 export type ClientLimits = PageLimits & { readonly maxLineBytes?: number };
 
@@ -47,6 +51,8 @@ const pathOf: Readonly<Record<Probed, (namespace: string) => string>> = {
     `/apis/discovery.k8s.io/v1/${inNamespace(namespace)}/endpointslices`,
   budgets: (namespace) => `/apis/policy/v1/${inNamespace(namespace)}/poddisruptionbudgets`,
   nodes: () => '/api/v1/nodes',
+  replicaSets: (namespace) => `/apis/apps/v1/${inNamespace(namespace)}/replicasets`,
+  statefulSets: (namespace) => `/apis/apps/v1/${inNamespace(namespace)}/statefulsets`,
   podChaos: (namespace) => `/apis/chaos-mesh.org/v1alpha1/${inNamespace(namespace)}/podchaos`,
 };
 const inNamespace = (namespace: string) => `namespaces/${encodeURIComponent(namespace)}`;
@@ -69,6 +75,10 @@ export function createClusterClient(
     endpointSlices: (namespace) => toSource(pathOf.endpointSlices(namespace)),
     nodes: () => toSource(pathOf.nodes('')),
     podChaos: (namespace) => toSource(pathOf.podChaos(namespace)),
+    workloads: (namespace) => [
+      toSource(pathOf.replicaSets(namespace)),
+      toSource(pathOf.statefulSets(namespace)),
+    ],
     async listBudgets(namespace) {
       const source = toSource<V1PodDisruptionBudget>(pathOf.budgets(namespace));
       const list = listAll(source, (budget) => budget).then(({ items }) => items);

@@ -10,6 +10,7 @@ export type Readable =
   | 'poddisruptionbudgets.policy'
   | 'endpointslices.discovery.k8s.io'
   | 'nodes'
+  | 'replicasets.apps and statefulsets.apps'
   | 'podchaos.chaos-mesh.org';
 
 const byStatus: Readonly<Record<number, Known>> = {
@@ -52,6 +53,12 @@ const forbidden: Readonly<Record<Readable, Known>> = {
     code: 'cluster-forbidden',
     message: 'The bot may not read nodes there.',
     suggestion: 'Give its account list and watch on nodes, which are in no namespace.',
+  },
+  'replicasets.apps and statefulsets.apps': {
+    code: 'cluster-forbidden',
+    message: 'The bot may not read there how many pods a workload wants.',
+    suggestion:
+      'Give its account list on replicasets.apps and statefulsets.apps in the namespace of the service.',
   },
   'podchaos.chaos-mesh.org': {
     code: 'cluster-forbidden',

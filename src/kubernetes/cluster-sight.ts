@@ -13,6 +13,7 @@ import { chaosNamespace } from './pod-chaos.ts';
 import { createReadSharing } from './share-reads.ts';
 import { listAll } from './source.ts';
 import { trimPod } from './trimmed-pod.ts';
+import { readWantedPods } from './wanted-pods.ts';
 import { watchPods } from './watch-pods.ts';
 
 export type ClusterSightOptions = KubeConfigSource & {
@@ -58,6 +59,7 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
       share(toReadKey(service, cluster), () => readPods(service, cluster)),
     readFaultRecords: async ({ namespace }, cluster) =>
       readFaultRecords(await clientOf(cluster), namespace),
+    readWantedPods: async (service, cluster) => readWantedPods(await clientOf(cluster), service),
     watch: (service, cluster, freshWithinMs) =>
       watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
     async check(cluster, namespaces) {
@@ -93,9 +95,13 @@ async function findMissing(
     return refused ? `${without[what]} ${toClusterError({ code: 403 }, what).suggestion}` : '';
   };
   const missing = await Promise.all([
-    ...namespaces.map((namespace) =>
+    ...namespaces.flatMap((namespace) => [
       find('endpointslices.discovery.k8s.io', () => probeBoth(client, 'endpointSlices', namespace)),
-    ),
+      find('replicasets.apps and statefulsets.apps', async () => {
+        await client.probe('replicaSets', namespace);
+        await client.probe('statefulSets', namespace);
+      }),
+    ]),
     find('nodes', () => probeBoth(client, 'nodes', '')),
     find('podchaos.chaos-mesh.org', () => client.probe('podChaos', chaosNamespace)),
   ]);
@@ -110,6 +116,8 @@ async function probeBoth(client: ClusterClient, what: Probed, namespace: string)
 const without = {
   'endpointslices.discovery.k8s.io': 'When pods are taken out of rotation is not seen.',
   nodes: 'What happens to nodes is not seen.',
+  'replicasets.apps and statefulsets.apps':
+    'Whether a workload was scaled down during a run is not seen.',
   'podchaos.chaos-mesh.org':
     "Chaos Mesh's records can't be read, so faults are judged by signature.",
 } as const satisfies Partial<Record<Readable, string>>;

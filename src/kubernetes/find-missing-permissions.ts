@@ -24,6 +24,8 @@ const namespaced: readonly Permission[] = [
     verbs: ['list', 'watch'],
     optional: true,
   },
+  { group: 'apps', resource: 'replicasets', verbs: ['list'], optional: true },
+  { group: 'apps', resource: 'statefulsets', verbs: ['list'], optional: true },
 ];
 const elsewhere: readonly Permission[] = [
   { group: '', resource: 'nodes', verbs: ['list', 'watch'], optional: true },

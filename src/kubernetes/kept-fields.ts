@@ -19,7 +19,7 @@ const containerStatus = {
   lastState: containerState,
 } as const;
 
-/** Everything that is read of pods, nodes, endpoint slices, disruption budgets and Chaos Mesh's pod faults. Annotations and managed fields make up most of an object. */
+/** Everything that is read of pods, nodes, endpoint slices, disruption budgets, workloads and Chaos Mesh's pod faults. Other annotations and managed fields make up most of an object. */
 export const keptFields: KeptFields = {
   metadata: {
     name: true,
@@ -30,6 +30,7 @@ export const keptFields: KeptFields = {
     creationTimestamp: true,
     deletionTimestamp: true,
     labels: true,
+    annotations: { 'deployment.kubernetes.io/desired-replicas': true },
     ownerReferences: { controller: true, uid: true },
   },
   spec: {
@@ -39,6 +40,8 @@ export const keptFields: KeptFields = {
     containers: { name: true, image: true, readinessProbe: {} },
     readinessGates: { conditionType: true },
     selector: true,
+    replicas: true,
+    template: { metadata: { labels: true } },
     action: true,
   },
   status: {

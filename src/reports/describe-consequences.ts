@@ -1,7 +1,7 @@
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
 import { printDuration } from '../domain/duration.ts';
-import { printSeenAgain } from '../domain/describe-recovery.ts';
+import { printSeenAgain, printPodsWanted } from '../domain/describe-recovery.ts';
 import { printEffect } from '../domain/effect.ts';
 import type { SpendingPart } from '../domain/spending.ts';
 import type { Recovery } from '../domain/run-event.ts';
@@ -56,6 +56,7 @@ function toAttribution({ attribution }: Report): Fact[] {
 }
 
 function toRecovery({ recovery, curve }: Report): Fact[] {
+  const wanted = printPodsWanted(recovery ?? {});
   const metrics: Fact[] =
     recovery?.metricsGoodAfterMs === undefined
       ? []
@@ -65,7 +66,10 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
     const { lastLostMs, p99BackMs } = curve;
     const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
     return [
-      { name: 'Pods Ready, by Kubernetes', value: printAfter(podsReadyMs, podsReadyNotBeforeMs) },
+      {
+        name: 'Pods Ready, by Kubernetes',
+        value: `${printAfter(podsReadyMs, podsReadyNotBeforeMs)}${wanted}`,
+      },
       { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
       { name: 'Last lost prediction', value: lastLost },
       ...(p99BackMs === undefined
@@ -79,7 +83,7 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   return [
     {
       name: 'Pods ready again',
-      value: printAfter(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs),
+      value: `${printAfter(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs)}${wanted}`,
     },
     toGoodAgain(recovery),
     ...metrics,

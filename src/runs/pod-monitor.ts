@@ -13,6 +13,7 @@ import type { Sight } from '../guards/guard-watch.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight, PodWatch } from './ports/cluster-sight.ts';
+import { WantedPods } from './wanted-pods.ts';
 
 export type PodMonitorDeps = { readonly cluster: ClusterSight; readonly clock: Clock };
 
@@ -34,13 +35,17 @@ export class PodMonitor {
   readonly #ready: ReadyTimeline;
   readonly #unseenTime: UnseenTime;
   readonly #earlier: Checkpoint | undefined;
+  /** How many pods the run wants back. */
+  readonly wanted: WantedPods;
   /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
   #unseen: readonly PodChange[] | undefined;
 
-  constructor(run: Run, checkpoint: Checkpoint | undefined, { cluster, clock }: PodMonitorDeps) {
+  constructor(run: Run, checkpoint: Checkpoint | undefined, deps: PodMonitorDeps) {
+    const { cluster, clock } = deps;
     const { service, cluster: where } = run.proposal;
     this.#run = run;
     this.#clock = clock;
+    this.wanted = new WantedPods(run, deps);
     this.#earlier = checkpoint;
     const freshWithinMs = toFreshWithinMs(run);
     this.#watch = cluster.watch(service, where, freshWithinMs);

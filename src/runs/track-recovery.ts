@@ -52,11 +52,13 @@ export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor):
 
 /** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
 export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
-  const found = monitor.pods.findReadyAgain(run.proposal.blastRadius.ready, goneAt);
+  const { now: wanted } = monitor.pods.wanted;
+  const found = monitor.pods.findReadyAgain(wanted, goneAt);
   if (!found) return {};
   const notBefore = found.notBefore ?? findPodsUnlooked(monitor);
   return {
     podsReadyAfterMs: Math.round(found.at - goneAt),
+    ...(wanted < run.proposal.blastRadius.ready ? { podsWanted: wanted } : {}),
     ...(notBefore === undefined
       ? {}
       : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBefore - goneAt)) }),
@@ -80,7 +82,8 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
     isMissing(found.predictionsGoodAfterMs) &&
     findEarliestRecovery(monitor.dueSince(lately), toSearch(run, lately, monitor)) <=
       knownUntil - goodAgainWindowMs;
-  const podsLeft = found.podsReadyAfterMs === null && !areUnseen ? pods.countIfAllReady() : 0;
+  const mayBeAll = found.podsReadyAfterMs === null && !areUnseen && !pods.wanted.isKnown;
+  const podsLeft = mayBeAll ? pods.countIfAllReady() : 0;
   return {
     ...(areUnseen ? { podsUnseen: true } : {}),
     ...(podsLeft > 0 ? { podsLeft } : {}),

@@ -77,6 +77,8 @@ describe('the roles in docs/kubernetes.md', () => {
     expect((await sight().readPods(service, cluster)).pods).toHaveLength(2);
     // Chaos Mesh is not installed here.
     expect(await sight().readFaultRecords(service, cluster)).toBeUndefined();
+    // The pods here have no owner.
+    expect(await sight().readWantedPods(service, cluster)).toBeUndefined();
     const before = [...asked];
     asked.clear();
     const watch = sight().watch(service, cluster, 10_000);
@@ -126,6 +128,13 @@ describe('the roles in docs/kubernetes.md', () => {
     // Where Chaos Mesh is not installed, that is no question of permissions.
     withheld = [];
     expect(await sight().check(cluster, ['default'])).toEqual([]);
+  });
+
+  test('are not all needed to see a recovery: without workloads it may stay undecided', async () => {
+    withheld = ['list statefulsets.apps'];
+    expect(await sight().check(cluster, ['default'])).toEqual([
+      'Whether a workload was scaled down during a run is not seen. Give its account list on replicasets.apps and statefulsets.apps in the namespace of the service.',
+    ]);
   });
 
   test('that are missing are named with what runs do without, when the account is asked', async () => {

@@ -72,6 +72,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     catalogue,
     cluster: {
       readPods: () => Promise.resolve({ pods, withoutReadinessProbe, budgets }),
+      readWantedPods: () => Promise.reject(new Error('not part of proposing')),
       readFaultRecords: () => Promise.reject(new Error('not part of proposing')),
       watch: () => neverCalled(),
       check: unused,

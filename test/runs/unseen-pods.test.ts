@@ -12,6 +12,8 @@ type Staging = Partial<Proposal> & {
   /** Changes what the cluster shows. */
   readonly change?: (view: PodsView, now: number, beganAt: number) => PodsView;
   readonly report?: (usual: ExecutionReport) => ExecutionReport;
+  /** How many pods the workload says that it wants. */
+  readonly wanted?: number;
 };
 
 const preparingMs = 3_000;
@@ -19,9 +21,16 @@ const readyTolerance = { signal: 'pods ready', comparison: '>=', bound: 2 } as c
 const onlyPods = { title: 'Pods stay', tolerances: [readyTolerance] };
 const patient = [{ kind: 'lost-sight', afterMs: 300_000 } as const];
 
-async function conduct({ confirmedAt, change, report, ...proposal }: Staging): Promise<Stage> {
+async function conduct({
+  confirmedAt,
+  change,
+  report,
+  wanted,
+  ...proposal
+}: Staging): Promise<Stage> {
   const stage = new Stage({ guards: patient, ...proposal });
   stage.lossUnderFault = 0;
+  stage.wantedPods = wanted;
   const { digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
   const deps = stage.deps();
@@ -128,13 +137,31 @@ describe('a recovery that nobody sees', () => {
     expect(stage.run().end?.verdict).toBe('held');
   });
 
-  test('may be one of fewer pods, which deviates nothing: the workload may want no more', async () => {
-    const stage = await conduct({
-      hypothesis: onlyPods,
-      confirmedAt: (now) => now,
-      change: (view, now, beganAt) =>
-        now < beganAt + 20_000 ? view : { ...view, pods: view.pods.slice(1) },
+  const fewer: Staging = {
+    hypothesis: onlyPods,
+    confirmedAt: (now) => now,
+    change: (view, now, beganAt) =>
+      now < beganAt + 20_000 ? view : { ...view, pods: view.pods.slice(1) },
+  };
+
+  test('is one of as many pods as the workload wants now', async () => {
+    const stage = await conduct({ ...fewer, wanted: 2 });
+    expect(stage.run().recovered?.recovery).not.toHaveProperty('podsLeft');
+    expect(stage.run().recovered?.recovery.podsWanted).toBe(2);
+    expect(stage.run().recovered?.recovery.podsReadyAfterMs).toBeLessThanOrEqual(2_000);
+    expect(stage.run().end?.verdict).toBe('held');
+  });
+
+  test('is none where the workload wants more than there are', async () => {
+    const stage = await conduct({ ...fewer, wanted: 3 });
+    expect(stage.run().end).toMatchObject({
+      verdict: 'deviated',
+      why: expect.stringContaining('pods were not ready again within 2m'),
     });
+  });
+
+  test('may be one of fewer pods, which deviates nothing: the workload may want no more', async () => {
+    const stage = await conduct(fewer);
     expect(stage.run().recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
     expect(stage.run().end).toMatchObject({
       verdict: 'inconclusive',

@@ -61,6 +61,7 @@ export function createMonitorStage({
     cluster: {
       readPods: () => Promise.reject(new Error('not asked for')),
       check: () => Promise.resolve([]),
+      readWantedPods: () => Promise.resolve(undefined),
       readFaultRecords: () => Promise.resolve(undefined),
       watch: () => ({
         view: () => {

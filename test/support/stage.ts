@@ -73,6 +73,8 @@ export class Stage {
   faultIsVisible = true;
   /** Chaos Mesh's records; undefined: they may not be read. */
   records: (() => readonly FaultRecord[]) | undefined;
+  /** How many pods the workload wants; undefined where that may not be read. */
+  wantedPods: number | undefined;
   /** What is not as a condition asks for. */
   outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
@@ -260,6 +262,7 @@ export class Stage {
             budgets: this.budgets,
           })),
         check: () => Promise.resolve([]),
+        readWantedPods: () => Promise.resolve(this.wantedPods),
         readFaultRecords: () => Promise.resolve(this.records?.()),
         watch: () => ({
           view: () => ({

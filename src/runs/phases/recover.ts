@@ -61,6 +61,7 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   return everyTick<Recovery>(run, context, async () => {
     const entries = monitor.dueSince(goneAt);
     const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
+    if (recovery.podsReadyAfterMs === null) monitor.pods.wanted.look();
     const standing = takeBackRelapse(recovery, run, monitor);
     recovery = { ...standing, ...look(run, standing, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);

@@ -16,6 +16,11 @@ export interface ClusterSight {
     cluster: Cluster,
   ): Promise<readonly FaultRecord[] | undefined>;
   /**
+   * How many pods the workloads behind the service want now; undefined where the bot may not read them, or pods are made by something else. Rejects when
+   * the cluster does not answer.
+   */
+  readWantedPods(service: ScoringService, cluster: Cluster): Promise<number | undefined>;
+  /**
    * Follows the service's pods until closed. Goes on through lost connections; the view's `confirmedAt` tells its age, which stays under `freshWithinMs` while
    * the cluster answers.
    */

@@ -27,7 +27,10 @@ export function startLongFaultBot(
 export async function injectFault(bot: ComposedBot): Promise<string> {
   const starts = bot.azure.find(start).length;
   const runId = await bot.startRun();
-  await bot.azure.until(start, starts + 1);
+  await bot.azure.until(start, starts + 1).catch((error: unknown) => {
+    const last = bot.said().findLast(({ text }) => text.includes(runId));
+    throw new Error(`${runId} did not start, but: ${last?.text}`, { cause: error });
+  });
   await untilCard(bot, runId, /Fault active/);
   return runId;
 }
