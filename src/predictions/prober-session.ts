@@ -18,7 +18,7 @@ export type SessionOptions = ProbeOptions & {
 
 /** How often the token is looked after, and time that no thread accounts for is accounted for. */
 const beatMs = 250;
-/** Due times begin after this time at the latest, whether the thread is ready or not. */
+/** Due times begin after this time at the latest, whether the thread is ready or not, unless more is allowed. */
 const longestStartMs = 1_000;
 /** A thread that lived for less than this is not replaced at once, but after this time. */
 const shortLifeMs = 1_000;
@@ -163,7 +163,8 @@ export class ProberSession implements ProbeSession {
     const now = this.#clock.now();
     if (!this.#worker && now - this.#bornAt >= shortLifeMs) this.#spawn();
     if (this.#isReady) return;
-    if (now - this.#createdAt >= longestStartMs) this.#startAt(now);
+    const { startWithinMs = longestStartMs } = this.#options;
+    if (now - this.#createdAt >= startWithinMs) this.#startAt(now);
     this.#lose();
   }
 

@@ -37,6 +37,9 @@ export type MonitorDeps = {
  */
 export type Span = 'baseline' | 'inject' | 'preparing' | 'observe' | 'waiting' | 'recover';
 
+/** Before any fault there is time to wait for the thread that predicts, which takes seconds to load on a busy machine. */
+const longestWaitMs = 15_000;
+
 /** Watches one run from its baseline to its end: one stream of predictions, the pods, the metrics and the guards, through all phases. */
 export class RunMonitor {
   readonly #deps: MonitorDeps;
@@ -101,7 +104,13 @@ export class RunMonitor {
     this.#session ??= this.#deps.predictions.start(this.#run.proposal.service, {
       onResults: (batch) => this.#take(batch),
       onClockTurnedBack: (behindMs) => (this.#behindMs = behindMs),
+      ...(span === 'baseline' && !this.#earlier ? { startWithinMs: longestWaitMs } : {}),
     });
+  }
+
+  /** From when on this process's predictions are due; undefined while the thread that sends them is not ready. Ms since the epoch. */
+  get sendingSince(): number | undefined {
+    return this.#session?.startedAt();
   }
 
   #take(batch: ResultBatch): void {

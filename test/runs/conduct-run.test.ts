@@ -206,6 +206,17 @@ describe('conducting a run', () => {
     expect(toNextSteps(stage.run())).toEqual(['Measure longer: run pod-failure baseline=50s.']);
   });
 
+  test('measures a whole baseline, however long the thread that predicts takes to load', async () => {
+    const counts = async (proberLoadsMs: number) => {
+      const stage = approvedStage();
+      stage.proberLoadsMs = proberLoadsMs;
+      await conduct(stage);
+      const { sent = 0, unmeasured = 0 } = stage.run().baseline?.measurement.predictions ?? {};
+      return { sent, unmeasured };
+    };
+    expect(await counts(8_000)).toEqual(await counts(0));
+  });
+
   describe('with a metric in its hypothesis', () => {
     const bounded = {
       service: {

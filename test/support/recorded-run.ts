@@ -77,7 +77,8 @@ export function createMonitorStage({
       probeOnce: () => Promise.reject(new Error('not asked for')),
       start: (_service, options) => {
         ({ onResults, onClockTurnedBack } = options);
-        return { startedAt: () => now, stop: () => Promise.resolve() };
+        const startedAt = now;
+        return { startedAt: () => startedAt, stop: () => Promise.resolve() };
       },
     },
     metrics: { start: () => metrics, readOnce: () => Promise.resolve({ problem: 'none' }) },

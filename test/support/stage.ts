@@ -73,6 +73,8 @@ export class Stage {
   faultIsVisible = true;
   /** Chaos Mesh's records; undefined: they may not be read. */
   records: (() => readonly FaultRecord[]) | undefined;
+  /** How long the thread that predicts takes to be ready. */
+  proberLoadsMs = 0;
   /** How many pods the workload wants; undefined where that may not be read. */
   wantedPods: number | undefined;
   /** What is not as a condition asks for. */
@@ -457,16 +459,17 @@ export class Stage {
 
   /** Ten predictions a second of virtual time; what is due by now is delivered when time has gone on. */
   #session(onResults: (batch: ResultBatch) => void): ProbeSession {
-    let dueAt = Math.ceil(this.now / everyMs) * everyMs;
+    const startedAt = Math.ceil((this.now + this.proberLoadsMs) / everyMs) * everyMs;
+    let dueAt = startedAt;
     const deliver = () => {
+      if (this.now < startedAt) return;
       const results: MeasuredPrediction[] = [];
       for (; dueAt < this.now; dueAt += everyMs) results.push(this.#toResult(dueAt));
       onResults({ results, knownUntil: dueAt });
     };
     this.#deliver = deliver;
-    const startedAt = dueAt;
     return {
-      startedAt: () => startedAt,
+      startedAt: () => (this.now < startedAt ? undefined : startedAt),
       stop: () => {
         if (this.#deliver === deliver) this.#deliver = undefined;
         return Promise.resolve();

@@ -53,12 +53,19 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   );
 }
 
-/** Measures until the baseline is over and everything due in it is known; true when the run is stopped before. Sending goes on. */
+/**
+ * Measures until the baseline is over and everything due in it is known; true when the run is stopped before. It is as long as asked for from when
+ * predictions are due. Sending goes on.
+ */
 function measure(run: Run, context: ConductContext): Promise<boolean> {
   const { monitor, deps } = context;
-  const endsAt = deps.clock.now() + run.proposal.baselineMs;
+  const { baselineMs } = run.proposal;
+  const begunAt = deps.clock.now();
   return everyTick<boolean>(run, context, async ({ run: current }) => {
     if (isStopping(current, context)) return { done: true };
+    const { sendingSince } = monitor;
+    if (sendingSince === undefined) return { note: phaseNotes.baseline };
+    const endsAt = Math.max(begunAt, sendingSince) + baselineMs;
     if (deps.clock.now() >= endsAt) monitor.begin('inject', endsAt);
     return monitor.isSettled(endsAt) ? { done: false } : { endsAt, note: phaseNotes.baseline };
   });

@@ -18,13 +18,15 @@ export type ProbeOptions = {
    * that was suspended, leaves a gap.
    */
   readonly onClockTurnedBack?: (behindMs: number) => void;
+  /** How long due times wait for the thread to be ready, ms; one second when absent. */
+  readonly startWithinMs?: number;
   /** Decides the instants at which predictions are due; drawn at random when absent. */
   readonly seed?: number;
 };
 
 export interface ProbeSession {
   /**
-   * From when on predictions are due, ms since the epoch: the moment the prober's thread was ready, at most one second after `start()`. Undefined
+   * From when on predictions are due, ms since the epoch: the moment the prober's thread was ready, at most `startWithinMs` after `start()`. Undefined
    * before that. Does not wait for a token: predictions due without one are unmeasured (`no-token`).
    */
   startedAt(): number | undefined;
