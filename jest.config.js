@@ -1,5 +1,5 @@
 /** What is measured on real clocks and sockets: two of these at a time would measure each other. */
-const measured = ['truth', 'predictions', 'e2e'];
+const measured = ['truth', 'predictions'];
 
 const common = {
   extensionsToTreatAsEsm: ['.ts'],

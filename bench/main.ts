@@ -23,7 +23,7 @@ const queue = await measureOutboundQueue(quick ? 200 : 2_000);
 say('Decisions...');
 const decisions = await measureDecisions(quick ? 50 : 500);
 say('Stop...');
-const stop = await measureStop({ rounds: quick ? 1 : 3, say });
+const stop = await measureStop({ rounds: quick ? 1 : 2, say });
 say('Predictions...');
 const predictions = await measurePredictions(quick ? 1_000 : 2_000, say);
 say('Watch...');
