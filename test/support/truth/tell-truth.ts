@@ -52,8 +52,11 @@ export function findUntrue({ sessions, service, log, downtimes }: RealRun): read
 
 /** A connection may be in the kernel's hands for a moment. */
 const edgeMs = 25;
-/** So long a service may need to take what waited for it, on a busy machine. */
-const queueMs = 500;
+/**
+ * So long after it stood still a service may take what waited for it: the kernel repeats a SYN that was dropped after a second (RFC 6298), when whoever sent
+ * it is just giving up, and a busy machine adds to that.
+ */
+const queueMs = 1_500;
 
 function explains(
   { kind, from, until }: Downtime,
