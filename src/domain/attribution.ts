@@ -48,8 +48,12 @@ export function countLosses(run: Run): AttributedLosses {
   const stake = toStake(run);
   const byWay = addLosses(stake ? attributeSeconds(run, stake.seconds) : attributeOutages(run));
   const inOutages = Object.values(byWay).reduce((sum, count) => sum + count, 0);
-  const lost = stake ? countLost(stake.parts) : inOutages;
+  const lost = stake ? countLost(stake.parts) : countLostIn(listSeconds(run));
   return { ...byWay, background: Math.max(0, lost - inOutages) };
+}
+
+function countLostIn(seconds: readonly SecondMeasurement[]): number {
+  return seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
 }
 
 function addLosses(outages: readonly AttributedOutage[]): LossesByWay {

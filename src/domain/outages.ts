@@ -66,8 +66,10 @@ function isScattered({ observed, recovered }: Measured): boolean {
   const seconds = joinSeconds([observed, recovered].flatMap((phase) => phase?.measurement ?? []));
   // Of what was lost in a merged minute nobody knows how it lay.
   if (seconds.some((second) => findEnd(second) - second.at > 1_000)) return false;
+  // Those of which the answers name the pod are explained by it, however they lie.
   return joinLosses(seconds).some(
-    ({ from, until, lost, sent }) => until - from > scatteredFromMs && lost < sent / 2,
+    ({ from, until, lost, sent, failedBy }) =>
+      !failedBy && until - from > scatteredFromMs && lost < sent / 2,
   );
 }
 

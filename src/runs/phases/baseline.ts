@@ -66,8 +66,10 @@ function measure(run: Run, context: ConductContext): Promise<boolean> {
     const { sendingSince } = monitor;
     if (sendingSince === undefined) return { note: phaseNotes.baseline };
     const endsAt = Math.max(begunAt, sendingSince) + baselineMs;
-    if (deps.clock.now() >= endsAt) monitor.begin('inject', endsAt);
-    return monitor.isSettled(endsAt) ? { done: false } : { endsAt, note: phaseNotes.baseline };
+    const isOver = deps.clock.now() >= endsAt;
+    if (isOver) monitor.begin('inject', endsAt);
+    const isKnown = isOver && monitor.isSettled(endsAt);
+    return isKnown ? { done: false } : { endsAt, note: phaseNotes.baseline };
   });
 }
 
