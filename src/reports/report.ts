@@ -183,7 +183,7 @@ export type SpendingFacts = Spending & { readonly budgetMs?: number };
 export type Course = {
   readonly seconds: readonly CourseSecond[];
   readonly outages: readonly Outage[];
-  /** What was lost outside of them; absent where the baseline lost nothing and losses since were not scattered. */
+  /** What was lost outside of them; absent where neither the baseline lost any nor losses since lie scattered. */
   readonly background?: BackgroundLosses;
   /** When predictions were due and not measured. */
   readonly gaps: readonly Gap[];

@@ -27,10 +27,11 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
       : [];
   const outages = attributeSeconds(run, seconds);
   const rule = toOutageRule(run);
+  const background = rule && countBackground(seconds, outages, rule);
   return {
     seconds: seconds.map(toCourseSecond),
     outages: outages.map((outage) => toOutage(outage, sampled)),
-    ...(rule ? { background: countBackground(seconds, outages, rule) } : {}),
+    ...(background && !(background.isNew && background.lost === 0) ? { background } : {}),
     gaps: listGaps(run),
     sightGaps: listSightGaps(run),
     lanes,
