@@ -78,6 +78,7 @@ export async function startLab(start: Omit<Start, 'folder'>): Promise<Lab> {
   closing.add(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const dataDir = join(folder, 'data');
+  say('Preparing the database');
   await prepareDatabase(dataDir);
   const ground = await startGround({ ...start, folder });
 

@@ -6,8 +6,8 @@ import { keptFiles } from './kept-files.ts';
 const inDataDir = 'pg';
 
 /**
- * Puts an empty database into a data folder, as the bot makes it at its first start. Making one costs ten seconds of CPU, copying it a tenth of a second; so
- * it is made once for each version of the database and kept next to the modules. Where it can't be kept, the bot makes its own.
+ * Copies an empty database into a data folder. Creating one takes ten seconds of CPU, so one is created for each version
+ * of PGlite and kept in `keptFiles`. Where that folder can't be written, the bot creates its own at its first start.
  */
 export async function prepareDatabase(dataDir: string): Promise<void> {
   const kept = join(keptFiles, `pglite-${await readVersion()}`);

@@ -25,7 +25,7 @@ export type Outage = {
   readonly failedBy?: readonly PodLosses[];
 };
 
-/** What was lost outside outages, in a service that loses some also without a fault, or that lost some here and there since. */
+/** Losses outside outages: those of a service that loses some without a fault, too, or scattered ones since the fault. */
 export type BackgroundLosses = {
   readonly lost: number;
   readonly sent: number;
@@ -46,7 +46,7 @@ type Measured = {
 
 /** Losses with no more than one good second between them belong together. */
 const joinedWithinMs = 2_000;
-/** Joined for longer than this, losses among more good predictions are no outage of their own: those of a dying pod take less. */
+/** Losses of a dying pod take less time. Longer ones among more good predictions are scattered. */
 const scatteredFromMs = 5_000;
 
 /**

@@ -22,7 +22,7 @@ export class WantedPods {
     return Math.min(this.#read ?? ready, ready);
   }
 
-  /** Whether the workload itself said so. */
+  /** Whether the number was read from the workload in this run. */
   get isKnown(): boolean {
     return this.#read !== undefined;
   }

@@ -55,7 +55,7 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
 
 /**
  * Measures until the baseline is over and everything due in it is known; true when the run is stopped before. It is as long as asked for from when
- * predictions are due. Sending goes on.
+ * predictions are due. Predictions are sent until the monitor is closed.
  */
 function measure(run: Run, context: ConductContext): Promise<boolean> {
   const { monitor, deps } = context;
