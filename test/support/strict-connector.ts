@@ -52,9 +52,6 @@ export async function startStrictConnector(chance: () => number): Promise<Strict
   };
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const [, , , conversation = '', kind, given = ''] = (request.url ?? '').split('/');
-    const body = (await json(request).catch(() => ({}))) as {
-      attachments?: { content: unknown }[];
-    };
     calls += 1;
     count('app', documented.app);
     if (kind !== 'activities') {
@@ -62,6 +59,9 @@ export async function startStrictConnector(chance: () => number): Promise<Strict
       return response.end('{}');
     }
     count(conversation, documented.thread);
+    const body = (await json(request).catch(() => ({}))) as {
+      attachments?: { content: unknown }[];
+    };
     if (chance() < 0.1)
       return refuse(response, statuses[Math.floor(chance() * statuses.length)] ?? 503);
     const id = request.method === 'PUT' ? given : `activity-${calls}`;
