@@ -6,7 +6,7 @@ import type { Run } from './run.ts';
 /** The same fault as it was asked for, as Azure tells it, and as the cluster showed it. Times in ms since the epoch. */
 export type FaultWindows = {
   readonly asked: { readonly at: number; readonly durationMs: number };
-  /** By Azure's own clock; absent where it did not say. */
+  /** By Azure's record; absent where it did not say. */
   readonly azure?: { readonly from: number; readonly until: number };
   /** From the first pod that failed after the start was asked for until the last of them was ready again; absent when none was seen to fail. */
   readonly seen?: {

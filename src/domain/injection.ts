@@ -41,7 +41,10 @@ export type CarryingPod = { readonly pod: string; readonly images: readonly stri
 export type FaultRecord = {
   readonly uid: string;
   readonly name: string;
+  /** By the cluster's clock, as all its times. */
   readonly createdAt: number;
+  /** When it was read first, by ours; absent in checkpoints from before it was kept. */
+  readonly readAt?: number;
   readonly action: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly pods: readonly RecordedPod[];

@@ -29,6 +29,8 @@ export type ExecutionReport = {
   readonly status: string;
   readonly startedAt?: number;
   readonly stoppedAt?: number;
+  /** By how much Azure's clock was found to be ahead of the bot's, behind where negative: both times are by the bot's. Absent where nothing shows a difference. */
+  readonly clockAheadMs?: number;
   /** Why it failed, as Azure put it, and what to do about it. */
   readonly problem?: { readonly message: string; readonly suggestion: string };
 };
@@ -139,6 +141,8 @@ export type Recovery = {
   readonly podsReadyNotBeforeMs?: number;
   /** The cluster did not show the pods when the time to recover was over. */
   readonly podsUnseen?: true;
+  /** What is missing may have been in time all the same: the clock was set back. */
+  readonly isClockSetBack?: true;
   /** How many pods there were at the end, all of them ready, but fewer than before, as after scaling the workload down. */
   readonly podsLeft?: number;
   /** How many pods the workload wanted by then; absent where it wanted as many as before, or may not be read. */

@@ -88,13 +88,19 @@ function toFaultTable(fault: FaultFacts): Safe {
       ['Lasted', printDuration(askedMs), span ? printDuration(span.until - span.from) : '–'],
       ['Confirmed gone', '–', toClock(span?.until)],
       ...(azure
-        ? [['By Azure’s clock', '–', `${toClock(azure.from)} to ${toClock(azure.until)}`]]
+        ? [[nameAzureTimes(fault), '–', `${toClock(azure.from)} to ${toClock(azure.until)}`]]
         : []),
       ['Chaos Studio', '–', `active at ${toClock(activeAt)}, ended as ${endedAs ?? 'unknown'}`],
       ['Seen in the cluster', '–', seen ? describeSeen(seen) : 'never'],
       ...toInjectionRows(fault).map(({ name, asked = '–', actual }) => [name, asked, actual]),
     ],
   });
+}
+
+function nameAzureTimes({ azureClockAheadMs: aheadMs = 0 }: FaultFacts): string {
+  if (aheadMs === 0) return 'By Azure’s clock';
+  const how = aheadMs > 0 ? 'ahead' : 'behind';
+  return `By Azure’s record (its clock was some ${printDuration(Math.abs(aheadMs))} ${how}, put right here)`;
 }
 
 function describeSeen({ at, text, until, pods }: NonNullable<FaultFacts['seen']>): string {

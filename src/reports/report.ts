@@ -10,7 +10,8 @@ import type {
 } from '../domain/measurement.ts';
 import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
 import type { AttributedLosses } from '../domain/attribution.ts';
-import type { BackgroundLosses, Outage as LostSpan } from '../domain/outages.ts';
+import type { Outage as LostSpan } from '../domain/loss-episodes.ts';
+import type { BackgroundLosses } from '../domain/outages.ts';
 import type { Outlook } from '../domain/outlook.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import type { Interval } from '../evidence/statistics/interval.ts';
@@ -139,8 +140,10 @@ export type FaultFacts = {
   readonly rehearsed: boolean;
   readonly askedMs: number;
   readonly startRequestedAt: number | null;
-  /** When by Azure's own clock, where it said so. */
+  /** When by Azure's record, where it said so. */
   readonly azure: { readonly from: number; readonly until: number } | null;
+  /** By how much Azure's clock was found to be ahead of the bot's, behind where negative; `azure` is by the bot's. Absent where nothing shows a difference. */
+  readonly azureClockAheadMs?: number;
   /** When Chaos Studio said that it runs. */
   readonly activeAt: number | null;
   /** The first trace of it in the cluster or in predictions, and when it was confirmed gone. */

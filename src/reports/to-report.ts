@@ -172,6 +172,9 @@ function toFaultFacts(run: Run): FaultFacts {
     askedMs: proposal.fault.durationMs,
     startRequestedAt: startRequestedAt ?? null,
     azure: azure ?? null,
+    ...(azure && run.execution?.clockAheadMs !== undefined
+      ? { azureClockAheadMs: run.execution.clockAheadMs }
+      : {}),
     activeAt: faultActiveAt ?? null,
     span: from !== undefined && until !== undefined ? { from, until } : null,
     seen: faultSeen

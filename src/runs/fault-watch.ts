@@ -79,9 +79,9 @@ export async function readExecution(
   if (tick % ticksPerRead !== 0 || executionId === undefined || !mayHaveFault(run))
     return undefined;
   try {
+    const readAt = deps.clock.now();
     const report = await deps.faults.read(run, executionId);
-    monitor.injection.hear(report);
-    return report;
+    return monitor.injection.hear(report, run, readAt);
   } catch (error) {
     deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
     monitor.injection.miss(toChaosError(error).code === 'azure-not-found');
@@ -119,9 +119,13 @@ export function isOver({ state }: ExecutionReport): boolean {
   return state === 'succeeded' || state === 'cancelled' || state === 'failed';
 }
 
-/** Reads what Chaos Mesh recorded of the fault, when that is due; nothing waits for it. */
-export function lookAtFault(run: Run, { monitor }: ConductContext): void {
+/** How many pods are wanted matters once the fault is over; until then it only dates a change. */
+const wantedEveryMs = 60_000;
+
+/** Reads what Chaos Mesh records, before the fault and of it, and how many pods are wanted, when that is due; nothing waits for it. */
+export function readCluster(run: Run, { monitor }: ConductContext): void {
   void monitor.injection.look(run);
+  monitor.pods.wanted.look(run.startRequestedAt === undefined, wantedEveryMs);
 }
 
 /** Some faults show only when they are over: that a pod was down for as long as it was meant to. */

@@ -4,7 +4,14 @@ import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { findMismatches, findOthers } from '../evidence/injection/compare-injection.ts';
 import { findCarriers } from '../evidence/injection/find-carriers.ts';
-import { findOwnRecords, toRecordedHits } from '../evidence/injection/find-recorded.ts';
+import { ExecutorClock } from '../evidence/injection/executor-clock.ts';
+import {
+  correctRecord,
+  findOwnRecords,
+  findSameRecords,
+  toRecordedHits,
+  type RecordsBefore,
+} from '../evidence/injection/find-recorded.ts';
 import { findSignatures, type SignedHit } from '../evidence/injection/find-signatures.ts';
 import type { InjectionState } from '../evidence/injection/injection-state.ts';
 import type { Clock } from './ports/clock.ts';
@@ -15,6 +22,8 @@ export type InjectionWatchOptions = {
   readonly clock: Clock;
   readonly changes: () => readonly PodChange[];
   readonly view: () => PodsView;
+  /** Whether our clock was not set back in this run. */
+  readonly isClockSteady: () => boolean;
   readonly resumeFrom: InjectionState | undefined;
 };
 
@@ -28,6 +37,8 @@ const refusedForMs = 60_000;
 const sayingDelayMs = 10_000;
 /** How far the clock of the executor may be ahead of ours. */
 const clockSkewMs = 5_000;
+/** No fault shows so soon after its start was asked for. */
+const quickMs = 1_000;
 /** Chaos Mesh has recorded by then what it did to a pod. */
 const recordedWithinMs = 2_000;
 /** Records that could not be read for so long are not waited for. */
@@ -41,6 +52,8 @@ const toldWithinMs = 2_000;
 export class InjectionWatch {
   readonly #options: InjectionWatchOptions;
   readonly #records: Map<string, FaultRecord>;
+  readonly #executorClock: ExecutorClock;
+  #before: RecordsBefore | undefined;
   #preparingAt: number | undefined;
   #missingSince: number | undefined;
   #readAgainAt = 0;
@@ -50,14 +63,18 @@ export class InjectionWatch {
 
   constructor(options: InjectionWatchOptions) {
     this.#options = options;
-    const { records = [], preparingAt } = options.resumeFrom ?? {};
+    const { records = [], preparingAt, clock, before } = options.resumeFrom ?? {};
     this.#records = new Map(records.map((record) => [record.uid, record]));
+    this.#executorClock = new ExecutorClock(clock);
+    this.#before = before;
     this.#preparingAt = preparingAt;
   }
 
   state(): InjectionState {
     return {
       records: Array.from(this.#records.values()),
+      clock: this.#executorClock.state(),
+      ...(this.#before ? { before: this.#before } : {}),
       ...(this.#preparingAt === undefined ? {} : { preparingAt: this.#preparingAt }),
     };
   }
@@ -83,29 +100,57 @@ export class InjectionWatch {
     if (isUnknown) this.#missingSince ??= this.#options.clock.now();
   }
 
-  /** Learns what the executor said now. */
-  hear({ state }: ExecutionReport): void {
+  /** Learns what the executor said now, when it was asked at `readAt`; returns it with its times by our clock, where the two can be told apart. */
+  hear(
+    report: ExecutionReport,
+    { startRequestedAt: askedAt }: Run,
+    readAt: number,
+  ): ExecutionReport {
+    const now = this.#options.clock.now();
     this.#missingSince = undefined;
-    if (state === 'preparing') this.#preparingAt = this.#options.clock.now();
+    if (report.state === 'preparing') this.#preparingAt = now;
+    if (askedAt === undefined || !this.#options.isClockSteady()) return report;
+    return this.#executorClock.correct(report, { now, readAt, askedAt });
   }
 
-  /** Reads Chaos Mesh's records when that is due. Never rejects; nobody needs to wait for it. */
-  async look({ proposal }: Run): Promise<void> {
+  /**
+   * Reads Chaos Mesh's records when that is due: those that there are before the start is asked for are not of this run. Never rejects; nobody needs to wait
+   * for it.
+   */
+  async look(run: Run): Promise<void> {
     const { clock } = this.#options;
-    const { service, cluster, rehearsal = false } = proposal;
+    const { service, cluster, rehearsal = false } = run.proposal;
     if (rehearsal || this.#reading || clock.now() < this.#readAgainAt) return;
     this.#reading = true;
     const begunAt = clock.now();
     try {
       const records = await this.#options.cluster.readFaultRecords(service, cluster);
       this.#readAt = records && begunAt;
-      for (const record of records ?? []) this.#records.set(record.uid, record);
+      this.#keep(run, records ?? [], begunAt);
       this.#readAgainAt = clock.now() + (records ? readEveryMs : refusedForMs);
     } catch {
       this.#readAgainAt = clock.now() + readEveryMs;
     } finally {
       this.#reading = false;
     }
+  }
+
+  #keep(
+    { startRequestedAt, proposal: { fault, service } }: Run,
+    records: readonly FaultRecord[],
+    readAt: number,
+  ): void {
+    if (startRequestedAt !== undefined) {
+      for (const record of records) {
+        const { readAt: readFirstAt = readAt } = this.#records.get(record.uid) ?? {};
+        this.#records.set(record.uid, { ...record, readAt: readFirstAt });
+      }
+      return;
+    }
+    // An answer that took long may tell of what came after the start.
+    if (this.#readAt === undefined || this.#options.clock.now() - readAt > quickMs) return;
+    const same = findSameRecords(records, { action: fault.action, labels: service.selector });
+    this.#before = { readAt, uids: same.map(({ uid }) => uid) };
   }
 
   /** What shows that the fault was injected; undefined while nothing does. */
@@ -148,8 +193,12 @@ export class InjectionWatch {
       until: (stoppedAt ?? run.faultEndedAt ?? now) + toldWithinMs,
       now,
     });
-    const sought = { action: fault.action, labels: service.selector, askedAt };
-    const own = findOwnRecords(Array.from(this.#records.values()), sought);
+    const before = this.#before ? { before: this.#before } : {};
+    const sought = { action: fault.action, labels: service.selector, askedAt, ...before };
+    const earliest = Math.max(askedAt, (this.#preparingAt ?? askedAt) - sayingDelayMs);
+    const own = findOwnRecords(Array.from(this.#records.values()), sought).map((record) =>
+      correctRecord(record, earliest),
+    );
     return own.length === 0
       ? { source: 'signature', hits: signed.filter((hit) => this.#isUnrecorded(hit, now)) }
       : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, sought) };

@@ -6,7 +6,16 @@ import type { ExecutionReport } from '../../src/domain/run-event.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver, sampleProposal } from '../support/proposal.ts';
-import { beginOf, conduct, first, of, own, pause, swapped } from '../support/staged-fault.ts';
+import {
+  beginOf,
+  conduct,
+  deleted,
+  first,
+  of,
+  own,
+  pause,
+  swapped,
+} from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
 
 const faultMs = 60_000;
@@ -127,6 +136,35 @@ describe('a fault lasts', () => {
     const { sent = 0, good = 0 } = observed?.measurement.predictions ?? {};
     expect(sent - good).toBe(100);
     expect(end?.verdict).toBe('deviated');
+  });
+});
+
+describe('a fault that was seen is not void, and lasts as long as it did,', () => {
+  test.each([
+    ['pod-failure', 30_000],
+    ['pod-failure', -30_000],
+    ['pod-kill', 600_000],
+    ['pod-kill', -600_000],
+  ] as const)('whatever the clock of Azure says (%s, ahead by %d ms)', async (action, aheadMs) => {
+    const stage = await conduct(
+      {
+        fault: { action },
+        changes: (_stage, beganAt) =>
+          action === 'pod-kill'
+            ? deleted(first, beganAt + 500)
+            : swapped(first, beganAt + 500, faultMs),
+        report: (current, usual) => told(current, usual, aheadMs),
+      },
+      { lossUnderFault: 0 },
+      { guards: [] },
+    );
+    const { end, injection, observed, execution } = stage.run();
+    expect(end).toMatchObject({ ending: 'completed', verdict: 'held' });
+    expect(injection?.mismatches).toEqual([]);
+    const { startedAt = 0, endedAt = 0 } = observed?.measurement ?? {};
+    expect(Math.abs(startedAt - beginOf(stage))).toBeLessThanOrEqual(4_000);
+    expect(Math.abs(endedAt - beginOf(stage) - faultMs)).toBeLessThanOrEqual(6_000);
+    expect(Math.abs((execution?.clockAheadMs ?? 0) - aheadMs)).toBeLessThanOrEqual(6_000);
   });
 });
 

@@ -9,22 +9,66 @@ export type Sought = {
   readonly labels: Readonly<Record<string, string>>;
   /** When the start was asked for, ms since the epoch. */
   readonly askedAt: number;
+  /** Absent where they were not read before the start. */
+  readonly before?: RecordsBefore;
 };
 
+/** The records of the same kind of fault that were read before the start was asked for. */
+export type RecordsBefore = {
+  /** When they were read last, ms since the epoch. */
+  readonly readAt: number;
+  readonly uids: readonly string[];
+};
+
+/** Somebody may make another one between that reading and the start. */
+const readBeforeWithinMs = 15_000;
 /** Kubernetes gives times in whole seconds, by a clock that may be behind ours. */
 const clockSkewMs = 5_000;
+/** Less is no difference between clocks. */
+const leastErrorMs = 2_000;
 
-/** The records of a fault: of its action, on its labels, and made after its start was asked for. */
+/** The records of a fault of this action on these labels. */
+export function findSameRecords(
+  records: readonly FaultRecord[],
+  { action, labels }: Pick<Sought, 'action' | 'labels'>,
+): readonly FaultRecord[] {
+  return records.filter((record) => record.action === action && isSame(record.labels, labels));
+}
+
+/**
+ * The records of a fault: of its action, on its labels, and made after its start was asked for. Those that were not there shortly before the start were, whatever
+ * the clock of the cluster says; without such a reading the clock decides.
+ */
 export function findOwnRecords(
   records: readonly FaultRecord[],
-  { action, labels, askedAt }: Sought,
+  { askedAt, before, ...sought }: Sought,
 ): readonly FaultRecord[] {
-  return records.filter(
-    (record) =>
-      record.action === action &&
-      record.createdAt >= askedAt - clockSkewMs &&
-      isSame(record.labels, labels),
+  const known =
+    before && askedAt - before.readAt <= readBeforeWithinMs ? new Set(before.uids) : undefined;
+  return findSameRecords(records, sought).filter(({ uid, createdAt }) =>
+    known ? !known.has(uid) : createdAt >= askedAt - clockSkewMs,
   );
+}
+
+/**
+ * Returns a record of the run with its times by our clock, where they contradict it: it was made at `earliest` or later, and before it was read. They stay as far
+ * apart as they are.
+ */
+export function correctRecord(record: FaultRecord, earliest: number): FaultRecord {
+  const { createdAt, readAt = Infinity, pods } = record;
+  const byMs = Math.max(earliest - createdAt, 0) || Math.min(readAt - createdAt, 0);
+  if (Math.abs(byMs) <= leastErrorMs) return record;
+  // Records without events do not tell when.
+  const shift = (at: number | null) => (at === null || at === 0 ? at : at + byMs);
+  return {
+    ...record,
+    createdAt: createdAt + byMs,
+    pods: pods.map((pod) => ({
+      ...pod,
+      injectedAt: shift(pod.injectedAt),
+      recoveredAt: shift(pod.recoveredAt),
+    })),
+  };
 }
 
 function isSame(

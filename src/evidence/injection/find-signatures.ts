@@ -40,7 +40,7 @@ function findHit(own: readonly PodChange[], look: Look): SignedHit | undefined {
   }
 }
 
-const isIn = ({ at }: PodChange, { from, until }: Look) => at >= from && at <= until;
+const isIn = ({ at }: Pick<PodChange, 'at'>, { from, until }: Look) => at >= from && at <= until;
 
 function findKilled(own: readonly PodChange[], look: Look): SignedHit | undefined {
   const deleted = own.find(({ kind }) => kind === 'deleted');
@@ -53,7 +53,10 @@ function findKilled(own: readonly PodChange[], look: Look): SignedHit | undefine
   return isReplaced && isIn(evidence, look) ? toHit(evidence, null) : undefined;
 }
 
-/** A pod that restarted before the fault may have done so again by itself. */
+/** How far the clock of a node may differ from ours; it tells whole seconds. */
+const nodeSkewMs = 5_000;
+
+/** A pod that restarted before the fault may have done so again by itself. The hit dates from the end of the container: it restarts seconds or minutes later. */
 function findRestarted(own: readonly PodChange[], look: Look): SignedHit | undefined {
   const isNamed = ({ containers: seen }: PodChange) => {
     const { containerNames = [] } = look.fault;
@@ -62,8 +65,23 @@ function findRestarted(own: readonly PodChange[], look: Look): SignedHit | undef
     );
   };
   const evidence = own.find((change) => change.kind === 'restarted' && isNamed(change));
-  if (!evidence || !isIn(evidence, look)) return undefined;
-  return own.some(({ kind }) => kind === 'image') ? undefined : toHit(evidence, null);
+  if (!evidence || own.some(({ kind }) => kind === 'image')) return undefined;
+  const from = findContainerEnd(evidence, own, look);
+  return from === undefined ? undefined : { ...toHit(evidence, null), from };
+}
+
+/** When a container that restarted had ended; undefined where that was not under the fault. Where its node's clock says otherwise, that its pod went down was seen. */
+function findContainerEnd(
+  { at, endedAt }: PodChange,
+  own: readonly PodChange[],
+  look: Look,
+): number | undefined {
+  if (at < look.from) return undefined;
+  if (endedAt === undefined) return isIn({ at }, look) ? at : undefined;
+  const range = { ...look, from: look.from - nodeSkewMs, until: look.until + nodeSkewMs };
+  if (isIn({ at: endedAt }, range)) return Math.min(at, Math.max(endedAt, look.from));
+  const isDown = (change: PodChange) => change.kind === 'not-ready' && change.at <= at;
+  return own.findLast((change) => isDown(change) && isIn(change, look))?.at;
 }
 
 function findSwapped(own: readonly PodChange[], look: Look): SignedHit | undefined {

@@ -25,7 +25,7 @@ import {
   findTrip,
   isEnding,
   isOver,
-  lookAtFault,
+  readCluster,
   readExecution,
   toFaultEnded,
   toLateEvidence,
@@ -147,7 +147,7 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
-    lookAtFault(current, context);
+    readCluster(current, context);
     const trip = findTrip(current, context);
     if (trip || isEnding(current, context)) await endFault(current, trip, context);
     const execution = await readExecution(current, count, context);

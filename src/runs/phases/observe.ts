@@ -19,7 +19,7 @@ import {
   findTrip,
   isEnding,
   isOver,
-  lookAtFault,
+  readCluster,
   readExecution,
   toFaultEnded,
   toLateEvidence,
@@ -138,7 +138,7 @@ function awaitResults(run: Run, endedAt: number, context: ConductContext): Promi
 function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   const endsAt = run.phaseSince + run.proposal.fault.durationMs;
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
-    lookAtFault(current, context);
+    readCluster(current, context);
     const seen = current.faultSeen ? undefined : findEvidence(current, context);
     if (seen)
       await writeSoon('evidence', context, () =>

@@ -62,6 +62,30 @@ describe('what a fault does to a pod', () => {
     expect(find('container-kill', swap)).toEqual([]);
   });
 
+  test('dates, for container-kill, from the end of the container, and counts where that was in its time', () => {
+    const restarted = (at: number, endedAt: number) => [
+      change(at, 'restarted', { containers: ['scoring'], endedAt }),
+    ];
+    const when = { from: 20_000, until: 60_000 };
+    expect(find('container-kill', restarted(50_000, 40_000), when)).toEqual([['a', 40_000, null]]);
+    // In back-off when the fault was over.
+    expect(find('container-kill', restarted(90_000, 40_000), when)).toEqual([['a', 40_000, null]]);
+    // It had ended before, and came back in the middle of the fault.
+    expect(find('container-kill', restarted(50_000, 5_000), when)).toEqual([]);
+    expect(find('container-kill', restarted(80_000, 70_000), when)).toEqual([]);
+    // By the clock of a node that is behind; that it went down was seen.
+    const seenDown = [change(49_000, 'not-ready'), ...restarted(50_000, 5_000)];
+    expect(find('container-kill', seenDown, when)).toEqual([['a', 49_000, null]]);
+    // It crashes by itself, again and again.
+    const looping = [
+      ...restarted(30_000, 5_000),
+      change(31_000, 'ready'),
+      change(35_000, 'not-ready'),
+    ];
+    expect(find('container-kill', looping, when)).toEqual([]);
+    expect(find('container-kill', restarted(19_000, 18_000), when)).toEqual([]);
+  });
+
   test('is, for pod-failure, that images are swapped in place until it is over', () => {
     expect(find('pod-failure', swap)).toEqual([['a', 10_000, 70_000]]);
     expect(find('pod-failure', swap.slice(0, 1))).toEqual([['a', 10_000, null]]);

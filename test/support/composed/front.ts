@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, request as askTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What happens to a request in place of the normal answer. `hang` never answers, `break` closes the connection before anything is done, `lose` does
- * what was asked and then closes the connection, `silence` does it and never answers, `afterMs` answers late, `until` once a promise is fulfilled.
+ * what was asked and then closes the connection, `silence` does it and never answers, `afterMs` answers late, `until` once a promise is fulfilled. `rewrite` changes
+ * the answer of the server behind the front.
  */
 export type Mishap =
   | 'hang'
@@ -16,6 +17,7 @@ export type Mishap =
   | 'silence'
   | { readonly afterMs: number }
   | { readonly until: Promise<void> }
+  | { readonly rewrite: (answer: string) => string }
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 export type FrontRequest = {
@@ -38,6 +40,8 @@ export type Front = {
   readonly requests: readonly FrontRequest[];
   /** Applies the mishap to the next `times` requests that match (all of them by default), until `heal`. The newest rule wins. */
   refuse(which: Which, mishap: Mishap, times?: number): void;
+  /** Applies the mishap to each `nth` request that matches, until `heal`. */
+  refuseEach(nth: number, which: Which, mishap: Mishap): void;
   /** Removes every rule, and answers nothing that hangs. */
   heal(): void;
   /** Requests that match. */
@@ -63,7 +67,13 @@ export type FrontOptions = Behind & {
   readonly tls?: { readonly key: string; readonly cert: string };
 };
 
-type Rule = { readonly which: Which; readonly mishap: Mishap; left: number };
+type Rule = {
+  readonly which: Which;
+  readonly mishap: Mishap;
+  left: number;
+  readonly nth: number;
+  seen: number;
+};
 
 /** Starts a server on loopback that answers normally until it is told to refuse, hang, break or be slow. */
 export async function startFront(options: FrontOptions): Promise<Front> {
@@ -84,8 +94,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (mishap === 'hang') return;
     if (mishap === 'break') return void incoming.socket.destroy();
     if (typeof mishap === 'object' && 'status' in mishap) return send(outgoing, mishap);
-    if (typeof mishap === 'object')
-      await ('until' in mishap ? mishap.until : delay(mishap.afterMs));
+    if (typeof mishap === 'object' && 'until' in mishap) await mishap.until;
+    if (typeof mishap === 'object' && 'afterMs' in mishap) await delay(mishap.afterMs);
     if ('target' in options) return forward(incoming, outgoing, options, mishap);
     const answer = await options.answer(request);
     if (mishap === 'lose') return void incoming.socket.destroy();
@@ -95,8 +105,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   function take(request: FrontRequest): Mishap | undefined {
     const rule = rules.findLast(({ which, left }) => left > 0 && matches(request, which));
-    if (rule) rule.left -= 1;
-    return rule?.mishap;
+    if (!rule || (rule.seen += 1) % rule.nth !== 0) return undefined;
+    rule.left -= 1;
+    return rule.mishap;
   }
 
   server.listen(0, '127.0.0.1');
@@ -106,7 +117,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     url: `http${options.tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     refuse: (which, mishap, times = Number.POSITIVE_INFINITY) =>
-      void rules.push({ which, mishap, left: times }),
+      void rules.push({ which, mishap, left: times, nth: 1, seen: 0 }),
+    refuseEach: (nth, which, mishap) =>
+      void rules.push({ which, mishap, left: Number.POSITIVE_INFINITY, nth, seen: 0 }),
     heal: () => void rules.splice(0),
     find,
     async until(which, count = 1, timeoutMs = 120_000) {
@@ -135,11 +148,11 @@ function matches({ method, path }: FrontRequest, which: Which): boolean {
 
 function read(content: Buffer): unknown {
   if (content.length === 0) return undefined;
-  const text = content.toString();
+  const given = content.toString();
   try {
-    return JSON.parse(text);
+    return JSON.parse(given);
   } catch {
-    return text;
+    return given;
   }
 }
 
@@ -148,6 +161,17 @@ function send(outgoing: ServerResponse, { status, body, headers = {} }: FrontAns
   outgoing.end(
     body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
   );
+}
+
+async function rewrite(
+  answer: IncomingMessage,
+  outgoing: ServerResponse,
+  change: (answer: string) => string,
+): Promise<void> {
+  const { 'content-length': _length, ...headers } = answer.headers;
+  const content = await text(answer);
+  outgoing.writeHead(answer.statusCode ?? 502, headers);
+  outgoing.end(change(content));
 }
 
 function forward(
@@ -163,6 +187,8 @@ function forward(
     (answer) => {
       if (mishap === 'lose') return void incoming.socket.destroy();
       if (mishap === 'silence') return void answer.resume();
+      if (typeof mishap === 'object' && 'rewrite' in mishap)
+        return void rewrite(answer, outgoing, mishap.rewrite);
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     },
