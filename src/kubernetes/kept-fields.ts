@@ -30,7 +30,10 @@ export const keptFields: KeptFields = {
     creationTimestamp: true,
     deletionTimestamp: true,
     labels: true,
-    annotations: { 'deployment.kubernetes.io/desired-replicas': true },
+    annotations: {
+      'deployment.kubernetes.io/desired-replicas': true,
+      'deployment.kubernetes.io/revision': true,
+    },
     ownerReferences: { controller: true, uid: true },
   },
   spec: {

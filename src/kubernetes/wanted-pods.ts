@@ -17,22 +17,31 @@ export type Workload = {
   };
 };
 
-/** A Deployment writes here how many pods it wants in all, also in the midst of a roll-out. */
+/** A Deployment writes on its ReplicaSets how many pods it wants in all, whatever a roll-out makes of them, and numbers them. */
 const desiredReplicas = 'deployment.kubernetes.io/desired-replicas';
+const revision = 'deployment.kubernetes.io/revision';
 
-type Wish = { readonly uid: string; readonly owner: string; readonly own: number; all: number };
+type Replicas = {
+  readonly uid: string;
+  /** What made the workload, as a Deployment makes ReplicaSets; undefined for one that stands alone. */
+  readonly owner: string | undefined;
+  readonly replicas: number;
+  /** How many pods its Deployment wanted when it wrote here last; undefined without a Deployment. */
+  readonly desired: number | undefined;
+  readonly revision: number;
+};
 
 /**
- * Returns how many pods the workloads behind a service want now. Undefined where they may not be read, or where a pod of the service is none of theirs: then
- * nobody knows how many there should be.
+ * Returns how many pods the workloads behind a service want now. Undefined where they may not be read or do not say, and where a pod of the service is none
+ * of theirs: then nobody knows how many there should be.
  */
 export async function readWantedPods(
   client: Pick<ClusterClient, 'pods' | 'workloads'>,
   service: ScoringService,
 ): Promise<number | undefined> {
-  const listWishes = (source: Source<Workload>) =>
-    listAll(source, toWish(service)).then(
-      ({ items }) => items.filter((wish) => wish !== undefined),
+  const listReplicas = (source: Source<Workload>) =>
+    listAll(source, toReplicas(service)).then(
+      ({ items }) => items.filter((found) => found !== undefined),
       (error: unknown) => {
         if (isRefused(error)) return [];
         throw error;
@@ -40,12 +49,12 @@ export async function readWantedPods(
     );
   const [owners, ...lists] = await Promise.all([
     listAll(client.pods(service), toOwner),
-    ...client.workloads(service.namespace).map(listWishes),
+    ...client.workloads(service.namespace).map(listReplicas),
   ]);
-  const wishes = lists.flat();
-  const known = new Set(wishes.map(({ uid }) => uid));
+  const found = lists.flat();
+  const known = new Set(found.map(({ uid }) => uid));
   const areTheirs = owners.items.every((owner) => owner === undefined || known.has(owner));
-  return wishes.length > 0 && areTheirs ? addWishes(wishes) : undefined;
+  return found.length > 0 && areTheirs ? sumWanted(found) : undefined;
 }
 
 /** Who made a pod; undefined for one that is being deleted or has ended, which counts no more. */
@@ -55,28 +64,46 @@ function toOwner({ metadata, status }: V1Pod): string | undefined {
   return metadata?.ownerReferences?.find(({ controller }) => controller)?.uid ?? '';
 }
 
-/** What a workload wants of a service's pods; undefined where its pods are not of the service. */
-function toWish({ selector }: ScoringService): (workload: Workload) => Wish | undefined {
+/** What a workload says of its pods; undefined where they are not of the service. */
+function toReplicas({ selector }: ScoringService): (workload: Workload) => Replicas | undefined {
   return ({ metadata, spec }) => {
     const labels = new Map(Object.entries(spec?.template?.metadata?.labels ?? {}));
     const isOfService = Object.entries(selector).every(([key, value]) => labels.get(key) === value);
     if (!isOfService) return undefined;
     const { uid = '', annotations = {}, ownerReferences = [] } = metadata ?? {};
-    const own = spec?.replicas ?? 1;
-    const all = new Map(Object.entries(annotations)).get(desiredReplicas);
-    const owner = ownerReferences.find(({ controller }) => controller)?.uid;
-    return { uid, owner: owner ?? uid, own, all: own === 0 ? 0 : Number(all ?? 0) || 0 };
+    const written = new Map(Object.entries(annotations));
+    const toNumber = (name: string) => {
+      const number = Number(written.get(name) ?? NaN);
+      return Number.isInteger(number) && number >= 0 ? number : undefined;
+    };
+    return {
+      uid,
+      owner: ownerReferences.find(({ controller }) => controller)?.uid,
+      replicas: spec?.replicas ?? 1,
+      desired: toNumber(desiredReplicas),
+      revision: toNumber(revision) ?? 0,
+    };
   };
 }
 
-/** The ReplicaSets of one Deployment want together what it wants, no less. */
-function addWishes(wishes: readonly Wish[]): number {
-  return [...Map.groupBy(wishes, ({ owner }) => owner).values()]
-    .map((ofOne) =>
-      Math.max(
-        ofOne.reduce((sum, { own }) => sum + own, 0),
-        ...ofOne.map(({ all }) => all),
-      ),
-    )
-    .reduce((sum, wanted) => sum + wanted, 0);
+function sumWanted(found: readonly Replicas[]): number | undefined {
+  const byOwner = Map.groupBy(found, ({ uid, owner }) => owner ?? uid);
+  return Array.from(byOwner.values(), findWanted).reduce(
+    (sum, wanted) => (sum === undefined || wanted === undefined ? undefined : sum + wanted),
+    0,
+  );
+}
+
+/**
+ * How many pods the ReplicaSets of one owner want together. A Deployment keeps its number up to date on those that have pods, and on the newest; in a roll-out
+ * their own numbers add up to more, or to none. Where nothing is written, none may mean that others come later.
+ */
+function findWanted(ofOne: readonly Replicas[]): number | undefined {
+  const active = ofOne.filter(({ replicas }) => replicas > 0);
+  const newest = (active.length > 0 ? active : ofOne).reduce((one, other) =>
+    other.revision > one.revision ? other : one,
+  );
+  const sum = active.reduce((all, { replicas }) => all + replicas, 0);
+  if (newest.owner === undefined) return sum;
+  return newest.desired ?? (sum > 0 ? sum : undefined);
 }

@@ -45,7 +45,7 @@ export class PodMonitor {
     const { service, cluster: where } = run.proposal;
     this.#run = run;
     this.#clock = clock;
-    this.wanted = new WantedPods(run, deps);
+    this.wanted = new WantedPods(run, checkpoint?.wanted, deps);
     this.#earlier = checkpoint;
     const freshWithinMs = toFreshWithinMs(run);
     this.#watch = cluster.watch(service, where, freshWithinMs);
@@ -135,7 +135,10 @@ export class PodMonitor {
   }
 
   /** What a restart goes on with. */
-  state(): Pick<Checkpoint, 'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods'> {
+  state(): Pick<
+    Checkpoint,
+    'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods' | 'wanted'
+  > {
     this.look();
     const pods = this.hasSeen() ? this.view().pods : this.#earlier?.pods;
     return {
@@ -143,6 +146,7 @@ export class PodMonitor {
       nodeChanges: this.#nodeChanges(),
       ready: this.#ready.points(),
       podsUnseen: this.#unseenTime.state(),
+      wanted: this.wanted.state(),
       ...(pods ? { pods } : {}),
     };
   }

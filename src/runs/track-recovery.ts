@@ -10,7 +10,9 @@ import {
 } from '../evidence/find-recovery.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { ConductContext } from './conduct-context.ts';
+import type { ReadyAgain } from './pod-monitor.ts';
 import type { RunMonitor } from './run-monitor.ts';
+import type { FewerWanted } from './wanted-pods.ts';
 
 /** Predictions count as good again when what was due in a window of this length keeps the bounds of the hypothesis. */
 const goodAgainWindowMs = 5_000;
@@ -52,9 +54,10 @@ export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor):
 
 /** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
 export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
-  const { now: wanted } = monitor.pods.wanted;
-  const found = monitor.pods.findReadyAgain(wanted, goneAt);
-  if (!found) return {};
+  const { now: wanted, fewer } = monitor.pods.wanted;
+  const seen = monitor.pods.findReadyAgain(wanted, goneAt);
+  if (!seen) return {};
+  const found = fewer ? dateByWish(seen, fewer) : seen;
   const notBefore = found.notBefore ?? findPodsUnlooked(monitor);
   return {
     podsReadyAfterMs: Math.round(found.at - goneAt),
@@ -63,6 +66,12 @@ export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Pa
       ? {}
       : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBefore - goneAt)) }),
   };
+}
+
+/** Fewer pods are all that are wanted from when the workload wants no more. */
+function dateByWish(seen: ReadyAgain, fewer: FewerWanted): ReadyAgain {
+  if (fewer.at <= seen.at) return seen;
+  return { at: fewer.at, notBefore: Math.max(seen.notBefore ?? seen.at, fewer.notBefore) };
 }
 
 /** When another process looked at the pods last, where this one has not before. */
@@ -86,6 +95,7 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
   const podsLeft = mayBeAll ? pods.countIfAllReady() : 0;
   return {
     ...(areUnseen ? { podsUnseen: true } : {}),
+    ...(monitor.isClockSetBack ? { isClockSetBack: true } : {}),
     ...(podsLeft > 0 ? { podsLeft } : {}),
     ...(isUntold ? { predictionsUnmeasured: true } : {}),
   };

@@ -33,6 +33,10 @@ test('a workload that is scaled down during the fault wants no more pods back', 
   const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
   expect(summary.text).toContain('all 2 that the workload wants now');
   expect(summary.text).not.toContain('Inconclusive');
-  const { recovery } = JSON.parse(await openReport(bot, summary, 'json')) as { recovery: object };
-  expect(recovery).toMatchObject({ podsReadyAfterMs: expect.any(Number), podsWanted: 2 });
+  const report = JSON.parse(await openReport(bot, summary, 'json')) as object;
+  expect(report).toMatchObject({
+    recovery: { podsReadyAfterMs: expect.any(Number), podsWanted: 2 },
+    curve: { podsReadyMs: expect.any(Number) },
+  });
+  expect(await openReport(bot, summary, 'md')).not.toMatch(/not seen.*the workload wants now/);
 });

@@ -12,9 +12,12 @@ const workload = (uid: string, replicas: number, others: Workload['metadata'] = 
   metadata: { uid, ...others },
   spec: { replicas, template: { metadata: { labels } } },
 });
-const ofDeployment = (desired: number) => ({
+const ofDeployment = (desired: number, revision = 1) => ({
   ownerReferences: ownedBy('deployment'),
-  annotations: { 'deployment.kubernetes.io/desired-replicas': String(desired) },
+  annotations: {
+    'deployment.kubernetes.io/desired-replicas': String(desired),
+    'deployment.kubernetes.io/revision': String(revision),
+  },
 });
 const pod = (owner?: string, { status, deletionTimestamp }: Ending = {}): V1Pod => ({
   metadata: {
@@ -66,6 +69,38 @@ test.each<[string, Answers, number | undefined]>([
     'a Deployment that was scaled down',
     { pods: [pod('a'), pod('a')], replicaSets: [workload('a', 2, ofDeployment(2))] },
     2,
+  ],
+  [
+    'a Deployment that takes all pods away before it makes others',
+    {
+      replicaSets: [workload('old', 0, ofDeployment(3)), workload('older', 0, ofDeployment(9, 0))],
+    },
+    3,
+  ],
+  [
+    'the same, when it has begun with the others',
+    { replicaSets: [workload('old', 0, ofDeployment(9)), workload('new', 0, ofDeployment(3, 2))] },
+    3,
+  ],
+  [
+    'a Deployment whose roll-out makes more pods than it wants',
+    { replicaSets: [workload('old', 2, ofDeployment(2)), workload('new', 1, ofDeployment(2, 2))] },
+    2,
+  ],
+  [
+    'a Deployment that was scaled to none',
+    { replicaSets: [workload('a', 0, ofDeployment(0, 2)), workload('b', 0, ofDeployment(3))] },
+    0,
+  ],
+  [
+    'something that makes ReplicaSets and does not say how many it wants',
+    { replicaSets: [workload('a', 2, { ownerReferences: ownedBy('rollout') })] },
+    2,
+  ],
+  [
+    'the same, with no pods: others may come',
+    { replicaSets: [workload('a', 0, { ownerReferences: ownedBy('rollout') })] },
+    undefined,
   ],
   ['a workload that wants none', { replicaSets: [workload('a', 0)] }, 0],
   [

@@ -12,8 +12,8 @@ type Staging = Partial<Proposal> & {
   /** Changes what the cluster shows. */
   readonly change?: (view: PodsView, now: number, beganAt: number) => PodsView;
   readonly report?: (usual: ExecutionReport) => ExecutionReport;
-  /** How many pods the workload says that it wants. */
-  readonly wanted?: number;
+  /** How many pods the workload says that it wants; `beganAt` is infinite before the start. */
+  readonly wanted?: (now: number, beganAt: number) => number | undefined;
 };
 
 const preparingMs = 3_000;
@@ -30,7 +30,8 @@ async function conduct({
 }: Staging): Promise<Stage> {
   const stage = new Stage({ guards: patient, ...proposal });
   stage.lossUnderFault = 0;
-  stage.wantedPods = wanted;
+  const findBegin = () => (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
+  stage.wantedPods = () => wanted?.(stage.now, findBegin());
   const { digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
   const deps = stage.deps();
@@ -38,7 +39,7 @@ async function conduct({
   const watch: typeof deps.cluster.watch = (...given) => {
     const seen = deps.cluster.watch(...given);
     const view = () => {
-      const beganAt = (stage.executions[0]?.startedAt ?? Infinity) + preparingMs;
+      const beganAt = findBegin();
       const shownAt = confirmedAt(stage.now, beganAt);
       const now = seen.view();
       if (shownAt >= stage.now) last = change ? change(now, stage.now, beganAt) : now;
@@ -145,7 +146,7 @@ describe('a recovery that nobody sees', () => {
   };
 
   test('is one of as many pods as the workload wants now', async () => {
-    const stage = await conduct({ ...fewer, wanted: 2 });
+    const stage = await conduct({ ...fewer, wanted: () => 2 });
     expect(stage.run().recovered?.recovery).not.toHaveProperty('podsLeft');
     expect(stage.run().recovered?.recovery.podsWanted).toBe(2);
     expect(stage.run().recovered?.recovery.podsReadyAfterMs).toBeLessThanOrEqual(2_000);
@@ -153,11 +154,34 @@ describe('a recovery that nobody sees', () => {
   });
 
   test('is none where the workload wants more than there are', async () => {
-    const stage = await conduct({ ...fewer, wanted: 3 });
+    const stage = await conduct({ ...fewer, wanted: () => 3 });
     expect(stage.run().end).toMatchObject({
       verdict: 'deviated',
       why: expect.stringContaining('pods were not ready again within 2m'),
     });
+  });
+
+  test('is none before the workload wants no more pods than there are', async () => {
+    const fewerAfterMs = 100_000;
+    const wanted = (now: number, beganAt: number) => (now < beganAt + fewerAfterMs ? 3 : 2);
+    const stage = await conduct({ ...fewer, wanted });
+    const { faultEndedAt = NaN, recovered } = stage.run();
+    const beganAt = (stage.executions[0]?.startedAt ?? NaN) + preparingMs;
+    const turnedMs = beganAt + fewerAfterMs - faultEndedAt;
+    const { podsReadyAfterMs, podsReadyNotBeforeMs } = recovered?.recovery ?? {};
+    expect(podsReadyAfterMs).toBeGreaterThanOrEqual(turnedMs);
+    expect(podsReadyAfterMs).toBeLessThanOrEqual(turnedMs + 7_000);
+    expect(podsReadyNotBeforeMs).toBeLessThanOrEqual(turnedMs);
+    expect(podsReadyNotBeforeMs).toBeGreaterThanOrEqual(turnedMs - 7_000);
+  });
+
+  test.each<[string, NonNullable<Staging['wanted']>]>([
+    ['could not be read before the fault', (_now, beganAt) => (beganAt < Infinity ? 2 : undefined)],
+    ['can’t be read any more', (now, beganAt) => (now < beganAt + 40_000 ? 3 : undefined)],
+  ])('is not told by a workload that %s', async (_what, wanted) => {
+    const stage = await conduct({ ...fewer, wanted });
+    expect(stage.run().recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
+    expect(stage.run().end?.verdict).toBe('inconclusive');
   });
 
   test('may be one of fewer pods, which deviates nothing: the workload may want no more', async () => {

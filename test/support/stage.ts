@@ -76,7 +76,7 @@ export class Stage {
   /** How long the thread that predicts takes to be ready. */
   proberLoadsMs = 0;
   /** How many pods the workload wants; undefined where that may not be read. */
-  wantedPods: number | undefined;
+  wantedPods: () => number | undefined = () => undefined;
   /** What is not as a condition asks for. */
   outside: string | undefined;
   startFails: 'no' | 'before' | 'after' = 'no';
@@ -264,7 +264,7 @@ export class Stage {
             budgets: this.budgets,
           })),
         check: () => Promise.resolve([]),
-        readWantedPods: () => Promise.resolve(this.wantedPods),
+        readWantedPods: () => Promise.resolve(this.wantedPods()),
         readFaultRecords: () => Promise.resolve(this.records?.()),
         watch: () => ({
           view: () => ({

@@ -44,6 +44,11 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
 }
 
+/** At first, when most services come back, what the workload wants is asked more often. */
+const earlyMs = 60_000;
+const wantedEarlyMs = 5_000;
+const wantedEveryMs = 15_000;
+
 /**
  * Time in which nothing was measured does not count against the limit: nobody knows what happened in it. What was found before a restart stays found.
  */
@@ -61,7 +66,10 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   return everyTick<Recovery>(run, context, async () => {
     const entries = monitor.dueSince(goneAt);
     const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
-    if (recovery.podsReadyAfterMs === null) monitor.pods.wanted.look();
+    if (recovery.podsReadyAfterMs === null) {
+      const isEarly = deps.clock.now() - goneAt < earlyMs;
+      monitor.pods.wanted.look(false, isEarly ? wantedEarlyMs : wantedEveryMs);
+    }
     const standing = takeBackRelapse(recovery, run, monitor);
     recovery = { ...standing, ...look(run, standing, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);

@@ -7,6 +7,7 @@ import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.
 import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
+import type { WantedState } from '../wanted-pods.ts';
 
 /** What was measured so far of a run, kept so that a restart goes on where it was. Replaced, not appended. */
 export interface CheckpointStore {
@@ -26,6 +27,10 @@ export type Checkpoint = {
   readonly injection?: InjectionState;
   /** The pods as they were last; absent when they were not seen yet. */
   readonly pods?: readonly PodStatus[];
+  /** The clock was set back in this run; absent otherwise. */
+  readonly isClockSetBack?: true;
+  /** How many pods the workload wanted; absent in checkpoints from before it was kept. */
+  readonly wanted?: WantedState;
   /** How far the service was back; absent before the fault is gone. */
   readonly recovery?: RecoveryState;
   /** Of the phase; absent when the service has none. */
