@@ -1,6 +1,6 @@
 import type { Disturbance } from './disturbances.ts';
 import type { NodeDisturbance } from './node-disturbances.ts';
-import type { Outage } from './outages.ts';
+import type { Outage } from './loss-episodes.ts';
 import type { ServingPods } from './serving-pods.ts';
 
 /**

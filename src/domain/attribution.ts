@@ -5,7 +5,8 @@ import { joinSeconds } from './join-seconds.ts';
 import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances } from './node-disturbances.ts';
-import { findOutages, toOutageRule, type Outage } from './outages.ts';
+import type { Outage } from './loss-episodes.ts';
+import { findOutages, findScattered, toOutageRule } from './outages.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
@@ -32,21 +33,28 @@ export function attributeSeconds(
   run: Run,
   seconds: readonly SecondMeasurement[],
 ): readonly AttributedOutage[] {
+  return attribute(run, findOutages(seconds, toOutageRule(run)));
+}
+
+function attribute(run: Run, spans: readonly Outage[]): readonly AttributedOutage[] {
   const seen = {
     pods: findDisturbances(listAllPodChanges(run)),
     nodes: findNodeDisturbances(listAllNodeChanges(run)),
     serving: toServingPods(run),
   };
-  return findOutages(seconds, toOutageRule(run)).map((outage) => attributeOutage(outage, seen));
+  return spans.map((span) => attributeOutage(span, seen));
 }
 
-/** How many predictions failed in outages, by the way in which they are attributed, and how many outside outages. */
+/** How many predictions failed, by the way in which they are attributed, and how many in the background of outages. */
 export type AttributedLosses = LossesByWay & { readonly background: number };
 
 /** Counts the losses that the run is charged with, which end with its recovery: they add up to its cost. */
 export function countLosses(run: Run): AttributedLosses {
   const stake = toStake(run);
-  const byWay = addLosses(stake ? attributeSeconds(run, stake.seconds) : attributeOutages(run));
+  const [seconds, rule] = [stake?.seconds ?? listSeconds(run), toOutageRule(run)];
+  // A pod that answers no more in a large service scatters losses, too.
+  const spans = [...findOutages(seconds, rule), ...findScattered(seconds, rule)];
+  const byWay = addLosses(attribute(run, spans));
   const inOutages = Object.values(byWay).reduce((sum, count) => sum + count, 0);
   const lost = stake ? countLost(stake.parts) : countLostIn(listSeconds(run));
   return { ...byWay, background: Math.max(0, lost - inOutages) };

@@ -1,5 +1,6 @@
 import { joinSeconds } from './join-seconds.ts';
-import { findOutages, toOutageRule, type Outage } from './outages.ts';
+import type { Outage } from './loss-episodes.ts';
+import { findOutages, toOutageRule } from './outages.ts';
 import type { Run } from './run.ts';
 import { isMeasured, type Sample } from './sample.ts';
 

@@ -4,84 +4,61 @@ import {
   toShortestTellable,
   type OutageScoring,
 } from '../evidence/statistics/outage-scoring.ts';
-import { addFailedBy, addFailures, joinSeconds } from './join-seconds.ts';
-import {
-  findEnd,
-  type FailureCounts,
-  type PhaseMeasurement,
-  type PodLosses,
-  type SecondMeasurement,
-} from './measurement.ts';
+import { findEpisodes, joinLosses, type Outage } from './loss-episodes.ts';
+import { findEnd, type PhaseMeasurement, type SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
-
-/** A span in which predictions were lost: from the beginning of the first second with a loss to the end of the last. */
-export type Outage = {
-  readonly from: number;
-  readonly until: number;
-  readonly lost: number;
-  readonly sent: number;
-  readonly failures: FailureCounts;
-  /** Which pods gave the failed answers, as far as they named themselves; absent where none did. */
-  readonly failedBy?: readonly PodLosses[];
-};
 
 /** Losses outside outages: those of a service that loses some without a fault, too, or scattered ones since the fault. */
 export type BackgroundLosses = {
   readonly lost: number;
   readonly sent: number;
-  /** The shortest total outage that can be told from them, ms; absent where none can be. */
+  /** The shortest total outage that can be told from them, ms; absent where none can be, or the baseline lost nothing. */
   readonly shortestMs?: number;
-  /** True where the baseline lost nothing. */
-  readonly isNew?: true;
+  /** How many predictions the baseline measured, where it lost none of them; absent where it did. */
+  readonly cleanOf?: number;
 };
 
 /** How outages are told from other losses. */
-export type OutageRule = OutageScoring & Pick<BackgroundLosses, 'isNew'>;
+export type OutageRule = OutageScoring & Pick<BackgroundLosses, 'cleanOf'>;
 
-type Measured = {
-  readonly [phase in 'baseline' | 'observed' | 'recovered']?: {
-    readonly measurement: PhaseMeasurement;
-  };
-};
-
-/** Losses with no more than one good second between them belong together. */
-const joinedWithinMs = 2_000;
-/** Losses of a dying pod take less time. Longer ones among more good predictions are scattered. */
-const scatteredFromMs = 5_000;
-
-/**
- * Returns how outages are told from background losses; undefined where there are none, so that two failed predictions as a pod dies are an outage. There are
- * some where the baseline lost any, or where losses are so scattered that joining them makes a long outage of a service that mostly answered.
- */
-export function toOutageRule(run: Pick<Run, 'proposal'> & Measured): OutageRule | undefined {
+/** Returns how outages are told from other losses; undefined where nothing is known of the time before the fault. */
+export function toOutageRule(
+  run: Pick<Run, 'proposal'> & { readonly baseline?: { readonly measurement: PhaseMeasurement } },
+): OutageRule | undefined {
   const { sent = 0, good = 0 } = run.baseline?.measurement.predictions ?? {};
-  const isClean = good === sent;
-  if (sent === 0 || (isClean && !isScattered(run))) return undefined;
+  if (sent === 0) return undefined;
   const { ratePerSecond } = run.proposal.service.scoring;
   const background = toBackgroundLimit({ lost: sent - good, due: sent });
-  return { background, ratePerSecond, ...(isClean ? { isNew: true } : {}) };
-}
-
-function isScattered({ observed, recovered }: Measured): boolean {
-  const seconds = joinSeconds([observed, recovered].flatMap((phase) => phase?.measurement ?? []));
-  // Of what was lost in a merged minute nobody knows how it lay.
-  if (seconds.some((second) => findEnd(second) - second.at > 1_000)) return false;
-  // Those of which the answers name the pod are explained by it, however they lie.
-  return joinLosses(seconds).some(
-    ({ from, until, lost, sent, failedBy }) =>
-      !failedBy && until - from > scatteredFromMs && lost < sent / 2,
-  );
+  return { background, ratePerSecond, ...(good === sent ? { cleanOf: sent } : {}) };
 }
 
 /**
- * Finds the outages in seconds, which are in order. Without background losses each loss belongs to one. With them an outage is a scoring segment (see
- * `OutageFinder`); since the order within a second is not recorded, its predictions are taken as evenly mixed.
+ * Finds the outages in seconds, which are in order. With background losses, an outage is a scoring segment (see `OutageFinder`); since the order within a second
+ * is not recorded, its predictions are taken as evenly mixed. Without, each loss belongs to one, be it two predictions as a pod dies, but for losses that lie
+ * scattered: of those, segments are outages.
  */
 export function findOutages(
   seconds: readonly SecondMeasurement[],
-  scoring?: OutageScoring,
+  rule?: OutageRule,
 ): readonly Outage[] {
-  return joinLosses(scoring ? findSegments(seconds, scoring) : seconds);
+  if (!rule) return joinLosses(seconds);
+  if (rule.cleanOf === undefined) return joinLosses(findSegments(seconds, rule));
+  return findEpisodes(seconds).flatMap(({ spans, isScattered, within }) =>
+    isScattered ? joinLosses(findSegments(within, rule)) : spans,
+  );
+}
+
+/** Finds the spans of scattered losses outside outages; none where the baseline lost some as well. */
+export function findScattered(
+  seconds: readonly SecondMeasurement[],
+  rule: OutageRule | undefined,
+): readonly Outage[] {
+  if (rule?.cleanOf === undefined) return [];
+  return findEpisodes(seconds).flatMap(({ isScattered, within }) => {
+    if (!isScattered) return [];
+    const inOutages = new Set(findSegments(within, rule));
+    return joinLosses(within.filter((second) => !inOutages.has(second)));
+  });
 }
 
 /** Returns what was lost outside the outages. */
@@ -97,13 +74,10 @@ export function countBackground(
     ([allSent, allGood], second) => [allSent + second.sent, allGood + second.good],
     [0, 0],
   );
+  const counted = { lost: sent - good, sent };
+  if (rule.cleanOf !== undefined) return { ...counted, cleanOf: rule.cleanOf };
   const shortest = toShortestTellable(rule);
-  return {
-    lost: sent - good,
-    sent,
-    ...(shortest ? { shortestMs: shortest.ms } : {}),
-    ...(rule.isNew ? { isNew: true } : {}),
-  };
+  return { ...counted, ...(shortest ? { shortestMs: shortest.ms } : {}) };
 }
 
 /** About how long an outage lasted, ms: its first and its last second count by what they lost, next to what was lost between them. */
@@ -151,35 +125,4 @@ function see(finder: OutageFinder, second: SecondMeasurement): void {
     const isGood = countBefore(index + 1) > countBefore(index);
     finder.see({ dueAt: at + index * stepMs, good: isGood });
   }
-}
-
-function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outage[] {
-  const outages: Outage[] = [];
-  for (const second of seconds) {
-    const { at, sent, good, failures } = second;
-    if (good === sent) continue;
-    const here: Outage = {
-      from: at,
-      until: findEnd(second),
-      lost: sent - good,
-      sent,
-      failures,
-      ...addFailedBy(second),
-    };
-    const last = outages.at(-1);
-    if (last && at - last.until < joinedWithinMs) outages[outages.length - 1] = join(last, here);
-    else outages.push(here);
-  }
-  return outages;
-}
-
-function join(one: Outage, next: Outage): Outage {
-  return {
-    from: one.from,
-    until: next.until,
-    lost: one.lost + next.lost,
-    sent: one.sent + next.sent,
-    failures: addFailures(one.failures, next.failures),
-    ...addFailedBy(one, next),
-  };
 }

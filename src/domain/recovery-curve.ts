@@ -1,8 +1,10 @@
-import { listOutages } from './attribution.ts';
+import { listOutages, listSeconds } from './attribution.ts';
 import { listPodChanges } from './list-changes.ts';
 import { toFaultWindows } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
-import { countDue, type SecondMeasurement } from './measurement.ts';
+import { countDue, findEnd, type SecondMeasurement } from './measurement.ts';
+import { toOutageRule } from './outages.ts';
+import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 
 /** How a service came back, in ms after its fault was confirmed gone; null for what was not seen to. What was so already is 0. */
@@ -15,8 +17,10 @@ export type RecoveryCurve = {
   readonly firstRightMs: number | null;
   /** It may have been right since then, when nothing was measured before `firstRightMs`; absent where that was. */
   readonly firstRightNotBeforeMs?: number;
-  /** The end of the last second in which one was lost. */
+  /** The end of the last second in which one was lost; where the baseline lost some as well, of the last outage. */
   readonly lastLostMs: number | null;
+  /** How many were lost after the fault in the background that the baseline had as well; absent when none was. */
+  readonly lostAnyway?: number;
   /** How many were due after the fault and not measured; absent when all were. */
   readonly unmeasured?: number;
   /** Answers were as fast as before the fault again; absent where latencies were not recorded by the second. */
@@ -41,9 +45,26 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
   return {
     ...toPodsReady(run, goneAt),
     ...toFirstRight(seconds, goneAt),
-    lastLostMs: since(listOutages(run).at(-1)?.until ?? goneAt),
+    ...toLastLost(run, goneAt),
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
+  };
+}
+
+function toLastLost(run: Run, goneAt: number) {
+  const all = listSeconds(run);
+  const toAfter = (at = goneAt) => Math.max(0, at - goneAt);
+  const last = all.findLast(({ sent, good }) => good < sent);
+  if (toOutageRule(run)?.cleanOf !== undefined || !last)
+    return { lastLostMs: toAfter(last && findEnd(last)) };
+  const outages = listOutages(run);
+  const afterwards = all.filter((second) => findEnd(second) > goneAt);
+  const inOutage = ({ at }: SecondMeasurement) =>
+    outages.some(({ from, until }) => at >= from && at < until);
+  const lostAnyway = countLost(afterwards.filter((second) => !inOutage(second)));
+  return {
+    lastLostMs: toAfter(outages.at(-1)?.until),
+    ...(lostAnyway === 0 ? {} : { lostAnyway }),
   };
 }
 
@@ -60,12 +81,17 @@ function toFirstRight(seconds: readonly Second[], goneAt: number) {
   };
 }
 
-/** By the cluster's own changes where the pods that failed are known, else by what the bot saw when it looked. */
+/** By the cluster's own changes where the pods that failed are known and all are wanted back, else by what the bot saw when it looked. */
 function toPodsReady(run: Run, goneAt: number) {
   const { seen } = toFaultWindows(run) ?? {};
   const toAfter = (at: number) => Math.max(0, at - goneAt);
-  if (!seen) {
-    const { podsReadyAfterMs = null, podsReadyNotBeforeMs } = run.recovered?.recovery ?? {};
+  const {
+    podsReadyAfterMs = null,
+    podsReadyNotBeforeMs,
+    podsWanted,
+  } = run.recovered?.recovery ?? {};
+  // Of those that are no longer wanted, some never come back.
+  if (!seen || podsWanted !== undefined) {
     return {
       podsReadyMs: podsReadyAfterMs,
       ...(podsReadyNotBeforeMs === undefined ? {} : { podsReadyNotBeforeMs }),
@@ -97,8 +123,15 @@ function findFastAgain(seconds: readonly Second[], p99Ms: number): number | unde
   return seconds[index]?.at;
 }
 
-/** Says that nothing was lost after the fault, of what was measured. */
-export function printNoneLost({ unmeasured }: Pick<RecoveryCurve, 'unmeasured'>): string {
+/** Says that nothing was lost after the fault, of what was measured, or no more than what is lost anyway. */
+export function printNoneLost({
+  unmeasured,
+  lostAnyway,
+}: Pick<RecoveryCurve, 'unmeasured' | 'lostAnyway'>): string {
+  if (lostAnyway !== undefined) {
+    const missed = unmeasured === undefined ? '' : `, ${unmeasured} not measured`;
+    return `no outage any more (${lostAnyway} lost in the background${missed})`;
+  }
   if (unmeasured === undefined) return 'none lost any more';
   const were = unmeasured === 1 ? '1 was' : `${unmeasured} were`;
   return `none of those measured was lost (${were} not measured)`;

@@ -5,14 +5,14 @@ import { printOutageLength, printShare } from './text.ts';
 /** More outages are counted and not listed with their lengths. */
 const mostLengths = 6;
 
-/** Tells outages from what the service loses anyway, or here and there since the fault: `2 outages (1s, 3s); background 1.00 %; …`; empty where it does neither. */
+/** Tells outages from what the service loses anyway, or scattered since the fault: `2 outages (1s, 3s); background 1.00 %; …`; empty where it does neither. */
 export function describeBackground({ course }: Pick<Report, 'course'>): string {
   const { background, outages } = course;
   if (!background) return '';
-  const { lost, sent, shortestMs, isNew } = background;
+  const { lost, sent, shortestMs, cleanOf } = background;
   const share = sent === 0 ? 'none measured' : printShare(lost / sent);
-  if (isNew)
-    return `${countOutages(outages)}; ${share} lost here and there, unlike in the baseline.`;
+  if (cleanOf !== undefined)
+    return `${countOutages(outages)}; ${share} lost since the fault outside of outages (none of ${cleanOf} in the baseline).`;
   const limit =
     shortestMs === undefined
       ? 'it is so high that no outage can be told from it'

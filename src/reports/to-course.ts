@@ -1,4 +1,4 @@
-import { attributeSeconds } from '../domain/attribution.ts';
+import { attributeSeconds, listSeconds } from '../domain/attribution.ts';
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import type { Sampled } from '../domain/outage-lens.ts';
 import { countBackground, toOutageRule } from '../domain/outages.ts';
@@ -27,11 +27,12 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
       : [];
   const outages = attributeSeconds(run, seconds);
   const rule = toOutageRule(run);
-  const background = rule && countBackground(seconds, outages, rule);
+  const isClean = rule?.cleanOf !== undefined;
+  const background = rule && countBackground(isClean ? listSeconds(run) : seconds, outages, rule);
   return {
     seconds: seconds.map(toCourseSecond),
     outages: outages.map((outage) => toOutage(outage, sampled)),
-    ...(background && !(background.isNew && background.lost === 0) ? { background } : {}),
+    ...(background && !(isClean && background.lost === 0) ? { background } : {}),
     gaps: listGaps(run),
     sightGaps: listSightGaps(run),
     lanes,

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { LossesByWay } from '../../src/domain/attribute-outage.ts';
 import { addSlice } from '../lab/kubernetes-api/api-fixture.ts';
 import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
+import { openReport } from '../support/composed/open-report.ts';
 import type { Said } from '../support/composed/teams.ts';
 
 /** The scoring service here is a server of its own: no pod of the cluster has anything to do with it, whatever its answers say. */
@@ -24,14 +25,14 @@ const answer = (status: number, pod?: string) =>
     ...(pod === undefined ? {} : { headers: { [podHeader]: pod } }),
   });
 
-/** Plays a run with an outage that begins with its fault. Returns its summary once it has ended. */
-async function play(fail: (pod: string) => void): Promise<Said> {
+/** Plays a run in which something fails from the beginning of its fault on. Returns its summary once it has ended. */
+async function play(fail: (pod: string) => void, forMs = outageMs): Promise<Said> {
   const runId = await bot.startRun();
   for (const giveUpAt = Date.now() + 60_000; bot.failed.size === 0; await delay(5))
     if (Date.now() > giveUpAt) throw new Error('No pod failed.');
   const [pod = ''] = bot.failed;
   fail(pod);
-  await delay(outageMs);
+  await delay(forMs);
   bot.scoring.heal();
   return bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
 }
@@ -44,13 +45,8 @@ type Told = {
   }[];
 };
 
-/** Reads the report that a summary links to. */
-async function readReport({ body }: Said): Promise<Told> {
-  const [, path = ''] = /"url":"[^"]*(\/reports\/[^"]+)"/.exec(JSON.stringify(body)) ?? [];
-  const response = await fetch(`${bot.url}${path.replace('?', '.json?')}`);
-  expect(response.status).toBe(200);
-  return (await response.json()) as Told;
-}
+const readReport = async (summary: Said) =>
+  JSON.parse(await openReport(bot, summary, 'json')) as Told;
 
 const none = { answer: 0, rotation: 0, coincidence: 0, unexplained: 0 };
 
@@ -68,6 +64,17 @@ test('failures of a server that names no pods are told as what may be a coincide
   });
   expect(attribution.coincidence).toBeGreaterThan(5);
   expect(outages.flatMap(({ causes }) => causes.map(({ way }) => way))).toEqual(['coincidence']);
+});
+
+test('losses that lie scattered are no outage, and are told beside the baseline and with what was disturbed', async () => {
+  const summary = await play(() => bot.scoring.refuseEach(8, 'POST', { status: 503 }), 9_000);
+  const { attribution, outages } = await readReport(summary);
+  expect(outages).toEqual([]);
+  expect(attribution).toEqual({ ...none, background: 0, coincidence: expect.any(Number) });
+  expect(attribution.coincidence).toBeGreaterThan(3);
+  expect(await openReport(bot, summary, 'md')).toMatch(
+    /No outage; \d+\.\d+.% lost since the fault outside of outages \(none of \d+ in the baseline\)/,
+  );
 });
 
 test('failures of a server whose answers name other pods are unexplained, also where they name none', async () => {

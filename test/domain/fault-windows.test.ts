@@ -126,6 +126,17 @@ describe('how a service came back', () => {
     );
   });
 
+  test('counts scattered losses, and tells them from those that the baseline had as well', () => {
+    const scattered = after(...[1, 0, 1, 0, 1, 0, 1, 0, 0, 0].map((lost) => [lost] as const));
+    expect(curveOf(scattered)).toMatchObject({ lastLostMs: 7_000 });
+    const { baseline, ...run } = runWith(down, scattered, change(12, 'not-ready'));
+    const lossy = sampleMeasurement({ good: 540 });
+    const noisy = baseline && { ...baseline, measurement: lossy };
+    const curve = toRecoveryCurve({ ...run, ...(noisy ? { baseline: noisy } : {}) });
+    expect(curve).toMatchObject({ lastLostMs: 0, lostAnyway: 4 });
+    expect(curve && printCurve(curve)).toMatch(/no outage any more \(4 lost in the background\)$/);
+  });
+
   test('says what was not seen', () => {
     const never = curveOf(after([10, 90], [10, 90], [10, 90]));
     expect(never).toMatchObject({ firstRightMs: null, p99BackMs: null, lastLostMs: 3_000 });

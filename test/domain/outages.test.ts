@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { findDisturbances } from '../../src/domain/disturbances.ts';
 import type { PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
-import { countBackground, findOutages, toOutageRule } from '../../src/domain/outages.ts';
+import {
+  countBackground,
+  findOutages,
+  findScattered,
+  toOutageRule,
+} from '../../src/domain/outages.ts';
 import { sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
 
 const at = (second: number) => startOfTime + 60_000 + second * 1_000;
@@ -28,7 +33,7 @@ describe('outages', () => {
       [at(1), at(4), 5],
       [at(6), at(7), 1],
     ]);
-    expect(outages[0]).toMatchObject({ sent: 20, failures: { refused: 5 } });
+    expect(outages[0]).toMatchObject({ sent: 30, failures: { refused: 5 } });
   });
 
   test('are told from background losses by their depth, where the baseline has such losses', () => {
@@ -50,12 +55,12 @@ describe('outages', () => {
   });
 
   describe('after a baseline without a loss', () => {
-    const toRule = (...losses: number[]) =>
-      toOutageRule({
-        ...sampleRun(),
-        baseline: { measurement: sampleMeasurement() },
-        observed: { measurement: { ...sampleMeasurement(), seconds: seconds(...losses) } },
-      });
+    const rule = toOutageRule({
+      ...sampleRun(),
+      baseline: { measurement: sampleMeasurement() },
+    });
+    const find = (measured: readonly SecondMeasurement[]) =>
+      findOutages(measured, rule).map(({ from, until }) => [from, until]);
     const scattered = Array.from({ length: 60 }, (_, second) => Number(second % 2 === 0));
 
     test.each([
@@ -64,27 +69,73 @@ describe('outages', () => {
       ['a long one', [0, 9, 10, 10, 10, 10, 4]],
       ['nothing', [0, 0, 0]],
     ])('are whatever was lost: %s', (_name, losses) => {
-      expect(toRule(...losses)).toBeUndefined();
+      expect(findOutages(seconds(...losses), rule)).toEqual(findOutages(seconds(...losses)));
+      expect(findScattered(seconds(...losses), rule)).toEqual([]);
     });
 
     test('are not made of single losses that lie scattered', () => {
-      const rule = toRule(...scattered);
       const outages = findOutages(seconds(...scattered), rule);
       expect(outages).toEqual([]);
-      expect(rule && countBackground(seconds(...scattered), outages, rule)).toMatchObject({
+      expect(findScattered(seconds(...scattered), rule)).toMatchObject([
+        { from: at(0), until: at(59), lost: 30, sent: 590 },
+      ]);
+      // Five in a hundred, as chance has them.
+      const chance = [0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1];
+      expect(findOutages(seconds(...chance), rule)).toEqual([]);
+      expect(findScattered(seconds(...chance), rule)).toHaveLength(5);
+      expect(rule && countBackground(seconds(...scattered), outages, rule)).toEqual({
         lost: 30,
         sent: 600,
-        isNew: true,
+        cleanOf: 600,
       });
+    });
+
+    test('are not made of them where another minute was merged, and are where their own was', () => {
+      const minute = { at: at(-120), spanMs: 60_000, sent: 600, good: 600, failures: {} };
+      expect(find([minute, ...seconds(...scattered)])).toEqual([]);
+      const lossy = { ...minute, at: at(-60), good: 590, failures: { refused: 10 } };
+      expect(find([lossy, ...seconds(...scattered)])).toEqual([[at(-60), at(59)]]);
+      const hour = [...Array(60).keys()].map((index) => ({ ...lossy, at: at(-60 * (60 - index)) }));
+      expect(find(hour)).toEqual([]);
+    });
+
+    test('are as deep as all that was measured in them, also at a low rate', () => {
+      const slow = scattered.map((lost, index) => ({
+        at: at(index),
+        sent: 2,
+        good: 2 - lost,
+        failures: lost === 0 ? {} : { refused: lost },
+      }));
+      expect(findOutages(slow, rule)).toMatchObject([{ lost: 30, sent: 118 }]);
+    });
+
+    test('are those of a dying pod, whatever lies scattered minutes later', () => {
+      const quiet = Array.from({ length: 60 }, () => 0);
+      expect(find(seconds(0, 1, 1, ...quiet, ...scattered))).toEqual([[at(1), at(3)]]);
+    });
+
+    test('are losses that one pod answered, however they lie, and not those of all pods', () => {
+      const answer = (pods: readonly string[]) =>
+        seconds(...scattered).map((second, index) => ({
+          ...second,
+          ...(second.good < second.sent
+            ? { failedBy: [{ pod: pods[index % pods.length] ?? '', lost: 1 }] }
+            : {}),
+        }));
+      expect(find(answer(['a']))).toEqual([[at(0), at(59)]]);
+      expect(find(answer(['a', 'a', 'b', 'b', 'c', 'c']))).toEqual([]);
     });
 
     test('are found between scattered losses, and where a third of the service is away', () => {
       const withOutage = scattered.with(20, 10).with(21, 10);
-      const outages = findOutages(seconds(...withOutage), toRule(...withOutage));
-      expect(outages.map(({ from, until }) => [from, until])).toEqual([[at(20), at(23)]]);
+      expect(find(seconds(...withOutage))).toEqual([[at(20), at(23)]]);
+      expect(findScattered(seconds(...withOutage), rule)).toMatchObject([
+        { lost: 10 },
+        { lost: 18 },
+      ]);
       const third = Array.from({ length: 60 }, (_, second) => (second < 5 ? 0 : 3 + (second % 2)));
-      const long = findOutages(seconds(...third), toRule(...third));
-      expect(long.map(({ from, until }) => [from, until])).toEqual([[at(5), at(60)]]);
+      expect(find(seconds(...third))).toEqual([[at(5), at(60)]]);
+      expect(findScattered(seconds(...third), rule)).toEqual([]);
     });
   });
 

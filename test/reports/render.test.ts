@@ -145,7 +145,7 @@ test('a run of twelve hours that never ceases to fail is still a page of less th
     goneAt: 60 + hours,
     endAt: 100 + hours,
     leastReady: 1,
-    lost: (second) => (second >= 60 && second % 4 === 0 ? 1 : 0),
+    lost: (second) => (second >= 60 && second % 4 === 0 ? 8 : 0),
     changes: Array.from({ length: 12_000 }, (_, index) => [
       60 + index * 3.5,
       pods[index % pods.length] ?? '',
