@@ -143,7 +143,8 @@ export async function everyTick<Result>(
     const outcome = await onTick({ run: current, count });
     if ('done' in outcome) return outcome.done;
     show(current, outcome, context);
-    if (count % ticksPerCheckpoint === 1)
+    // With nothing known yet there is nothing to go on with.
+    if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
       await writeSoon('checkpoint', context, () => keep(current, monitor, deps));
     await deps.clock.sleep(
       tickMs,

@@ -211,10 +211,28 @@ describe('conducting a run', () => {
       const stage = approvedStage();
       stage.proberLoadsMs = proberLoadsMs;
       await conduct(stage);
-      const { sent = 0, unmeasured = 0 } = stage.run().baseline?.measurement.predictions ?? {};
-      return { sent, unmeasured };
+      const { startedAt = 0, endedAt = 0, predictions } = stage.run().baseline?.measurement ?? {};
+      const { sent = 0, unmeasured = 0 } = predictions ?? {};
+      return { sent, unmeasured, lastedMs: endedAt - startedAt };
     };
     expect(await counts(8_000)).toEqual(await counts(0));
+    expect((await counts(8_000)).lastedMs).toBe(sampleProposal().baselineMs);
+  });
+
+  test('measures a whole baseline after a restart before anything was known', async () => {
+    const stage = approvedStage();
+    stage.proberLoadsMs = 8_000;
+    stage.onTick = (current) => {
+      const { phase, phaseSince } = current.run();
+      if (phase !== 'baseline' || current.now <= phaseSince + 4_000) return;
+      current.onTick = () => undefined;
+      current.kill();
+    };
+    await conduct(stage);
+    const { predictions, seconds = [] } = stage.run().baseline?.measurement ?? {};
+    expect(predictions).not.toHaveProperty('unmeasured');
+    expect(seconds.every(({ at }) => at > stage.run().phaseSince - 3_600_000)).toBe(true);
+    expect(stage.run().end?.verdict).toBe('held');
   });
 
   describe('with a metric in its hypothesis', () => {

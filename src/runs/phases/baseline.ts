@@ -9,6 +9,7 @@ import { toArrivals } from '../../domain/arrivals.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
+import { readCluster } from '../fault-watch.ts';
 
 /**
  * Measures the steady state and, meanwhile, lets Azure write the experiment down, which injects nothing. A baseline that is not
@@ -63,9 +64,13 @@ function measure(run: Run, context: ConductContext): Promise<boolean> {
   const begunAt = deps.clock.now();
   return everyTick<boolean>(run, context, async ({ run: current }) => {
     if (isStopping(current, context)) return { done: true };
+    readCluster(current, context);
     const { sendingSince } = monitor;
     if (sendingSince === undefined) return { note: phaseNotes.baseline };
-    const endsAt = Math.max(begunAt, sendingSince) + baselineMs;
+    const since = Math.max(begunAt, sendingSince);
+    // Nothing was due before; a baseline that a restart interrupted began earlier.
+    if (!monitor.resumed) monitor.redate('baseline', since);
+    const endsAt = since + baselineMs;
     const isOver = deps.clock.now() >= endsAt;
     if (isOver) monitor.begin('inject', endsAt);
     const isKnown = isOver && monitor.isSettled(endsAt);
