@@ -3,7 +3,8 @@ import { toLatencyRatio } from './effect.ts';
 import type { PodAction } from './fault.ts';
 import { defaultLeastCoverage } from './judgement.ts';
 import { countDue, type FailureCounts } from './measurement.ts';
-import { estimateLengthMs, type Outage } from './outages.ts';
+import type { Outage } from './loss-episodes.ts';
+import { estimateLengthMs } from './outages.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
 import { toSpending, type Spending } from './spending.ts';
@@ -11,7 +12,7 @@ import { toSpending, type Spending } from './spending.ts';
 /** What a run means for the users of the service, as codes and numbers. */
 export type Headline =
   | { readonly kind: 'not-injected' }
-  | { readonly kind: 'never-seen' | 'not-measured'; readonly cutShort?: CutShort }
+  | { readonly kind: 'never-seen' | 'not-measured' | 'undated'; readonly cutShort?: CutShort }
   | ({ readonly kind: 'rehearsed' } & Losses)
   | ({ readonly kind: 'measured' } & Losses & Consequences);
 
@@ -30,6 +31,8 @@ type Consequences = {
   readonly lastedMs: number;
   /** The share that this outage lost. */
   readonly depth: number;
+  /** How many failed outside of outages. */
+  readonly outside: number;
   /** How many of the failed predictions were due after the fault was over. */
   readonly afterwards: number;
   /** How many answers were wrong. */
@@ -65,6 +68,7 @@ export function toHeadline(run: Run): Headline | undefined {
   const cutShort = toCutShort(run);
   const cut = cutShort ? { cutShort } : {};
   if (!faultSeen) return { kind: 'never-seen', ...cut };
+  if (observed?.measurement.isClockSetBack) return { kind: 'undated', ...cut };
   const isMeasured = observed !== undefined && observed.measurement.predictions.sent > 0;
   if (!isMeasured || !spending) return { kind: 'not-measured', ...cut };
   return { kind: 'measured', ...toConsequences(run, observed, spending), ...cut };
@@ -99,6 +103,7 @@ function toConsequences(
     longestMs: longest ? lengthOf(longest) : 0,
     lastedMs: longest ? estimateLengthMs(longest, listSeconds(run)) : 0,
     depth: longest ? longest.lost / longest.sent : 0,
+    outside: Math.max(0, lost - outages.reduce((all, outage) => all + outage.lost, 0)),
     afterwards: parts
       .filter(({ name }) => name === 'waiting' || name === 'after')
       .reduce((sum, part) => sum + part.lost, 0),

@@ -67,6 +67,7 @@ function toLosses(
  */
 export function isBelowFloor({ trip, observed }: Run): boolean {
   if (trip?.guard.kind !== 'availability-floor' || !observed) return false;
+  if (observed.measurement.isClockSetBack) return false;
   const { floor, windowMs } = trip.guard;
   const { startedAt, seconds } = observed.measurement;
   const from = Math.max(startedAt, trip.at - windowMs);

@@ -15,6 +15,10 @@ export function findUnrecovered({ recovered, proposal }: Run): Unrecovered | und
   const first = missing.find(({ isSeen }) => isSeen) ?? missing[0];
   if (!first) return undefined;
   const limit = printDuration(proposal.recoveryLimitMs);
+  if (recovered?.recovery.isClockSetBack) {
+    const why = `The bot's clock was set back, so it is not known whether the service was back within ${limit}.`;
+    return { why, isSeen: false };
+  }
   const isUntold = recovered?.recovery.podsLeft !== undefined && !first.isSeen;
   const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
   return { ...first, why: `The fault was gone, but ${first.why} within ${limit}.${remark}` };

@@ -80,7 +80,7 @@ export function judgeHypothesis(
 ): Judgement {
   const { leastCoverage = defaultLeastCoverage } = hypothesis;
   const tolerances = hypothesis.tolerances.map((tolerance) => {
-    const judged = judgeTolerance(tolerance, measurement, arrivals);
+    const judged = requireDates(judgeTolerance(tolerance, measurement, arrivals), measurement);
     return requireSight(
       requireCoverage(judged, measurement, leastCoverage),
       measurement,
@@ -99,6 +99,23 @@ export function combine(findings: readonly Finding[]): Finding {
 /** Whether a value keeps the bound of a tolerance. */
 export function meets({ comparison, bound }: Tolerance, observed: number): boolean {
   return comparison === '>=' ? observed >= bound : observed <= bound;
+}
+
+/**
+ * Takes back whatever was found where the clock was set back, and "deviated" where the bound may have been kept in the time of the fault: where all of the time that may lie outside of it was bad. When pods were too
+ * few, or a metric was out of its bound, is not known here, so it may have been then.
+ */
+function requireDates(
+  judged: ToleranceJudgement,
+  { startedAt, endedAt, misdatedMs = 0, isClockSetBack, predictions }: PhaseMeasurement,
+): ToleranceJudgement {
+  if (isClockSetBack) return { ...judged, finding: 'inconclusive', undecided: 'misdated' };
+  if (judged.finding !== 'deviated' || misdatedMs === 0) return judged;
+  const { signal, bound } = judged.tolerance;
+  const least = isQuantile(signal) ? quantileShare[signal] : isShare(signal) ? bound : 0;
+  const measuredMs = ((endedAt - startedAt) * predictions.sent) / countDue(predictions);
+  const mostKept = (judged.interval?.upper ?? 1) + misdatedMs / measuredMs;
+  return mostKept < least ? judged : { ...judged, finding: 'inconclusive', undecided: 'misdated' };
 }
 
 /** Takes back "held" where too little of what was due is known. Then that is what a person can change, also where the measuring error was too large. */

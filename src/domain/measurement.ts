@@ -234,6 +234,8 @@ export type PhaseMeasurement = {
   readonly endedAt: number;
   /** How much of this time lies outside the fault or is missing from it, since it was known too late when that began and ended; absent when nothing does. */
   readonly misdatedMs?: number;
+  /** The clock by which phases are dated was set back in this run, so that nothing of the phase can be dated. */
+  readonly isClockSetBack?: true;
   readonly predictions: PredictionMeasurement;
   /** Those of the phase, and those since the end of the last recorded phase. So are the changes of the pods. */
   readonly seconds: readonly SecondMeasurement[];

@@ -13,6 +13,8 @@ export function printHeadline(headline: Headline): string {
       return `${printCutShort(headline.cutShort)}The fault was never seen to happen, so this run says nothing about the service under it.`;
     case 'not-measured':
       return `${printCutShort(headline.cutShort)}No prediction was measured under the fault, so nobody knows what users would have noticed.`;
+    case 'undated':
+      return `${printCutShort(headline.cutShort)}The bot's clock was set back, so nobody knows which predictions failed under the fault.`;
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
@@ -56,8 +58,8 @@ function printWhen(headline: Measured): string {
     : `${during} (${lost - afterwards}) and ${after} (${afterwards})`;
 }
 
-function printSpan({ lost, outages, longestMs }: Measured): string {
-  if (lost === 0 || outages === 0) return '';
+function printSpan({ lost, outages, longestMs, outside }: Measured): string {
+  if (lost === 0 || outages === 0 || outside > 0) return '';
   const length = printDuration(longestMs);
   return outages === 1 ? `within ${length} ` : `in ${outages} episodes of at most ${length} `;
 }

@@ -58,10 +58,12 @@ export class RunMonitor {
   readonly #begun: Set<string>;
   #session: ProbeSession | undefined;
   #span: Span = 'baseline';
-  /** Up to when phases are in the journal with their seconds and pod changes; undefined while none is. */
+  /** Up to when phases are in the journal with their seconds and pod changes, or since when there is something to record; undefined before. */
   #recordedUntil: number | undefined;
-  /** How far the clock was set back. Which prediction was due in which phase is not known any more when it was. */
+  /** How far the clock was set back since this process watches. */
   #behindMs = 0;
+  /** Whether it was set back, also before a restart: which prediction was due in which phase is not known any more then. */
+  #isSetBack: boolean;
   #finishesAt = Number.POSITIVE_INFINITY;
   readonly #alarm = new AbortController();
 
@@ -71,6 +73,7 @@ export class RunMonitor {
     this.#run = run;
     this.#earlier = checkpoint;
     this.recovery = checkpoint?.recovery;
+    this.#isSetBack = checkpoint?.isClockSetBack === true;
     this.pods = new PodMonitor(run, checkpoint, deps);
     this.#samples = deps.samples?.open(run.id);
     const { ratePerSecond } = service.scoring;
@@ -86,6 +89,7 @@ export class RunMonitor {
       clock: deps.clock,
       changes: () => this.pods.changes(),
       view: () => this.pods.view(),
+      isClockSteady: () => !this.#isSetBack,
       resumeFrom: checkpoint?.injection,
     });
     this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
@@ -100,10 +104,15 @@ export class RunMonitor {
     this.#span = span;
     this.#metrics.begin(span, at);
     if (!this.#begun.has(span)) this.#ledger.begin(span, at);
+    // Pods are seen from here on, also while the thread that predicts is not ready.
+    this.#recordedUntil ??= at;
     this.#begun.add(span);
     this.#session ??= this.#deps.predictions.start(this.#run.proposal.service, {
       onResults: (batch) => this.#take(batch),
-      onClockTurnedBack: (behindMs) => (this.#behindMs = behindMs),
+      onClockTurnedBack: (behindMs) => {
+        this.#behindMs = behindMs;
+        this.#isSetBack = true;
+      },
       ...(span === 'baseline' && !this.#earlier ? { startWithinMs: longestWaitMs } : {}),
     });
   }
@@ -147,6 +156,11 @@ export class RunMonitor {
   /** Aborts as soon as a guard trips for the first time. */
   get alarm(): AbortSignal {
     return this.#alarm.signal;
+  }
+
+  /** Whether the clock by which phases are dated was set back in this run. */
+  get isClockSetBack(): boolean {
+    return this.#isSetBack;
   }
 
   /** Whether everything due before `at` is known. */
@@ -202,6 +216,7 @@ export class RunMonitor {
       ledger: this.#ledger.state(),
       ...this.pods.state(),
       injection: this.injection.state(),
+      ...(this.#isSetBack ? { isClockSetBack: true } : {}),
       ...(this.recovery ? { recovery: this.recovery } : {}),
       ...this.#metrics.measured(),
     };
@@ -232,7 +247,7 @@ export class RunMonitor {
     return {
       startedAt,
       endedAt,
-      ...(this.#behindMs > 0 ? { misdatedMs: endedAt - startedAt } : {}),
+      ...(this.#isSetBack ? { misdatedMs: endedAt - startedAt, isClockSetBack: true } : {}),
       predictions: this.#ledger.measurement(span),
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement({ startedAt, endedAt, seenSince }),

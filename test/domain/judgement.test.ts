@@ -3,7 +3,7 @@ import { parseTolerance } from '../../src/domain/hypothesis.ts';
 import { toBinomialInterval } from '../../src/evidence/statistics/binomial-interval.ts';
 import type { Arrivals } from '../../src/evidence/statistics/judge-share.ts';
 import { countHitPods, findFaultProblem } from '../../src/domain/fault.ts';
-import type { FailureCounts } from '../../src/domain/measurement.ts';
+import type { FailureCounts, PhaseMeasurement } from '../../src/domain/measurement.ts';
 import type { Guard } from '../../src/domain/guard.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
@@ -75,6 +75,52 @@ describe('a share in bursts', () => {
     const exact = toBinomialInterval(575, 600);
     expect(judge(1, 'poisson')).toMatchObject({ finding: 'inconclusive', interval: exact });
     expect(judge(undefined)).toMatchObject({ finding: 'inconclusive', interval: exact });
+  });
+});
+
+describe('a phase that holds time outside the fault', () => {
+  const judge = (availability: string, good: number, misdatedMs: number) =>
+    judgeHypothesis(
+      { ...hypothesis, tolerances: [parseTolerance(availability)!] },
+      { ...sampleMeasurement({ good }), misdatedMs },
+    ).tolerances[0];
+
+  test('deviates where the rest of it can’t have kept the bound', () => {
+    expect(judge('availability >= 95%', 480, 6_000)).toMatchObject({ finding: 'deviated' });
+  });
+
+  test('does not deviate where all that was lost may lie outside', () => {
+    const misdated = { finding: 'inconclusive', undecided: 'misdated' };
+    expect(judge('availability >= 95%', 480, 12_000)).toMatchObject(misdated);
+    expect(judge('p95 <= 300ms', 480, 60_000)).toMatchObject(misdated);
+    expect(judge('availability >= 95%', 0, 60_000)).toMatchObject(misdated);
+    // The rest of it is 509 of 540, which the measuring error takes across the bound.
+    expect(judge('availability >= 95%', 509, 6_000)).toMatchObject(misdated);
+  });
+
+  test('does not deviate by losses that are most of what was measured in it', () => {
+    const { predictions, ...phase } = sampleMeasurement();
+    const half = {
+      ...predictions,
+      sent: 300,
+      good: 180,
+      lossRuns: 1,
+      unmeasured: { restart: 300 },
+    };
+    const [judged] = judgeHypothesis(
+      { ...hypothesis, tolerances: [parseTolerance('availability >= 95%')!] },
+      { ...phase, predictions: half, misdatedMs: 12_000 },
+    ).tolerances;
+    expect(judged?.finding).toBe('inconclusive');
+  });
+
+  test('does not deviate by pods, which may have been too few outside of the fault', () => {
+    const { pods, ...phase } = sampleMeasurement();
+    const [judged] = judgeHypothesis(
+      { ...hypothesis, tolerances: [parseTolerance('pods ready >= 3')!] },
+      { ...phase, pods: { ...pods, leastReady: 2 }, misdatedMs: 2_000 },
+    ).tolerances;
+    expect(judged).toMatchObject({ finding: 'inconclusive', undecided: 'misdated' });
   });
 });
 
@@ -282,7 +328,12 @@ describe('the verdict', () => {
     const reason = 'too many failed';
 
     /** Ended after these seconds of ten predictions; each number is how many were good. */
-    function abort(guard: Guard, goodInSeconds: readonly number[], recovery?: Recovery) {
+    function abort(
+      guard: Guard,
+      goodInSeconds: readonly number[],
+      recovery?: Recovery,
+      change: Partial<PhaseMeasurement> = {},
+    ) {
       const good = goodInSeconds.reduce((sum, count) => sum + count, 0);
       const base = sampleMeasurement({ sent: 10 * goodInSeconds.length, good });
       const predictions = { ...base.predictions, lossRuns: good === base.predictions.sent ? 0 : 1 };
@@ -295,7 +346,7 @@ describe('the verdict', () => {
         good: count,
         failures: {},
       }));
-      const measurement = { ...base, startedAt, endedAt: tripAt, predictions, seconds };
+      const measurement = { ...base, startedAt, endedAt: tripAt, predictions, seconds, ...change };
       const judgement = judgeHypothesis(sampleProposal().hypothesis, measurement);
       const events: RunEvent[] = [
         ...upToFault,
@@ -312,6 +363,13 @@ describe('the verdict', () => {
 
     const all = (count: number) => Array.from({ length: count }, () => 10);
     const none = (count: number) => Array.from({ length: count }, () => 0);
+
+    test('is inconclusive below a floor where the clock was set back', () => {
+      const setBack = { misdatedMs: 3_000, isClockSetBack: true } as const;
+      const seconds = [...all(1), ...none(2)];
+      expect(abort(floor, seconds).verdict).toBe('deviated');
+      expect(abort(floor, seconds, undefined, setBack).verdict).toBe('inconclusive');
+    });
 
     test.each([drop, { kind: 'consecutive-failures', count: 10 } as const])(
       'is inconclusive while the rest of it could still have kept the bound: %p',

@@ -6,30 +6,74 @@ import { createMonitorStage, toMeasured } from '../support/recorded-run.ts';
 import { Stage } from '../support/stage.ts';
 
 test.each([
-  [false, 'held'],
-  [true, 'inconclusive'],
-])('lets nothing hold that was measured after it (set back: %s)', async (isSetBack, verdict) => {
-  const stage = new Stage();
-  stage.lossUnderFault = 0;
+  [false, 0, 'held'],
+  [true, 0, 'inconclusive'],
+  [false, 1, 'deviated'],
+  [true, 1, 'inconclusive'],
+])(
+  'decides nothing that was measured after it (set back: %s, lost: %d)',
+  async (isSetBack, lost, verdict) => {
+    const stage = new Stage({ guards: [] });
+    stage.lossUnderFault = lost;
+    const { id, digest } = stage.run();
+    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+    const deps = stage.deps();
+    let setBack: ((behindMs: number) => void) | undefined;
+    const predictions: typeof deps.predictions = {
+      ...deps.predictions,
+      start: (service, options) => {
+        setBack = options.onClockTurnedBack;
+        return deps.predictions.start(service, options);
+      },
+    };
+    stage.onTick = () => {
+      if (isSetBack && stage.run().phase === 'observe') setBack?.(60_000);
+    };
+    await conductRun(id, { ...deps, predictions }, new AbortController().signal);
+    const { observed, end } = stage.run();
+    expect(end?.verdict).toBe(verdict);
+    if (!isSetBack) return;
+    expect(observed?.judgement.tolerances.map(({ undecided }) => undecided)).toContain('misdated');
+  },
+);
+
+test('decides nothing after a restart either, nor that the service did not come back in time', async () => {
+  const stage = new Stage({ guards: [] });
+  stage.lossUnderFault = 1;
+  stage.silentAfterMs = 600_000;
   const { id, digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  const deps = stage.deps();
   let setBack: ((behindMs: number) => void) | undefined;
-  const predictions: typeof deps.predictions = {
-    ...deps.predictions,
-    start: (service, options) => {
-      setBack = options.onClockTurnedBack;
-      return deps.predictions.start(service, options);
-    },
+  const deps = () => {
+    const given = stage.deps();
+    const predictions: typeof given.predictions = {
+      ...given.predictions,
+      start: (service, options) => {
+        setBack = options.onClockTurnedBack;
+        return given.predictions.start(service, options);
+      },
+    };
+    return { ...given, predictions };
   };
-  stage.onTick = () => {
-    if (isSetBack && stage.run().phase === 'observe') setBack?.(60_000);
+  stage.onTick = (current) => {
+    const { phase, phaseSince } = current.run();
+    if (phase !== 'observe') return;
+    setBack?.(60_000);
+    if (current.now < phaseSince + 20_000) return;
+    current.onTick = () => undefined;
+    current.kill();
   };
-  await conductRun(id, { ...deps, predictions }, new AbortController().signal);
-  const { observed, end } = stage.run();
-  expect(end?.verdict).toBe(verdict);
-  if (!isSetBack) return;
-  expect(observed?.judgement.tolerances.map(({ undecided }) => undecided)).toContain('misdated');
+  const { signal } = new AbortController();
+  await conductRun(id, deps(), signal).catch(() => undefined);
+  stage.restart();
+  await conductRun(id, deps(), signal);
+  const { observed, recovered, end } = stage.run();
+  expect(observed?.measurement.isClockSetBack).toBe(true);
+  expect(recovered?.recovery).toMatchObject({ predictionsGoodAfterMs: null, isClockSetBack: true });
+  expect(end).toMatchObject({
+    verdict: 'inconclusive',
+    why: expect.stringContaining("The bot's clock was set back"),
+  });
 });
 
 describe('the guards of a run whose clock was set back', () => {
