@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScoringService } from '../../../src/domain/catalogue.ts';
 import type { Guard } from '../../../src/domain/guard.ts';
+import type { Hypothesis } from '../../../src/domain/hypothesis.ts';
 import type { PredictionResult } from '../../../src/domain/prediction-result.ts';
 import type { Run } from '../../../src/domain/run.ts';
 import type { Sample } from '../../../src/domain/sample.ts';
@@ -40,6 +41,8 @@ export type RealRunOptions = {
   /** Decides what a mix does. */
   readonly seed?: number;
   readonly guards?: readonly Guard[];
+  /** Asks for nothing by default: neither a script nor this machine keeps a run from its end. */
+  readonly hypothesis?: Hypothesis;
   /** What the service does, by what is known of the run. */
   readonly script?: (moments: Moments) => readonly ScriptPart[];
   /** When the process that conducts is killed, and how long it is away; ms since the epoch. */
@@ -81,11 +84,10 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 /** With noise that does not end, no window is without a loss. */
 const recoveryLimitMs = 25_000;
 
-/** Nothing that a script or this machine does keeps a run from its end. */
-const hypothesis = {
+const nothingAsked: Hypothesis = {
   title: 'Nothing is asked for',
   leastCoverage: 0,
-  tolerances: [{ signal: 'pods ready', comparison: '>=', bound: 0 } as const],
+  tolerances: [{ signal: 'pods ready', comparison: '>=', bound: 0 }],
 };
 
 /**
@@ -141,7 +143,7 @@ function createStage(options: RealRunOptions, server: ScriptedService): Stage {
     service,
     baselineMs,
     guards: options.guards ?? [{ kind: 'lost-sight', afterMs: 120_000 }],
-    hypothesis,
+    hypothesis: options.hypothesis ?? nothingAsked,
     recoveryLimitMs,
     fault: { ...sampleProposal().fault, durationMs: faultMs },
   });
