@@ -52,8 +52,8 @@ export class WantedPods {
 
   /** Whether the workload has said lately how many it wants. */
   get isKnown(): boolean {
-    const { before, last, isUntold } = this.#state;
-    if (before === undefined || !last || isUntold) return false;
+    const { last, isUntold } = this.#state;
+    if (!last || isUntold) return false;
     return Math.abs(this.#deps.clock.now() - last.at) <= freshWithinMs;
   }
 

@@ -71,6 +71,13 @@ describe('what a run means for users', () => {
     );
   });
 
+  test('some failed in an outage, and others scattered long after it', () => {
+    const scattered = Object.fromEntries([30, 33, 36, 39, 42].map((second) => [second, 1]));
+    expect(say(withLosses(lostIn(60, { 3: 3, ...scattered })))).toBe(
+      '8 of 670 predictions failed while one pod was down; some users would have noticed.',
+    );
+  });
+
   test('says how long the service was out by what its first and last second lost', () => {
     const lost = lostIn(60, { 3: 5, 4: 10, 5: 10, 6: 10, 7: 10, 8: 10, 9: 5 });
     expect(say(withLosses(lost))).toContain('for about 6s while one pod was down');

@@ -114,6 +114,17 @@ describe('a phase that holds time outside the fault', () => {
     expect(judged?.finding).toBe('inconclusive');
   });
 
+  test('decides nothing where the clock was set back, be it that nothing seems to have been due', () => {
+    const { predictions, ...phase } = sampleMeasurement();
+    const setBack = { misdatedMs: 60_000, isClockSetBack: true } as const;
+    for (const sent of [0, 600]) {
+      const measured = { ...phase, ...setBack, predictions: { ...predictions, sent, good: sent } };
+      const { finding, tolerances } = judgeHypothesis(hypothesis, measured);
+      expect(finding).toBe('inconclusive');
+      expect(tolerances[0]?.undecided).toBe('misdated');
+    }
+  });
+
   test('does not deviate by pods, which may have been too few outside of the fault', () => {
     const { pods, ...phase } = sampleMeasurement();
     const [judged] = judgeHypothesis(

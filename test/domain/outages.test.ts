@@ -124,6 +124,7 @@ describe('outages', () => {
         }));
       expect(find(answer(['a']))).toEqual([[at(0), at(59)]]);
       expect(find(answer(['a', 'a', 'b', 'b', 'c', 'c']))).toEqual([]);
+      expect(find(answer(['a', 'a', 'b', 'b']))).toEqual([]);
     });
 
     test('are found between scattered losses, and where a third of the service is away', () => {

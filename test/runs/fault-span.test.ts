@@ -70,6 +70,37 @@ describe('a fault begins', () => {
   });
 });
 
+test('a fault that only Chaos Mesh’s records show is dated by our clock, whatever that of the cluster says', async () => {
+  const aheadMs = 600_000;
+  const stage = await conduct({
+    fault: { action: 'pod-kill' },
+    changes: () => [],
+    records: (beganAt) => [
+      {
+        uid: 'record',
+        name: 'podchaos-1',
+        createdAt: beganAt + aheadMs,
+        action: 'pod-kill',
+        labels: sampleProposal().service.selector,
+        pods: [
+          {
+            namespace: 'default',
+            pod: first?.name ?? '',
+            injectedAt: beganAt + aheadMs,
+            recoveredAt: null,
+          },
+        ],
+      },
+    ],
+  });
+  const { faultSeen, observed } = stage.run();
+  expect(faultSeen?.source).toBe('chaos-mesh');
+  expect(Math.abs((faultSeen?.at ?? 0) - beginOf(stage))).toBeLessThanOrEqual(7_000);
+  expect(Math.abs((observed?.measurement.startedAt ?? 0) - beginOf(stage))).toBeLessThanOrEqual(
+    7_000,
+  );
+});
+
 describe('a fault that Azure dates before its pods show it', () => {
   const earlyMs = 10_000;
   const date = (loses: (sinceMs: number) => boolean) =>
