@@ -143,7 +143,7 @@ describe('a run in the playground', () => {
       expect(report).toMatch(/diabetes-\w+-\w+: out of rotation of service diabetes/);
       expect(report).toMatch(/, out of rotation (at once|after \d+\.\ds)/);
       expect(report).toContain('Availability, latency and pods over the run');
-      expect(report).toMatch(/The \d+ single predictions of this run are kept here/);
+      expect(report).toMatch(/The [\d,]+ single predictions of this run are kept here/);
       expect(report).toMatch(/\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}/);
       expect(report).toMatch(/What each pod answered since the fault began[^]*diabetes-\w+-\w+/);
     },
