@@ -1,5 +1,10 @@
 /** What is measured on real clocks and sockets: two of these at a time would measure each other. */
-const measured = ['test/truth/.*', 'test/predictions/.*', 'test/teams/many-conversations'];
+const measured = [
+  'test/truth/.*',
+  'test/predictions/.*',
+  'test/runs/replay-live',
+  'test/teams/many-conversations',
+];
 
 const common = {
   extensionsToTreatAsEsm: ['.ts'],

@@ -69,9 +69,9 @@ async function conduct(guard: Guard) {
   }
   await delay(1_230);
   const downAt = Date.now();
-  const played = server.play([{ mode: 'refuse', durationMs: outageMs }]);
-  await Promise.all([conducted, played]);
-  return { guard, run: stage.run(), downAt, clock, samples, end };
+  const played = server.play([{ mode: 'refuse', durationMs: outageMs }]).then(() => Date.now());
+  const [upAt] = await Promise.all([played, conducted]);
+  return { guard, run: stage.run(), downAt, upAt, clock, samples, end };
 }
 
 const cases: readonly Guard[] = [
@@ -92,7 +92,7 @@ test.each(cases)(
   async (guard) => {
     const one = conducted?.find((each) => each.guard === guard);
     if (!one) throw new Error('not conducted');
-    const { run, downAt, clock, samples } = one;
+    const { run, downAt, upAt, clock, samples } = one;
     expect(run.trip?.guard).toEqual(guard);
     const kept = (await readAll(samples, run.id)).filter(isMeasured);
     const phases = [run.baseline, run.observed, run.recovered];
@@ -119,6 +119,6 @@ test.each(cases)(
     );
     const mostOffMs = 2_000 / ratePerSecond + 2 * heldUpMs + 50;
     expect(Math.abs((span?.from ?? NaN) - downAt)).toBeLessThan(mostOffMs);
-    expect(Math.abs((span?.until ?? NaN) - downAt - outageMs)).toBeLessThan(mostOffMs);
+    expect(Math.abs((span?.until ?? NaN) - upAt)).toBeLessThan(mostOffMs);
   },
 );
