@@ -102,8 +102,9 @@ export function meets({ comparison, bound }: Tolerance, observed: number): boole
 }
 
 /**
- * Takes back whatever was found where the clock was set back, and "deviated" where the bound may have been kept in the time of the fault: where all of the time that may lie outside of it was bad. When pods were too
- * few, or a metric was out of its bound, is not known here, so it may have been then.
+ * Makes a finding inconclusive when the clock was set back, and "deviated" when the bound may have been kept under the
+ * fault: if everything in the time that may lie outside of it was lost. Pods and metrics have no times here, so theirs
+ * may have been outside, too.
  */
 function requireDates(
   judged: ToleranceJudgement,

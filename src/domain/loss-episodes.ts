@@ -37,7 +37,7 @@ const scatteredFromMs = 5_000;
 const scatteredFrom = 3;
 /** One pod explains losses when it gave this share of the failed answers that name one, and they are half of all. */
 const ofOnePod = 0.9;
-/** Of what was lost in a merged minute nobody knows how it lay; where so many in a row lost some, it was scattered. */
+/** A merged minute does not tell when it lost its predictions. So many minutes with losses count as scattered. */
 const mergedFrom = 3;
 
 /** Finds the episodes in seconds, which are in order. */
@@ -57,8 +57,9 @@ function toEpisode(spans: readonly Outage[], seconds: readonly SecondMeasurement
   const lost = sum(spans.map((span) => span.lost));
   const isSparse = lost < sum(within.map(({ sent }) => sent)) / 2;
   const isMany = spans.length >= scatteredFrom || spans.some(isLong);
-  const isLying = isSparse && isMany && isLong({ from, until });
-  return { spans, within, isScattered: isLying && !isOfOnePod(spans, lost) && !isMerged(within) };
+  const isExplained = isOfOnePod(spans, lost) || isMerged(within);
+  const isScattered = isSparse && isMany && isLong({ from, until }) && !isExplained;
+  return { spans, within, isScattered };
 }
 
 const isLong = ({ from, until }: Pick<Outage, 'from' | 'until'>) => until - from > scatteredFromMs;

@@ -140,7 +140,7 @@ export type FaultFacts = {
   readonly rehearsed: boolean;
   readonly askedMs: number;
   readonly startRequestedAt: number | null;
-  /** When by Azure's record, where it said so. */
+  /** The span of the fault in Azure's record; null when it has none. */
   readonly azure: { readonly from: number; readonly until: number } | null;
   /** By how much Azure's clock was found to be ahead of the bot's, behind where negative; `azure` is by the bot's. Absent where nothing shows a difference. */
   readonly azureClockAheadMs?: number;

@@ -14,7 +14,7 @@ export type WantedState = {
   readonly fewer?: FewerWanted;
 };
 
-/** Until it has been read, so that the shortest baseline is enough. */
+/** Until it has answered, so that the shortest baseline is enough. */
 const firstEveryMs = 2_000;
 /** What was read is taken for true for this long. */
 const freshWithinMs = 45_000;
@@ -29,6 +29,7 @@ export class WantedPods {
   #state: WantedState;
   #askedAt = Number.NEGATIVE_INFINITY;
   #reading = false;
+  #hasAnswered = false;
 
   constructor(run: Run, resumeFrom: WantedState | undefined, deps: PodMonitorDeps) {
     this.#run = run;
@@ -65,11 +66,11 @@ export class WantedPods {
   look(isBefore: boolean, everyMs: number): void {
     const { cluster, clock } = this.#deps;
     const { service, cluster: where } = this.#run.proposal;
-    const isFirst = this.#state.before === undefined;
-    const dueMs = isFirst ? Math.min(everyMs, firstEveryMs) : everyMs;
+    const isUnknown = this.#state.before === undefined;
+    const dueMs = this.#hasAnswered ? everyMs : Math.min(everyMs, firstEveryMs);
     // A clock that was set back must not put it off.
     const isDue = Math.abs(clock.now() - this.#askedAt) >= dueMs;
-    if (this.#reading || !isDue || (isFirst && !isBefore)) return;
+    if (this.#reading || !isDue || (isUnknown && !isBefore)) return;
     this.#reading = true;
     this.#askedAt = clock.now();
     void cluster
@@ -85,6 +86,7 @@ export class WantedPods {
 
   #learn(wanted: number | undefined, isBefore: boolean): void {
     const { before, fewer, last } = this.#state;
+    this.#hasAnswered = true;
     if (wanted === undefined) {
       // What else makes pods, or keeps them from being read, does so before the fault as well.
       this.#state = isBefore ? {} : { ...this.#state, isUntold: true };

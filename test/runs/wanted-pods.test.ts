@@ -41,6 +41,9 @@ test('what a workload wants is believed when it could be read before the fault',
 test('where it could not, it is not asked later either', async () => {
   const { at, world } = follow();
   expect(await at(0, undefined, true)).toBeUndefined();
+  // Where it may not be read, it is not asked more often than others.
+  await at(3, undefined, true);
+  expect(world.reads).toBe(1);
   expect(await at(10, ready - 1)).toBeUndefined();
   expect(world.reads).toBe(1);
 });

@@ -50,7 +50,7 @@ export class ExecutorClock {
     return behindMs > leastErrorMs ? shift(report, behindMs) : report;
   }
 
-  /** It may say for long that a fault is active which has ended, but the fault did not begin after it said so first. */
+  /** A fault may end long before it is no longer called active, but it began before it was called so first. */
   #findBehind({ startedAt, stoppedAt }: ExecutionReport, askedAt: number): number {
     const byStartMs = startedAt === undefined ? 0 : askedAt - startedAt;
     if (!this.#active || startedAt === undefined || stoppedAt === undefined) return byStartMs;
