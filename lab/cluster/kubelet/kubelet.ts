@@ -122,7 +122,10 @@ export class Kubelet {
       }));
       if (bootId && status.nodeInfo) status.nodeInfo.bootID = bootId;
     });
-    if (!wasReady) this.#record('NodeReady', `Node ${nodeName} status is now: NodeReady`);
+    if (wasReady) return;
+    this.#record('NodeReady', `Node ${nodeName} status is now: NodeReady`);
+    // The node controller has called its pods unready, and only their kubelet can say that they are not.
+    for (const worker of this.#workers.values()) worker.report();
   }
 
   #record(reason: string, message: string): void {

@@ -58,6 +58,18 @@ export class PodWorker {
     for (const spec of pod.spec.containers) this.#containers.get(spec.name)?.update(spec);
   }
 
+  /** Writes what it knows of the pod to the API, where that is not what the API has. */
+  report(): void {
+    if (this.#phase === 'gone') return;
+    const statuses = [...this.#containers.values()].map(({ status }) => status);
+    const pod = this.#context.api.pods.get(this.#pod.metadata) ?? this.#pod;
+    const status = toPodStatus(pod, statuses, this.#podIP);
+    if (isDeepStrictEqual(status, pod.status)) return;
+    this.#context.api.pods.update(this.#pod.metadata, (draft) => {
+      draft.status = structuredClone(status);
+    });
+  }
+
   /** The object is gone from the API, or the node lost its power: the processes die at once, nothing is reported. */
   async kill(): Promise<void> {
     const announce =
@@ -87,17 +99,6 @@ export class PodWorker {
     this.#podIP = '';
   }
 
-  #publish(): void {
-    if (this.#phase === 'gone') return;
-    const statuses = [...this.#containers.values()].map(({ status }) => status);
-    const pod = this.#context.api.pods.get(this.#pod.metadata) ?? this.#pod;
-    const status = toPodStatus(pod, statuses, this.#podIP);
-    if (isDeepStrictEqual(status, pod.status)) return;
-    this.#context.api.pods.update(this.#pod.metadata, (draft) => {
-      draft.status = structuredClone(status);
-    });
-  }
-
   #announceStop(): void {
     for (const container of this.#containers.keys()) {
       this.#record({
@@ -124,7 +125,7 @@ export class PodWorker {
       backOff: new CrashBackOff({ firstMs: first, maxMs: max }),
       readEnv: (container: Container) => this.#readEnv(container),
       recordEvent: (event: ContainerEvent) => this.#record(event),
-      onChange: () => this.#publish(),
+      onChange: () => this.report(),
     };
   }
 

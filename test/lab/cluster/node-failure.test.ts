@@ -64,6 +64,21 @@ test('nodes are repaired one at a time, and their pods restart on them', async (
   expect(restarts.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(2);
 });
 
+test('a cluster whose machine paused for longer than the grace period comes back by itself', async () => {
+  const running = await startWithPace({
+    tolerationSeconds: 10_000,
+    repairAfterSeconds: 10_000,
+    heartbeatSeconds: 3,
+  });
+  const { api } = running;
+  const uids = listReadyPods(api).map(({ metadata }) => metadata.uid);
+  const sawUnready = () => api.events.list().some(({ message }) => message === 'Node is not ready');
+  // Whether the controller or the heartbeat comes first after a pause is chance, so pause until it was the controller.
+  await waitFor('an unready pod', () => sawUnready() || pauseForTwoSeconds());
+  await waitFor('three ready pods', () => listReadyPods(api).length === 3);
+  expect(listReadyPods(api).map(({ metadata }) => metadata.uid)).toEqual(uids);
+});
+
 test('an unknown node is refused with the names there are', async () => {
   const running = await startWithPace({});
   expect(() => running.nodes.repair('node-9')).toThrow(
@@ -77,6 +92,12 @@ async function startWithPace(pace: Record<string, number>): Promise<TestCluster>
     pace: { nodeGraceSeconds: 6, heartbeatSeconds: 1, repairSeconds: 1, ...pace },
   });
   return cluster;
+}
+
+/** Nothing runs: no heartbeat, and no controller that sees that there is none. */
+function pauseForTwoSeconds(): false {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  return false;
 }
 
 function isNodeReady(name: string): boolean {
