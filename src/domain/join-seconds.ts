@@ -2,6 +2,7 @@ import {
   findEnd,
   type FailureCounts,
   type FailureKind,
+  type LostAt,
   type PhaseMeasurement,
   type PodLosses,
   type SecondMeasurement,
@@ -45,7 +46,7 @@ function leaveRest(
 }
 
 function subtract(from: SecondMeasurement, part: SecondMeasurement): SecondMeasurement {
-  const { unmeasured = 0, failedBy: _, ...second } = from;
+  const { unmeasured = 0, failedBy: _, lostAt: __, ...second } = from;
   const less = (part.failedBy ?? []).map(({ pod, lost }) => ({ pod, lost: -lost }));
   const { failedBy = [] } = addFailedBy(from, { failedBy: less });
   const missing = Math.max(0, unmeasured - (part.unmeasured ?? 0));
@@ -75,14 +76,28 @@ function toWholeSecond({ at }: SecondMeasurement): number {
 /** What cannot be added, such as latencies, is that of the part with more good predictions. */
 function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasurement {
   const unmeasured = (one.unmeasured ?? 0) + (other.unmeasured ?? 0);
+  const { lostAt: _, ...fuller } = one.good >= other.good ? one : other;
   return {
-    ...(one.good >= other.good ? one : other),
+    ...fuller,
     ...(unmeasured === 0 ? {} : { unmeasured }),
     sent: one.sent + other.sent,
     good: one.good + other.good,
     failures: addFailures(one.failures, other.failures),
     ...addFailedBy(one, other),
+    ...joinLostAt(one, other),
   };
+}
+
+type Losses = Pick<SecondMeasurement, 'sent' | 'good' | 'lostAt'>;
+
+/** Returns when the losses of several spans began and ended; nothing where that is not known of one that has some. */
+export function joinLostAt(...parts: readonly Losses[]): { readonly lostAt?: LostAt } {
+  const known = parts.flatMap(({ lostAt }) => lostAt ?? []);
+  const lossy = parts.filter(({ sent, good }) => sent > good);
+  if (known.length === 0 || known.length < lossy.length) return {};
+  const first = Math.min(...known.map((one) => one.first));
+  const last = Math.max(...known.map((one) => one.last));
+  return { lostAt: { first, last } };
 }
 
 export function addFailures(one: FailureCounts, other: FailureCounts): FailureCounts {

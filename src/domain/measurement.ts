@@ -107,6 +107,9 @@ export type LatencyQuantiles = {
 /** How many predictions failed that this pod answered. */
 export type PodLosses = { readonly pod: string; readonly lost: number };
 
+/** When the first and the last of several lost predictions were due, ms since the epoch. */
+export type LostAt = { readonly first: number; readonly last: number };
+
 /** One second of the run, for the trend on the card and in the report. */
 export type SecondMeasurement = {
   /** Start of the second, ms since the epoch. */
@@ -116,6 +119,8 @@ export type SecondMeasurement = {
   readonly failures: FailureCounts;
   /** Which pods gave the failed answers, as far as they named themselves; absent where none did, and in older journals. */
   readonly failedBy?: readonly PodLosses[];
+  /** When its first and its last lost prediction were due; absent where all or none were lost, and in older journals. */
+  readonly lostAt?: LostAt;
   /** How many were due in it but not measured; absent when all were. */
   readonly unmeasured?: number;
   /** How long it is when seconds were merged; 1,000 when absent. */

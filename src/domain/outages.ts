@@ -33,8 +33,8 @@ export function toOutageRule(
 }
 
 /**
- * Finds the outages in seconds, which are in order. With background losses, an outage is a scoring segment (see `OutageFinder`); since the order within a second
- * is not recorded, its predictions are taken as evenly mixed. Without, each loss belongs to one, be it two predictions as a pod dies, but for losses that lie
+ * Finds the outages in seconds, which are in order. With background losses, an outage is a scoring segment (see `OutageFinder`); of the order within a second
+ * only its first and its last loss are recorded, so between them its predictions are taken as evenly mixed. Without, each loss belongs to one, be it two predictions as a pod dies, but for losses that lie
  * scattered: of those, segments are outages.
  */
 export function findOutages(
@@ -115,14 +115,28 @@ function findSegments(
   });
 }
 
-/** Shows a second's predictions, its losses spread among the good ones. */
+/** Shows a second's predictions, its losses spread among the good ones between its first and its last loss. */
 function see(finder: OutageFinder, second: SecondMeasurement): void {
   const { at, sent, good } = second;
   if (sent === 0) finder.interrupt();
   const stepMs = (findEnd(second) - at) / sent;
-  const countBefore = (index: number) => Math.floor((index * good) / sent + 0.5);
+  const { before, after } = findGoodAround(second);
+  const [start, end, goodBetween] = [before, sent - after, good - before - after];
+  const countBefore = (index: number) =>
+    Math.floor(((index - start) * goodBetween) / (end - start) + 0.5);
   for (let index = 0; index < sent; index += 1) {
-    const isGood = countBefore(index + 1) > countBefore(index);
+    const isAround = index < start || index >= end;
+    const isGood = isAround || countBefore(index + 1) > countBefore(index);
     finder.see({ dueAt: at + index * stepMs, good: isGood });
   }
+}
+
+/** About how many good predictions were due before the first lost one and after the last. */
+function findGoodAround(second: SecondMeasurement): { before: number; after: number } {
+  const { at, sent, good, lostAt } = second;
+  if (!lostAt) return { before: 0, after: 0 };
+  const toCount = (ms: number) => Math.round((ms / (findEnd(second) - at)) * sent);
+  const before = Math.min(good, Math.max(0, toCount(lostAt.first - at)));
+  const after = Math.max(0, toCount(findEnd(second) - lostAt.last) - 1);
+  return { before, after: Math.min(good - before, after) };
 }

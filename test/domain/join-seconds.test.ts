@@ -57,3 +57,25 @@ test.each([
       expect(second.at).toBeGreaterThanOrEqual(findEnd(joined[index] ?? second));
   },
 );
+
+test.each([
+  [
+    'both lost some',
+    { first: 100, last: 200 },
+    { first: 300, last: 400 },
+    { first: 100, last: 400 },
+  ],
+  ['it is not known of one that lost some', { first: 100, last: 200 }, undefined, undefined],
+])('puts together when a second lost its first and last, where %s', (_, one, other, expected) => {
+  const toPart = (offset: number, lost?: { first: number; last: number }) => ({
+    at: start + offset,
+    sent: 5,
+    good: 3,
+    failures: { timeout: 2 },
+    ...(lost ? { lostAt: { first: start + lost.first, last: start + lost.last } } : {}),
+  });
+  const seconds = [toPart(0, one), toPart(250, other)];
+  const [joined] = joinSeconds([{ ...sampleMeasurement(), seconds }]);
+  const { first = NaN, last = NaN } = joined?.lostAt ?? {};
+  expect(joined?.lostAt && { first: first - start, last: last - start }).toEqual(expected);
+});

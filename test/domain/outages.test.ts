@@ -8,6 +8,7 @@ import {
   findScattered,
   toOutageRule,
 } from '../../src/domain/outages.ts';
+import { SecondTally } from '../../src/evidence/predictions/second-tally.ts';
 import { sampleMeasurement, sampleRun, startOfTime } from '../support/proposal.ts';
 
 const at = (second: number) => startOfTime + 60_000 + second * 1_000;
@@ -52,6 +53,45 @@ describe('outages', () => {
       sent: 570,
       shortestMs: 700,
     });
+  });
+
+  test.each([
+    ['begins', [0, 1, 10, 10, 0], { first: 900, last: 900 }, [1, 4]],
+    ['ends', [0, 10, 10, 1, 0], { first: 0, last: 0 }, [1, 4]],
+    [
+      'is not begun by a loss of the background',
+      [0, 1, 10, 10, 0],
+      { first: 100, last: 100 },
+      [2, 4],
+    ],
+  ])('an outage %s in a second that lost few as its losses lay', (_name, losses, lost, span) => {
+    const measured = seconds(...losses).map((second) => {
+      const { first, last } = lost;
+      const lostAt = { first: second.at + first, last: second.at + last };
+      return second.good === 9 ? { ...second, lostAt } : second;
+    });
+    const outages = findOutages(measured, { background: 0.06, ratePerSecond: 10 });
+    expect(outages.map(({ from, until }) => [from, until])).toEqual([span.map(at)]);
+  });
+
+  test('an outage has the seconds of its first and its last loss, wherever in them it begins and ends', () => {
+    const outage = fc.record({
+      first: fc.integer({ min: 0, max: 30 }),
+      lost: fc.integer({ min: 13, max: 40 }),
+    });
+    fc.assert(
+      fc.property(outage, ({ first, lost }) => {
+        const tally = new SecondTally();
+        for (let index = 0; index < 80; index += 1) {
+          const outcome = index >= first && index < first + lost ? 'timeout' : 'good';
+          tally.record({ dueAt: at(0) + index * 100, outcome, latencyMs: 1 });
+        }
+        const found = findOutages(tally.measurements(), { background: 0.06, ratePerSecond: 10 });
+        expect(found.map(({ from, until }) => [from, until])).toEqual([
+          [at(Math.floor(first / 10)), at(Math.ceil((first + lost) / 10))],
+        ]);
+      }),
+    );
   });
 
   describe('after a baseline without a loss', () => {

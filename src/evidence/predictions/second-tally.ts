@@ -1,5 +1,11 @@
-import { addFailedBy, addFailures } from '../../domain/join-seconds.ts';
-import type { FailureCounts, Gap, PodLosses, SecondMeasurement } from '../../domain/measurement.ts';
+import { addFailedBy, addFailures, joinLostAt } from '../../domain/join-seconds.ts';
+import type {
+  FailureCounts,
+  Gap,
+  LostAt,
+  PodLosses,
+  SecondMeasurement,
+} from '../../domain/measurement.ts';
 import type { MeasuredPrediction } from '../../domain/prediction-result.ts';
 import { mostPods } from './pod-tally.ts';
 import { splitGap } from './split-gap.ts';
@@ -18,6 +24,7 @@ type Open = {
   good: number;
   failures: FailureCounts;
   failedBy: readonly PodLosses[];
+  lostAt?: LostAt;
   unmeasured: number;
   /** Of the good ones. */
   latenciesMs: number[];
@@ -57,6 +64,8 @@ export class SecondTally {
       second.latenciesMs.push(latencyMs);
     } else {
       second.failures = { ...second.failures, [outcome]: (second.failures[outcome] ?? 0) + 1 };
+      const { first, last } = second.lostAt ?? { first: dueAt, last: dueAt };
+      second.lostAt = { first: Math.min(first, dueAt), last: Math.max(last, dueAt) };
       if (pod !== undefined && this.#mayName(pod)) {
         const own = { failedBy: [{ pod, lost: 1 }] };
         second.failedBy = addFailedBy(second, own).failedBy ?? [];
@@ -118,6 +127,7 @@ export class SecondTally {
       good: seconds.reduce((sum, { good }) => sum + good, 0),
       failures: sumFailures(seconds),
       failedBy: addFailedBy(...seconds).failedBy ?? [],
+      ...joinLostAt(...seconds),
       unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
     };
@@ -142,7 +152,7 @@ function sumFailures(seconds: readonly Open[]): FailureCounts {
 }
 
 function toMeasurement(second: Open): SecondMeasurement {
-  const { at, spanMs, sent, good, failures, unmeasured, latenciesMs } = second;
+  const { at, spanMs, sent, good, failures, lostAt, unmeasured, latenciesMs } = second;
   const sorted = Float64Array.from(latenciesMs).toSorted();
   // The nearest rank: the least latency that this share did not exceed.
   const quantileMs = (share: number) =>
@@ -153,6 +163,9 @@ function toMeasurement(second: Open): SecondMeasurement {
     good,
     failures,
     ...addFailedBy(second),
+    ...(lostAt && good > 0
+      ? { lostAt: { first: Math.floor(lostAt.first), last: Math.floor(lostAt.last) } }
+      : {}),
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),
     ...(sorted.length === 0

@@ -38,6 +38,19 @@ describe('the seconds of a measurement', () => {
     expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 } });
   });
 
+  test('know when their first and last losses were due, where some were good', () => {
+    const tally = new SecondTally();
+    const record = (ms: number, outcome: 'good' | 'timeout') =>
+      tally.record({ dueAt: start + ms, outcome, latencyMs: 1 });
+    record(50, 'good');
+    // A time-out is known after what was due later.
+    for (const ms of [700.4, 900.7, 800]) record(ms, 'timeout');
+    for (const ms of [1_100, 1_900]) record(ms, 'timeout');
+    record(2_500, 'good');
+    const lostAt = tally.measurements().map((second) => second.lostAt);
+    expect(lostAt).toEqual([{ first: start + 700, last: start + 900 }, undefined, undefined]);
+  });
+
   test('name the pods that gave failed answers, a hundred at most, also after a restart', () => {
     const tally = new SecondTally();
     const record = (into: SecondTally, pod: string, outcome: 'good' | 'server-error', second = 0) =>
