@@ -20,6 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => bot.close());
 
+const minuteMs = 60_000;
+
 const start = /POST .*\/start\?/;
 const podChaos = /GET .*\/podchaos\?/;
 
@@ -67,14 +69,46 @@ test('a fault that hit more pods than approved is told at once, and never holds'
   expect(summary.text).toContain('Inconclusive');
 });
 
-/** As Chaos Studio makes it, with the records that Chaos Mesh keeps in it. */
-function toPodChaos(pod: string): object {
-  const timestamp = new Date().toISOString();
+test('records are told from older ones by a cluster whose clock is an hour behind', async () => {
+  const older = toPodChaos('diabetes-c');
+  list([older]);
+  const runId = await inject(4);
+  list([older, toPodChaos('diabetes-a', -60 * minuteMs)]);
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
+  expect(summary.text).toContain('Held');
+  expect(summary.text).toContain("seen in Chaos Mesh's records");
+});
+
+test.each([
+  ['under the fault is seen by signature', 0, 'Held'],
+  ['before the fault, and is started again under it, proves nothing', -minuteMs, 'Void'],
+])('a container that ended %s', async (_, endedMs, verdict) => {
+  bot.kubernetes.refuse(podChaos, { status: 403 });
+  const runId = await inject(bot.azure.find(start).length + 1);
+  restart('diabetes-a', Date.now() + endedMs);
+  const summary = await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`), 90_000);
+  expect(summary.text).toContain(verdict);
+});
+
+/** The pod's container starts again after an end at this time. */
+function restart(name: string, endedAt: number): void {
+  const finishedAt = new Date(endedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  bot.store.update('pods', { namespace: 'default', name }, ({ status }) => {
+    for (const container of status?.containerStatuses ?? []) {
+      container.restartCount += 1;
+      container.lastState = { terminated: { exitCode: 137, reason: 'Error', finishedAt } };
+    }
+  });
+}
+
+/** As Chaos Studio makes it, with the records that Chaos Mesh keeps in it, by a clock that is ahead by so much. */
+function toPodChaos(pod: string, aheadMs = 0): object {
+  const timestamp = new Date(Date.now() + aheadMs).toISOString();
   const events = [{ type: 'Succeeded', operation: 'Apply', timestamp }];
   const id = `default/${pod}/scoring`;
   const containerRecords = [{ id, phase: 'Injected', injectedCount: 1, events }];
   return {
-    metadata: { name: pod, uid: `studio-${pod}`, creationTimestamp: timestamp },
+    metadata: { name: pod, uid: `studio-${timestamp}-${pod}`, creationTimestamp: timestamp },
     spec: {
       action: 'container-kill',
       selector: { namespaces: ['default'], labelSelectors: { app: 'diabetes' } },
