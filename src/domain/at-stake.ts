@@ -29,21 +29,75 @@ export type StakePart = Counted & { readonly name: 'preparing' | 'fault' | 'wait
  * The predictions a run is charged with, by the due time of each. What was measured after the fault counts only where the service had not come back.
  * Undefined for a journal from before the time between phases was recorded, and while the recovery is not judged.
  */
-export function toStake({ startRequestedAt, observed, recovered }: Run): Stake | undefined {
+export function toStake(run: Run): Stake | undefined {
+  const course = toCourse(run);
+  return course && toStakeOf(course, course.startRequestedAt, course.parts);
+}
+
+/** What came of predictions before the fault was active, from its beginning until the service had recovered, and later on. */
+export type Stakes = { readonly before: Stake; readonly fault: Stake; readonly later?: Stake };
+
+/** Returns the predictions of a run by when they were due next to its fault; undefined also where none was measured under it. */
+export function toStakes(run: Run): Stakes | undefined {
+  const course = toCourse(run);
+  if (!course || !run.observed) return undefined;
+  const { all, startRequestedAt, parts, after, later } = course;
+  const { startedAt } = run.observed.measurement;
+  const [preparing, rest] = [parts.slice(0, 1), parts.slice(1)];
+  const before = { from: startRequestedAt, until: startedAt, parts: preparing };
+  const beyond = sum([...rest, ...later]);
+  return {
+    before: { ...before, seconds: cutSeconds(all, { ...before, beyond }) },
+    fault: toStakeOf(course, startedAt, rest),
+    ...(later.length === 0
+      ? {}
+      : {
+          later: {
+            from: after.startedAt,
+            until: after.endedAt,
+            parts: later,
+            seconds: takeSince(all, after.startedAt, sum(later)),
+          },
+        }),
+  };
+}
+
+/** What was measured of a run since the request for its start. */
+type Course = {
+  readonly startRequestedAt: number;
+  /** Until the service had recovered, in order. */
+  readonly parts: readonly StakePart[];
+  readonly after: PhaseMeasurement;
+  /** What was due when it had recovered; nothing where it had not. */
+  readonly later: readonly StakePart[];
+  readonly all: readonly SecondMeasurement[];
+};
+
+function toCourse({ startRequestedAt, observed, recovered }: Run): Course | undefined {
   if (startRequestedAt === undefined || !recovered?.preparing || !recovered.waiting)
     return undefined;
   const { measurement: after, recovery, preparing, waiting } = recovered;
   const isBack = recovery.predictionsGoodAfterMs !== null;
+  const last = [toPart('after', after.predictions)];
   const parts = [
     toPart('preparing', preparing),
     ...(observed ? [toPart('fault', observed.measurement.predictions)] : []),
     toPart('waiting', waiting),
-    ...(isBack ? [] : [toPart('after', after.predictions)]),
+    ...(isBack ? [] : last),
   ];
   const all = joinSeconds(observed ? [observed.measurement, after] : [after]);
-  const until = isBack ? after.startedAt : after.endedAt;
-  const seconds = cutSeconds(all, { from: startRequestedAt, until, parts, after, isBack });
-  return { from: startRequestedAt, until, parts, seconds };
+  return { startRequestedAt, parts, after, later: isBack ? last : [], all };
+}
+
+function toStakeOf(
+  { all, after, later }: Course,
+  from: number,
+  parts: readonly StakePart[],
+): Stake {
+  const until = later.length > 0 ? after.startedAt : after.endedAt;
+  const stake = { from, until, parts };
+  if (later.length === 0) return { ...stake, seconds: takeSince(all, from, sum(parts)) };
+  return { ...stake, seconds: cutSeconds(all, { ...stake, beyond: sum(later) }) };
 }
 
 function toPart(
@@ -57,8 +111,8 @@ type Cut = {
   readonly from: number;
   readonly until: number;
   readonly parts: readonly Counted[];
-  readonly after: PhaseMeasurement;
-  readonly isBack: boolean;
+  /** What was due from `until` on. */
+  readonly beyond: Counted;
 };
 
 /**
@@ -67,18 +121,24 @@ type Cut = {
  */
 function cutSeconds(
   all: readonly SecondMeasurement[],
-  { from, until, parts, after, isBack }: Cut,
+  { from, until, parts, beyond }: Cut,
 ): readonly SecondMeasurement[] {
-  const since = (at: number) => all.filter((second) => findEnd(second) > at);
-  const known = sum(isBack ? [...parts, after.predictions] : parts);
-  const begun = takeFromFirst(since(from), subtract(sum(since(from)), known));
-  if (!isBack) return begun;
-  const rest = subtract(sum(since(until)), after.predictions);
-  const [boundary] = since(until);
-  return begun.flatMap((second) => {
+  const others = all.filter((second) => findEnd(second) > until);
+  const rest = subtract(sum(others), beyond);
+  return takeSince(all, from, sum([...parts, beyond])).flatMap((second) => {
     if (findEnd(second) <= until) return second;
-    return second.at === boundary?.at ? { ...second, ...limit(rest, second) } : [];
+    return second.at === others[0]?.at ? { ...second, ...limit(rest, second) } : [];
   });
+}
+
+/** The seconds from a boundary on, to the end of the run; `counted` is what was due in that time. */
+function takeSince(
+  all: readonly SecondMeasurement[],
+  from: number,
+  counted: Counted,
+): readonly SecondMeasurement[] {
+  const since = all.filter((second) => findEnd(second) > from);
+  return takeFromFirst(since, subtract(sum(since), counted));
 }
 
 function takeFromFirst(

@@ -1,3 +1,4 @@
+import { adviseAfterHeld } from './after-held.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import type { GuardTrip } from './guard.ts';
 import { printTolerance } from './hypothesis.ts';
@@ -42,11 +43,7 @@ export function toNextSteps(run: Run): readonly string[] {
   if (describeMismatches(run.injection) !== undefined)
     return ['Find out why the fault was another one than approved, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive') return run.trip ? afterGuard(run.trip) : toDecisive(run);
-  if (end?.verdict === 'held')
-    return [
-      'Make it harder: more pods, a longer fault, or a tighter tolerance.',
-      'Repeat it after the next release.',
-    ];
+  if (end?.verdict === 'held') return adviseAfterHeld(run);
   const broken =
     observed?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
   return [

@@ -1,6 +1,7 @@
 import { printDuration } from './duration.ts';
 import type { PodAction } from './fault.ts';
 import type { CutShort, Headline } from './headline.ts';
+import type { Impact } from './impact.ts';
 
 type Measured = Extract<Headline, { kind: 'measured' }>;
 
@@ -18,7 +19,7 @@ export function printHeadline(headline: Headline): string {
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
-      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printUnmeasured(headline)}`;
+      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
   }
 }
 
@@ -36,15 +37,35 @@ function printCutShort(cutShort: CutShort | undefined): string {
 }
 
 function printImpact(headline: Measured): string {
-  const { noticed, lastedMs, wrong, slower } = headline;
-  const when = printWhen(headline);
+  const { noticed, wrong, slower } = headline;
   const failed =
     noticed === 'outage'
-      ? `The service ${printDepth(headline)} for about ${printDuration(lastedMs)} ${when}: ${lowerFirst(printLosses(headline))}`
-      : `${printLosses(headline)} ${printSpan(headline)}${when}`;
+      ? `The service ${printOutage(headline)} ${printPlace(headline)}: ${lowerFirst(printLosses(headline))}${printAfterwards(headline)}`
+      : `${printLosses(headline)} ${printSpan(headline)}${printWhen(headline)}`;
   const answers = wrong > 0 ? `, ${wrong} of them with a wrong answer` : '';
   const slow = slower === undefined ? '' : ` Predictions took ${printTimes(slower)} times as long.`;
   return `${failed}${answers}${printNoticed(headline)}.${slow}`;
+}
+
+/** `was out for about 12s` */
+function printOutage({ depth, lastedMs }: Impact | Measured): string {
+  const what = depth >= outDepth ? 'was out' : 'failed most predictions';
+  return `${what} for about ${printDuration(lastedMs)}`;
+}
+
+const afterFault = 'after the fault was over';
+
+/** When the service was out: an outage after the fault was not one while pods were down. */
+function printPlace(headline: Measured): string {
+  const { longestIn, lost, afterwards } = headline;
+  if (longestIn === 'afterwards' || afterwards === lost) return afterFault;
+  const during = printFault(headline);
+  return longestIn === 'both' ? `${during} and ${afterFault}` : during;
+}
+
+function printAfterwards({ lost, afterwards }: Measured): string {
+  if (afterwards === 0 || afterwards === lost) return '';
+  return `, ${afterwards} of them ${afterFault}`;
 }
 
 /** When predictions failed: what was lost after the fault was not lost while pods were down. */
@@ -52,10 +73,21 @@ function printWhen(headline: Measured): string {
   const { lost, afterwards } = headline;
   const during = printFault(headline);
   if (afterwards === 0) return during;
-  const after = 'after the fault was over';
   return afterwards === lost
-    ? after
-    : `${during} (${lost - afterwards}) and ${after} (${afterwards})`;
+    ? afterFault
+    : `${during} (${lost - afterwards}) and ${afterFault} (${afterwards})`;
+}
+
+/** What failed at other times, which the fault does not explain. */
+function printOthers({ before, later }: Measured): string {
+  const print = (when: string, impact: Impact | undefined) => {
+    if (!impact) return '';
+    const losses = printLosses(impact);
+    return impact.noticed === 'outage'
+      ? ` ${when}, the service ${printOutage(impact)}: ${losses}.`
+      : ` ${when}, ${losses}.`;
+  };
+  return `${print('Before the fault was active', before)}${print('Later on', later)}`;
 }
 
 function printSpan({ lost, outages, longestMs, outside }: Measured): string {
@@ -67,20 +99,20 @@ function printSpan({ lost, outages, longestMs, outside }: Measured): string {
 /** A service that loses nearly all of its predictions is out. */
 const outDepth = 0.95;
 
-function printDepth({ depth }: Measured): string {
-  return depth >= outDepth ? 'was out' : 'failed most predictions';
-}
-
 /** Only said where it doesn't contradict anything else that was measured. */
-function printNoticed({ noticed, wrong, slower, verdict }: Measured): string {
+function printNoticed({ noticed, wrong, slower, verdict, before, later }: Measured): string {
   if (noticed === undefined) return '';
   if (noticed === 'outage') return '; users would have noticed';
   if (noticed === 'partly') return '; some users would have noticed';
+  if (isNoticed(before) || isNoticed(later)) return '';
   if (wrong > 0 || slower !== undefined || verdict === 'deviated') return '';
   return noticed === 'nothing'
     ? '; users would not have noticed'
     : '; users would hardly have noticed';
 }
+
+const isNoticed = (impact: Impact | undefined) =>
+  impact?.noticed === 'partly' || impact?.noticed === 'outage';
 
 function printUnmeasured({ unmeasured }: Measured): string {
   if (unmeasured === 0) return '';

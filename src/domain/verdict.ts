@@ -1,6 +1,7 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
+import { printAfter } from './describe-recovery.ts';
 import { combine } from './judgement.ts';
 import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
 import { explainUndecided } from './explain-undecided.ts';
@@ -133,5 +134,13 @@ function whyCutShort(run: Run): string {
 
 function whyHeld(run: Run): string {
   const sent = run.observed?.measurement.predictions.sent ?? 0;
-  return `Every tolerance held in this run, during the fault and after it, judged on ${sent} predictions under the fault.`;
+  return `Every tolerance held in this run, during the fault and ${printSince(run)}, judged on ${sent} predictions under the fault.`;
+}
+
+/** Since when tolerances held after the fault: what was broken until predictions were good again is not what held. */
+function printSince({ recovered }: Run): string {
+  const { predictionsGoodAfterMs: afterMs = null, predictionsGoodNotBeforeMs: notBeforeMs } =
+    recovered?.recovery ?? {};
+  if (afterMs === null || afterMs === 0) return 'after it';
+  return `once predictions were good again (${printAfter({ afterMs, notBeforeMs })})`;
 }

@@ -58,23 +58,23 @@ describe('what a run means for users', () => {
 
   test('nothing failed', () => {
     expect(say(withLosses(lostIn(60, {})))).toBe(
-      'None of 670 predictions failed while one pod was down; users would not have noticed.',
+      'None of 600 predictions failed while one pod was down; users would not have noticed.',
     );
   });
 
   test('few failed, for a moment', () => {
     expect(say(withLosses(lostIn(60, { 3: 3 })))).toBe(
-      '3 of 670 predictions failed within 1s while one pod was down; users would hardly have noticed.',
+      '3 of 600 predictions failed within 1s while one pod was down; users would hardly have noticed.',
     );
     expect(say(withLosses(lostIn(60, { 3: 2, 30: 1, 31: 1 })))).toBe(
-      '4 of 670 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
+      '4 of 600 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
     );
   });
 
   test('some failed in an outage, and others scattered long after it', () => {
     const scattered = Object.fromEntries([30, 33, 36, 39, 42].map((second) => [second, 1]));
     expect(say(withLosses(lostIn(60, { 3: 3, ...scattered })))).toBe(
-      '8 of 670 predictions failed while one pod was down; some users would have noticed.',
+      '8 of 600 predictions failed while one pod was down; some users would have noticed.',
     );
   });
 
@@ -101,25 +101,25 @@ describe('what a run means for users', () => {
   test('is no comfort where the verdict says otherwise', () => {
     const deviated = { end: { ...end, verdict: 'deviated' as const } };
     expect(say(withLosses(lostIn(60, { 3: 3 }), deviated))).toBe(
-      '3 of 670 predictions failed within 1s while one pod was down.',
+      '3 of 600 predictions failed within 1s while one pod was down.',
     );
   });
 
   test('some failed, over a while', () => {
     const spread = Object.fromEntries(Array.from({ length: 20 }, (_, second) => [second, 2]));
     expect(say(withLosses(lostIn(60, spread)))).toBe(
-      '40 of 670 predictions failed within 20s while one pod was down; some users would have noticed.',
+      '40 of 600 predictions failed within 20s while one pod was down; some users would have noticed.',
     );
   });
 
   test('the service was out', () => {
     const out = Object.fromEntries(Array.from({ length: 12 }, (_, second) => [second + 2, 10]));
     expect(say(withLosses(lostIn(60, out)))).toBe(
-      'The service was out for about 12s while one pod was down: 120 of 670 predictions failed; users would have noticed.',
+      'The service was out for about 12s while one pod was down: 120 of 600 predictions failed; users would have noticed.',
     );
     const most = Object.fromEntries(Array.from({ length: 6 }, (_, second) => [second + 2, 7]));
     expect(say(withLosses(lostIn(60, { ...most, 20: 1, 22: 1, 24: 1, 26: 1, 28: 1, 30: 1 })))).toBe(
-      'The service failed most predictions for about 6s while one pod was down: 48 of 670 predictions failed; users would have noticed.',
+      'The service failed most predictions for about 6s while one pod was down: 48 of 600 predictions failed; users would have noticed.',
     );
   });
 
@@ -136,7 +136,7 @@ describe('what a run means for users', () => {
     const failures = { wrong: 2 };
     const phases = toPhases({ seconds: [second], sent: 600, good: 598, failures });
     expect(say({ ...wrong, ...phases })).toBe(
-      '2 of 670 predictions failed within 1s while one pod was down, 2 of them with a wrong answer.',
+      '2 of 600 predictions failed within 1s while one pod was down, 2 of them with a wrong answer.',
     );
   });
 
@@ -144,18 +144,18 @@ describe('what a run means for users', () => {
     const slow = { p50Ms: 20, p95Ms: 54.4, p99Ms: 90, maxMs: 100 };
     const phases = toPhases({ seconds: [], sent: 600, good: 600, latency: slow });
     expect(say({ ...run, ...phases })).toBe(
-      'None of 670 predictions failed while one pod was down. Predictions took 3.4 times as long.',
+      'None of 600 predictions failed while one pod was down. Predictions took 3.4 times as long.',
     );
   });
 
   test('part of it was not measured', () => {
     const phases = toPhases({ seconds: [], sent: 590, good: 590, unmeasured: { restart: 10 } });
     expect(say({ ...run, ...phases })).toBe(
-      'None of 660 predictions failed while one pod was down; users would not have noticed. 10 more were due and could not be measured.',
+      'None of 590 predictions failed while one pod was down; users would not have noticed. 10 more were due and could not be measured.',
     );
     const half = toPhases({ seconds: [], sent: 300, good: 300, unmeasured: { restart: 300 } });
     expect(say({ ...run, ...half })).toBe(
-      'None of 370 predictions failed while one pod was down. 300 more were due and could not be measured.',
+      'None of 300 predictions failed while one pod was down. 300 more were due and could not be measured.',
     );
   });
 
@@ -184,7 +184,7 @@ describe('what a run means for users', () => {
 
   test('a guard ended the fault, or a person', () => {
     expect(say(foldRun(reportJournals.aborted))).toBe(
-      'A guard ended the fault after 11s. The service failed most predictions for about 11s while one pod was down: 90 of 180 predictions failed; users would have noticed.',
+      'A guard ended the fault after 11s. The service failed most predictions for about 10s while one pod was down: 90 of 110 predictions failed; users would have noticed. Later on, 8 of 300 predictions failed.',
     );
     const { faultSeen: _seen, ...unseen } = foldRun(reportJournals.aborted);
     expect(say(unseen)).toMatch(/^A guard ended the fault after 11s\. The fault was never seen/);

@@ -100,7 +100,7 @@ describe('the chart', () => {
       'One pod fails',
       'Deviated',
       'Service diabetes on cluster aks · run r-7k2mq4 · 2026-11-23 09:00:20 UTC',
-      'The service failed most predictions for about 5s while one pod was down: 91 of 690 predictions failed; users would have noticed.',
+      'The service failed most predictions for about 5s while one pod was down: 91 of 620 predictions failed; users would have noticed.',
       'Availability during the fault: 85.32 % (82.29 to 88.02 % with 95 % confidence), 529 of 620 predictions',
       '× availability &gt;= 95%: 85.32 % during the fault, 100 % after it: deviated',
       '× p95 &lt;= 500ms: 16 ms, 85.32 % right within the bound during the fault, 16 ms, 100 % right within the bound after it: deviated',

@@ -38,11 +38,11 @@ describe('the top of a report', () => {
   test.each<[Name, string]>([
     [
       'held',
-      '4 of 670 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
+      '4 of 600 predictions failed in 2 episodes of at most 2s while one pod was down; users would hardly have noticed.',
     ],
     [
       'deviated',
-      'The service failed most predictions for about 5s while one pod was down: 91 of 690 predictions failed; users would have noticed.',
+      'The service failed most predictions for about 5s while one pod was down: 91 of 620 predictions failed; users would have noticed.',
     ],
     ['aborted', 'A guard ended the fault after 11s.'],
     ['rehearsed', 'Nothing was injected: this was a rehearsal.'],

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { countLosses, type AttributedLosses } from '../../src/domain/attribution.ts';
 import type { PredictionResult } from '../../src/domain/prediction-result.ts';
+import { toLossSpans } from '../../src/domain/loss-spans.ts';
+import { countLost as countLostIn } from '../../src/domain/prediction-stream.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { toSpending } from '../../src/domain/spending.ts';
 import { toKeyFigures } from '../../src/reports/key-figures.ts';
@@ -94,6 +96,14 @@ describe('what a run has lost from its start request to its recovery', () => {
           { name: 'waiting', lost: countLost(results, goneAt, afterAt) },
           ...(recovered ? [] : [{ name: 'after', lost: countLost(results, afterAt, endAt) }]),
         ]);
+        const spans = toLossSpans(run);
+        expect([spans?.before, spans?.fault, spans?.later].map((span) => span?.lost)).toEqual([
+          countLost(results, startAt, faultAt),
+          countLost(results, faultAt, recovered ? afterAt : endAt),
+          recovered ? countLost(results, afterAt, endAt) : undefined,
+        ]);
+        for (const { lost: ofSpan, seconds } of Object.values(spans ?? {}))
+          expect(countLostIn(seconds)).toBe(ofSpan);
         expect(addUp(countLosses(run))).toBe(lost);
         const report = toReport(journal, { version: '0.1.0' });
         expect(addUp(report.attribution ?? {})).toBe(lost);

@@ -1,0 +1,57 @@
+import { sum, toStakes, type Stake } from './at-stake.ts';
+import { listSeconds } from './attribution.ts';
+import { findEnd, type SecondMeasurement } from './measurement.ts';
+import type { Run } from './run.ts';
+import { toSpending } from './spending.ts';
+
+/** What was measured in a span of a run, and what failed of it. */
+export type LossSpan = {
+  readonly lost: number;
+  readonly sent: number;
+  /** Seconds of which only what was due within it is counted, oldest first. */
+  readonly seconds: readonly SecondMeasurement[];
+};
+
+/** What failed in a run, by the due time of each prediction. */
+export type LossSpans = {
+  /** From the request for the start to the beginning of the fault; absent where a journal does not tell. */
+  readonly before?: LossSpan;
+  /** From the beginning of the fault until the service had recovered; to the end of the run where it had not. */
+  readonly fault: LossSpan;
+  /** After the recovery; absent where there was none. */
+  readonly later?: LossSpan;
+};
+
+/** Returns what failed before, under and after the fault of a run; undefined where nothing was measured under it. */
+export function toLossSpans(run: Run): LossSpans | undefined {
+  const stakes = toStakes(run);
+  if (!stakes) return toSpansBySeconds(run);
+  const { before, fault, later } = stakes;
+  return {
+    before: toSpan(before),
+    fault: toSpan(fault),
+    ...(later ? { later: toSpan(later) } : {}),
+  };
+}
+
+function toSpan({ parts, seconds }: Stake): LossSpan {
+  const { sent, good } = sum(parts);
+  return { lost: sent - good, sent, seconds };
+}
+
+/** The same for a run of which the time between the phases was not recorded, to the second. */
+function toSpansBySeconds(run: Run): LossSpans | undefined {
+  const { observed, recovered } = run;
+  const spending = toSpending(run);
+  if (!spending || !observed) return undefined;
+  const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
+  const until = isBack ? recovered.measurement.startedAt : Infinity;
+  const all = listSeconds(run).filter((second) => findEnd(second) > observed.measurement.startedAt);
+  const { lost, sent } = spending;
+  const { sent: laterSent = 0, good = 0 } = recovered?.measurement.predictions ?? {};
+  const later = all.filter(({ at }) => at >= until);
+  return {
+    fault: { lost, sent, seconds: all.filter(({ at }) => at < until) },
+    ...(isBack ? { later: { lost: laterSent - good, sent: laterSent, seconds: later } } : {}),
+  };
+}
