@@ -2,18 +2,20 @@ import { toEvidenceShares } from '../domain/availability-drop.ts';
 import { describePeak } from '../domain/describe-peak.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toSpentMs, type Guard } from '../domain/guard.ts';
-import { joinSeconds } from '../domain/join-seconds.ts';
+import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import type { Fact } from './describe-proposal.ts';
 import { printShare } from './text.ts';
 
-/** How near each guard came to ending the fault; undefined where none can be told. */
+/** How near each guard that did not end the fault came to it; undefined where none can be told. */
 export function printPeaks(run: Run): string | undefined {
   if (!run.observed) return undefined;
-  const stream = toPredictionStream(run, joinSeconds([run.observed.measurement]));
-  const peaks = run.proposal.guards.flatMap((guard) => describePeak(guard, stream) ?? []);
+  const stream = toWatchedStream(run);
+  const peaks = run.proposal.guards
+    .filter((guard) => !isTripped(guard, run))
+    .flatMap((guard) => describePeak(guard, stream) ?? []);
   return peaks.length === 0 ? undefined : peaks.join('; ');
 }
 

@@ -80,8 +80,8 @@ export function printGapSpan({ from, until }: Pick<Gap, 'from' | 'until'>): stri
   return first === last ? `${first}` : `${first}–${last}`;
 }
 
-/** `14:03:10`, in UTC. */
-function printClock(at: number): string {
+/** Prints a time as `14:03:10`, in UTC. */
+export function printClock(at: number): string {
   const seconds = Math.floor(at / 1_000);
   const parts = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
   return parts.map((part) => String(part).padStart(2, '0')).join(':');

@@ -1,58 +1,53 @@
-import { toEvidenceShares } from './availability-drop.ts';
+import { toEvidenceShares, type AvailabilityDrop } from './availability-drop.ts';
+import { printClock } from './describe-gaps.ts';
 import { printDuration } from './duration.ts';
-import { fewestForFloor, toSpentMs, type Guard } from './guard.ts';
-import type { SecondMeasurement } from './measurement.ts';
-import type { PredictionStream } from './prediction-stream.ts';
+import { toSpentMs, type Guard } from './guard.ts';
+import { boundLongestRow, findLowestWindow, type WatchedStream } from './guard-peaks.ts';
 
-/** How near a guard came to ending the fault, in words, to the second; undefined for what the stream of predictions does not tell. */
-export function describePeak(guard: Guard, stream: PredictionStream): string | undefined {
+/** Says how near a guard that did not trip came to ending the fault, to the second; undefined for what the stream of predictions does not tell. */
+export function describePeak(guard: Guard, stream: WatchedStream): string | undefined {
   const { seconds } = stream;
   if (seconds.length === 0) return undefined;
   switch (guard.kind) {
     case 'lost-sight':
       return undefined;
-    case 'availability-floor': {
-      const lowest = findLowest(guard.windowMs, seconds);
-      const over = `over ${printDuration(guard.windowMs)}`;
-      return lowest === undefined
-        ? undefined
-        : `availability ${over} was ${printPercent(lowest)} at least, the floor is ${printPercent(guard.floor)}`;
+    case 'availability-floor':
+      return describeLowest(guard, stream);
+    case 'consecutive-failures': {
+      const { least, most } = boundLongestRow(seconds);
+      const longest = least === most ? `${most}` : `${least} to ${most}, by whole seconds`;
+      return `longest row of lost predictions: ${longest} (${guard.count} end the fault)`;
     }
-    case 'consecutive-failures':
-      return `${findLongestLoss(seconds)} in a row were lost at most, ${guard.count} end the fault`;
-    case 'availability-drop': {
-      const { peak } = toEvidenceShares(guard, stream);
-      return `${printPercent(Math.min(1, peak))} at most of the evidence for a drop towards ${printPercent(guard.to)} that ends the fault`;
+    case 'availability-drop':
+      return describeEvidence(guard, stream);
+    case 'budget-cap': {
+      const [spent, cap] = [toSpentMs(stream), guard.spendMs].map(printDuration);
+      return `lost predictions came to ${spent} of full outage (${cap} end the fault)`;
     }
-    case 'budget-cap':
-      return `${printDuration(toSpentMs(stream))} were spent of ${printDuration(guard.spendMs)}`;
   }
 }
 
 /** Rounded down, so that nothing is said to have been reached that was not. */
 const printPercent = (share: number) => `${Math.floor(share * 1_000 + 1e-9) / 10}%`;
 
-/** The lowest availability of any window with enough predictions in it for the floor. */
-function findLowest(windowMs: number, seconds: readonly SecondMeasurement[]): number | undefined {
-  const shares = seconds.flatMap((last, index) => {
-    const window = seconds
-      .slice(Math.max(0, index + 1 - Math.ceil(windowMs / 1_000)), index + 1)
-      .filter(({ at }) => at > last.at - windowMs);
-    const [sent, good] = [sum(window, 'sent'), sum(window, 'good')];
-    return sent < fewestForFloor ? [] : [good / sent];
-  });
-  return shares.length === 0 ? undefined : shares.reduce((one, other) => Math.min(one, other));
+function describeLowest(
+  { floor, windowMs }: Extract<Guard, { kind: 'availability-floor' }>,
+  stream: WatchedStream,
+): string {
+  const lowest = findLowestWindow(windowMs, stream);
+  if (!lowest) return `availability was never measured over a whole ${printDuration(windowMs)}`;
+  const share = `${printPercent(lowest.share)}${lowest.orLower ? ' or lower' : ''}`;
+  const when = `in the whole seconds until ${printClock(lowest.until)} UTC`;
+  // The guard counts predictions when they become known, and seconds those that were due.
+  const but = lowest.share < floor ? ', but not as predictions became known' : '';
+  return `lowest availability over ${printDuration(lowest.lengthMs)}: ${share}, ${when} (floor ${printPercent(floor)}${but})`;
 }
 
-function sum(seconds: readonly SecondMeasurement[], of: 'sent' | 'good'): number {
-  return seconds.reduce((total, second) => total + second[of], 0);
-}
-
-function findLongestLoss(seconds: readonly SecondMeasurement[]): number {
-  let [longest, now] = [0, 0];
-  for (const { sent, good } of seconds) {
-    now = good > 0 ? 0 : now + sent;
-    longest = Math.max(longest, now);
-  }
-  return longest;
+function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): string {
+  const { peak } = toEvidenceShares(guard, stream);
+  const share =
+    peak < 1
+      ? `about ${printPercent(peak)} of what ends the fault`
+      : 'enough in one whole second, but not after any single prediction';
+  return `evidence for a drop towards ${printPercent(guard.to)}: ${share}`;
 }

@@ -17,6 +17,15 @@ export type GuardTrip = { readonly guard: Guard; readonly reason: string };
 /** A floor is not judged on fewer predictions than this: one lost request of two is not an outage. */
 export const fewestForFloor = 10;
 
+/** Shorter breaks in the measurement, or those of fewer predictions in a row, do not make a floor wait for its whole window again. */
+const shortestBreakMs = 1_000;
+const shortestBreakSlots = 3;
+
+/** Returns how long nothing may be measured until the windows of a floor are no longer whole, ms. */
+export function toBreakMs(ratePerSecond: number): number {
+  return Math.max(shortestBreakMs, (shortestBreakSlots * 1_000) / ratePerSecond);
+}
+
 /** With less, one list of pods that fails would end a run. */
 const leastSightMs = 5_000;
 /** How many times the mean gap between predictions of a Poisson process is exceeded once in 20,000 gaps. */

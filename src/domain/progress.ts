@@ -19,7 +19,7 @@ export type Progress = {
   readonly seconds: readonly SecondMeasurement[];
   readonly pods: PodsView;
   readonly changes: readonly PodChange[];
-  /** The newest availability window of each floor guard. */
+  /** The newest availability window of each floor guard that was measured wholly. */
   readonly windows: readonly {
     readonly windowMs: number;
     readonly sent: number;

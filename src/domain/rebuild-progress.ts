@@ -8,6 +8,7 @@ import {
   type PredictionMeasurement,
   type SecondMeasurement,
 } from './measurement.ts';
+import { createWindowCheck, toSight } from './guard-peaks.ts';
 import { toMetricCourses } from './metric-courses.ts';
 import { phaseNotes } from './phase-notes.ts';
 import { countLost } from './prediction-stream.ts';
@@ -19,12 +20,18 @@ export type Recorded = {
   readonly whole: Run;
   readonly seconds: readonly SecondMeasurement[];
   readonly changes: readonly PodChange[];
+  readonly isWholeWindow: ReturnType<typeof createWindowCheck>;
 };
 
 export function toRecorded(whole: Run): Recorded {
   const phases = [whole.baseline, whole.observed, whole.recovered];
   const measured = phases.flatMap((phase) => (phase ? [phase.measurement] : []));
-  return { whole, seconds: joinSeconds(measured), changes: listAllPodChanges(whole) };
+  return {
+    whole,
+    seconds: joinSeconds(measured),
+    changes: listAllPodChanges(whole),
+    isWholeWindow: createWindowCheck(toSight(whole)),
+  };
 }
 
 /**
@@ -46,7 +53,10 @@ export function rebuildProgress(run: Run, recorded: Recorded, at: number): Progr
     pods: { pods: toPods(run, changes), confirmedAt: at },
     changes,
     windows: guards.flatMap((guard) =>
-      guard.kind === 'availability-floor' ? [toWindow(guard.windowMs, at, seconds)] : [],
+      guard.kind === 'availability-floor' &&
+      recorded.isWholeWindow({ from: at - guard.windowMs, until: at })
+        ? [toWindow(guard.windowMs, at, seconds)]
+        : [],
     ),
     ...toReadings(recorded, at),
     ...shown,

@@ -7,13 +7,13 @@ type Floor = Extract<Guard, { kind: 'availability-floor' }>;
 const printPercent = (share: number) => `${Number((share * 100).toFixed(1))}%`;
 
 /**
- * Keeps the predictions that became known in the window of an availability floor. The floor is judged only on a window that was watched
+ * Keeps the predictions that became known in the window of an availability floor. There is a window only where it was watched
  * wholly: `watchedSince` is when predictions began to be measured without a gap.
  */
 export function createFloorState(
   { floor, windowMs }: Floor,
   watchedSince: () => number,
-): GuardState & { window(now: number): { sent: number; good: number } } {
+): GuardState & { window(now: number): { sent: number; good: number } | undefined } {
   let seen: Seen[] = [];
   let [first, good] = [0, 0];
   const forget = (before: number) => {
@@ -25,7 +25,7 @@ export function createFloorState(
   };
   const window = (now: number) => {
     forget(now - windowMs);
-    return { sent: seen.length - first, good };
+    return watchedSince() > now - windowMs ? undefined : { sent: seen.length - first, good };
   };
   return {
     see(prediction) {
@@ -34,8 +34,7 @@ export function createFloorState(
     },
     window,
     findReason(now) {
-      if (watchedSince() > now - windowMs) return undefined;
-      const { sent } = window(now);
+      const { sent } = window(now) ?? { sent: 0 };
       if (sent < fewestForFloor || good / sent >= floor) return undefined;
       return `availability was ${printPercent(good / sent)} over the last ${printDuration(windowMs)} (${good} of ${sent} predictions), below the floor of ${printPercent(floor)}`;
     },

@@ -1,5 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
-import type { Guard, GuardTrip } from '../domain/guard.ts';
+import { toBreakMs, type Guard, type GuardTrip } from '../domain/guard.ts';
 import { printSightProblem, type SightProblem } from '../domain/sight-problem.ts';
 import type { PredictionStream } from '../domain/prediction-stream.ts';
 import { createBudgetState } from './budget-state.ts';
@@ -25,10 +25,6 @@ export type GuardWatchOptions = Pick<PredictionStream, 'ratePerSecond' | 'mostSe
 
 type Watched = { readonly guard: Guard; readonly state: GuardState | undefined };
 
-/** Shorter breaks in the measurement, or those of fewer predictions in a row, do not make a floor wait for its whole window again. */
-const shortestBreakMs = 1_000;
-const shortestBreakSlots = 3;
-
 /**
  * Watches the predictions of a run for its guards, each one as it becomes known. Floors look across phases; what the other guards count begins when the fault
  * was asked for.
@@ -43,7 +39,7 @@ export class GuardWatch {
   #lookingSince = Number.NEGATIVE_INFINITY;
 
   constructor({ guards, ...plan }: GuardWatchOptions) {
-    this.#breakMs = Math.max(shortestBreakMs, (shortestBreakSlots * 1_000) / plan.ratePerSecond);
+    this.#breakMs = toBreakMs(plan.ratePerSecond);
     this.#watched = guards.map((guard) => ({
       guard,
       state: createState(guard, plan, () => this.#watchedSince),
@@ -98,18 +94,13 @@ export class GuardWatch {
     return undefined;
   }
 
-  /** What is in the window of each floor now. */
+  /** What is in the window of each floor now; nothing of one that was not watched wholly yet. */
   windows(now: number): readonly { windowMs: number; sent: number; good: number }[] {
-    return this.#watched.flatMap(({ guard, state }) =>
-      guard.kind === 'availability-floor' && state && 'window' in state
-        ? [
-            {
-              windowMs: guard.windowMs,
-              ...(state as ReturnType<typeof createFloorState>).window(now),
-            },
-          ]
-        : [],
-    );
+    return this.#watched.flatMap(({ guard, state }) => {
+      if (guard.kind !== 'availability-floor' || !state || !('window' in state)) return [];
+      const window = (state as ReturnType<typeof createFloorState>).window(now);
+      return window ? [{ windowMs: guard.windowMs, ...window }] : [];
+    });
   }
 }
 

@@ -81,7 +81,7 @@ export function toReport(
       warnings: proposal.blastRadius.warnings,
     },
     approvals: toApprovals(run),
-    guards: toGuardFacts(run, fault, course.seconds),
+    guards: toGuardFacts(run, fault),
     ...toConsequences(run),
     ...(comparison ? { comparison } : {}),
     ...(outlook ? { outlook } : {}),

@@ -202,7 +202,6 @@ describe('a summary', () => {
       expect.stringMatching(/^Change vs. baseline: availability was 20\.0 points lower /),
     );
     expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
-    expect(facts).toContain('Guards: availability over 10s was 50% at least, the floor is 50%');
     expect(facts).toContain(
       'Attribution: Of 120 failed predictions: 115 while disturbed pods were in rotation; 5 unexplained',
     );

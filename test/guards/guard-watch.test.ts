@@ -39,6 +39,15 @@ test('a floor does not wait where a prediction now and then was not measured', (
   expect(trippedAt).toBeLessThanOrEqual(25_300);
 });
 
+test('a floor has nothing to show before its window is whole', () => {
+  const watch = new GuardWatch({ guards: [floor], ratePerSecond: 10, mostSeconds: 180 });
+  for (let dueAt = 0; dueAt <= 10_000; dueAt += everyMs) {
+    watch.see({ dueAt, endedAt: dueAt, isGood: dueAt > 0 });
+    expect(watch.windows(dueAt).length).toBe(dueAt < 10_000 ? 0 : 1);
+  }
+  expect(watch.windows(10_000)).toEqual([{ windowMs: 10_000, sent: 101, good: 100 }]);
+});
+
 test('a window is not cut by when predictions are delivered: an outage of 1.5 s in 10 s stays one', () => {
   const watch = new GuardWatch({ guards: [floor], ratePerSecond: 10, mostSeconds: 180 });
   watch.arm(0);

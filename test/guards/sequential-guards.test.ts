@@ -7,6 +7,7 @@ import {
 } from '../../src/domain/availability-drop.ts';
 import { toTimeToTrip } from '../../src/evidence/statistics/drop-guard.ts';
 import { describePeak } from '../../src/domain/describe-peak.ts';
+import type { WatchedStream } from '../../src/domain/guard-peaks.ts';
 import { printGuard, type Guard } from '../../src/domain/guard.ts';
 import type { SecondMeasurement } from '../../src/domain/measurement.ts';
 import { toSeen } from '../../src/guards/guard-state.ts';
@@ -31,6 +32,13 @@ const toStream = (seconds: readonly SecondMeasurement[]) => ({
   seconds,
   ratePerSecond: 10,
   mostSeconds,
+});
+
+const toWatched = (seconds: readonly SecondMeasurement[]): WatchedStream => ({
+  ...toStream(seconds),
+  before: [],
+  since: 0,
+  gaps: [],
 });
 
 /** What a guard says at the end of the given seconds. */
@@ -158,8 +166,8 @@ describe('with a declared burst length', () => {
     const dead = createStream(1, 4, () => 0);
     const shares = toEvidenceShares(bursty, toStream(dead));
     expect(shares.peak).toBeLessThan(1);
-    expect(describePeak(bursty, toStream(dead))).toBe(
-      `${Math.floor(shares.peak * 1_000) / 10}% at most of the evidence for a drop towards 50% that ends the fault`,
+    expect(describePeak(bursty, toWatched(dead))).toBe(
+      `evidence for a drop towards 50%: about ${Math.floor(shares.peak * 1_000) / 10}% of what ends the fault`,
     );
     expect(toEvidenceShares(drop, toStream(dead)).peak).toBeGreaterThan(1);
   });
@@ -197,24 +205,30 @@ describe('the evidence for a drop', () => {
 });
 
 describe('how near a guard came', () => {
-  const stream = toStream(createStream(5, 30, (second) => (second === 12 ? 0 : 1)));
-  const peakOf = (guard: Guard, of = stream) => describePeak(guard, of);
+  const dip = createStream(5, 30, (second) => (second === 12 ? 0 : 1));
+  const peakOf = (guard: Guard, of = dip) => describePeak(guard, toWatched(of));
 
   test('is told of each that looks at the stream', () => {
-    expect(peakOf(floor)).toBe('availability over 10s was 90% at least, the floor is 50%');
-    expect(peakOf({ kind: 'consecutive-failures', count: 20 })).toBe(
-      '10 in a row were lost at most, 20 end the fault',
+    expect(peakOf(floor)).toBe(
+      'lowest availability over 10s: 90%, in the whole seconds until 00:00:13 UTC (floor 50%)',
     );
-    expect(peakOf(drop)).toMatch(/^100% at most of the evidence for a drop towards 50% that/);
-    expect(peakOf({ kind: 'budget-cap', spendMs: 20_000 })).toBe('1s were spent of 20s');
+    expect(peakOf({ kind: 'consecutive-failures', count: 20 })).toBe(
+      'longest row of lost predictions: 10 (20 end the fault)',
+    );
+    expect(peakOf(drop)).toBe(
+      'evidence for a drop towards 50%: enough in one whole second, but not after any single prediction',
+    );
+    expect(peakOf({ kind: 'budget-cap', spendMs: 20_000 })).toBe(
+      'lost predictions came to 1s of full outage (20s end the fault)',
+    );
     expect(peakOf({ kind: 'lost-sight', afterMs: 5_000 })).toBeUndefined();
-    expect(peakOf(drop, toStream([]))).toBeUndefined();
+    expect(peakOf(drop, [])).toBeUndefined();
   });
 
   test('is all of the way exactly where the guard trips', () => {
     for (let seed = 0; seed < 40; seed += 1) {
       const seconds = createStream(seed, 60, (second) => (second < 30 ? 0.98 : 0.75));
-      const isWhole = peakOf(drop, toStream(seconds))?.startsWith('100%');
+      const isWhole = peakOf(drop, seconds)?.includes('enough');
       expect(isWhole).toBe(findTrip(drop, seconds) !== undefined);
     }
   });

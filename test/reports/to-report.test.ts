@@ -11,6 +11,8 @@ import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
 import { sampleProposed, startOfTime } from '../support/proposal.ts';
 import type { RunId } from '../../src/domain/ids.ts';
+import { foldRun } from '../../src/domain/run.ts';
+import { printPeaks } from '../../src/cards/describe-guards.ts';
 
 const version = '0.1.0';
 const held = toReport(reportJournals.held, { version });
@@ -149,12 +151,16 @@ describe('a report', () => {
     expect(aborted.guards.map(({ decision }) => decision)).toEqual(['tripped', 'kept']);
     const [floor] = deviated.guards;
     expect(floor).toMatchObject({ decision: 'kept' });
-    expect(floor?.detail).toMatch(/^The lowest was 60\s% over 10s, ended at 09:01:\d\d UTC\.$/);
+    expect(floor?.detail).toMatch(
+      /^Lowest availability over 10s: 60%, in the whole seconds until 09:01:\d\d UTC \(floor 50%\)\.$/,
+    );
+    const run = foldRun(reportJournals.deviated);
+    expect(`${printPeaks(run)}.`.toLowerCase()).toContain(floor?.detail.toLowerCase());
   });
 
   test.each([
-    [3, /came to \d+\.\d+\s% of what would have ended the fault/],
-    [9, /enough, but not after any single prediction/],
+    [3, /about \d+(\.\d)?% of what ends the fault/],
+    [9, /enough in one whole second, but not after any single prediction/],
   ])('of a guard that weighs evidence, when %i are lost in one second', (lost, words) => {
     const journal = toJournal({
       faultAt: 60,
