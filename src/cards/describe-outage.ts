@@ -2,6 +2,7 @@ import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import { describeCause, describeUnexplained, describeWay } from '../domain/describe-attribution.ts';
 import { listConsequences } from '../domain/describe-disturbance.ts';
 import { printDuration } from '../domain/duration.ts';
+import { printMore } from '../domain/print-more.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
 import { escapeMarkdown, longestName, printFailures } from './text.ts';
 
@@ -25,7 +26,7 @@ function printSome(outage: AttributedOutage, kind: Cause['kind'], most: number):
   const more = causes.length - most;
   return [
     ...causes.slice(0, most).map((cause) => printCause(cause, outage)),
-    ...(more > 0 ? [`and ${more} more ${kind}s`] : []),
+    ...(more > 0 ? [`and ${printMore(more, kind)}`] : []),
   ];
 }
 

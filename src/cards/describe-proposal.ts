@@ -4,6 +4,7 @@ import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
 import { printTolerance, type Hypothesis } from '../domain/hypothesis.ts';
 import { findLongestNeed, listPlanWarnings } from '../domain/plan-decision.ts';
+import { printMore } from '../domain/print-more.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import { printPrice } from './describe-price.ts';
@@ -83,7 +84,7 @@ export function listWarnings(proposal: Proposal): readonly string[] {
     ...listPlanWarnings(proposal),
   ];
   const more = warnings.length - mostWarnings;
-  return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
+  return more > 0 ? [...warnings.slice(0, mostWarnings), printMore(more, 'warning')] : warnings;
 }
 
 function printMissingIdentity({ experiment }: Proposal): string {

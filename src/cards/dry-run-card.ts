@@ -83,7 +83,7 @@ function toApproverNames({ approvalRule }: Proposal): string {
 function countNames(names: readonly string[], what: string): string {
   const shown = names.slice(0, mostApprovers).map((name) => cutText(name, longestName / 2));
   const more = names.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more ${what} of chaos.yaml` : ''}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more of the ${what} in chaos.yaml` : ''}`;
 }
 
 function toBody({ body }: PlannedExperiment): string {

@@ -1,6 +1,7 @@
 import type { Run } from '../domain/run.ts';
 import type { StopOutcome, StopResult } from '../domain/stop-outcome.ts';
 import { explainEnd } from '../domain/explain-end.ts';
+import { printMore } from '../domain/print-more.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './stop-card.json' with { type: 'json' };
@@ -137,7 +138,8 @@ function toUnknown({ unknown, ended }: Pick<StopResult, 'unknown' | 'ended'>): I
 function toMoreWaiting({ waiting }: Pick<StopResult, 'waiting'>): Item[] {
   const more = waiting.length - mostShown;
   if (more <= 0) return [];
-  return [{ title: `${more} more proposals wait for approval`, detail: prose`Use \`status\`.` }];
+  const title = `${printMore(more, 'proposal')} ${more === 1 ? 'waits' : 'wait'} for approval`;
+  return [{ title, detail: prose`Use \`status\`.` }];
 }
 
 function limit(items: readonly Item[]): readonly Item[] {

@@ -4,6 +4,7 @@ import {
   type PredictionMeasurement,
   type UnmeasuredReason,
 } from './measurement.ts';
+import { printMore } from './print-more.ts';
 
 /** Why predictions were due and not measured, in words that go before a time. */
 export const unmeasuredWords: Readonly<Record<UnmeasuredReason, string>> = {
@@ -71,7 +72,7 @@ const mostTimes = 2;
 function printTimes(gaps: readonly Gap[]): string {
   const shown = gaps.slice(0, mostTimes).map(printGapSpan).join(', ');
   const more = gaps.length - mostTimes;
-  return more > 0 ? `${shown} UTC and ${more} more times` : `${shown} UTC`;
+  return more > 0 ? `${shown} UTC and ${printMore(more, 'time')}` : `${shown} UTC`;
 }
 
 /** `14:03:10–14:03:17` */

@@ -1,4 +1,5 @@
 import { printHeadline } from '../domain/print-headline.ts';
+import { printMore } from '../domain/print-more.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
 import type { Layout } from './chart-layout.ts';
 import { textStyle } from './chart-series.ts';
@@ -72,7 +73,10 @@ function toThresholdLines(report: Report): HeadLine[] {
     }));
   const more = thresholds.length - lines.length;
   return more > 0
-    ? [...lines, { text: `${more} more tolerances are in the report`, size: 13, colour: 'muted' }]
+    ? [
+        ...lines,
+        { text: `The report has ${printMore(more, 'tolerance')}`, size: 13, colour: 'muted' },
+      ]
     : lines;
 }
 

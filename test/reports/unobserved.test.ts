@@ -180,6 +180,8 @@ describe('the words for what was not measured', () => {
     expect(describeUnmeasured({ sent: 0, unmeasured: { 'sent-late': 20 }, gaps })).toBe(
       '20 due predictions: the bot’s machine could not send them in time 09:00:01, 09:00:03 UTC and 2 more times',
     );
+    const three = { sent: 0, unmeasured: { 'sent-late': 15 }, gaps: gaps.slice(0, 3) };
+    expect(describeUnmeasured(three)).toMatch(/ UTC and 1 more time$/);
   });
 
   test('know only how many in older journals', () => {
