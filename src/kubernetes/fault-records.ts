@@ -6,7 +6,7 @@ import { listAll } from './source.ts';
 import { toTime } from './unready-reason.ts';
 
 /**
- * Reads Chaos Mesh's records of the pod faults in the namespace of the service and its own. Undefined where Chaos Mesh is not installed, and where one of the
+ * Reads Chaos Mesh's records of faults on pods of the service's namespace, from there and from its own. Undefined where Chaos Mesh is not installed, and where one of the
  * two may not be read and the other has none: that there is no record is then not known.
  */
 export async function readFaultRecords(
@@ -16,8 +16,10 @@ export async function readFaultRecords(
   const namespaces = [...new Set([namespace, chaosNamespace])];
   const lists = await Promise.all(
     namespaces.map((one) =>
-      listAll(client.podChaos(one), toFaultRecord).then(
-        ({ items }) => items,
+      listAll(client.podChaos(one), (item) =>
+        isOf(item, namespace) ? [toFaultRecord(item)] : [],
+      ).then(
+        ({ items }) => items.flat(),
         (error: unknown) => {
           if (isRefused(error)) return undefined;
           throw error;
@@ -27,6 +29,15 @@ export async function readFaultRecords(
   );
   const records = lists.flatMap((list) => list ?? []);
   return records.length === 0 && lists.includes(undefined) ? undefined : records;
+}
+
+/** Whether a fault selects pods of this namespace alone. Objects for every namespace lie side by side, and pods of StatefulSets are named alike in each. */
+function isOf({ metadata, spec }: PodChaos, namespace: string): boolean {
+  const { namespaces = [], pods = {} } = spec?.selector ?? {};
+  const named = Object.keys(pods);
+  const chosen = named.length > 0 ? named : namespaces;
+  const selected = chosen.length > 0 ? chosen : [metadata?.namespace];
+  return selected.every((one) => one === namespace);
 }
 
 function toFaultRecord({ metadata, spec, status }: PodChaos): FaultRecord {

@@ -11,7 +11,12 @@ export type PodChaos = {
   };
   readonly spec?: {
     readonly action?: string;
-    readonly selector?: { readonly labelSelectors?: Readonly<Record<string, string>> };
+    readonly selector?: {
+      readonly namespaces?: readonly string[];
+      readonly labelSelectors?: Readonly<Record<string, string>>;
+      /** Names of pods by namespace; where they are given, nothing else of the selector counts. */
+      readonly pods?: Readonly<Record<string, readonly string[]>>;
+    };
   };
   readonly status?: {
     readonly experiment?: { readonly containerRecords?: readonly ContainerRecord[] };
