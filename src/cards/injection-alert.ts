@@ -22,7 +22,7 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
   const why = [left, reason, mismatch].filter((part) => part !== undefined).join(' ');
   const next = left
     ? `${adviseRemoval(run)} I watch these pods until the time to recover is over.`
-    : 'the run is not judged as held. Find out what injected another fault before the next run.';
+    : `the run is not judged as held. ${toAdvice(run)}`;
   return expandTemplate(template, {
     speak: `${headline.slice(2)}. Run ${id}. ${why}`,
     style: left ? 'attention' : 'warning',
@@ -34,6 +34,13 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
     mentions,
     links: [],
   });
+}
+
+function toAdvice({ injection }: Run): string {
+  const isUncertain = injection?.mismatches.every(({ code }) => code === 'not-replaced');
+  return isUncertain
+    ? 'Find out what ended the pod, and why no other was made, before the next run.'
+    : 'Find out what injected another fault before the next run.';
 }
 
 const longestText = 900;

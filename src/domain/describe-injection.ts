@@ -35,6 +35,8 @@ function describeMismatch(mismatch: Mismatch): string {
       return `it hit ${printPods(mismatch.hit)} instead of ${mismatch.approved}`;
     case 'other-pods':
       return `it hit ${printNames(mismatch.pods)}, not part of the service`;
+    case 'not-replaced':
+      return `no pod was made at once in the place of ${printNames(mismatch.pods)}, so the fault or somebody who scaled down may have ended it`;
     case 'too-short':
     case 'too-long':
       return `it lasted ${printDuration(mismatch.lastedMs)} instead of ${printDuration(mismatch.askedMs)}`;

@@ -93,9 +93,15 @@ function toConsequences(
     ...(slower >= slowRatio ? { slower } : {}),
     unmeasured: countUnmeasuredIn(run),
     action: proposal.fault.action,
-    pods: proposal.blastRadius.hit,
+    pods: countHit(run),
     verdict: end?.verdict ?? null,
   };
+}
+
+/** Those that were seen to be hit, or else those that were to be. */
+function countHit({ injection, proposal }: Run): Consequences['pods'] {
+  const hit = new Set(injection?.hit.map(({ pod }) => pod)).size;
+  return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;
 }
 
 /** With fewer of the due predictions measured, nobody knows what users noticed. */

@@ -12,12 +12,16 @@ export type HitPod = {
   readonly from: number;
   /** When the fault was taken from it; null while that is not seen, and for faults that leave nothing to take away. */
   readonly until: number | null;
+  /** It was hit then or later, at `from` at the latest, while pods were not observed; absent where they were. */
+  readonly notBefore?: number;
+  /** The same of `until`. */
+  readonly goneNotBefore?: number;
 };
 
 /** How an injected fault differs from the approved one. */
 export type Mismatch =
   | { readonly code: 'more-pods' | 'fewer-pods'; readonly hit: number; readonly approved: number }
-  | { readonly code: 'other-pods'; readonly pods: readonly string[] }
+  | { readonly code: 'other-pods' | 'not-replaced'; readonly pods: readonly string[] }
   | {
       readonly code: 'too-short' | 'too-long';
       readonly lastedMs: number;

@@ -169,7 +169,7 @@ export type PodChange = {
   readonly terminating?: boolean;
   /** Why Kubernetes itself ends the pod: `evicted`. */
   readonly disruption?: string;
-  /** Of a restart: which containers restarted. */
+  /** Of a restart: which containers restarted. Of a pod that is no longer ready: which container ended. */
   readonly containers?: readonly string[];
   /** Of a change of images: those of the containers that changed, by name. */
   readonly images?: Readonly<Record<string, string>>;
@@ -177,6 +177,8 @@ export type PodChange = {
   readonly restored?: boolean;
   /** Of what the end of a container brought about: when that ended, by its node's clock, in whole seconds. */
   readonly endedAt?: number;
+  /** Of the same: whether it was killed from outside (SIGKILL, and not for its memory); absent where that is not said. */
+  readonly killed?: boolean;
   /** Whether a Kubernetes service sent traffic to the pod when it was disturbed; absent where that cannot be seen. */
   readonly inRotation?: boolean;
   /** It happened at some time since then, while pods were not observed; `at` is when it was found. */

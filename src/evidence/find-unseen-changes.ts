@@ -18,17 +18,23 @@ export function findUnseenChanges(
   const gone = before
     .filter(({ uid }) => !found.has(uid))
     .map(({ name, uid }) => ({ pod: name, uid, kind: 'deleted', detail: 'deleted' }) as const);
+  // Which came in the place of which is not known: as many as are gone came for them.
+  const places = gone.map(({ pod }) => pod);
   const others = now.flatMap((pod) => {
     const was = known.get(pod.uid);
-    return was ? compare(was, pod) : describeNew(pod);
+    return was ? compare(was, pod) : describeNew(pod, places.shift());
   });
   return [...gone, ...others].map((change) => ({ at, ...change, unseenSince: since }));
 }
 
 type Told = Omit<PodChange, 'at' | 'unseenSince'>;
 
-function describeNew({ name, uid, node, ready }: PodStatus): readonly Told[] {
-  const created = { pod: name, uid, kind: 'created', detail: 'created', node } as const;
+function describeNew(
+  { name, uid, node, ready }: PodStatus,
+  replaces: string | undefined,
+): readonly Told[] {
+  const instead = replaces === undefined ? {} : { replaces };
+  const created = { pod: name, uid, kind: 'created', detail: 'created', node, ...instead } as const;
   return ready ? [created, { pod: name, uid, kind: 'ready', detail: 'ready' }] : [created];
 }
 

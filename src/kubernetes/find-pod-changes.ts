@@ -51,7 +51,7 @@ function compare(before: TrimmedPod, after: TrimmedPod): Told[] {
       kind: 'restarted',
       detail: `restarted${inBrackets(after.lastTermination)}`,
       containers: findRestarted(before, after),
-      ...(after.endedAt === undefined ? {} : { endedAt: after.endedAt }),
+      ...toEnd(after),
     });
   if (isServing(before) && !isServing(after))
     changes.push({
@@ -74,8 +74,22 @@ function findRestarted(before: TrimmedPod, { restartsOf = {} }: TrimmedPod): str
 }
 
 /** That a container ended before is no cause of what happens now. */
-function toEndedNow(before: TrimmedPod, { endedAt }: TrimmedPod): Pick<PodChange, 'endedAt'> {
-  return endedAt === undefined || endedAt === before.endedAt ? {} : { endedAt };
+function toEndedNow(
+  before: TrimmedPod,
+  after: TrimmedPod,
+): Pick<PodChange, 'containers' | 'endedAt' | 'killed'> {
+  const { endedAt, endedContainer } = after;
+  if (endedAt === undefined || endedAt === before.endedAt) return {};
+  const named = endedContainer === undefined ? {} : { containers: [endedContainer] };
+  return { ...named, ...toEnd(after) };
+}
+
+/** How the last container ended, as far as that is said. */
+function toEnd({ endedAt, killed }: TrimmedPod): Pick<PodChange, 'endedAt' | 'killed'> {
+  return {
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(killed === undefined ? {} : { killed }),
+  };
 }
 
 function toEnding(pod: TrimmedPod): Pick<PodChange, 'terminating' | 'disruption'> {

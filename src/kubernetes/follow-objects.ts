@@ -1,4 +1,5 @@
 import { ListWatch, type KubernetesObject } from '@kubernetes/client-node';
+import { seenForShare } from '../runs/ports/cluster-sight.ts';
 import type { SightProblem } from '../domain/sight-problem.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { ClusterClient } from './cluster-client.ts';
@@ -12,7 +13,8 @@ import { toSlip, TrimmingWatch, type Slip } from './trimming-watch.ts';
 export type ObjectSink<Item> = {
   observe(item: Item, at: number): void;
   remove(item: Item, at: number): void;
-  replace(items: readonly Item[], resourceVersion: number, at: number): void;
+  /** `seenAt`: what differs changed since then, while nothing was seen; absent where the objects were seen all the time. */
+  replace(items: readonly Item[], resourceVersion: number, at: number, seenAt?: number): void;
 };
 
 export type FollowOptions<Raw, Item> = {
@@ -111,9 +113,11 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
       return listAll(pages, (object) => toSlip(object, trim));
     });
     if (!closing.signal.aborted) {
-      confirmedAt = clock.now();
+      const [seenAt, now] = [confirmedAt, clock.now()];
+      const isUnseen = seenAt > 0 && now - seenAt > seenForShare * (freshWithinMs ?? Infinity);
+      confirmedAt = now;
       const items = listed.items.map(({ item }) => item);
-      into.replace(items, Number(listed.resourceVersion), confirmedAt);
+      into.replace(items, Number(listed.resourceVersion), now, isUnseen ? seenAt : undefined);
     }
     return listed;
   };

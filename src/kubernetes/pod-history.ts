@@ -29,6 +29,8 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
   readonly #said = new Map<string, Set<string>>();
   readonly #inRotation: (uid: string) => boolean | undefined;
   #leaving: Leaving[] = [];
+  /** Since when what is told now happened at some time; undefined where it is told as it happens. */
+  #unseenSince: number | undefined;
 
   /** `inRotation` tells whether a service sends traffic to a pod, as far as that can be seen. */
   constructor(inRotation: (uid: string) => boolean | undefined = () => undefined) {
@@ -53,8 +55,10 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     return this.#nodes.has(name);
   }
 
-  replace(pods: readonly TrimmedPod[], resourceVersion: number, at: number): void {
+  replace(pods: readonly TrimmedPod[], resourceVersion: number, at: number, seenAt?: number): void {
+    this.#unseenSince = seenAt;
     this.#pods.replace(pods, resourceVersion, at);
+    this.#unseenSince = undefined;
   }
 
   observe(pod: TrimmedPod, at: number): void {
@@ -84,7 +88,13 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     };
     for (const told of findPodChanges(change, known)) {
       if (this.#isNew(pod, told))
-        this.#log.add({ at, pod: pod.name, ...told, ...this.#toRotation(pod, told) });
+        this.#log.add({
+          at,
+          pod: pod.name,
+          ...told,
+          ...this.#toRotation(pod, told),
+          ...(this.#unseenSince === undefined ? {} : { unseenSince: this.#unseenSince }),
+        });
     }
     if (!change.after || pod.ready) this.#said.delete(pod.uid);
     if (!change.after) this.#firstImages.delete(pod.uid);

@@ -11,6 +11,10 @@ export type TrimmedPod = PodStatus & {
   readonly lastTermination?: string;
   /** When it ended, in whole seconds, ms since the epoch. */
   readonly endedAt?: number;
+  /** Which one that was. */
+  readonly endedContainer?: string;
+  /** Whether it was killed from outside: by SIGKILL, and not for its memory. */
+  readonly killed?: boolean;
   /** The uid of what made it: a ReplicaSet, for instance. */
   readonly owner?: string;
   /** Why it is being ended, where Kubernetes says so: `evicted`. */
@@ -77,25 +81,37 @@ function findDisruption({ status }: V1Pod): string | undefined {
   return target?.status === 'True' ? findOwn(disruptions, target.reason ?? '') : undefined;
 }
 
-function findLastTermination(
-  containers: readonly V1ContainerStatus[],
-): V1ContainerStateTerminated | undefined {
-  const ended = containers.flatMap(
-    ({ state, lastState }) => state?.terminated ?? lastState?.terminated ?? [],
-  );
-  return ended.toSorted((left, right) => toTime(right.finishedAt) - toTime(left.finishedAt)).at(0);
+type Termination = {
+  readonly container: string;
+  readonly terminated: V1ContainerStateTerminated;
+};
+
+function findLastTermination(containers: readonly V1ContainerStatus[]): Termination | undefined {
+  const ended = containers.flatMap(({ name, state, lastState }) => {
+    const terminated = state?.terminated ?? lastState?.terminated;
+    return terminated ? { container: name, terminated } : [];
+  });
+  return ended.toSorted((left, right) => toEndedAt(right) - toEndedAt(left)).at(0);
 }
 
+const toEndedAt = ({ terminated }: Termination) => toTime(terminated.finishedAt);
+
+/** 128 and the number of SIGKILL. */
+const killedCode = 137;
+/** With it come others: `OOMKilled`, and `ContainerStatusUnknown` where the kubelet lost track. */
+const killedReason = 'Error';
+
 function toTermination({
-  exitCode,
-  reason,
-  finishedAt,
-}: V1ContainerStateTerminated): Pick<TrimmedPod, 'lastTermination' | 'endedAt'> {
+  container,
+  terminated: { exitCode, reason, finishedAt },
+}: Termination): Pick<TrimmedPod, 'lastTermination' | 'endedAt' | 'endedContainer' | 'killed'> {
   const endedAt = toTime(finishedAt);
   return {
     lastTermination: [`exit code ${exitCode}`, reason]
       .filter((part) => part !== undefined)
       .join(', '),
+    endedContainer: container,
+    killed: exitCode === killedCode && (reason ?? killedReason) === killedReason,
     // Kubernetes says 0 of a container of which the kubelet lost track.
     ...(endedAt > 0 ? { endedAt } : {}),
   };

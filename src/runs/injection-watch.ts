@@ -1,4 +1,11 @@
-import type { CarryingPod, FaultEvidence, FaultRecord, Injection } from '../domain/injection.ts';
+import { countHitPods } from '../domain/fault.ts';
+import type {
+  CarryingPod,
+  FaultEvidence,
+  FaultRecord,
+  HitPod,
+  Injection,
+} from '../domain/injection.ts';
 import type { PodChange, PodsView } from '../domain/measurement.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
@@ -22,6 +29,8 @@ export type InjectionWatchOptions = {
   readonly clock: Clock;
   readonly changes: () => readonly PodChange[];
   readonly view: () => PodsView;
+  /** Whether pods were observed all the time between the two. */
+  readonly isWatched: (from: number, until: number) => boolean;
   /** Whether our clock was not set back in this run. */
   readonly isClockSteady: () => boolean;
   readonly resumeFrom: InjectionState | undefined;
@@ -47,6 +56,16 @@ const unreadForMs = 3 * readEveryMs;
 const freshWithinMs = 15_000;
 /** A watch tells of a change this long after it. */
 const toldWithinMs = 2_000;
+
+function toHitPod({ pod, from, until, notBefore, goneNotBefore }: SignedHit): HitPod {
+  return {
+    pod,
+    from,
+    until,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(goneNotBefore === undefined ? {} : { goneNotBefore }),
+  };
+}
 
 /** Looks for proof that the fault of a run was injected, and compares the fault with what was approved. */
 export class InjectionWatch {
@@ -178,12 +197,13 @@ export class InjectionWatch {
 
   #find(run: Run, { startedAt, stoppedAt }: Partial<ExecutionReport>): Found {
     const { startRequestedAt: askedAt, proposal } = run;
-    const { fault, service } = proposal;
+    const { fault, service, blastRadius } = proposal;
     if (askedAt === undefined || proposal.rehearsal) return { source: 'signature', hits: [] };
     const now = this.#options.clock.now();
     const begunAt = startedAt ?? run.faultStartedAt;
     const signed = findSignatures({
       fault,
+      least: countHitPods(fault, blastRadius.pods.length).least,
       changes: this.#listChanges(run),
       from: Math.max(
         askedAt,
@@ -221,7 +241,7 @@ export class InjectionWatch {
   judge(run: Run, execution: ExecutionReport, endedAt: number): Injection | undefined {
     const { source, hits } = this.#find(run, execution);
     if (hits.length === 0) return undefined;
-    const hit = hits.map(({ pod, from, until }) => ({ pod, from, until }));
+    const hit = hits.map(toHitPod);
     const { fault, blastRadius } = run.proposal;
     const changes = this.#listChanges(run);
     const names = [...blastRadius.pods, ...this.#options.view().pods].map(({ name }) => name);
@@ -231,6 +251,8 @@ export class InjectionWatch {
       approvedPods: blastRadius.pods.length,
       ownPods: new Set([...names, ...changes.map(({ pod }) => pod)]),
       hit,
+      unreplaced: hits.flatMap(({ pod, isUnreplaced }) => (isUnreplaced ? [pod] : [])),
+      isWatched: this.#options.isWatched(run.startRequestedAt ?? endedAt, endedAt),
       executor: this.#toSpan(execution),
       endedByUs: run.cancelRequestedAt !== undefined,
       ...(execution.state !== 'failed' && this.isCarried()

@@ -12,7 +12,7 @@ import { UnseenTime } from '../evidence/unseen-time.ts';
 import type { Sight } from '../guards/guard-watch.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
-import type { ClusterSight, PodWatch } from './ports/cluster-sight.ts';
+import { seenForShare, type ClusterSight, type PodWatch } from './ports/cluster-sight.ts';
 import { WantedPods } from './wanted-pods.ts';
 
 export type PodMonitorDeps = { readonly cluster: ClusterSight; readonly clock: Clock };
@@ -102,6 +102,12 @@ export class PodMonitor {
     return this.#unseenTime.within({ from: now - 1, until: now }) > 0;
   }
 
+  /** Whether the cluster showed the pods all the time between the two. */
+  isWatched(from: number, until: number): boolean {
+    this.look();
+    return this.#unseenTime.within({ from, until }) === 0;
+  }
+
   /** Returns when `wanted` pods were ready again after `since`; undefined while fewer are ready, or while the cluster has not been read since then. */
   findReadyAgain(wanted: number, since: number): ReadyAgain | undefined {
     this.look();
@@ -186,9 +192,6 @@ const longestFreshMs = 15_000;
 
 /** The first look after the cluster has shown the pods again. */
 const lookedWithinMs = 2_000;
-
-/** Two lists in a row fail within this share of that time. */
-const seenForShare = 2 / 3;
 
 function toFreshWithinMs({ proposal }: Run): number {
   const allowed = proposal.guards.flatMap((guard) =>

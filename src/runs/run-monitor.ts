@@ -89,6 +89,7 @@ export class RunMonitor {
       clock: deps.clock,
       changes: () => this.pods.changes(),
       view: () => this.pods.view(),
+      isWatched: (from, until) => this.pods.isWatched(from, until),
       isClockSteady: () => !this.#isSetBack,
       resumeFrom: checkpoint?.injection,
     });

@@ -22,7 +22,7 @@ test('are of the pods that they are seen in, also of those of which much was see
   ]);
   // It crashed before any fault, so that it does so again is no evidence of one.
   const before: PodChange = { at: 5_000, pod: 'a', uid: 'uid-a', kind: 'restarted', detail: '' };
-  const look = { from: 10_000, until: 60_000, now: 60_000 };
+  const look = { from: 10_000, until: 60_000, now: 60_000, least: 1 };
   const fault = { action: 'container-kill', containerNames: [], durationMs: 30_000 } as const;
   expect(findSignatures({ ...look, fault, changes: [before, ...unseen] })).toEqual([]);
   expect(findSignatures({ ...look, fault, changes: unseen })).toHaveLength(1);
@@ -31,7 +31,7 @@ test('are of the pods that they are seen in, also of those of which much was see
 test('tell pods of one name apart', () => {
   const [gone, created, ready] = findUnseenChanges([pod({})], [pod({ uid: 'uid-b' })], absence);
   expect(gone).toMatchObject({ pod: 'a', uid: 'uid-a', kind: 'deleted' });
-  expect(created).toMatchObject({ pod: 'a', uid: 'uid-b', kind: 'created' });
+  expect(created).toMatchObject({ pod: 'a', uid: 'uid-b', kind: 'created', replaces: 'a' });
   expect(ready).toMatchObject({ pod: 'a', uid: 'uid-b', kind: 'ready' });
 });
 
@@ -41,7 +41,7 @@ test('show a pod whose images were swapped meanwhile, and one that has its own a
   const swapped = findUnseenChanges([pod({ images })], [pod({ images: paused })], absence);
   expect(swapped).toMatchObject([{ kind: 'image', uid: 'uid-a', images: paused, restored: false }]);
   const fault = { action: 'pod-failure', containerNames: [], durationMs: 30_000 } as const;
-  const look = { from: 10_000, until: 60_000, now: 60_000 };
+  const look = { from: 10_000, until: 60_000, now: 60_000, least: 1 };
   expect(findSignatures({ ...look, fault, changes: swapped })).toHaveLength(1);
   const restored = findUnseenChanges([pod({ images: paused })], [pod({ images })], absence);
   expect(restored).toMatchObject([{ kind: 'image', restored: true }]);

@@ -109,6 +109,30 @@ describe('the history of pods', () => {
     expect(history.changes()[1]?.detail).toBe('created on node-0');
   });
 
+  test('says since when what a list shows may have happened, where nothing was seen before it', () => {
+    const history = new PodHistory();
+    history.replace([pod()], 1, 0);
+    history.replace([pod({ ready: false, resourceVersion: 2 })], 2, 30_000, 5_000);
+    history.observe(pod({ resourceVersion: 3 }), 31_000);
+    expect(history.changes().map(({ kind, at, unseenSince }) => [kind, at, unseenSince])).toEqual([
+      ['not-ready', 30_000, 5_000],
+      ['ready', 31_000, undefined],
+    ]);
+  });
+
+  test('says whether a container was killed, and which one ended', () => {
+    const history = new PodHistory();
+    history.replace([pod()], 1, 0);
+    const ended = { endedAt: 1_000, endedContainer: 'scoring', killed: true };
+    history.observe(pod({ ready: false, ...ended, resourceVersion: 2 }), 1_500);
+    history.observe(pod({ ...ended, restarts: 1, resourceVersion: 3 }), 3_000);
+    const told = history.changes().filter(({ kind }) => kind !== 'ready');
+    expect(told).toMatchObject([
+      { kind: 'not-ready', containers: ['scoring'], endedAt: 1_000, killed: true },
+      { kind: 'restarted', endedAt: 1_000, killed: true },
+    ]);
+  });
+
   test('says why a pod is not ready when that becomes known, each reason once until it is ready', () => {
     const history = new PodHistory();
     history.replace([pod()], 1, 0);

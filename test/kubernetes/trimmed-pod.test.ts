@@ -39,6 +39,19 @@ const running = (startedAt: Date, change: Partial<V1ContainerStatus> = {}) =>
   container({ started: true, state: { running: { startedAt } }, ...change });
 const reasonOf = (given: V1Pod) => trimPod(given).reason;
 
+test.each([
+  [{ exitCode: 137, reason: 'Error' }, true],
+  [{ exitCode: 137 }, true],
+  [{ exitCode: 137, reason: 'OOMKilled' }, false],
+  [{ exitCode: 137, reason: 'ContainerStatusUnknown' }, false],
+  [{ exitCode: 143, reason: 'Error' }, false],
+  [{ exitCode: 0, reason: 'Completed' }, false],
+])('a container that ended with %j was killed from outside: %s', (end, killed) => {
+  const lastState = { terminated: { ...end, finishedAt: seconds(9) } };
+  const trimmed = trimPod(pod([container({ lastState })]));
+  expect(trimmed).toMatchObject({ killed, endedContainer: 'scoring' });
+});
+
 describe('why a pod is not ready', () => {
   test('is what its container waits for or ended with, with how it ended before', () => {
     const oom = { exitCode: 137, reason: 'OOMKilled', finishedAt: seconds(9) };

@@ -10,6 +10,10 @@ export type Injected = {
   /** The names of the service's pods, as far as they were ever seen. */
   readonly ownPods: ReadonlySet<string>;
   readonly hit: readonly HitPod[];
+  /** Those of them that ended and were not replaced at once. */
+  readonly unreplaced: readonly string[];
+  /** Whether the pods were observed all the time while the fault may have been active. */
+  readonly isWatched: boolean;
   /** From when on it may have been active until it was over, by the executor's record. */
   readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
   /** When pods were last seen to carry the fault although its executor says that it is over; absent where none does. */
@@ -29,16 +33,18 @@ export function findMismatches(injected: Injected): readonly Mismatch[] {
   return [...comparePods(injected), ...compareTime(injected)];
 }
 
-function comparePods({ source, fault, approvedPods, ownPods, hit }: Injected): Mismatch[] {
+function comparePods(injected: Injected): Mismatch[] {
+  const { source, fault, approvedPods, ownPods, hit, unreplaced, isWatched } = injected;
   const pods = new Set(hit.map(({ pod }) => pod));
   const other = Array.from(pods).filter((pod) => !ownPods.has(pod));
   const { least, most } = countHitPods(fault, approvedPods);
   const found: Mismatch[] = [];
   if (pods.size > most) found.push({ code: 'more-pods', hit: pods.size, approved: most });
-  // What was not seen may have happened all the same: only records say that a pod was not hit.
-  if (source === 'chaos-mesh' && pods.size < least)
+  // Where nobody looked it may have happened all the same; records say that a pod was not hit.
+  if ((source === 'chaos-mesh' || isWatched) && pods.size < least)
     found.push({ code: 'fewer-pods', hit: pods.size, approved: least });
   if (other.length > 0) found.push({ code: 'other-pods', pods: other });
+  if (unreplaced.length > 0) found.push({ code: 'not-replaced', pods: unreplaced });
   return found;
 }
 
@@ -53,7 +59,8 @@ function compareTime({ fault, hit, executor, endedByUs, carriedAt }: Injected): 
     ...(fault.action === 'pod-failure' ? toSpans(hit) : []),
   ];
   if (spans.length === 0) return [];
-  const [shortest, longest] = [Math.min(...spans), Math.max(...spans)];
+  const longest = Math.max(...spans.map(({ least }) => least));
+  const shortest = Math.min(...spans.map(({ most }) => most));
   if (longest > longShare * askedMs + longSlackMs)
     return [{ code: 'too-long', lastedMs: longest, askedMs }];
   if (!endedByUs && shortest < shortShare * askedMs - shortSlackMs)
@@ -61,14 +68,21 @@ function compareTime({ fault, hit, executor, endedByUs, carriedAt }: Injected): 
   return [];
 }
 
-function toExecutorSpan({ startedAt, stoppedAt }: Injected['executor']): number[] {
-  return startedAt === undefined || stoppedAt === undefined || stoppedAt < startedAt
-    ? []
-    : [stoppedAt - startedAt];
+/** How long a fault lasted at least, and at most, ms: one time where it was seen to begin and to end. */
+type Lasted = { readonly least: number; readonly most: number };
+
+function toExecutorSpan({ startedAt, stoppedAt }: Injected['executor']): Lasted[] {
+  if (startedAt === undefined || stoppedAt === undefined || stoppedAt < startedAt) return [];
+  const lastedMs = stoppedAt - startedAt;
+  return [{ least: lastedMs, most: lastedMs }];
 }
 
-function toSpans(hit: readonly HitPod[]): number[] {
-  return hit.flatMap(({ from, until }) => (until === null ? [] : [until - from]));
+function toSpans(hit: readonly HitPod[]): Lasted[] {
+  return hit.flatMap(({ from, until, notBefore = from, goneNotBefore = until }) =>
+    until === null || goneNotBefore === null
+      ? []
+      : [{ least: Math.max(0, goneNotBefore - from), most: until - notBefore }],
+  );
 }
 
 /** Pods that failed while the fault was active and were not hit by it; those made meanwhile are none of them. */
@@ -78,10 +92,15 @@ export function findOthers(
   { from, until }: { readonly from: number; readonly until: number },
 ): readonly string[] {
   const within = changes.filter(({ at }) => at >= from && at <= until);
-  const made = new Set(within.filter(({ kind }) => kind === 'created').map(({ pod }) => pod));
-  const known = new Set([...hit.map(({ pod }) => pod), ...made]);
-  const failed = within.filter(({ kind, pod }) => failing.includes(kind) && !known.has(pod));
+  const made = new Set(within.filter(({ kind }) => kind === 'created').map(toKey));
+  const known = new Set(hit.map(({ pod }) => pod));
+  const failed = within.filter(
+    (change) => failing.includes(change.kind) && !known.has(change.pod) && !made.has(toKey(change)),
+  );
   return [...new Set(failed.map(({ pod }) => pod))];
 }
+
+/** Pods of a StatefulSet are replaced by others of the same name. */
+const toKey = ({ uid, pod }: PodChange) => uid ?? pod;
 
 const failing: readonly PodChange['kind'][] = ['not-ready', 'restarted', 'deleted'];

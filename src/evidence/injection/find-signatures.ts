@@ -4,7 +4,9 @@ import type { PodChange } from '../../domain/measurement.ts';
 
 /** Where to look for a fault. Times are ms since the epoch. */
 export type Look = {
-  readonly fault: Pick<PodFault, 'action' | 'containerNames' | 'durationMs'>;
+  readonly fault: Pick<PodFault, 'action' | 'containerNames'>;
+  /** How many pods the approved fault hits at least. */
+  readonly least: number;
   /** Every change of a pod that was seen, oldest first. */
   readonly changes: readonly PodChange[];
   /** The fault cannot have begun before this, or after `until`. */
@@ -14,19 +16,26 @@ export type Look = {
 };
 
 /** A pod that looks as the fault makes it look, with the first change that shows it. */
-export type SignedHit = HitPod & { readonly evidence: PodChange };
+export type SignedHit = HitPod & {
+  readonly evidence: PodChange;
+  /** No other pod came in its place at once, as after a kill: it may also have been scaled away. */
+  readonly isUnreplaced?: true;
+};
 
-/** So large a part of its time a pod has to be down, where no image shows that pod-failure hit it. */
-const leastShare = 0.5;
+/** A controller makes another pod within seconds. */
+const promptMs = 10_000;
 
 /**
- * Finds the pods to which happened what the fault does, oldest first: pod-kill deletes a pod, and another is made in its place; container-kill restarts containers in place;
- * pod-failure swaps images in place. What else happens to pods is no evidence of the fault.
+ * Finds the pods to which happened what the fault does, oldest first: pod-kill ends a pod, and another is made in its place; container-kill kills containers, which are
+ * started again in place; pod-failure swaps images in place. What else happens to pods is no evidence of the fault. A pod that was not replaced counts where fewer than were
+ * approved were hit for certain.
  */
 export function findSignatures(look: Look): readonly SignedHit[] {
   const byPod = Map.groupBy(look.changes, ({ uid, pod }) => uid ?? pod);
-  const hits = Array.from(byPod.values(), (own) => findHit(own, look));
-  return hits.flatMap((hit) => hit ?? []).toSorted((one, other) => one.from - other.from);
+  const hits = Array.from(byPod.values(), (own) => findHit(own, look)).flatMap((hit) => hit ?? []);
+  const certain = hits.filter(({ isUnreplaced }) => !isUnreplaced);
+  const counted = certain.length >= Math.max(1, look.least) ? certain : hits;
+  return counted.toSorted((one, other) => one.from - other.from);
 }
 
 function findHit(own: readonly PodChange[], look: Look): SignedHit | undefined {
@@ -36,21 +45,32 @@ function findHit(own: readonly PodChange[], look: Look): SignedHit | undefined {
     case 'container-kill':
       return findRestarted(own, look);
     case 'pod-failure':
-      return findSwapped(own, look) ?? findDown(own, look);
+      return findSwapped(own, look);
   }
 }
 
-const isIn = ({ at }: Pick<PodChange, 'at'>, { from, until }: Look) => at >= from && at <= until;
+type When = Pick<PodChange, 'at' | 'unseenSince'>;
+type Range = Pick<Look, 'from' | 'until'>;
+
+const isIn = ({ at, unseenSince = at }: When, { from, until }: Range) =>
+  at >= from && unseenSince <= until;
 
 function findKilled(own: readonly PodChange[], look: Look): SignedHit | undefined {
-  const deleted = own.find(({ kind }) => kind === 'deleted');
-  if (!deleted || own.some(({ disruption }) => disruption !== undefined)) return undefined;
-  const evidence =
-    own.find(({ terminating, kind }) => terminating || kind === 'deleted') ?? deleted;
+  const isEnd = ({ kind, terminating }: PodChange) => kind === 'deleted' || terminating === true;
+  const evidence = own.find(isEnd);
+  if (!evidence || !isIn(evidence, look)) return undefined;
+  if (own.some(({ disruption }) => disruption !== undefined)) return undefined;
+  const last = own.findLast(isEnd) ?? evidence;
+  const replacedBy = last.at + promptMs;
   const isReplaced = look.changes.some(
-    ({ kind, replaces, at }) => kind === 'created' && replaces === deleted.pod && at >= evidence.at,
+    ({ kind, replaces, at, unseenSince = at }) =>
+      kind === 'created' &&
+      replaces === evidence.pod &&
+      at >= evidence.at &&
+      unseenSince <= replacedBy,
   );
-  return isReplaced && isIn(evidence, look) ? toHit(evidence, null) : undefined;
+  const isLate = !isReplaced && look.now > evidence.at + promptMs;
+  return { ...toHit(evidence), ...(isLate ? { isUnreplaced: true } : {}) };
 }
 
 /** How far the clock of a node may differ from ours; it tells whole seconds. */
@@ -58,30 +78,38 @@ const nodeSkewMs = 5_000;
 
 /** A pod that restarted before the fault may have done so again by itself. The hit dates from the end of the container: it restarts seconds or minutes later. */
 function findRestarted(own: readonly PodChange[], look: Look): SignedHit | undefined {
+  if (own.some(({ kind }) => kind === 'image')) return undefined;
   const isNamed = ({ containers: seen }: PodChange) => {
     const { containerNames = [] } = look.fault;
     return (
       !seen || containerNames.length === 0 || seen.some((name) => containerNames.includes(name))
     );
   };
-  const evidence = own.find((change) => change.kind === 'restarted' && isNamed(change));
-  if (!evidence || own.some(({ kind }) => kind === 'image')) return undefined;
+  const killed = own.filter((change) => change.killed !== false && isNamed(change));
+  const evidence = killed.find(({ kind }) => kind === 'restarted') ?? killed.find(isKilled);
+  if (!evidence) return undefined;
   const from = findContainerEnd(evidence, own, look);
-  return from === undefined ? undefined : { ...toHit(evidence, null), from };
+  return from === undefined ? undefined : { ...toHit(evidence), from };
 }
 
-/** When a container that restarted had ended; undefined where that was not under the fault. Where its node's clock says otherwise, that its pod went down was seen. */
+/** Whether a container was killed and waits to be started again, which may be in vain. */
+function isKilled({ kind, killed, terminating }: PodChange): boolean {
+  return kind === 'not-ready' && killed === true && !terminating;
+}
+
+/** When a container had ended; undefined where that was not under the fault. Where its node's clock says otherwise, that its pod went down was seen. */
 function findContainerEnd(
-  { at, endedAt }: PodChange,
+  change: PodChange,
   own: readonly PodChange[],
   look: Look,
 ): number | undefined {
+  const { at, endedAt } = change;
   if (at < look.from) return undefined;
-  if (endedAt === undefined) return isIn({ at }, look) ? at : undefined;
-  const range = { ...look, from: look.from - nodeSkewMs, until: look.until + nodeSkewMs };
+  if (endedAt === undefined) return isIn(change, look) ? at : undefined;
+  const range = { from: look.from - nodeSkewMs, until: look.until + nodeSkewMs };
   if (isIn({ at: endedAt }, range)) return Math.min(at, Math.max(endedAt, look.from));
-  const isDown = (change: PodChange) => change.kind === 'not-ready' && change.at <= at;
-  return own.findLast((change) => isDown(change) && isIn(change, look))?.at;
+  const isDown = (one: PodChange) => one.kind === 'not-ready' && one.at <= at;
+  return own.findLast((one) => isDown(one) && isIn(one, look))?.at;
 }
 
 function findSwapped(own: readonly PodChange[], look: Look): SignedHit | undefined {
@@ -93,23 +121,18 @@ function findSwapped(own: readonly PodChange[], look: Look): SignedHit | undefin
     ({ kind, restored, at }) =>
       at >= evidence.at && ((kind === 'image' && restored) || kind === 'deleted'),
   );
-  return toHit(evidence, end?.at ?? null);
+  return toHit(evidence, end);
 }
 
-/** Not ready in place for about as long as the fault lasts. */
-function findDown(own: readonly PodChange[], look: Look): SignedHit | undefined {
-  const evidence = own.find(
-    (change) => isIn(change, look) && change.kind === 'not-ready' && change.terminating !== true,
-  );
-  if (!evidence || own.some(({ kind }) => kind === 'deleted')) return undefined;
-  if (own.some(({ kind, terminating }) => kind === 'image' || terminating)) return undefined;
-  const end = own.find(({ kind, at }) => kind === 'ready' && at > evidence.at);
-  const downMs = (end?.at ?? look.now) - evidence.at;
-  return downMs >= leastShare * look.fault.durationMs
-    ? toHit(evidence, end?.at ?? null)
-    : undefined;
-}
-
-function toHit(evidence: PodChange, until: number | null): SignedHit {
-  return { pod: evidence.pod, from: evidence.at, until, evidence };
+/** `end`: what took the fault from it, where that was seen. */
+function toHit(evidence: PodChange, end?: PodChange): SignedHit {
+  const { pod, at: from, unseenSince: notBefore } = evidence;
+  return {
+    pod,
+    from,
+    until: end?.at ?? null,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(end?.unseenSince === undefined ? {} : { goneNotBefore: end.unseenSince }),
+    evidence,
+  };
 }

@@ -1,6 +1,7 @@
 import { findDueAt } from '../../evidence/predictions/due-history.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
+import type { HitPod } from '../../domain/injection.ts';
 import type { PhaseMeasurement } from '../../domain/measurement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
@@ -67,9 +68,12 @@ function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
 function findBeginning(run: Run, { monitor }: ConductContext): number {
   const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt = Infinity } = run;
   const hits = monitor.injection.findHits(run, run.execution ?? {});
-  const hitAt = Math.min(...hits.map(({ from }) => from));
   const preparedAt = monitor.injection.preparingAt ?? askedAt;
   const executedAt = Math.max(preparedAt, Math.min(phaseSince, faultStartedAt));
+  // What was found when pods were seen again may have happened before.
+  const toHitAt = ({ from, notBefore = from }: HitPod) =>
+    Math.min(from, Math.max(notBefore, executedAt));
+  const hitAt = Math.min(...hits.map(toHitAt));
   const isGood = hitAt > executedAt && hitAt < Infinity && wasGood({ monitor }, executedAt, hitAt);
   return Math.max(askedAt, isGood ? hitAt : Math.min(hitAt, executedAt));
 }

@@ -3,6 +3,9 @@ import type { Cluster, ScoringService } from '../../domain/catalogue.ts';
 import type { FaultRecord } from '../../domain/injection.ts';
 import type { NodeChange, PodChange, PodsView } from '../../domain/measurement.ts';
 
+/** A view that is older than this share of what is allowed was not seen meanwhile: two lists in a row fail within it. */
+export const seenForShare = 2 / 3;
+
 /** Sees pods. */
 export interface ClusterSight {
   /** The pods that a service's selector matches now, with the disruption budgets that cover them and what an approver should know. */

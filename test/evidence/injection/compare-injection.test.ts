@@ -17,6 +17,8 @@ const find = (change: Partial<Injected> = {}) =>
     approvedPods: 3,
     ownPods: new Set(['a', 'b', 'c']),
     hit: [hit('a')],
+    unreplaced: [],
+    isWatched: true,
     executor: { startedAt: 0, stoppedAt: 62_000 },
     endedByUs: false,
     ...change,
@@ -38,11 +40,30 @@ describe('a fault compared with what was approved', () => {
     ]);
   });
 
-  test('hit fewer pods only where records say so', () => {
+  test('hit fewer pods where records say so, or pods were observed all the time', () => {
     const fault = { action: 'pod-failure', mode: 'all', durationMs: 60_000 } as const;
-    expect(find({ fault })).toEqual([]);
-    expect(find({ fault, source: 'chaos-mesh' })).toEqual([
-      { code: 'fewer-pods', hit: 1, approved: 3 },
+    const fewer = [{ code: 'fewer-pods', hit: 1, approved: 3 }];
+    expect(find({ fault, isWatched: false })).toEqual([]);
+    expect(find({ fault })).toEqual(fewer);
+    expect(find({ fault, isWatched: false, source: 'chaos-mesh' })).toEqual(fewer);
+  });
+
+  test("may be somebody's doing where a pod ended and none took its place", () => {
+    expect(find({ unreplaced: ['a'] })).toEqual([{ code: 'not-replaced', pods: ['a'] }]);
+  });
+
+  test('lasted shorter or longer only where it did so whatever happened while nobody looked', () => {
+    const unseen = (from: number, notBefore: number, until: number, goneNotBefore: number) => ({
+      executor: {},
+      hit: [{ ...hit('a', from, until), notBefore, goneNotBefore }],
+    });
+    expect(find(unseen(40_000, 1_000, 61_000, 60_000))).toEqual([]);
+    expect(find(unseen(1_000, 1_000, 300_000, 60_000))).toEqual([]);
+    expect(find(unseen(50_000, 40_000, 61_000, 60_000))).toMatchObject([
+      { code: 'too-short', lastedMs: 21_000 },
+    ]);
+    expect(find(unseen(1_000, 1_000, 300_000, 200_000))).toMatchObject([
+      { code: 'too-long', lastedMs: 199_000 },
     ]);
   });
 

@@ -19,10 +19,25 @@ function find(
   changes: readonly PodChange[],
   more: Partial<Look> & { containerNames?: readonly string[] } = {},
 ) {
+  return findIn(action, changes, more).map(({ pod, from, until }) => [pod, from, until]);
+}
+
+function findIn(
+  action: Look['fault']['action'],
+  changes: readonly PodChange[],
+  more: Partial<Look> & { containerNames?: readonly string[] } = {},
+) {
   const { containerNames = ['scoring'], ...look } = more;
-  const fault = { action, containerNames, durationMs: 60_000 };
-  const hits = findSignatures({ fault, changes, from: 0, until: 100_000, now: 100_000, ...look });
-  return hits.map(({ pod, from, until }) => [pod, from, until]);
+  const fault = { action, containerNames };
+  return findSignatures({
+    fault,
+    changes,
+    from: 0,
+    until: 100_000,
+    now: 100_000,
+    least: 1,
+    ...look,
+  });
 }
 
 /** Somebody's `kubectl delete pod`, or pod-kill: they look alike. */
@@ -49,10 +64,47 @@ const swap = [
 describe('what a fault does to a pod', () => {
   test('is, for pod-kill, that it is deleted and replaced', () => {
     expect(find('pod-kill', deletion)).toEqual([['a', 10, null]]);
-    expect(find('pod-kill', deletion.slice(0, 2))).toEqual([]);
-    expect(find('pod-kill', [deletion[0]!, deletion[2]!])).toEqual([]);
+    // It may take its time to end.
+    expect(find('pod-kill', deletion.slice(0, 2))).toEqual([['a', 10, null]]);
     expect(find('pod-kill', restart)).toEqual([]);
     expect(find('pod-kill', swap)).toEqual([]);
+  });
+
+  test('is, for pod-kill, also that no other comes at once, where fewer were hit for certain', () => {
+    const [ended, created, gone] = deletion;
+    const alone = [ended!, gone!];
+    expect(find('pod-kill', alone)).toEqual([['a', 10, null]]);
+    expect(find('pod-kill', [...alone, { ...created!, at: 30_000 }])).toEqual([['a', 10, null]]);
+    const scaledAway = [change(20, 'deleted', { pod: 'c' })];
+    expect(find('pod-kill', [...deletion, ...scaledAway])).toEqual([['a', 10, null]]);
+    expect(find('pod-kill', [...deletion, ...scaledAway], { least: 2 })).toEqual([
+      ['a', 10, null],
+      ['c', 20, null],
+    ]);
+    const isUnreplaced = (changes: readonly PodChange[]) =>
+      findIn('pod-kill', changes).map((hit) => hit.isUnreplaced ?? false);
+    expect(isUnreplaced(alone)).toEqual([true]);
+    const soon = findIn('pod-kill', alone, { now: 5_000 });
+    expect(soon.map((hit) => hit.isUnreplaced)).toEqual([undefined]);
+    expect(isUnreplaced(deletion)).toEqual([false]);
+    expect(isUnreplaced([...alone, { ...created!, at: 30_000 }])).toEqual([true]);
+  });
+
+  test('is, for container-kill, that a container was killed, also one that is not started again', () => {
+    const end = { containers: ['scoring'], endedAt: 10_000 };
+    const restarted = (killed: boolean) => [change(12_000, 'restarted', { ...end, killed })];
+    expect(find('container-kill', restarted(true))).toEqual([['a', 10_000, null]]);
+    expect(find('container-kill', restarted(false))).toEqual([]);
+    // It had crashed before, in another way.
+    const crashed = [change(1_000, 'restarted', { killed: false }), ...restarted(true)];
+    expect(find('container-kill', crashed, { from: 5_000 })).toEqual([['a', 10_000, null]]);
+    const down = (more: Partial<PodChange>) => [
+      change(10_000, 'not-ready', { ...end, killed: true, ...more }),
+    ];
+    expect(find('container-kill', down({}))).toEqual([['a', 10_000, null]]);
+    expect(find('container-kill', down({ killed: false }))).toEqual([]);
+    expect(find('container-kill', down({ terminating: true }))).toEqual([]);
+    expect(find('container-kill', down({ containers: ['sidecar'] }))).toEqual([]);
   });
 
   test('is, for container-kill, that the named containers restart in place', () => {
@@ -93,13 +145,22 @@ describe('what a fault does to a pod', () => {
     expect(find('pod-failure', restart)).toEqual([]);
   });
 
-  test('is, for pod-failure without a word of images, that it is down in place for about as long', () => {
+  test('is, for pod-failure, never that it is down with its own images: its probe may say so', () => {
     const down = [change(10_000, 'not-ready'), change(65_000, 'ready')];
-    expect(find('pod-failure', down)).toEqual([['a', 10_000, 65_000]]);
-    const blip = [change(10_000, 'not-ready'), change(20_000, 'ready')];
-    expect(find('pod-failure', blip)).toEqual([]);
-    expect(find('pod-failure', [change(10_000, 'not-ready')], { now: 30_000 })).toEqual([]);
-    expect(find('pod-failure', [...down, change(66_000, 'deleted')])).toEqual([]);
+    expect(find('pod-failure', down)).toEqual([]);
+  });
+
+  test('is dated by the time within which it happened, where nobody looked', () => {
+    const unseen = [
+      change(30_000, 'image', { images: pause, restored: false, unseenSince: 5_000 }),
+      change(90_000, 'image', { images: own, restored: true, unseenSince: 60_000 }),
+    ];
+    expect(findIn('pod-failure', unseen)).toMatchObject([
+      { from: 30_000, notBefore: 5_000, until: 90_000, goneNotBefore: 60_000 },
+    ]);
+    // Seen again only when the fault was over.
+    expect(find('pod-failure', unseen, { from: 4_000, until: 20_000 })).toHaveLength(1);
+    expect(find('pod-failure', unseen, { from: 4_000, until: 4_999 })).toEqual([]);
   });
 });
 
