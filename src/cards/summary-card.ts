@@ -196,7 +196,12 @@ function toFacts(run: Run): Fact[] {
       : []),
     ...(recovery?.metricsGoodAfterMs === undefined
       ? []
-      : [{ title: 'Metrics back', value: printBack(recovery.metricsGoodAfterMs) }]),
+      : [
+          {
+            title: 'Metrics back',
+            value: printBack(recovery.metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
+          },
+        ]),
     ...toGapFacts(run),
     ...toFact('Spent', printSpending(run)),
     ...pickFacts(run, ['Approved by', 'Digest']),

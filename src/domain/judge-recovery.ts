@@ -1,3 +1,4 @@
+import { printAfter } from './describe-recovery.ts';
 import { printDuration } from './duration.ts';
 import type { Recovery } from './run-event.ts';
 import type { Run } from './run.ts';
@@ -11,22 +12,36 @@ export type Unrecovered = {
 
 /** Returns why a service has not recovered within the limit, what was seen first; undefined when it has. */
 export function findUnrecovered({ recovered, proposal }: Run): Unrecovered | undefined {
-  const missing = listMissing(recovered?.recovery, proposal.blastRadius.ready);
+  const { recoveryLimitMs, blastRadius } = proposal;
+  const missing = [
+    ...listMissing(recovered?.recovery, blastRadius.ready).map((one) =>
+      toUnrecovered(one, recovered?.recovery, recoveryLimitMs),
+    ),
+    ...listLate(recovered?.recovery, recoveryLimitMs),
+  ];
   const first = missing.find(({ isSeen }) => isSeen) ?? missing[0];
-  if (!first) return undefined;
-  const limit = printDuration(proposal.recoveryLimitMs);
-  if (recovered?.recovery.isClockSetBack) {
-    const why = `The bot's clock was set back, so it is not known whether the service was back within ${limit}.`;
-    return { why, isSeen: false };
-  }
-  const isUntold = recovered?.recovery.podsLeft !== undefined && !first.isSeen;
-  const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
-  return { ...first, why: `The fault was gone, but ${first.why} within ${limit}.${remark}` };
+  if (!first || !recovered?.recovery.isClockSetBack) return first;
+  const why = `The bot's clock was set back, so it is not known whether the service was back within ${printDuration(recoveryLimitMs)}.`;
+  return { why, isSeen: false };
 }
 
+function toUnrecovered(
+  { why, isSeen }: Unrecovered,
+  recovery: Recovery | undefined,
+  limitMs: number,
+): Unrecovered {
+  const isUntold = recovery?.podsLeft !== undefined && !isSeen;
+  const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
+  return {
+    isSeen,
+    why: `The fault was gone, but ${why} within ${printDuration(limitMs)}.${remark}`,
+  };
+}
+
+/** What was not seen to be back at all while the bot watched. */
 function listMissing(recovery: Recovery | undefined, wanted: number): readonly Unrecovered[] {
   if (!recovery) return [{ why: 'nothing was measured after it', isSeen: false }];
-  const { podsUnseen, podsLeft, predictionsUnmeasured } = recovery;
+  const { podsUnseen, podsLeft, predictionsUnmeasured, metricsUnread } = recovery;
   const seen = (why: string): Unrecovered => ({ why, isSeen: true });
   const unseen = (why: string): Unrecovered => ({ why, isSeen: false });
   const fewer = `no more than ${podsLeft} of ${wanted} pods were there, all of them ready`;
@@ -47,7 +62,77 @@ function listMissing(recovery: Recovery | undefined, wanted: number): readonly U
         ]
       : []),
     ...(recovery.metricsGoodAfterMs === null
-      ? [seen('metrics were not back in their bounds')]
+      ? [
+          metricsUnread
+            ? unseen('metrics could not be read to see whether they were back in their bounds')
+            : seen('metrics were not back in their bounds'),
+        ]
       : []),
+  ];
+}
+
+/** How long a pod may have been ready, or rid of the fault, before the bot saw it: it looks once a second. */
+const lookErrorMs = 1_000;
+
+/** Something that was back in the end: `what` was `how` at `afterMs`, or at some time since `notBeforeMs`. */
+type Back = {
+  readonly what: string;
+  readonly how: string;
+  readonly afterMs: number | null | undefined;
+  readonly notBeforeMs: number | undefined;
+  /** How well it is dated where nothing hindered that. */
+  readonly errorMs: number;
+};
+
+/**
+ * What was back in the end, but was not seen to be back within the limit. The limit counts from the end of the fault in real time, also where nothing was
+ * measured: what nobody saw may have been in time, or late.
+ */
+function listLate(recovery: Recovery | undefined, limitMs: number): readonly Unrecovered[] {
+  const limit = printDuration(limitMs);
+  return listBack(recovery).flatMap(({ what, how, afterMs, errorMs, ...back }): Unrecovered[] => {
+    if (afterMs === null || afterMs === undefined || afterMs <= limitMs) return [];
+    const notBeforeMs = Math.max(0, Math.min(back.notBeforeMs ?? afterMs, afterMs - errorMs));
+    const when = printAfter({ afterMs, notBeforeMs });
+    if (notBeforeMs <= limitMs) {
+      const why = `Whether ${what} were ${how} within ${limit} of the end of the fault was not seen: they were ${when}.`;
+      return [{ why, isSeen: false }];
+    }
+    const why = `The fault was gone, but ${what} were not ${how} within ${limit}, only ${when}.`;
+    return [{ why, isSeen: true }];
+  });
+}
+
+function listBack(recovery: Recovery | undefined): readonly Back[] {
+  if (!recovery) return [];
+  return [
+    {
+      what: 'pods',
+      how: 'ready again',
+      afterMs: recovery.podsReadyAfterMs,
+      notBeforeMs: recovery.podsReadyNotBeforeMs,
+      errorMs: lookErrorMs,
+    },
+    {
+      what: 'pods',
+      how: 'rid of the fault',
+      afterMs: recovery.faultGoneAfterMs,
+      notBeforeMs: recovery.faultGoneNotBeforeMs,
+      errorMs: lookErrorMs,
+    },
+    {
+      what: 'predictions',
+      how: 'good again',
+      afterMs: recovery.predictionsGoodAfterMs,
+      notBeforeMs: recovery.predictionsGoodNotBeforeMs,
+      errorMs: 0,
+    },
+    {
+      what: 'metrics',
+      how: 'back in their bounds',
+      afterMs: recovery.metricsGoodAfterMs,
+      notBeforeMs: recovery.metricsGoodNotBeforeMs,
+      errorMs: 0,
+    },
   ];
 }

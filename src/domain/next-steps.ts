@@ -2,6 +2,7 @@ import { adviseAfterHeld } from './after-held.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import type { GuardTrip } from './guard.ts';
 import { printTolerance } from './hypothesis.ts';
+import { findUnrecovered } from './judge-recovery.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
 import { mostBaselineMs } from './tailor-experiment.ts';
@@ -90,6 +91,11 @@ function toDecisive(run: Run): readonly string[] {
       : []),
     ...(open.some(({ undecided }) => undecided === 'misdated')
       ? [`Repeat it while Azure answers, and without a restart of the bot: ${repeat}.`]
+      : []),
+    ...(findUnrecovered(run)
+      ? [
+          `Repeat it with a bot that runs and can read the pods throughout, so that the recovery is seen: ${repeat}.`,
+        ]
       : []),
     ...(under > 0 && end?.ending === 'completed'
       ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]

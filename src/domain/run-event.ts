@@ -134,7 +134,10 @@ export type BetweenPhases = {
   readonly waiting?: PredictionMeasurement;
 };
 
-/** How the service came back, ms after the fault was gone; null when it did not within the limit. */
+/**
+ * How the service came back, ms after the fault was gone; null when it did not while the bot watched, which is at least for the limit. What came back later
+ * than that did not recover in time.
+ */
 export type Recovery = {
   readonly podsReadyAfterMs: number | null;
   /** Where nobody looked before that, since when they may have been; absent where somebody did. */
@@ -157,8 +160,14 @@ export type Recovery = {
   readonly predictionsGoodAfterMs: number | null;
   /** When each metric of the hypothesis kept its bound; absent when it names none. */
   readonly metricsGoodAfterMs?: number | null;
+  /** When a metric was last read out of its bound; absent where none was. */
+  readonly metricsGoodNotBeforeMs?: number;
+  /** Metrics may have been back in their bounds: they could not be read. */
+  readonly metricsUnread?: true;
   /** When no pod carried the fault any more; absent where what injected it had removed it. */
   readonly faultGoneAfterMs?: number | null;
+  /** When pods were last seen to carry it; absent where that was not seen. */
+  readonly faultGoneNotBeforeMs?: number;
 };
 
 /** A run's event as it stands in the journal; `sequence` counts from 1 within the run. */

@@ -1,5 +1,7 @@
 import { findDueAt, type DueEntry } from './predictions/due-history.ts';
+import { hasFailed } from './find-relapse.ts';
 import { RecoveryWindow, type Recovered, type Unmeasured } from './recovery-window.ts';
+import type { Arrivals } from './statistics/judge-share.ts';
 
 /** What to look for, and in which time. */
 export type RecoverySearch = Recovered & {
@@ -12,6 +14,7 @@ export type RecoverySearch = Recovered & {
   /** For how long all must be well. */
   readonly windowMs: number;
   readonly ratePerSecond: number;
+  readonly arrivals: Arrivals;
 };
 
 /** When predictions were good again: at `at`, or, where not all was measured, at some time since `notBefore`. Ms since the epoch. */
@@ -27,8 +30,20 @@ export function findRecovery(
 ): FoundRecovery | undefined {
   const at = findWindow(entries, search, 'uncounted');
   if (at === undefined) return undefined;
-  const notBefore = findWindow(entries, search, 'well') ?? at;
+  const notBefore = findWindow(entries, skipFailing(entries, search, at), 'well') ?? at;
   return notBefore < at ? { at, notBefore } : { at };
+}
+
+/** What was not measured before may have been well, but was no recovery where the whole window before `until` was seen to fail. */
+function skipFailing(
+  entries: readonly DueEntry[],
+  search: RecoverySearch,
+  until: number,
+): RecoverySearch {
+  const from = until - search.windowMs;
+  const isWhole = from >= Math.max(search.goneAt, search.knownSince);
+  const isFailing = isWhole && hasFailed(entries, { ...search, from, until });
+  return isFailing ? { ...search, goneAt: from } : search;
 }
 
 /**
@@ -40,7 +55,8 @@ export function findEarliestRecovery(entries: readonly DueEntry[], search: Recov
   const until = from + 2 * windowMs;
   const due = Math.max(1, Math.round(((until - from) * ratePerSecond) / 1_000));
   const unknown = { kind: 'gap', from, until, due, reason: 'restart' } as const;
-  return findWindow([...entries, unknown], { ...search, knownUntil: until }, 'well') ?? from;
+  const since = skipFailing(entries, search, from);
+  return findWindow([...entries, unknown], { ...since, knownUntil: until }, 'well') ?? from;
 }
 
 /** Finds the first window, with what was not measured in it taken as well, or left out of account. */

@@ -1,11 +1,11 @@
 import { findDueAt, type DueEntry } from './predictions/due-history.ts';
 import { RunCounter } from './predictions/run-counter.ts';
-import type { RecoveryBound } from './recovery-window.ts';
+import type { RecoveryBound, Recovered } from './recovery-window.ts';
+import { cutGap } from './predictions/split-gap.ts';
 import { toLostInterval, type Arrivals } from './statistics/judge-share.ts';
 
-/** The last window of a service that was good again, ms since the epoch. */
-export type RelapseSearch = {
-  readonly bounds: readonly RecoveryBound[];
+/** A window of a service that may have been good again, ms since the epoch. */
+export type RelapseSearch = Recovered & {
   readonly arrivals: Arrivals;
   readonly from: number;
   readonly until: number;
@@ -21,6 +21,20 @@ export function hasRelapsed(
 ): boolean {
   const within = entries.filter((entry) => findDueAt(entry) >= from && findDueAt(entry) < until);
   return bounds.some((bound) => isBroken(within, bound, arrivals));
+}
+
+/** Returns the same of a window of which enough was measured to say so of all of it. */
+export function hasFailed(entries: readonly DueEntry[], search: RelapseSearch): boolean {
+  const { from, until, leastCoverage } = search;
+  const isTouching = (entry: DueEntry) =>
+    (entry.kind === 'gap' ? entry.until > from : entry.dueAt >= from) && findDueAt(entry) < until;
+  const within = entries.filter(isTouching);
+  const measured = within.filter(({ kind }) => kind === 'measured').length;
+  const missing = within.reduce(
+    (sum, entry) => sum + (entry.kind === 'gap' ? cutGap(entry, from, until).due : 0),
+    0,
+  );
+  return measured >= leastCoverage * (measured + missing) && hasRelapsed(entries, search);
 }
 
 function isBroken(

@@ -60,7 +60,12 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   const metrics: Fact[] =
     recovery?.metricsGoodAfterMs === undefined
       ? []
-      : [{ name: 'Metrics in their bounds again', value: printAfter(recovery.metricsGoodAfterMs) }];
+      : [
+          {
+            name: 'Metrics in their bounds again',
+            value: printAfter(recovery.metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
+          },
+        ];
   if (curve) {
     const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
     const { lastLostMs, p99BackMs } = curve;

@@ -1,7 +1,7 @@
 import type { GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
-import type { MetricReading } from '../domain/metric.ts';
+import type { MetricPoint, MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import { toMostSeconds } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
@@ -191,9 +191,15 @@ export class RunMonitor {
     return this.#ledger.knownUntil;
   }
 
-  /** The last reading of a metric. */
-  latest(metric: string): MetricReading | undefined {
-    return this.#metrics.latest(metric);
+  /** What was read of a metric: last, and in the current span. */
+  metric(name: string): {
+    readonly latest?: MetricReading;
+    readonly course: readonly MetricPoint[];
+  } {
+    const latest = this.#metrics.latest(name);
+    const { metrics = [] } = this.#metrics.measured();
+    const { course = [] } = metrics.find((measured) => measured.name === name) ?? {};
+    return { ...(latest ? { latest } : {}), course };
   }
 
   progress(phase: Phase, shown: { endsAt?: number; note?: string }): Progress {

@@ -1,5 +1,6 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { defaultLeastCoverage } from '../domain/judgement.ts';
+import { isMetric, toMetricName } from '../domain/hypothesis.ts';
+import { defaultLeastCoverage, meets } from '../domain/judgement.ts';
 import { toRecoveryBounds } from '../evidence/recovery-bounds.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
@@ -8,6 +9,7 @@ import {
   findRecovery,
   type RecoverySearch,
 } from '../evidence/find-recovery.ts';
+import { findMetricBack } from '../evidence/find-metric-back.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { ConductContext } from './conduct-context.ts';
 import type { ReadyAgain } from './pod-monitor.ts';
@@ -15,7 +17,7 @@ import type { RunMonitor } from './run-monitor.ts';
 import type { FewerWanted } from './wanted-pods.ts';
 
 /** Predictions count as good again when what was due in a window of this length keeps the bounds of the hypothesis. */
-const goodAgainWindowMs = 5_000;
+export const goodAgainWindowMs = 5_000;
 
 /** When predictions were good again after the fault was gone at `goneAt`, for good as far as is known; empty while they are not. */
 export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
@@ -44,9 +46,9 @@ export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor):
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const from = knownUntil - goodAgainWindowMs;
   if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
-  const bounds = toRecoveryBounds(run);
-  const arrivals = toArrivals(run.proposal.service.scoring);
-  const last = { bounds, arrivals, from, until: knownUntil };
+  // What fails once more after the limit was back within it all the same.
+  if (from >= goneAt + run.proposal.recoveryLimitMs) return found;
+  const last = { ...toSearch(run, goneAt, monitor), from, until: knownUntil };
   if (!hasRelapsed(monitor.dueSince(from), last)) return found;
   monitor.recovery = { ...recovery, relapsedAt: from };
   return { ...others, predictionsGoodAfterMs: null };
@@ -80,6 +82,37 @@ function findPodsUnlooked({ resumed, recovery }: RunMonitor): number | undefined
   return resumed.recovery?.lookedAt ?? resumed.until;
 }
 
+/** When every metric of the hypothesis was back in its bound after the fault was gone at `goneAt`; empty while one is not, or has no value. */
+export function findMetricsGood(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
+  const backs = listMetricTolerances(run).map(({ name, tolerance }) => {
+    const { latest, course } = monitor.metric(name);
+    return latest && 'value' in latest ? findMetricBack(course, tolerance, goneAt) : undefined;
+  });
+  const known = backs.filter((back) => back !== undefined);
+  if (known.length < backs.length) return {};
+  const [at, notBefore] = [known.map((back) => back.at), known.map((back) => back.notBefore)];
+  return {
+    metricsGoodAfterMs: Math.max(...at) - goneAt,
+    metricsGoodNotBeforeMs: Math.max(...notBefore) - goneAt,
+  };
+}
+
+/** The metrics that the hypothesis bounds. */
+export function listMetricTolerances({ proposal }: Run) {
+  return proposal.hypothesis.tolerances.flatMap((tolerance) =>
+    isMetric(tolerance.signal) ? [{ name: toMetricName(tolerance.signal), tolerance }] : [],
+  );
+}
+
+/** When pods were rid of what was left of a fault that was gone at `goneAt`; empty while one carries it, or nobody has seen them since. */
+export function findFaultGone(goneAt: number, { pods, injection, recovery }: RunMonitor) {
+  // What was seen before the fault was gone says nothing of the pods since.
+  if (!pods.hasSeenSince(goneAt) || injection.findCarrying().length > 0) return {};
+  const carriedAt = Math.max(goneAt, recovery?.lookedAt ?? goneAt);
+  const goneBy = Math.max(carriedAt, pods.view().confirmedAt);
+  return { faultGoneAfterMs: goneBy - goneAt, faultGoneNotBeforeMs: carriedAt - goneAt };
+}
+
 /** What of a recovery that was not seen within its limit may have been all the same. */
 export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Partial<Recovery> {
   const { pods, knownUntil } = monitor;
@@ -91,6 +124,8 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
     isMissing(found.predictionsGoodAfterMs) &&
     findEarliestRecovery(monitor.dueSince(lately), toSearch(run, lately, monitor)) <=
       knownUntil - goodAgainWindowMs;
+  const areUnread =
+    isMissing(found.metricsGoodAfterMs) && listOutOfBounds(run, monitor).length === 0;
   const mayBeAll = found.podsReadyAfterMs === null && !areUnseen && !pods.wanted.isKnown;
   const podsLeft = mayBeAll ? pods.countIfAllReady() : 0;
   return {
@@ -98,7 +133,16 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
     ...(monitor.isClockSetBack ? { isClockSetBack: true } : {}),
     ...(podsLeft > 0 ? { podsLeft } : {}),
     ...(isUntold ? { predictionsUnmeasured: true } : {}),
+    ...(areUnread ? { metricsUnread: true } : {}),
   };
+}
+
+/** The metrics that were read last with a value out of their bound. */
+function listOutOfBounds(run: Run, monitor: RunMonitor) {
+  return listMetricTolerances(run).filter(({ name, tolerance }) => {
+    const { latest } = monitor.metric(name);
+    return latest !== undefined && 'value' in latest && !meets(tolerance, latest.value);
+  });
 }
 
 const isMissing = (...times: readonly (number | null | undefined)[]) => times.includes(null);
@@ -135,5 +179,6 @@ function toSearch(run: Run, goneAt: number, monitor: RunMonitor): RecoverySearch
     bounds: toRecoveryBounds(run),
     leastCoverage: hypothesis.leastCoverage ?? defaultLeastCoverage,
     ratePerSecond: service.scoring.ratePerSecond,
+    arrivals: toArrivals(service.scoring),
   };
 }

@@ -51,6 +51,7 @@ function search(ledger: PredictionLedger, change: Searched): RecoverySearch {
     windowMs: 5_000,
     bounds: availability,
     leastCoverage: 0.95,
+    arrivals: 'jittered',
     ...change,
   };
 }
@@ -108,6 +109,21 @@ describe('a recovery', () => {
     // A window may hold so much that was not measured.
     expect(afterMs).toBeGreaterThanOrEqual(20_000 - 250);
     expect(afterMs).toBeLessThanOrEqual(20_000);
+  });
+
+  test('was not in a gap after which the service was seen to fail for a whole window', () => {
+    const failing = (until: number) =>
+      record(40, 10, (index) => {
+        if (index < 50) return 'timeout';
+        if (index < 150) return 'unmeasured';
+        return index < until ? 'timeout' : 'good';
+      });
+    expect(find(failing(210), { ratePerSecond: 10 })).toEqual({ afterMs: 21_000 });
+    // A second of failures may as well be a new one.
+    expect(find(failing(160), { ratePerSecond: 10 })).toMatchObject({ notBeforeMs: 5_000 });
+    const due = failing(210).between(goneAt, goneAt + 20_500);
+    const searched = search(failing(210), { ratePerSecond: 10, knownUntil: goneAt + 20_500 });
+    expect(findEarliestRecovery(due, searched) - goneAt).toBe(20_500);
   });
 
   test('that is not over yet may have begun before the last losses, as many as the bound allows', () => {

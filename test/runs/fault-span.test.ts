@@ -3,12 +3,11 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
-import { conductRun } from '../../src/runs/conduct-run.ts';
-import type { ConductDeps } from '../../src/runs/conduct-context.ts';
-import { approver, sampleProposal } from '../support/proposal.ts';
+import { sampleProposal } from '../support/proposal.ts';
 import {
   beginOf,
   conduct,
+  conductWithRestart,
   deleted,
   first,
   of,
@@ -224,22 +223,6 @@ test('a run ends when Azure has forgotten the execution, and holds nothing', asy
 });
 
 describe('a bot that was away', () => {
-  /** Kills the bot at a time after the beginning of the fault, and conducts the run to its end later. */
-  async function restart(stage: Stage, deps: () => ConductDeps, killAtMs: number, awayMs = 0) {
-    const { digest } = stage.run();
-    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-    stage.onTick = (current) => {
-      if (current.now >= beginOf(current) + killAtMs) current.kill();
-    };
-    const { signal } = new AbortController();
-    await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
-    stage.onTick = () => undefined;
-    stage.restart();
-    stage.now += awayMs;
-    await conductRun(stage.run().id, deps(), signal);
-    return stage.run();
-  }
-
   test('finds a fault that came and went meanwhile: it is not void, and nothing held', async () => {
     const stage = new Stage({ guards: [] });
     const deps = () => {
@@ -250,7 +233,11 @@ describe('a bot that was away', () => {
       });
       return { ...given, cluster: { ...given.cluster, watch } };
     };
-    const { end, faultSeen, observed } = await restart(stage, deps, -1_000, 75_000);
+    const { end, faultSeen, observed } = await conductWithRestart(stage, {
+      deps,
+      killAtMs: -1_000,
+      awayMs: 75_000,
+    });
     expect(observed).toBeUndefined();
     expect(faultSeen).toMatchObject({ pod: first?.name, kind: 'image' });
     expect(end).toMatchObject({ ending: 'completed', verdict: 'inconclusive' });
@@ -268,7 +255,7 @@ describe('a bot that was away', () => {
       };
       return { ...given, faults: { ...given.faults, read } };
     };
-    const run = await restart(stage, deps, 150_000);
+    const run = await conductWithRestart(stage, { deps, killAtMs: 150_000 });
     expect(run.observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
     expect(run.end?.verdict).toBe('inconclusive');
     expect(toNextSteps(run).join(' ')).toContain('while Azure answers');

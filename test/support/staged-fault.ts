@@ -1,8 +1,10 @@
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { PodFault } from '../../src/domain/fault.ts';
 import type { FaultRecord } from '../../src/domain/injection.ts';
 import type { PodChange } from '../../src/domain/measurement.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
+import type { Run } from '../../src/domain/run.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { PredictionProbe } from '../../src/runs/ports/prediction-probe.ts';
 import { approver, sampleProposal } from './proposal.ts';
@@ -80,6 +82,31 @@ export async function conduct(
   const given = { ...deps, faults, predictions, cluster: { ...deps.cluster, watch } };
   await conductRun(stage.run().id, given, new AbortController().signal);
   return stage;
+}
+
+/** When the bot is killed, by the time since the beginning of the fault, and for how long it is away. */
+export type Restart = {
+  readonly killAtMs: number;
+  readonly awayMs?: number;
+  /** What it works with; that of the stage by default. */
+  readonly deps?: () => ConductDeps;
+};
+
+/** Conducts a run in virtual time to its end, with a restart of the bot in it. */
+export async function conductWithRestart(stage: Stage, restart: Restart): Promise<Run> {
+  const { killAtMs, awayMs = 0, deps = () => stage.deps() } = restart;
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  stage.onTick = (current) => {
+    if (current.now >= beginOf(current) + killAtMs) current.kill();
+  };
+  const { signal } = new AbortController();
+  await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
+  stage.onTick = () => undefined;
+  stage.restart();
+  stage.now += awayMs;
+  await conductRun(stage.run().id, deps(), signal);
+  return stage.run();
 }
 
 /** A change of a pod. */

@@ -1,16 +1,19 @@
 import type { DueEntry } from '../../evidence/predictions/due-history.ts';
-import { isMetric, toMetricName } from '../../domain/hypothesis.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
-import { judgeHypothesis, meets } from '../../domain/judgement.ts';
+import { judgeHypothesis } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
 import {
+  findFaultGone,
   findGoodAgain,
+  findMetricsGood,
   findPodsReady,
   findUntold,
+  goodAgainWindowMs,
+  listMetricTolerances,
   rememberRecovery,
   takeBackRelapse,
 } from '../track-recovery.ts';
@@ -50,7 +53,8 @@ const wantedEarlyMs = 5_000;
 const wantedEveryMs = 15_000;
 
 /**
- * Time in which nothing was measured does not count against the limit: nobody knows what happened in it. What was found before a restart stays found.
+ * Waits until all is back, at least for the limit, and for as much longer as nothing was measured: it may be seen then that all is back, if not when. What
+ * was found before a restart stays found.
  */
 function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   const { monitor, deps } = context;
@@ -73,9 +77,10 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     const standing = takeBackRelapse(recovery, run, monitor);
     recovery = { ...standing, ...look(run, standing, context) };
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
-    const isOver = deps.clock.now() >= endsAt && monitor.isSettled(endsAt);
-    if (recovered) return { done: recovery };
-    if (isOver) return { done: { ...recovery, ...findUntold(run, recovery, monitor) } };
+    // What was good again within the limit is good for a whole window only after it.
+    const isOver = monitor.isSettled(endsAt + goodAgainWindowMs);
+    if (recovered || isOver)
+      return { done: { ...recovery, ...findUntold(run, recovery, monitor) } };
     return { endsAt, note: phaseNotes.waiting };
   });
 }
@@ -94,32 +99,16 @@ function sumGaps(entries: readonly DueEntry[], since: number): number {
 
 /** What is back by now that was not before. */
 function look(run: Run, before: Recovery, context: ConductContext): Partial<Recovery> {
-  const { monitor, deps } = context;
+  const { monitor } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
-  const afterMs = Math.max(0, deps.clock.now() - goneAt);
-  // What was seen before the fault was gone says nothing of the pods since.
-  const isFaultGone =
-    monitor.pods.hasSeenSince(goneAt) && monitor.injection.findCarrying().length === 0;
-  const areMetricsGood = listMetricTolerances(run).every(({ name, tolerance }) => {
-    const reading = monitor.latest(name);
-    return reading !== undefined && 'value' in reading && meets(tolerance, reading.value);
-  });
   const found = {
     ...(before.podsReadyAfterMs === null ? findPodsReady(run, goneAt, monitor) : {}),
-    ...(before.metricsGoodAfterMs === null && areMetricsGood
-      ? { metricsGoodAfterMs: afterMs }
-      : {}),
-    ...(before.faultGoneAfterMs === null && isFaultGone ? { faultGoneAfterMs: afterMs } : {}),
+    ...(before.metricsGoodAfterMs === null ? findMetricsGood(run, goneAt, monitor) : {}),
+    ...(before.faultGoneAfterMs === null ? findFaultGone(goneAt, monitor) : {}),
     ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, monitor) : {}),
   };
   rememberRecovery({ ...before, ...found }, run, context);
   return found;
-}
-
-function listMetricTolerances({ proposal }: Run) {
-  return proposal.hypothesis.tolerances.flatMap((tolerance) =>
-    isMetric(tolerance.signal) ? [{ name: toMetricName(tolerance.signal), tolerance }] : [],
-  );
 }
 
 /** Measures for as long as the baseline, until everything due in that time is known. */
