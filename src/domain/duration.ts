@@ -32,7 +32,13 @@ export function printDuration(durationMs: number): string {
   return restMinutes === 0 ? `${hours}h` : `${hours}h ${restMinutes}m`;
 }
 
-/** The same for what is over soon: `0.3s`, `1.2s`, `12s`. */
+/** Prints the least time that something takes, rounded up: said to be enough, it is. */
+export function printLeastDuration(durationMs: number): string {
+  const unitMs = durationMs > 3_600_000 ? 60_000 : 1_000;
+  return printDuration(Math.ceil(durationMs / unitMs - 1e-9) * unitMs);
+}
+
+/** Prints what is over soon like `printDuration`, with tenths: `0.3s`, `1.2s`, `12s`. */
 export function printShortDuration(durationMs: number): string {
   const tenths = Math.round(durationMs / 100) / 10;
   return tenths < 10 ? `${tenths.toFixed(1)}s` : printDuration(durationMs);

@@ -1,4 +1,4 @@
-import { printDuration } from './duration.ts';
+import { printLeastDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import { defaultLeastCoverage } from './judgement.ts';
 import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
@@ -50,7 +50,7 @@ export function explainAllUndecided(open: readonly OpenQuestion[], run: Run): st
 function printNeeds(needs: readonly Need[]): string {
   if (needs.length === 0) return '';
   const lengths = needs.map(
-    ({ supposed, ms }) => `${printDuration(ms)} if it is really ${printSupposed(supposed)}`,
+    ({ supposed, ms }) => `${printLeastDuration(ms)} if it is really ${printSupposed(supposed)}`,
   );
   return ` It is ${printSupposed(power)} sure to be decided after ${lengths.join(', ')}.`;
 }

@@ -1,5 +1,8 @@
 import type { Interval } from '../evidence/statistics/interval.ts';
-import { toLengthForNextRunMs } from '../evidence/statistics/needed-time.ts';
+import {
+  toLengthForNextRunMs,
+  type DeclaredPattern,
+} from '../evidence/statistics/next-run-power.ts';
 import {
   canOneRunTell,
   expectShare,
@@ -25,6 +28,8 @@ export type Outlook = {
 
 export type Expected = {
   readonly longestOutageMs: number;
+  /** How long outages are on average, as `needs` supposes. */
+  readonly meanOutageMs: number;
   /** The 95% interval of the availability that runs like these have on average. */
   readonly interval: Interval;
   readonly bounds: readonly BoundOutlook[];
@@ -38,7 +43,7 @@ export type BoundOutlook = {
   readonly finding: BoundFinding;
   /** How long must be watched in all without a failure, ms; null where no length is enough. */
   readonly leastMs: number | null;
-  /** How long must be watched in all for an answer with the stated power, for supposed values. */
+  /** How long one run must be for an answer with the stated power, for supposed values; only lengths that none of these runs had. */
   readonly needs: readonly { readonly supposed: number; readonly ms: number }[];
 };
 
@@ -74,35 +79,43 @@ function toExpected(
 ): Expected {
   const { ratePerSecond } = proposal.service.scoring;
   const { interval } = expectShare(observations, { longestOutageMs, ratePerSecond });
-  const due = observations.reduce((sum, one) => sum + one.due, 0);
-  const watched = { longestOutageMs, ratePerSecond, watchedMs: (due / ratePerSecond) * 1_000 };
+  const lengths = observations.map(({ due }) => (due / ratePerSecond) * 1_000);
+  const watched = {
+    pattern: {
+      burstMs: longestOutageMs * burstPart,
+      background: 0,
+      ratePerSecond,
+      longestOutageMs,
+    },
+    watchedMs: lengths.reduce((sum, lengthMs) => sum + lengthMs, 0),
+    longestMs: Math.max(...lengths),
+  };
   const bounds = proposal.hypothesis.tolerances
     .filter(({ signal }) => signal === 'availability')
     .map((tolerance) => toBoundOutlook(tolerance, interval, watched));
-  return { longestOutageMs, interval, bounds };
+  return { longestOutageMs, meanOutageMs: watched.pattern.burstMs, interval, bounds };
 }
 
 type Watched = {
-  readonly longestOutageMs: number;
-  readonly ratePerSecond: number;
+  readonly pattern: DeclaredPattern;
+  /** All runs together, and the longest of them. */
   readonly watchedMs: number;
+  readonly longestMs: number;
 };
 
 function toBoundOutlook(
   tolerance: Tolerance,
   interval: Interval,
-  { longestOutageMs, ratePerSecond, watchedMs }: Watched,
+  { pattern, watchedMs, longestMs }: Watched,
 ): BoundOutlook {
   const { bound } = tolerance;
-  const claim = { bound, longestOutageMs };
+  const claim = { bound, longestOutageMs: pattern.longestOutageMs };
   const leastMs = toTellingLengthMs(claim);
   const isDecided = interval.lower >= bound || interval.upper < bound;
-  const pattern = { burstMs: longestOutageMs * burstPart, background: 0, ratePerSecond };
   const needs = supposedParts.flatMap((part) => {
     const supposed = 1 - part * (1 - bound);
-    const wish = { bound, supposed, power };
-    const ms = bound < 1 ? toLengthForNextRunMs(wish, { ...pattern, longestOutageMs }) : undefined;
-    return ms === undefined ? [] : [{ supposed, ms }];
+    const ms = bound < 1 ? toLengthForNextRunMs({ bound, supposed, power }, pattern) : undefined;
+    return ms === undefined || ms <= longestMs ? [] : [{ supposed, ms }];
   });
   return {
     tolerance,

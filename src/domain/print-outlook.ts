@@ -1,4 +1,4 @@
-import { printDuration } from './duration.ts';
+import { printDuration, printLeastDuration, printShortDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import type { BoundOutlook, Expected, Outlook } from './outlook.ts';
 import { power, printSupposed } from './sample-size.ts';
@@ -13,15 +13,23 @@ export function printOutlook(outlook: Outlook): string {
     : `Not known: the longest outage to reckon with is not declared (longestOutage of the service in chaos.yaml). ${next}`;
 }
 
-function printExpected({ longestOutageMs, interval, bounds }: Expected, runs: number): string {
+function printExpected(expected: Expected, runs: number): string {
+  const { longestOutageMs, meanOutageMs, interval, bounds } = expected;
   const { lower, upper } = interval;
   const range =
     upper >= 1 ? `${printShare(lower)} or more` : `${printShare(lower)} to ${printShare(upper)}`;
   const mean = `With outages of up to ${printDuration(longestOutageMs)} to reckon with, runs like ${runs === 1 ? 'this' : 'these'} have an availability of ${range} on average (95 % sure).`;
-  return [mean, ...bounds.map((bound) => printBound(bound, runs))].join(' ');
+  const words = { runs, outages: printMean(meanOutageMs) };
+  return [mean, ...bounds.map((bound) => printBound(bound, words))].join(' ');
 }
 
-function printBound({ tolerance, finding, leastMs, needs }: BoundOutlook, runs: number): string {
+const printMean = (ms: number) => (ms < 1_000 ? printDuration(ms) : printShortDuration(ms));
+
+/** How many runs there are, and how long outages are on average, in words. */
+type Words = { readonly runs: number; readonly outages: string };
+
+function printBound(outlook: BoundOutlook, { runs, outages }: Words): string {
+  const { tolerance, finding, leastMs, needs } = outlook;
   const bound = printTolerance(tolerance);
   switch (finding) {
     case 'would-hold':
@@ -29,22 +37,25 @@ function printBound({ tolerance, finding, leastMs, needs }: BoundOutlook, runs: 
     case 'would-deviate':
       return `${bound} would not hold again.`;
     case 'cannot-tell':
-      return `Whether ${bound} would hold again can't be told.${printNeeds(needs)}`;
+      return `Whether ${bound} would hold again can't be told.${printNeeds(needs, outages)}`;
     case 'too-short': {
       const length = runs === 1 ? 'One run of this length' : `${runs} runs of this length`;
       const least =
-        leastMs === null ? '' : `: that takes ${printDuration(leastMs)} without any failure`;
-      return `${length} can't tell whether ${bound} would hold again, whatever ${runs === 1 ? 'it shows' : 'they show'}${least}.${printNeeds(needs)}`;
+        leastMs === null ? '' : `: that takes ${printLeastDuration(leastMs)} without any failure`;
+      return `${length} can't tell whether ${bound} would hold again, whatever ${runs === 1 ? 'it shows' : 'they show'}${least}.${printNeeds(needs, outages)}`;
     }
   }
 }
 
-function printNeeds(needs: BoundOutlook['needs']): string {
-  if (needs.length === 0) return '';
-  const lengths = needs.map(
-    ({ supposed, ms }) => `${printDuration(ms)} in all if it is really ${printSupposed(supposed)}`,
-  );
-  return ` It is ${printSupposed(power)} sure to be told after ${lengths.join(', ')}.`;
+function printNeeds(needs: BoundOutlook['needs'], outages: string): string {
+  const lengths = needs.map(({ supposed, ms }, index) => {
+    const sure =
+      index === 0
+        ? `One run of ${printLeastDuration(ms)} is ${printSupposed(power)} sure to tell`
+        : `one of ${printLeastDuration(ms)}`;
+    return `${sure} if it is really ${printSupposed(supposed)}`;
+  });
+  return needs.length === 0 ? '' : ` ${lengths.join(', ')}, with outages of ${outages} on average.`;
 }
 
 /** Rounded down, so that nothing looks better than it is. */

@@ -149,7 +149,14 @@ describe('what is said of the next run', () => {
 
   test('is that one run of this length cannot tell, whatever it shows', () => {
     expect(say(1)).toMatch(
-      /^With outages of up to 5s to reckon with, .* of 69\.2% or more on average \(95 % sure\)\. One run of this length can't tell whether availability >= 95% would hold again, whatever it shows: that takes 6m 9s without any failure\. It is 80% sure to be told after .* The next run is no worse than this one \(100%\) with a probability of 50%\.$/,
+      /^With outages of up to 5s to reckon with, .* of 69\.2% or more on average \(95 % sure\)\. One run of this length can't tell whether availability >= 95% would hold again, whatever it shows: that takes 6m 9s without any failure\. One run of 11m 50s is 80% sure to tell if it is really 99%, one of 39m 50s if it is really 97\.5%, with outages of 1\.7s on average\. The next run is no worse than this one \(100%\) with a probability of 50%\.$/,
+    );
+  });
+
+  test('names no length that a run had already', () => {
+    const short = { service: { ...service, longestOutageMs: 100 } };
+    expect(say(1, short, 570)).toMatch(
+      /can't be told\. One run of 90s is 80% sure to tell if it is really 97\.5%, with outages of 33ms on average\. The next/,
     );
   });
 

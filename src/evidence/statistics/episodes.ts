@@ -4,7 +4,7 @@ import type { LossRun, Observation } from './loss-runs.ts';
 const chance = 0.05;
 const leastInARow = 3;
 /** Outages less than this apart are one. */
-const joinedWithinMs = 1_000;
+export const joinedWithinMs = 1_000;
 
 /**
  * Returns the losses of each episode of an observation: of each outage, and 1 for each other loss. Episodes are the

@@ -1,5 +1,4 @@
 import type { Wish } from './needed-predictions.ts';
-import { toTellingLengthMs } from './next-run.ts';
 import { toNormalQuantile } from './quantiles.ts';
 import { toPoissonLimits } from './run-count-interval.ts';
 
@@ -11,9 +10,8 @@ export type LossPattern = {
   readonly ratePerSecond: number;
 };
 
-const z = toNormalQuantile(0.975);
-/** A year. */
-const mostMs = 365 * 24 * 3_600_000;
+/** The longest that anything is said to need: a year. */
+export const mostMs = 365 * 24 * 3_600_000;
 
 /** How far from the bound the truth must be for a run to decide it with the stated power, as shares. */
 export type Reach = { readonly above: number; readonly below: number };
@@ -35,13 +33,21 @@ export function toReach(runs: number, due: number, power: number): Reach {
  * and one more where any are supposed, since a run with losses had one, and those of the background.
  */
 export function toExpectedRuns(supposed: number, due: number, pattern: LossPattern): number {
-  const { burstMs, ratePerSecond } = pattern;
-  if (burstMs === 0) return due * supposed * (1 - supposed);
-  const background = Math.min(pattern.background, 1 - supposed);
+  const { bursts, background } = toLossRates(supposed, pattern);
+  const seconds = due / pattern.ratePerSecond;
+  return (bursts > 0 ? bursts * seconds + 1 : 0) + due * background * (1 - background);
+}
+
+/** Returns how many bursts begin in a second, if availability is what is supposed, and the share lost besides. */
+export function toLossRates(
+  supposed: number,
+  { burstMs, background: share }: LossPattern,
+): { readonly bursts: number; readonly background: number } {
+  if (burstMs === 0) return { bursts: 0, background: 1 - supposed };
+  const background = Math.min(share, 1 - supposed);
   const inBursts = (1 - supposed - background) / (1 - background);
-  const bursts = (due * inBursts) / ((burstMs / 1_000) * ratePerSecond);
   // What is supposed to be all background leaves a remainder of rounding.
-  return (inBursts > 1e-9 ? bursts + 1 : 0) + due * background * (1 - background);
+  return { bursts: inBursts > 1e-9 ? inBursts / (burstMs / 1_000) : 0, background };
 }
 
 /**
@@ -63,26 +69,4 @@ export function toLengthForThisRunMs(wish: Wish, pattern: LossPattern): number |
     else low = middle;
   }
   return (Math.ceil(high) / pattern.ratePerSecond) * 1_000;
-}
-
-/**
- * Returns how long must be watched to say with the power of the wish whether the service would keep the bound again
- * (method 7): (1.96 + z)² (2b(1-p) + e(1-e)/r)/(p - bound)² s, p what is supposed, b the mean burst, e the background
- * and r the rate; twice as long to show that it would, and never less than 3.69 L/(1 - bound) for that.
- * Independent losses are e = 1 - p without bursts. Undefined where what is supposed is the bound.
- * Source: Kish 1965, Survey Sampling, 8.2 (design effect); Cox 1962, Renewal Theory (alternating renewal).
- */
-export function toLengthForNextRunMs(
-  { bound, supposed, power }: Wish,
-  pattern: LossPattern & { readonly longestOutageMs: number },
-): number | undefined {
-  const distance = supposed - bound;
-  if (distance === 0) return undefined;
-  const { burstMs, ratePerSecond } = pattern;
-  const background = burstMs === 0 ? 1 - supposed : Math.min(pattern.background, 1 - supposed);
-  const variance =
-    2 * (burstMs / 1_000) * (1 - supposed) + (background * (1 - background)) / ratePerSecond;
-  const lengthMs = ((z + toNormalQuantile(power)) / distance) ** 2 * variance * 1_000;
-  if (distance < 0) return lengthMs;
-  return Math.max(2 * lengthMs, toTellingLengthMs({ bound, ...pattern }));
 }

@@ -7,7 +7,6 @@ import {
 } from '../../../src/evidence/statistics/needed-predictions.ts';
 import {
   toExpectedRuns,
-  toLengthForNextRunMs,
   toLengthForThisRunMs,
   toReach,
 } from '../../../src/evidence/statistics/needed-time.ts';
@@ -101,33 +100,5 @@ describe('time needed under bursts', () => {
     expect(reach(lengthMs / 100 - 1)).toBeGreaterThan(0.02);
     expect(toLengthForThisRunMs(wish(0.95, 0.95), pattern)).toBeUndefined();
     expect(toLengthForThisRunMs(wish(0.95, 0.950_000_1), pattern)).toBeUndefined();
-  });
-
-  test.each([
-    [0.95, 0.97, 300, 2 * 353.2],
-    [0.95, 0.97, 1_000, 2 * 1_177.3],
-    [0.95, 0.97, 5_000, 2 * 5_886.6],
-    [0.95, 0.9, 300, 188.4],
-    [0.95, 0.9, 5_000, 3_139.6],
-    [0.99, 0.995, 1_000, 2 * 3_139.6],
-  ])('next run: %d against %d with bursts of %i ms', (bound, supposed, burstMs, seconds) => {
-    const ms = toLengthForNextRunMs(wish(bound, supposed), {
-      ...pattern,
-      burstMs,
-      longestOutageMs: 0,
-    });
-    expect((ms ?? 0) / 1_000).toBeCloseTo(seconds, 0);
-  });
-
-  test('next run: "it would hold" is never shorter than no loss at all needs', () => {
-    const outage = { ...pattern, longestOutageMs: 5_000 };
-    expect(toLengthForNextRunMs(wish(0.95, 1), outage)).toBeCloseTo(368_888, 0);
-    expect(toLengthForNextRunMs(wish(0.95, 0.95), outage)).toBeUndefined();
-  });
-
-  test('next run: independent losses need what the binomial variance does', () => {
-    const independent = { ...pattern, burstMs: 0, longestOutageMs: 0 };
-    const ms = toLengthForNextRunMs(wish(0.95, 0.9), independent) ?? 0;
-    expect(ms / 1_000).toBeCloseTo((2.8016 ** 2 * 0.9 * 0.1) / 0.0025 / 10, 1);
   });
 });

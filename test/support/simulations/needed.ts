@@ -4,10 +4,8 @@ import {
   countIndependent,
   type Wish,
 } from '../../../src/evidence/statistics/needed-predictions.ts';
-import {
-  toLengthForNextRunMs,
-  toLengthForThisRunMs,
-} from '../../../src/evidence/statistics/needed-time.ts';
+import { toLengthForThisRunMs } from '../../../src/evidence/statistics/needed-time.ts';
+import { toLengthForNextRunMs } from '../../../src/evidence/statistics/next-run-power.ts';
 import { expectShare } from '../../../src/evidence/statistics/next-run.ts';
 import { toBinomialInterval } from '../../../src/evidence/statistics/binomial-interval.ts';
 import {
@@ -21,13 +19,16 @@ import { percent, toBurstText, type Table } from './table.ts';
 
 const ratePerSecond = 10;
 const repeats = 2_000;
-const nextRunRepeats = 300;
+const nextRunRepeats = 500;
 
 const wishes: readonly Wish[] = [
   { bound: 0.95, supposed: 0.965, power: 0.8 },
   { bound: 0.95, supposed: 0.965, power: 0.9 },
   { bound: 0.95, supposed: 0.9, power: 0.8 },
   { bound: 0.99, supposed: 0.98, power: 0.8 },
+  { bound: 0.95, supposed: 0.975, power: 0.8 },
+  { bound: 0.95, supposed: 0.99, power: 0.8 },
+  { bound: 0.99, supposed: 0.998, power: 0.8 },
 ];
 
 export type PowerCell = {
@@ -47,6 +48,8 @@ const powerCells: readonly PowerCell[] = wishes
       [1, 0.005],
     ].map(([burstSeconds = 0, background = 0]) => ({ wish, burstSeconds, background })),
   )
+  // As much background as is lost in all leaves none for bursts.
+  .filter(({ wish, background }) => background < 1 - wish.supposed)
   .map((cell, index) => ({ ...cell, seed: 601 + index }));
 
 /** What is needed, and how often that then decides the right way. */
