@@ -117,10 +117,10 @@ function findSwapped(own: readonly PodChange[], look: Look): SignedHit | undefin
     change.kind === 'image' && change.restored !== true && isIn(change, look);
   const evidence = own.find(isSwap);
   if (!evidence) return undefined;
-  const end = own.find(
-    ({ kind, restored, at }) =>
-      at >= evidence.at && ((kind === 'image' && restored) || kind === 'deleted'),
-  );
+  // A pod that somebody deletes leaves the service with its fault, and another comes without one.
+  const isEnd = ({ kind, restored, terminating }: PodChange) =>
+    (kind === 'image' && restored) || kind === 'deleted' || terminating === true;
+  const end = own.find((change) => change.at >= evidence.at && isEnd(change));
   return toHit(evidence, end);
 }
 

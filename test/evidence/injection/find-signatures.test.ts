@@ -145,6 +145,12 @@ describe('what a fault does to a pod', () => {
     expect(find('pod-failure', restart)).toEqual([]);
   });
 
+  test('is, for pod-failure, over when the pod that carries it is deleted', () => {
+    const ending = change(25_000, 'reason', { terminating: true });
+    const ended = [...swap.slice(0, 3), ending, change(55_000, 'deleted')];
+    expect(find('pod-failure', ended)).toEqual([['a', 10_000, 25_000]]);
+  });
+
   test('is, for pod-failure, never that it is down with its own images: its probe may say so', () => {
     const down = [change(10_000, 'not-ready'), change(65_000, 'ready')];
     expect(find('pod-failure', down)).toEqual([]);
