@@ -25,7 +25,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   http: ['domain', 'time'],
   azure: ['domain', 'runs/ports'],
   kubernetes: ['domain', 'time', 'runs/ports'],
-  predictions: ['domain', 'evidence', 'runs/ports'],
+  predictions: ['domain', 'evidence', 'time', 'runs/ports'],
   store: ['domain', 'evidence', 'runs/ports'],
   teams: ['domain', 'runs', 'cards', 'reports'],
 };

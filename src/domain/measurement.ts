@@ -26,7 +26,7 @@ export const unmeasuredReasons = [
   'sent-late',
   // The process stood still while it was due or in flight, so its outcome would be ours.
   'paused',
-  // This machine had no port, file or memory left for a connection.
+  // This machine had no port, file or memory left for a connection, or did not know where the name of the service leads.
   'no-connection',
   'no-token',
   // The bot was away.

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { Socket, type LookupFunction } from 'node:net';
 import { buildConnector, Client } from 'undici';
 
 /** Made once: an error for each connection that is closed would cost more than the connection. */
@@ -33,19 +33,25 @@ class Connection {
   }
 }
 
+export type ConnectionsOptions = {
+  readonly allowH2: boolean;
+  /** Must call back at once: a wait would count as the service's. */
+  readonly lookup: LookupFunction;
+};
+
 /**
- * Hands out connections. A fresh one is one that nothing else uses and whose name is resolved anew: one that is kept would stay with one pod, and the
- * others could die unseen. But users keep theirs, and so some are kept: as many as are in use at once, mostly one.
+ * Hands out connections. A fresh one is one that nothing else uses and that goes where the name leads now: one that is kept would stay with one pod, and
+ * the others could die unseen. But users keep theirs, and so some are kept: as many as are in use at once, mostly one.
  */
 export class Connections {
   readonly #origin: string;
   readonly #connect: buildConnector.connector;
   #idle: Connection[] = [];
 
-  constructor(origin: string, { allowH2 }: { readonly allowH2: boolean }) {
+  constructor(origin: string, { allowH2, lookup }: ConnectionsOptions) {
     this.#origin = origin;
     // No TLS session is resumed: a fresh connection pays for all of its handshake.
-    this.#connect = buildConnector({ allowH2, timeout: 0, maxCachedSessions: 0 });
+    this.#connect = buildConnector({ allowH2, lookup, timeout: 0, maxCachedSessions: 0 });
   }
 
   take(kept: boolean): Connection {

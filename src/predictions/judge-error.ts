@@ -14,7 +14,10 @@ const kindByCode: Readonly<Record<string, FailureKind>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'malformed',
 };
 
-/** No port, file or memory was left; or this machine's own firewall or network forbade or could not make the connection. */
+/**
+ * No port, file or memory was left; this machine's own firewall or network forbade or could not make the connection; or it could not learn where the name
+ * of the service leads.
+ */
 const ownCodes = [
   'EADDRNOTAVAIL',
   'EMFILE',
@@ -25,6 +28,7 @@ const ownCodes = [
   'EACCES',
   'EPERM',
   'ENETDOWN',
+  'EAI_AGAIN',
 ];
 
 /** Whether this machine could not connect: the service is not to blame then. Also true when that was so for one of several addresses. */

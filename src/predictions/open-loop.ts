@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import type { UnmeasuredReason } from '../domain/measurement.ts';
 import type { ResultBatch } from '../domain/prediction-result.ts';
@@ -14,6 +15,8 @@ export type OpenLoopOptions = {
   readonly scoring: ScoringService['scoring'];
   readonly clock: SteadyClock;
   readonly authorization: Authorization;
+  /** Where the name of the service leads; calls back at once. */
+  readonly lookup: LookupFunction;
   readonly deliver: (batch: ResultBatch) => void;
 };
 
@@ -46,6 +49,7 @@ export class OpenLoop {
     this.#due.passUntil(from);
     this.#sender = new Sender(options.scoring, {
       clock: options.clock,
+      lookup: options.lookup,
       onPause: ({ until }) => this.#passPause(until),
     });
     this.#outbox = new Outbox({

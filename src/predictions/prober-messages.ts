@@ -9,6 +9,8 @@ export type ProberData = {
   readonly origin: number;
   readonly seed: number;
   readonly authorization: Authorization;
+  /** How long the thread waits until it is known where the name of the service leads, before it says that it is ready; ms. */
+  readonly readyWithinMs: number;
 };
 
 export type ToProber =
@@ -19,6 +21,8 @@ export type ToProber =
 
 export type FromProber =
   | { readonly kind: 'ready' }
+  /** The name of the service could not be looked up; said once until a look-up succeeds. */
+  | { readonly kind: 'unresolved'; readonly code: string }
   | ({ readonly kind: 'batch' } & ResultBatch)
   /** Everything due was delivered. */
   | { readonly kind: 'stopped' };

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { settleWithin } from '../time/settle-within.ts';
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { PredictionResult } from '../domain/prediction-result.ts';
@@ -26,6 +27,8 @@ const shortLifeMs = 1_000;
 const longestDriftMs = 1_000;
 /** How much longer than a time-out a thread may take to stop. */
 const stopMarginMs = 5_000;
+/** A look-up that hangs can't be cancelled, and its thread doesn't end before it: a run must. */
+const longestEndMs = 500;
 
 /** One open-loop session: starts the thread that predicts, replaces it when it dies, and accounts for what was due while there was none. */
 export class ProberSession implements ProbeSession {
@@ -34,6 +37,7 @@ export class ProberSession implements ProbeSession {
   #origin = readOrigin();
   #clock = createSteadyClock(this.#origin);
   readonly #seed: number;
+  readonly #startWithinMs: number;
   readonly #createdAt = this.#clock.now();
   readonly #beat: NodeJS.Timeout;
   #worker: Worker | undefined;
@@ -50,6 +54,7 @@ export class ProberSession implements ProbeSession {
   constructor(service: ScoringService, options: SessionOptions) {
     this.#service = service;
     this.#options = options;
+    this.#startWithinMs = options.startWithinMs ?? longestStartMs;
     this.#seed = options.seed ?? randomInt(2 ** 31);
     this.#authorization = options.authorization.current();
     void options.authorization.ready().then(() => this.#renew());
@@ -74,7 +79,7 @@ export class ProberSession implements ProbeSession {
       await this.#stopping.promise;
       clearTimeout(timer);
     } else this.#finish();
-    await this.#worker?.terminate();
+    if (this.#worker) await settleWithin(longestEndMs, this.#worker.terminate());
   }
 
   #finish(): void {
@@ -92,6 +97,7 @@ export class ProberSession implements ProbeSession {
       origin: this.#origin,
       seed: this.#seed,
       authorization: this.#authorization,
+      readyWithinMs: this.#startWithinMs,
     };
     const worker = new Worker(new URL('prober-worker.ts', import.meta.url), {
       workerData,
@@ -124,6 +130,11 @@ export class ProberSession implements ProbeSession {
     if (message.kind === 'ready') return this.#begin();
     // Everything due was delivered.
     if (message.kind === 'stopped') return this.#finish();
+    if (message.kind === 'unresolved') {
+      const fields = { service: this.#service.name, code: message.code };
+      this.#options.log.warn(fields, 'The name of the scoring service could not be looked up.');
+      return;
+    }
     const { results, knownUntil } = message;
     this.#account?.settle(message);
     this.#options.onResults({ results, knownUntil });
@@ -163,8 +174,7 @@ export class ProberSession implements ProbeSession {
     const now = this.#clock.now();
     if (!this.#worker && now - this.#bornAt >= shortLifeMs) this.#spawn();
     if (this.#isReady) return;
-    const { startWithinMs = longestStartMs } = this.#options;
-    if (now - this.#createdAt >= startWithinMs) this.#startAt(now);
+    if (now - this.#createdAt >= this.#startWithinMs) this.#startAt(now);
     this.#lose();
   }
 

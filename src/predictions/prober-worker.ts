@@ -1,13 +1,17 @@
 /** The thread of a prober: schedule, sender and judge, so that nothing else that the process does can delay them. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { NameResolver } from './name-resolver.ts';
 import { OpenLoop } from './open-loop.ts';
 import type { FromProber, ProberData, ToProber } from './prober-messages.ts';
 import { createSteadyClock } from './steady-clock.ts';
 
-const { scoring, origin, seed, ...data } = workerData as ProberData;
+const { scoring, origin, seed, readyWithinMs, ...data } = workerData as ProberData;
 const clock = createSteadyClock(origin);
 let { authorization } = data;
 let loop: OpenLoop | undefined;
+const names = new NameResolver(scoring.uri, {
+  onFailure: (code) => post({ kind: 'unresolved', code }),
+});
 
 function post(message: FromProber): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows, this is a thread
@@ -16,6 +20,7 @@ function post(message: FromProber): void {
 
 async function stop(): Promise<void> {
   await loop?.stop();
+  names.close();
   post({ kind: 'stopped' });
   parentPort?.close();
 }
@@ -28,8 +33,15 @@ parentPort?.on('message', (message: ToProber) => {
   }
   const { startAt, from } = message;
   loop = new OpenLoop(
-    { scoring, clock, authorization, deliver: (batch) => post({ kind: 'batch', ...batch }) },
+    {
+      scoring,
+      clock,
+      authorization,
+      lookup: names.lookup,
+      deliver: (batch) => post({ kind: 'batch', ...batch }),
+    },
     { seed, startAt, from },
   );
 });
-post({ kind: 'ready' });
+// Predictions that were due before it is known where the name leads could not be sent.
+void names.ready(readyWithinMs).then(() => post({ kind: 'ready' }));

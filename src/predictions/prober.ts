@@ -1,7 +1,8 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { PredictionMeasurement } from '../domain/measurement.ts';
+import type { PredictionMeasurement, UnmeasuredReason } from '../domain/measurement.ts';
 import type { PredictionProbe, ProbeOptions } from '../runs/ports/prediction-probe.ts';
 import { createAuthorizations, type AuthorizationsOptions } from './authorizations.ts';
+import { NameResolver } from './name-resolver.ts';
 import { ProberSession } from './prober-session.ts';
 import { Sender, type Sending, type Sent } from './sender.ts';
 import { createSteadyClock } from './steady-clock.ts';
@@ -24,15 +25,22 @@ export function createProber(options: ProberOptions): PredictionProbe {
       await authorization.ready();
       const current = authorization.current();
       const [golden] = service.scoring.golden;
-      if (!golden || current === 'none') return notSent;
-      return toMeasurement(
-        await sendOne(service, { golden, kept: false, authorization: current.header }),
-      );
+      if (!golden) return nothingSent;
+      if (current === 'none') return toUnmeasured('no-token');
+      const names = new NameResolver(service.scoring.uri);
+      await names.ready(longestLookUpMs);
+      const sending = { golden, kept: false, authorization: current.header };
+      const sent = await sendOne(service, names, sending);
+      names.close();
+      return toMeasurement(sent);
     },
   };
 }
 
-const notSent: PredictionMeasurement = {
+/** A check that takes much longer counts as one that hangs. */
+const longestLookUpMs = 3_000;
+
+const nothingSent: PredictionMeasurement = {
   sent: 0,
   good: 0,
   failures: {},
@@ -40,19 +48,29 @@ const notSent: PredictionMeasurement = {
   within: [],
 };
 
+function toUnmeasured(reason: UnmeasuredReason): PredictionMeasurement {
+  return { ...nothingSent, unmeasured: { [reason]: 1 } };
+}
+
 /** Here a pause of ours is worth another try. */
-async function sendOne(service: ScoringService, sending: Sending, triesLeft = 3): Promise<Sent> {
-  const sender = new Sender(service.scoring, { clock: createSteadyClock() });
+async function sendOne(
+  service: ScoringService,
+  names: NameResolver,
+  sending: Sending,
+  triesLeft = 3,
+): Promise<Sent> {
+  const { lookup } = names;
+  const sender = new Sender(service.scoring, { clock: createSteadyClock(), lookup });
   const sent = await new Promise<Sent>((resolve) => sender.send(sending, resolve));
   sender.close();
   const isSpoiled = 'spoiled' in sent && sent.spoiled === 'paused';
-  return isSpoiled && triesLeft > 1 ? sendOne(service, sending, triesLeft - 1) : sent;
+  return isSpoiled && triesLeft > 1 ? sendOne(service, names, sending, triesLeft - 1) : sent;
 }
 
 function toMeasurement(sent: Sent): PredictionMeasurement {
-  if ('spoiled' in sent) return notSent;
-  if (sent.outcome !== 'good') return { ...notSent, sent: 1, failures: { [sent.outcome]: 1 } };
+  if ('spoiled' in sent) return toUnmeasured(sent.spoiled);
+  if (sent.outcome !== 'good') return { ...nothingSent, sent: 1, failures: { [sent.outcome]: 1 } };
   const tookMs = Number((sent.endedAt - sent.sentAt).toFixed(2));
   const latency = { p50Ms: tookMs, p95Ms: tookMs, p99Ms: tookMs, maxMs: tookMs };
-  return { ...notSent, sent: 1, good: 1, latency };
+  return { ...nothingSent, sent: 1, good: 1, latency };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LookupFunction } from 'node:net';
 import type { GoldenPrediction, ScoringService } from '../domain/catalogue.ts';
 import { findOwn } from '../domain/find-own.ts';
 import type { Outcome } from '../domain/prediction-result.ts';
@@ -24,6 +25,8 @@ export type Judged = { readonly outcome: Outcome; readonly status?: number; read
 
 export type SenderOptions = {
   readonly clock: SteadyClock;
+  /** Where the name of the service leads; calls back at once. */
+  readonly lookup: LookupFunction;
   /** For how long this process or thread must stand still to spoil what is in flight; 100 ms when absent. */
   readonly pauseMs?: number;
   /** It stood still for that long. */
@@ -46,13 +49,13 @@ export class Sender {
 
   constructor(
     scoring: ScoringService['scoring'],
-    { clock, pauseMs = 100, onPause }: SenderOptions,
+    { clock, lookup, pauseMs = 100, onPause }: SenderOptions,
   ) {
     const { origin, pathname, search } = new URL(scoring.uri);
     this.#scoring = scoring;
     this.#clock = clock;
     this.#path = pathname + search;
-    this.#connections = new Connections(origin, { allowH2: scoring.http2 ?? true });
+    this.#connections = new Connections(origin, { allowH2: scoring.http2 ?? true, lookup });
     this.#watch = new LoopWatch(clock, pauseMs, (standstill) => {
       for (const exchange of this.#inFlight) exchange.holdUp(standstill);
       if (!standstill.isPause) return;

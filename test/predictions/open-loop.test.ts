@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import type { ResultBatch } from '../../src/domain/prediction-result.ts';
+import { NameResolver } from '../../src/predictions/name-resolver.ts';
 import { OpenLoop, type Authorization } from '../../src/predictions/open-loop.ts';
 import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
 import { listMeasured, listResults } from '../support/prober-process.ts';
@@ -49,8 +50,9 @@ function start(uri: string, ratePerSecond: number, more: More = {}) {
   );
   const batches: ResultBatch[] = [];
   const startAt = clock.now();
+  const { lookup } = new NameResolver(uri);
   const loop = new OpenLoop(
-    { scoring, clock, authorization, deliver: (batch) => batches.push(batch) },
+    { scoring, clock, authorization, lookup, deliver: (batch) => batches.push(batch) },
     { seed: 1, startAt, from: startAt },
   );
   return { loop, clock, batches };

@@ -101,6 +101,19 @@ describe('a session', () => {
   });
 });
 
+test('a session to a name that nobody can look up sends nothing, and the log says why', async () => {
+  const batches: ResultBatch[] = [];
+  warned.length = 0;
+  const nowhere = toScoringService({ uri: 'http://scoring.invalid/score' });
+  const session = createWith(noToken).start(nowhere, { onResults: (batch) => batches.push(batch) });
+  const sentence = 'The name of the scoring service could not be looked up.';
+  await until(() => warned.includes(sentence) && listResults(batches).length > 20);
+  await session.stop();
+  expect(warned.filter((message) => message === sentence)).toHaveLength(1);
+  expect(countKinds(listResults(batches))).not.toHaveProperty('timeout');
+  expect(countKinds(listResults(batches))).not.toHaveProperty('good');
+});
+
 describe('one prediction', () => {
   test('is measured with its latency', async () => {
     const measured = await createWith(noToken).probeOnce(toScoringService({ uri }));

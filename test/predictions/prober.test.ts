@@ -161,6 +161,22 @@ describe('what this machine did', () => {
     expectWholeStream(batches, service, startedAt);
   });
 
+  test('a stalled disk makes no failure of a service that is reached by name', async () => {
+    const { uri } = server;
+    const named = { uri: uri.replace('127.0.0.1', 'localhost') };
+    const service = toScoringService(named, { timeoutMs: 400, keptAliveShare: 0.5 });
+    const startedAt = await begin(service);
+    await delay(500);
+    const stalledAt = Date.now();
+    await prober.stallThreadPool(2_500);
+    await delay(3_000);
+    const batches = await prober.stop();
+    const inside = listMeasured(batches).filter(({ dueAt }) => dueAt > stalledAt);
+    expect(inside.length).toBeGreaterThan(100);
+    expect(countKinds(inside)).toEqual({ good: inside.length });
+    expectWholeStream(batches, service, startedAt);
+  });
+
   test('a thread that dies is replaced, and what it took along is unmeasured', async () => {
     const service = toScoringService(server, { timeoutMs: 5_000 });
     const startedAt = await begin(service);

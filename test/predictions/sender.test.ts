@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import { readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
@@ -8,6 +7,7 @@ import tls from 'node:tls';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createCertificateAuthority } from '../../lab/tls/certificate-authority.ts';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
+import { NameResolver, type AskName } from '../../src/predictions/name-resolver.ts';
 import { Sender, type Sending, type Sent } from '../../src/predictions/sender.ts';
 import { createSteadyClock } from '../../src/predictions/steady-clock.ts';
 import { startScriptedService } from '../support/scripted-service.ts';
@@ -49,10 +49,11 @@ function createSender(
   uri: string,
   more: Partial<ScoringService['scoring']> = {},
   pauseMs = Number.POSITIVE_INFINITY,
+  names = new NameResolver(uri),
 ) {
   const { scoring } = toScoringService({ uri }, more);
-  const sender = new Sender(scoring, { clock, pauseMs });
-  closing.push(() => sender.close());
+  const sender = new Sender(scoring, { clock, lookup: names.lookup, pauseMs });
+  closing.push(() => [sender, names].forEach((each) => each.close()));
   const [golden] = scoring.golden;
   const send = (sending: Partial<Sending> = {}) =>
     new Promise<Sent>((resolve) => {
@@ -71,6 +72,75 @@ function standStill(durationMs: number): void {
 }
 
 const longTimeoutMs = 20_000;
+
+const here = { address: '127.0.0.1', family: 4 };
+
+type Named = {
+  readonly port: number;
+  readonly more?: Partial<ScoringService['scoring']>;
+  readonly tls?: boolean;
+};
+
+/** A sender to a name that `ask` looks up. */
+async function createNamed(ask: AskName, { port, more, tls: isTls = false }: Named) {
+  const uri = `http${isTls ? 's' : ''}://scoring.test:${port}/score`;
+  const names = new NameResolver(uri, { ask });
+  await names.ready(longTimeoutMs);
+  return createSender(uri, more, Number.POSITIVE_INFINITY, names);
+}
+
+describe('the name of the service', () => {
+  const timeoutMs = 500;
+  const fail = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+  const serveHere = async () => Number(new URL((await serve(right)).uri).port);
+
+  test('is asked for again, and fresh connections go where it leads', async () => {
+    const asked: string[] = [];
+    const create = (host: string) =>
+      createServer((_request, response) => {
+        asked.push(host);
+        response.end('[2]');
+      });
+    const port = await listen(create('127.0.0.1'));
+    await listen(create('127.0.0.2'), '127.0.0.2', port);
+    let found = here;
+    const more = { timeoutMs: longTimeoutMs };
+    const { send } = await createNamed(() => Promise.resolve([found]), { port, more });
+    expect(await send()).toMatchObject({ outcome: 'good' });
+    found = { address: '127.0.0.2', family: 4 };
+    await delay(1_200);
+    expect(await send()).toMatchObject({ outcome: 'good' });
+    expect(asked).toEqual(['127.0.0.1', '127.0.0.2']);
+  });
+
+  test('may be looked up slowly, and no prediction waits for that', async () => {
+    const slow: AskName = (_name) => delay(2 * timeoutMs, [here]);
+    const { send } = await createNamed(slow, { port: await serveHere(), more: { timeoutMs } });
+    for (let round = 0; round < 30; round += 1) {
+      const sent = await Promise.all([send(), send({ kept: true }), send()]);
+      for (const each of sent) expect(each).toMatchObject({ outcome: 'good' });
+      await delay(50);
+    }
+  });
+
+  test.each([
+    ['spoils a prediction that cannot know it', 'EAI_AGAIN', { spoiled: 'no-connection' }],
+    ['fails one where there is no such name', 'ENOTFOUND', { outcome: 'refused' }],
+  ])('%s', async (_what, code, result) => {
+    const port = await serveHere();
+    const { send } = await createNamed(() => fail(code), { port, more: { timeoutMs } });
+    expect(await send()).toMatchObject(result);
+  });
+
+  test('may have an address where nobody listens: the next one is tried', async () => {
+    const nobody = { address: '127.0.0.3', family: 4 };
+    const port = await serveHere();
+    const ask: AskName = () => Promise.resolve([nobody, here]);
+    const { send } = await createNamed(ask, { port, more: { timeoutMs: longTimeoutMs } });
+    for (let count = 0; count < 20; count += 1)
+      expect(await send()).toMatchObject({ outcome: 'good' });
+  });
+});
 
 describe('a time-out', () => {
   test('holds while undici connects, for 10,000 dropped SYNs, and leaves no socket behind', async () => {
@@ -212,58 +282,34 @@ describe('connections', () => {
     },
   );
 
-  test('that are fresh ask again where the name leads', async () => {
-    const asked: string[] = [];
-    const create = (host: string) =>
-      createServer((_request, response) => {
-        asked.push(host);
-        response.end('[2]');
-      });
-    const port = await listen(create('127.0.0.1'));
-    await listen(create('127.0.0.2'), '127.0.0.2', port);
-    let address = '127.0.0.1';
-    const resolve = (_name: string, options: dns.LookupAllOptions, done: unknown) =>
-      (done as (error: null, found: unknown, family?: number) => void)(
-        null,
-        options.all ? [{ address, family: 4 }] : address,
-        4,
-      );
-    jest.spyOn(dns, 'lookup').mockImplementation(resolve as unknown as typeof dns.lookup);
-    const { send } = createSender(`http://scoring.test:${port}/score`, {
-      timeoutMs: longTimeoutMs,
-    });
-    expect(await send()).toMatchObject({ outcome: 'good' });
-    address = '127.0.0.2';
-    expect(await send()).toMatchObject({ outcome: 'good' });
-    expect(asked).toEqual(['127.0.0.1', '127.0.0.2']);
-  });
-
   test.each([
     [undefined, '2.0'],
     [false, '1.1'],
   ])('over TLS with http2 %s are HTTP/%s, fresh and kept', async (http2, version) => {
+    const name = 'scoring.test';
     const authority = await createCertificateAuthority('Test');
     const trusted = tls.getCACertificates('default');
     tls.setDefaultCACertificates([...trusted, authority.caPem]);
     closing.push(() => tls.setDefaultCACertificates(trusted));
-    const versions = new Set<string>();
+    const asked = new Set<string>();
     const sessions = new Set<unknown>();
     const server = createSecureServer(
-      { ...(await authority.issue(['127.0.0.1'])), allowHTTP1: true },
+      { ...(await authority.issue([name])), allowHTTP1: true },
       (request, response) => {
-        versions.add(request.httpVersion);
+        const host = request.headers[':authority'] ?? request.headers.host;
+        asked.add(`${request.httpVersion} ${host} ${(request.socket as tls.TLSSocket).servername}`);
         response.end('[2]');
       },
     );
     server.on('secureConnection', (socket) => sessions.add(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => server.close());
-    const uri = `https://127.0.0.1:${(server.address() as AddressInfo).port}/score`;
+    const { port } = server.address() as AddressInfo;
     const more = { timeoutMs: longTimeoutMs, ...(http2 === undefined ? {} : { http2 }) };
-    const { send } = createSender(uri, more);
+    const { send } = await createNamed(() => Promise.resolve([here]), { port, more, tls: true });
     for (const kept of [true, false, true, false, true])
       expect(await send({ kept })).toMatchObject({ outcome: 'good' });
-    expect([...versions]).toEqual([version]);
+    expect([...asked]).toEqual([`${version} ${name}:${port} ${name}`]);
     expect(sessions.size).toBe(3);
   });
 });

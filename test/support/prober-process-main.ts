@@ -1,4 +1,8 @@
 /** The process of a prober: see prober-process.ts. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, open, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { createProber } from '../../src/predictions/prober.ts';
@@ -18,6 +22,9 @@ const prober = createProber({
 });
 let session: ProbeSession | undefined;
 
+/** How many threads libuv has unless it is told otherwise. */
+const poolThreads = 4;
+
 const commands: Record<string, (value: unknown) => unknown> = {
   ready: () => undefined,
   start(value) {
@@ -30,6 +37,18 @@ const commands: Record<string, (value: unknown) => unknown> = {
   startedAt: () => session?.startedAt(),
   block: (value) =>
     void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, value as number),
+  stallThreadPool(value) {
+    const folder = mkdtempSync(join(tmpdir(), 'fifo-'));
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    // Opening one to read waits for somebody who writes.
+    for (let thread = 0; thread < poolThreads; thread += 1)
+      open(fifo, 'r', (_error, file) => closeSync(file));
+    setTimeout(() => {
+      closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+      rmSync(folder, { recursive: true });
+    }, value as number);
+  },
   killWorker: () => workers.at(-1)?.terminate(),
   countWorkers: () => workers.length,
   batches: () => batches,

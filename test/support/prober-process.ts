@@ -19,6 +19,8 @@ export type ProberProcess = {
   startedAt(): Promise<number | undefined>;
   /** Blocks the main thread, as a slow report does. Resolves afterwards. */
   block(durationMs: number): Promise<void>;
+  /** Lets as many operations hang as libuv has threads, as a stalled disk does. Resolves at once. */
+  stallThreadPool(durationMs: number): Promise<void>;
   /** Ends the worker thread from outside. */
   killWorker(): Promise<void>;
   /** How many worker threads were started. */
@@ -40,6 +42,7 @@ export async function startProberProcess(): Promise<ProberProcess> {
     start: async (service, seed) => void (await ask('start', { service, seed })),
     startedAt: async () => (await ask('startedAt')) as number | undefined,
     block: async (durationMs) => void (await ask('block', durationMs)),
+    stallThreadPool: async (durationMs) => void (await ask('stallThreadPool', durationMs)),
     killWorker: async () => void (await ask('killWorker')),
     countWorkers: async () => (await ask('countWorkers')) as number,
     batches: async () => (await ask('batches')) as readonly ReceivedBatch[],
