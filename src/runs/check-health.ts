@@ -1,7 +1,12 @@
 import type { Catalogue, Cluster } from '../domain/catalogue.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { HealthCheck, HealthReport } from '../domain/health.ts';
-import type { FailureCounts, FailureKind } from '../domain/measurement.ts';
+import { unmeasuredWords } from '../domain/describe-gaps.ts';
+import type {
+  FailureKind,
+  PredictionMeasurement,
+  UnmeasuredReason,
+} from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
 import type { JournalCopier } from './copy-journal.ts';
 import type { Clock } from './ports/clock.ts';
@@ -80,17 +85,23 @@ export function listDependencies(
   ];
 }
 
-type Measured = { readonly good: number; readonly failures: FailureCounts };
-
-function toProblem({ good, failures }: Measured): Problem | undefined {
+function toProblem(measured: PredictionMeasurement): Problem | undefined {
+  const { good, failures, unmeasured = {} } = measured;
   if (good > 0) return undefined;
-  const kinds = Object.keys(failures) as FailureKind[];
-  const [kind] = kinds;
+  const [kind] = Object.keys(failures) as FailureKind[];
+  if (kind) return { problem: `A prediction failed (${kind}).`, repair: repairs[kind] };
+  const [reason = 'no-token'] = Object.keys(unmeasured) as UnmeasuredReason[];
   return {
-    problem: `A prediction failed (${kinds.join(', ') || 'not sent: there is no token'}).`,
-    repair: kind ? repairs[kind] : 'Give the identity of the bot access to the scoring service.',
+    problem: `A prediction could not be measured: ${unmeasuredWords[reason]}.`,
+    repair: ownRepairs[reason] ?? 'Ask again, and look for what else this machine is busy with.',
   };
 }
+
+const ownRepairs: Readonly<Partial<Record<UnmeasuredReason, string>>> = {
+  'no-token': 'Give the identity of the bot access to the scoring service.',
+  'no-connection':
+    'Check that this machine can look up the name in `scoring.uri`, and that its network and firewall allow the connection.',
+};
 
 const unreachable =
   'Check `scoring.uri` in chaos.yaml, that the service runs, and the network between.';

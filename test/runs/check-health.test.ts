@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScoringService } from '../../src/domain/catalogue.ts';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
+import type { PredictionMeasurement } from '../../src/domain/measurement.ts';
 import type { MetricReading } from '../../src/domain/metric.ts';
 import { checkHealth, type HealthDeps } from '../../src/runs/check-health.ts';
 import { sampleProposal } from '../support/proposal.ts';
@@ -60,6 +61,29 @@ describe('the health of a cluster', () => {
       ok: false,
       detail: 'The bot may not read pods there. Give its account list.',
     });
+  });
+});
+
+describe('the health of a scoring service', () => {
+  const nothing = { sent: 0, good: 0, failures: {}, latency: null, within: [] };
+  const checkScoring = (measured: Partial<PredictionMeasurement>) => {
+    const probeOnce = () => Promise.resolve({ ...nothing, ...measured });
+    const predictions = { ...new Stage().deps().predictions, probeOnce };
+    return check({ predictions }, { name: `scoring ${service.name}` });
+  };
+
+  test.each([
+    [{ sent: 1, failures: { refused: 1 } }, /^A prediction failed \(refused\)\. Check `scoring/],
+    [{ unmeasured: { 'no-token': 1 } }, /: the bot had no access token\. Give the identity/],
+    [{ unmeasured: { 'no-connection': 1 } }, /could not open a connection\. Check .* the name/],
+    [{ unmeasured: { paused: 1 } }, /: the bot was paused\. Ask again/],
+  ])('is bad where one prediction shows %j, with what to do', async (measured, detail) => {
+    const told = await checkScoring(measured);
+    expect(told).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+  });
+
+  test('is good where it is good', async () => {
+    expect(await checkScoring({ sent: 1, good: 1 })).toMatchObject({ ok: true });
   });
 });
 
