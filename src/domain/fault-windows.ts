@@ -1,4 +1,4 @@
-import { findDisturbances } from './disturbances.ts';
+import { findDisturbances, type Disturbance } from './disturbances.ts';
 import { listPodChanges } from './list-changes.ts';
 import { isRotation, type PodChange } from './measurement.ts';
 import type { Run } from './run.ts';
@@ -8,7 +8,7 @@ export type FaultWindows = {
   readonly asked: { readonly at: number; readonly durationMs: number };
   /** By Azure's record; absent where it did not say. */
   readonly azure?: { readonly from: number; readonly until: number };
-  /** From the first pod that failed after the start was asked for until the last of them was ready again; absent when none was seen to fail. */
+  /** From the first pod that was hit until the last of them was ready again; absent when none was seen to be hit. In older journals all pods count that failed meanwhile. */
   readonly seen?: {
     readonly evidence: PodChange;
     readonly from: number;
@@ -33,19 +33,35 @@ export function toFaultWindows(run: Run): FaultWindows | undefined {
   };
 }
 
-/** What befell pods after the fault was confirmed gone is not its doing. */
+/** Pods that failed meanwhile and were not hit are the doing of something else, or follow from it. */
 function findSeen(run: Run, evidence: PodChange): FaultWindows['seen'] {
-  const goneAt = run.faultEndedAt ?? Number.POSITIVE_INFINITY;
+  const disturbances = listDisturbances(run, evidence);
+  const { hit = disturbances } = run.injection ?? {};
+  const pods = new Set([evidence.pod, ...hit.map(({ pod }) => pod)]);
+  const until = findEnd(
+    disturbances.filter(({ pod }) => pods.has(pod)),
+    evidence,
+  );
+  return { evidence, from: evidence.at, until, pods: pods.size };
+}
+
+/** Returns when the last pod that failed under the fault, hit or not, was ready again; null where that was not seen, undefined where no fault was. */
+export function findAllReadyAt(run: Run): number | null | undefined {
+  const { faultSeen } = run;
+  return faultSeen && findEnd(listDisturbances(run, faultSeen), faultSeen);
+}
+
+/** What befell pods after the fault was confirmed gone is not its doing. */
+function listDisturbances(run: Run, evidence: PodChange): readonly Disturbance[] {
+  const goneAt = Math.max(evidence.at, run.faultEndedAt ?? Infinity);
   const changes = listPodChanges(run).filter(
     (change) => change.at >= evidence.at && !isRotation(change),
   );
-  const disturbances = findDisturbances(changes).filter(({ from }) => from <= goneAt);
-  const ends = disturbances.map(({ until }) => until ?? Number.POSITIVE_INFINITY);
+  return findDisturbances(changes).filter(({ from }) => from <= goneAt);
+}
+
+function findEnd(disturbances: readonly Disturbance[], evidence: PodChange): number | null {
+  const ends = disturbances.map(({ until }) => until ?? Infinity);
   const until = Math.max(evidence.at, ...ends);
-  return {
-    evidence,
-    from: evidence.at,
-    until: Number.isFinite(until) ? until : null,
-    pods: new Set([evidence.pod, ...disturbances.map(({ pod }) => pod)]).size,
-  };
+  return Number.isFinite(until) ? until : null;
 }

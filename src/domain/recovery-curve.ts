@@ -1,6 +1,6 @@
 import { listOutages, listSeconds } from './attribution.ts';
 import { listPodChanges } from './list-changes.ts';
-import { toFaultWindows } from './fault-windows.ts';
+import { findAllReadyAt } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';
 import { countDue, findEnd, type SecondMeasurement } from './measurement.ts';
 import { toOutageRule } from './outages.ts';
@@ -83,7 +83,7 @@ function toFirstRight(seconds: readonly Second[], goneAt: number) {
 
 /** By the cluster's own changes where the pods that failed are known and all are wanted back, else by what the bot saw when it looked. */
 function toPodsReady(run: Run, goneAt: number) {
-  const { seen } = toFaultWindows(run) ?? {};
+  const readyAt = run.startRequestedAt === undefined ? undefined : findAllReadyAt(run);
   const toAfter = (at: number) => Math.max(0, at - goneAt);
   const {
     podsReadyAfterMs = null,
@@ -91,17 +91,17 @@ function toPodsReady(run: Run, goneAt: number) {
     podsWanted,
   } = run.recovered?.recovery ?? {};
   // Of those that are no longer wanted, some never come back.
-  if (!seen || podsWanted !== undefined) {
+  if (readyAt === undefined || podsWanted !== undefined) {
     return {
       podsReadyMs: podsReadyAfterMs,
       ...(podsReadyNotBeforeMs === undefined ? {} : { podsReadyNotBeforeMs }),
     };
   }
-  if (seen.until === null) return { podsReadyMs: null };
+  if (readyAt === null) return { podsReadyMs: null };
   const { unseenSince } =
-    listPodChanges(run).find((change) => change.at === seen.until && change.unseenSince) ?? {};
+    listPodChanges(run).find((change) => change.at === readyAt && change.unseenSince) ?? {};
   return {
-    podsReadyMs: toAfter(seen.until),
+    podsReadyMs: toAfter(readyAt),
     ...(unseenSince === undefined ? {} : { podsReadyNotBeforeMs: toAfter(unseenSince) }),
   };
 }

@@ -58,6 +58,16 @@ describe('the fault, asked and actual', () => {
     expect(toFaultWindows(sampleRun())).toBeUndefined();
   });
 
+  test('take in only pods that were hit, where that is known, while all are waited for', () => {
+    const others = [change(40, 'not-ready', 'b'), change(78, 'ready'), change(98, 'ready', 'b')];
+    const run = runWith(downAndUp, withChanges(others), change(12, 'restarted'));
+    const hit = [{ pod: 'a', from: startOfTime + 12_000, until: goneAt }];
+    const injection = { source: 'signature', hit, others: ['b'], mismatches: [] } as const;
+    const { seen } = toFaultWindows({ ...run, injection }) ?? {};
+    expect(seen).toMatchObject({ until: startOfTime + 78_000, pods: 1 });
+    expect(toRecoveryCurve({ ...run, injection })).toMatchObject({ podsReadyMs: 28_000 });
+  });
+
   test('do not take in what befell pods when the fault was gone', () => {
     const after = withChanges([change(78, 'ready'), change(80, 'not-ready', 'b')]);
     const { seen } = toFaultWindows(runWith(downAndUp, after, change(12, 'restarted'))) ?? {};
