@@ -153,7 +153,7 @@ function toToleranceLines(run: Run): { text: string }[] {
 const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
 
 function toToleranceLine(judged: ToleranceJudgement, run: Run): { text: string } {
-  const { tolerance, finding, observed, kept } = judged;
+  const { tolerance, finding, observed, kept, problem } = judged;
   const within = kept === undefined ? '' : `, ${printShare(kept)} right within it`;
   const seen =
     observed === null
@@ -161,7 +161,9 @@ function toToleranceLine(judged: ToleranceJudgement, run: Run): { text: string }
       : `observed ${printObserved(tolerance.signal, observed)}${within}`;
   const phase = run.observed ? 'observed' : 'baseline';
   const open = findOpenIn(run, phase).find((one) => one.tolerance === tolerance);
-  const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : '';
+  // A bound may be kept although some values are missing.
+  const missing = problem === undefined ? '' : `, ${escapeMarkdown(problem, Infinity)}`;
+  const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : missing;
   return {
     text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${why}`,
   };

@@ -51,7 +51,7 @@ export type ToleranceJudgement = {
   readonly undecided?: UndecidedReason;
   /** The share of the due predictions that were measured, or answered, or of the time in which pods were seen, where that is too little, 0 to 1. */
   readonly coverage?: number;
-  /** For a metric: why it had no value, when it had none often enough to leave it untold. */
+  /** For a metric: how often it had no value, and why; absent where it always had one. */
   readonly problem?: string;
 };
 
@@ -216,13 +216,14 @@ function judgeMetric(
   { read, missing, problem, least, most }: MetricMeasurement,
 ): ToleranceJudgement {
   const observed = tolerance.comparison === '>=' ? least : most;
-  if (observed !== null && !meets(tolerance, observed))
-    return { tolerance, finding: 'deviated', observed };
-  if (observed !== null && missing <= mostMissing * (read + missing))
-    return { tolerance, finding: 'held', observed };
   const of = read + missing;
   const why =
     of === 0 ? 'it was not asked for' : `no value ${missing} of ${of} times, since ${problem}`;
+  const remark = missing === 0 ? {} : { problem: why };
+  if (observed !== null && !meets(tolerance, observed))
+    return { tolerance, finding: 'deviated', observed, ...remark };
+  if (observed !== null && missing <= mostMissing * of)
+    return { tolerance, finding: 'held', observed, ...remark };
   return { tolerance, finding: 'inconclusive', observed, undecided: 'no-value', problem: why };
 }
 

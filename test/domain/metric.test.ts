@@ -137,6 +137,13 @@ describe('a tolerance of a metric', () => {
     expect(judge(least).problem).toBe('it was not asked for');
   });
 
+  test('says that values are missing also where it holds', () => {
+    expect(judge(least, read([...values(100, 100, 100, 100), ...missing(1)])).problem).toBe(
+      'no value 1 of 5 times, since it answered 500',
+    );
+    expect(judge(least, read(values(100)))).not.toHaveProperty('problem');
+  });
+
   test('is refused when the service has no such metric, with the nearest that it has', () => {
     const service = { name: 'diabetes', metrics: ['users-served', 'queue'] };
     const problemOf = (signal: Tolerance['signal']) =>
