@@ -37,12 +37,12 @@ export function toStake(run: Run): Stake | undefined {
 /** What came of predictions before the fault was active, from its beginning until the service had recovered, and later on. */
 export type Stakes = { readonly before: Stake; readonly fault: Stake; readonly later?: Stake };
 
-/** Returns the predictions of a run by when they were due next to its fault; undefined also where none was measured under it. */
+/** Returns the predictions of a run by when they were due next to its fault: from its end on, where none was measured under it. */
 export function toStakes(run: Run): Stakes | undefined {
   const course = toCourse(run);
-  if (!course || !run.observed) return undefined;
+  const startedAt = run.observed?.measurement.startedAt ?? run.faultEndedAt;
+  if (!course || startedAt === undefined) return undefined;
   const { all, startRequestedAt, parts, after, later } = course;
-  const { startedAt } = run.observed.measurement;
   const [preparing, rest] = [parts.slice(0, 1), parts.slice(1)];
   const before = { from: startRequestedAt, until: startedAt, parts: preparing };
   const beyond = sum([...rest, ...later]);

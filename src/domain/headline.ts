@@ -1,11 +1,12 @@
 import { toLatencyRatio } from './effect.ts';
+import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
 import { toImpact, type Impact } from './impact.ts';
 import { defaultLeastCoverage } from './judgement.ts';
 import type { Outage } from './loss-episodes.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
 import { countDue, type FailureCounts } from './measurement.ts';
-import { toOutageRule } from './outages.ts';
+import { toOutageRule, type OutageRule } from './outages.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
 import { toSpending } from './spending.ts';
@@ -15,12 +16,14 @@ export type Headline =
   | { readonly kind: 'not-injected' }
   | { readonly kind: 'never-seen' | 'not-measured' | 'undated'; readonly cutShort?: CutShort }
   | ({ readonly kind: 'rehearsed' } & Losses)
+  /** The fault hit pods only when its execution was said to be over. */
+  | ({ readonly kind: 'hit-late'; readonly later?: Impact; readonly cutShort?: CutShort } & Impact)
   | ({ readonly kind: 'measured' } & Consequences);
 
 type Losses = { readonly lost: number; readonly sent: number };
 
-/** Who ended the fault before its time, and how long it had lasted, ms; absent where it had not begun. */
-export type CutShort = { readonly by: 'guard' | 'person'; readonly afterMs?: number };
+/** Who ended the fault before its time, and how long it had lasted, ms; `afterMs` is absent where it had not begun. */
+export type CutShort = { readonly by: Exclude<EndedBy, 'failure'>; readonly afterMs?: number };
 
 /** From the beginning of the fault until the service had recovered. */
 type Consequences = Omit<Impact, 'noticed'> & {
@@ -64,8 +67,21 @@ export function toHeadline(run: Run): Headline | undefined {
   if (observed?.measurement.isClockSetBack) return { kind: 'undated', ...cut };
   const isMeasured = observed !== undefined && observed.measurement.predictions.sent > 0;
   const spans = toLossSpans(run);
+  if (spans && hitLate(run)) return { kind: 'hit-late', ...toLateImpact(run, spans), ...cut };
   if (!isMeasured || !spans) return { kind: 'not-measured', ...cut };
   return { kind: 'measured', ...toConsequences(run, observed, spans), ...cut };
+}
+
+/** What users met from the end of the fault on, and when the service had been good again. */
+function toLateImpact(run: Run, { fault, later }: LossSpans) {
+  const rule = toOutageRule(run);
+  const afterwards = toOther(later, rule);
+  return { ...toImpact(fault, rule).impact, ...(afterwards ? { later: afterwards } : {}) };
+}
+
+/** What users met at another time; undefined where nothing failed. */
+function toOther(span: LossSpan | undefined, rule: OutageRule | undefined): Impact | undefined {
+  return span && span.lost > 0 ? toImpact(span, rule).impact : undefined;
 }
 
 function toConsequences(
@@ -79,9 +95,7 @@ function toConsequences(
   const { noticed, ...losses } = impact;
   const slower = (baseline && toLatencyRatio(baseline.measurement, measurement)) ?? 0;
   const { sent, good, failures } = measurement.predictions;
-  const toOther = (span: LossSpan | undefined) =>
-    span && span.lost > 0 ? toImpact(span, rule).impact : undefined;
-  const [earlier, afterwards] = [toOther(before), toOther(later)];
+  const [earlier, afterwards] = [toOther(before, rule), toOther(later, rule)];
   return {
     ...losses,
     ...(isCovered(run, fault) ? { noticed } : {}),
@@ -139,12 +153,13 @@ function countWrong({ wrong = 0, drifted = 0, stale = 0, malformed = 0 }: Failur
 }
 
 function toCutShort(run: Run): CutShort | undefined {
-  const { trip, stop, cancelRequestedAt, faultActiveAt, observed, faultEndedAt } = run;
-  if (!trip && !(stop && cancelRequestedAt !== undefined)) return undefined;
+  const { faultActiveAt, observed, faultEndedAt } = run;
+  const by = findEndedBy(run);
+  if (by === undefined || by === 'failure') return undefined;
   const from = observed?.measurement.startedAt ?? faultActiveAt;
   const until = faultEndedAt ?? run.end?.at;
   return {
-    by: trip ? 'guard' : 'person',
+    by,
     ...(from === undefined || until === undefined ? {} : { afterMs: until - from }),
   };
 }

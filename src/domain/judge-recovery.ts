@@ -32,9 +32,11 @@ function toUnrecovered(
 ): Unrecovered {
   const isUntold = recovery?.podsLeft !== undefined && !isSeen;
   const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
+  const gone =
+    recovery?.faultGoneAfterMs === null ? 'The fault should have been gone' : 'The fault was gone';
   return {
     isSeen,
-    why: `The fault was gone, but ${why} within ${printDuration(limitMs)}.${remark}`,
+    why: `${gone}, but ${why} within ${printDuration(limitMs)}.${remark}`,
   };
 }
 

@@ -16,13 +16,13 @@ export type LossSpan = {
 export type LossSpans = {
   /** From the request for the start to the beginning of the fault; absent where a journal does not tell. */
   readonly before?: LossSpan;
-  /** From the beginning of the fault until the service had recovered; to the end of the run where it had not. */
+  /** From the beginning of the fault, or its end where nothing was measured under it, until the service had recovered; to the end of the run where it had not. */
   readonly fault: LossSpan;
   /** After the recovery; absent where there was none. */
   readonly later?: LossSpan;
 };
 
-/** Returns what failed before, under and after the fault of a run; undefined where nothing was measured under it. */
+/** Returns what failed before, under and after the fault of a run; undefined where that was not measured. */
 export function toLossSpans(run: Run): LossSpans | undefined {
   const stakes = toStakes(run);
   if (!stakes) return toSpansBySeconds(run);

@@ -1,5 +1,6 @@
 import { adviseAfterHeld } from './after-held.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
+import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
 import { printTolerance } from './hypothesis.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -10,8 +11,7 @@ import type { Run } from './run.ts';
 
 /** What the team should do after a run, in the order of their worth; at least one step. */
 export function toNextSteps(run: Run): readonly string[] {
-  const { end, proposal, observed, execution, failure } = run;
-  const { carrying = [] } = run;
+  const { end, proposal, execution, failure, carrying = [] } = run;
   if (carrying.length > 0)
     return [adviseRemoval(run), ...(execution?.problem ? [execution.problem.suggestion] : [])];
   if (execution?.problem) return [execution.problem.suggestion];
@@ -32,26 +32,42 @@ export function toNextSteps(run: Run): readonly string[] {
     case 'rejected':
     case 'expired':
       return [`Propose it again when it suits: run ${proposal.experiment}.`];
-    case 'stopped':
-      return ['When whatever made you stop is over, propose the experiment again.'];
     default:
       break;
   }
+  if (end?.ending === 'stopped' && end.verdict !== 'deviated') return afterStop(run);
   if (end?.verdict === 'void')
     return [
       'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
     ];
-  if (describeMismatches(run.injection) !== undefined)
-    return ['Find out why the fault was another one than approved, then repeat the experiment.'];
-  if (end?.verdict === 'inconclusive') return run.trip ? afterGuard(run.trip) : toDecisive(run);
+  if (end?.verdict === 'deviated') return afterDeviation(run);
+  if (describeMismatches(run.injection) !== undefined) return [otherFault];
+  if (end?.verdict === 'inconclusive')
+    return run.trip && end.ending === 'aborted' ? afterGuard(run.trip) : toDecisive(run);
   if (end?.verdict === 'held') return adviseAfterHeld(run);
+  return ['Repeat the experiment.'];
+}
+
+const otherFault =
+  'Find out why the fault was another one than approved, then repeat the experiment.';
+
+function afterDeviation({ observed, injection }: Run): readonly string[] {
   const broken =
     observed?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
   return [
+    ...(describeMismatches(injection) === undefined ? [] : [otherFault]),
     ...broken.map(({ tolerance }) => `Find out what broke "${printTolerance(tolerance)}".`),
     'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?',
     'Repeat the experiment after the change.',
   ];
+}
+
+function afterStop(run: Run): readonly string[] {
+  if (hitLate(run))
+    return ['Find out why the fault was injected after its end was reported, then repeat it.'];
+  if (findEndedBy(run) === 'elsewhere')
+    return ['Find out who cancelled the execution in Azure, then propose the experiment again.'];
+  return ['When whatever made you stop is over, propose the experiment again.'];
 }
 
 /** A longer fault would not help: the guard would end it as well. */

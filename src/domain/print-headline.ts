@@ -4,6 +4,7 @@ import type { CutShort, Headline } from './headline.ts';
 import type { Impact } from './impact.ts';
 
 type Measured = Extract<Headline, { kind: 'measured' }>;
+type Others = Pick<Measured, 'before' | 'later'>;
 
 /** Says what a run means for users in one or two sentences that need no statistics: `3 of 657 predictions failed …`. */
 export function printHeadline(headline: Headline): string {
@@ -16,6 +17,8 @@ export function printHeadline(headline: Headline): string {
       return `${printCutShort(headline.cutShort)}No prediction was measured under the fault, so nobody knows what users would have noticed.`;
     case 'undated':
       return `${printCutShort(headline.cutShort)}The bot's clock was set back, so nobody knows which predictions failed under the fault.`;
+    case 'hit-late':
+      return `${printCutShort(headline.cutShort)}It hit pods after its end had been reported: ${printLate(headline)}${printOthers(headline)}`;
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
@@ -33,7 +36,19 @@ function printCutShort(cutShort: CutShort | undefined): string {
   if (!cutShort) return '';
   const { by, afterMs } = cutShort;
   const when = afterMs === undefined ? 'before it was active' : `after ${printDuration(afterMs)}`;
-  return by === 'guard' ? `A guard ended the fault ${when}. ` : `The fault was stopped ${when}. `;
+  return `${endWords[by]} ${when}. `;
+}
+
+const endWords: Readonly<Record<CutShort['by'], string>> = {
+  guard: 'A guard ended the fault',
+  person: 'The fault was stopped',
+  elsewhere: 'The fault was cancelled in Azure',
+};
+
+/** `the service was out for about 40s, 400 of 450 predictions failed.` */
+function printLate(impact: Impact): string {
+  const losses = `${lowerFirst(printLosses(impact))}.`;
+  return impact.noticed === 'outage' ? `the service ${printOutage(impact)}, ${losses}` : losses;
 }
 
 function printImpact(headline: Measured): string {
@@ -79,7 +94,7 @@ function printWhen(headline: Measured): string {
 }
 
 /** What failed at other times, which the fault does not explain. */
-function printOthers({ before, later }: Measured): string {
+function printOthers({ before, later }: Others): string {
   const print = (when: string, impact: Impact | undefined) => {
     if (!impact) return '';
     const losses = printLosses(impact);

@@ -1,10 +1,12 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
+import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import { printAfter } from './describe-recovery.ts';
 import { combine } from './judgement.ts';
 import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
 import { explainUndecided } from './explain-undecided.ts';
+import { printDuration } from './duration.ts';
 import { findOpenQuestions, type OpenQuestion } from './open-questions.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 
@@ -35,8 +37,10 @@ export function concludeRun(run: Run): Conclusion {
 }
 
 /** Words of Azure may end without a full stop. */
+const endSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 const toSentence = (text: string, index: number, { length }: readonly string[]) =>
-  index === length - 1 || /[.!?]$/.test(text) ? text : `${text}.`;
+  index === length - 1 ? text : endSentence(text);
 
 function concludeAsApproved(run: Run): Conclusion {
   const ending = toEnding(run);
@@ -44,7 +48,7 @@ function concludeAsApproved(run: Run): Conclusion {
   if (!run.faultSeen) return { ending, verdict: 'void', why: whyVoid(run) };
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
-  if (ending !== 'completed') return { ending, ...concludeCutShort(run) };
+  if (ending !== 'completed') return { ending, ...concludeCutShort(run, ending) };
   if (during === 'deviated')
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
   const unrecovered = findUnrecovered(run);
@@ -57,16 +61,28 @@ function concludeAsApproved(run: Run): Conclusion {
 }
 
 /** A fault that ended before its time deviates by what it had broken already, and never holds. */
-function concludeCutShort(run: Run): Omit<Conclusion, 'ending'> {
-  const guard = run.trip && `A guard ended the fault: ${run.trip.reason}.`;
+function concludeCutShort(run: Run, ending: Ending): Omit<Conclusion, 'ending'> {
+  const guard =
+    ending === 'aborted' && run.trip ? `A guard ended the fault: ${run.trip.reason}.` : undefined;
   const broken = findBroken(run);
   if (broken.length > 0)
     return { verdict: 'deviated', why: join(guard, describeBroken(broken, run)) };
   if (guard !== undefined && isBelowFloor(run)) return { verdict: 'deviated', why: guard };
-  const unrecovered = findUnrecovered(run);
-  if (guard !== undefined && isSeen(run) && unrecovered?.isSeen)
-    return { verdict: 'deviated', why: join(guard, unrecovered.why) };
+  const left = findLeftBroken(run);
+  if (left !== undefined)
+    return { verdict: 'deviated', why: join(guard ?? endSentence(whyCutShort(run)), left) };
   return { verdict: 'inconclusive', why: whyCutShort(run) };
+}
+
+/** Why a service counts as broken by a fault that was cut short, whoever did that; undefined where it came back. */
+function findLeftBroken(run: Run): string | undefined {
+  const unrecovered = findUnrecovered(run);
+  const { carrying = [], recovered } = run;
+  // A pod that carries the fault still can't be ready.
+  const isItsOwn = carrying.length === 0 || recovered?.recovery.predictionsGoodAfterMs === null;
+  if (isSeen(run) && unrecovered?.isSeen && isItsOwn) return unrecovered.why;
+  const isBroken = recovered?.judgement.finding === 'deviated' && !hitLate(run);
+  return isBroken && !unrecovered ? whyDeviated(run, 'recovered') : undefined;
 }
 
 const join = (...parts: readonly (string | undefined)[]) =>
@@ -90,12 +106,16 @@ function whyInconclusive(run: Run): string {
 const toLength = ({ lengthMs = 0 }: OpenQuestion) => lengthMs;
 
 function toEnding(run: Run): Ending {
-  if (run.trip) return 'aborted';
-  if (run.stop && run.cancelRequestedAt !== undefined) return 'stopped';
-  if (run.failure || run.execution?.state === 'failed') return 'failed';
-  // Not by the bot, which has a reason for it: somebody did it in Azure.
-  return run.execution?.state === 'cancelled' ? 'stopped' : 'completed';
+  const endedBy = findEndedBy(run);
+  return endedBy === undefined ? 'completed' : endings[endedBy];
 }
+
+const endings: Readonly<Record<EndedBy, Ending>> = {
+  guard: 'aborted',
+  person: 'stopped',
+  failure: 'failed',
+  elsewhere: 'stopped',
+};
 
 function whyRehearsed(run: Run): string {
   if (run.trip) return `In this rehearsal a guard tripped without any fault: ${run.trip.reason}.`;
@@ -107,8 +127,29 @@ function whyRehearsed(run: Run): string {
 function whyVoid(run: Run): string {
   const cause = run.execution?.problem?.message ?? run.failure?.message;
   if (cause) return `The fault was never seen to happen: ${cause}`;
-  if (run.stop || run.trip) return 'The run ended before the fault was seen to happen.';
+  const endedBy = findEndedBy(run);
+  if (endedBy === 'elsewhere') return whyCancelled(run);
+  if (endedBy) return 'The run ended before the fault was seen to happen.';
+  const unseenMs = countUnseenMs(run);
+  if (unseenMs > 0)
+    return `No pod showed this fault, but pods were not seen for ${printDuration(unseenMs)} of the time in which it was reported active, so nobody knows whether it happened.`;
   return 'No pod showed this fault while it was reported active, so the numbers prove nothing.';
+}
+
+function whyCancelled({ faultActiveAt, faultSeen }: Run): string {
+  const when = faultSeen ? 'had run its time' : 'was seen to happen';
+  return `The execution was cancelled in Azure before the fault ${faultActiveAt === undefined ? 'was active' : when}.`;
+}
+
+/** For how long of the time in which a fault was reported active nobody saw the pods, ms. */
+function countUnseenMs(run: Run): number {
+  const { execution, startRequestedAt, observed, recovered, faultEndedAt = Infinity } = run;
+  const from = execution?.startedAt ?? run.faultActiveAt ?? startRequestedAt ?? Infinity;
+  const gaps = [observed, recovered].flatMap((phase) => phase?.measurement.pods.gaps ?? []);
+  return gaps.reduce(
+    (sum, gap) => sum + Math.max(0, Math.min(gap.until, faultEndedAt) - Math.max(gap.from, from)),
+    0,
+  );
 }
 
 function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
@@ -119,17 +160,23 @@ function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
 }
 
 function whyCutShort(run: Run): string {
-  if (run.trip)
+  if (hitLate(run)) return whyLate(run);
+  if (findEndedBy(run) === 'guard' && run.trip)
     return join(
       `A guard ended the fault before the hypothesis could be judged: ${run.trip.reason}.`,
       describeOpen(run),
     );
   if (run.stop) return 'Stopped before the fault had run its time.';
-  if (!run.failure && run.execution?.state === 'cancelled')
-    return 'The execution was cancelled in Azure before the fault had run its time.';
+  if (findEndedBy(run) === 'elsewhere') return whyCancelled(run);
   return (
     run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
   );
+}
+
+/** A fault that hit pods when nobody expected it any more was not measured as one. */
+function whyLate({ faultSeen, execution }: Run): string {
+  const said = execution?.status ?? 'over';
+  return `The fault hit ${faultSeen?.pod ?? 'pods'} only after Azure had reported its execution as ${said}, so the hypothesis was not judged under it.`;
 }
 
 function whyHeld(run: Run): string {

@@ -1,3 +1,4 @@
+import { findEndedBy } from '../domain/ended-early.ts';
 import type { Run } from '../domain/run.ts';
 import type { InjectionFacts } from './report.ts';
 
@@ -11,14 +12,7 @@ export function toInjectionFacts(run: Run): InjectionFacts | null {
     hit: injection?.hit ?? [],
     others: injection?.others ?? [],
     mismatches: injection?.mismatches ?? [],
-    cutShort: findCutShort(run),
+    cutShort: findEndedBy(run) ?? null,
     carrying,
   };
-}
-
-function findCutShort(run: Run): InjectionFacts['cutShort'] {
-  if (run.trip) return 'guard';
-  if (run.stop && run.cancelRequestedAt !== undefined) return 'person';
-  if (run.failure || run.execution?.state === 'failed') return 'failure';
-  return run.execution?.state === 'cancelled' ? 'elsewhere' : null;
 }

@@ -12,6 +12,7 @@ import {
   type ConductContext,
 } from './conduct-context.ts';
 import { askToEndFault, toCancelEvents } from './end-fault.ts';
+import { settleWithin } from '../time/settle-within.ts';
 
 /** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
 const ticksPerRead = 2;
@@ -89,6 +90,19 @@ export async function readExecution(
   }
 }
 
+/** So long a guard waits for Azure when this process has just begun. */
+const firstAnswerLimitMs = 5_000;
+
+/** What Azure says when a process goes on with a run that another one watched: nothing is said to end a fault that is over. Undefined at any other time. */
+export async function readAfterRestart(
+  run: Run,
+  tick: number,
+  context: ConductContext,
+): Promise<ExecutionReport | undefined> {
+  if (tick > 0 || !context.monitor.resumed) return undefined;
+  return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
+}
+
 /** An execution that Azure does not know is looked for this long: lists lag behind. */
 const goneAfterMs = 60_000;
 
@@ -136,6 +150,20 @@ export function toLateEvidence(
 ): RunEvent[] {
   const seen = run.faultSeen ? undefined : findEvidence({ ...run, execution }, context);
   return seen ? [{ type: 'fault-seen', evidence: seen }] : [];
+}
+
+/** Whether evidence is nobody else's doing, whenever it shows: a record of Chaos Mesh, or images that were swapped in place. */
+export function isPlain({ source, kind }: FaultEvidence): boolean {
+  return source === 'chaos-mesh' || kind === 'image';
+}
+
+/** What was cancelled, or failed, may hit pods after its execution is said to be over. */
+export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[] {
+  if (run.faultSeen || run.execution?.state === 'succeeded') return [];
+  const { execution: _execution, faultEndedAt = Infinity, ...open } = run;
+  const evidence = findEvidence(open, context);
+  const isLate = evidence !== undefined && evidence.at > faultEndedAt && isPlain(evidence);
+  return isLate ? [{ type: 'fault-seen', evidence }] : [];
 }
 
 /**

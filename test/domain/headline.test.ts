@@ -189,7 +189,11 @@ describe('what a run means for users', () => {
     const { faultSeen: _seen, ...unseen } = foldRun(reportJournals.aborted);
     expect(say(unseen)).toMatch(/^A guard ended the fault after 11s\. The fault was never seen/);
     const stop = { by: run.proposal.proposer, at: end.at };
-    const stopped = { stop, cancelRequestedAt: end.at, end: { ...end, verdict: null } };
+    const stopped = {
+      stop,
+      cancelRequestedAt: run.faultEndedAt ?? 0,
+      end: { ...end, verdict: null },
+    };
     expect(say(withLosses(lostIn(20, {}), stopped))).toMatch(
       /^The fault was stopped after 60s\. None/,
     );

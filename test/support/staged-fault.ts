@@ -46,12 +46,43 @@ export async function conduct(
   change: Partial<Stage> = {},
   overrides: Partial<Proposal> = {},
 ): Promise<Stage> {
+  const stage = prepare(staging, change, overrides);
+  await conductRun(stage.run().id, toDeps(stage, staging), new AbortController().signal);
+  return stage;
+}
+
+/** Conducts a run of which the process is killed, and goes on after `awayMs` to its end. */
+export async function conductTwice(
+  staging: Staging,
+  { isKilled, awayMs }: { readonly isKilled: (stage: Stage) => boolean; readonly awayMs: number },
+  overrides: Partial<Proposal> = {},
+): Promise<Stage> {
+  const onTick = (current: Stage) => {
+    if (isKilled(current)) current.kill();
+  };
+  const stage = prepare(staging, { onTick }, overrides);
+  const { id } = stage.run();
+  const whole = new AbortController().signal;
+  await conductRun(id, toDeps(stage, staging), whole).catch(() => undefined);
+  if (!stage.killed) throw new Error('The process was not killed.');
+  stage.onTick = () => undefined;
+  stage.restart();
+  stage.now += awayMs;
+  await conductRun(id, toDeps(stage, staging), whole);
+  return stage;
+}
+
+function prepare(staging: Staging, change: Partial<Stage>, overrides: Partial<Proposal>): Stage {
   const fault = { ...sampleProposal().fault, ...staging.fault };
   const stage = Object.assign(new Stage({ ...overrides, fault }), change);
   const { digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
   const { records } = staging;
   if (records) stage.records = () => (stage.faultActive ? records(beginOf(stage)) : []);
+  return stage;
+}
+
+function toDeps(stage: Stage, staging: Staging): ConductDeps {
   const deps = stage.deps();
   const watch: typeof deps.cluster.watch = (...given) => {
     const seen = deps.cluster.watch(...given);
@@ -79,9 +110,7 @@ export async function conduct(
     },
   };
   const predictions = lose(stage, staging, deps.predictions);
-  const given = { ...deps, faults, predictions, cluster: { ...deps.cluster, watch } };
-  await conductRun(stage.run().id, given, new AbortController().signal);
-  return stage;
+  return { ...deps, faults, predictions, cluster: { ...deps.cluster, watch } };
 }
 
 /** When the bot is killed, by the time since the beginning of the fault, and for how long it is away. */

@@ -25,6 +25,8 @@ import {
   findTrip,
   isEnding,
   isOver,
+  isPlain,
+  readAfterRestart,
   readCluster,
   readExecution,
   toFaultEnded,
@@ -148,9 +150,11 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
+    const known = await readAfterRestart(current, count, context);
+    if (known && isOver(known)) return { done: await skipObserving(current, known, context) };
     const trip = findTrip(current, context);
     if (trip || isEnding(current, context)) await endFault(current, trip, context);
-    const execution = await readExecution(current, count, context);
+    const execution = known ?? (await readExecution(current, count, context));
     if (execution && isOver(execution))
       return { done: await skipObserving(current, execution, context) };
     if (execution?.state === 'running' || isSeen(current, context)) {
@@ -169,8 +173,7 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
 function isSeen(run: Run, context: ConductContext): boolean {
   const evidence = findEvidence(run, context);
   if (!evidence) return false;
-  const isPlain = evidence.source === 'chaos-mesh' || evidence.kind === 'image';
-  return isPlain || !context.monitor.injection.isPreparing;
+  return isPlain(evidence) || !context.monitor.injection.isPreparing;
 }
 
 async function skipObserving(

@@ -20,6 +20,7 @@ import {
   findTrip,
   isEnding,
   isOver,
+  readAfterRestart,
   readCluster,
   readExecution,
   toFaultEnded,
@@ -148,10 +149,12 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
       await writeSoon('evidence', context, () =>
         advance(current, [{ type: 'fault-seen', evidence: seen }], context),
       );
+    const known = await readAfterRestart(current, count, context);
+    if (known && isOver(known)) return { done: known };
     const trip = findTrip(current, context);
     const ending = trip !== undefined || isEnding(current, context);
     if (ending) await endFault(current, trip, context);
-    const execution = await readExecution(current, count, context);
+    const execution = known ?? (await readExecution(current, count, context));
     if (execution && isOver(execution)) return { done: execution };
     if (ending) return { note: phaseNotes.ending };
     const isRehearsal = current.proposal.rehearsal === true;

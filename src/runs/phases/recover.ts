@@ -6,6 +6,7 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import { toEvidenceAfterEnd } from '../fault-watch.ts';
 import {
   findFaultGone,
   findGoodAgain,
@@ -33,6 +34,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const judged = await advance(
     run,
     [
+      ...toEvidenceAfterEnd(run, context),
       {
         type: 'recovery-judged',
         measurement,

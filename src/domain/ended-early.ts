@@ -1,0 +1,24 @@
+import type { Run } from './run.ts';
+
+/** What ended a fault before its time: a guard, a person in this bot, a failure, or somebody elsewhere, as in Azure's portal. */
+export type EndedBy = 'guard' | 'person' | 'failure' | 'elsewhere';
+
+/** Returns what ended the fault of a run before its time; undefined where it ran to its end, as far as that is known. */
+export function findEndedBy(run: Run): EndedBy | undefined {
+  const { trip, stop, cancelRequestedAt, failure, execution } = run;
+  if (trip && !isTooLate(run, trip.at)) return 'guard';
+  if (stop && cancelRequestedAt !== undefined && !isTooLate(run, cancelRequestedAt))
+    return 'person';
+  if (failure || execution?.state === 'failed') return 'failure';
+  return execution?.state === 'cancelled' ? 'elsewhere' : undefined;
+}
+
+/** What ran to its end by its own record was over before that was asked for. */
+function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number): boolean {
+  return execution?.state === 'succeeded' && askedAt > faultEndedAt;
+}
+
+/** Whether a fault hit pods only when its execution was said to be over. */
+export function hitLate({ faultSeen, faultEndedAt = Infinity, observed }: Run): boolean {
+  return observed === undefined && faultSeen !== undefined && faultSeen.at > faultEndedAt;
+}
