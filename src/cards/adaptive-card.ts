@@ -1,5 +1,5 @@
 import { Template } from 'adaptivecards-templating';
-import { fitCard } from './fit-card.ts';
+import { fitCard, isFit } from './fit-card.ts';
 
 /** Adaptive Card JSON, version 1.5. */
 export type AdaptiveCard = {
@@ -21,6 +21,28 @@ export function expandTemplate(
   data: object,
   whole: readonly string[] = [],
 ): AdaptiveCard {
+  return fitCard(fill(template, data), { whole });
+}
+
+/**
+ * Fills a template with the first data with which the card is small enough for Teams as it is. Where there is none the last one is made to fit, but texts in
+ * `whole` are never cut.
+ */
+export function expandFirstThatFits(
+  template: object,
+  candidates: readonly (() => object)[],
+  whole: readonly string[],
+): AdaptiveCard {
+  let card: AdaptiveCard | undefined;
+  for (const toData of candidates) {
+    card = fill(template, toData());
+    if (isFit(card)) break;
+  }
+  if (!card) throw new TypeError('A card needs data.');
+  return fitCard(card, { whole });
+}
+
+function fill(template: object, data: object): AdaptiveCard {
   const ready = read.get(template) ?? new Template(template);
   read.set(template, ready);
   const card = ready.expand({ $root: data }) as AdaptiveCard;
@@ -28,14 +50,21 @@ export function expandTemplate(
   const filled = Object.fromEntries(
     Object.entries(card).filter(([, value]) => value !== null),
   ) as AdaptiveCard;
-  return fitCard(dropEmptyInputs(filled), { whole });
+  return tidy(filled);
 }
 
-/** Without the values of number inputs that are no numbers: the parser of the phones refuses the whole card for one. */
-function dropEmptyInputs(node: AdaptiveCard): AdaptiveCard {
+/**
+ * Without the values of number inputs that are no numbers: the parser of the phones refuses the whole card for one. Nor with a weight that texts have anyway:
+ * a card has room for so much only.
+ */
+function tidy(node: AdaptiveCard): AdaptiveCard {
   return JSON.parse(JSON.stringify(node), (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     const element = value as Record<string, unknown>;
+    if (element['weight'] === 'Default') {
+      const { weight: _, ...light } = element;
+      return light;
+    }
     if (element['type'] !== 'Input.Number' || !('value' in element)) return element;
     const { value: typed, ...rest } = element;
     const number = typed === '' || typed === null ? Number.NaN : Number(typed);

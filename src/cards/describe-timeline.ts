@@ -10,12 +10,14 @@ import { printOutage } from './describe-outage.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
 import { escapeMarkdown, longestName, printClock } from './text.ts';
 
-const mostLines = 14;
+/** A moment of a run; those of a lower rank are shown first where there is little room. Times are ms since the epoch. */
+export type Moment = { readonly at: number; readonly text: string; readonly rank: number };
 
-type Moment = { readonly at: number; readonly text: string };
+/** What people and the bot did, what it led to, and what happened to nodes and pods. */
+const ranks = { milestone: 0, outage: 1, gap: 1, node: 2, pod: 3 } as const;
 
-/** What failed when: pods, predictions and what the bot did about it, in order, with times relative to the fault. */
-export function toTimeline(run: Run): string[] {
+/** Returns what failed when: pods, predictions and what the bot did about it, in order, with times relative to the fault. */
+export function toTimeline(run: Run): Moment[] {
   const zero = run.observed?.measurement.startedAt ?? run.faultActiveAt ?? run.startRequestedAt;
   if (zero === undefined) return [];
   const moments = [
@@ -25,11 +27,21 @@ export function toTimeline(run: Run): string[] {
     ...toOutages(run),
     ...toGapMoments(run),
   ].toSorted((left, right) => left.at - right.at);
-  const lines = moments.map(
-    ({ at, text }) => `${printClock(at)} UTC (${printOffset(at - zero)}) ${text}`,
+  return moments.map((moment) => ({
+    ...moment,
+    text: `${printClock(moment.at)} UTC (${printOffset(moment.at - zero)}) ${moment.text}`,
+  }));
+}
+
+/** Returns the lines of at most so many moments, in order, and how many more there are, and where. */
+export function pickMoments(moments: readonly Moment[], most: number, where: string): string[] {
+  const kept = new Set(
+    moments.toSorted((one, other) => one.rank - other.rank || one.at - other.at).slice(0, most),
   );
-  const hidden = lines.length - mostLines;
-  return hidden > 0 ? [...lines.slice(0, mostLines), `and ${hidden} more`] : lines;
+  const lines = moments.filter((moment) => kept.has(moment)).map(({ text }) => text);
+  const hidden = moments.length - lines.length;
+  if (hidden === 0) return lines;
+  return [...lines, most === 0 ? `${hidden} moments${where}` : `and ${hidden} more${where}`];
 }
 
 function printOffset(offsetMs: number): string {
@@ -45,7 +57,7 @@ function toMilestones(run: Run): Moment[] {
       ? 'execution over, fault not confirmed gone'
       : 'fault confirmed gone';
   const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
-  return [
+  const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
     ...(stop
@@ -55,12 +67,14 @@ function toMilestones(run: Run): Moment[] {
       ? []
       : [{ at: faultEndedAt, text: `${gone} (${execution?.status ?? 'unknown'})` }]),
   ];
+  return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
 }
 
 function toPodMoments(run: Run): Moment[] {
   return joinMinor(listPodChanges(run)).map(({ at, pod, details }) => ({
     at,
     text: escapeMarkdown(`${cutMiddle(pod, longestName)}: ${details.join(', ')}`),
+    rank: ranks.pod,
   }));
 }
 
@@ -86,11 +100,16 @@ function toNodeMoments(run: Run): Moment[] {
   return listNodeChanges(run).map(({ at, node, detail }) => ({
     at,
     text: escapeMarkdown(`node ${node}: ${detail}`),
+    rank: ranks.node,
   }));
 }
 
 function toOutages(run: Run): Moment[] {
-  return attributeOutages(run).map((outage) => ({ at: outage.from, text: printOutage(outage) }));
+  return attributeOutages(run).map((outage) => ({
+    at: outage.from,
+    text: printOutage(outage),
+    rank: ranks.outage,
+  }));
 }
 
 /** A shorter one is no moment of a run. */
@@ -100,5 +119,5 @@ function toGapMoments(run: Run): Moment[] {
   const since = run.startRequestedAt ?? 0;
   return listGaps(run)
     .filter(({ from, until }) => until - from >= shortestNamedMs && until > since)
-    .map((gap) => ({ at: gap.from, text: describeGap(gap) }));
+    .map((gap) => ({ at: gap.from, text: describeGap(gap), rank: ranks.gap }));
 }

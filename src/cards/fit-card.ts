@@ -16,6 +16,11 @@ function measureCard(card: object): number {
   return 2 * JSON.stringify(card).length;
 }
 
+/** Whether nothing of a card has to be cut. */
+export function isFit(card: object): boolean {
+  return measureCard(mapTexts(card, toShown) as object) < largestCardBytes;
+}
+
 /**
  * A card in which every character is seen, that no client reads as a function, and that is small enough for Teams. Where it is too large, its longest texts are cut, but
  * never a text of `whole`, a mention, or what a button carries.

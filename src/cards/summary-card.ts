@@ -1,8 +1,7 @@
-import { toArrivals } from '../domain/arrivals.ts';
 import { countLosses } from '../domain/attribution.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
-import { describeUnmeasured, printCoverage } from '../domain/describe-gaps.ts';
+import { describeUnmeasured } from '../domain/describe-gaps.ts';
 import { printAfter, printPodsWanted } from '../domain/describe-recovery.ts';
 import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -10,38 +9,25 @@ import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { printHeadline } from '../domain/print-headline.ts';
-import { explainUndecided } from '../domain/explain-undecided.ts';
-import { findOpenIn } from '../domain/open-questions.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { printGuard } from '../domain/guard.ts';
-import { isMetric, isQuantile, printTolerance } from '../domain/hypothesis.ts';
-import { printMetricValue } from '../domain/metric.ts';
-import type { ToleranceJudgement } from '../domain/judgement.ts';
-import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { toOutlook } from '../domain/outlook.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
-import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
+import { expandFirstThatFits, type AdaptiveCard } from './adaptive-card.ts';
 import { toRunMarks } from './describe-marks.ts';
 import { printCurve, printWindows } from './describe-fault.ts';
 import { printPeaks } from './describe-guards.ts';
 import { printFault, toFact, toProposalFacts, type Fact } from './describe-proposal.ts';
 import { printSpending } from './describe-price.ts';
-import { toTimeline } from './describe-timeline.ts';
+import { pickMoments, toTimeline } from './describe-timeline.ts';
+import { toToleranceLines } from './describe-tolerances.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
-import {
-  escapeMarkdown,
-  longestName,
-  printAvailability,
-  printClock,
-  printFailures,
-  printInterval,
-  printLatency,
-  printShare,
-} from './text.ts';
+import { toSummaryTable } from './summary-table.ts';
+import { escapeMarkdown, longestName, printClock } from './text.ts';
 
 export type SummaryExtras = {
   /** Where all of the evidence can be read. */
@@ -50,29 +36,60 @@ export type SummaryExtras = {
   readonly comparison?: Comparison;
 };
 
-/** What came of a run, with the evidence. */
-export function renderSummaryCard(
-  run: Run,
-  { reportUrl, comparison }: SummaryExtras = {},
-): AdaptiveCard {
+/** How much of what the report has, too, is on the card. */
+type Room = {
+  readonly moments: number;
+  readonly tolerances: number;
+  readonly areDetailsFull: boolean;
+};
+
+/** Tried in this order: a card that is too large has fewer lines, and no line is cut. */
+const rooms: readonly Room[] = [
+  { moments: 14, tolerances: 10, areDetailsFull: true },
+  { moments: 10, tolerances: 10, areDetailsFull: true },
+  { moments: 6, tolerances: 10, areDetailsFull: true },
+  { moments: 6, tolerances: 10, areDetailsFull: false },
+  { moments: 3, tolerances: 6, areDetailsFull: false },
+  { moments: 0, tolerances: 3, areDetailsFull: false },
+];
+
+/** Returns the card with what came of a run, and the evidence. */
+export function renderSummaryCard(run: Run, extras: SummaryExtras = {}): AdaptiveCard {
+  const shown = toShown(run, extras);
+  const timeline = toTimeline(run);
+  const details = toDetails(run);
+  const where = extras.reportUrl === undefined ? '' : ': see the report';
+  const candidates = rooms.map(({ moments, tolerances, areDetailsFull }) => () => ({
+    ...shown,
+    tolerances: toToleranceLines(run, tolerances).map((text) => ({ text })),
+    timeline: pickMoments(timeline, moments, where).map((text) => ({ text })),
+    details: areDetailsFull ? details : shortenDetails(details, where),
+  }));
+  const { inShort, why, headline, title, nextSteps } = shown;
+  const tolerances = toToleranceLines(run, rooms.at(-1)?.tolerances ?? 0);
+  const steps = nextSteps.map(({ text }) => `→ ${text}`);
+  const whole = [inShort, why, headline, title, ...tolerances, ...steps];
+  return expandFirstThatFits(template, candidates, whole);
+}
+
+/** What is on the card however little room there is. */
+function toShown(run: Run, { reportUrl, comparison }: SummaryExtras) {
   const state = toRunState(run);
   const why = explainEnd(run) ?? 'The run has not ended yet.';
   const headline = toHeadline(run);
   const inShort = headline ? printHeadline(headline) : '';
   const outlook = comparison?.outlook ?? toOutlook(run, []);
-  const first = { inShort: escapeMarkdown(inShort), why: escapeMarkdown(why) };
-  const shown = {
-    ...first,
+  return {
+    inShort: escapeMarkdown(inShort),
+    why: escapeMarkdown(why),
     speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,
     title: `Summary · ${escapeMarkdown(run.proposal.title, 2 * longestName)} · ${run.id}`,
     marks: toRunMarks(run),
-    rows: toRows(run),
+    rows: toSummaryTable(run),
     // Without a measurement under the fault, only the steady state before it was judged.
     hypothesis: `${run.observed ? 'Hypothesis' : 'Before any fault'}: ${escapeMarkdown(run.proposal.hypothesis.title)}`,
-    tolerances: toToleranceLines(run),
-    timeline: toTimeline(run).map((text) => ({ text })),
     facts: [
       ...toFact('Guardrail', printTrip(run)),
       ...toFact(
@@ -82,100 +99,26 @@ export function renderSummaryCard(
       ...toFact('Compared with earlier runs', comparison && printComparison(comparison)),
       ...toFacts(run),
     ],
-    details: toDetails(run),
     reports: reportUrl === undefined ? [] : [{ url: reportUrl }],
     nextSteps: toNextSteps(run)
       .slice(0, mostSteps)
-      .map((text) => ({ text: escapeMarkdown(text) })),
+      .map((text) => ({ text: escapeMarkdown(text, longestStep) })),
   };
-  return expandTemplate(template, shown, Object.values(first));
 }
 
-type Cell = { readonly text: string; readonly weight: 'Bolder' | 'Default' };
-
-/** The numbers of the three phases side by side; none when nothing was measured. */
-function toRows(run: Run): { cells: Cell[] }[] {
-  const phases = [run.baseline, run.observed, run.recovered].map((phase) => phase?.measurement);
-  if (phases.every((phase) => phase === undefined)) return [];
-  const row = (title: string, print: (phase: PhaseMeasurement) => string): { cells: Cell[] } => ({
-    cells: [
-      { text: title, weight: 'Bolder' },
-      ...phases.map((phase) => ({ text: phase ? print(phase) : '–', weight: 'Default' as const })),
-    ],
-  });
-  const header = ['', 'Before', 'Fault', 'After'].map((text): Cell => ({
-    text,
-    weight: 'Bolder',
-  }));
-  return [
-    { cells: header },
-    row('Availability', ({ predictions }) => printAvailability(predictions)),
-    row('95 % sure', ({ predictions }) =>
-      printInterval(predictions, toArrivals(run.proposal.service.scoring)),
-    ),
-    row('Good / measured', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
-    row('Failures', ({ predictions }) => printFailures(predictions.failures)),
-    row('Measured / due', ({ predictions }) => printCoverage(predictions)),
-    row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
-    row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
-    row('Fewest ready', ({ pods: { leastReady, desired, unseenMs } }) =>
-      unseenMs === undefined
-        ? `${leastReady} of ${desired}`
-        : `${leastReady} of ${desired}, unseen for ${printDuration(unseenMs)}`,
-    ),
-    row('Measured', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
-  ];
-}
-
-const findingWords = {
-  held: '✔ held in this run',
-  deviated: '✖ deviated',
-  inconclusive: '? inconclusive',
-} as const;
-
-const mostTolerances = 10;
 const mostSteps = 6;
+/** With a whole command in it. */
+const longestStep = 600;
 
-/** How each tolerance was judged, what did not hold first; of many the first ones, and how many more. */
-function toToleranceLines(run: Run): { text: string }[] {
-  const judged = run.observed?.judgement.tolerances ?? run.baseline?.judgement.tolerances ?? [];
-  const ordered = judged.toSorted(
-    (left, right) => severity.indexOf(left.finding) - severity.indexOf(right.finding),
-  );
-  const lines = ordered.slice(0, mostTolerances).map((one) => toToleranceLine(one, run));
-  const rest = ordered.slice(mostTolerances);
-  const held = rest.filter(({ finding }) => finding === 'held').length;
-  return rest.length === 0
-    ? lines
-    : [...lines, { text: `${rest.length} more, ${held} of them held: the report has them all` }];
-}
+/** Those by which the others are understood. */
+const firstDetails = ['Asked', 'Fault', 'Service', 'Proposed by'];
 
-const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
-
-function toToleranceLine(judged: ToleranceJudgement, run: Run): { text: string } {
-  const { tolerance, finding, observed, kept, problem } = judged;
-  const within = kept === undefined ? '' : `, ${printShare(kept)} right within it`;
-  const seen =
-    observed === null
-      ? 'nothing observed'
-      : `observed ${printObserved(tolerance.signal, observed)}${within}`;
-  const phase = run.observed ? 'observed' : 'baseline';
-  const open = findOpenIn(run, phase).find((one) => one.tolerance === tolerance);
-  // A bound may be kept although some values are missing.
-  const missing = problem === undefined ? '' : `, ${escapeMarkdown(problem, Infinity)}`;
-  const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : missing;
-  return {
-    text: `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${why}`,
-  };
-}
-
-function printObserved(
-  signal: ToleranceJudgement['tolerance']['signal'],
-  observed: number,
-): string {
-  if (isQuantile(signal)) return printLatency(observed);
-  if (isMetric(signal)) return printMetricValue(observed);
-  return signal === 'pods ready' ? `${observed}` : printShare(observed);
+function shortenDetails(details: readonly Fact[], where: string): readonly Fact[] {
+  const kept = details.filter(({ title }) => firstDetails.includes(title));
+  const left = details.filter((fact) => !kept.includes(fact)).map(({ title }) => title);
+  return left.length === 0
+    ? kept
+    : [...kept, { title: 'Left out', value: `${left.join(', ')}${where}` }];
 }
 
 /** What the team asks first. */

@@ -264,7 +264,7 @@ describe('the attribution of losses to rotation and nodes', () => {
       ],
       [nodeChange(5, 'cordoned')],
     );
-    const lines = toTimeline(run).map((line) => line.replace(/^.*\) /, ''));
+    const lines = toTimeline(run).map(({ text }) => text.replace(/^.*\) /, ''));
     expect(lines).toEqual(
       expect.arrayContaining([
         String.raw`a: not ready (terminating), out of rotation of service s after 0.3s`,

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { foldRun } from '../../src/domain/run.ts';
+import { toCardTexts } from '../support/card-texts.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+import { toJournal } from '../support/story-journal.ts';
+
+const reportUrl = `https://marshal.example.com/reports/r-7k2mq4.html?${'x'.repeat(150)}`;
+const sizeOf = (card: object) => 2 * JSON.stringify(card).length;
+
+/** A run in which many pods and nodes were disturbed, and so many predictions lost that it deviates. */
+const toEventful = (pods: number) =>
+  foldRun(
+    toJournal({
+      faultAt: 60,
+      goneAt: 120,
+      endAt: 150,
+      leastReady: 0,
+      lost: (second) => (second >= 60 && second < 120 && second % 10 < 4 ? 6 : 0),
+      changes: Array.from({ length: pods }, (_, index) => {
+        const pod = `recommender-a9d7d58e58-zq2j${index}`;
+        return [
+          [60 + index, pod, 'not-ready', 'not ready (ContainersNotReady)'],
+          [61 + index, pod, 'restarted', 'restarted (exit code 137, OOMKilled)'],
+          [75 + index, pod, 'ready', 'ready'],
+        ] as const;
+      }).flat(),
+      nodes: [[65, 'aks-nodepool1-41960432-vmss000001', 'not-ready', 'not ready (KubeletStopped)']],
+    }),
+  );
+
+describe('the summary of a run', () => {
+  test.each([3, 8, 40])(
+    'in which %i pods were disturbed has fewer lines, and all whole',
+    (pods) => {
+      const card = renderSummaryCard(toEventful(pods), { reportUrl });
+      const texts = toCardTexts(card);
+      expect(sizeOf(card)).toBeLessThan(22_000);
+      expect(texts.filter((text) => text.includes('…'))).toEqual([]);
+      expect(texts.some((text) => /^and \d+ more: see the report$/.test(text))).toBe(true);
+      expect(texts.some((text) => text.endsWith('· r-7k2mq4'))).toBe(true);
+    },
+  );
+
+  test('keeps what people and the bot did, and the outages, before what happened to pods', () => {
+    const texts = toCardTexts(renderSummaryCard(toEventful(40), { reportUrl })).join('\n');
+    expect(texts).toContain('start asked of Chaos Studio');
+    expect(texts).toContain('fault confirmed gone');
+    expect(texts).toMatch(/24 predictions lost within/);
+  });
+
+  test.each(Object.entries(reportJournals))('that %s says everything whole', (_name, journal) => {
+    const texts = toCardTexts(renderSummaryCard(foldRun(journal), { reportUrl }));
+    expect(texts.filter((text) => text.includes('…'))).toEqual([]);
+  });
+});
