@@ -1,5 +1,6 @@
+import { describeQuantile } from '../domain/describe-quantile.ts';
 import { explainUndecided } from '../domain/explain-undecided.ts';
-import { isMetric, isQuantile, printTolerance } from '../domain/hypothesis.ts';
+import { isMetric, printTolerance } from '../domain/hypothesis.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import { findOpenIn } from '../domain/open-questions.ts';
@@ -29,25 +30,20 @@ export function toToleranceLines(run: Run, most: number): string[] {
 const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
 
 function toToleranceLine(judged: ToleranceJudgement, run: Run): string {
-  const { tolerance, finding, observed, kept, problem } = judged;
-  const within = kept === undefined ? '' : `, ${printShare(kept)} right within it`;
-  const seen =
-    observed === null
-      ? 'nothing observed'
-      : `observed ${printObserved(tolerance.signal, observed)}${within}`;
+  const { tolerance, finding, problem } = judged;
   const phase = run.observed ? 'observed' : 'baseline';
   const open = findOpenIn(run, phase).find((one) => one.tolerance === tolerance);
   // A bound may be kept although some values are missing.
   const missing = problem === undefined ? '' : `, ${escapeMarkdown(problem, Infinity)}`;
   const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : missing;
-  return `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${seen}${why}`;
+  return `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${printObserved(judged)}${why}`;
 }
 
-function printObserved(
-  signal: ToleranceJudgement['tolerance']['signal'],
-  observed: number,
-): string {
-  if (isQuantile(signal)) return printLatency(observed);
-  if (isMetric(signal)) return printMetricValue(observed);
-  return signal === 'pods ready' ? `${observed}` : printShare(observed);
+function printObserved(judged: ToleranceJudgement): string {
+  const { observed, tolerance } = judged;
+  const quantile = describeQuantile(judged, { share: printShare, latency: printLatency });
+  if (quantile !== undefined) return quantile;
+  if (observed === null) return 'nothing observed';
+  if (isMetric(tolerance.signal)) return `observed ${printMetricValue(observed)}`;
+  return `observed ${tolerance.signal === 'pods ready' ? observed : printShare(observed)}`;
 }

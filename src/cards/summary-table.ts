@@ -31,8 +31,8 @@ export function toSummaryTable(run: Run): { cells: Cell[] }[] {
     row('Good / measured', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),
     row('Measured / due', ({ predictions }) => printCoverage(predictions)),
-    row('p50', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
-    row('p95', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
+    row('p50 of right answers', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
+    row('p95 of right answers', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
     row('Fewest ready', ({ pods: { leastReady, desired, unseenMs } }) =>
       unseenMs === undefined
         ? `${leastReady} of ${desired}`

@@ -66,12 +66,10 @@ function toThresholdLines(report: Report): HeadLine[] {
   const thresholds = toThresholds(report);
   const lines = thresholds
     .slice(0, mostThresholds)
-    .map(({ tolerance, finding, value }): HeadLine => ({
-      text: `${signs[finding]} ${tolerance}: ${value}`,
-      size: 13,
-      colour: findingColours[finding],
-    }));
-  const more = thresholds.length - lines.length;
+    .flatMap(({ tolerance, finding, value }) =>
+      wrap(`${signs[finding]} ${tolerance}: ${value}`, findingColours[finding]),
+    );
+  const more = thresholds.length - mostThresholds;
   return more > 0
     ? [
         ...lines,

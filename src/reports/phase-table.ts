@@ -19,9 +19,9 @@ export function toPhaseTable({ phases, fault }: Pick<Report, 'phases' | 'fault'>
       row('Measured of due', ({ sent, due }) => `${sent} of ${due}`),
       row('Good of measured', ({ good, sent }) => `${good} of ${sent}`),
       row('Failures', ({ failures }) => printFailures(failures)),
-      row('Latency p50', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
-      row('Latency p95', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
-      row('Latency p99', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
+      row('p50 of right answers', ({ latency }) => (latency ? printLatency(latency.p50Ms) : '–')),
+      row('p95 of right answers', ({ latency }) => (latency ? printLatency(latency.p95Ms) : '–')),
+      row('p99 of right answers', ({ latency }) => (latency ? printLatency(latency.p99Ms) : '–')),
       ...(phases.some(({ schedule }) => schedule)
         ? [row('Sent late by p50 / p99 / most', ({ schedule }) => printLateness(schedule))]
         : []),

@@ -1,5 +1,6 @@
 import type { Interval } from '../evidence/statistics/interval.ts';
-import { isMetric, isQuantile } from '../domain/hypothesis.ts';
+import { describeQuantile } from '../domain/describe-quantile.ts';
+import { isMetric } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -111,14 +112,13 @@ export const findingWords = {
 } as const;
 
 /** What was observed of a tolerance in its own unit. */
-export function printObserved({ tolerance, observed, problem, kept }: ToleranceJudgement): string {
+export function printObserved(judged: ToleranceJudgement): string {
+  const { tolerance, observed, problem } = judged;
+  const quantile = describeQuantile(judged, { share: printShare, latency: printLatency });
+  if (quantile !== undefined) return quantile;
   if (observed === null) return problem ? `nothing observed: ${problem}` : 'nothing observed';
   if (isMetric(tolerance.signal))
     return problem ? `${printMetricValue(observed)}; ${problem}` : printMetricValue(observed);
-  if (isQuantile(tolerance.signal)) {
-    const within = kept === undefined ? '' : `, ${printShare(kept)} right within the bound`;
-    return `${printLatency(observed)}${within}`;
-  }
   return tolerance.signal === 'pods ready' ? `minimum ${observed}` : printShare(observed);
 }
 
