@@ -4,7 +4,6 @@ import { parseRunId, type RunId } from './domain/ids.ts';
 import { linkLife, type LinkQuery, type LinkState, type ReportLinks } from './report-links.ts';
 import { renderProblem, type Problem } from './reports/render-problem.ts';
 import type { Report } from './reports/report.ts';
-import type { SampleStore } from './runs/ports/sample-store.ts';
 import {
   isReportFormat,
   writeReport,
@@ -26,8 +25,8 @@ export type ReportAnswererOptions = {
   readonly read: (runId: RunId) => Promise<Report>;
   /** Writes a report in one of its forms. */
   readonly write?: WriteReport;
-  /** Where single predictions are kept; without, there are none. */
-  readonly samples?: Pick<SampleStore, 'readCsv'>;
+  /** Reads the single predictions of a run as CSV; without, none are kept. */
+  readonly readCsv?: (runId: RunId) => AsyncIterable<string>;
 };
 
 /** Answers `/reports/{name}`: the name is a run's id, with `.html`, `.md`, `.json`, `.png` or `.csv` after it or nothing. Never rejects. */
@@ -40,7 +39,7 @@ export function createReportAnswerer({
   links,
   read,
   write = (asked) => Promise.resolve(writeReport(asked)),
-  samples,
+  readCsv,
 }: ReportAnswererOptions): ReportAnswerer {
   const inTurn = createTurns();
   return async (name, query) => {
@@ -48,9 +47,9 @@ export function createReportAnswerer({
     const runId = parseRunId(id);
     const state = runId ? links.check(runId, query) : 'wrong';
     if (!runId || state !== 'valid') return toAnswer(403, toRefusal(state, runId));
-    if (format === 'csv') return answerSamples(runId, samples);
-    if (!isReportFormat(format)) return toAnswer(404, unknownFormat);
     try {
+      if (format === 'csv') return await answerSamples(runId, readCsv);
+      if (!isReportFormat(format)) return toAnswer(404, unknownFormat);
       // One after the other: many readers must not keep a stop waiting.
       return await inTurn(async () => {
         const report = await read(runId);
@@ -70,10 +69,10 @@ export function createReportAnswerer({
 /** The single predictions of a run: the first of them are waited for, to know whether there are any; the others are read as they are taken. */
 async function answerSamples(
   runId: RunId,
-  samples: ReportAnswererOptions['samples'],
+  readCsv: ReportAnswererOptions['readCsv'],
 ): Promise<ReportAnswer> {
-  const texts = samples?.readCsv(runId)[Symbol.asyncIterator]();
-  const first = await texts?.next().catch(() => undefined);
+  const texts = readCsv?.(runId)[Symbol.asyncIterator]();
+  const first = await texts?.next();
   if (!texts || !first || first.done) return toAnswer(404, nothingKept);
   const all = async function* () {
     yield first.value;

@@ -25,6 +25,7 @@ import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undel
 import { conductRun } from './runs/conduct-run.ts';
 import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
+import { createCsvReader } from './runs/read-csv.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import type { Clock, Entropy } from './runs/ports/clock.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
@@ -142,7 +143,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
         const sampled = await readSampled(run);
         return toReport(entries, { version: packageJson.version, comparison, sampled, alteration });
       },
-      ...(deps.samples ? { samples: deps.samples } : {}),
+      ...(deps.samples ? { readCsv: createCsvReader(deps.samples, useCases) } : {}),
     }),
     ...(config.freezeToken ? { freezeToken: config.freezeToken } : {}),
     isOpen: config.auth.mode === 'off',

@@ -224,11 +224,11 @@ describe('a run in the playground', () => {
       expect(await startRequests()).toEqual(before);
       expect(playground.thread(card.threadId)).toHaveLength(2);
       const csv = await openReport(summary, '.csv');
-      for (const phase of ['baseline', 'inject', 'observe', 'recover'])
+      for (const phase of ['before', 'preparing', 'fault', 'after'])
         expect(csv).toMatch(
           new RegExp(`Z,[\\d.]+,good,200,diabetes-[\\w-]+,fresh,${phase},[\\d.]+\n`),
         );
-      expect(csv).toMatch(/Z,0\.00,restart,,,fresh,observe,0\.00\n/);
+      expect(csv).toMatch(/Z,0\.00,restart,,,fresh,fault,0\.00\n/);
       expect(csv).not.toContain(lab.scoringKey);
     },
     runTimeoutMs,

@@ -104,8 +104,9 @@ describe('a report with samples', () => {
     expect(renderPage(await read())).toMatch(/1,33\d of the 1,360 single predictions/);
   });
 
-  test('links to them, as CSV to be kept, by the same signature', async () => {
-    await keep();
+  test('links to them, as CSV to be kept, by the same signature and with the same phases', async () => {
+    // The phase in which the run was when they were judged.
+    await keep(all.map((sample) => ({ ...sample, phase: 'inject' })));
     served = await serveReport(journal, samples);
     const response = await openCsv(served);
     if (response === '') throw new Error('no link');
@@ -118,6 +119,14 @@ describe('a report with samples', () => {
     const lines = (await response.text()).trimEnd().split('\n');
     expect(lines[0]).toBe(sampleHeader);
     expect(lines).toHaveLength(all.length + 1);
+    const countIn = (name: string) => {
+      const own = lines.filter((line) => line.includes(`,${name},`));
+      return { name, due: own.length, good: own.filter((line) => line.includes(',good,')).length };
+    };
+    const { phases } = await read();
+    expect(phases.map(({ name }) => countIn(name))).toEqual(
+      phases.map(({ name, due, good }) => ({ name, due, good })),
+    );
     const unsigned = await fetch(response.url.replace(/signature=.{8}/, 'signature=AAAAAAAA'));
     expect([unsigned.status, await unsigned.text()]).toEqual([
       403,

@@ -3,6 +3,7 @@ import { createReportAnswerer } from '../../src/answer-report.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
+import { createCsvReader } from '../../src/runs/read-csv.ts';
 import { createSampledReader } from '../../src/runs/read-sampled.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { createReportLinks } from '../../src/report-links.ts';
@@ -34,7 +35,9 @@ export async function serveReport(
       links,
       read: async () =>
         toReport(journal, { version: '0.1.0', sampled: await readSampled(foldRun(journal)) }),
-      ...(samples ? { samples } : {}),
+      ...(samples
+        ? { readCsv: createCsvReader(samples, { journal: () => Promise.resolve(journal) }) }
+        : {}),
     }),
   });
   return {

@@ -1,3 +1,4 @@
+import type { DuePhase } from '../../domain/due-phase.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sample } from '../../domain/sample.ts';
 import type { Log } from '../../runs/ports/log.ts';
@@ -5,7 +6,7 @@ import type { SampleStore } from '../../runs/ports/sample-store.ts';
 import { createRestartFilter } from './drop-counted-twice.ts';
 import { readSampleLines } from './read-sample-lines.ts';
 import { listSampleFiles, SampleFolder, toSampleCaps } from './sample-folder.ts';
-import { parseSampleLine, sampleHeader } from './sample-line.ts';
+import { parseSampleLine, rephase, sampleHeader } from './sample-line.ts';
 import { SampleFileWriter } from './sample-file-writer.ts';
 
 export type SampleFilesOptions = {
@@ -21,7 +22,7 @@ export function createSampleFiles({ folder, maxBytes, log }: SampleFilesOptions)
   return {
     open: (runId) => new SampleFileWriter(files, { runId, log }),
     read: (runId) => readSamples(folder, runId),
-    readCsv: (runId) => readCsv(folder, runId),
+    readCsv: (runId, phaseOf) => readCsv(folder, runId, phaseOf),
   };
 }
 
@@ -34,11 +35,15 @@ export async function* readSamples(
     yield lines.flatMap((line) => parseSampleLine(line) ?? []);
 }
 
-async function* readCsv(folder: string, runId: RunId): AsyncGenerator<string, void, undefined> {
+async function* readCsv(
+  folder: string,
+  runId: RunId,
+  phaseOf: (dueAt: number) => DuePhase,
+): AsyncGenerator<string, void, undefined> {
   let head = `${sampleHeader}\n`;
   for await (const lines of readLines(folder, runId)) {
     if (lines.length === 0) continue;
-    yield `${head}${lines.join('\n')}\n`;
+    yield `${head}${lines.map((line) => rephase(line, phaseOf)).join('\n')}\n`;
     head = '';
   }
 }

@@ -12,6 +12,15 @@ export function toSampleLine(sample: Sample): string {
   return `${due},${latencyMs.toFixed(2)},${outcome},${status},${toCell(pod)},${kept ? 'kept' : 'fresh'},${phase},${lateMs.toFixed(2)}`;
 }
 
+const phaseCell = sampleHeader.split(',').indexOf('phase');
+
+/** Returns such a line with the phase that its due time lies in. */
+export function rephase(line: string, phaseOf: (dueAt: number) => string): string {
+  const cells = line.split(',');
+  if (cells.length <= phaseCell) return line;
+  return cells.with(phaseCell, phaseOf(Date.parse(cells[0] ?? ''))).join(',');
+}
+
 /** A header of the service says anything; nothing of it may look like another cell, or like a formula to a spreadsheet. */
 function toCell(pod: string): string {
   return pod.replaceAll(/[^\w.:/-]/g, '_').replace(/^-/, '_');

@@ -1,3 +1,4 @@
+import type { DuePhase } from '../../domain/due-phase.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Sample } from '../../domain/sample.ts';
 
@@ -7,8 +8,8 @@ export interface SampleStore {
   open(runId: RunId): SampleWriter;
   /** What is kept of a run, in the order in which it was judged, some at a time; nothing where nothing is. */
   read(runId: RunId): AsyncIterable<readonly Sample[]>;
-  /** The same as CSV with a header. */
-  readCsv(runId: RunId): AsyncIterable<string>;
+  /** The same as CSV with a header, each with the phase of its due time, ms since the epoch: what was written down when it was judged may be another one. */
+  readCsv(runId: RunId, phaseOf: (dueAt: number) => DuePhase): AsyncIterable<string>;
 }
 
 export interface SampleWriter {
