@@ -6,9 +6,26 @@ import type { Bar } from './chart-series.ts';
 /** A gap and its reason in a word or two. */
 type Unseen = { readonly from: number; readonly until: number; readonly label: string };
 
-const look = { colour: 'muted', style: 'hatched' } as const;
+const looks = {
+  long: { look: { colour: 'muted', style: 'hatched' } },
+  // A hatched bar that is so narrow is a black line over all else.
+  short: { look: { colour: 'muted', style: 'solid' }, place: [0, 0.07] },
+} as const satisfies Record<string, Pick<Bar, 'look' | 'place'>>;
 
-/** A hatched bar over each span in which predictions were not measured, with its reason where there is room for it. */
+/** What a chart, or something on it, spans; ms since the epoch. */
+export type ChartSpan = Pick<Sheet, 'from' | 'until'>;
+
+/** Part of the width of a chart, below which no hatching can be seen. */
+const shortestHatched = 0.01;
+const shortestHatchedMs = 1_000;
+
+/** Whether a gap is too short on this span to be drawn as more than a tick at the top. */
+export function isShortGap(gap: ChartSpan, span: ChartSpan): boolean {
+  const leastMs = Math.max(shortestHatchedMs, shortestHatched * (span.until - span.from));
+  return gap.until - gap.from < leastMs;
+}
+
+/** A hatched bar over each span in which predictions were not measured, with its reason where there is room for it, and a tick where it is short. */
 export function toGapBars(sheet: Sheet): readonly Bar[] {
   const { gaps } = sheet.report.course;
   return toUnseenBars(
@@ -26,13 +43,24 @@ export function toSightGapBars(sheet: Sheet): readonly Bar[] {
   );
 }
 
+const tickPixels = 3;
+
 function toUnseenBars(gaps: readonly Unseen[], sheet: Sheet): readonly Bar[] {
   const { zero } = sheet;
   const pixelMs = toPixelMs(sheet);
-  return joinForChart(gaps, sheet).map(({ from, until, label }): Bar => {
+  const { short = [], long = [] } = Object.groupBy(gaps, (gap) =>
+    isShortGap(gap, sheet) ? 'short' : 'long',
+  );
+  const bars = joinForChart(long, sheet).map(({ from, until, label }): Bar => {
     const hasRoom = label.length * 7 * pixelMs < until - from;
-    return { from: from - zero, until: until - zero, look, ...(hasRoom ? { label } : {}) };
+    return { from: from - zero, until: until - zero, ...looks.long, ...(hasRoom ? { label } : {}) };
   });
+  const ticks = joinForChart(short, sheet).map(({ from, until }): Bar => ({
+    from: from - zero,
+    until: Math.max(until, from + tickPixels * pixelMs) - zero,
+    ...looks.short,
+  }));
+  return [...bars, ...ticks];
 }
 
 /** Gaps that are drawn over each other, or closer than a pixel, are one; its reason is that of the longest. */

@@ -1,5 +1,6 @@
 import { unmeasuredLabels } from '../domain/describe-gaps.ts';
 import { labelSightGapCause } from '../domain/describe-sight-gaps.ts';
+import { isShortGap, type ChartSpan } from './chart-gaps.ts';
 import { isMetric } from '../domain/hypothesis.ts';
 import { toVariable, type Colour } from './chart-colours.ts';
 import { toLatencyCurves } from './chart-latency.ts';
@@ -8,10 +9,10 @@ import { textStyle } from './chart-series.ts';
 import type { Report } from './report.ts';
 
 type Item = { readonly sign: Sign; readonly colour: Colour; readonly text: string };
-type Sign = 'line' | 'dashes' | 'dash-dots' | 'dots' | 'box' | 'hatch' | 'diamond';
+type Sign = 'line' | 'dashes' | 'dash-dots' | 'dots' | 'box' | 'hatch' | 'tick' | 'diamond';
 
-/** What is on the chart of a run, and nothing else. */
-export function toLegendItems(report: Report): readonly Item[] {
+/** What is on the chart of a run, and nothing else. `span` is the time that it shows. */
+export function toLegendItems(report: Report, span: ChartSpan): readonly Item[] {
   const { lanes, outages, gaps, sightGaps } = report.course;
   const curves = toLatencyCurves(report);
   const states = new Set(lanes.flatMap(({ spans }) => spans.map(({ state }) => state)));
@@ -23,23 +24,34 @@ export function toLegendItems(report: Report): readonly Item[] {
   const items: readonly (readonly [boolean, Item])[] = [
     [isBounded, { sign: 'dots', colour: 'ink', text: 'tolerance' }],
     [outages.length > 0, { sign: 'box', colour: 'bad', text: 'predictions lost' }],
-    [gaps.length > 0, { sign: 'hatch', colour: 'muted', text: printReasons(gaps) }],
+    ...toGapItems(gaps, span, printReasons),
     ...curves.map(
       ({ quantile, colour }) => [true, { sign: signs[quantile], colour, text: quantile }] as const,
     ),
     [states.has('ready'), { sign: 'box', colour: 'good', text: 'pod ready' }],
     [states.has('not-ready'), { sign: 'hatch', colour: 'unsure', text: 'not ready' }],
     [states.has('gone'), { sign: 'dots', colour: 'muted', text: 'not there' }],
-    [
-      lanes.length > 0 && sightGaps.length > 0,
-      { sign: 'hatch', colour: 'muted', text: printCauses(sightGaps) },
-    ],
+    ...toGapItems(lanes.length > 0 ? sightGaps : [], span, printCauses),
     [
       lanes.some(({ restarts }) => restarts.length > 0),
       { sign: 'diamond', colour: 'bad', text: 'restart' },
     ],
   ];
   return items.filter(([isShown]) => isShown).map(([, item]) => item);
+}
+
+/** What long gaps, and what short ones look like. */
+function toGapItems<Gap extends ChartSpan>(
+  gaps: readonly Gap[],
+  span: ChartSpan,
+  print: (gaps: readonly Gap[]) => string,
+): (readonly [boolean, Item])[] {
+  const short = gaps.filter((gap) => isShortGap(gap, span));
+  const long = gaps.filter((gap) => !isShortGap(gap, span));
+  return [
+    [long.length > 0, { sign: 'hatch', colour: 'muted', text: print(long) }],
+    [short.length > 0, { sign: 'tick', colour: 'muted', text: `${print(short)} (for a moment)` }],
+  ];
 }
 
 const signs = { p50: 'line', p95: 'dash-dots', p99: 'dashes' } as const;
@@ -111,6 +123,13 @@ function toSign(sign: Sign, colour: string, { x, y }: { x: number; y: number }):
           [x + 4, y],
         ],
       },
+      style: { fill: colour },
+    };
+  if (sign === 'tick')
+    return {
+      type: 'rect',
+      silent: true,
+      shape: { x: x + 8, y: y - 5, width: 4, height: 10, r: 1 },
       style: { fill: colour },
     };
   if (sign === 'box' || sign === 'hatch') {

@@ -31,7 +31,8 @@ export function toChartOption(
   const [first, last] = [report.course.seconds.at(0), report.course.seconds.at(-1)];
   if (!first || !last) return undefined;
   const head = headed ? toHeadLines(report, first.at) : [];
-  const legend = placeLegend(toLegendItems(report), legendWidths[width]);
+  const span = { from: first.at, until: findEnd(last) };
+  const legend = placeLegend(toLegendItems(report, span), legendWidths[width]);
   const layout = toLayout(report.course, {
     width,
     head: toHeadHeight(head) + (findTripped(report) ? tripLabelHeight : 0),
@@ -41,8 +42,7 @@ export function toChartOption(
     report,
     layout,
     zero: report.fault.span?.from ?? first.at,
-    from: first.at,
-    until: findEnd(last),
+    ...span,
   };
   const option = {
     animation: false,

@@ -85,6 +85,28 @@ describe('time that was not observed', () => {
     ]);
   });
 
+  test('is a tick where it was a moment: hatching it would be a black line over all else', () => {
+    const { course } = report;
+    const from = startOfTime + 65_000;
+    const draw = (lengthMs: number) => {
+      const gap = { from, until: from + lengthMs, due: 1, reason: 'paused' } as const;
+      const sightGaps = [{ ...gap, cause: { code: 'paused' } as const }];
+      return drawChart(
+        { ...report, course: { ...course, gaps: [gap], sightGaps } },
+        { width: 'wide' },
+      );
+    };
+    const none = drawChart(
+      { ...report, course: { ...course, gaps: [], sightGaps: [] } },
+      { width: 'wide' },
+    );
+    expect(countHatched(draw(13))).toBe(countHatched(none));
+    expect(draw(13)).toContain('not measured: bot paused (for a moment)');
+    expect(draw(13)).toContain('pods not seen: bot paused (for a moment)');
+    expect(countHatched(draw(2_000))).toBeGreaterThan(countHatched(none));
+    expect(draw(2_000)).not.toContain('for a moment');
+  });
+
   test('is a gap in the lanes of the pods, with its reason', () => {
     const { course } = report;
     const isRestart = ({ cause }: SightGap) => cause.code === 'restart';
