@@ -100,7 +100,7 @@ async function judgeAgain(entries: JournalOfRun, { outcome }: Report): Promise<v
   if (trips.length > 0) print(describeSource(by));
   for (const { guard, trip } of trips) {
     const whose = own.includes(guard) ? 'Its guard' : 'In chaos.yaml now';
-    print(`${whose}, ${printGuard(guard)}: ${describeTrip(trip)}.`);
+    print(`${whose}, ${printGuard(guard)}: ${describeTrip(trip, by)}.`);
   }
   print(`Recorded: ${outcome.word}. ${outcome.why}`);
   if (!run.recovered || !run.end) return;
@@ -120,10 +120,12 @@ function describeSource({ kind, kept, recorded }: Played['by']): string {
   return `The guards were shown whole seconds: ${why}.`;
 }
 
-function describeTrip(trip: Played['trips'][number]['trip']): string {
-  return trip
-    ? `trips at ${printClock(trip.at)}: ${trip.reason}; ${trip.lostAfter} predictions were lost under the fault after that`
-    : 'does not trip';
+function describeTrip(trip: Played['trips'][number]['trip'], { kind }: Played['by']): string {
+  if (!trip) return 'does not trip';
+  const lost = `${trip.lostAfter} ${trip.lostAfter === 1 ? 'prediction was' : 'predictions were'} lost`;
+  // The second in which the fault ended has some that were due after it.
+  const about = kind === 'seconds' && trip.lostAfter > 0 ? 'about ' : '';
+  return `trips at ${printClock(trip.at)}: ${trip.reason}; ${about}${lost} under the fault after that`;
 }
 
 /** The guards that the experiment has now and the run had not. */

@@ -80,7 +80,7 @@ export type ScoringService = {
     readonly timeoutMs: number;
     readonly golden: readonly GoldenPrediction[];
     readonly modelVersion?: ModelVersion;
-    /** As from users who do not know of each other; evenly when absent. */
+    /** As from users who do not know of each other; at a random instant of each slot of 1/rate when absent. */
     readonly arrivals?: { readonly kind: 'poisson'; readonly seed: number };
     /** The share of predictions that goes over connections that are kept; every one over its own when absent. */
     readonly keptAliveShare?: number;

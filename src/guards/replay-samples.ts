@@ -46,7 +46,7 @@ export function createSampleReplay(run: Run, guard: Guard): SampleReplay {
       const isUnderFault = second >= since && second < endsAt;
       if (isUnderFault) played += 1;
       const isGood = sample.outcome === 'good';
-      if (tripped && isUnderFault && !isGood && dueAt >= tripped.at) lostAfter += 1;
+      if (tripped && !isGood && dueAt >= tripped.at && dueAt < endsAt) lostAfter += 1;
       if (tripped) return;
       watch.see({ dueAt, endedAt: judgedAt, isGood });
       predictionsAt = Math.max(predictionsAt ?? 0, judgedAt);

@@ -65,6 +65,17 @@ describe('a recorded run played again by its single predictions', () => {
     expect(played).toBe(silent.filter(({ dueAt }) => dueAt >= at(53) && dueAt < at(122)).length);
   });
 
+  test('counts what was lost under the fault to the millisecond, not what was due after it in the same second', () => {
+    const guard = { kind: 'lost-sight', afterMs: 2_000 } as const;
+    const silent = toSamples(deviated).filter(({ dueAt }) => dueAt < at(70) || dueAt >= at(75));
+    const ended = { ...deviated, faultEndedAt: at(98) + 250 };
+    const lost = silent.filter(
+      ({ dueAt, outcome }) => outcome !== 'good' && dueAt >= at(75) && dueAt < at(98) + 250,
+    );
+    expect(lost.some(({ dueAt }) => dueAt >= at(98))).toBe(true);
+    expect(play(ended, guard, silent).trip).toMatchObject({ at: at(72), lostAfter: lost.length });
+  });
+
   test('looks over its whole window, also where that reaches into the phase before', () => {
     const guard = { kind: 'availability-floor', floor: 0.7, windowMs: 60_000 } as const;
     // Four of ten are lost from 60 on; the good minute before keeps the window above the floor for long.
