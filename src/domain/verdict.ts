@@ -121,7 +121,7 @@ function whyRehearsed(run: Run): string {
   if (run.trip) return `In this rehearsal a guard tripped without any fault: ${run.trip.reason}.`;
   return run.stop || run.failure
     ? whyCutShort(run)
-    : 'Everything was played and nothing was injected: probes, permissions, approvals and cards work.';
+    : 'Everything was played and nothing was injected: approvals, measurement and cards work. The start of a fault was not tried, nor the permissions that it needs on the cluster.';
 }
 
 function whyVoid(run: Run): string {

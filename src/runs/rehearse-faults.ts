@@ -8,8 +8,8 @@ import type { FaultGateway } from './ports/fault-gateway.ts';
 const prefix = 'rehearsal-';
 
 /**
- * Lets a rehearsal go its whole way without a start: its experiment is written down in Azure, which tries the permissions and injects nothing, and its execution
- * is made up from the clock. Every other run goes to the gateway itself.
+ * Lets a rehearsal go its whole way without a start: its experiment is written down in Azure, which tries the permission to write it but none that a fault needs,
+ * and its execution is made up from the clock. Every other run goes to the gateway itself.
  */
 export function rehearseFaults(gateway: FaultGateway, clock: Pick<Clock, 'now'>): FaultGateway {
   const isRehearsal = ({ proposal }: Run) => proposal.rehearsal === true;

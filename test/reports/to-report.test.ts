@@ -38,6 +38,9 @@ describe('a report', () => {
       /The fault lasted|During the fault|under the fault<|after the fault<|fault was confirmed/,
     );
     expect(page).toContain('A rehearsal: nothing was injected.');
+    expect(page).toContain(
+      'The start of a fault was not tried, nor the permissions that it needs on the cluster.',
+    );
     expect(page).toContain('set aside: the auditors are here');
     expect(page).toMatch(/>Rehearsal without a fault, 60s</);
     expect(rehearsed.reproduce).toContain('rehearse');
