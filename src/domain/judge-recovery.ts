@@ -11,13 +11,14 @@ export type Unrecovered = {
 };
 
 /** Returns why a service has not recovered within the limit, what was seen first; undefined when it has. */
-export function findUnrecovered({ recovered, proposal }: Run): Unrecovered | undefined {
+export function findUnrecovered(run: Run): Unrecovered | undefined {
+  const { recovered, proposal } = run;
   const { recoveryLimitMs, blastRadius } = proposal;
   const missing = [
     ...listMissing(recovered?.recovery, blastRadius.ready).map((one) =>
       toUnrecovered(one, recovered?.recovery, recoveryLimitMs),
     ),
-    ...listLate(recovered?.recovery, recoveryLimitMs),
+    ...listLate(run),
   ];
   const first = missing.find(({ isSeen }) => isSeen) ?? missing[0];
   if (!first || !recovered?.recovery.isClockSetBack) return first;
@@ -90,19 +91,30 @@ type Back = {
  * What was back in the end, but was not seen to be back within the limit. The limit counts from the end of the fault in real time, also where nothing was
  * measured: what nobody saw may have been in time, or late.
  */
-function listLate(recovery: Recovery | undefined, limitMs: number): readonly Unrecovered[] {
+function listLate(run: Run): readonly Unrecovered[] {
+  const { recoveryLimitMs: limitMs } = run.proposal;
   const limit = printDuration(limitMs);
-  return listBack(recovery).flatMap(({ what, how, afterMs, errorMs, ...back }): Unrecovered[] => {
-    if (afterMs === null || afterMs === undefined || afterMs <= limitMs) return [];
-    const notBeforeMs = Math.max(0, Math.min(back.notBeforeMs ?? afterMs, afterMs - errorMs));
-    const when = printAfter({ afterMs, notBeforeMs });
-    if (notBeforeMs <= limitMs) {
+  return listBack(run.recovered?.recovery).flatMap((back): Unrecovered[] => {
+    const span = toSpan(back, run);
+    if (span === undefined || span.afterMs <= limitMs) return [];
+    const { what, how } = back;
+    const when = printAfter(span);
+    if (span.notBeforeMs <= limitMs) {
       const why = `Whether ${what} were ${how} within ${limit} of the end of the fault was not seen: they were ${when}.`;
       return [{ why, isSeen: false }];
     }
     const why = `The fault was gone, but ${what} were not ${how} within ${limit}, only ${when}.`;
     return [{ why, isSeen: true }];
   });
+}
+
+/** Between which times after the fault something was back, wherever the fault ended that nobody could date; undefined where it never was. */
+function toSpan({ afterMs, notBeforeMs, errorMs }: Back, run: Run) {
+  if (afterMs === null || afterMs === undefined) return undefined;
+  const { faultEndedAt: endedAt = 0, faultEndedBetween } = run;
+  const { from, until } = faultEndedBetween ?? { from: endedAt, until: endedAt };
+  const least = Math.min(notBeforeMs ?? afterMs, afterMs - errorMs) - (until - endedAt);
+  return { afterMs: afterMs + (endedAt - from), notBeforeMs: Math.max(0, least) };
 }
 
 function listBack(recovery: Recovery | undefined): readonly Back[] {

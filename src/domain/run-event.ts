@@ -103,6 +103,8 @@ export type RunEvent =
       readonly type: 'fault-ended';
       readonly execution: ExecutionReport;
       readonly endedAt?: number;
+      /** Where nothing told when it was gone: the time in which that was. Ms since the epoch. */
+      readonly endedBetween?: { readonly from: number; readonly until: number };
       /** What it did to pods, compared with what was approved; absent when nothing showed it, and in older journals. */
       readonly injection?: Injection;
       /** What had been taken for evidence of the fault turned out to be none. */

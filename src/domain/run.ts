@@ -66,6 +66,8 @@ export type Run = {
   readonly execution?: ExecutionReport;
   /** When what injected the fault was over. Where it failed, that removed nothing: see `carrying`. */
   readonly faultEndedAt?: number;
+  /** Where nothing told when: the time in which that was. */
+  readonly faultEndedBetween?: { readonly from: number; readonly until: number };
   readonly recovered?: Judged & BetweenPhases & { readonly recovery: Recovery };
   readonly failure?: { readonly message: string; readonly suggestion: string };
   readonly end?: {
@@ -207,6 +209,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
       return {
         execution: event.execution,
         faultEndedAt: event.endedAt ?? at,
+        ...(event.endedBetween ? { faultEndedBetween: event.endedBetween } : {}),
         ...(event.injection ? { injection: event.injection } : {}),
         ...(event.evidenceWithdrawn ? { faultSeen: undefined } : {}),
         ...(event.carrying ? { carrying: event.carrying } : {}),

@@ -11,6 +11,7 @@ import {
   writeSoon,
   type ConductContext,
 } from './conduct-context.ts';
+import type { FaultEnd } from './date-end.ts';
 import { askToEndFault, toCancelEvents } from './end-fault.ts';
 import { settleWithin } from '../time/settle-within.ts';
 
@@ -172,15 +173,18 @@ export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[
  */
 export function toFaultEnded(
   run: Run,
-  { execution, endedAt }: { readonly execution: ExecutionReport; readonly endedAt: number },
+  { execution, end }: { readonly execution: ExecutionReport; readonly end: FaultEnd },
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
-  const injection = monitor.injection.judge(run, execution, endedAt);
+  const injection = monitor.injection.judge(run, execution, end.at);
   const carrying = monitor.injection.findCarrying();
   return {
     type: 'fault-ended',
     execution,
-    endedAt,
+    endedAt: end.at,
+    ...(end.notBefore < end.notAfter
+      ? { endedBetween: { from: end.notBefore, until: end.notAfter } }
+      : {}),
     ...(injection ? { injection } : {}),
     ...(run.faultSeen && !injection ? { evidenceWithdrawn: true } : {}),
     ...(execution.state === 'failed' && carrying.length > 0 ? { carrying } : {}),

@@ -109,6 +109,11 @@ export class InjectionWatch {
     return this.#options.clock.now() - saidAt < sayingDelayMs;
   }
 
+  /** When the executor was last asked and said that the fault is active; undefined when it never did. */
+  get activeAt(): number | undefined {
+    return this.#executorClock.state().active?.last;
+  }
+
   /** Since when the executor says that it does not know the execution; undefined while it does, or says nothing. */
   get missingSince(): number | undefined {
     return this.#missingSince;
@@ -253,7 +258,7 @@ export class InjectionWatch {
       hit,
       unreplaced: hits.flatMap(({ pod, isUnreplaced }) => (isUnreplaced ? [pod] : [])),
       isWatched: this.#options.isWatched(run.startRequestedAt ?? endedAt, endedAt),
-      executor: this.#toSpan(execution),
+      executor: this.#toSpan(run, execution, endedAt),
       endedByUs: run.cancelRequestedAt !== undefined,
       ...(execution.state !== 'failed' && this.isCarried()
         ? { carriedAt: this.#options.view().confirmedAt }
@@ -263,10 +268,13 @@ export class InjectionWatch {
     return { source, hit, others: findOthers(changes, hit, { from, until: endedAt }), mismatches };
   }
 
-  /** The executor counts its preparations in. */
-  #toSpan({ startedAt, stoppedAt }: ExecutionReport) {
-    if (startedAt === undefined || stoppedAt === undefined) return {};
-    return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
+  /** The executor counts its preparations in. Where it tells no times, only that it cannot have lasted as long as was asked for is known. */
+  #toSpan(run: Run, { startedAt, stoppedAt }: ExecutionReport, endedAt: number) {
+    if (startedAt !== undefined && stoppedAt !== undefined)
+      return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
+    const longest = { startedAt: this.#preparingAt ?? run.startRequestedAt, stoppedAt: endedAt };
+    const isShort = endedAt - (longest.startedAt ?? -Infinity) < run.proposal.fault.durationMs;
+    return isShort ? longest : {};
   }
 
   /** Whether pods carry the fault now. A view that the cluster has not confirmed lately shows nothing of it. */

@@ -1,5 +1,6 @@
 import type { ScoringService } from '../domain/catalogue.ts';
 import {
+  addReading,
   readSince,
   readUntil,
   type MetricMeasurement,
@@ -52,9 +53,17 @@ export class MetricPhases {
     return toMeasured(this.#session?.measurements() ?? []);
   }
 
-  /** What was read in a span, ended or not. */
-  measuredIn(span: string): Measured {
-    return span === this.#span ? this.measured() : toMeasured(this.#ended.get(span) ?? []);
+  /** What was read in a span, if it had ended at `at`, which the current one reaches. */
+  measuredUntil(span: string, at: number): Measured {
+    if (span === this.#span) return this.measured();
+    const { metrics: current = [] } = this.measured();
+    const metrics = (this.#ended.get(span) ?? []).map((ended) => {
+      const { course = [] } = current.find(({ name }) => name === ended.name) ?? {};
+      return course
+        .filter((point) => point.at < at)
+        .reduce((before, point) => addReading(before, point, point.at), readUntil(ended, at));
+    });
+    return toMeasured(metrics);
   }
 
   /** The last reading of each; nothing where the service has no metrics. */

@@ -14,7 +14,7 @@ import { GuardWatch } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { MetricPhases } from './metric-phases.ts';
-import { PodMonitor } from './pod-monitor.ts';
+import { PodMonitor, type PodSpan } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
@@ -251,14 +251,28 @@ export class RunMonitor {
     // What was seen between two recorded phases goes with the second, so that the record has no gap.
     const seenSince = Math.min(startedAt, this.#recordedUntil ?? startedAt);
     this.#recordedUntil = endedAt;
+    return this.#measure({ startedAt, endedAt, seenSince }, span);
+  }
+
+  /** What would have been measured in a span that is over, if it had ended at another time: everything due by then is settled. */
+  measurementUntil(span: Span, at: number): PhaseMeasurement {
+    const { from: startedAt } = this.#ledger.span(span);
+    return this.#measure(
+      { startedAt, endedAt: Math.max(startedAt, at), seenSince: startedAt },
+      span,
+    );
+  }
+
+  #measure(of: PodSpan, span: Span): PhaseMeasurement {
+    const { startedAt, endedAt, seenSince } = of;
     return {
       startedAt,
       endedAt,
       ...(this.#isSetBack ? { misdatedMs: endedAt - startedAt, isClockSetBack: true } : {}),
-      predictions: this.#ledger.measurement(span),
+      predictions: this.#ledger.measurement(span, endedAt),
       seconds: this.#secondsBetween(seenSince, endedAt),
-      ...this.pods.measurement({ startedAt, endedAt, seenSince }),
-      ...this.#metrics.measuredIn(span),
+      ...this.pods.measurement(of),
+      ...this.#metrics.measuredUntil(span, endedAt),
     };
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findUnrecovered } from '../../src/domain/judge-recovery.ts';
 import type { Recovery } from '../../src/domain/run-event.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { sampleMeasurement, sampleRun } from '../support/proposal.ts';
 
 const limitMs = sampleRun().proposal.recoveryLimitMs;
@@ -8,10 +9,10 @@ const early: Recovery = { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 6_000
 const held = { finding: 'held', tolerances: [] } as const;
 
 /** Judges a recovery that was in time but for what is given. */
-function judge(late: Partial<Recovery>) {
+function judge(late: Partial<Recovery>, end: Partial<Run> = {}) {
   const recovery = { ...early, ...late };
   const recovered = { measurement: sampleMeasurement(), judgement: held, recovery };
-  return findUnrecovered({ ...sampleRun(), recovered });
+  return findUnrecovered({ ...sampleRun(), recovered, ...end });
 }
 
 describe('a limit of 2m', () => {
@@ -73,6 +74,19 @@ describe('a limit of 2m', () => {
   test('can’t be told after a clock that was set back', () => {
     const late = { predictionsGoodAfterMs: 150_000, isClockSetBack: true } as const;
     expect(judge(late)).toMatchObject({ isSeen: false, why: expect.stringContaining('clock') });
+  });
+
+  test('counts from each time at which the fault may have ended', () => {
+    const faultEndedAt = 1_000_000;
+    const between = (fromMs: number, untilMs: number) => ({
+      faultEndedAt,
+      faultEndedBetween: { from: faultEndedAt + fromMs, until: faultEndedAt + untilMs },
+    });
+    const goodAfter = (afterMs: number) => ({ predictionsGoodAfterMs: limitMs + afterMs });
+    expect(judge(goodAfter(5_000), between(0, 10_000))?.isSeen).toBe(false);
+    expect(judge(goodAfter(-5_000), between(-10_000, 0))?.isSeen).toBe(false);
+    expect(judge(goodAfter(-5_000), between(-2_000, 10_000))).toBeUndefined();
+    expect(judge(goodAfter(15_000), between(0, 10_000))?.isSeen).toBe(true);
   });
 
   test('says nothing of metrics that could not be read', () => {

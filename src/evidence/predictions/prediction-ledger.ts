@@ -150,10 +150,13 @@ export class PredictionLedger {
     return this.#lastEndedAt;
   }
 
-  /** The latest span of that name: what is settled of it. Its last word once everything due before its end is known. */
-  measurement(name: string): PredictionMeasurement {
+  /**
+   * The latest span of that name: what is settled of it until `at`, by default its end. Its last word once everything due before that is known. What is no
+   * longer kept one by one counts in any case.
+   */
+  measurement(name: string, at?: number): PredictionMeasurement {
     const [span, until] = this.#find(name);
-    return span.counts.settled(span.from, until).measurement();
+    return span.counts.settled(span.from, at ?? until).measurement();
   }
 
   /** The same with what is known ahead of what was due earlier: for showing how it goes. */

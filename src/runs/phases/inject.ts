@@ -18,6 +18,7 @@ import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
 import { reproposeRun } from '../repropose-run.ts';
+import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
   endFault,
@@ -181,12 +182,14 @@ async function skipObserving(
   execution: ExecutionReport,
   context: ConductContext,
 ): Promise<Run> {
-  context.monitor.begin('waiting');
-  const { stoppedAt } = execution;
-  const asked = run.startRequestedAt ?? run.phaseSince;
-  const now = context.deps.clock.now();
-  const endedAt = stoppedAt !== undefined && stoppedAt > asked ? Math.min(stoppedAt, now) : now;
-  const ended = toFaultEnded(run, { execution, endedAt }, context);
+  const { monitor, deps } = context;
+  monitor.begin('waiting');
+  const heardAt = deps.clock.now();
+  const { startRequestedAt: askedAt = run.phaseSince } = run;
+  const hits = monitor.injection.findHits(run, execution).map(({ from }) => from);
+  const begunAt = hits.length > 0 ? Math.min(...hits) : (monitor.injection.preparingAt ?? askedAt);
+  const end = dateEnd(run, { execution, heardAt, begunAt }, context);
+  const ended = toFaultEnded(run, { execution, end }, context);
   // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
   const seen = execution.state === 'failed' ? [] : toLateEvidence(run, execution, context);
   return advance(run, [...seen, ended], context);

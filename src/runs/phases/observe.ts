@@ -1,8 +1,5 @@
 import { findDueAt } from '../../evidence/predictions/due-history.ts';
-import { toArrivals } from '../../domain/arrivals.ts';
-import { judgeHypothesis } from '../../domain/judgement.ts';
 import type { HitPod } from '../../domain/injection.ts';
-import type { PhaseMeasurement } from '../../domain/measurement.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
@@ -13,6 +10,7 @@ import {
   writeSoon,
   type ConductContext,
 } from '../conduct-context.ts';
+import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
   endFault,
@@ -26,6 +24,7 @@ import {
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
+import { judgeFault } from '../judge-fault.ts';
 
 /** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
@@ -33,23 +32,22 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   armGuards(run, context);
   monitor.begin('observe', findBeginning(run, context));
   const execution = await awaitEnd(run, context);
+  const heardAt = context.deps.clock.now();
   await awaitRemoval(run, execution, context);
-  const endedAt = findEnd(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
   const begunAt = findBeginning({ ...run, ...toStart(execution) }, context);
+  const end = dateEnd(run, { execution, heardAt, begunAt }, context);
   monitor.redate('observe', begunAt);
-  monitor.begin('waiting', endedAt);
-  await awaitResults(run, endedAt, context);
-  const measurement = toDated(monitor.measurement('observe'), { begunAt, endedAt });
-  const { hypothesis, service } = run.proposal;
-  const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
+  monitor.begin('waiting', end.at);
+  await awaitResults(run, end.notAfter, context);
+  const judged = judgeFault(run, { begunAt, end }, monitor);
   return advanceBy(
     run,
     (current) => ({
       events: [
         ...toLateEvidence(current, execution, context),
-        { type: 'observed', measurement, judgement },
-        toFaultEnded(current, { execution, endedAt }, context),
+        { type: 'observed', ...judged },
+        toFaultEnded(current, { execution, end }, context),
       ],
       outcome: undefined,
     }),
@@ -85,35 +83,6 @@ function wasGood({ monitor }: Pick<ConductContext, 'monitor'>, from: number, unt
   return (
     due.length > 0 && due.every((entry) => entry.kind === 'measured' && entry.outcome === 'good')
   );
-}
-
-/**
- * When the fault ended: by Azure's record where that lies between its beginning and now, or later, while pods were seen to carry it; else when the last pod
- * was rid of it, or now.
- */
-function findEnd(run: Run, execution: ExecutionReport, { monitor, deps }: ConductContext): number {
-  const now = deps.clock.now();
-  const { stoppedAt = Infinity } = execution;
-  const begunAt = run.startRequestedAt ?? run.phaseSince;
-  const carriedUntil = monitor.injection.findCarriedUntil(run, execution) ?? -Infinity;
-  if (stoppedAt > begunAt && stoppedAt < Infinity)
-    return Math.min(Math.max(stoppedAt, carriedUntil), now);
-  const ends = monitor.injection.findHits(run, execution).map(({ until }) => until ?? now);
-  return ends.length > 0 ? Math.min(now, Math.max(begunAt, ...ends)) : now;
-}
-
-/** Boundaries of spans lie between two predictions. */
-const datingErrorMs = 1_000;
-
-/** Says by how much the measured time differs from that of the fault: what was counted before a restart can't be moved to another span. */
-function toDated(
-  measurement: PhaseMeasurement,
-  { begunAt, endedAt }: { readonly begunAt: number; readonly endedAt: number },
-): PhaseMeasurement {
-  const movedMs =
-    Math.abs(measurement.startedAt - begunAt) + Math.abs(measurement.endedAt - endedAt);
-  const misdatedMs = Math.max(movedMs, measurement.misdatedMs ?? 0);
-  return misdatedMs > datingErrorMs ? { ...measurement, misdatedMs } : measurement;
 }
 
 /** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */

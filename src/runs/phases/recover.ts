@@ -71,7 +71,8 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   };
   return everyTick<Recovery>(run, context, async () => {
     const entries = monitor.dueSince(goneAt);
-    const endsAt = goneAt + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
+    const goneBy = run.faultEndedBetween?.until ?? goneAt;
+    const endsAt = goneBy + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
     if (recovery.podsReadyAfterMs === null) {
       const isEarly = deps.clock.now() - goneAt < earlyMs;
       monitor.pods.wanted.look(false, isEarly ? wantedEarlyMs : wantedEveryMs);
