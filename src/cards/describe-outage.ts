@@ -1,5 +1,5 @@
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
-import { describeCause, describeUnexplained, describeWay } from '../domain/describe-attribution.ts';
+import { describeCause, describeRest, describeWay } from '../domain/describe-attribution.ts';
 import { listConsequences } from '../domain/describe-disturbance.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printMore } from '../domain/print-more.ts';
@@ -16,7 +16,7 @@ export function printOutage(outage: AttributedOutage): string {
   const parts = [
     ...printSome(outage, 'pod', mostPods),
     ...printSome(outage, 'node', mostNodes),
-    describeUnexplained(lost, lostBy) ?? '',
+    describeRest(lost, lostBy) ?? '',
   ];
   return [what, ...parts].filter(Boolean).join('; ');
 }

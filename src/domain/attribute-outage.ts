@@ -1,6 +1,7 @@
 import type { Disturbance } from './disturbances.ts';
 import type { NodeDisturbance } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
+import { findEnd, type SecondMeasurement } from './measurement.ts';
 import type { ServingPods } from './serving-pods.ts';
 
 /**
@@ -28,7 +29,7 @@ export type Cause = {
 };
 
 /** An outage with what it is attributed to, the surest first, and how many of its predictions by each way; they add up to what it lost. */
-export type AttributedOutage = Outage & {
+export type AttributedOutage = Omit<Outage, 'lossy'> & {
   readonly causes: readonly Cause[];
   readonly lostBy: LossesByWay;
 };
@@ -40,11 +41,50 @@ export type Seen = {
   readonly serving: ServingPods;
 };
 
-/** Attributes an outage to what was disturbed then. A pod that could not have served, and what happened after the outage, explain nothing. */
-export function attributeOutage(outage: Outage, seen: Seen): AttributedOutage {
-  const named = new Map(outage.failedBy?.map(({ pod, lost }) => [pod, lost]));
+/**
+ * Attributes an outage to what was disturbed then, each second that lost some by itself: what was over before it, or came after it, explains nothing of it. A pod
+ * that could not have served explains nothing either.
+ */
+export function attributeOutage({ lossy, ...outage }: Outage, seen: Seen): AttributedOutage {
+  const parts = lossy.map((second) =>
+    attributePart({ ...toPart(second), began: outage.from }, seen),
+  );
+  const causes = new Map<string, Cause>();
+  for (const cause of parts.flatMap((part) => part.causes)) {
+    const key = `${cause.kind} ${cause.name} ${cause.from}`;
+    const known = causes.get(key);
+    if (!known || bySureness(cause, known) < 0) causes.set(key, cause);
+  }
+  const lostBy = addLosses(parts);
+  return { ...outage, causes: [...causes.values()].toSorted(bySureness), lostBy };
+}
+
+/** Adds up how the losses of outages, or of parts of one, are attributed. */
+export function addLosses(parts: readonly Pick<AttributedOutage, 'lostBy'>[]): LossesByWay {
+  return parts.reduce<LossesByWay>(
+    (sum, { lostBy }) => ({
+      answer: sum.answer + lostBy.answer,
+      rotation: sum.rotation + lostBy.rotation,
+      coincidence: sum.coincidence + lostBy.coincidence,
+      unexplained: sum.unexplained + lostBy.unexplained,
+    }),
+    { answer: 0, rotation: 0, coincidence: 0, unexplained: 0 },
+  );
+}
+
+/** What a second lost, from when its first loss was due, where that is known; and when the outage began that it is a part of. */
+type Part = Pick<Outage, 'from' | 'until' | 'lost' | 'failedBy'> & { readonly began: number };
+
+function toPart(second: SecondMeasurement): Omit<Part, 'began'> {
+  const { at, sent, good, lostAt, failedBy } = second;
+  const span = { from: lostAt?.first ?? at, until: findEnd(second), lost: sent - good };
+  return { ...span, ...(failedBy ? { failedBy } : {}) };
+}
+
+function attributePart(part: Part, seen: Seen): Pick<AttributedOutage, 'causes' | 'lostBy'> {
+  const named = new Map(part.failedBy?.map(({ pod, lost }) => [pod, lost]));
   const { serving } = seen;
-  const then = { outage, serving, isServed: serving.couldAnyServe(outage.from) };
+  const then = { part, serving, isServed: serving.couldAnyServe(part.from) };
   const matches = [
     ...seen.pods.map((pod) => matchPod(pod, then)),
     ...seen.nodes.map((node) => matchNode(node, then)),
@@ -52,22 +92,22 @@ export function attributeOutage(outage: Outage, seen: Seen): AttributedOutage {
   const answering = new Set(
     matches.flatMap(({ isSure, pods }) => (isSure ? pods.filter((pod) => named.has(pod)) : [])),
   );
-  const lostBy = countByWay(outage, named, { answering, matches });
+  const lostBy = countByWay(part, named, { answering, matches });
   const causes = matches.flatMap(({ cause, pods, isSure, way }): readonly Cause[] => {
     if (isSure && pods.some((pod) => answering.has(pod))) return [{ ...cause, way: 'answer' }];
     // Where every failed answer names its pod, no other pod has a part in it.
     const isOpen = lostBy.rotation + lostBy.coincidence > 0;
     return way && isOpen ? [{ ...cause, way }] : [];
   });
-  return { ...outage, causes: causes.toSorted(bySureness), lostBy };
+  return { causes, lostBy };
 }
 
 const bySureness = (one: Cause, other: Cause) =>
   attributionWays.indexOf(one.way) - attributionWays.indexOf(other.way);
 
-/** A disturbance explains failures for so long after its end: predictions avoid a pod that is ready again until every proxy knows. */
+/** A pod that is ready again may still give failed answers for so long, which name it. */
 const settledWithinMs = 10_000;
-/** A proxy sends traffic to a pod that is out of rotation for no longer than this, mostly. */
+/** Proxies know of a pod that is out of rotation, or ready again, after no longer than this, mostly. Later, failures that name no pod are none of its. */
 const proxiesKnowWithinMs = 3_000;
 
 /** A disturbance at the time of an outage. */
@@ -82,7 +122,7 @@ type Match = {
 };
 
 function countByWay(
-  { lost }: Outage,
+  { lost }: Part,
   named: ReadonlyMap<string, number>,
   { answering, matches }: { answering: ReadonlySet<string>; matches: readonly Match[] },
 ): LossesByWay {
@@ -100,15 +140,15 @@ function countByWay(
   };
 }
 
-/** An outage, with who could serve then, and whether anybody could when it began. */
+/** What a second lost, with who could serve then, and whether anybody could when that began. */
 type Then = {
-  readonly outage: Outage;
+  readonly part: Part;
   readonly serving: ServingPods;
   readonly isServed: boolean;
 };
 
 function matchPod(disturbance: Disturbance, then: Then): Match | undefined {
-  if (!isAround(disturbance, then.outage)) return undefined;
+  if (!isAround(disturbance, then.part)) return undefined;
   const { pod, happenedAt: _happenedAt, notBefore: _notBefore, ...seen } = disturbance;
   return {
     cause: { kind: 'pod', name: pod, ...seen },
@@ -120,14 +160,15 @@ function matchPod(disturbance: Disturbance, then: Then): Match | undefined {
 
 /** A node explains what its pods explain; that it takes no new pods harms none of them. */
 function matchNode(disturbance: NodeDisturbance, then: Then): Match | undefined {
-  if (!isAround(disturbance, then.outage)) return undefined;
+  if (!isAround(disturbance, then.part)) return undefined;
   const { node, kind, notBefore: _notBefore, ...seen } = disturbance;
   const pods = then.serving.listOnNode(node);
   const ways = pods.map((pod) => findWay(pod, disturbance, then));
   const isSure = kind !== 'cordoned';
   const possible = isSure ? attributionWays : (['coincidence'] as const);
   const best = possible.find((way) => ways.includes(way));
-  const isPossible = pods.length === 0 || ways.some((way) => way !== undefined);
+  const isUnplaced = pods.length === 0 && !isOver(disturbance, then.part);
+  const isPossible = isUnplaced || ways.some((way) => way !== undefined);
   return {
     cause: { kind: 'node', name: node, ...seen },
     pods,
@@ -138,24 +179,34 @@ function matchNode(disturbance: NodeDisturbance, then: Then): Match | undefined 
 
 type Onset = Pick<Disturbance, 'from' | 'until' | 'happenedAt' | 'notBefore'>;
 
-function isAround({ from, until, happenedAt, notBefore }: Onset, outage: Outage): boolean {
+function isAround({ from, until, happenedAt, notBefore }: Onset, part: Part): boolean {
   const began = Math.min(from, happenedAt ?? from, notBefore ?? from);
   const ended = until ?? Number.POSITIVE_INFINITY;
-  return began < outage.until && ended + settledWithinMs > outage.from;
+  return began < part.until && ended + settledWithinMs > part.from;
+}
+
+/** Whether every proxy knew that a disturbance was over when these failures began. A restart alone is seen for a moment, and not when the pod served again. */
+function isOver({ from, until }: Onset, part: Part): boolean {
+  const knownWithinMs = until === from ? settledWithinMs : proxiesKnowWithinMs;
+  return until !== null && until + knownWithinMs <= part.from;
 }
 
 /** How failures that name no pod are attributed to the disturbance of a pod; undefined where it can't have caused them. */
 function findWay(
   pod: string,
-  { from, happenedAt = from }: Onset,
-  { outage, serving, isServed }: Then,
+  disturbance: Onset,
+  { part, serving, isServed }: Then,
 ): AttributionWay | undefined {
+  if (isOver(disturbance, part)) return undefined;
+  const { from, until, happenedAt = from } = disturbance;
   // While no pod at all can serve, what took the last ones away is still the explanation.
-  const since = isServed ? outage.from : Math.min(outage.from, from);
-  const lately = since - settledWithinMs;
-  if (serving.isUnreached(pod) || !serving.couldServe(pod, lately, outage.until)) return undefined;
-  if (serving.wasInRotation(pod, lately, outage.until) === false) return undefined;
-  const wasIn = serving.wasInRotation(pod, since - proxiesKnowWithinMs, outage.until);
-  // What was noticed only after the outage may have begun before it ended, or not.
-  return wasIn && happenedAt < outage.until ? 'rotation' : 'coincidence';
+  const since = isServed ? part.from : Math.min(part.from, from);
+  // A pod that left rotation under an outage may have to do with all of it.
+  const lately = Math.min(since, part.began) - settledWithinMs;
+  if (serving.isUnreached(pod) || !serving.couldServe(pod, lately, part.until)) return undefined;
+  if (serving.wasInRotation(pod, lately, part.until) === false) return undefined;
+  const wasIn = serving.wasInRotation(pod, since - proxiesKnowWithinMs, part.until);
+  const lasts = until === null || until + proxiesKnowWithinMs > part.from;
+  // What was noticed only after these failures may have begun before them, or not.
+  return wasIn && lasts && happenedAt < part.until ? 'rotation' : 'coincidence';
 }

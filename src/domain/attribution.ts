@@ -1,6 +1,11 @@
 import { toStake } from './at-stake.ts';
 import { findDisturbances } from './disturbances.ts';
-import { attributeOutage, type AttributedOutage, type LossesByWay } from './attribute-outage.ts';
+import {
+  addLosses,
+  attributeOutage,
+  type AttributedOutage,
+  type LossesByWay,
+} from './attribute-outage.ts';
 import { joinSeconds } from './join-seconds.ts';
 import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
 import type { SecondMeasurement } from './measurement.ts';
@@ -62,16 +67,4 @@ export function countLosses(run: Run): AttributedLosses {
 
 function countLostIn(seconds: readonly SecondMeasurement[]): number {
   return seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
-}
-
-function addLosses(outages: readonly AttributedOutage[]): LossesByWay {
-  return outages.reduce<LossesByWay>(
-    (sum, { lostBy }) => ({
-      answer: sum.answer + lostBy.answer,
-      rotation: sum.rotation + lostBy.rotation,
-      coincidence: sum.coincidence + lostBy.coincidence,
-      unexplained: sum.unexplained + lostBy.unexplained,
-    }),
-    { answer: 0, rotation: 0, coincidence: 0, unexplained: 0 },
-  );
 }

@@ -24,13 +24,17 @@ export function describeWay({ kind, name, way }: Pick<Cause, 'kind' | 'name' | '
   return kind === 'node' ? `node ${name}, ${wayOfNode[way]}` : `${name}, ${wayOfPod[way]}`;
 }
 
-/** `unexplained`, `5 unexplained`; undefined where an outage is attributed as a whole. */
-export function describeUnexplained(
-  lost: number,
-  { unexplained }: LossesByWay,
-): string | undefined {
-  if (unexplained === 0) return undefined;
-  return unexplained === lost ? 'unexplained' : `${unexplained} unexplained`;
+/** `unexplained`, `31 may be a coincidence, 5 unexplained`; undefined where an outage is attributed as a whole. */
+export function describeRest(lost: number, lostBy: LossesByWay): string | undefined {
+  const { coincidence, unexplained } = lostBy;
+  if (unexplained === lost) return 'unexplained';
+  // Where nothing surer is known, each cause says so itself.
+  const isMixed = coincidence > 0 && coincidence + unexplained < lost;
+  const rest = [
+    ...(isMixed ? [`${coincidence} may be a coincidence`] : []),
+    ...(unexplained > 0 ? [`${unexplained} unexplained`] : []),
+  ];
+  return rest.length === 0 ? undefined : rest.join(', ');
 }
 
 /** `Of 57 failed predictions: 40 while disturbed pods were in rotation; 17 unexplained`; undefined where none failed. */

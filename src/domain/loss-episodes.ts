@@ -16,6 +16,8 @@ export type Outage = {
   readonly failures: FailureCounts;
   /** Which pods gave the failed answers, as far as they named themselves; absent where none did. */
   readonly failedBy?: readonly PodLosses[];
+  /** The seconds of it that lost some, in order. */
+  readonly lossy: readonly SecondMeasurement[];
 };
 
 /** Losses near each other. */
@@ -81,9 +83,12 @@ function isMerged(within: readonly SecondMeasurement[]): boolean {
 
 const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
 
+type Joined = Omit<Outage, 'lossy'>;
+
 /** Joins the seconds that lost some to spans. */
 export function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outage[] {
-  const outages: Outage[] = [];
+  const outages: Joined[] = [];
+  const lossy: SecondMeasurement[][] = [];
   let between = 0;
   for (const second of seconds) {
     const { at, sent, good, failures } = second;
@@ -91,7 +96,7 @@ export function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outa
       between += sent;
       continue;
     }
-    const here: Outage = {
+    const here: Joined = {
       from: at,
       until: findEnd(second),
       lost: sent - good,
@@ -100,16 +105,20 @@ export function joinLosses(seconds: readonly SecondMeasurement[]): readonly Outa
       ...addFailedBy(second),
     };
     const last = outages.at(-1);
-    if (last && at - last.until < joinedWithinMs)
+    if (last && at - last.until < joinedWithinMs) {
       outages[outages.length - 1] = join(last, here, between);
-    else outages.push(here);
+      lossy.at(-1)?.push(second);
+    } else {
+      outages.push(here);
+      lossy.push([second]);
+    }
     between = 0;
   }
-  return outages;
+  return outages.map((outage, index) => ({ ...outage, lossy: lossy[index] ?? [] }));
 }
 
 /** `between`: how many were measured between the two. */
-function join(one: Outage, next: Outage, between: number): Outage {
+function join(one: Joined, next: Joined, between: number): Joined {
   return {
     from: one.from,
     until: next.until,

@@ -64,7 +64,7 @@ export function findScattered(
 /** Returns what was lost outside the outages. */
 export function countBackground(
   seconds: readonly SecondMeasurement[],
-  outages: readonly Outage[],
+  outages: readonly Pick<Outage, 'from' | 'until'>[],
   rule: OutageRule,
 ): BackgroundLosses {
   const outside = seconds.filter(

@@ -212,7 +212,7 @@ export type CourseSecond = {
 };
 
 /** Neighbouring seconds in which predictions failed. */
-export type Outage = LostSpan & {
+export type Outage = Omit<LostSpan, 'lossy'> & {
   /** What it is attributed to, the pods first, the surest first. */
   readonly causes: readonly Cause[];
   /** How many more there are; absent when all are named. */

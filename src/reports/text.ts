@@ -5,7 +5,7 @@ import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { FailureCounts } from '../domain/measurement.ts';
-import { describeCause, describeUnexplained } from '../domain/describe-attribution.ts';
+import { describeCause, describeRest } from '../domain/describe-attribution.ts';
 import type { FaultFacts, Moment, Outage, PhaseName, Report } from './report.ts';
 
 const space = '\u00A0';
@@ -49,7 +49,7 @@ export function printOutage(outage: Outage): string {
 /** `diabetes-a, in rotation then: restarted; and 2 more; 5 unexplained` */
 export function describeCauses({ causes, moreCauses, lost, lostBy }: Outage): string {
   const more = moreCauses === undefined ? [] : [`and ${moreCauses} more`];
-  const rest = describeUnexplained(lost, lostBy);
+  const rest = describeRest(lost, lostBy);
   return [...causes.map(describeCause), ...more, ...(rest === undefined ? [] : [rest])].join('; ');
 }
 

@@ -203,7 +203,7 @@ describe('a summary', () => {
     );
     expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
     expect(facts).toContain(
-      'Attribution: Of 120 failed predictions: 115 while disturbed pods were in rotation; 5 unexplained',
+      'Attribution: Of 120 failed predictions: 25 while disturbed pods were in rotation; 90 at the same time as disturbances, which may be a coincidence; 5 unexplained',
     );
   });
 

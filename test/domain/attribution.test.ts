@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { printOutage } from '../../src/cards/describe-outage.ts';
 import { attributeOutages, countLosses } from '../../src/domain/attribution.ts';
 import { describeAttribution } from '../../src/domain/describe-attribution.ts';
-import type { PodAnswers, PodChange, PodLosses } from '../../src/domain/measurement.ts';
+import type { PodAnswers, PodChange, SecondMeasurement } from '../../src/domain/measurement.ts';
 import type { Run } from '../../src/domain/run.ts';
 import {
   sampleCourse,
@@ -21,7 +21,7 @@ const change = (
   more: Partial<PodChange> = {},
 ): PodChange => ({ at: at(second), pod, kind, detail: kind, ...more });
 
-type Second = { readonly lost: number; readonly failedBy?: readonly PodLosses[] };
+type Second = Pick<SecondMeasurement, 'failedBy' | 'lostAt'> & { readonly lost: number };
 type Seen = {
   /** Of ten predictions in each second, from second 0 on. */
   readonly losses: readonly (number | Second)[];
@@ -188,6 +188,49 @@ describe('the attribution by endpoints', () => {
     ];
     const losses = [...Array.from({ length: 11 }, () => 0), 5, 0];
     expect(waysOf({ losses, changes })).toEqual([['a rotation']]);
+  });
+});
+
+describe('each second that lost some is attributed by itself', () => {
+  const quiet = (count: number) => Array.from({ length: count }, () => 0);
+
+  test('not to a pod that was ready again three seconds before', () => {
+    const changes = [
+      ...fails('a').slice(0, 2),
+      change(4, 'a', 'ready'),
+      change(4.1, 'a', 'in-rotation'),
+      change(14, 'b', 'not-ready', { detail: 'not ready (its node does not answer)' }),
+    ];
+    const losses = [0, 9, 0, 0, 0, 0, 2, 9, 9, 9, 9, 9, 0];
+    const seen = { losses, changes, proposed: { a: true, b: true, c: true } };
+    expect(waysOf(seen)).toEqual([['a rotation'], ['a rotation', 'b coincidence']]);
+    expect(lostBy(seen)).toEqual({ rotation: 11, coincidence: 45 });
+    expect(attribute(seen).map(printOutage)[1]).toMatch(/; 45 may be a coincidence$/);
+    // Its first loss was due when every proxy knew.
+    const later = [...quiet(6), { lost: 2, lostAt: { first: at(7), last: at(7) } }];
+    expect(waysOf({ ...seen, losses: [...later, 4, 3, 4, 0] })).toEqual([['b coincidence']]);
+  });
+
+  test('to pods whose probes failed from then on only; before, it may be a coincidence', () => {
+    const changes = ['a', 'b'].flatMap((pod) => [
+      change(4.2, pod, 'not-ready', { detail: 'not ready (readiness probe failed)' }),
+      change(4.3, pod, 'out-of-rotation'),
+      change(6, pod, 'ready'),
+      change(6.1, pod, 'in-rotation'),
+    ]);
+    const seen = { losses: [0, 9, 10, 10, 10, 5, 0], changes };
+    expect(lostBy(seen)).toEqual({ rotation: 15, coincidence: 29 });
+    expect(attribute(seen).map(printOutage)[0]).toMatch(/; 29 may be a coincidence$/);
+  });
+
+  test('to a restart alone, which does not say when the pod served again, for ten seconds', () => {
+    const changes = [
+      change(1.2, 'a', 'restarted', { endedAt: at(1), inRotation: true }),
+      change(1.3, 'a', 'in-rotation'),
+    ];
+    const losses = [0, 5, 5, 5, ...quiet(4), 5, 0, 0, 0, 5, 0];
+    const seen = { losses, changes, proposed: { a: true, b: true } };
+    expect(lostBy(seen)).toEqual({ rotation: 15, coincidence: 5, unexplained: 5 });
   });
 });
 

@@ -101,7 +101,7 @@ describe('a report', () => {
       'node aks-nodepool1-31415926-vmss000001, at the same time, which may be a coincidence: cordoned',
       'node aks-nodepool1-31415926-vmss000001, at the same time, which may be a coincidence: not ready (NodeStatusUnknown), rebooted, ready again after 14s',
     ]);
-    expect(outage?.lostBy).toEqual({ answer: 0, rotation: 35, coincidence: 0, unexplained: 0 });
+    expect(outage?.lostBy).toEqual({ answer: 0, rotation: 28, coincidence: 7, unexplained: 0 });
     expect(deviated.timeline.map(({ what }) => what)).toEqual(
       expect.arrayContaining([
         'diabetes-7c9f6d-4xkqz: out of rotation of service diabetes',
@@ -141,7 +141,8 @@ describe('a report', () => {
       { name: 'Cost', value: '91 of 690 predictions, as 9s without any' },
       {
         name: 'Attribution',
-        value: 'Of 91 failed predictions: 91 while disturbed pods were in rotation',
+        value:
+          'Of 91 failed predictions: 48 while disturbed pods were in rotation; 43 at the same time as disturbances, which may be a coincidence',
       },
       { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },
