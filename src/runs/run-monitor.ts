@@ -10,7 +10,7 @@ import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
 import { cutGap } from '../evidence/predictions/split-gap.ts';
-import { GuardWatch } from '../guards/guard-watch.ts';
+import { GuardWatch, type Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { MetricPhases } from './metric-phases.ts';
@@ -68,7 +68,7 @@ export class RunMonitor {
   readonly #alarm = new AbortController();
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
-    const { service, guards, fault } = run.proposal;
+    const { service } = run.proposal;
     this.#deps = deps;
     this.#run = run;
     this.#earlier = checkpoint;
@@ -83,7 +83,7 @@ export class RunMonitor {
       ...(checkpoint ? { resumeFrom: checkpoint.ledger } : {}),
     });
     this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
-    this.#guards = new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
+    this.#guards = createGuards(run);
     this.injection = new InjectionWatch({
       cluster: deps.cluster,
       clock: deps.clock,
@@ -127,9 +127,7 @@ export class RunMonitor {
     const findPhase = (dueAt: number) => toPhase(this.#ledger.spanAt(dueAt) ?? this.#span);
     for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
       for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
-      if (entry.kind === 'measured')
-        this.#guards.see({ ...entry, isGood: entry.outcome === 'good' });
-      else this.#guards.skip(entry);
+      show(this.#guards, entry);
     }
     this.pods.look();
     if (this.findTrip()) this.#alarm.abort();
@@ -142,16 +140,28 @@ export class RunMonitor {
 
   /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
   findTrip(): GuardTrip | undefined {
+    return this.#guards.findTrip(this.#sight());
+  }
+
+  /** The guard that would end the fault now, if its start had been asked for at `since`, by the predictions that are kept. */
+  findTripSince(since: number): GuardTrip | undefined {
+    const guards = createGuards(this.#run);
+    guards.arm(since);
+    for (const entry of this.dueSince(Number.NEGATIVE_INFINITY)) show(guards, entry);
+    return guards.findTrip(this.#sight());
+  }
+
+  #sight(): Sight {
     const now = this.#deps.clock.now();
     const { podsAt, ...problem } = this.pods.sight();
     // By the clock of predictions, which is not set back. What lies ahead of now was dated before that.
     const isDatedBefore = podsAt === null || podsAt > now;
-    return this.#guards.findTrip({
+    return {
       now: now + this.#behindMs,
       predictionsAt: this.#ledger.lastEndedAt ?? this.#earlier?.ledger.until ?? null,
       podsAt: isDatedBefore ? podsAt : podsAt + this.#behindMs,
       ...problem,
-    });
+    };
   }
 
   /** Aborts as soon as a guard trips for the first time. */
@@ -301,6 +311,16 @@ export class RunMonitor {
     await this.pods.close();
     await this.closeSamples();
   }
+}
+
+function createGuards({ proposal: { guards, service, fault } }: Run): GuardWatch {
+  const { ratePerSecond } = service.scoring;
+  return new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
+}
+
+function show(guards: GuardWatch, entry: DueEntry): void {
+  if (entry.kind === 'gap') guards.skip(entry);
+  else guards.see({ ...entry, isGood: entry.outcome === 'good' });
 }
 
 /** The results of what was due before `at`; of a span the part before it. */

@@ -169,7 +169,8 @@ function seeBeforeRestart(at: number, { resumed }: RunMonitor): number {
   return resumed && at <= resumed.until ? (resumed.recovery?.goodSince ?? at) : at;
 }
 
-function toSearch(run: Run, goneAt: number, monitor: RunMonitor): RecoverySearch {
+/** What a service must be like to be as steady as before the fault, from `goneAt` on. */
+export function toSearch(run: Run, goneAt: number, monitor: RunMonitor): RecoverySearch {
   const { hypothesis, service } = run.proposal;
   return {
     goneAt,

@@ -22,6 +22,8 @@ export type Staging = {
   /** Which pods are ready, by their index, in the place of what the fault does to them. */
   readonly isReady?: (stage: Stage, index: number) => boolean;
   readonly records?: (beganAt: number) => readonly FaultRecord[];
+  /** How long the last look at the pods before the start takes. */
+  readonly lookMs?: number;
   /** Which predictions are lost, in the place of those that the stage loses. */
   readonly loses?: (dueAt: number, stage: Stage) => boolean;
 };
@@ -109,8 +111,12 @@ function toDeps(stage: Stage, staging: Staging): ConductDeps {
       return staging.report?.(stage, usual) ?? usual;
     },
   };
+  const readPods: typeof deps.cluster.readPods = async (...given) => {
+    for (let ms = 0; ms < (staging.lookMs ?? 0); ms += 1_000) await deps.clock.sleep(1_000);
+    return deps.cluster.readPods(...given);
+  };
   const predictions = lose(stage, staging, deps.predictions);
-  return { ...deps, faults, predictions, cluster: { ...deps.cluster, watch } };
+  return { ...deps, faults, predictions, cluster: { ...deps.cluster, readPods, watch } };
 }
 
 /** When the bot is killed, by the time since the beginning of the fault, and for how long it is away. */

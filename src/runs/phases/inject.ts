@@ -17,6 +17,7 @@ import {
 import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
+import { findUnsteady } from '../find-unsteady.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import { dateEnd } from '../date-end.ts';
 import {
@@ -97,7 +98,10 @@ function requestStart(run: Run, context: ConductContext): Promise<Run> {
   );
 }
 
-type Hindrance = { readonly ending: 'stopped' | 'expired'; readonly why: string };
+type Hindrance = {
+  readonly ending: 'stopped' | 'expired' | 'not-steady';
+  readonly why: string;
+};
 
 function findHindrance(
   run: Run,
@@ -113,10 +117,14 @@ function findHindrance(
   const closed = calendar && findClosed(calendar, now);
   if (closed)
     return stopped(`The time for runs was over before any fault was injected: ${closed.rule}.`);
-  if (!isStartStale(run, now)) return undefined;
-  const why =
-    'Too long after its approval or its baseline, so nothing was injected. Propose it again.';
-  return { ending: 'expired', why };
+  if (isStartStale(run, now)) {
+    const why =
+      'Too long after its approval or its baseline, so nothing was injected. Propose it again.';
+    return { ending: 'expired', why };
+  }
+  const unsteady = findUnsteady(run, context.monitor);
+  if (unsteady === undefined) return undefined;
+  return { ending: 'not-steady', why: `${unsteady} Nothing was injected.` };
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
