@@ -85,12 +85,15 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     const watch = new TrimmingWatch(api.watch, (object) => toSlip(object as Raw, trim));
     const objects = new ListWatch<Slip<Item>>(path, watch, list, false, labelSelector);
     const observe = ({ item }: Slip<Item>) => {
+      if (closing.signal.aborted) return;
       failures = 0;
       into.observe(item, clock.now());
     };
     objects.on('add', observe);
     objects.on('update', observe);
-    objects.on('delete', ({ item }) => into.remove(item, clock.now()));
+    objects.on('delete', ({ item }) => {
+      if (!closing.signal.aborted) into.remove(item, clock.now());
+    });
     objects.on('error', (error: unknown) => restartLater(error));
     return objects;
   };
