@@ -1,3 +1,5 @@
+import { findUnreachedHits } from './answering-pods.ts';
+import { printNames } from './describe-injection.ts';
 import { printSeenAgain } from './describe-recovery.ts';
 import { isLossy, shortOutageMs } from './impact.ts';
 import { toLossSpans } from './loss-spans.ts';
@@ -19,7 +21,11 @@ function findDoubts(run: Run): readonly string[] {
   const { before, later } = toLossSpans(run) ?? {};
   const rule = toOutageRule(run);
   const back = toSlowRecovery(run);
+  const unreached = findUnreachedHits(run);
   return [
+    ...(unreached.length === 0
+      ? []
+      : [`${printNames(unreached)} had answered none of the predictions before the fault`]),
     ...(before && isLossy(before, rule) ? ['predictions failed before the fault was active'] : []),
     ...(back === undefined ? [] : [`predictions were good again only ${back} after the fault`]),
     ...(later && isLossy(later, rule)

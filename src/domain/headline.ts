@@ -1,3 +1,4 @@
+import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
@@ -47,6 +48,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   /** How many pods were hit, at least and at most. */
   readonly pods: { readonly least: number; readonly most: number };
   readonly verdict: Verdict | null;
+  /** Who answered, where that was not whom the fault hit: pods of another service, or other pods of this one. */
+  readonly answeredBy?: 'other-service' | 'other-pods';
   readonly cutShort?: CutShort;
 };
 
@@ -109,6 +112,7 @@ function toConsequences(
     action: proposal.fault.action,
     pods: countHit(run),
     verdict: end?.verdict ?? null,
+    ...toAnswering(run),
   };
 }
 
@@ -116,6 +120,11 @@ function toConsequences(
 function countHit({ injection, proposal }: Run): Consequences['pods'] {
   const hit = new Set(injection?.hit.map(({ pod }) => pod)).size;
   return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;
+}
+
+function toAnswering(run: Run): Pick<Consequences, 'answeredBy'> {
+  if (findForeignPods(run)) return { answeredBy: 'other-service' };
+  return findUnreachedHits(run).length > 0 ? { answeredBy: 'other-pods' } : {};
 }
 
 /** With fewer of the due predictions measured, nobody knows what users noticed. */

@@ -1,4 +1,5 @@
 import { adviseAfterHeld } from './after-held.ts';
+import { findForeignPods } from './answering-pods.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
@@ -42,6 +43,8 @@ export function toNextSteps(run: Run): readonly string[] {
     ];
   if (end?.verdict === 'deviated') return afterDeviation(run);
   if (describeMismatches(run.injection) !== undefined) return [otherFault];
+  if (findForeignPods(run))
+    return ['Check the scoring address and podHeader in chaos.yaml, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive')
     return run.trip && end.ending === 'aborted' ? afterGuard(run.trip) : toDecisive(run);
   if (end?.verdict === 'held') return adviseAfterHeld(run);

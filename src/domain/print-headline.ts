@@ -22,7 +22,7 @@ export function printHeadline(headline: Headline): string {
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
-      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
+      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printAnswering(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
   }
 }
 
@@ -115,11 +115,19 @@ function printSpan({ lost, outages, longestMs, outside }: Measured): string {
 const outDepth = 0.95;
 
 /** Only said where it doesn't contradict anything else that was measured. */
-function printNoticed({ noticed, wrong, slower, verdict, before, later }: Measured): string {
+function printNoticed({
+  noticed,
+  wrong,
+  slower,
+  verdict,
+  before,
+  later,
+  answeredBy,
+}: Measured): string {
   if (noticed === undefined) return '';
   if (noticed === 'outage') return '; users would have noticed';
   if (noticed === 'partly') return '; some users would have noticed';
-  if (isNoticed(before) || isNoticed(later)) return '';
+  if (isNoticed(before) || isNoticed(later) || answeredBy !== undefined) return '';
   if (wrong > 0 || slower !== undefined || verdict === 'deviated') return '';
   return noticed === 'nothing'
     ? '; users would not have noticed'
@@ -128,6 +136,13 @@ function printNoticed({ noticed, wrong, slower, verdict, before, later }: Measur
 
 const isNoticed = (impact: Impact | undefined) =>
   impact?.noticed === 'partly' || impact?.noticed === 'outage';
+
+function printAnswering({ answeredBy }: Measured): string {
+  if (answeredBy === undefined) return '';
+  return answeredBy === 'other-service'
+    ? ' The answers name no pod of the service, so another one may have been measured.'
+    : ' No pod that was hit had answered a prediction before the fault, so this says little about losing one that does.';
+}
 
 function printUnmeasured({ unmeasured }: Measured): string {
   if (unmeasured === 0) return '';

@@ -1,3 +1,4 @@
+import { leastAnswers } from './answering-pods.ts';
 import { listAllPodChanges } from './list-changes.ts';
 import { isRotation, type PodChange, type PredictionMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
@@ -103,9 +104,6 @@ function toRotationSpans(changes: readonly PodChange[]): readonly Span[] | undef
   }
   return since === undefined ? spans : [...spans, { from: since, until: Number.POSITIVE_INFINITY }];
 }
-
-/** With this many answers per pod, no pod that receives traffic is without an answer by chance. */
-const leastAnswers = 20;
 
 /**
  * Tells whether predictions reach a pod; undefined where answers name no pods. Pods that are new may have answered nothing yet, as any pod where too few

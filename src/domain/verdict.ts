@@ -1,5 +1,6 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
+import { describeForeignPods } from './answering-pods.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import { printAfter } from './describe-recovery.ts';
@@ -25,9 +26,11 @@ export function concludeRun(run: Run): Conclusion {
   const { why, ...conclusion } = concludeAsApproved(run);
   const mismatch = describeMismatches(run.injection);
   const carrying = describeCarrying(run.carrying);
-  // Whatever was seen to hold, held under another fault than the approved one.
-  const isHeld = conclusion.verdict === 'held' && mismatch !== undefined;
-  const remarks = [mismatch, carrying, describeOthers(run.injection)];
+  // Whatever was seen to hold, held under another fault than the approved one, or in another service.
+  const foreign = run.proposal.rehearsal ? undefined : describeForeignPods(run);
+  const isOther = mismatch !== undefined || foreign !== undefined;
+  const isHeld = conclusion.verdict === 'held' && isOther;
+  const remarks = [mismatch, foreign, carrying, describeOthers(run.injection)];
   const sentences = [...(isHeld ? [] : [why]), ...remarks].filter((text) => text !== undefined);
   return {
     ...conclusion,
