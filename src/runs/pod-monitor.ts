@@ -1,5 +1,6 @@
 import {
   countReady,
+  isRotation,
   type NodeChange,
   type PhaseMeasurement,
   type PodChange,
@@ -62,7 +63,7 @@ export class PodMonitor {
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
     const { pods, confirmedAt, problem } = this.view();
-    this.#unseenTime.see(confirmedAt);
+    this.#unseenTime.see(Math.max(confirmedAt, this.#toldAt()));
     if (problem) this.#unseenTime.miss(problem);
     if (confirmedAt === 0) return;
     const at = this.#clock.now();
@@ -70,6 +71,14 @@ export class PodMonitor {
     const { pods: before, ledger } = this.#earlier ?? {};
     this.#unseen ??=
       before && ledger ? findUnseenChanges(before, pods, { since: ledger.until, at }) : [];
+  }
+
+  /** When the cluster last told of a change of a pod as it happened: it did not fall silent before, though no list of all pods confirms it. */
+  #toldAt(): number {
+    const told = this.#watch
+      .changes()
+      .findLast((change) => change.unseenSince === undefined && !isRotation(change));
+    return told?.at ?? 0;
   }
 
   /** The pods as the cluster shows them now. */

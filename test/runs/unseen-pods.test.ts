@@ -11,6 +11,8 @@ type Staging = Partial<Proposal> & {
   readonly confirmedAt: (now: number, beganAt: number) => number;
   /** Changes what the cluster shows. */
   readonly change?: (view: PodsView, now: number, beganAt: number) => PodsView;
+  /** When under the fault the cluster tells of a change of a pod as it happens, ms. */
+  readonly toldAtMs?: number;
   readonly report?: (usual: ExecutionReport) => ExecutionReport;
   /** How many pods the workload says that it wants; `beganAt` is infinite before the start. */
   readonly wanted?: (now: number, beganAt: number) => number | undefined;
@@ -24,6 +26,7 @@ const patient = [{ kind: 'lost-sight', afterMs: 300_000 } as const];
 async function conduct({
   confirmedAt,
   change,
+  toldAtMs = Infinity,
   report,
   wanted,
   ...proposal
@@ -45,7 +48,12 @@ async function conduct({
       if (shownAt >= stage.now) last = change ? change(now, stage.now, beganAt) : now;
       return { ...last, confirmedAt: shownAt };
     };
-    return { ...seen, view };
+    const changes = () => {
+      const at = findBegin() + toldAtMs;
+      const told = { at, pod: 'diabetes-a', kind: 'placed', detail: 'placed on node a' } as const;
+      return [...seen.changes(), ...(at <= stage.now ? [told] : [])];
+    };
+    return { ...seen, view, changes };
   };
   const faults: typeof deps.faults = {
     ...deps.faults,
@@ -64,6 +72,16 @@ const awayFrom = (fromMs: number, untilMs: number) => (now: number, beganAt: num
   now > beganAt + fromMs && now < beganAt + untilMs ? beganAt + fromMs : now;
 
 describe('pods that nobody sees', () => {
+  test('are seen until the cluster last told of one of them', async () => {
+    const stage = await conduct({ confirmedAt: awayFrom(10_000, 40_000), toldAtMs: 15_000 });
+    const { gaps = [], changes } = stage.run().observed?.measurement.pods ?? {};
+    const [gap] = gaps;
+    expect(gaps).toHaveLength(1);
+    expect((gap?.until ?? 0) - (gap?.from ?? 0)).toBeLessThanOrEqual(26_000);
+    const within = changes?.filter(({ at }) => gap && at > gap.from && at < gap.until);
+    expect(within).toEqual([]);
+  });
+
   test('are not said to have stayed ready', async () => {
     const stage = await conduct({ hypothesis: onlyPods, confirmedAt: awayFrom(10_000, 40_000) });
     const { observed, end } = stage.run();
