@@ -70,7 +70,7 @@ describe('a session with Entra tokens', () => {
     expect(listMeasured(batches)).toEqual([]);
     expect(seen).toEqual([]);
     expect(warned.length).toBeLessThan(10);
-    expect(await prober.probeOnce(service)).toMatchObject({ sent: 0 });
+    expect(await prober.probeOnce(service)).toMatchObject({ unmeasured: { 'no-token': 1 } });
   });
 });
 
