@@ -17,4 +17,10 @@ export class FairPGlite extends PGlite {
     await setImmediate();
     return super.transaction(work);
   }
+
+  /** What was asked before still has its answer. */
+  override async close(): Promise<void> {
+    await setImmediate();
+    return super.close();
+  }
 }

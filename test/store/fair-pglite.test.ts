@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDatabase, type Database } from '../../src/store/database.ts';
+import { FairPGlite } from '../../src/store/fair-pglite.ts';
 
 let folder: string;
 let database: Database;
@@ -50,4 +51,12 @@ test('the embedded database gives others a turn between queries that wait for it
     sql`select count(*) from counts`.execute(database.sql),
   );
   expect(await countTurns(Promise.all(queries))).toBeGreaterThan(many / 2);
+});
+
+test('what was asked before the embedded database is closed still has its answer', async () => {
+  const database = new FairPGlite();
+  await database.waitReady;
+  const asked = database.transaction((open) => open.query<{ one: number }>('select 1 as one'));
+  const [answer] = await Promise.all([asked, database.close()]);
+  expect(answer.rows).toEqual([{ one: 1 }]);
 });
