@@ -28,10 +28,15 @@ export function joinPatterns(one: readonly string[], other: readonly string[]): 
 }
 
 function joinPair(left: string, right: string): string[] {
-  // Where one pattern, taken as text, matches the other, it is the narrower one.
-  if (matchesNamespace(right, left)) return [left];
-  if (matchesNamespace(left, right)) return [right];
+  if (isWithin(left, right)) return [left];
+  if (isWithin(right, left)) return [right];
   return left.includes('*') && right.includes('*') ? [`${left}&${right}`] : [];
+}
+
+/** Whether a pattern is surely the narrower one: each part of the wide one, taken as a pattern, matches one of its parts, taken as text. */
+function isWithin(narrow: string, wide: string): boolean {
+  const parts = narrow.split('&');
+  return wide.split('&').every((one) => parts.some((part) => matchesGlob(one, part)));
 }
 
 /** Prints a pattern as people read it. */

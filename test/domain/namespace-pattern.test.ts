@@ -36,6 +36,11 @@ test.each([
   expect(printPattern('team-*&*-test')).toBe('team-* and *-test');
 });
 
+test('a joined pattern is not narrower for what its parts make as one text', () => {
+  const joined = joinPatterns(joinPatterns(['*b'], ['-*']), ['*b*-*']);
+  expect(joined.some((one) => matchesNamespace(one, '-b'))).toBe(false);
+});
+
 test('joined patterns match exactly what both lists match', () => {
   const pattern = fc.string({
     unit: fc.constantFrom('a', 'b', '-', '*'),
