@@ -33,7 +33,7 @@ export function toTimeline(run: Run): Moment[] {
   }));
 }
 
-/** Returns the lines of at most so many moments, in order, and how many more there are, and where. */
+/** Returns a line for each of the `most` most important moments, in order, and one that counts the rest and says where it is. */
 export function pickMoments(moments: readonly Moment[], most: number, where: string): string[] {
   const kept = new Set(
     moments.toSorted((one, other) => one.rank - other.rank || one.at - other.at).slice(0, most),

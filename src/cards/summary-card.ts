@@ -53,7 +53,7 @@ const rooms: readonly Room[] = [
   { moments: 0, tolerances: 3, areDetailsFull: false },
 ];
 
-/** Returns the card with what came of a run, and the evidence. */
+/** Renders the card with the verdict of a run and its evidence. */
 export function renderSummaryCard(run: Run, extras: SummaryExtras = {}): AdaptiveCard {
   const shown = toShown(run, extras);
   const timeline = toTimeline(run);

@@ -34,7 +34,7 @@ export function toStake(run: Run): Stake | undefined {
   return course && toStakeOf(course, course.startRequestedAt, course.parts);
 }
 
-/** What came of predictions before the fault was active, from its beginning until the service had recovered, and later on. */
+/** Predictions sent and lost before the fault was active, from then until the service had recovered, and afterwards. */
 export type Stakes = { readonly before: Stake; readonly fault: Stake; readonly later?: Stake };
 
 /** Returns the predictions of a run by when they were due next to its fault: from its end on, where none was measured under it. */

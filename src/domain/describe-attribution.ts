@@ -28,7 +28,7 @@ export function describeWay({ kind, name, way }: Pick<Cause, 'kind' | 'name' | '
 export function describeRest(lost: number, lostBy: LossesByWay): string | undefined {
   const { coincidence, unexplained } = lostBy;
   if (unexplained === lost) return 'unexplained';
-  // Where nothing surer is known, each cause says so itself.
+  // The causes of an outage that is a coincidence as a whole carry that word already.
   const isMixed = coincidence > 0 && coincidence + unexplained < lost;
   const rest = [
     ...(isMixed ? [`${coincidence} may be a coincidence`] : []),

@@ -51,7 +51,7 @@ export function findAllReadyAt(run: Run): number | null | undefined {
   return faultSeen && findEnd(listDisturbances(run, faultSeen), faultSeen);
 }
 
-/** What befell pods after the fault was confirmed gone is not its doing. */
+/** Finds the span in which pods showed the fault. Changes after the fault was removed don't count. */
 function listDisturbances(run: Run, evidence: PodChange): readonly Disturbance[] {
   const goneAt = Math.max(evidence.at, run.faultEndedAt ?? Infinity);
   const changes = listPodChanges(run).filter(

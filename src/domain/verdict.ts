@@ -77,7 +77,7 @@ function concludeCutShort(run: Run, ending: Ending): Omit<Conclusion, 'ending'> 
   return { verdict: 'inconclusive', why: whyCutShort(run) };
 }
 
-/** Why a service counts as broken by a fault that was cut short, whoever did that; undefined where it came back. */
+/** Returns why a fault that was cut short broke the service; undefined where the service recovered. */
 function findLeftBroken(run: Run): string | undefined {
   const unrecovered = findUnrecovered(run);
   const { carrying = [], recovered } = run;

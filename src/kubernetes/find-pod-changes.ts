@@ -84,7 +84,7 @@ function toEndedNow(
   return { ...named, ...toEnd(after) };
 }
 
-/** How the last container ended, as far as that is said. */
+/** Returns the end of the container that terminated last, with the fields that Kubernetes reports. */
 function toEnd({ endedAt, killed }: TrimmedPod): Pick<PodChange, 'endedAt' | 'killed'> {
   return {
     ...(endedAt === undefined ? {} : { endedAt }),

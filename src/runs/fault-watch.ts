@@ -94,13 +94,16 @@ export async function readExecution(
 /** So long a guard waits for Azure when this process has just begun. */
 const firstAnswerLimitMs = 5_000;
 
-/** What Azure says when a process goes on with a run that another one watched: nothing is said to end a fault that is over. Undefined at any other time. */
+/**
+ * Reads the execution first when a process takes over a run from another one, so that no guard trips for a fault that is over. Returns undefined at any other
+ * time, and when somebody has stopped the run: a stop waits for nothing.
+ */
 export async function readAfterRestart(
   run: Run,
   tick: number,
   context: ConductContext,
 ): Promise<ExecutionReport | undefined> {
-  if (tick > 0 || !context.monitor.resumed) return undefined;
+  if (tick > 0 || !context.monitor.resumed || isEnding(run, context)) return undefined;
   return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
 }
 

@@ -1,7 +1,9 @@
 import { printDuration } from '../domain/duration.ts';
+import type { GuardTrip } from '../domain/guard.ts';
 import type { Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
+import { createGuards, showToGuards } from './run-guards.ts';
 import type { RunMonitor } from './run-monitor.ts';
 import { toSearch } from './track-recovery.ts';
 
@@ -16,7 +18,7 @@ const leastOut = 5;
  */
 export function findUnsteady(run: Run, monitor: RunMonitor): string | undefined {
   if (!run.baseline) return undefined;
-  const trip = monitor.findTripSince(run.baseline.measurement.endedAt);
+  const trip = findTripSince(run.baseline.measurement.endedAt, run, monitor);
   if (trip) return `A guard would have ended the fault at once: ${trip.reason}.`;
   const { knownUntil: until } = monitor;
   const lastly = monitor.dueSince(until - outMs);
@@ -26,6 +28,16 @@ export function findUnsteady(run: Run, monitor: RunMonitor): string | undefined 
   const entries = monitor.dueSince(from);
   const isBroken = hasRelapsed(entries, { ...toSearch(run, from, monitor), from, until });
   return isBroken ? describe(entries, baselineMs) : undefined;
+}
+
+/** The guard that would end the fault now, if its start had been asked for at `since`. */
+function findTripSince(since: number, run: Run, monitor: RunMonitor): GuardTrip | undefined {
+  const guards = createGuards(run);
+  guards.arm(since);
+  const windows = run.proposal.guards.map((guard) => ('windowMs' in guard ? guard.windowMs : 0));
+  const from = since - Math.max(0, ...windows);
+  for (const entry of monitor.dueSince(from)) showToGuards(guards, entry);
+  return guards.findTrip(monitor.sight());
 }
 
 function isOut(entries: readonly DueEntry[]): boolean {

@@ -1,11 +1,5 @@
 import { countHitPods } from '../domain/fault.ts';
-import type {
-  CarryingPod,
-  FaultEvidence,
-  FaultRecord,
-  HitPod,
-  Injection,
-} from '../domain/injection.ts';
+import type { CarryingPod, FaultEvidence, FaultRecord, Injection } from '../domain/injection.ts';
 import type { PodChange, PodsView } from '../domain/measurement.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
@@ -19,7 +13,7 @@ import {
   toRecordedHits,
   type RecordsBefore,
 } from '../evidence/injection/find-recorded.ts';
-import { findSignatures, type SignedHit } from '../evidence/injection/find-signatures.ts';
+import { findSignatures, toHitPod, type SignedHit } from '../evidence/injection/find-signatures.ts';
 import type { InjectionState } from '../evidence/injection/injection-state.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
@@ -56,16 +50,6 @@ const unreadForMs = 3 * readEveryMs;
 const freshWithinMs = 15_000;
 /** A watch tells of a change this long after it. */
 const toldWithinMs = 2_000;
-
-function toHitPod({ pod, from, until, notBefore, goneNotBefore }: SignedHit): HitPod {
-  return {
-    pod,
-    from,
-    until,
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(goneNotBefore === undefined ? {} : { goneNotBefore }),
-  };
-}
 
 /** Looks for proof that the fault of a run was injected, and compares the fault with what was approved. */
 export class InjectionWatch {

@@ -3,16 +3,16 @@ import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
 import type { MetricPoint, MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
-import { toMostSeconds } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
 import { cutGap } from '../evidence/predictions/split-gap.ts';
-import { GuardWatch, type Sight } from '../guards/guard-watch.ts';
+import type { GuardWatch, Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
+import { createGuards, showToGuards } from './run-guards.ts';
 import { MetricPhases } from './metric-phases.ts';
 import { PodMonitor, type PodSpan } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
@@ -127,7 +127,7 @@ export class RunMonitor {
     const findPhase = (dueAt: number) => toPhase(this.#ledger.spanAt(dueAt) ?? this.#span);
     for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
       for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
-      show(this.#guards, entry);
+      showToGuards(this.#guards, entry);
     }
     this.pods.look();
     if (this.findTrip()) this.#alarm.abort();
@@ -140,18 +140,11 @@ export class RunMonitor {
 
   /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
   findTrip(): GuardTrip | undefined {
-    return this.#guards.findTrip(this.#sight());
+    return this.#guards.findTrip(this.sight());
   }
 
-  /** The guard that would end the fault now, if its start had been asked for at `since`, by the predictions that are kept. */
-  findTripSince(since: number): GuardTrip | undefined {
-    const guards = createGuards(this.#run);
-    guards.arm(since);
-    for (const entry of this.dueSince(Number.NEGATIVE_INFINITY)) show(guards, entry);
-    return guards.findTrip(this.#sight());
-  }
-
-  #sight(): Sight {
+  /** Returns when predictions and pods were seen last, for guards. */
+  sight(): Sight {
     const now = this.#deps.clock.now();
     const { podsAt, ...problem } = this.pods.sight();
     // By the clock of predictions, which is not set back. What lies ahead of now was dated before that.
@@ -311,16 +304,6 @@ export class RunMonitor {
     await this.pods.close();
     await this.closeSamples();
   }
-}
-
-function createGuards({ proposal: { guards, service, fault } }: Run): GuardWatch {
-  const { ratePerSecond } = service.scoring;
-  return new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
-}
-
-function show(guards: GuardWatch, entry: DueEntry): void {
-  if (entry.kind === 'gap') guards.skip(entry);
-  else guards.see({ ...entry, isGood: entry.outcome === 'good' });
 }
 
 /** The results of what was due before `at`; of a span the part before it. */

@@ -3,7 +3,7 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
-import { sampleProposal } from '../support/proposal.ts';
+import { approver, sampleProposal } from '../support/proposal.ts';
 import {
   beginOf,
   conduct,
@@ -259,5 +259,33 @@ describe('a bot that was away', () => {
     expect(run.observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
     expect(run.end?.verdict).toBe('inconclusive');
     expect(toNextSteps(run).join(' ')).toContain('while Azure answers');
+  });
+
+  test('ends the fault of a run that somebody stopped meanwhile before it reads anything', async () => {
+    const stage = new Stage({ guards: [] });
+    const asked: string[] = [];
+    let starts = 0;
+    const deps = () => {
+      const given = stage.deps();
+      if ((starts += 1) > 1) {
+        asked.length = 0;
+        stage.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+      }
+      const faults: typeof given.faults = {
+        ...given.faults,
+        read: (...about) => {
+          asked.push('read');
+          return given.faults.read(...about);
+        },
+        cancel: (...about) => {
+          asked.push('cancel');
+          return given.faults.cancel(...about);
+        },
+      };
+      return { ...given, faults };
+    };
+    const run = await conductWithRestart(stage, { deps, killAtMs: 20_000 });
+    expect(run.end).toMatchObject({ ending: 'stopped' });
+    expect(asked[0]).toBe('cancel');
   });
 });

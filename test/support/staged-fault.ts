@@ -56,22 +56,33 @@ export async function conduct(
 /** Conducts a run of which the process is killed, and goes on after `awayMs` to its end. */
 export async function conductTwice(
   staging: Staging,
-  { isKilled, awayMs }: { readonly isKilled: (stage: Stage) => boolean; readonly awayMs: number },
+  kill: Pick<Kill, 'isKilled' | 'awayMs'>,
   overrides: Partial<Proposal> = {},
 ): Promise<Stage> {
-  const onTick = (current: Stage) => {
+  const stage = prepare(staging, {}, overrides);
+  await conductThroughKill(stage, { ...kill, deps: () => toDeps(stage, staging) });
+  return stage;
+}
+
+type Kill = {
+  readonly isKilled: (stage: Stage) => boolean;
+  readonly awayMs: number;
+  /** What the bot works with; asked for again after the restart. */
+  readonly deps: () => ConductDeps;
+};
+
+async function conductThroughKill(stage: Stage, { isKilled, awayMs, deps }: Kill): Promise<void> {
+  const { id } = stage.run();
+  const { signal } = new AbortController();
+  stage.onTick = (current) => {
     if (isKilled(current)) current.kill();
   };
-  const stage = prepare(staging, { onTick }, overrides);
-  const { id } = stage.run();
-  const whole = new AbortController().signal;
-  await conductRun(id, toDeps(stage, staging), whole).catch(() => undefined);
+  await conductRun(id, deps(), signal).catch(() => undefined);
   if (!stage.killed) throw new Error('The process was not killed.');
   stage.onTick = () => undefined;
   stage.restart();
   stage.now += awayMs;
-  await conductRun(id, toDeps(stage, staging), whole);
-  return stage;
+  await conductRun(id, deps(), signal);
 }
 
 function prepare(staging: Staging, change: Partial<Stage>, overrides: Partial<Proposal>): Stage {
@@ -132,15 +143,8 @@ export async function conductWithRestart(stage: Stage, restart: Restart): Promis
   const { killAtMs, awayMs = 0, deps = () => stage.deps() } = restart;
   const { digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  stage.onTick = (current) => {
-    if (current.now >= beginOf(current) + killAtMs) current.kill();
-  };
-  const { signal } = new AbortController();
-  await conductRun(stage.run().id, deps(), signal).catch(() => undefined);
-  stage.onTick = () => undefined;
-  stage.restart();
-  stage.now += awayMs;
-  await conductRun(stage.run().id, deps(), signal);
+  const isKilled = (current: Stage) => current.now >= beginOf(current) + killAtMs;
+  await conductThroughKill(stage, { isKilled, awayMs, deps });
   return stage.run();
 }
 

@@ -26,9 +26,9 @@ export type SignedHit = HitPod & {
 const promptMs = 10_000;
 
 /**
- * Finds the pods to which happened what the fault does, oldest first: pod-kill ends a pod, and another is made in its place; container-kill kills containers, which are
- * started again in place; pod-failure swaps images in place. What else happens to pods is no evidence of the fault. A pod that was not replaced counts where fewer than were
- * approved were hit for certain.
+ * Finds the pods that changed in the way of the fault, oldest first: pod-kill ends a pod, and its owner creates another; container-kill kills
+ * containers, which start again in place; pod-failure swaps images in place. Other changes are no evidence. A pod that was not replaced counts only
+ * where fewer pods than approved were hit for certain.
  */
 export function findSignatures(look: Look): readonly SignedHit[] {
   const byPod = Map.groupBy(look.changes, ({ uid, pod }) => uid ?? pod);
@@ -134,5 +134,16 @@ function toHit(evidence: PodChange, end?: PodChange): SignedHit {
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(end?.unseenSince === undefined ? {} : { goneNotBefore: end.unseenSince }),
     evidence,
+  };
+}
+
+/** Returns a hit without its evidence, as the journal keeps it. */
+export function toHitPod({ pod, from, until, notBefore, goneNotBefore }: SignedHit): HitPod {
+  return {
+    pod,
+    from,
+    until,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(goneNotBefore === undefined ? {} : { goneNotBefore }),
   };
 }

@@ -10,7 +10,7 @@ export type LossPattern = {
   readonly ratePerSecond: number;
 };
 
-/** The longest that anything is said to need: a year. */
+/** The longest time that is reported as needed: a year. */
 export const mostMs = 365 * 24 * 3_600_000;
 
 /** How far from the bound the truth must be for a run to decide it with the stated power, as shares. */
