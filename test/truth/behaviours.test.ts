@@ -8,7 +8,7 @@ import {
   type RealRun,
   type RealRunOptions,
 } from '../support/truth/real-run.ts';
-import { listMeasured, listPhases } from '../support/truth/tell-truth.ts';
+import { countStraddling, listMeasured, listPhases } from '../support/truth/tell-truth.ts';
 
 type Script = NonNullable<RealRunOptions['script']>;
 
@@ -104,12 +104,13 @@ describe.each(holes)('a black hole where the fault starts, time-out $timeoutMs m
         request.arrivedAt < endedAt &&
         tellOutcome(request, one.timeoutMs) !== 'good',
     );
-    // Half of the hole lies under the fault; what this machine could not measure is not in it.
+    // Half of the hole lies under the fault. What this machine could not measure is not in it, and the log does not know when a request was due.
     expect(silent.length).toBeGreaterThan(0);
     expect(sent - good).toBeGreaterThan(0);
-    expect(sent - good).toBeLessThanOrEqual(silent.length + 1);
+    const straddling = countStraddling(real, { from: startedAt, until: endedAt });
+    expect(sent - good).toBeLessThanOrEqual(silent.length + 1 + straddling);
     const notMeasured = Object.values(observed?.measurement.predictions.unmeasured ?? {});
-    const most = notMeasured.reduce((sum, count) => sum + count, 1);
+    const most = notMeasured.reduce((sum, count) => sum + count, 1 + straddling);
     expect(silent.length - (sent - good)).toBeLessThanOrEqual(most);
   });
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { createOutageLens } from '../../src/domain/outage-lens.ts';
 import { toOutageRule } from '../../src/domain/outages.ts';
+import type { Hypothesis } from '../../src/domain/hypothesis.ts';
 import type { MeasuredPrediction } from '../../src/domain/prediction-result.ts';
 import { toScores } from '../../src/evidence/statistics/outage-scoring.ts';
 import type { ScriptPart } from '../support/scripted-service.ts';
@@ -42,13 +43,24 @@ function toPlan(
 /** Between two outages: so that they are two. */
 const apartMs = 3_500;
 const goodAgainWindowMs = 5_000;
+/** Without a bound for availability no fault would be started where more fails than in the baseline. */
+const least = 0.8;
+const hypothesis: Hypothesis = {
+  title: 'Some predictions succeed',
+  leastCoverage: 0,
+  tolerances: [{ signal: 'availability', comparison: '>=', bound: least }],
+};
+/** How long before the end of the baseline its outage begins at most. No fault is started after three seconds of outage, and such a run has no other boundaries. */
+const mostBeforeMs = 300;
+const toBeforeMs = (ms: number) => Math.min(ms / 2, mostBeforeMs);
 
 function conductPlan({ ratePerSecond, outages }: Plan): Promise<RealRun> {
   const [first = 0, second = 0, third = 0] = outages.map(([ms]) => ms);
   return conductRealRun({
     ratePerSecond,
-    baselineMs: 2 * apartMs + first / 2,
-    preparingMs: first / 2 + apartMs + second / 2,
+    hypothesis,
+    baselineMs: 4 * apartMs + toBeforeMs(first),
+    preparingMs: first - toBeforeMs(first) + apartMs + second / 2,
     faultMs: second / 2 + apartMs + third / 2,
     script: (moments) => toScript(outages, moments),
   });
@@ -59,10 +71,12 @@ function toScript(
   { baselineEndsAt, faultAt = NaN, faultEndsAt = NaN }: Moments,
 ): readonly ScriptPart[] {
   const [, , [thirdMs] = [0]] = outages;
-  const lastAt = faultEndsAt + thirdMs / 2 + goodAgainWindowMs;
+  // Recovery is known as soon as few enough failed in its window.
+  const lastAt = faultEndsAt + thirdMs / 2 + least * goodAgainWindowMs;
   const middles = [baselineEndsAt, faultAt, faultEndsAt];
   return outages.flatMap(([ms, behaviour], index): ScriptPart[] => {
-    const from = index === 3 ? lastAt : (middles[index] ?? NaN) - ms / 2;
+    const beforeMs = index === 0 ? toBeforeMs(ms) : ms / 2;
+    const from = index === 3 ? lastAt : (middles[index] ?? NaN) - beforeMs;
     return Number.isFinite(from) ? [{ from, until: from + ms, behaviour }] : [];
   });
 }
