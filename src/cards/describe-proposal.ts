@@ -3,7 +3,7 @@ import { printDuration } from '../domain/duration.ts';
 import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
 import { printTolerance, type Hypothesis } from '../domain/hypothesis.ts';
-import { findLongestNeed, listPlanWarnings } from '../domain/plan-decision.ts';
+import { findNeed, listPlanWarnings } from '../domain/plan-decision.ts';
 import { printMore } from '../domain/print-more.ts';
 import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
@@ -66,7 +66,7 @@ export function toFact(title: string, value: string | undefined): Fact[] {
 
 /** `72 predictions at least, 7s at 10/s; 210 (21s) when half as many fail as availability >= 95% allows` */
 export function printNeed(proposal: Proposal): string | undefined {
-  const need = findLongestNeed(proposal);
+  const need = findNeed(proposal);
   if (!need) return undefined;
   const { tolerance, atBest, atBestMs, atHalf, atHalfMs } = need;
   const best = `${atBest} predictions at least, ${printDuration(atBestMs)} at ${proposal.service.scoring.ratePerSecond}/s`;

@@ -4,6 +4,7 @@ import { toArrivals } from './arrivals.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import type { RunId } from './ids.ts';
 import { toObservation } from './observation.ts';
+import { toOutageRule } from './outages.ts';
 import { toOutlook, type Outlook } from './outlook.ts';
 import { wasInjectedAsApproved, type Run } from './run.ts';
 
@@ -24,9 +25,9 @@ const mostRuns = 5;
 
 /** Compares a run to earlier ones, newest first; undefined when nothing was measured under its fault, or there is none to compare it to. */
 export function compareRuns(run: Run, others: readonly Run[]): Comparison | undefined {
-  const now = toCounts(run);
+  const counts = toCounts(run);
   const alike = others.filter((other) => isAlike(run, other)).slice(0, mostRuns);
-  if (!now || !run.observed || alike.length === 0) return undefined;
+  if (!counts || !run.observed || alike.length === 0) return undefined;
   const whole = alike.filter((other) => !isCutShort(other));
   const earlier = whole.length > 0 ? whole : alike;
   const before = earlier.map(toCounts).reduce<Counts>(
@@ -37,10 +38,11 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
     { good: 0, sent: 0 },
   );
   const observed = earlier.flatMap((other) =>
-    other.observed ? [toObservation(other.observed.measurement)] : [],
+    other.observed ? [toObservation(other.observed.measurement, toOutageRule(other))] : [],
   );
   const arrivals = toArrivals(run.proposal.service.scoring);
-  const compared = compareObservations(toObservation(run.observed.measurement), observed, arrivals);
+  const now = toObservation(run.observed.measurement, toOutageRule(run));
+  const compared = compareObservations(now, observed, arrivals);
   if (!compared) return undefined;
   const change = isCutShort(run) || whole.length === 0 ? 'cut-short' : compared.change;
   // Those that a guard ended count here: without them, only the ones that went well would speak.
@@ -48,7 +50,7 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
   return {
     ...compared,
     change,
-    now,
+    now: counts,
     before,
     runs: earlier.map(({ id }) => id),
     ...(outlook ? { outlook } : {}),

@@ -3,9 +3,11 @@ import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toDifference, type Estimate } from '../evidence/statistics/share-difference.ts';
 import { toArrivals } from './arrivals.ts';
+import { isCovered } from './coverage.ts';
 import { toAvailabilityInterval } from './judgement.ts';
-import { availabilityOf, type PhaseMeasurement } from './measurement.ts';
+import { availabilityOf, countDue, type PhaseMeasurement } from './measurement.ts';
 import { toObservation } from './observation.ts';
+import { toOutageRule } from './outages.ts';
 import type { Run } from './run.ts';
 
 /** How the fault phase differed from the baseline, in this run. */
@@ -14,8 +16,8 @@ export type Effect = {
   readonly difference: number;
   readonly interval: Interval;
   /** Whether two phases of an unchanged service differ so much in less than 5% of cases, by the episode test. */
-  readonly chance: 'excluded' | 'possible' | 'too-few-episodes';
-  /** Episodes of failures in both phases, and the fewest that can exclude chance. */
+  readonly chance: 'excluded' | 'possible' | 'too-few-episodes' | 'too-little-measured';
+  /** Episodes of failures in both phases, each outage being one, and the fewest that can exclude chance. */
   readonly episodes: number;
   readonly neededEpisodes: number;
   /** The p95 as a multiple of the baseline's, as measured; null when either phase had no good prediction. */
@@ -29,20 +31,25 @@ export function toEffect({
   proposal,
 }: Pick<Run, 'baseline' | 'observed' | 'proposal'>): Effect | undefined {
   if (!baseline || !observed) return undefined;
+  const rule = toOutageRule({ baseline, proposal });
   const [before, now] = [baseline.measurement, observed.measurement];
   const arrivals = toArrivals(proposal.service.scoring);
   const [earlier, later] = [toEstimate(before, arrivals), toEstimate(now, arrivals)];
-  const compared = compareRuns(toObservation(now), [toObservation(before)], arrivals);
+  const compared = compareRuns(toObservation(now, rule), [toObservation(before, rule)], arrivals);
   if (!earlier || !later || !compared) return undefined;
   const { episodes, neededEpisodes } = compared;
   return {
     ...toDifference(later, earlier),
-    chance: chances[compared.change],
+    chance: isWhole(now, proposal) ? chances[compared.change] : 'too-little-measured',
     episodes,
     neededEpisodes,
     p95Ratio: toLatencyRatio(before, now),
   };
 }
+
+/** What could not be measured may have gone another way. */
+const isWhole = ({ predictions }: PhaseMeasurement, { hypothesis }: Run['proposal']) =>
+  isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis);
 
 const chances = {
   better: 'excluded',
@@ -57,10 +64,14 @@ function toEstimate({ predictions }: PhaseMeasurement, arrivals: Arrivals): Esti
   return share === null || interval === null ? undefined : { share, interval };
 }
 
-/** Returns the p95 of a phase as a multiple of the baseline's; null when either had no good prediction. */
-export function toLatencyRatio(before: PhaseMeasurement, now: PhaseMeasurement): number | null {
+/** Returns a quantile of a phase as a multiple of the baseline's; null when either had no good prediction. */
+export function toLatencyRatio(
+  before: PhaseMeasurement,
+  now: PhaseMeasurement,
+  quantile: 'p50Ms' | 'p95Ms' = 'p95Ms',
+): number | null {
   const [earlier, later] = [before.predictions.latency, now.predictions.latency];
-  return earlier && later && earlier.p95Ms > 0 ? later.p95Ms / earlier.p95Ms : null;
+  return earlier && later && earlier[quantile] > 0 ? later[quantile] / earlier[quantile] : null;
 }
 
 /** Prints an effect: `availability fell by 1.7 points (95% CI: 0.3 to 3.4); p95 was 2.9× the baseline`. */
@@ -87,9 +98,14 @@ function explainChance({
   episodes,
   neededEpisodes,
 }: Pick<Effect, 'chance' | 'episodes' | 'neededEpisodes'>): string {
-  return chance === 'too-few-episodes'
-    ? `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`
-    : 'phases without any change may differ as much';
+  switch (chance) {
+    case 'too-little-measured':
+      return 'too few of the due predictions were measured to tell a change';
+    case 'too-few-episodes':
+      return `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`;
+    default:
+      return 'phases without any change may differ as much';
+  }
 }
 
 /** `1.2 points lower` */

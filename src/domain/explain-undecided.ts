@@ -1,6 +1,6 @@
 import { printLeastDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
-import { defaultLeastCoverage } from './judgement.ts';
+import { defaultLeastCoverage } from './coverage.ts';
 import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
 import { power, printSupposed, type Need } from './sample-size.ts';
 import type { Run } from './run.ts';

@@ -19,7 +19,7 @@ export type PodFault = {
 /** Azure leaves pods down for minutes after a pod-failure of a few seconds, so shorter faults are refused. */
 export const shortestFaultMs = 10_000;
 /** Chaos Studio's bound for one action. */
-const longestFaultMs = 12 * 3_600_000;
+export const longestFaultMs = 12 * 3_600_000;
 
 /**
  * The fewest and the most pods that a fault will hit out of `matched`. Percentages round up, as in Chaos Mesh since March 2022

@@ -1,12 +1,12 @@
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
+import { isCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
 import { toImpact, type Impact } from './impact.ts';
-import { defaultLeastCoverage } from './judgement.ts';
 import type { Outage } from './loss-episodes.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
-import { countDue, type FailureCounts } from './measurement.ts';
+import { countDue, type FailureCounts, type PhaseMeasurement } from './measurement.ts';
 import { toOutageRule, type OutageRule } from './outages.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
@@ -40,8 +40,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   readonly afterwards: number;
   /** How many answers were wrong. */
   readonly wrong: number;
-  /** How many times the p95 of the baseline; absent where that is less than `slowRatio`. */
-  readonly slower?: number;
+  /** How many times as long right answers took as in the baseline, at the median and the p95; each absent below `slowRatio`. */
+  readonly slower: { readonly p50?: number; readonly p95?: number };
   /** How many predictions were due in that time and not measured. */
   readonly unmeasured: number;
   readonly action: PodAction;
@@ -96,18 +96,17 @@ function toConsequences(
   const rule = toOutageRule(run);
   const { impact, longest } = toImpact(fault, rule);
   const { noticed, ...losses } = impact;
-  const slower = (baseline && toLatencyRatio(baseline.measurement, measurement)) ?? 0;
   const { sent, good, failures } = measurement.predictions;
   const [earlier, afterwards] = [toOther(before, rule), toOther(later, rule)];
   return {
     ...losses,
-    ...(isCovered(run, fault) ? { noticed } : {}),
+    ...(isKnown(run, fault) ? { noticed } : {}),
     longestIn: findPlace(longest, run.faultEndedAt ?? measurement.endedAt),
     ...(earlier ? { before: earlier } : {}),
     ...(afterwards ? { later: afterwards } : {}),
     afterwards: Math.max(0, fault.lost - (sent - good)),
     wrong: countWrong(failures),
-    ...(slower >= slowRatio ? { slower } : {}),
+    slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),
     action: proposal.fault.action,
     pods: countHit(run),
@@ -117,6 +116,14 @@ function toConsequences(
 }
 
 /** Those that were seen to be hit, or else those that were to be. */
+function toSlower(before: PhaseMeasurement, now: PhaseMeasurement): Consequences['slower'] {
+  const [p50, p95] = [toLatencyRatio(before, now, 'p50Ms'), toLatencyRatio(before, now, 'p95Ms')];
+  return {
+    ...(p50 !== null && p50 >= slowRatio ? { p50 } : {}),
+    ...(p95 !== null && p95 >= slowRatio ? { p95 } : {}),
+  };
+}
+
 function countHit({ injection, proposal }: Run): Consequences['pods'] {
   const hit = new Set(injection?.hit.map(({ pod }) => pod)).size;
   return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;
@@ -128,13 +135,12 @@ function toAnswering(run: Run): Pick<Consequences, 'answeredBy'> {
 }
 
 /** With fewer of the due predictions measured, nobody knows what users noticed. */
-function isCovered(run: Run, { sent }: LossSpan): boolean {
-  const { leastCoverage = defaultLeastCoverage } = run.proposal.hypothesis;
+function isKnown(run: Run, { sent }: LossSpan): boolean {
+  const { hypothesis } = run.proposal;
   const predictions = run.observed?.measurement.predictions;
-  const isMeasured = (counted: number, due: number) => counted >= leastCoverage * due;
   return (
-    isMeasured(sent, sent + countUnmeasuredIn(run)) &&
-    (!predictions || isMeasured(predictions.sent, countDue(predictions)))
+    isCovered({ sent, due: sent + countUnmeasuredIn(run) }, hypothesis) &&
+    (!predictions || isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis))
   );
 }
 

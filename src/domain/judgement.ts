@@ -1,5 +1,6 @@
 import { toOpposite, type Interval } from '../evidence/statistics/interval.ts';
 import { judgeShare, toLostInterval, type Arrivals } from '../evidence/statistics/judge-share.ts';
+import { defaultLeastCoverage } from './coverage.ts';
 import {
   isMetric,
   isQuantile,
@@ -59,9 +60,6 @@ export type Judgement = {
   readonly finding: Finding;
   readonly tolerances: readonly ToleranceJudgement[];
 };
-
-/** The share of the due predictions that must be measured before a bound can hold, unless the hypothesis says otherwise. */
-export const defaultLeastCoverage = 0.95;
 
 /**
  * A bound of 100% holds when every due prediction was measured and good, and so many were that the phase was certainly good for this share of its time

@@ -1,9 +1,9 @@
+import { adviseAfterDeviation } from './after-deviation.ts';
 import { adviseAfterHeld } from './after-held.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
-import { printTolerance } from './hypothesis.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
@@ -41,8 +41,9 @@ export function toNextSteps(run: Run): readonly string[] {
     return [
       'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
     ];
-  if (end?.verdict === 'deviated') return afterDeviation(run);
-  if (describeMismatches(run.injection) !== undefined) return [otherFault];
+  const mismatched = describeMismatches(run.injection) === undefined ? [] : [otherFault];
+  if (end?.verdict === 'deviated') return [...mismatched, ...adviseAfterDeviation(run)];
+  if (mismatched.length > 0) return mismatched;
   if (findForeignPods(run))
     return ['Check the scoring address and podHeader in chaos.yaml, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive')
@@ -53,17 +54,6 @@ export function toNextSteps(run: Run): readonly string[] {
 
 const otherFault =
   'Find out why the fault was another one than approved, then repeat the experiment.';
-
-function afterDeviation({ observed, injection }: Run): readonly string[] {
-  const broken =
-    observed?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
-  return [
-    ...(describeMismatches(injection) === undefined ? [] : [otherFault]),
-    ...broken.map(({ tolerance }) => `Find out what broke "${printTolerance(tolerance)}".`),
-    'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?',
-    'Repeat the experiment after the change.',
-  ];
-}
 
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))

@@ -1,5 +1,7 @@
-import type { LossRun, Observation } from '../evidence/statistics/loss-runs.ts';
+import { countLost, type LossRun, type Observation } from '../evidence/statistics/loss-runs.ts';
+import type { Outage } from './loss-episodes.ts';
 import { findEnd, type PhaseMeasurement, type SecondMeasurement } from './measurement.ts';
+import { findOutages, type OutageRule } from './outages.ts';
 
 type Block = {
   readonly from: number;
@@ -11,21 +13,32 @@ type Block = {
 /**
  * Returns a phase as the statistics need it. The journal tells what failed in each second and, for the whole phase, how many runs of failures there were. The
  * failures of a second are taken as one run, and one that goes on where the second before lost everything. Where the phase had more runs than that, the others
- * were single failures in the seconds with the most good predictions. Phases of older journals have no number of runs; theirs are taken as long as they can be.
+ * were single failures in the seconds with the most good predictions. Phases of older journals have no number of runs; theirs are taken as long as they can be. With `rule`, what an outage lost is one run, also where some
+ * predictions of it were answered.
  */
-export function toObservation({
-  predictions,
-  seconds,
-  startedAt,
-  endedAt,
-}: PhaseMeasurement): Observation {
+export function toObservation(
+  { predictions, seconds, startedAt, endedAt }: PhaseMeasurement,
+  rule?: OutageRule,
+): Observation {
   const { sent, good, lossRuns = 0 } = predictions;
   const inPhase = seconds.filter((second) => findEnd(second) > startedAt && second.at < endedAt);
   const blocks = fit(toBlocks(inPhase), { lost: sent - good, at: startedAt });
   const more = Math.max(0, lossRuns - joinBlocks(blocks).length);
   const singles = splitSingles(blocks, more);
   const all = [...joinBlocks(blocks), ...singles];
-  return { due: sent, lossRuns: all.toSorted((one, other) => one.from - other.from) };
+  const runs = all.toSorted((one, other) => one.from - other.from);
+  return { due: sent, lossRuns: rule ? joinOutages(runs, findOutages(inPhase, rule)) : runs };
+}
+
+function joinOutages(runs: readonly LossRun[], outages: readonly Outage[]): readonly LossRun[] {
+  const isIn = ({ from }: LossRun, outage: Outage) => from >= outage.from && from < outage.until;
+  const joined = outages.flatMap((outage) => {
+    const within = runs.filter((run) => isIn(run, outage));
+    const [first, last] = [within.at(0), within.at(-1)];
+    return first && last ? [{ from: first.from, until: last.until, lost: countLost(within) }] : [];
+  });
+  const others = runs.filter((run) => !outages.some((outage) => isIn(run, outage)));
+  return [...joined, ...others].toSorted((one, other) => one.from - other.from);
 }
 
 function toBlocks(seconds: readonly SecondMeasurement[]): Block[] {

@@ -68,7 +68,13 @@ export function toOutlook(run: Run, earlier: readonly Run[]): Outlook | undefine
     probability: toWorstOfProbability(measured.length),
     ...(longestOutageMs === undefined
       ? {}
-      : { expected: toExpected(run, measured.map(toObservation), longestOutageMs) }),
+      : {
+          expected: toExpected(
+            run,
+            measured.map((each) => toObservation(each)),
+            longestOutageMs,
+          ),
+        }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { toArrivals } from './arrivals.ts';
 import { printDuration } from './duration.ts';
+import { longestFaultMs } from './fault.ts';
 import {
   isMetric,
   isQuantile,
@@ -7,8 +8,10 @@ import {
   quantileShare,
   type Tolerance,
 } from './hypothesis.ts';
+import { printExactDuration } from './print-command.ts';
 import type { Proposal } from './proposal.ts';
 import { countToHold, toUsualNeed, type Bound } from './sample-size.ts';
+import { mostBaselineMs } from './tailor-experiment.ts';
 
 /** What it takes to decide one tolerance, as predictions and as time at the service's rate. */
 export type ToleranceNeed = {
@@ -48,29 +51,60 @@ export function toBound(
   };
 }
 
-/** The tolerance that takes the longest to decide; undefined when none is a matter of numbers. */
-export function findLongestNeed(plan: Planned): ToleranceNeed | undefined {
-  return listToleranceNeeds(plan).reduce<ToleranceNeed | undefined>(
-    (longest, need) => (longest && longest.atHalf >= need.atHalf ? longest : need),
-    undefined,
-  );
+/** Returns what it takes to decide all tolerances: the most of either number, each with its own tolerance for `atHalf`; undefined when none is a matter of numbers. */
+export function findNeed(plan: Planned): ToleranceNeed | undefined {
+  const needs = listToleranceNeeds(plan);
+  const [longest] = needs.toSorted((one, other) => other.atHalf - one.atHalf);
+  const best = findLeast(needs);
+  return longest && best && { ...longest, atBest: best.atBest, atBestMs: best.atBestMs };
 }
 
-/** What an approver should know before the run: which of its measurements cannot decide a tolerance even if every prediction is good. */
+/** The tolerance that takes the most predictions if every one is good. */
+function findLeast(needs: readonly ToleranceNeed[]): ToleranceNeed | undefined {
+  return needs.toSorted((one, other) => other.atBest - one.atBest)[0];
+}
+
+/** What an approver should know before the run: which of its measurements cannot decide a tolerance even if every prediction is good, and what would. */
 export function listPlanWarnings(
   plan: Planned & Pick<Proposal, 'fault' | 'baselineMs'>,
 ): readonly string[] {
-  const need = listToleranceNeeds(plan).toSorted((one, other) => other.atBest - one.atBest)[0];
+  const need = findLeast(listToleranceNeeds(plan));
   if (!need) return [];
-  const { tolerance, atBest, atBestMs } = need;
-  const spans = [
-    ['of the fault', plan.fault.durationMs],
-    ['before the fault, and as much after it,', plan.baselineMs],
-  ] as const;
-  return spans
-    .filter(([, spanMs]) => spanMs < atBestMs)
-    .map(
-      ([what, spanMs]) =>
-        `${printDuration(spanMs)} ${what} cannot show ${printTolerance(tolerance)}, however good${spanMs === plan.baselineMs ? ', so nothing would be injected' : ''}: that takes ${atBest} predictions, ${printDuration(atBestMs)} at ${plan.service.scoring.ratePerSecond}/s.`,
-    );
+  const warn = (span: Span) =>
+    span.lengthMs < need.atBestMs ? [printTooShort(span, need, plan)] : [];
+  return [
+    ...warn({ parameter: 'duration', lengthMs: plan.fault.durationMs }),
+    ...warn({ parameter: 'baseline', lengthMs: plan.baselineMs }),
+  ];
 }
+
+/** What is measured, and the parameter that sets its length. */
+type Span = { readonly parameter: 'duration' | 'baseline'; readonly lengthMs: number };
+
+const spanWords = {
+  duration: { of: 'of the fault', outcome: '' },
+  baseline: {
+    of: 'before the fault, and as much after it,',
+    outcome: ', so nothing would be injected',
+  },
+};
+
+function printTooShort(
+  { parameter, lengthMs }: Span,
+  { tolerance, atBest, atBestMs }: ToleranceNeed,
+  { service }: Planned,
+): string {
+  const { of, outcome } = spanWords[parameter];
+  const cannot = `${printDuration(lengthMs)} ${of} cannot show ${printTolerance(tolerance)}, however good${outcome}`;
+  const takes = `that takes ${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
+  return `${cannot}: ${takes}. ${adviseLength(parameter, atBestMs)}`;
+}
+
+function adviseLength(parameter: Span['parameter'], atBestMs: number): string {
+  const neededMs = Math.ceil(atBestMs / 1_000) * 1_000;
+  if (neededMs > mostMs[parameter])
+    return `That is more than a ${parameter === 'duration' ? 'fault' : 'baseline'} may last: raise the rate of the service in chaos.yaml, or loosen the bound.`;
+  return `Propose it with ${parameter}=${printExactDuration(neededMs)} or more.`;
+}
+
+const mostMs = { duration: longestFaultMs, baseline: mostBaselineMs };

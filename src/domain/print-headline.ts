@@ -58,8 +58,7 @@ function printImpact(headline: Measured): string {
       ? `The service ${printOutage(headline)} ${printPlace(headline)}: ${lowerFirst(printLosses(headline))}${printAfterwards(headline)}`
       : `${printLosses(headline)} ${printSpan(headline)}${printWhen(headline)}`;
   const answers = wrong > 0 ? `, ${wrong} of them with a wrong answer` : '';
-  const slow = slower === undefined ? '' : ` Predictions took ${printTimes(slower)} times as long.`;
-  return `${failed}${answers}${printNoticed(headline)}.${slow}`;
+  return `${failed}${answers}${printNoticed(headline)}.${printSlower(slower)}`;
 }
 
 /** `was out for about 12s` */
@@ -128,7 +127,8 @@ function printNoticed({
   if (noticed === 'outage') return '; users would have noticed';
   if (noticed === 'partly') return '; some users would have noticed';
   if (isNoticed(before) || isNoticed(later) || answeredBy !== undefined) return '';
-  if (wrong > 0 || slower !== undefined || verdict === 'deviated') return '';
+  if (wrong > 0 || slower.p50 !== undefined || slower.p95 !== undefined || verdict === 'deviated')
+    return '';
   return noticed === 'nothing'
     ? '; users would not have noticed'
     : '; users would hardly have noticed';
@@ -161,6 +161,16 @@ function printFault({ action, pods: { least, most } }: Measured): string {
   const count = most === 1 ? 'one pod' : `${most} pods`;
   const isPlural = most !== 1 || action === 'container-kill';
   return faultWords[action](least === most ? count : `up to ${count}`, isPlural ? 'were' : 'was');
+}
+
+/** Many answers may be no slower although the slowest are. */
+function printSlower({ p50, p95 }: Measured['slower']): string {
+  if (p50 === undefined)
+    return p95 === undefined
+      ? ''
+      : ` The slowest 5% of answers took ${printTimes(p95)} times as long.`;
+  const slowest = p95 === undefined ? '' : `, the slowest 5% ${printTimes(p95)} times`;
+  return ` A typical answer took ${printTimes(p50)} times as long${slowest}.`;
 }
 
 function printTimes(ratio: number): string {

@@ -60,6 +60,26 @@ describe('the change of availability from the baseline to the fault', () => {
     );
   });
 
+  test('an outage in which some predictions were answered is one episode, and what was not measured excludes no chance', () => {
+    const losses = new Set([75, 77, 79, 82]);
+    const before = phaseOf(300);
+    const now = phaseOf(
+      170,
+      [...losses].map((at) => [at, 1] as const),
+    );
+    // Four failures apart would be told from chance: the baseline is nearly twice as long.
+    expect(effectOf(before, now)).toMatchObject({ episodes: 1, chance: 'too-few-episodes' });
+    const { predictions } = phaseOf(600, outages(12));
+    const partly = {
+      ...phaseOf(600, outages(12)),
+      predictions: { ...predictions, unmeasured: { restart: 100 } },
+    };
+    expect(effectOf(before, partly)).toMatchObject({ chance: 'too-little-measured' });
+    expect(print(before, partly)).toMatch(
+      /^availability was 20\.0 points lower \(95% CI: .*\); too few of the due predictions were measured to tell a change$/,
+    );
+  });
+
   test('a difference within the measuring error is told as such', () => {
     expect(print(phaseOf(300), phaseOf(600, [[10, 1]]))).toMatch(
       /^availability was 0\.2 points lower \(95% CI: 0\.\d points lower to 1\.\d points higher\); no change can be told$/,

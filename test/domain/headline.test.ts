@@ -141,10 +141,18 @@ describe('what a run means for users', () => {
   });
 
   test('predictions were slow', () => {
-    const slow = { p50Ms: 20, p95Ms: 54.4, p99Ms: 90, maxMs: 100 };
-    const phases = toPhases({ seconds: [], sent: 600, good: 600, latency: slow });
-    expect(say({ ...run, ...phases })).toBe(
-      'None of 600 predictions failed while one pod was down. Predictions took 3.4 times as long.',
+    const { latency: before } = run.baseline?.measurement.predictions ?? {};
+    if (!before) throw new TypeError('The baseline has no latency.');
+    const sayTimes = (p50: number, p95: number) => {
+      const slow = { ...before, p50Ms: p50 * before.p50Ms, p95Ms: p95 * before.p95Ms };
+      return say({ ...run, ...toPhases({ seconds: [], sent: 600, good: 600, latency: slow }) });
+    };
+    const none = 'None of 600 predictions failed while one pod was down';
+    expect(sayTimes(1, 1)).toBe(`${none}; users would not have noticed.`);
+    expect(sayTimes(1.2, 52)).toBe(`${none}. The slowest 5% of answers took 52 times as long.`);
+    expect(sayTimes(3.4, 1)).toBe(`${none}. A typical answer took 3.4 times as long.`);
+    expect(sayTimes(3.4, 10)).toBe(
+      `${none}. A typical answer took 3.4 times as long, the slowest 5% 10 times.`,
     );
   });
 

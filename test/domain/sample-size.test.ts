@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
-import { listPlanWarnings, listToleranceNeeds } from '../../src/domain/plan-decision.ts';
+import { parseTolerance } from '../../src/domain/hypothesis.ts';
+import { findNeed, listPlanWarnings, listToleranceNeeds } from '../../src/domain/plan-decision.ts';
 import {
   countToHold,
   listNeeds,
@@ -106,12 +107,32 @@ describe('a plan', () => {
     expect(atHalf).toBeGreaterThan(74);
   });
 
+  test('needs the most that any of its tolerances needs, if all is good and if it is not', () => {
+    const tolerances = ['availability >= 100%', 'p95 <= 300ms'];
+    const plan = {
+      ...sampleProposal(),
+      hypothesis: {
+        title: '',
+        tolerances: tolerances.flatMap((text) => parseTolerance(text) ?? []),
+      },
+    };
+    const [all, slow] = listToleranceNeeds(plan);
+    expect(all?.atBest).toBeGreaterThan(slow?.atBest ?? Infinity);
+    expect(slow?.atHalf).toBeGreaterThan(all?.atHalf ?? Infinity);
+    const { atBest, atBestMs } = all ?? {};
+    expect(findNeed(plan)).toEqual({ ...slow, atBest, atBestMs });
+  });
+
   test('is warned of when it cannot decide even if all goes well, and only then', () => {
     expect(listPlanWarnings(sampleProposal())).toEqual([]);
     expect(listPlanWarnings(withBound(0.99))).toEqual([
-      '30s before the fault, and as much after it, cannot show availability >= 99%, however good, so nothing would be injected: that takes 369 predictions, 37s at 10/s.',
+      '30s before the fault, and as much after it, cannot show availability >= 99%, however good, so nothing would be injected: that takes 369 predictions, 37s at 10/s. Propose it with baseline=37s or more.',
     ]);
     expect(listPlanWarnings(withBound(0.999))).toHaveLength(2);
+    const endless = { ...withBound(0.99999), baselineMs: 60_000 };
+    expect(listPlanWarnings(endless)[1]).toMatch(
+      /^60s before the fault.*: that takes .* at 10\/s\. That is more than a baseline may last: raise the rate of the service in chaos\.yaml, or loosen the bound\.$/,
+    );
     expect(listPlanWarnings(withBound(1))).toHaveLength(1);
   });
 

@@ -1,0 +1,97 @@
+import { countLosses } from './attribution.ts';
+import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
+import { findUnrecovered } from './judge-recovery.ts';
+import { toLossSpans } from './loss-spans.ts';
+import { availabilityOf, failureKinds, type FailureKind } from './measurement.ts';
+import type { Run } from './run.ts';
+
+/** What failures have in common that the team can change. */
+type Cause = 'unanswered' | 'overloaded' | 'error' | 'answer';
+
+const causeOf: Readonly<Record<FailureKind, Cause>> = {
+  refused: 'unanswered',
+  reset: 'unanswered',
+  timeout: 'unanswered',
+  overloaded: 'overloaded',
+  'client-error': 'error',
+  'server-error': 'error',
+  malformed: 'answer',
+  wrong: 'answer',
+  drifted: 'answer',
+  stale: 'answer',
+};
+
+/** Returns what to do after a run that deviated: what its most frequent failures, and the bounds that it broke, point to. */
+export function adviseAfterDeviation(run: Run): readonly string[] {
+  const broken = listBroken(run);
+  const byFailures = broken.filter((tolerance) => isBrokenByFailures(tolerance, run));
+  const isUnrecovered = findUnrecovered(run)?.isSeen === true;
+  return [
+    ...(isUnrecovered ? ['Find out why the service did not recover by itself.'] : []),
+    ...(byFailures.length > 0 || isUnrecovered ? adviseFailures(run) : []),
+    ...broken.filter((tolerance) => !byFailures.includes(tolerance)).map(adviseBroken),
+    'Repeat the experiment after the change.',
+  ];
+}
+
+/** A quantile counts every due prediction, so it is broken by failures alone where more failed than may be slow. */
+function isBrokenByFailures({ signal }: Tolerance, { observed }: Run): boolean {
+  if (signal === 'availability' || signal === 'correct') return true;
+  const share = observed && availabilityOf(observed.measurement.predictions);
+  return (
+    isQuantile(signal) && share !== undefined && share !== null && share < quantileShare[signal]
+  );
+}
+
+function listBroken({ observed, recovered }: Run): readonly Tolerance[] {
+  const judged = [observed, recovered].flatMap((phase) => phase?.judgement.tolerances ?? []);
+  const broken = judged.filter(({ finding }) => finding === 'deviated');
+  return [
+    ...new Map(broken.map(({ tolerance }) => [printTolerance(tolerance), tolerance])).values(),
+  ];
+}
+
+/** How many predictions failed from the beginning of the fault until the service had recovered, by what they have in common. */
+function countCauses(run: Run): ReadonlyMap<Cause, number> {
+  const counts = new Map<Cause, number>();
+  for (const { failures } of toLossSpans(run)?.fault.seconds ?? [])
+    for (const kind of failureKinds) {
+      const count = failures[kind] ?? 0;
+      if (count > 0) counts.set(causeOf[kind], (counts.get(causeOf[kind]) ?? 0) + count);
+    }
+  return counts;
+}
+
+function adviseFailures(run: Run): readonly string[] {
+  const [most] = [...countCauses(run)].toSorted(([, one], [, other]) => other - one);
+  if (!most) return [];
+  const [cause, count] = most;
+  if (cause === 'unanswered') return [adviseUnanswered(run)];
+  return [adviceFor[cause](count)];
+}
+
+const adviceFor: Readonly<Record<Exclude<Cause, 'unanswered'>, (count: number) => string>> = {
+  overloaded: (count) =>
+    `Check whether the remaining pods can take the whole load: ${count} predictions got 429 or 503. More replicas or higher limits may help.`,
+  error: (count) => `Look for the ${count} error answers in the logs of the service.`,
+  answer: (count) =>
+    `Find out which pod or version of the model gave the ${count} answers that were not as expected.`,
+};
+
+/** A prediction that nothing answered was sent to a pod that is gone, or lost elsewhere. */
+function adviseUnanswered(run: Run): string {
+  const { answer, rotation, coincidence, unexplained, background } = countLosses(run);
+  if (unexplained + background > answer + rotation + coincidence)
+    return 'Look at the gateway and the network as well: no change of a pod or node explains most of the failures.';
+  return 'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?';
+}
+
+function adviseBroken(tolerance: Tolerance): string {
+  const { signal } = tolerance;
+  const bound = printTolerance(tolerance);
+  if (isQuantile(signal))
+    return `Find out what slowed predictions down beyond "${bound}": CPU limits, too few replicas, or retries.`;
+  if (signal === 'pods ready')
+    return `Find out why fewer pods were ready than "${bound}" asks for.`;
+  return `Find out what broke "${bound}".`;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseTolerance } from '../../src/domain/hypothesis.ts';
+import type { FailureKind } from '../../src/domain/measurement.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
+import { foldRun, type Run } from '../../src/domain/run.ts';
+import { reportJournals } from '../support/report-gallery.ts';
+
+const run = foldRun(reportJournals.held);
+const end = { ending: 'completed', verdict: 'deviated', why: '', at: 0 } as const;
+
+/** A run that deviated from a tolerance, in which a fifth of the predictions failed in this way or none did. */
+function toDeviated(text: string, failed?: FailureKind): Run {
+  const { observed } = run;
+  const tolerance = parseTolerance(text);
+  if (!observed || !tolerance) throw new TypeError('The run was not measured.');
+  const seconds = observed.measurement.seconds.map((second) => ({
+    ...second,
+    good: failed ? second.sent - Math.ceil(second.sent / 5) : second.sent,
+    failures: failed ? { [failed]: Math.ceil(second.sent / 5) } : {},
+  }));
+  const sum = (field: 'sent' | 'good') => seconds.reduce((all, second) => all + second[field], 0);
+  const [sent, good] = [sum('sent'), sum('good')];
+  const failures = failed ? { [failed]: sent - good } : {};
+  const predictions = { ...observed.measurement.predictions, sent, good, failures };
+  const judged = {
+    tolerance,
+    finding: 'deviated',
+    observed: 0,
+  } as const;
+  return {
+    ...run,
+    end,
+    observed: {
+      ...observed,
+      measurement: { ...observed.measurement, seconds, predictions },
+      judgement: { finding: 'deviated', tolerances: [judged] },
+    },
+  };
+}
+
+describe('after a run that deviated, the next steps', () => {
+  test.each([
+    [
+      'overloaded',
+      /^Check whether the remaining pods can take the whole load: \d+ predictions got 429 or 503/,
+    ],
+    ['server-error', /^Look for the \d+ error answers in the logs of the service/],
+    ['wrong', /^Find out which pod or version of the model gave the \d+ answers/],
+    ['timeout', /^Look at /],
+  ] as const)('follow what failed most: %s', (kind, step) => {
+    const steps = toNextSteps(toDeviated('availability >= 95%', kind));
+    expect(steps).toEqual([expect.stringMatching(step), 'Repeat the experiment after the change.']);
+  });
+
+  test('point to the network where no pod or node explains the failures', () => {
+    const { observed, ...others } = toDeviated('availability >= 95%', 'refused');
+    if (!observed) throw new TypeError('The run was not measured.');
+    const { measurement } = observed;
+    const unchanged = { ...measurement, pods: { ...measurement.pods, changes: [] } };
+    expect(
+      toNextSteps({ ...others, observed: { ...observed, measurement: unchanged } })[0],
+    ).toMatch(/^Look at the gateway and the network/);
+  });
+
+  test('ask for the cause of slow answers only where failures do not explain them', () => {
+    const [slow] = toNextSteps(toDeviated('p95 <= 300ms'));
+    expect(slow).toMatch(/^Find out what slowed predictions down beyond "p95 <= 300ms"/);
+    const [failed] = toNextSteps(toDeviated('p95 <= 300ms', 'server-error'));
+    expect(failed).toMatch(/^Look for the \d+ error answers/);
+  });
+
+  test('name pods and metrics that broke their bounds', () => {
+    expect(toNextSteps(toDeviated('pods ready >= 2'))[0]).toBe(
+      'Find out why fewer pods were ready than "pods ready >= 2" asks for.',
+    );
+    expect(toNextSteps(toDeviated('metric(rps) >= 5'))[0]).toBe(
+      'Find out what broke "metric(rps) >= 5".',
+    );
+  });
+});
