@@ -22,8 +22,11 @@ export type Injected = {
   readonly endedByUs: boolean;
 };
 
-/** Chaos Studio looks every few seconds and takes its time to take a fault away. */
-const shortShare = 0.8;
+/**
+ * Chaos Mesh ends a fault its duration after its object was made, so what pods carried is shorter by what making it and swapping images took. Chaos Studio
+ * looks every few seconds and takes its time to take a fault away.
+ */
+const shortShare = 0.9;
 const shortSlackMs = 5_000;
 const longShare = 1.2;
 const longSlackMs = 60_000;

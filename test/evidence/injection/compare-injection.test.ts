@@ -70,6 +70,8 @@ describe('a fault compared with what was approved', () => {
   test('lasted much shorter or longer, unless the bot ended it', () => {
     const short = { hit: [hit('a', 1_000, 21_000)] };
     expect(find(short)).toEqual([{ code: 'too-short', lastedMs: 20_000, askedMs: 60_000 }]);
+    expect(find({ hit: [hit('a', 1_000, 45_000)] })).toMatchObject([{ code: 'too-short' }]);
+    expect(find({ hit: [hit('a', 1_000, 51_000)] })).toEqual([]);
     expect(find({ ...short, endedByUs: true })).toEqual([]);
     expect(find({ executor: { startedAt: 0, stoppedAt: 300_000 } })).toEqual([
       { code: 'too-long', lastedMs: 300_000, askedMs: 60_000 },
