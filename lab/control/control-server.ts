@@ -5,7 +5,7 @@ import { z, ZodError } from 'zod';
 import { readBody, sendJson } from '../playground/http-io.ts';
 import type { BotProcess } from '../processes/bot-process.ts';
 import { breakLab, healLab, type Breakable } from './break-lab.ts';
-import { examples, labFaultSchema, type LabFault } from './lab-fault.ts';
+import { labFaultSchema, listExamples, type LabFault } from './lab-fault.ts';
 
 export type ControlOptions = Breakable & {
   readonly host: string;
@@ -21,13 +21,14 @@ type Handle = (request: IncomingMessage) => Answer | Promise<Answer>;
 
 /** Serves what breaks the lab itself, and what it has seen. Rejects when the port is taken. */
 export async function startControlServer(options: ControlOptions): Promise<ControlServer> {
-  const routes = createRoutes(options);
+  const examples = listExamples(options.cluster.nodes.names[0] ?? '');
+  const routes = createRoutes(options, examples);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://lab');
-    const handle = routes[`${request.method} ${pathname}`] ?? describeRoutes;
+    const handle = routes[`${request.method} ${pathname}`] ?? describeRoutes(examples);
     Promise.resolve(request)
       .then(handle)
-      .catch(toProblem)
+      .catch((error: unknown) => toProblem(error, examples))
       .then(({ status, body }) => sendJson(response, status, body))
       .catch(() => response.destroy());
   });
@@ -44,7 +45,10 @@ export async function startControlServer(options: ControlOptions): Promise<Contr
   };
 }
 
-function createRoutes(options: ControlOptions): Readonly<Record<string, Handle>> {
+function createRoutes(
+  options: ControlOptions,
+  examples: readonly LabFault[],
+): Readonly<Record<string, Handle>> {
   const state: State = { faults: [] };
   return {
     'GET /faults': () => ok({ faults: state.faults, examples }),
@@ -80,19 +84,20 @@ const restartSchema = z
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
-function describeRoutes({ url }: IncomingMessage): Answer {
+function describeRoutes(examples: readonly LabFault[]): Handle {
   const routes = [
     'GET, POST, DELETE /faults',
     'GET /requests',
     'GET /processes',
     'POST /bot/restart',
   ];
-  return url === '/'
-    ? ok({ routes, examples })
-    : { status: 404, body: { error: 'There is nothing here.', routes } };
+  return ({ url }) =>
+    url === '/'
+      ? ok({ routes, examples })
+      : { status: 404, body: { error: 'There is nothing here.', routes } };
 }
 
-function toProblem(error: unknown): Answer {
+function toProblem(error: unknown, examples: readonly LabFault[]): Answer {
   if (error instanceof ZodError)
     return {
       status: 400,

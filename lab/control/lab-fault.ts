@@ -69,8 +69,8 @@ export const labFaultSchema = z.union([
 
 export type LabFault = z.infer<typeof labFaultSchema>;
 
-/** One example for each target, for those who ask what there is. */
-export const examples: readonly LabFault[] = [
+/** Returns one example for each target, for people who ask what there is. `node` is the name of a node that exists. */
+export const listExamples = (node: string): readonly LabFault[] => [
   { target: 'arm', mode: 'throttle', retryAfterSeconds: 10, count: 3, match: 'POST .*/start$' },
   { target: 'arm', mode: 'error', status: 500 },
   { target: 'arm', mode: 'down' },
@@ -78,6 +78,6 @@ export const examples: readonly LabFault[] = [
   { target: 'kubernetes', mode: 'cut-watches' },
   { target: 'scoring', mode: 'stalled' },
   { target: 'scoring', mode: 'slow', delayMs: 800 },
-  { target: 'node', mode: 'down', name: 'aks-nodepool1-vmss000000' },
+  { target: 'node', mode: 'down', name: node },
   { target: 'connector', mode: 'error', status: 429, retryAfterSeconds: 5, count: 2 },
 ];
