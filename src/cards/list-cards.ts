@@ -229,7 +229,7 @@ export function renderErrorCard({
     { title: 'What to do', detail: { markdown: toProse(suggestion) } },
   ];
   const intro = cutText(message, longestMessage);
-  return renderList('✖ That did not work', intro, rows, { commands: tryInstead });
+  return renderList('✖ Not done', intro, rows, { commands: tryInstead });
 }
 
 /** Answers with one sentence, where a card is needed. What it quotes may be typed, so that nothing in it is formatted. */

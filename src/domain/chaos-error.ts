@@ -71,7 +71,7 @@ export class ChaosError extends Error {
 /** Turns anything thrown into a ChaosError, so that nobody is ever shown a raw message of a library. */
 export function toChaosError(thrown: unknown): ChaosError {
   if (thrown instanceof ChaosError) return thrown;
-  return new ChaosError('unexpected', 'Something failed that Chaos Marshal has no name for.', {
+  return new ChaosError('unexpected', 'Unexpected error.', {
     suggestion: 'Look into the log of the bot for the cause, then try again.',
     cause: thrown,
   });

@@ -50,7 +50,7 @@ export function findCoolDown(
   const last = bad.toSorted((left, right) => (left.end?.at ?? 0) - (right.end?.at ?? 0)).at(-1);
   if (!last?.end) return undefined;
   return {
-    rule: `${last.id} went badly on ${cluster}, which is left alone for ${printDuration(coolDownMs)} after that`,
+    rule: `${cluster} is cooling down for ${printDuration(coolDownMs)} after run ${last.id}`,
     suggestion: `Look at its summary first; propose this in ${printDuration(last.end.at + coolDownMs - now)}.`,
   };
 }

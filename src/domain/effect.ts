@@ -85,7 +85,7 @@ export function printEffect(effect: Effect): string {
 function printDifference({ difference, interval, ...test }: Effect): string {
   const { lower, upper } = interval;
   if (lower <= 0 && upper >= 0)
-    return `availability was ${printSigned(difference)} (95% CI: ${printSigned(lower)} to ${printSigned(upper)}); no change can be told`;
+    return `availability was ${printSigned(difference)} (95% CI: ${printSigned(lower)} to ${printSigned(upper)}): no measurable change`;
   const [least, most] = difference < 0 ? [upper, lower] : [lower, upper];
   const sure = `(95% CI: ${printPoints(least)} to ${printPoints(most)})`;
   return test.chance === 'excluded'

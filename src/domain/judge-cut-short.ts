@@ -85,7 +85,7 @@ function countIn(seconds: PhaseMeasurement['seconds'], from: number, until: numb
 export function describeBroken(broken: readonly Broken[], { proposal }: Run): string {
   const names = broken.map(({ tolerance }) => tolerance.signal).join(', ');
   const losses = broken.flatMap((one) => one.losses ?? [])[0];
-  const left = `During the fault, ${names} left the tolerance`;
+  const left = `During the fault, ${names} broke ${broken.length === 1 ? 'its bound' : 'their bounds'}`;
   return losses ? `${left}: ${printLosses(losses, proposal)}.` : `${left}.`;
 }
 

@@ -83,7 +83,7 @@ export function findBreach(
   const left = Math.max(0, ready - hit.most);
   if (leaveReady !== undefined && left < leaveReady)
     return breach(
-      `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must be left alone, and ${left} would be`,
+      `${leaveReady} ready ${leaveReady === 1 ? 'pod' : 'pods'} must remain, and ${left} would`,
       `${fewer} \`leaveReady: 0\` under \`limits\` of chaos.yaml allows an outage.`,
     );
   return findOverspent(blastRadius);

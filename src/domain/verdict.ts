@@ -159,7 +159,7 @@ function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
   const deviated =
     run[phase]?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
   const names = deviated.map(({ tolerance }) => tolerance.signal).join(', ');
-  return `${phase === 'observed' ? 'During the fault' : 'After the fault'}, ${names} left the tolerance.`;
+  return `${phase === 'observed' ? 'During the fault' : 'After the fault'}, ${names} broke ${deviated.length === 1 ? 'its bound' : 'their bounds'}.`;
 }
 
 function whyCutShort(run: Run): string {

@@ -79,7 +79,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'queued':
       return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
-      return `${event.by.name} said stop.`;
+      return `Stopped by ${event.by.name}.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':
@@ -130,7 +130,7 @@ function describeEnd({
   const end =
     state === 'failed'
       ? `The execution ended without confirming that the fault is gone (${status}).`
-      : `The fault was confirmed gone (${status}).`;
+      : `The fault was removed (Chaos Studio: ${status}).`;
   const withdrawn = evidenceWithdrawn ? 'What had been taken for it was not its doing.' : undefined;
   const remarks = [end, withdrawn, describeMismatches(injection), describeCarrying(carrying)];
   return remarks.filter((text) => text !== undefined).join(' ');

@@ -29,7 +29,7 @@ export async function findUnmet(
   const failed = answers.find(({ problem }) => problem !== undefined);
   return (
     failed && {
-      rule: `"${failed.check.name}" is not so: ${failed.problem}`,
+      rule: `pre-check "${failed.check.name}" failed: ${failed.problem}`,
       suggestion: 'Propose it when that is over.',
     }
   );

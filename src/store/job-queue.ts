@@ -54,7 +54,7 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
           // Only a person puts in a job that names no run.
           if (!runId) return log.error({ jobId: job.id }, 'A job names no run.');
           await conduct(runId, draining.signal).catch((error: unknown) => {
-            log.warn({ runId, error }, 'A run was left off; it goes on.');
+            log.warn({ runId, error }, 'Conducting was interrupted; the job will be retried.');
             throw error;
           });
         },

@@ -40,7 +40,7 @@ describe('a cool-down', () => {
 
   test('holds for its time after a run that deviated or was aborted, on its cluster', () => {
     const unmet = find(ended({}), endedAt + hour - 60_000);
-    expect(unmet?.rule).toBe('r-7k2mq4 went badly on aks, which is left alone for 1h after that');
+    expect(unmet?.rule).toBe('aks is cooling down for 1h after run r-7k2mq4');
     expect(unmet?.suggestion).toContain('propose this in 60s');
     expect(find(ended({ ending: 'aborted', verdict: 'void' }), endedAt)).toBeDefined();
     expect(find(ended({}), endedAt + hour)).toBeUndefined();

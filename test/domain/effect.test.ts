@@ -82,10 +82,10 @@ describe('the change of availability from the baseline to the fault', () => {
 
   test('a difference within the measuring error is told as such', () => {
     expect(print(phaseOf(300), phaseOf(600, [[10, 1]]))).toMatch(
-      /^availability was 0\.2 points lower \(95% CI: 0\.\d points lower to 1\.\d points higher\); no change can be told$/,
+      /^availability was 0\.2 points lower \(95% CI: 0\.\d points lower to 1\.\d points higher\): no measurable change$/,
     );
     expect(print(phaseOf(300), phaseOf(600))).toMatch(
-      /^availability was 0\.0 points higher .*; no change can be told$/,
+      /^availability was 0\.0 points higher .*: no measurable change$/,
     );
   });
 

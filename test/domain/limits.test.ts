@@ -132,7 +132,7 @@ describe('limits', () => {
       planning && findBreach({ leaveReady: 0, protectedNamespaces: [] }, planning),
     ).toBeUndefined();
     expect(planning && findBreach({ leaveReady: 1, protectedNamespaces: [] }, planning)?.rule).toBe(
-      '1 ready pod must be left alone, and 0 would be',
+      '1 ready pod must remain, and 0 would',
     );
   });
 });

@@ -75,7 +75,7 @@ describe('when something else fails as well', () => {
     const thread = await playground.say('/chaos health');
     await playground.until(thread, [/✖ not ready · cluster aks-lab/]);
     const refused = await playground.say('/chaos run pod-failure');
-    await playground.until(refused, ['That did not work', /Kubernetes API does not answer/]);
+    await playground.until(refused, ['Not done', /Kubernetes API does not answer/]);
     await lab.heal();
     await untilReadiness(200);
   });
@@ -110,13 +110,13 @@ describe('commands in a personal chat, without mention', () => {
     ['status', 'Status', /nothing is running here/],
     ['Stop!', 'Nothing is running here', /stop all/],
     ['summarize', /History|Summary/, /No run/],
-    ['status r-234567', 'That did not work', /There is no run r-234567/],
-    ['expirements', 'That did not work', /Did you mean \*\*experiments\*\*/],
-    ['run pod-failur', 'That did not work', /Did you mean \*\*run pod-failure\*\*/],
-    ['run pod-failure duration=1s', 'That did not work', /duration must be at least 10s/],
-    ['run pod-failure mode=some', 'That did not work', /Modes are: one, all/],
-    ['run pod-failure mode=fixed', 'That did not work', /needs a value/],
-    ['run pod-failure service=iris', 'That did not work', /no service "iris"/],
+    ['status r-234567', 'Not done', /There is no run r-234567/],
+    ['expirements', 'Not done', /Did you mean \*\*experiments\*\*/],
+    ['run pod-failur', 'Not done', /Did you mean \*\*run pod-failure\*\*/],
+    ['run pod-failure duration=1s', 'Not done', /duration must be at least 10s/],
+    ['run pod-failure mode=some', 'Not done', /Modes are: one, all/],
+    ['run pod-failure mode=fixed', 'Not done', /needs a value/],
+    ['run pod-failure service=iris', 'Not done', /no service "iris"/],
   ])('%j is answered', async (text, ...wanted) => {
     expect(await ask(text, ...wanted)).toBeDefined();
   });

@@ -83,7 +83,7 @@ describe('an aborted run', () => {
   test('shows them, whatever its verdict rests on', () => {
     const journal = reportJournals.aborted.map((entry) =>
       entry.event.type === 'ended'
-        ? { ...entry, event: { ...entry.event, why: 'During the fault, p95 left the tolerance.' } }
+        ? { ...entry, event: { ...entry.event, why: 'During the fault, p95 broke its bound.' } }
         : entry,
     );
     const report = toReport(journal, { version });

@@ -291,7 +291,7 @@ describe('conducting a run', () => {
       const { end, recovered } = stage.run();
       expect(end).toMatchObject({
         verdict: 'deviated',
-        why: 'During the fault, metric(users) left the tolerance.',
+        why: 'During the fault, metric(users) broke its bound.',
       });
       expect(recovered?.recovery.metricsGoodAfterMs).toBeGreaterThanOrEqual(20_000);
       expect(recovered?.measurement.metrics?.[0]?.least).toBe(100);
@@ -379,7 +379,7 @@ describe('conducting a run', () => {
     await conduct(stage);
     expect(stage.run().end).toMatchObject({
       ending: 'stopped',
-      why: expect.stringContaining('"no open incident" is not so: open is 2'),
+      why: expect.stringContaining('pre-check "no open incident" failed: open is 2'),
     });
     expect(stage.executions).toHaveLength(0);
   });

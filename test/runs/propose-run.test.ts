@@ -323,7 +323,7 @@ describe('a proposal', () => {
   test.each([
     ['all', { longestMs: 30_000 }, /30s at most, not 60s.*duration=30s or less/],
     ['the cluster', { mostPods: 1, longestMs: 60_000 }, /^$/],
-    ['the experiment', { leaveReady: 3 }, /3 ready pods must be left alone, and 2 would be/],
+    ['the experiment', { leaveReady: 3 }, /3 ready pods must remain, and 2 would/],
     ['all', { namespaces: ['staging'] }, /namespace default is not among staging/],
     ['the cluster', { protectedNamespaces: ['default'] }, /namespace default is protected/],
     ['the experiment', { mostShare: 0.2 }, /20 % of the ready pods.*1 of 3 would be/],
@@ -442,13 +442,13 @@ describe('the policy', () => {
   test('refuses what its conditions refuse, and says which and until when', async () => {
     outside = 'open is 2';
     expect(await refusal(open)).toBe(
-      'policy-refused: The policy refuses this: "no open incident" is not so: open is 2. Propose it when that is over.',
+      'policy-refused: The policy refuses this: pre-check "no open incident" failed: open is 2. Propose it when that is over.',
     );
     outside = undefined;
     const at = startOfTime - 1_800_000;
     const end = { ending: 'completed', verdict: 'deviated', why: '', at } as const;
     ended = [{ ...sampleRun(), phase: 'ended', end }];
-    expect(await refusal(open)).toMatch(/went badly on aks.*propose this in 30m/);
+    expect(await refusal(open)).toMatch(/aks is cooling down for .* after run r-.*propose this in 30m/);
     expect(created).toEqual([]);
   });
 

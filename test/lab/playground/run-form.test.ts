@@ -87,8 +87,8 @@ const other: ExperimentTemplate = { ...template, name: 'pod-kill', title: 'A pod
       const page = await PlaygroundPage.open(browser, playground.url);
       await page.enter('General');
       await page.post('/chaos helth');
-      await page.waitFor('That did not work', 30_000);
-      await page.click('That did not work', 'health');
+      await page.waitFor('Not done', 30_000);
+      await page.click('Not done', 'health');
       expect(await (await page.waitFor('as of', 60_000)).innerText()).toContain('Health');
       await page.close();
     },

@@ -33,5 +33,5 @@ export function restorePod({ store }: ComposedBot, name: string): void {
 
 /** Whether anything that was said takes the fault for gone. */
 export function saysGone(bot: ComposedBot): boolean {
-  return bot.said().some(({ text }) => /fault (was )?confirmed gone/i.test(text));
+  return bot.said().some(({ text }) => /fault (was )?(confirmed gone|removed)/i.test(text));
 }
