@@ -62,9 +62,9 @@ export class UnseenTime {
     return this.gapsIn(span).reduce((sum, { from, until }) => sum + until - from, 0);
   }
 
-  /** The last time without sight that ended after `at`; undefined when there was none. */
-  lastSince(at: number): Span | undefined {
-    return this.#spans.findLast(({ until }) => until > at);
+  /** The time without sight in which `at` lies, or that ended within `lookedWithinMs` before it; undefined where it was seen then. */
+  around(at: number, lookedWithinMs: number): Span | undefined {
+    return this.#spans.findLast(({ from, until }) => from < at && at - until <= lookedWithinMs);
   }
 
   state(): UnseenState {

@@ -1,13 +1,7 @@
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { ConductContext } from './conduct-context.ts';
-
-/** When a fault ended: at `at`, or, where nothing tells that, at some time from `notBefore` until `notAfter`. Ms since the epoch. */
-export type FaultEnd = {
-  readonly at: number;
-  readonly notBefore: number;
-  readonly notAfter: number;
-};
+import { toKnownTime, type FaultTime } from './fault-time.ts';
 
 /** What is known of a fault that is over. */
 export type Over = {
@@ -20,32 +14,37 @@ export type Over = {
 
 /**
  * Dates the end of a fault: by Azure's record where that lies between its beginning and now, or later, while pods were seen to carry it; else by when the
- * last pod was rid of it. Where neither tells, it ended between when it was last known to be active and when it was known to be over: most likely when its
- * approved time was up.
+ * last pod was rid of it, which may have been since it was last seen. Where neither tells, it ended between when it was last known to be active and when it
+ * was known to be over. Of several times at which it may have ended, the most likely is when its approved time was up.
  */
-export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductContext): FaultEnd {
+export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductContext): FaultTime {
   const { execution, heardAt, begunAt } = over;
   const now = deps.clock.now();
   const { stoppedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
   const carriedUntil = monitor.injection.findCarriedUntil(run, execution) ?? -Infinity;
-  if (stoppedAt > askedAt) return toKnown(Math.min(Math.max(stoppedAt, carriedUntil), now));
-  const ends = monitor.injection.findHits(run, execution).map(({ until }) => until);
-  const seen = ends.filter((end) => end !== null);
-  if (seen.length > 0 && seen.length === ends.length)
-    return toKnown(Math.min(now, Math.max(askedAt, ...seen)));
+  if (stoppedAt > askedAt) return toKnownTime(Math.min(Math.max(stoppedAt, carriedUntil), now));
   const plannedAt = begunAt + run.proposal.fault.durationMs;
+  const hits = monitor.injection.findHits(run, execution);
+  const ends = hits.flatMap(({ until, goneNotBefore = until }) =>
+    until === null || goneNotBefore === null ? [] : [{ until, goneNotBefore }],
+  );
+  const lastOf = (times: readonly number[]) => Math.min(now, Math.max(askedAt, ...times));
+  const seenUntil = lastOf(ends.map(({ goneNotBefore }) => goneNotBefore));
+  if (ends.length > 0 && ends.length === hits.length)
+    return toLikely(plannedAt, seenUntil, lastOf(ends.map(({ until }) => until)));
   const activeAt = Math.max(
     begunAt,
     carriedUntil,
-    ...seen,
+    seenUntil,
     monitor.injection.activeAt ?? -Infinity,
     // A fault whose time was not up was active when it was asked to end.
     Math.min(known.run.cancelRequestedAt ?? -Infinity, plannedAt),
   );
-  const notBefore = Math.min(now, activeAt);
-  const notAfter = Math.max(notBefore, heardAt);
-  return { at: Math.min(Math.max(plannedAt, notBefore), notAfter), notBefore, notAfter };
+  return toLikely(plannedAt, Math.min(now, activeAt), heardAt);
 }
 
-const toKnown = (at: number): FaultEnd => ({ at, notBefore: at, notAfter: at });
+function toLikely(plannedAt: number, notBefore: number, until: number): FaultTime {
+  const notAfter = Math.max(notBefore, until);
+  return { at: Math.min(Math.max(plannedAt, notBefore), notAfter), notBefore, notAfter };
+}

@@ -11,7 +11,7 @@ import {
   writeSoon,
   type ConductContext,
 } from './conduct-context.ts';
-import type { FaultEnd } from './date-end.ts';
+import type { FaultTime } from './fault-time.ts';
 import { askToEndFault, toCancelEvents } from './end-fault.ts';
 import { settleWithin } from '../time/settle-within.ts';
 
@@ -176,7 +176,7 @@ export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[
  */
 export function toFaultEnded(
   run: Run,
-  { execution, end }: { readonly execution: ExecutionReport; readonly end: FaultEnd },
+  { execution, end }: { readonly execution: ExecutionReport; readonly end: FaultTime },
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
   const injection = monitor.injection.judge(run, execution, end.at);

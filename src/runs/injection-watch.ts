@@ -269,15 +269,17 @@ export class InjectionWatch {
     );
   }
 
-  /** Until when pods were seen to carry the fault, by their images; undefined where none was. */
+  /** Until when pods were last seen to carry the fault, by their images; undefined where none was. They may have carried it for longer while nobody looked. */
   findCarriedUntil(run: Run, execution: Partial<ExecutionReport>): number | undefined {
     if (run.proposal.fault.action !== 'pod-failure') return undefined;
     const { confirmedAt } = this.#options.view();
     const carrying = new Set(this.findCarrying().map(({ pod }) => pod));
-    const ends = this.findHits(run, execution).flatMap(({ pod, until, evidence }) => {
-      if (evidence.kind !== 'image') return [];
-      return until ?? (carrying.has(pod) ? confirmedAt : []);
-    });
+    const ends = this.findHits(run, execution).flatMap(
+      ({ pod, until, goneNotBefore, evidence }) => {
+        if (evidence.kind !== 'image') return [];
+        return goneNotBefore ?? until ?? (carrying.has(pod) ? confirmedAt : []);
+      },
+    );
     return ends.length === 0 ? undefined : Math.max(...ends);
   }
 

@@ -3,34 +3,50 @@ import { judgeHypothesis, type Judgement } from '../domain/judgement.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
 import { requireSame } from '../domain/require-same.ts';
 import type { Run } from '../domain/run.ts';
-import type { FaultEnd } from './date-end.ts';
+import { listPossibleTimes, type FaultTime } from './fault-time.ts';
 import type { RunMonitor } from './run-monitor.ts';
 
-/** Measures and judges the time under a fault. Where it is not known when that ended, nothing is found that another possible end would change. */
+/** When a fault began and ended. */
+type FaultTimes = { readonly begun: FaultTime; readonly end: FaultTime };
+
+/** Measures and judges the time under a fault. Where it is not known when that began or ended, nothing is found that another possible time would change. */
 export function judgeFault(
   { proposal }: Run,
-  { begunAt, end }: { readonly begunAt: number; readonly end: FaultEnd },
+  { begun, end }: FaultTimes,
   monitor: RunMonitor,
 ): { readonly measurement: PhaseMeasurement; readonly judgement: Judgement } {
   const arrivals = toArrivals(proposal.service.scoring);
-  const judge = (measured: PhaseMeasurement) =>
+  const judge = (measured: PhaseMeasurement, begunAt: number) =>
     judgeHypothesis(proposal.hypothesis, toDated(measured, begunAt), arrivals);
-  const others = listEnds(end, begunAt).map((at) => judge(monitor.measurementUntil('observe', at)));
+  const others = listOthers({ begun, end }).map(([begunAt, endedAt]) => {
+    monitor.redate('observe', begunAt);
+    return judge(monitor.measurementUntil('observe', endedAt), begunAt);
+  });
+  monitor.redate('observe', begun.at);
   const measured = monitor.measurement('observe');
   const movedMs = Math.abs(measured.endedAt - end.at);
-  const measurement = toDated(measured, begunAt, movedMs);
+  const measurement = toDated(measured, begun.at, movedMs);
   const judgement = judgeHypothesis(proposal.hypothesis, measurement, arrivals);
   return { measurement, judgement: requireSame(judgement, others) };
 }
 
-/** So many parts of the time in which a fault ended are looked at. */
-const parts = 12;
+/** Other times that a fault may have lasted, from when until when: with each beginning, with each end, and with the outermost of both. */
+function listOthers({ begun, end }: FaultTimes): readonly (readonly [number, number])[] {
+  const others = [
+    ...listPossibleTimes(begun).map((from) => [from, end.at] as const),
+    ...listPossibleTimes(end).map((until) => [begun.at, until] as const),
+    ...(begun.notBefore < begun.notAfter && end.notBefore < end.notAfter
+      ? listCorners({ begun, end })
+      : []),
+  ];
+  return others.filter(([from, until]) => until > from);
+}
 
-function listEnds({ notBefore, notAfter }: FaultEnd, begunAt: number): readonly number[] {
-  if (notBefore >= notAfter) return [];
-  const partMs = (notAfter - notBefore) / parts;
-  const ends = Array.from({ length: parts + 1 }, (_, index) => notBefore + index * partMs);
-  return ends.filter((at) => at > begunAt);
+function listCorners({ begun, end }: FaultTimes) {
+  const ends = [end.notBefore, end.notAfter];
+  return ends.flatMap((until) =>
+    [begun.notBefore, begun.notAfter].map((from) => [from, until] as const),
+  );
 }
 
 /** Boundaries of spans lie between two predictions. */

@@ -122,10 +122,10 @@ export class PodMonitor {
     this.look();
     const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted) : undefined;
     if (readyAt === undefined) return undefined;
-    const unseen = this.#unseenTime.lastSince(since);
-    const at = Math.max(since, readyAt, unseen?.until ?? since);
-    const isUntold = unseen !== undefined && at - unseen.until <= lookedWithinMs;
-    return isUntold ? { at, notBefore: Math.max(since, unseen.from) } : { at };
+    const seenAt = Math.max(since, readyAt);
+    const unseen = this.#unseenTime.around(seenAt, lookedWithinMs);
+    if (!unseen) return { at: seenAt };
+    return { at: Math.max(seenAt, unseen.until), notBefore: Math.max(since, unseen.from) };
   }
 
   /** How many pods are ready now. */

@@ -31,7 +31,9 @@ export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Pa
     ...(notBefore === undefined
       ? {}
       : {
-          predictionsGoodNotBeforeMs: Math.round(seeBeforeRestart(notBefore, monitor) - goneAt),
+          predictionsGoodNotBeforeMs: Math.round(
+            seeBeforeRestart(notBefore, goneAt, monitor) - goneAt,
+          ),
         }),
   };
 }
@@ -61,7 +63,8 @@ export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Pa
   const seen = monitor.pods.findReadyAgain(wanted, goneAt);
   if (!seen) return {};
   const found = fewer ? dateByWish(seen, fewer) : seen;
-  const notBefore = found.notBefore ?? findPodsUnlooked(monitor);
+  const unlooked = findPodsUnlooked(monitor) ?? Infinity;
+  const notBefore = found.notBefore ?? (unlooked < found.at ? unlooked : undefined);
   return {
     podsReadyAfterMs: Math.round(found.at - goneAt),
     ...(wanted < run.proposal.blastRadius.ready ? { podsWanted: wanted } : {}),
@@ -159,15 +162,15 @@ export function rememberRecovery(found: Recovery, run: Run, { monitor }: Conduct
     : monitor.recovery?.lookedAt;
   monitor.recovery = {
     found,
-    goodSince: seeBeforeRestart(earliest, monitor),
+    goodSince: seeBeforeRestart(earliest, goneAt, monitor),
     ...(relapsedAt === undefined ? {} : { relapsedAt }),
     ...(lookedAt === undefined ? {} : { lookedAt }),
   };
 }
 
-/** What lies before a restart is not known one by one any more, but since when it was good is. */
-function seeBeforeRestart(at: number, { resumed }: RunMonitor): number {
-  return resumed && at <= resumed.until ? (resumed.recovery?.goodSince ?? at) : at;
+/** What lies before a restart is not known one by one any more, but since when it was good is, if the other process watched for it. */
+function seeBeforeRestart(at: number, goneAt: number, { resumed }: RunMonitor): number {
+  return resumed && at <= resumed.until ? (resumed.recovery?.goodSince ?? goneAt) : at;
 }
 
 /** What a service must be like to be as steady as before the fault, from `goneAt` on. */

@@ -120,11 +120,21 @@ describe('a fault that Azure dates before its pods show it', () => {
     expect(stage.run().end?.verdict).not.toBe('held');
   });
 
-  test('begins with Azure’s date where something was lost since then', async () => {
+  test('begins with its pods also where something else failed since then', async () => {
     const stage = await date((sinceMs) => sinceMs >= 2_000 && sinceMs < 9_000);
-    const { startedAt = 0 } = stage.run().observed?.measurement ?? {};
-    expect(startedAt).toBeLessThanOrEqual(beginOf(stage) + 2_000);
-    expect(stage.run().end?.verdict).toBe('deviated');
+    const run = stage.run();
+    expect(run.observed?.measurement.startedAt).toBe(beginOf(stage) + earlyMs);
+    expect(run.observed?.measurement.predictions).toMatchObject({ sent: 500, good: 500 });
+    expect(toNextSteps(run)[0]).toBe(
+      'Find out why predictions failed before the fault was active.',
+    );
+  });
+
+  test('begins with what failed without a break until its pods showed it', async () => {
+    const stage = await date((sinceMs) => sinceMs >= earlyMs - 900 && sinceMs < earlyMs + 5_000);
+    const { startedAt = 0, predictions } = stage.run().observed?.measurement ?? {};
+    expect(startedAt - beginOf(stage)).toBe(earlyMs - 900);
+    expect(predictions).toMatchObject({ sent: 509, good: 450 });
   });
 });
 

@@ -1,5 +1,3 @@
-import { findDueAt } from '../../evidence/predictions/due-history.ts';
-import type { HitPod } from '../../domain/injection.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
@@ -10,6 +8,7 @@ import {
   writeSoon,
   type ConductContext,
 } from '../conduct-context.ts';
+import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
@@ -30,17 +29,17 @@ import { judgeFault } from '../judge-fault.ts';
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const { monitor } = context;
   armGuards(run, context);
-  monitor.begin('observe', findBeginning(run, context));
+  monitor.begin('observe', dateBeginning(run, context).at);
   const execution = await awaitEnd(run, context);
   const heardAt = context.deps.clock.now();
   await awaitRemoval(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
-  const begunAt = findBeginning({ ...run, ...toStart(execution) }, context);
-  const end = dateEnd(run, { execution, heardAt, begunAt }, context);
-  monitor.redate('observe', begunAt);
+  const begun = dateBeginning({ ...run, ...toStart(execution) }, context);
+  const end = dateEnd(run, { execution, heardAt, begunAt: begun.at }, context);
+  monitor.redate('observe', begun.at);
   monitor.begin('waiting', end.at);
   await awaitResults(run, end.notAfter, context);
-  const judged = judgeFault(run, { begunAt, end }, monitor);
+  const judged = judgeFault(run, { begun, end }, monitor);
   return advanceBy(
     run,
     (current) => ({
@@ -57,32 +56,6 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
 
 function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
   return startedAt === undefined ? {} : { faultStartedAt: startedAt };
-}
-
-/**
- * When the fault began: with the first pod that it hit, or else by Azure's record, which counts its preparations in. Azure's counts also where something was
- * lost between the two, as pods may be seen late; good time before the fault would only thin out what it lost. Never before it was asked for, whatever
- * Azure's clock says.
- */
-function findBeginning(run: Run, { monitor }: ConductContext): number {
-  const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt = Infinity } = run;
-  const hits = monitor.injection.findHits(run, run.execution ?? {});
-  const preparedAt = monitor.injection.preparingAt ?? askedAt;
-  const executedAt = Math.max(preparedAt, Math.min(phaseSince, faultStartedAt));
-  // What was found when pods were seen again may have happened before.
-  const toHitAt = ({ from, notBefore = from }: HitPod) =>
-    Math.min(from, Math.max(notBefore, executedAt));
-  const hitAt = Math.min(...hits.map(toHitAt));
-  const isGood = hitAt > executedAt && hitAt < Infinity && wasGood({ monitor }, executedAt, hitAt);
-  return Math.max(askedAt, isGood ? hitAt : Math.min(hitAt, executedAt));
-}
-
-/** Whether everything due in a time is kept, was measured, and was good. */
-function wasGood({ monitor }: Pick<ConductContext, 'monitor'>, from: number, until: number) {
-  const due = monitor.dueSince(from).filter((entry) => findDueAt(entry) < until);
-  return (
-    due.length > 0 && due.every((entry) => entry.kind === 'measured' && entry.outcome === 'good')
-  );
 }
 
 /** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
@@ -114,10 +87,13 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
     const seen = current.faultSeen ? undefined : findEvidence(current, context);
-    if (seen)
+    if (seen) {
+      // After a restart it could not be moved any more.
+      context.monitor.redate('observe', dateBeginning(current, context).at);
       await writeSoon('evidence', context, () =>
         advance(current, [{ type: 'fault-seen', evidence: seen }], context),
       );
+    }
     const known = await readAfterRestart(current, count, context);
     if (known && isOver(known)) return { done: known };
     const trip = findTrip(current, context);

@@ -1,0 +1,43 @@
+import { findDueAt } from '../evidence/predictions/due-history.ts';
+import type { Run } from '../domain/run.ts';
+import type { ConductContext } from './conduct-context.ts';
+import { toKnownTime, type FaultTime } from './fault-time.ts';
+
+/** A pod may fail that long before the cluster tells of it. */
+const toldWithinMs = 2_000;
+
+/**
+ * Dates the beginning of a fault: by the first pod that it hit, where that was seen as it happened. What failed without a break up to then is of the fault,
+ * and nothing else that failed before. Where pods were not observed, it began between when they last were, or by Azure's record if that is later, and when
+ * the pod was found. Azure counts its preparations in, so its record alone dates only what hit no pod that is known. Never before the start was asked for,
+ * whatever Azure's clock says.
+ */
+export function dateBeginning(run: Run, { monitor }: Pick<ConductContext, 'monitor'>): FaultTime {
+  const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt } = run;
+  const preparedAt = Math.max(askedAt, monitor.injection.preparingAt ?? askedAt);
+  const hits = monitor.injection.findHits(run, run.execution ?? {});
+  if (hits.length === 0)
+    return toKnownTime(Math.max(preparedAt, Math.min(phaseSince, faultStartedAt ?? phaseSince)));
+  const hitAt = Math.max(askedAt, Math.min(...hits.map(({ from }) => from)));
+  const lookedAt = Math.min(...hits.map(({ from, notBefore = from }) => notBefore));
+  const earliest = Math.min(hitAt, Math.max(preparedAt, faultStartedAt ?? preparedAt));
+  if (lookedAt >= hitAt) return toKnownTime(findFirstLost(hitAt, earliest, monitor));
+  const notBefore = Math.max(lookedAt, earliest);
+  return { at: notBefore, notBefore, notAfter: hitAt };
+}
+
+/** When the failures began that had no good prediction between them and the hit; `hitAt` where the last prediction before it was good. */
+function findFirstLost(
+  hitAt: number,
+  earliest: number,
+  monitor: ConductContext['monitor'],
+): number {
+  const before = monitor
+    .dueSince(Math.max(earliest, hitAt - toldWithinMs))
+    .filter((entry) => findDueAt(entry) < hitAt);
+  const last = before.findLastIndex(
+    (entry) => entry.kind !== 'measured' || entry.outcome === 'good',
+  );
+  const first = before[last + 1];
+  return first ? findDueAt(first) : hitAt;
+}
