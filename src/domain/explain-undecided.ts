@@ -2,6 +2,7 @@ import { printLeastDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import { defaultLeastCoverage } from './coverage.ts';
 import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
+import { toBound } from './plan-decision.ts';
 import { power, printSupposed, type Need } from './sample-size.ts';
 import type { Run } from './run.ts';
 
@@ -22,10 +23,13 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
     case 'nothing-measured':
       return `No prediction was measured ${when} that could decide ${bound}.`;
     case 'too-few-measured': {
+      const measured = `Only ${printCoverage(coverage)} of the predictions due ${when} were measured`;
+      if (isBrokenByMeasured(open, run))
+        return `${measured}. They broke ${bound}, but it may have held if all the others were good.`;
       const isAll = coverage >= least;
       const consequence = isAll ? `${bound} can't be` : 'nothing can be';
       const needed = printSupposed(isAll ? 1 : least);
-      return `Only ${printCoverage(coverage)} of the predictions due ${when} were measured (${needed} are needed), so ${consequence} said to have held.`;
+      return `${measured} (${needed} are needed), so ${consequence} said to have held.`;
     }
     case 'misdated':
       return `It is not known well enough which predictions were due ${when} (the bot or Azure was away for too long, or the clock was set), so it can't be said whether ${bound} held.`;
@@ -39,6 +43,12 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
         ? `${bound} could not be decided ${when}: the measuring error reaches across the bound.${printNeeds(needs)}`
         : `${bound} could not be told: ${problem}.`;
   }
+}
+
+/** Whether what was measured broke a bound, and what was not measured left it open. */
+function isBrokenByMeasured({ tolerance, interval }: OpenQuestion, { proposal }: Run): boolean {
+  const bound = toBound(tolerance, proposal.service);
+  return bound !== undefined && interval !== undefined && interval.upper < bound.share;
 }
 
 /** Returns why several tolerances could not be decided; a reason that they share once. */

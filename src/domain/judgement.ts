@@ -69,7 +69,8 @@ export const leastSureOfAll = 0.99;
 
 /**
  * Judges a hypothesis on what one phase measured. A share counts as held or deviated only when its 95% interval lies wholly on one side of the bound, else the
- * phase can't tell. A phase of which too little was measured can deviate but never hold.
+ * phase can't tell. A phase of which too little was measured can deviate but never hold: it deviates when what was measured broke the bound over all that was
+ * due.
  */
 export function judgeHypothesis(
   hypothesis: Hypothesis,
@@ -78,7 +79,7 @@ export function judgeHypothesis(
 ): Judgement {
   const { leastCoverage = defaultLeastCoverage } = hypothesis;
   const tolerances = hypothesis.tolerances.map((tolerance) => {
-    const judged = requireDates(judgeTolerance(tolerance, measurement, arrivals), measurement);
+    const judged = requireBroken(judgeTolerance(tolerance, measurement, arrivals), measurement);
     return requireSight(
       requireCoverage(judged, measurement, leastCoverage),
       measurement,
@@ -101,20 +102,41 @@ export function meets({ comparison, bound }: Tolerance, observed: number): boole
 
 /**
  * Makes a finding inconclusive when the clock was set back, and "deviated" when the bound may have been kept under the
- * fault: if everything in the time that may lie outside of it was lost. Pods and metrics have no times here, so theirs
- * may have been outside, too.
+ * fault: if all that was not measured was good, and all that was lost in the time that may lie outside of the fault was
+ * lost there. Pods and metrics have no times here, so theirs may have been outside, too.
  */
-function requireDates(
+function requireBroken(
   judged: ToleranceJudgement,
-  { startedAt, endedAt, misdatedMs = 0, isClockSetBack, predictions }: PhaseMeasurement,
+  measurement: PhaseMeasurement,
 ): ToleranceJudgement {
-  if (isClockSetBack) return { ...judged, finding: 'inconclusive', undecided: 'misdated' };
-  if (judged.finding !== 'deviated' || misdatedMs === 0) return judged;
-  const { signal, bound } = judged.tolerance;
-  const least = isQuantile(signal) ? quantileShare[signal] : isShare(signal) ? bound : 0;
-  const measuredMs = ((endedAt - startedAt) * predictions.sent) / countDue(predictions);
-  const mostKept = (judged.interval?.upper ?? 1) + misdatedMs / measuredMs;
-  return mostKept < least ? judged : { ...judged, finding: 'inconclusive', undecided: 'misdated' };
+  const { startedAt, endedAt, misdatedMs = 0, isClockSetBack, predictions } = measurement;
+  const misdated = { ...judged, finding: 'inconclusive', undecided: 'misdated' } as const;
+  if (isClockSetBack) return misdated;
+  if (judged.finding !== 'deviated') return judged;
+  const share = toShare(judged.tolerance);
+  if (share === undefined) return misdatedMs === 0 ? judged : misdated;
+  const due = countDue(predictions);
+  const unmeasured = due - predictions.sent;
+  const of = countJudged(judged.tolerance, predictions);
+  const lost = of * (1 - (judged.interval?.upper ?? 1));
+  const allowed = (1 - share) * (of + unmeasured);
+  if (unmeasured > 0 && lost <= allowed) {
+    const coverage = predictions.sent / due;
+    return { ...judged, finding: 'inconclusive', undecided: 'too-few-measured', coverage };
+  }
+  const lostOutside = (due * misdatedMs) / (endedAt - startedAt);
+  return misdatedMs > 0 && lost - lostOutside <= allowed ? misdated : judged;
+}
+
+/** Returns the share of predictions that must keep a bound, 0 to 1; undefined for what is no share. */
+function toShare({ signal, bound }: Tolerance): number | undefined {
+  if (isQuantile(signal)) return quantileShare[signal];
+  return isShare(signal) ? bound : undefined;
+}
+
+/** Returns how many measured predictions a share is judged on: `correct` has nothing to say of those without an answer. */
+function countJudged({ signal }: Tolerance, predictions: PredictionMeasurement): number {
+  return signal === 'correct' ? countAnswered(predictions) : predictions.sent;
 }
 
 /** Takes back "held" where too little of what was due is known. Then that is what a person can change, also where the measuring error was too large. */
@@ -177,12 +199,10 @@ function judgeTolerance(
     return { tolerance, finding, observed: pods.leastReady };
   }
   if (isQuantile(signal)) return judgeQuantile(tolerance, signal, predictions, arrivals);
-  const { sent, good, lossRuns, wrongRuns } = predictions;
-  const counts =
-    signal === 'correct'
-      ? { of: countAnswered(predictions), kept: good, runs: wrongRuns }
-      : { of: sent, kept: good, runs: lossRuns };
-  return judgeCounts(tolerance, { share: bound, ...counts }, arrivals);
+  const { good: kept, lossRuns, wrongRuns } = predictions;
+  const of = countJudged(tolerance, predictions);
+  const runs = signal === 'correct' ? wrongRuns : lossRuns;
+  return judgeCounts(tolerance, { share: bound, of, kept, runs }, arrivals);
 }
 
 /**

@@ -7,7 +7,10 @@ import { countToHold, listNeeds, toUsualNeed, type Need } from './sample-size.ts
 export type MeasuredPhase = 'baseline' | 'observed' | 'recovered';
 
 /** A tolerance that a phase could not decide, and what would. */
-export type OpenQuestion = Pick<ToleranceJudgement, 'undecided' | 'coverage' | 'problem'> & {
+export type OpenQuestion = Pick<
+  ToleranceJudgement,
+  'undecided' | 'coverage' | 'problem' | 'interval'
+> & {
   readonly phase: MeasuredPhase;
   readonly tolerance: Tolerance;
   /** How much decides it, for a few supposed values. The run's own value can't say: it is too near to the bound to be known. */
@@ -20,12 +23,13 @@ export type OpenQuestion = Pick<ToleranceJudgement, 'undecided' | 'coverage' | '
 export function findOpenIn(run: Run, phase: MeasuredPhase): readonly OpenQuestion[] {
   return (run[phase]?.judgement.tolerances ?? [])
     .filter(({ finding }) => finding === 'inconclusive')
-    .map(({ tolerance, undecided, coverage, problem }) => ({
+    .map(({ tolerance, undecided, coverage, problem, interval }) => ({
       phase,
       tolerance,
       ...(undecided === undefined ? {} : { undecided }),
       ...(coverage === undefined ? {} : { coverage }),
       ...(problem === undefined ? {} : { problem }),
+      ...(interval === undefined ? {} : { interval }),
       ...findLength(run, phase, { tolerance, undecided }),
     }));
 }

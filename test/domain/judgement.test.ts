@@ -181,8 +181,30 @@ describe('coverage', () => {
     expect({ found, why }).toEqual({ found: finding, why: undecided });
   });
 
-  test('forbids to hold, never to deviate', () => {
+  test('forbids to hold, not to deviate where the losses break the bound over all that was due', () => {
     expect(judge({ good: 300, missed: 5_000 }, 'availability >= 95%')?.finding).toBe('deviated');
+    expect(judge({ missed: 5_000, good: 599 }, 'availability >= 100%')?.finding).toBe('deviated');
+  });
+
+  // 60 of 100 were lost or wrong, and another 1,500 were due.
+  test.each(['availability >= 95%', 'p95 <= 500ms', 'correct >= 95%'])(
+    'leaves %s open where those that are missing may have kept it',
+    (text) => {
+      const given = { sent: 100, good: 40, failures: { wrong: 60 } };
+      expect(judge({ ...given, missed: 500 }, text)?.finding).toBe('deviated');
+      expect(judge({ ...given, missed: 1_500 }, text)).toMatchObject({
+        finding: 'inconclusive',
+        undecided: 'too-few-measured',
+        coverage: 100 / 1_600,
+      });
+    },
+  );
+
+  test('leaves right answers open by how many were answered, or may have been', () => {
+    // 50 of 500 answers were wrong, and up to 1,000 of 1,500 answers right.
+    const given = { sent: 1_000, good: 450, failures: { wrong: 50, timeout: 500 } };
+    expect(judge({ ...given, missed: 300 }, 'correct >= 95%')?.finding).toBe('deviated');
+    expect(judge({ ...given, missed: 600 }, 'correct >= 95%')?.finding).toBe('inconclusive');
   });
 
   test('is what is missing also where the measuring error was too large for it: a longer fault would not help', () => {
@@ -299,6 +321,17 @@ describe('the verdict', () => {
       verdict: 'inconclusive',
       why: expect.stringMatching(
         /^Only 83.3% of the predictions due during the fault were measured/,
+      ),
+    });
+  });
+
+  test('is inconclusive where only what was measured broke a bound, and says so', () => {
+    const measured = sampleMeasurement({ sent: 79, good: 62, leastReady: 2 });
+    const predictions = { ...measured.predictions, unmeasured: { restart: 521 } };
+    expect(conclude(sampleCourse({ during: { ...measured, predictions } }))).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^Only 13.1% of the predictions due during the fault were measured. They broke availability >= 95%, but it may have held if all the others were good/,
       ),
     });
   });
