@@ -6,7 +6,7 @@ import type { Run } from './run.ts';
 /** Why a service counts as not recovered. */
 export type Unrecovered = {
   readonly why: string;
-  /** Whether that was seen; otherwise it may have recovered unseen. */
+  /** Whether the service was seen not to recover; otherwise it may have recovered unseen, or the fault was left behind on it. */
   readonly isSeen: boolean;
 };
 
@@ -41,7 +41,7 @@ function toUnrecovered(
   };
 }
 
-/** What was not seen to be back at all while the bot watched. */
+/** What was not seen to be back at all while the bot watched. A pod that carries the fault can't be ready, and that it does is not the doing of the service. */
 function listMissing(recovery: Recovery | undefined, wanted: number): readonly Unrecovered[] {
   if (!recovery) return [{ why: 'nothing was measured after it', isSeen: false }];
   const { podsUnseen, podsLeft, predictionsUnmeasured, metricsUnread } = recovery;
@@ -49,13 +49,12 @@ function listMissing(recovery: Recovery | undefined, wanted: number): readonly U
   const unseen = (why: string): Unrecovered => ({ why, isSeen: false });
   const fewer = `no more than ${podsLeft} of ${wanted} pods were there, all of them ready`;
   const areLeft = podsUnseen !== undefined || podsLeft !== undefined;
+  const areUnready = recovery.podsReadyAfterMs === null && recovery.faultGoneAfterMs !== null;
   return [
-    ...(recovery.podsReadyAfterMs === null && !areLeft ? [seen('pods were not ready again')] : []),
-    ...(recovery.podsReadyAfterMs === null && areLeft
-      ? [unseen(podsUnseen ? 'pods were not seen again' : fewer)]
-      : []),
+    ...(areUnready && !areLeft ? [seen('pods were not ready again')] : []),
+    ...(areUnready && areLeft ? [unseen(podsUnseen ? 'pods were not seen again' : fewer)] : []),
     ...(recovery.faultGoneAfterMs === null
-      ? [podsUnseen ? unseen('pods were not seen to be rid of it') : seen('pods still carried it')]
+      ? [unseen(podsUnseen ? 'pods were not seen to be rid of it' : 'pods were not rid of it')]
       : []),
     ...(recovery.predictionsGoodAfterMs === null
       ? [
@@ -83,6 +82,8 @@ type Back = {
   readonly how: string;
   readonly afterMs: number | null | undefined;
   readonly notBeforeMs: number | undefined;
+  /** What removes the fault was late, and not the service. */
+  readonly isRemoval?: true;
   /** How well it is dated where nothing hindered that. */
   readonly errorMs: number;
 };
@@ -103,18 +104,26 @@ function listLate(run: Run): readonly Unrecovered[] {
       const why = `Whether ${what} were ${how} within ${limit} of the end of the fault was not seen: they were ${when}.`;
       return [{ why, isSeen: false }];
     }
-    const why = `The fault was gone, but ${what} were not ${how} within ${limit}, only ${when}.`;
-    return [{ why, isSeen: true }];
+    const gone = back.isRemoval ? 'should have been gone' : 'was gone';
+    const why = `The fault ${gone}, but ${what} were not ${how} within ${limit}, only ${when}.`;
+    return [{ why, isSeen: !back.isRemoval }];
   });
 }
 
-/** Between which times after the fault something was back, wherever the fault ended that nobody could date; undefined where it never was. */
-function toSpan({ afterMs, notBeforeMs, errorMs }: Back, run: Run) {
+/**
+ * Between which times after the fault something was back, wherever the fault ended that nobody could date; undefined where it never was. A fault that was left
+ * behind ended when pods were rid of it.
+ */
+function toSpan({ afterMs, notBeforeMs, errorMs, isRemoval }: Back, run: Run) {
   if (afterMs === null || afterMs === undefined) return undefined;
   const { faultEndedAt: endedAt = 0, faultEndedBetween } = run;
   const { from, until } = faultEndedBetween ?? { from: endedAt, until: endedAt };
-  const least = Math.min(notBeforeMs ?? afterMs, afterMs - errorMs) - (until - endedAt);
-  return { afterMs: afterMs + (endedAt - from), notBeforeMs: Math.max(0, least) };
+  const { faultGoneAfterMs, faultGoneNotBeforeMs } = run.recovered?.recovery ?? {};
+  const goneBy = isRemoval ? 0 : (faultGoneAfterMs ?? 0);
+  const goneSince = Math.min(goneBy, faultGoneNotBeforeMs ?? goneBy);
+  const least = Math.min(notBeforeMs ?? afterMs, afterMs - errorMs) - (until - endedAt) - goneBy;
+  const most = afterMs + (endedAt - from) - goneSince;
+  return { afterMs: Math.max(0, most), notBeforeMs: Math.max(0, least) };
 }
 
 function listBack(recovery: Recovery | undefined): readonly Back[] {
@@ -130,6 +139,7 @@ function listBack(recovery: Recovery | undefined): readonly Back[] {
     {
       what: 'pods',
       how: 'rid of the fault',
+      isRemoval: true,
       afterMs: recovery.faultGoneAfterMs,
       notBeforeMs: recovery.faultGoneNotBeforeMs,
       errorMs: lookErrorMs,

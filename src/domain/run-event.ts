@@ -119,6 +119,8 @@ export type RunEvent =
       readonly recovery: Recovery;
       /** The pods that carried the fault still when the time to recover was over; absent when none did. */
       readonly carrying?: readonly CarryingPod[];
+      /** What the fault did, of one that was left behind: how long it lasted is known now. Absent otherwise, and in older journals. */
+      readonly injection?: Injection;
     } & BetweenPhases)
   | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
   | {

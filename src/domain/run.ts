@@ -215,8 +215,8 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         ...(event.carrying ? { carrying: event.carrying } : {}),
       };
     case 'recovery-judged': {
-      const { type: _type, carrying = [], ...recovered } = event;
-      return { recovered, carrying };
+      const { type: _type, carrying = [], injection, ...recovered } = event;
+      return { recovered, carrying, ...(injection ? { injection } : {}) };
     }
     case 'failed':
       return { failure: { message: event.message, suggestion: event.suggestion } };

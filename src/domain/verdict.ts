@@ -56,11 +56,17 @@ function concludeAsApproved(run: Run): Conclusion {
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
   const unrecovered = findUnrecovered(run);
   if (unrecovered?.isSeen) return { ending, verdict: 'deviated', why: unrecovered.why };
-  if (after === 'deviated')
+  if (after === 'deviated' && !isLeftBehind(run))
     return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
   if (unrecovered) return { ending, verdict: 'inconclusive', why: unrecovered.why };
   const verdict = combine([during, after]);
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
+}
+
+/** Whether pods carried the fault to the end of the time to recover: what was measured then was not measured after it. */
+function isLeftBehind({ recovered }: Run): boolean {
+  const { faultGoneAfterMs, podsUnseen } = recovered?.recovery ?? {};
+  return faultGoneAfterMs === null && !podsUnseen;
 }
 
 /** A fault that ended before its time deviates by what it had broken already, and never holds. */
@@ -171,9 +177,8 @@ function whyCutShort(run: Run): string {
     );
   if (run.stop) return 'Stopped before the fault had run its time.';
   if (findEndedBy(run) === 'elsewhere') return whyCancelled(run);
-  return (
-    run.failure?.message ?? run.execution?.problem?.message ?? 'The fault ended before its time.'
-  );
+  const failed = 'Azure reported that the execution of the fault had failed.';
+  return run.failure?.message ?? run.execution?.problem?.message ?? failed;
 }
 
 /** A fault that hit pods when nobody expected it any more was not measured as one. */

@@ -179,7 +179,7 @@ export function toFaultEnded(
   { execution, end }: { readonly execution: ExecutionReport; readonly end: FaultTime },
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
-  const injection = monitor.injection.judge(run, execution, end.at);
+  const injection = monitor.injection.judge(run, execution, { endedAt: end.at });
   const carrying = monitor.injection.findCarrying();
   return {
     type: 'fault-ended',

@@ -226,13 +226,21 @@ export class InjectionWatch {
     return readAt < evidence.at + recordedWithinMs && now - readAt > unreadForMs;
   }
 
-  /** Compares what the fault did with what was approved; undefined when nothing shows that it was injected. */
-  judge(run: Run, execution: ExecutionReport, endedAt: number): Injection | undefined {
+  /**
+   * Compares what the fault did with what was approved; undefined when nothing shows that it was injected. `endedAt`: when its executor was done with it.
+   * `wasLeft`: whether pods were seen to carry it for longer.
+   */
+  judge(
+    run: Run,
+    execution: ExecutionReport,
+    { endedAt, wasLeft = false }: { readonly endedAt: number; readonly wasLeft?: boolean },
+  ): Injection | undefined {
     const { source, hits } = this.#find(run, execution);
     if (hits.length === 0) return undefined;
     const hit = hits.map(toHitPod);
     const { fault, blastRadius } = run.proposal;
     const changes = this.#listChanges(run);
+    const isLeftBehind = wasLeft || this.isCarried();
     const names = [...blastRadius.pods, ...this.#options.view().pods].map(({ name }) => name);
     const mismatches = findMismatches({
       source,
@@ -244,7 +252,8 @@ export class InjectionWatch {
       isWatched: this.#options.isWatched(run.startRequestedAt ?? endedAt, endedAt),
       executor: this.#toSpan(run, execution, endedAt),
       endedByUs: run.cancelRequestedAt !== undefined,
-      ...(execution.state !== 'failed' && this.isCarried()
+      isLeftBehind,
+      ...(isLeftBehind && this.findCarrying().length > 0
         ? { carriedAt: this.#options.view().confirmedAt }
         : {}),
     });

@@ -23,10 +23,6 @@ describe('a limit of 2m', () => {
 
   test.each<[string, Partial<Recovery>]>([
     ['pods were not ready again', { podsReadyAfterMs: 150_000 }],
-    [
-      'pods were not rid of the fault',
-      { faultGoneAfterMs: 150_000, faultGoneNotBeforeMs: 149_000 },
-    ],
     ['predictions were not good again', { predictionsGoodAfterMs: 150_000 }],
     [
       'metrics were not back in their bounds',
@@ -56,6 +52,42 @@ describe('a limit of 2m', () => {
       isSeen: false,
       why: `Whether ${what} within 2m of the end of the fault was not seen: they were between 1s and 2m 30s.`,
     });
+  });
+
+  test('is not broken by what removes the fault, nor by pods that still carry it', () => {
+    const late = { faultGoneAfterMs: 150_000, faultGoneNotBeforeMs: 149_000 };
+    expect(judge(late)).toEqual({
+      isSeen: false,
+      why: 'The fault should have been gone, but pods were not rid of the fault within 2m, only between 2m 29s and 2m 30s.',
+    });
+    expect(judge({ faultGoneAfterMs: null, podsReadyAfterMs: null })).toEqual({
+      isSeen: false,
+      why: 'The fault should have been gone, but pods were not rid of it within 2m.',
+    });
+  });
+
+  test('is broken by predictions that fail all the time, also while pods carry the fault', () => {
+    const never = { faultGoneAfterMs: null, podsReadyAfterMs: null, predictionsGoodAfterMs: null };
+    expect(judge(never)).toMatchObject({
+      isSeen: true,
+      why: expect.stringContaining('predictions were not good again within 2m'),
+    });
+  });
+
+  test.each<[string, Partial<Recovery>]>([
+    ['pods were not ready again', { podsReadyAfterMs: 180_000 }],
+    ['predictions were not good again', { predictionsGoodAfterMs: 180_000 }],
+  ])('counts from when pods were rid of the fault: %s', (what, late) => {
+    const gone = (afterMs: number) => ({
+      faultGoneAfterMs: afterMs,
+      faultGoneNotBeforeMs: afterMs - 1_000,
+    });
+    expect(judge({ ...late, ...gone(70_000) })).toBeUndefined();
+    const { isSeen, why } = judge({ ...late, ...gone(50_000) }) ?? {};
+    expect(isSeen).toBe(true);
+    expect(why).toMatch(
+      new RegExp(`^The fault was gone, but ${what} within 2m, only between 2m \\d+s and 2m 11s`),
+    );
   });
 
   test('says nothing of pods that were ready at most a second after it: the bot looks once a second', () => {

@@ -16,7 +16,9 @@ export type Injected = {
   readonly isWatched: boolean;
   /** From when on it may have been active until it was over, by the executor's record. */
   readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
-  /** When pods were last seen to carry the fault although its executor says that it is over; absent where none does. */
+  /** Pods carried the fault although its executor said that it was over. */
+  readonly isLeftBehind?: boolean;
+  /** When pods were last seen to carry the fault that was left behind; absent where all are rid of it. */
   readonly carriedAt?: number;
   /** Whether the bot asked to end the fault before its time. */
   readonly endedByUs: boolean;
@@ -30,6 +32,8 @@ const shortShare = 0.9;
 const shortSlackMs = 5_000;
 const longShare = 1.2;
 const longSlackMs = 60_000;
+/** So much longer than asked for may pods carry what was left behind. */
+const leftSlackMs = 5_000;
 
 /** Says how a fault differed from what was approved: more pods, fewer, other ones, or much shorter or longer. */
 export function findMismatches(injected: Injected): readonly Mismatch[] {
@@ -51,22 +55,21 @@ function comparePods(injected: Injected): Mismatch[] {
   return found;
 }
 
-function compareTime({ fault, hit, executor, endedByUs, carriedAt }: Injected): Mismatch[] {
+function compareTime(injected: Injected): Mismatch[] {
+  const { fault, hit, executor, endedByUs, isLeftBehind = false, carriedAt } = injected;
   const { durationMs: askedMs } = fault;
-  if (carriedAt !== undefined && !endedByUs) {
-    const lastedMs = carriedAt - Math.min(...hit.map(({ from }) => from));
-    return [{ code: 'too-long', lastedMs, askedMs }];
-  }
-  const spans = [
-    ...toExecutorSpan(executor),
-    ...(fault.action === 'pod-failure' ? toSpans(hit) : []),
-  ];
+  const carried = fault.action === 'pod-failure' ? toSpans(hit, carriedAt) : [];
+  // What left a fault behind tells nothing of its end.
+  const spans = isLeftBehind ? carried : [...toExecutorSpan(executor), ...carried];
   if (spans.length === 0) return [];
   const longest = Math.max(...spans.map(({ least }) => least));
+  const mostMs =
+    isLeftBehind && !endedByUs ? askedMs + leftSlackMs : longShare * askedMs + longSlackMs;
+  if (longest > mostMs) return [{ code: 'too-long', lastedMs: longest, askedMs }];
+  // What pods carry still may last.
+  if (endedByUs || carriedAt !== undefined) return [];
   const shortest = Math.min(...spans.map(({ most }) => most));
-  if (longest > longShare * askedMs + longSlackMs)
-    return [{ code: 'too-long', lastedMs: longest, askedMs }];
-  if (!endedByUs && shortest < shortShare * askedMs - shortSlackMs)
+  if (shortest < shortShare * askedMs - shortSlackMs)
     return [{ code: 'too-short', lastedMs: shortest, askedMs }];
   return [];
 }
@@ -80,12 +83,12 @@ function toExecutorSpan({ startedAt, stoppedAt }: Injected['executor']): Lasted[
   return [{ least: lastedMs, most: lastedMs }];
 }
 
-function toSpans(hit: readonly HitPod[]): Lasted[] {
-  return hit.flatMap(({ from, until, notBefore = from, goneNotBefore = until }) =>
-    until === null || goneNotBefore === null
-      ? []
-      : [{ least: Math.max(0, goneNotBefore - from), most: until - notBefore }],
-  );
+function toSpans(hit: readonly HitPod[], carriedAt: number | undefined): Lasted[] {
+  return hit.flatMap(({ from, until, notBefore = from, goneNotBefore = until }) => {
+    const [least, most] = [goneNotBefore ?? carriedAt, until ?? Infinity];
+    if (least === undefined || (until === null && carriedAt === undefined)) return [];
+    return [{ least: Math.max(0, least - from), most: most - notBefore }];
+  });
 }
 
 /** Pods that failed while the fault was active and were not hit by it; those made meanwhile are none of them. */

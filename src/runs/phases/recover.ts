@@ -1,5 +1,6 @@
 import type { DueEntry } from '../../evidence/predictions/due-history.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
+import type { Injection } from '../../domain/injection.ts';
 import { judgeHypothesis } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
@@ -31,6 +32,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   const carrying = monitor.injection.findCarrying();
+  const injection = judgeLeftBehind(run, recovery, context);
   const judged = await advance(
     run,
     [
@@ -42,6 +44,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
         recovery,
         ...monitor.between(),
         ...(carrying.length > 0 ? { carrying } : {}),
+        ...(injection ? { injection } : {}),
       },
     ],
     context,
@@ -71,14 +74,13 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   };
   return everyTick<Recovery>(run, context, async () => {
     const entries = monitor.dueSince(goneAt);
-    const goneBy = run.faultEndedBetween?.until ?? goneAt;
-    const endsAt = goneBy + run.proposal.recoveryLimitMs + sumGaps(entries, goneAt);
     if (recovery.podsReadyAfterMs === null) {
       const isEarly = deps.clock.now() - goneAt < earlyMs;
       monitor.pods.wanted.look(false, isEarly ? wantedEarlyMs : wantedEveryMs);
     }
     const standing = takeBackRelapse(recovery, run, monitor);
     recovery = { ...standing, ...look(run, standing, context) };
+    const endsAt = findLimit(run, recovery) + sumGaps(entries, goneAt);
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     // What was good again within the limit is good for a whole window only after it.
     const isOver = monitor.isSettled(endsAt + goodAgainWindowMs);
@@ -91,6 +93,26 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
 function isLeftBehind(run: Run, { monitor }: ConductContext): boolean {
   if (run.proposal.rehearsal) return false;
   return run.execution?.state === 'failed' || monitor.injection.findCarrying().length > 0;
+}
+
+/** The time to recover counts from when pods were rid of a fault that was left behind, if that was within the limit. */
+function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
+  const { faultEndedAt: goneAt = run.phaseSince, faultEndedBetween, proposal } = run;
+  const ridAt = goneAt + (faultGoneAfterMs ?? 0);
+  return Math.max(faultEndedBetween?.until ?? goneAt, ridAt) + proposal.recoveryLimitMs;
+}
+
+/** Compares a fault that pods carried for longer than its executor knew with what was approved: how long it lasted shows only now. */
+function judgeLeftBehind(
+  run: Run,
+  { faultGoneAfterMs }: Recovery,
+  { monitor }: ConductContext,
+): Injection | undefined {
+  const { execution, faultEndedAt, carrying = [] } = run;
+  const wasLeft =
+    faultGoneAfterMs !== undefined && (execution?.state !== 'failed' || carrying.length > 0);
+  if (!wasLeft || !execution || faultEndedAt === undefined) return undefined;
+  return monitor.injection.judge(run, execution, { endedAt: faultEndedAt, wasLeft });
 }
 
 function sumGaps(entries: readonly DueEntry[], since: number): number {

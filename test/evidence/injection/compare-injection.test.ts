@@ -78,6 +78,26 @@ describe('a fault compared with what was approved', () => {
     ]);
   });
 
+  test('lasts until pods are rid of it where its executor left it behind', () => {
+    const left = { isLeftBehind: true, executor: { startedAt: 0, stoppedAt: 23_000 } };
+    const until = (at: number) => find({ ...left, hit: [hit('a', 1_000, at)] });
+    expect(until(61_000)).toEqual([]);
+    expect(until(91_000)).toEqual([{ code: 'too-long', lastedMs: 90_000, askedMs: 60_000 }]);
+    expect(until(26_000)).toMatchObject([{ code: 'too-short', lastedMs: 25_000 }]);
+    // The last of several pods.
+    expect(find({ ...left, hit: [hit('a'), hit('b', 1_000, 91_000)] })).toMatchObject([
+      { code: 'more-pods' },
+      { code: 'too-long', lastedMs: 90_000 },
+    ]);
+  });
+
+  test('has no end while pods carry it', () => {
+    const carried = (at: number) =>
+      find({ isLeftBehind: true, carriedAt: at, hit: [hit('a', 1_000, null)] });
+    expect(carried(24_000)).toEqual([]);
+    expect(carried(91_000)).toEqual([{ code: 'too-long', lastedMs: 90_000, askedMs: 60_000 }]);
+  });
+
   test('lasts by the record of the executor where nothing is to be taken away', () => {
     const fault = { action: 'pod-kill', mode: 'one', durationMs: 60_000 } as const;
     const killed = { fault, hit: [hit('a', 1_000, null)] };

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
+import type { Run } from '../../src/domain/run.ts';
+import {
+  beginOf,
+  conduct,
+  first,
+  own,
+  pause,
+  swapped,
+  type Staging,
+} from '../support/staged-fault.ts';
+
+const faultMs = 60_000;
+const readyAfterMs = 500;
+
+type Left = {
+  /** When the executor says that it is done, and how. */
+  readonly doneAfterMs: number;
+  readonly state: 'succeeded' | 'failed';
+  /** Until when the pod carries the fault. */
+  readonly carriedMs: number;
+  readonly limitMs: number;
+  readonly readyAtMs?: number;
+  /** Since when all predictions fail. */
+  readonly lostSinceMs?: number;
+};
+
+/** A fault of a minute that its executor leaves behind on a pod. */
+async function leave(left: Left): Promise<Run> {
+  const { doneAfterMs, state, carriedMs, limitMs, lostSinceMs = Infinity } = left;
+  const { readyAtMs = carriedMs + readyAfterMs } = left;
+  const staging: Staging = {
+    report: (stage, usual) => {
+      const [startedAt, stoppedAt] = [beginOf(stage), beginOf(stage) + doneAfterMs];
+      if (stage.now < startedAt) return usual;
+      if (stage.now < stoppedAt) return { ...usual, startedAt };
+      return { ...usual, state, status: state, startedAt, stoppedAt };
+    },
+    changes: (_stage, beganAt) =>
+      swapped(first, beganAt, carriedMs).map((change) =>
+        change.kind === 'ready' ? { ...change, at: beganAt + readyAtMs } : change,
+      ),
+    imageOf: (stage, index) => {
+      const sinceMs = stage.now - beginOf(stage);
+      return index === 0 && sinceMs >= 0 && sinceMs < carriedMs ? pause : own;
+    },
+    isReady: (stage, index) => {
+      const sinceMs = stage.now - beginOf(stage);
+      return index > 0 || sinceMs < 0 || sinceMs >= readyAtMs;
+    },
+    loses: (dueAt, stage) => dueAt >= beginOf(stage) + lostSinceMs,
+  };
+  const tolerance = { signal: 'availability', comparison: '>=', bound: 0.9 } as const;
+  const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
+  const overrides = { guards: [], hypothesis, recoveryLimitMs: limitMs };
+  // The executor of the stage ends what takes too long.
+  const stage = await conduct(staging, { faultMs: 300_000, lossUnderFault: 0 }, overrides);
+  return stage.run();
+}
+
+const failed = { doneAfterMs: 20_000, state: 'failed' } as const;
+const succeeded = { doneAfterMs: faultMs, state: 'succeeded' } as const;
+
+describe('a fault that its executor leaves on a pod', () => {
+  test.each<[string, Left, string]>([
+    [
+      'it fails, and the pod is rid of it after the limit',
+      { ...failed, carriedMs: 90_000, limitMs: 60_000 },
+      '90s',
+    ],
+    [
+      'it succeeds, and the pod is rid of it after the limit',
+      { ...succeeded, carriedMs: 125_000, limitMs: 30_000 },
+      '2m 5s',
+    ],
+    [
+      'the pod is ready after the limit, soon after it is rid of it',
+      { ...failed, carriedMs: 90_000, readyAtMs: 95_000, limitMs: 70_000 },
+      '90s',
+    ],
+  ])('is another fault than approved, and no fault of the service: %s', async (_, left, lasted) => {
+    const run = await leave(left);
+    expect(run.end?.verdict).toBe('inconclusive');
+    expect(run.end?.why).toContain(
+      `The fault was not as approved: it lasted ${lasted} instead of 60s.`,
+    );
+    expect(run.injection?.hit).toMatchObject([{ pod: first?.name, until: expect.any(Number) }]);
+    expect(toNextSteps(run)).toEqual([expect.stringContaining('why the fault was another one')]);
+  });
+
+  test('is as approved in time where pods carry it for as long as asked', async () => {
+    const run = await leave({ ...failed, carriedMs: faultMs, limitMs: 60_000 });
+    expect(run.injection?.mismatches).toEqual([]);
+    expect(run.end).toMatchObject({
+      ending: 'failed',
+      verdict: 'inconclusive',
+      why: 'Azure reported that the execution of the fault had failed.',
+    });
+  });
+
+  test('deviates where pods are not ready within the limit after they are rid of it', async () => {
+    const run = await leave({
+      ...succeeded,
+      carriedMs: 100_000,
+      readyAtMs: 140_000,
+      limitMs: 30_000,
+    });
+    expect(run.end?.verdict).toBe('deviated');
+    expect(run.end?.why).toMatch(/^The fault was gone, but pods were not ready again within 30s/);
+  });
+
+  test('deviates where the service is out to the end', async () => {
+    const run = await leave({
+      ...failed,
+      carriedMs: 300_000,
+      limitMs: 60_000,
+      lostSinceMs: 15_000,
+    });
+    expect(run.end?.verdict).toBe('deviated');
+    expect(run.end?.why).toContain('predictions were not good again within 60s');
+  });
+});
