@@ -123,6 +123,9 @@ function toDecisiveBaseline(run: Run): readonly string[] {
   const open = findOpenIn(run, 'baseline');
   const lengthMs = Math.max(0, ...open.map((one) => one.lengthMs ?? 0));
   const { experiment } = run.proposal;
+  // Where the baseline held, predictions were not measured any more after it.
+  if (open.length === 0)
+    return [`Repeat it while predictions are measured without a break: run ${experiment}.`];
   const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
   return [
     ...(isUnmeasured

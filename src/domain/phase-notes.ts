@@ -1,6 +1,7 @@
 /** What a run does at a moment of its phase, in words. */
 export const phaseNotes = {
   baseline: 'Measuring the steady state',
+  before: 'Checking that the service is still steady',
   preparing: 'Chaos Studio is preparing the fault',
   active: 'The fault is active',
   rehearsing: 'As if the fault were active',

@@ -1,8 +1,10 @@
 import { printDuration } from '../domain/duration.ts';
-import type { GuardTrip } from '../domain/guard.ts';
+import { toBreakMs, type GuardTrip } from '../domain/guard.ts';
+import type { MeasuredPrediction } from '../domain/prediction-result.ts';
 import type { Run } from '../domain/run.ts';
-import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
+import type { DueEntry } from '../evidence/predictions/due-history.ts';
+import { takeUnbroken } from '../evidence/predictions/take-unbroken.ts';
 import { createGuards, showToGuards } from './run-guards.ts';
 import type { RunMonitor } from './run-monitor.ts';
 import { toSearch } from './track-recovery.ts';
@@ -11,50 +13,114 @@ import { toSearch } from './track-recovery.ts';
 const outMs = 3_000;
 /** Fewer predictions may have failed by chance. */
 const leastOut = 5;
+/** The service is known again once predictions were measured without a break for so long, or for so many slots. */
+const knownMs = 5_000;
+const knownSlots = leastOut + 1;
+/** Predictions are known late by their latency, and by a second or two slots until somebody looks. */
+const lagMs = 1_000;
+const lagSlots = 2;
+/** A start that is decided may wait so long for the database. */
+const decisionMs = 5_000;
+/** The thread that predicts takes seconds to load after a restart. */
+const loadingMs = 15_000;
 
-/**
- * Returns why the service is not as steady as its baseline showed it any more; undefined where nothing that is known by now says so. A time as long as the
- * baseline, up to now, must not break the hypothesis, nor may a guard trip or the service be out.
- */
-export function findUnsteady(run: Run, monitor: RunMonitor): string | undefined {
-  if (!run.baseline) return undefined;
-  const trip = findTripSince(run.baseline.measurement.endedAt, run, monitor);
-  if (trip) return `A guard would have ended the fault at once: ${trip.reason}.`;
-  const { knownUntil: until } = monitor;
-  const lastly = monitor.dueSince(until - outMs);
-  if (isOut(lastly)) return describe(lastly, outMs);
-  const { baselineMs } = run.proposal;
-  const from = until - baselineMs;
-  const entries = monitor.dueSince(from);
-  const isBroken = hasRelapsed(entries, { ...toSearch(run, from, monitor), from, until });
-  return isBroken ? describe(entries, baselineMs) : undefined;
+/** Why no fault is started, as the end of a run names it. */
+export type Unsteady = {
+  readonly ending: 'not-steady' | 'baseline-undecided';
+  readonly why: string;
+};
+
+/** Returns how long a start waits at most until the service is known, ms. */
+export function toLongestWaitMs(run: Run): number {
+  return loadingMs + toKnownMs(run) + run.proposal.service.scoring.timeoutMs;
 }
 
-/** The guard that would end the fault now, if its start had been asked for at `since`. */
-function findTripSince(since: number, run: Run, monitor: RunMonitor): GuardTrip | undefined {
-  const guards = createGuards(run);
-  guards.arm(since);
-  const windows = run.proposal.guards.map((guard) => ('windowMs' in guard ? guard.windowMs : 0));
-  const from = since - Math.max(0, ...windows);
+/** Whether enough was measured lately to say how the service is, and what was due until about `at` is known. */
+export function isKnownAt(at: number, run: Run, monitor: RunMonitor): boolean {
+  const { knownUntil } = monitor;
+  if (knownUntil < at - Math.max(lagMs, lagSlots * toSlotMs(run))) return false;
+  const enoughMs = toKnownMs(run);
+  const [first] = takeUnbroken(monitor.dueSince(knownUntil - 2 * enoughMs), toBreak(run));
+  return first !== undefined && first.dueAt <= knownUntil - enoughMs;
+}
+
+/**
+ * Returns why the service is not as steady as its baseline showed it any more, or is not known to be; undefined where nothing keeps the fault from it. A time
+ * as long as the baseline, up to now, must not break the hypothesis, nor may a floor be broken or the service be out.
+ */
+export function findUnsteady(run: Run, monitor: RunMonitor, now: number): Unsteady | undefined {
+  if (!run.baseline) return undefined;
+  // Predictions that hang are known at their time-out only.
+  const { timeoutMs } = run.proposal.service.scoring;
+  if (!isKnownAt(now - timeoutMs - decisionMs, run, monitor)) return unknown;
+  const trip = findBrokenFloor(run, monitor, now);
+  const why = trip
+    ? `A guard would have ended the fault at once: ${trip.reason}.`
+    : (findOut(run, monitor) ?? findBroken(run, monitor));
+  return why === undefined ? undefined : { ending: 'not-steady', why };
+}
+
+const unknown: Unsteady = {
+  ending: 'baseline-undecided',
+  why: 'Too few predictions were measured since the baseline to know whether the service is still steady.',
+};
+
+/** The floor that would end the fault as soon as its start is asked for: what other guards count begins then. */
+function findBrokenFloor(run: Run, monitor: RunMonitor, now: number): GuardTrip | undefined {
+  const floors = run.proposal.guards.filter((guard) => guard.kind === 'availability-floor');
+  const guards = createGuards(run, floors);
+  guards.arm(now);
+  const longestMs = Math.max(0, ...floors.map(({ windowMs }) => windowMs));
+  // Longer than the window, which has to be watched wholly, by when predictions were answered.
+  const { timeoutMs } = run.proposal.service.scoring;
+  const from = monitor.knownUntil - longestMs - timeoutMs - toKnownMs(run);
   for (const entry of monitor.dueSince(from)) showToGuards(guards, entry);
   return guards.findTrip(monitor.sight());
 }
 
-function isOut(entries: readonly DueEntry[]): boolean {
-  const { sent, failed } = count(entries);
-  return sent >= leastOut && failed === sent;
+/** Predictions that failed one after the other up to now, where they went on for too long, or a guard allows fewer in a row. */
+function findOut(run: Run, monitor: RunMonitor): string | undefined {
+  const { knownUntil: until } = monitor;
+  const entries = monitor.dueSince(run.baseline?.measurement.startedAt ?? until);
+  const measured = takeUnbroken(entries, toBreak(run));
+  const failing = measured.slice(measured.findLastIndex(({ outcome }) => outcome === 'good') + 1);
+  const [first] = failing;
+  if (!first) return undefined;
+  const isOut = failing.length >= leastOut && until - first.dueAt >= outMs;
+  const isTooMany = run.proposal.guards.some(
+    (guard) => guard.kind === 'consecutive-failures' && failing.length >= guard.count,
+  );
+  return isOut || isTooMany ? describe(failing, until - first.dueAt) : undefined;
 }
 
-function count(entries: readonly DueEntry[]) {
-  const measured = entries.filter((entry) => entry.kind === 'measured');
-  return {
-    sent: measured.length,
-    failed: measured.filter(({ outcome }) => outcome !== 'good').length,
-  };
+function findBroken(run: Run, monitor: RunMonitor): string | undefined {
+  const { knownUntil: until } = monitor;
+  const { baselineMs } = run.proposal;
+  const from = until - baselineMs;
+  const entries = monitor.dueSince(from);
+  const isBroken = hasRelapsed(entries, { ...toSearch(run, from, monitor), from, until });
+  return isBroken ? describe(entries.filter(isMeasured), baselineMs) : undefined;
 }
 
-function describe(entries: readonly DueEntry[], withinMs: number): string {
-  const { sent, failed } = count(entries);
+function isMeasured(entry: DueEntry): entry is MeasuredPrediction {
+  return entry.kind === 'measured';
+}
+
+function toSlotMs({ proposal }: Run): number {
+  return 1_000 / proposal.service.scoring.ratePerSecond;
+}
+
+function toKnownMs(run: Run): number {
+  return Math.max(knownMs, knownSlots * toSlotMs(run));
+}
+
+function toBreak({ proposal }: Run): number {
+  return toBreakMs(proposal.service.scoring.ratePerSecond);
+}
+
+function describe(measured: readonly MeasuredPrediction[], withinMs: number): string {
+  const sent = measured.length;
+  const failed = measured.filter(({ outcome }) => outcome !== 'good').length;
   const within = printDuration(withinMs);
   const what =
     failed === 0

@@ -78,3 +78,10 @@ describe('after a run that deviated, the next steps', () => {
     );
   });
 });
+
+test('after a baseline that held, and was not followed by predictions, the run is to be repeated', () => {
+  const undecided = { ...end, ending: 'baseline-undecided', verdict: null } as const;
+  expect(toNextSteps({ ...run, end: undecided })).toEqual([
+    expect.stringMatching(/^Repeat it while predictions are measured without a break: run /),
+  ]);
+});

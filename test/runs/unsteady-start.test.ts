@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import { startOfTime } from '../support/proposal.ts';
-import { conduct } from '../support/staged-fault.ts';
+import type { Stage } from '../support/stage.ts';
+import { conduct, conductTwice } from '../support/staged-fault.ts';
 
 /** The baseline of the sample takes half a minute, and the last look at the pods that much longer. */
 const baselineMs = 30_000;
@@ -47,8 +48,47 @@ describe('a service that is dead between its baseline and the start', () => {
     const guards = [{ kind: 'consecutive-failures', count: 20 } as const];
     const { end, started } = await lose(22_500, 60_000, { ...availability(0.5), guards });
     expect(started).toBe(false);
-    expect(end?.why).toMatch(/^A guard would have ended the fault at once: /);
+    expect(end?.why).toMatch(/: 2\d of 2\d predictions of the last \ds failed\./);
   });
+
+  test('gets none where a floor is broken, and the run names the floor', async () => {
+    const guards = [{ kind: 'availability-floor', floor: 0.9, windowMs: 10_000 } as const];
+    const { end, started } = await lose(20_000, 22_000, { ...availability(0.5), guards });
+    expect(started).toBe(false);
+    expect(end?.why).toMatch(/^A guard would have ended the fault at once: availability was 8/);
+  });
+});
+
+/** The bot is away for half a minute between the baseline and the start. */
+async function restart(loses: (dueAt: number) => boolean, lostSightMs: number) {
+  const isKilled = ({ now }: Stage) => now >= startOfTime + baselineMs + 2_000;
+  const guards = [{ kind: 'lost-sight', afterMs: lostSightMs } as const];
+  const stage = await conductTwice(
+    { lookMs: 3_000, loses },
+    { isKilled, awayMs: 30_000 },
+    { ...availability(0.9), guards },
+  );
+  return { end: stage.run().end, started: stage.executions.length > 0 };
+}
+
+describe('a bot that was away between the baseline and the start', () => {
+  test('starts no fault on a service that is dead since, whatever its guards', async () => {
+    const diesAt = startOfTime + baselineMs + 3_000;
+    const { end, started } = await restart((dueAt) => dueAt >= diesAt, 60_000);
+    expect(started).toBe(false);
+    expect(end).toMatchObject({ ending: 'not-steady', why: expect.stringContaining('failed') });
+  });
+
+  test('starts it on a healthy one: no guard had anything to see meanwhile', async () => {
+    expect((await restart(() => false, 20_000)).started).toBe(true);
+  });
+});
+
+test('what failed before the start was asked for spends nothing of its cap', async () => {
+  const guards = [{ kind: 'budget-cap', spendMs: 3_000 } as const];
+  const loses = (dueAt: number) => Math.round(dueAt / 100) % 50 === 0;
+  const stage = await conduct({ lookMs: 250_000, loses }, {}, { ...availability(0.9), guards });
+  expect(stage.executions).toHaveLength(1);
 });
 
 test('a moment of failures keeps no fault from a service', async () => {

@@ -17,7 +17,7 @@ import {
 import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
-import { findUnsteady } from '../find-unsteady.ts';
+import { findUnsteady, isKnownAt, toLongestWaitMs, type Unsteady } from '../find-unsteady.ts';
 import { reproposeRun } from '../repropose-run.ts';
 import { dateEnd } from '../date-end.ts';
 import {
@@ -81,10 +81,25 @@ async function compareToConditions(run: Run, context: ConductContext): Promise<R
   return advance(run, [{ type: 'ended', ending: 'stopped', verdict: null, why }], context);
 }
 
+/** Waits until it is known how the service is by now, for a bounded time: nothing is known of it after a restart, and what hangs is not answered yet. */
+function awaitKnown(run: Run, context: ConductContext): Promise<Run> {
+  const { deps, monitor } = context;
+  const askedAt = deps.clock.now();
+  const until = askedAt + toLongestWaitMs(run);
+  return everyTick<Run>(run, context, ({ run: current }) => {
+    readCluster(current, context);
+    const isDone =
+      isKnownAt(askedAt, current, monitor) ||
+      deps.clock.now() >= until ||
+      isStopping(current, context);
+    return Promise.resolve(isDone ? { done: current } : { note: phaseNotes.before });
+  });
+}
+
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
-function requestStart(run: Run, context: ConductContext): Promise<Run> {
+async function requestStart(run: Run, context: ConductContext): Promise<Run> {
   return advanceBy(
-    run,
+    await awaitKnown(run, context),
     (current, state) => {
       const hindrance = findHindrance(current, state, context);
       return {
@@ -99,7 +114,7 @@ function requestStart(run: Run, context: ConductContext): Promise<Run> {
 }
 
 type Hindrance = {
-  readonly ending: 'stopped' | 'expired' | 'not-steady';
+  readonly ending: 'stopped' | 'expired' | Unsteady['ending'];
   readonly why: string;
 };
 
@@ -122,9 +137,8 @@ function findHindrance(
       'Too long after its approval or its baseline, so nothing was injected. Propose it again.';
     return { ending: 'expired', why };
   }
-  const unsteady = findUnsteady(run, context.monitor);
-  if (unsteady === undefined) return undefined;
-  return { ending: 'not-steady', why: `${unsteady} Nothing was injected.` };
+  const unsteady = findUnsteady(run, context.monitor, now);
+  return unsteady && { ...unsteady, why: `${unsteady.why} Nothing was injected.` };
 }
 
 async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
