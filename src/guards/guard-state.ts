@@ -6,7 +6,12 @@ import { spreadGood } from '../domain/spread-good.ts';
 export type Seen = Pick<MeasuredPrediction, 'dueAt' | 'endedAt'> & { readonly isGood: boolean };
 
 /** Many predictions of one second, or of several that were merged, as a journal or a checkpoint keeps them. */
-export type SeenSecond = Pick<SecondMeasurement, 'at' | 'spanMs' | 'sent' | 'good'>;
+export type SeenSecond = Pick<SecondMeasurement, 'at' | 'spanMs' | 'sent' | 'good' | 'unmeasured'>;
+
+/** Whether predictions were due in a second, and none was measured. */
+export function isUnmeasured({ sent, unmeasured = 0 }: SeenSecond): boolean {
+  return sent === 0 && unmeasured > 0;
+}
 
 /** The predictions of a second, spread evenly, the failed ones among the good ones: their order is not recorded. */
 export function toSeen(second: SeenSecond): readonly Seen[] {
@@ -24,6 +29,8 @@ export function toSeen(second: SeenSecond): readonly Seen[] {
  */
 export interface GuardState {
   see(prediction: Seen): void;
+  /** Says that the measurement broke off at `since`, ms since the epoch, for longer than a moment. Said again while it goes on. */
+  interrupt?(since: number): void;
   /** Why the guard ends the fault, with its numbers, by what is known until `at`; undefined while it doesn't. */
   findReason(at: number): string | undefined;
 }

@@ -1,12 +1,19 @@
 import { printDuration } from '../domain/duration.ts';
 import { toBreakMs, type Guard, type GuardTrip } from '../domain/guard.ts';
+import { findEnd } from '../domain/measurement.ts';
 import { printSightProblem, type SightProblem } from '../domain/sight-problem.ts';
 import type { PredictionStream } from '../domain/prediction-stream.ts';
 import { createBudgetState } from './budget-state.ts';
 import { createConsecutiveState } from './consecutive-state.ts';
 import { createDropState } from './drop-state.ts';
 import { createFloorState } from './floor-state.ts';
-import { toSeen, type GuardState, type Seen, type SeenSecond } from './guard-state.ts';
+import {
+  isUnmeasured,
+  toSeen,
+  type GuardState,
+  type Seen,
+  type SeenSecond,
+} from './guard-state.ts';
 
 /** What guards look at beside the predictions that they were shown. Times are ms since the epoch. */
 export type Sight = {
@@ -55,16 +62,23 @@ export class GuardWatch {
   }
 
   #seeSecond(second: SeenSecond): void {
+    if (isUnmeasured(second)) return this.skip({ from: second.at, until: findEnd(second) });
+    this.#skipped = undefined;
     for (const prediction of toSeen(second))
       for (const { guard, state } of this.#watched)
         if (guard.kind !== 'availability-floor') state?.see(prediction);
   }
 
-  /** Says that what was due from `from` until `until` was not measured. When that goes on for long, also one by one, a floor needs its whole window again. */
+  /**
+   * Says that what was due from `from` until `until` was not measured. When that goes on for long, also one by one, a floor needs its whole window again, and
+   * failures on both sides of it are not in a row.
+   */
   skip({ from, until }: { readonly from: number; readonly until: number }): void {
     const { since } = this.#skipped ?? { since: from };
     this.#skipped = { since, last: from };
-    if (until - since >= this.#breakMs) this.#watchedSince = Math.max(this.#watchedSince, until);
+    if (until - since < this.#breakMs) return;
+    this.#watchedSince = Math.max(this.#watchedSince, until);
+    for (const { state } of this.#watched) state?.interrupt?.(since);
   }
 
   /** Shows one prediction. Those due before the start was asked for concern floors only. */

@@ -3,7 +3,7 @@ import { joinSeconds } from '../domain/join-seconds.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { countLost, toMostSeconds, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Run } from '../domain/run.ts';
-import { toSeen } from './guard-state.ts';
+import { isUnmeasured, toSeen } from './guard-state.ts';
 import { GuardWatch } from './guard-watch.ts';
 
 /** The first guard that trips when a recorded run is played to it, and how many predictions were still lost under the fault after that. */
@@ -44,7 +44,6 @@ export function replayGuards(run: Run, guards: readonly Guard[]): ReplayedTrip |
 }
 
 function showSecond(second: SecondMeasurement, watch: GuardWatch): void {
-  if (second.sent === 0 && (second.unmeasured ?? 0) > 0)
-    watch.skip({ from: second.at, until: findEnd(second) });
+  if (isUnmeasured(second)) watch.skip({ from: second.at, until: findEnd(second) });
   for (const prediction of toSeen(second)) watch.see(prediction);
 }
