@@ -1,6 +1,7 @@
 import { printNames } from './describe-injection.ts';
 import { listAllPodChanges } from './list-changes.ts';
 import type { PodAnswers, PredictionMeasurement } from './measurement.ts';
+import { listPodsAtStart } from './pods-at-start.ts';
 import type { Run } from './run.ts';
 
 /** With this many answers per pod, no pod that receives traffic is without an answer by chance. */
@@ -16,6 +17,7 @@ export function findForeignPods(run: Run): readonly string[] | undefined {
   const named = measured.flatMap(({ pods = [] }) => pods);
   const own = new Set([
     ...run.proposal.blastRadius.pods.map(({ name }) => name),
+    ...listPodsAtStart(run).map(({ name }) => name),
     ...listAllPodChanges(run).map(({ pod }) => pod),
   ]);
   const foreign = named.filter(({ pod }) => !own.has(pod));
@@ -36,9 +38,9 @@ export function describeForeignPods(run: Run): string | undefined {
 
 /** Returns the pods that were hit, where none of them had answered a prediction before the fault though other pods had; empty otherwise. */
 export function findUnreachedHits(run: Run): readonly string[] {
-  const { baseline, injection, faultSeen, proposal } = run;
+  const { baseline, injection, faultSeen } = run;
   const before = baseline?.measurement.predictions;
-  if (!before || !faultSeen || !isTelling(before, proposal.blastRadius.pods.length)) return [];
+  if (!before || !faultSeen || !isTelling(before, listPodsAtStart(run).length)) return [];
   const answering = new Set(before.pods?.map(({ pod }) => pod));
   const hit = injection?.hit.map(({ pod }) => pod) ?? [faultSeen.pod];
   return hit.some((pod) => answering.has(pod)) ? [] : [...new Set(hit)];

@@ -11,6 +11,7 @@ import {
 import { createWindowCheck, toSight } from './guard-peaks.ts';
 import { toMetricCourses } from './metric-courses.ts';
 import { phaseNotes } from './phase-notes.ts';
+import { listPodsAtStart } from './pods-at-start.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Progress } from './progress.ts';
 import type { Run } from './run.ts';
@@ -119,11 +120,11 @@ function toWindow(windowMs: number, at: number, seconds: readonly SecondMeasurem
   return { windowMs, sent, good: sent - countLost(within) };
 }
 
-/** The pods that were proposed, and what became of them. */
-function toPods({ proposal }: Run, changes: readonly PodChange[]): readonly PodStatus[] {
-  const { namespace } = proposal.service;
+/** The pods that there were at the start, and what became of them. */
+function toPods(run: Run, changes: readonly PodChange[]): readonly PodStatus[] {
+  const { namespace } = run.proposal.service;
   const pods = new Map<string, PodStatus>();
-  for (const { name, uid, node, ready } of proposal.blastRadius.pods)
+  for (const { name, uid, node, ready } of listPodsAtStart(run))
     pods.set(name, { namespace, name, uid, node, ready, restarts: 0, terminating: false });
   for (const change of changes) applyChange(pods, change, namespace);
   return [...pods.values()];

@@ -6,7 +6,7 @@ import type { GuardTrip } from './guard.ts';
 import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
 import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
-import type { Proposal } from './proposal.ts';
+import type { BlastRadiusPod, Proposal } from './proposal.ts';
 
 /** Where a run was proposed; `reference` is the chat platform's own and opaque here. */
 export type Origin = {
@@ -82,7 +82,8 @@ export type RunEvent =
       readonly steady: boolean;
     }
   | { readonly type: 'experiment-prepared'; readonly experimentName: string }
-  | { readonly type: 'start-requested' }
+  /** `pods`: those of the service by then, where they were others than in the proposal; absent where they were not, and in older journals. */
+  | { readonly type: 'start-requested'; readonly pods?: readonly PodAtStart[] }
   | { readonly type: 'started'; readonly executionId: ExecutionId }
   /** `startedAt`: since when, by the record of what injects it; absent where that did not say yet. Ms since the epoch. */
   | { readonly type: 'fault-active'; readonly startedAt?: number }
@@ -129,6 +130,9 @@ export type RunEvent =
       readonly verdict: Verdict | null;
       readonly why: string;
     };
+
+/** A pod of the service when the start of the fault was asked for. */
+export type PodAtStart = Pick<BlastRadiusPod, 'name' | 'uid' | 'node' | 'ready'>;
 
 /** What predictions showed between the phases that are judged. Absent in older journals. */
 export type BetweenPhases = {

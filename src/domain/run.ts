@@ -14,6 +14,7 @@ import type {
   Ending,
   ExecutionReport,
   Origin,
+  PodAtStart,
   Recovery,
   RunEntry,
   RunEvent,
@@ -46,6 +47,8 @@ export type Run = {
   readonly baseline?: Judged & { readonly steady: boolean };
   readonly experimentName?: string;
   readonly startRequestedAt?: number;
+  /** The pods of the service by then; absent where they were those of the proposal. */
+  readonly podsAtStart?: readonly PodAtStart[];
   readonly executionId?: ExecutionId;
   /** When Azure said that the fault is running. */
   readonly faultActiveAt?: number;
@@ -183,7 +186,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'experiment-prepared':
       return { experimentName: event.experimentName };
     case 'start-requested':
-      return { startRequestedAt: at };
+      return { startRequestedAt: at, ...(event.pods ? { podsAtStart: event.pods } : {}) };
     case 'started':
       return { executionId: event.executionId };
     case 'fault-active':

@@ -1,6 +1,7 @@
 import { leastAnswers } from './answering-pods.ts';
 import { listAllPodChanges } from './list-changes.ts';
 import { isRotation, type PodChange, type PredictionMeasurement } from './measurement.ts';
+import { listPodsAtStart } from './pods-at-start.ts';
 import type { Run } from './run.ts';
 
 /** What the journal says about which pods could answer predictions at a time; times are ms since the epoch. */
@@ -19,11 +20,11 @@ export type ServingPods = {
 
 type Span = { readonly from: number; readonly until: number };
 
-/** Returns who could answer predictions in a run, from the pods of its blast radius and what happened to pods. */
+/** Returns who could answer predictions in a run, from the pods that there were at the start and what happened to pods. */
 export function toServingPods(run: Run): ServingPods {
   const changes = listAllPodChanges(run);
   const ofPod = Map.groupBy(changes, ({ pod }) => pod);
-  const known = new Map(run.proposal.blastRadius.pods.map((pod) => [pod.name, pod]));
+  const known = new Map(listPodsAtStart(run).map((pod) => [pod.name, pod]));
   const names = [...new Set([...known.keys(), ...ofPod.keys()])];
   const serving = new Map(
     names.map((name) => [name, toServingSpans(ofPod.get(name) ?? [], known.get(name)?.ready)]),

@@ -5,7 +5,7 @@ import type { FaultRecord } from '../../src/domain/injection.ts';
 import type { PodChange } from '../../src/domain/measurement.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
 import type { Run } from '../../src/domain/run.ts';
-import type { Proposal } from '../../src/domain/proposal.ts';
+import type { BlastRadiusPod, Proposal } from '../../src/domain/proposal.ts';
 import type { PredictionProbe } from '../../src/runs/ports/prediction-probe.ts';
 import { approver, sampleProposal } from './proposal.ts';
 import { Stage } from './stage.ts';
@@ -26,6 +26,8 @@ export type Staging = {
   readonly lookMs?: number;
   /** Which predictions are lost, in the place of those that the stage loses. */
   readonly loses?: (dueAt: number, stage: Stage) => boolean;
+  /** The pods that there are by the start, in the place of those of the proposal; they answer predictions and name themselves. */
+  readonly renamed?: readonly BlastRadiusPod[];
 };
 
 /** The pods of the sample. */
@@ -124,7 +126,8 @@ function toDeps(stage: Stage, staging: Staging): ConductDeps {
   };
   const readPods: typeof deps.cluster.readPods = async (...given) => {
     for (let ms = 0; ms < (staging.lookMs ?? 0); ms += 1_000) await deps.clock.sleep(1_000);
-    return deps.cluster.readPods(...given);
+    const matched = await deps.cluster.readPods(...given);
+    return { ...matched, pods: staging.renamed ?? matched.pods };
   };
   const predictions = lose(stage, staging, deps.predictions);
   return { ...deps, faults, predictions, cluster: { ...deps.cluster, readPods, watch } };
@@ -181,23 +184,26 @@ export const deleted = (pod: typeof first, at: number): PodChange[] => [
   of(pod, at + 8_000, 'ready', { pod: `${pod?.name}-new`, uid: 'new' }),
 ];
 
-/** A probe whose predictions are lost as staged. */
-function lose(stage: Stage, { loses }: Staging, probe: PredictionProbe): PredictionProbe {
-  if (!loses) return probe;
+/** A probe whose predictions are lost and answered as staged. */
+function lose(
+  stage: Stage,
+  { loses, renamed = [] }: Staging,
+  probe: PredictionProbe,
+): PredictionProbe {
+  if (!loses && renamed.length === 0) return probe;
+  const answeredBy = (index: number) => renamed[index % renamed.length]?.name;
   return {
     ...probe,
     start: (service, { onResults, ...options }) =>
       probe.start(service, {
         ...options,
         onResults: ({ results, knownUntil }) => {
-          const lost = results.map((result) =>
-            result.kind === 'measured'
-              ? {
-                  ...result,
-                  outcome: loses(result.dueAt, stage) ? ('refused' as const) : ('good' as const),
-                }
-              : result,
-          );
+          const lost = results.map((result, index) => {
+            if (result.kind !== 'measured') return result;
+            const outcome = loses?.(result.dueAt, stage) ? ('refused' as const) : ('good' as const);
+            const pod = answeredBy(index);
+            return { ...result, outcome, ...(pod === undefined ? {} : { pod }) };
+          });
           onResults({ results: lost, knownUntil });
         },
       }),

@@ -5,7 +5,8 @@ import { findClosed } from '../../domain/calendar.ts';
 import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
-import type { ExecutionReport, RunEvent } from '../../domain/run-event.ts';
+import type { ExecutionReport, PodAtStart, RunEvent } from '../../domain/run-event.ts';
+import { toOtherPods } from '../../domain/pods-at-start.ts';
 import type { Run } from '../../domain/run.ts';
 import {
   advance,
@@ -42,11 +43,12 @@ import {
 export async function inject(run: Run, context: ConductContext): Promise<Run> {
   context.monitor.begin('inject', run.baseline?.measurement.endedAt);
   armGuards(run, context);
-  const same = run.phase === 'baseline' ? await compareToApproved(run, context) : run;
+  const { run: same, pods } =
+    run.phase === 'baseline' ? await compareToApproved(run, context) : { run };
   if (same.phase === 'ended') return same;
   const met = same.phase === 'baseline' ? await compareToConditions(same, context) : same;
   if (met.phase === 'ended') return met;
-  const requested = met.phase === 'baseline' ? await requestStart(met, context) : met;
+  const requested = met.phase === 'baseline' ? await requestStart(met, pods, context) : met;
   if (requested.phase === 'ended') return requested;
   context.monitor.begin('preparing', requested.startRequestedAt);
   armGuards(requested, context);
@@ -56,18 +58,22 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   return started.phase === 'ended' ? started : awaitFault(started, context);
 }
 
+/** A run whose pods were read once more, and those that it has now, where they are others than the approved ones. */
+type Compared = { readonly run: Run; readonly pods?: readonly PodAtStart[] | undefined };
+
 /** Reads the pods once more: where the blast radius has grown past what was approved, or past the limits, the run goes back for approval. */
-async function compareToApproved(run: Run, context: ConductContext): Promise<Run> {
+async function compareToApproved(run: Run, context: ConductContext): Promise<Compared> {
   const { cluster: sight, clock } = context.deps;
   const { service, cluster, fault, limits, blastRadius: approved } = run.proposal;
   const matched = await sight.readPods(service, cluster);
   const blastRadius = toBlastRadius(matched, { fault, service, readAt: clock.now() });
   const growth =
     findGrowth(approved, blastRadius) ?? findBreach(limits, { fault, service, blastRadius })?.rule;
-  if (growth === undefined) return run;
+  if (growth === undefined) return { run, pods: toOtherPods(approved.pods, blastRadius.pods) };
   const again = await reproposeRun(run, { blastRadius, growth }, context.deps);
   const why = `The pods have changed since the approval, so nothing was injected: ${growth}. Proposed again as ${again.id}.`;
-  return advance(run, [{ type: 'ended', ending: 'outgrown', verdict: null, why }], context);
+  const ended = { type: 'ended', ending: 'outgrown', verdict: null, why } as const;
+  return { run: await advance(run, [ended], context) };
 }
 
 /** Asks once more whether all is so that a run may begin. */
@@ -97,14 +103,20 @@ function awaitKnown(run: Run, context: ConductContext): Promise<Run> {
 }
 
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
-async function requestStart(run: Run, context: ConductContext): Promise<Run> {
+async function requestStart(
+  run: Run,
+  pods: Compared['pods'],
+  context: ConductContext,
+): Promise<Run> {
   return advanceBy(
     await awaitKnown(run, context),
     (current, state) => {
       const hindrance = findHindrance(current, state, context);
       return {
         events: [
-          hindrance ? { type: 'ended', ...hindrance, verdict: null } : { type: 'start-requested' },
+          hindrance
+            ? { type: 'ended', ...hindrance, verdict: null }
+            : { type: 'start-requested', ...(pods ? { pods } : {}) },
         ],
         outcome: undefined,
       };
