@@ -4,11 +4,10 @@ import type { LaneState, PodLane } from './report.ts';
 
 type Span = { readonly from: number; readonly until: number };
 
-/** Who gets traffic, and why a pod is not ready, change nothing of its state. */
+/** Who gets traffic, why a pod is not ready, and a restart change nothing of its state: a pod that a restart makes not ready says that as well. */
 const stateAfter: Readonly<Partial<Record<PodChange['kind'], LaneState>>> = {
   created: 'not-ready',
   'not-ready': 'not-ready',
-  restarted: 'not-ready',
   ready: 'ready',
   deleted: 'gone',
 };
@@ -23,11 +22,10 @@ export function toPodLanes(
   const known = new Map(pods.map(({ name, ready }) => [name, ready]));
   const names = new Set([...known.keys(), ...ofPod.keys()]);
   return Array.from(names, (pod) => {
-    const own = (ofPod.get(pod) ?? [])
-      .filter(({ kind }) => Object.hasOwn(stateAfter, kind))
-      .toSorted((left, right) => left.at - right.at);
+    const all = (ofPod.get(pod) ?? []).toSorted((left, right) => left.at - right.at);
+    const own = all.filter(({ kind }) => Object.hasOwn(stateAfter, kind));
     const first = toFirstState(own.at(0), known.get(pod));
-    const restarts = own.filter(({ kind }) => kind === 'restarted').map(({ at }) => at);
+    const restarts = all.filter(({ kind }) => kind === 'restarted').map(({ at }) => at);
     return { pod, spans: toSpans(first, own, span), restarts };
   });
 }

@@ -245,6 +245,12 @@ describe('the lane of a pod', () => {
     });
   });
 
+  test('marks a restart that leaves the pod ready, and stays ready', () => {
+    expect(toPodLanes([pod], [change(20, 'restarted')], span)).toEqual([
+      { pod: 'a', spans: [{ from: 0, until: 100, state: 'ready' }], restarts: [20] },
+    ]);
+  });
+
   test('begins where a pod came, and ends where it went', () => {
     const [lane] = toPodLanes(
       [],
