@@ -1,6 +1,8 @@
 import { adviseAfterDeviation } from './after-deviation.ts';
 import { adviseAfterHeld } from './after-held.ts';
+import { adviseAfterUnrecovered, adviseSight, unmeasuredAdvice } from './after-unrecovered.ts';
 import { findForeignPods } from './answering-pods.ts';
+import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
@@ -37,10 +39,7 @@ export function toNextSteps(run: Run): readonly string[] {
       break;
   }
   if (end?.ending === 'stopped' && end.verdict !== 'deviated') return afterStop(run);
-  if (end?.verdict === 'void')
-    return [
-      'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
-    ];
+  if (end?.verdict === 'void') return afterVoid(run);
   const mismatched = describeMismatches(run.injection) === undefined ? [] : [otherFault];
   if (end?.verdict === 'deviated') return [...mismatched, ...adviseAfterDeviation(run)];
   if (mismatched.length > 0) return mismatched;
@@ -55,12 +54,26 @@ export function toNextSteps(run: Run): readonly string[] {
 const otherFault =
   'Find out why the fault was another one than approved, then repeat the experiment.';
 
+const cancelledAdvice =
+  'Find out who cancelled the execution in Azure, then propose the experiment again.';
+
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
-  if (findEndedBy(run) === 'elsewhere')
-    return ['Find out who cancelled the execution in Azure, then propose the experiment again.'];
+  if (findEndedBy(run) === 'elsewhere') return [cancelledAdvice];
   return ['When whatever made you stop is over, propose the experiment again.'];
+}
+
+/** Only where pods were seen all the time did nothing happen to them. */
+function afterVoid(run: Run): readonly string[] {
+  const endedBy = findEndedBy(run);
+  if (endedBy === 'guard' && run.trip) return afterGuard(run.trip);
+  if (endedBy === 'elsewhere') return [cancelledAdvice];
+  return countUnseenMs(run) > 0
+    ? [adviseSight('the fault', `run ${run.proposal.experiment}`)]
+    : [
+        'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
+      ];
 }
 
 /** A longer fault would not help: the guard would end it as well. */
@@ -95,17 +108,11 @@ function toDecisive(run: Run): readonly string[] {
           `See to it that ${tolerance.signal} can be read: health says whether it is.`,
       ),
     ),
-    ...(isUnmeasured
-      ? ['Find out why predictions were not measured: the report lists each gap with its cause.']
-      : []),
+    ...(isUnmeasured ? [unmeasuredAdvice] : []),
     ...(open.some(({ undecided }) => undecided === 'misdated')
       ? [`Repeat it while Azure answers, and without a restart of the bot: ${repeat}.`]
       : []),
-    ...(findUnrecovered(run)
-      ? [
-          `Repeat it with a bot that runs and can read the pods throughout, so that the recovery is seen: ${repeat}.`,
-        ]
-      : []),
+    ...(findUnrecovered(run) ? adviseAfterUnrecovered(run, repeat) : []),
     ...(under > 0 && end?.ending === 'completed'
       ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]
       : []),
@@ -114,7 +121,7 @@ function toDecisive(run: Run): readonly string[] {
       : []),
   ];
   return steps.length > 0
-    ? steps
+    ? [...new Set(steps)]
     : ['Repeat with a longer duration: more predictions narrow the interval.'];
 }
 

@@ -5,6 +5,7 @@ import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printMetricValue } from '../domain/metric.ts';
+import { describeNoFault } from './describe-no-fault.ts';
 import type { PodLane, Report } from './report.ts';
 import { printClock, printShare } from './text.ts';
 
@@ -31,8 +32,9 @@ export function toChartWords({ course, fault }: Report): string {
   ].join(' ');
 }
 
-function describeFault({ span, rehearsed }: Report['fault']): string {
-  if (!span) return 'No fault was active.';
+function describeFault(fault: Report['fault']): string {
+  const { span, rehearsed } = fault;
+  if (!span) return describeNoFault(fault);
   const when = `from ${printClock(span.from)} to ${printClock(span.until)}`;
   return rehearsed
     ? `No fault was active; it was rehearsed ${when}.`

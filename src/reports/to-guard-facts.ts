@@ -4,11 +4,12 @@ import { printGuard } from '../domain/guard.ts';
 import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
+import { describeNoFault } from './describe-no-fault.ts';
 import type { FaultFacts, GuardFacts } from './report.ts';
 import { printClock } from './text.ts';
 
 /** Returns what each guard decided, and how near it came. */
-export function toGuardFacts(run: Run, { span }: FaultFacts): readonly GuardFacts[] {
+export function toGuardFacts(run: Run, fault: FaultFacts): readonly GuardFacts[] {
   const { proposal, trip } = run;
   const stream = toWatchedStream(run);
   return proposal.guards.map((guard): GuardFacts => {
@@ -20,7 +21,7 @@ export function toGuardFacts(run: Run, { span }: FaultFacts): readonly GuardFact
         detail: `${trip.reason}, at ${printClock(trip.at)} UTC`,
         at: trip.at,
       };
-    if (!span) return { guard: name, decision: 'not asked', detail: 'No fault was active.' };
+    if (!fault.span) return { guard: name, decision: 'not asked', detail: describeNoFault(fault) };
     const detail =
       guard.kind === 'lost-sight' ? describeSight(run) : toSentence(describePeak(guard, stream));
     return { guard: name, decision: 'kept', detail };

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseTolerance } from '../../src/domain/hypothesis.ts';
 import type { FailureKind } from '../../src/domain/measurement.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
+import type { Recovery } from '../../src/domain/run-event.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 
@@ -84,4 +85,67 @@ test('after a baseline that held, and was not followed by predictions, the run i
   expect(toNextSteps({ ...run, end: undecided })).toEqual([
     expect.stringMatching(/^Repeat it while predictions are measured without a break: run /),
   ]);
+});
+
+describe('where nobody knows whether the service recovered, the next steps', () => {
+  /** A run that was undecided by its recovery alone. */
+  function toUndecided(recovery: Partial<Recovery>): Run {
+    const { recovered } = run;
+    if (!recovered) throw new TypeError('Nothing was measured after the fault.');
+    const found = { ...recovered.recovery, ...recovery };
+    const undecided = { ...end, verdict: 'inconclusive' } as const;
+    return { ...run, recovered: { ...recovered, recovery: found }, end: undecided };
+  }
+
+  test.each<[string, Partial<Recovery>, RegExp]>([
+    ['for pods that were not seen', { podsReadyAfterMs: null, podsUnseen: true }, /read the pods/],
+    [
+      'for fewer pods than before, of which nobody knows whether they are all',
+      { podsReadyAfterMs: null, podsLeft: 2 },
+      /^Find out why there were fewer pods .* list ReplicaSets and StatefulSets/,
+    ],
+    [
+      'for a fault that was left on pods',
+      { faultGoneAfterMs: 900_000, faultGoneNotBeforeMs: 899_000 },
+      /^Find out why the fault was not removed in time/,
+    ],
+    [
+      'for predictions',
+      { predictionsGoodAfterMs: null, predictionsUnmeasured: true },
+      /^Find out why predictions were not measured/,
+    ],
+    [
+      'for metrics',
+      { metricsGoodAfterMs: null, metricsUnread: true },
+      /^See to it that the metrics of the hypothesis can be read/,
+    ],
+  ])('name what kept it from being known: %s', (_what, recovery, step) => {
+    expect(toNextSteps(toUndecided(recovery))).toEqual([expect.stringMatching(step)]);
+  });
+});
+
+describe('after a fault that was never seen, the next steps', () => {
+  const { faultSeen: _seen, observed: _observed, recovered: _recovered, ...others } = run;
+  const unseen: Run = { ...others, end: { ...end, verdict: 'void' } };
+
+  test('check the fault where pods were seen all the time', () => {
+    expect(toNextSteps(unseen)).toEqual([expect.stringMatching(/^Check that Chaos Mesh runs/)]);
+  });
+
+  test('find out what a guard was for that ended it first', () => {
+    const trip = {
+      guard: { kind: 'lost-sight', afterMs: 15_000 },
+      reason: '',
+      at: (run.startRequestedAt ?? 0) + 1,
+    } as const;
+    const aborted = { ...end, ending: 'aborted', verdict: 'void' } as const;
+    const [step] = toNextSteps({ ...unseen, trip, end: aborted });
+    expect(step).toMatch(/^Find out why nothing was observed/);
+  });
+
+  test('find out who cancelled it elsewhere', () => {
+    const execution = { executionId: run.executionId, state: 'cancelled', status: 'Cancelled' };
+    const [step] = toNextSteps({ ...unseen, execution } as Run);
+    expect(step).toMatch(/^Find out who cancelled the execution in Azure/);
+  });
 });

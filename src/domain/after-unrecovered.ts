@@ -1,0 +1,43 @@
+import type { Recovery } from './run-event.ts';
+import type { Run } from './run.ts';
+
+/** What to do where predictions were not measured. */
+export const unmeasuredAdvice =
+  'Find out why predictions were not measured: the report lists each gap with its cause.';
+
+/** Returns what to do where nobody knows whether the service recovered: what kept that from being known differs. `repeat` is the command that repeats the run. */
+export function adviseAfterUnrecovered(run: Run, repeat: string): readonly string[] {
+  const { recovery } = run.recovered ?? {};
+  const isPodsUntold = recovery?.podsReadyAfterMs === null && recovery.podsLeft !== undefined;
+  const isUnmeasured = recovery?.predictionsGoodAfterMs === null && recovery.predictionsUnmeasured;
+  const isUnread = recovery?.metricsGoodAfterMs === null && recovery.metricsUnread;
+  const known = [
+    ...(recovery && wasLeftBehind(recovery, run.proposal.recoveryLimitMs)
+      ? [`Find out why the fault was not removed in time, then repeat it: ${repeat}.`]
+      : []),
+    ...(isPodsUntold
+      ? [
+          `Find out why there were fewer pods than before the fault. Let the bot list ReplicaSets and StatefulSets, so that it knows how many are wanted (health says whether it may), then repeat it: ${repeat}.`,
+        ]
+      : []),
+    ...(isUnmeasured ? [unmeasuredAdvice] : []),
+    ...(isUnread
+      ? ['See to it that the metrics of the hypothesis can be read: health says whether they are.']
+      : []),
+  ];
+  const isUnseen = known.length === 0 || recovery?.podsUnseen || recovery?.isClockSetBack;
+  return isUnseen ? [adviseSight('the recovery', repeat)] : known;
+}
+
+/** Whether pods were seen to carry the fault for longer than the service has to recover. */
+function wasLeftBehind(recovery: Recovery, limitMs: number): boolean {
+  const { faultGoneAfterMs, faultGoneNotBeforeMs, podsUnseen } = recovery;
+  if (faultGoneAfterMs === undefined) return false;
+  if (faultGoneAfterMs === null) return !podsUnseen;
+  return (faultGoneNotBeforeMs ?? faultGoneAfterMs) > limitMs;
+}
+
+/** Returns what to do where something was not seen because pods were not. */
+export function adviseSight(what: string, repeat: string): string {
+  return `Repeat it with a bot that runs and can read the pods throughout, so that ${what} is seen: ${repeat}.`;
+}
