@@ -61,10 +61,11 @@ describe('a service that is dead between its baseline and the start', () => {
 
 /** The bot is away for half a minute between the baseline and the start. */
 async function restart(loses: (dueAt: number) => boolean, lostSightMs: number) {
-  const isKilled = ({ now }: Stage) => now >= startOfTime + baselineMs + 2_000;
+  const killedAt = startOfTime + baselineMs + 2_000;
+  const isKilled = ({ now }: Stage) => now >= killedAt;
   const guards = [{ kind: 'lost-sight', afterMs: lostSightMs } as const];
   const stage = await conductTwice(
-    { lookMs: 3_000, loses },
+    { lookMs: ({ now }) => (now < killedAt ? 5_000 : 0), loses },
     { isKilled, awayMs: 30_000 },
     { ...availability(0.9), guards },
   );

@@ -23,7 +23,7 @@ export type Staging = {
   readonly isReady?: (stage: Stage, index: number) => boolean;
   readonly records?: (beganAt: number) => readonly FaultRecord[];
   /** How long the last look at the pods before the start takes. */
-  readonly lookMs?: number;
+  readonly lookMs?: number | ((stage: Stage) => number);
   /** Which predictions are lost, in the place of those that the stage loses. */
   readonly loses?: (dueAt: number, stage: Stage) => boolean;
   /** The pods that there are by the start, in the place of those of the proposal; they answer predictions and name themselves. */
@@ -125,9 +125,11 @@ function toDeps(stage: Stage, staging: Staging): ConductDeps {
     },
   };
   const readPods: typeof deps.cluster.readPods = async (...given) => {
-    for (let ms = 0; ms < (staging.lookMs ?? 0); ms += 1_000) await deps.clock.sleep(1_000);
+    const { lookMs = 0, renamed } = staging;
+    const forMs = typeof lookMs === 'number' ? lookMs : lookMs(stage);
+    for (let ms = 0; ms < forMs; ms += 1_000) await deps.clock.sleep(1_000);
     const matched = await deps.cluster.readPods(...given);
-    return { ...matched, pods: staging.renamed ?? matched.pods };
+    return { ...matched, pods: renamed ?? matched.pods };
   };
   const predictions = lose(stage, staging, deps.predictions);
   return { ...deps, faults, predictions, cluster: { ...deps.cluster, readPods, watch } };
