@@ -1,6 +1,7 @@
 import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeForeignPods } from './answering-pods.ts';
+import { countUnseenMs } from './count-unseen.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import { printAfter } from './describe-recovery.ts';
@@ -148,17 +149,6 @@ function whyVoid(run: Run): string {
 function whyCancelled({ faultActiveAt, faultSeen }: Run): string {
   const when = faultSeen ? 'had run its time' : 'was seen to happen';
   return `The execution was cancelled in Azure before the fault ${faultActiveAt === undefined ? 'was active' : when}.`;
-}
-
-/** For how long of the time in which a fault was reported active nobody saw the pods, ms. */
-function countUnseenMs(run: Run): number {
-  const { execution, startRequestedAt, observed, recovered, faultEndedAt = Infinity } = run;
-  const from = execution?.startedAt ?? run.faultActiveAt ?? startRequestedAt ?? Infinity;
-  const gaps = [observed, recovered].flatMap((phase) => phase?.measurement.pods.gaps ?? []);
-  return gaps.reduce(
-    (sum, gap) => sum + Math.max(0, Math.min(gap.until, faultEndedAt) - Math.max(gap.from, from)),
-    0,
-  );
 }
 
 function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
