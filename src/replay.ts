@@ -15,9 +15,9 @@ import { playGuards, type Played } from './runs/play-guards.ts';
 import { createSampledReader } from './runs/read-sampled.ts';
 import { renderPage } from './reports/render-page.ts';
 import type { Report } from './reports/report.ts';
-import { printClock, printOffset } from './reports/text.ts';
 import { toReport, type JournalOfRun } from './reports/to-report.ts';
 import { explainJournalError, readJournalSetting } from './journal-setting.ts';
+import { printClock, printOffset } from './domain/print-time.ts';
 import { openJournal } from './store/open-journal.ts';
 
 /**

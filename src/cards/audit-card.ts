@@ -3,7 +3,8 @@ import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import { renderList } from './list-cards.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
 import { toPage, type PagedCommand } from './page-of.ts';
-import { printTime, type Item } from './text.ts';
+import { printTime } from '../domain/print-time.ts';
+import { type Item } from './text.ts';
 
 const entriesOnPage = 20;
 

@@ -1,8 +1,8 @@
 import { printDuration } from '../domain/duration.ts';
 import type { FaultWindows } from '../domain/fault-windows.ts';
 import { printAfter } from '../domain/describe-recovery.ts';
+import { printClock } from '../domain/print-time.ts';
 import { printNoneLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
-import { printClock } from './text.ts';
 
 /** `asked 09:00:05 for 60s; by Azure 09:00:36 to 09:01:37 (61s); seen on 1 pod 09:00:38 to 09:01:45 (67s), UTC` */
 export function printWindows({ asked, azure, seen }: FaultWindows): string {

@@ -6,8 +6,8 @@ import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
+import { printBound, printShare } from '../domain/print-numbers.ts';
 import type { Fact } from './describe-proposal.ts';
-import { printShare } from './text.ts';
 
 /** How near each guard that did not end the fault came to it; undefined where none can be told. */
 export function printPeaks(run: Run): string | undefined {
@@ -41,7 +41,7 @@ function printStanding(guard: Guard, run: Run, progress: Progress): string | und
     case 'consecutive-failures':
       return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
     case 'availability-drop':
-      return `${printShare(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printShare(guard.to)} that ends the fault`;
+      return `${printShare(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printBound(guard.to)} that ends the fault`;
   }
 }
 
@@ -51,6 +51,6 @@ function printWindow(
 ): string | undefined {
   const window = windows.find((candidate) => candidate.windowMs === windowMs);
   return window && window.sent > 0
-    ? `${printShare(window.good / window.sent)} over ${printDuration(windowMs)}, floor ${printShare(floor)}`
+    ? `${printShare(window.good / window.sent)} over ${printDuration(windowMs)}, floor ${printBound(floor)}`
     : undefined;
 }

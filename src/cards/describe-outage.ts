@@ -4,7 +4,8 @@ import { listConsequences } from '../domain/describe-disturbance.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printMore } from '../domain/print-more.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
-import { escapeMarkdown, longestName, printFailures } from './text.ts';
+import { printFailures } from '../domain/print-numbers.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 const mostPods = 2;
 const mostNodes = 1;

@@ -2,8 +2,8 @@ import { printDuration } from '../domain/duration.ts';
 import { toBudgetMs, toPrice } from '../domain/error-budget.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import { printShare } from '../domain/print-numbers.ts';
 import { toSpending } from '../domain/spending.ts';
-import { printShare } from './text.ts';
 
 /** `4m of full outage (60s of fault, 3m to recover): 9.3 % of the error budget of 43m 12s, 12s of it used` */
 export function printPrice(proposal: Proposal): string {

@@ -9,7 +9,8 @@ import { printDigest, type Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
 import { printPrice } from './describe-price.ts';
 import { cutText } from '../domain/visible-text.ts';
-import { escapeMarkdown, longestName, printTime, prose } from './text.ts';
+import { printTime } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName, prose } from './text.ts';
 
 export type Fact = { readonly title: string; readonly value: string };
 

@@ -8,7 +8,8 @@ import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
 import { printOutage } from './describe-outage.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
-import { escapeMarkdown, longestName, printClock } from './text.ts';
+import { printClock, printOffset } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 /** A moment of a run; those of a lower rank are shown first where there is little room. Times are ms since the epoch. */
 export type Moment = { readonly at: number; readonly text: string; readonly rank: number };
@@ -42,11 +43,6 @@ export function pickMoments(moments: readonly Moment[], most: number, where: str
   const hidden = moments.length - lines.length;
   if (hidden === 0) return lines;
   return [...lines, most === 0 ? `${hidden} moments${where}` : `and ${hidden} more${where}`];
-}
-
-function printOffset(offsetMs: number): string {
-  const seconds = Math.round(offsetMs / 1_000);
-  return `${seconds < 0 ? '−' : '+'}${Math.abs(seconds)} s`;
 }
 
 function toMilestones(run: Run): Moment[] {

@@ -5,7 +5,8 @@ import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import { findOpenIn } from '../domain/open-questions.ts';
 import type { Run } from '../domain/run.ts';
-import { escapeMarkdown, printLatency, printShare } from './text.ts';
+import { printLatency, printShare } from '../domain/print-numbers.ts';
+import { escapeMarkdown } from './text.ts';
 
 const findingWords = {
   held: '✔ held in this run',

@@ -1,6 +1,7 @@
 import { printDuration } from '../domain/duration.ts';
+import { printClock } from '../domain/print-time.ts';
+import { printShare } from '../domain/print-numbers.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
-import { printClock, printShare } from './text.ts';
 
 type Point = { readonly x: number; readonly y: number };
 

@@ -3,7 +3,8 @@ import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import template from './freeze-banner.json' with { type: 'json' };
 import { cutText } from '../domain/visible-text.ts';
 import { fitCard, largestCoveredBytes } from './fit-card.ts';
-import { escapeMarkdown, longestName, printTime } from './text.ts';
+import { printTime } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 /** The card as it is shown while everything is frozen: with that on top. */
 export function coverWithFreeze(card: AdaptiveCard, freeze: Freeze | undefined): AdaptiveCard {

@@ -16,11 +16,11 @@ import template from './list-card.json' with { type: 'json' };
 import { countNeeded, toPage, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import { toHiddenItem, toRefusedItem } from './stop-card.ts';
+import { printTime } from '../domain/print-time.ts';
 import {
   escapeMarkdown,
   longestName,
   printAvailability,
-  printTime,
   prose,
   toMarkdown,
   toPlainText,

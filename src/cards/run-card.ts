@@ -28,14 +28,13 @@ import { cutMiddle, cutText } from '../domain/visible-text.ts';
 import template from './run-card.json' with { type: 'json' };
 import { toTrend } from './describe-trend.ts';
 import { toRunState } from './run-state.ts';
+import { printClock } from '../domain/print-time.ts';
+import { printFailures, printLatency } from '../domain/print-numbers.ts';
 import {
   escapeMarkdown,
   longestName,
   printAvailability,
-  printClock,
-  printFailures,
-  printInterval,
-  printLatency,
+  printAvailabilityInterval,
 } from './text.ts';
 
 export type RunCardView = {
@@ -128,7 +127,7 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
     interval:
       sent === 0
         ? 'nothing sent yet'
-        : `${printInterval(predictions, toArrivals(run.proposal.service.scoring))}, ${good} of ${sent}`,
+        : `${printAvailabilityInterval(predictions, toArrivals(run.proposal.service.scoring))}, ${good} of ${sent}`,
     podsReady:
       pods.confirmedAt === 0
         ? '–'

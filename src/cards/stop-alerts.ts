@@ -6,7 +6,8 @@ import template from './alert-card.json' with { type: 'json' };
 import { toMentionLine } from './describe-approvers.ts';
 import { toMarks } from './describe-marks.ts';
 import { cutText } from '../domain/visible-text.ts';
-import { escapeMarkdown, longestName, printClock } from './text.ts';
+import { printClock } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 /** Tells proposer and approvers that Azure does not end the fault: why, until when it lasts, and how to end it by hand. */
 export function renderCancelRefused(run: Run, refusal: CancelRefusal): AdaptiveCard {

@@ -7,15 +7,8 @@ import { printOutcome, toRunState } from './run-state.ts';
 import template from './stop-card.json' with { type: 'json' };
 import { cutText } from '../domain/visible-text.ts';
 import { explainRefusal } from './stop-alerts.ts';
-import {
-  escapeMarkdown,
-  longestName,
-  printClock,
-  prose,
-  toMarkdown,
-  type Item,
-  type Text,
-} from './text.ts';
+import { printClock } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName, prose, toMarkdown, type Item, type Text } from './text.ts';
 
 /** A card has room for this many of each. */
 const mostShown = 6;

@@ -27,7 +27,8 @@ import { toToleranceLines } from './describe-tolerances.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import { toSummaryTable } from './summary-table.ts';
-import { escapeMarkdown, longestName, printClock } from './text.ts';
+import { printClock } from '../domain/print-time.ts';
+import { escapeMarkdown, longestName } from './text.ts';
 
 export type SummaryExtras = {
   /** Where all of the evidence can be read. */

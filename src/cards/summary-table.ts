@@ -3,7 +3,8 @@ import { printCoverage } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { PhaseMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
-import { printAvailability, printFailures, printInterval, printLatency } from './text.ts';
+import { printFailures, printLatency } from '../domain/print-numbers.ts';
+import { printAvailability, printAvailabilityInterval } from './text.ts';
 
 /** A field of the table. */
 export type Cell = { readonly text: string; readonly weight: 'Bolder' | 'Default' };
@@ -26,7 +27,7 @@ export function toSummaryTable(run: Run): { cells: Cell[] }[] {
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
     row('95 % sure', ({ predictions }) =>
-      printInterval(predictions, toArrivals(run.proposal.service.scoring)),
+      printAvailabilityInterval(predictions, toArrivals(run.proposal.service.scoring)),
     ),
     row('Good / measured', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
     row('Failures', ({ predictions }) => printFailures(predictions.failures)),

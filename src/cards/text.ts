@@ -1,6 +1,6 @@
 import { toAvailabilityInterval } from '../domain/judgement.ts';
 import type { Arrivals } from '../evidence/statistics/judge-share.ts';
-import type { FailureCounts } from '../domain/measurement.ts';
+import { printInterval, printShare } from '../domain/print-numbers.ts';
 import { cutText, showInvisible } from '../domain/visible-text.ts';
 
 /** The longest text that a card repeats of what people typed or the cluster calls its things. */
@@ -65,55 +65,18 @@ export function toMarkdown(text: Text): string {
   return typeof text === 'string' ? escapeMarkdown(text, 3 * longestText) : text.markdown;
 }
 
-const space = '\u00A0';
-
-/** `98.5 %`, `99 %`; never rounded up to 100. */
-export function printShare(share: number): string {
-  const percent = share * 100;
-  const shown =
-    percent >= 99.95 && percent < 100 ? '99.9' : percent.toFixed(Number.isInteger(percent) ? 0 : 1);
-  return `${shown}${space}%`;
-}
-
 type Counts = { readonly sent: number; readonly good: number };
 
-/** `98.5 %`; a dash when nothing was sent. */
+/** `98.50 %`; a dash when nothing was sent. */
 export function printAvailability({ sent, good }: Counts): string {
   return sent === 0 ? '–' : printShare(good / sent);
 }
 
-/** The 95 % interval of the availability in the measured time, `97.2 to 99.3 %`; a dash when nothing was sent. */
-export function printInterval(
+/** The 95 % interval of the availability in the measured time, `97.21 to 99.30 %`; a dash when nothing was sent. */
+export function printAvailabilityInterval(
   predictions: Counts & { readonly lossRuns?: number },
   arrivals: Arrivals,
 ): string {
   const interval = toAvailabilityInterval(predictions, arrivals);
-  if (!interval) return '–';
-  const { lower, upper } = interval;
-  return `${(lower * 100).toFixed(1)} to ${printShare(upper)}`;
-}
-
-/** `refused 12, timeout 3`; `none` when there were none. */
-export function printFailures(failures: FailureCounts): string {
-  const counts = Object.entries(failures).toSorted(([, left], [, right]) => right - left);
-  return counts.length === 0
-    ? 'none'
-    : counts.map(([kind, count]) => `${kind} ${count}`).join(', ');
-}
-
-/** `2026-11-23 09:00:05 UTC`: Teams renders no local dates. */
-export function printTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** `09:00:05` */
-export function printClock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
-}
-
-/** `8 ms` */
-export function printLatency(latencyMs: number | undefined): string {
-  return latencyMs === undefined
-    ? '–'
-    : `${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)}${space}ms`;
+  return interval ? printInterval(interval) : '–';
 }

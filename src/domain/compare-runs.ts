@@ -1,3 +1,4 @@
+import { printShare } from './print-numbers.ts';
 import { compareRuns as compareObservations } from '../evidence/statistics/compare-runs.ts';
 import type { Change, RunComparison } from '../evidence/statistics/compare-runs.ts';
 import { toArrivals } from './arrivals.ts';
@@ -87,7 +88,7 @@ export function printComparison(comparison: Comparison): string {
   const { lower, upper } = measured.interval;
   const interval = `95 % sure: ${printPoints(lower)} to ${printPoints(upper)}`;
   const difference = `${printPoints(measured.difference)} (${interval})`;
-  return `${printChange(comparison)}. Measured: ${printShare(now)} good under the fault, ${difference}`;
+  return `${printChange(comparison)}. Measured: ${printShare(now.good / now.sent)} good under the fault, ${difference}`;
 }
 
 function printChange(comparison: Comparison): string {
@@ -105,12 +106,6 @@ function printChange(comparison: Comparison): string {
     case 'cut-short':
       return `a fault was cut short, so this run can't be called better or worse than ${others}`;
   }
-}
-
-function printShare({ good, sent }: Counts): string {
-  const percent = (good / sent) * 100;
-  const shown = Number.isInteger(percent) ? `${percent}` : percent.toFixed(2);
-  return `${good < sent && shown === '100.00' ? '99.99' : shown} %`;
 }
 
 /** `0.9 points less` */

@@ -5,6 +5,7 @@ import {
   type UnmeasuredReason,
 } from './measurement.ts';
 import { printMore } from './print-more.ts';
+import { printClock } from './print-time.ts';
 
 /** Why predictions were due and not measured, in words that go before a time. */
 export const unmeasuredWords: Readonly<Record<UnmeasuredReason, string>> = {
@@ -79,13 +80,6 @@ function printTimes(gaps: readonly Gap[]): string {
 export function printGapSpan({ from, until }: Pick<Gap, 'from' | 'until'>): string {
   const [first, last] = [from, until].map(printClock);
   return first === last ? `${first}` : `${first}–${last}`;
-}
-
-/** Prints a time as `14:03:10`, in UTC. */
-export function printClock(at: number): string {
-  const seconds = Math.floor(at / 1_000);
-  const parts = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** `72 predictions were due while the bot was restarted`, as a moment of a timeline says it. */

@@ -1,7 +1,8 @@
 import { toEvidenceShares, type AvailabilityDrop } from './availability-drop.ts';
-import { printClock } from './describe-gaps.ts';
 import { printDuration } from './duration.ts';
 import { toSpentMs, type Guard } from './guard.ts';
+import { printClock } from './print-time.ts';
+import { printBound, printPercent } from './print-numbers.ts';
 import { boundLongestRow, findLowestWindow, type WatchedStream } from './guard-peaks.ts';
 
 /** Says how near a guard that did not trip came to ending the fault, to the second; undefined for what the stream of predictions does not tell. */
@@ -27,9 +28,6 @@ export function describePeak(guard: Guard, stream: WatchedStream): string | unde
   }
 }
 
-/** Rounded down, so that nothing is said to have been reached that was not. */
-const printPercent = (share: number) => `${Math.floor(share * 1_000 + 1e-9) / 10}%`;
-
 function describeLowest(
   { floor, windowMs }: Extract<Guard, { kind: 'availability-floor' }>,
   stream: WatchedStream,
@@ -40,7 +38,7 @@ function describeLowest(
   const when = `in the whole seconds until ${printClock(lowest.until)} UTC`;
   // The guard counts predictions when they become known, and seconds those that were due.
   const but = lowest.share < floor ? ', but not as predictions became known' : '';
-  return `lowest availability over ${printDuration(lowest.lengthMs)}: ${share}, ${when} (floor ${printPercent(floor)}${but})`;
+  return `lowest availability over ${printDuration(lowest.lengthMs)}: ${share}, ${when} (floor ${printBound(floor)}${but})`;
 }
 
 function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): string {
@@ -49,5 +47,5 @@ function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): strin
     peak < 1
       ? `about ${printPercent(peak)} of what ends the fault`
       : 'enough in one whole second, but not after any single prediction';
-  return `evidence for a drop towards ${printPercent(guard.to)}: ${share}`;
+  return `evidence for a drop towards ${printBound(guard.to)}: ${share}`;
 }

@@ -1,3 +1,4 @@
+import { printBound } from './print-numbers.ts';
 import { toTotalOutageMs, type AvailabilityDrop, type Guarded } from './availability-drop.ts';
 import { printDuration } from './duration.ts';
 import { toLostMs } from './error-budget.ts';
@@ -48,29 +49,27 @@ export function toSpentMs({ seconds, ratePerSecond }: PredictionStream): number 
   return toLostMs(countLost(seconds), ratePerSecond);
 }
 
-const printPercent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
-
 /** Prints a guard as a person reads it on the card before approving; with what it costs, where it is known what it is part of. */
 export function printGuard(guard: Guard, guarded?: Guarded): string {
   switch (guard.kind) {
     case 'lost-sight':
       return `abort when nothing is observed for ${printDuration(guard.afterMs)}`;
     case 'availability-floor':
-      return `abort when availability < ${printPercent(guard.floor)} over ${printDuration(guard.windowMs)}`;
+      return `abort when availability < ${printBound(guard.floor)} over ${printDuration(guard.windowMs)}`;
     case 'budget-cap':
       return `abort when lost predictions add up to ${printDuration(guard.spendMs)} without any`;
     case 'consecutive-failures':
       return `abort when ${guard.count} predictions in a row are lost`;
     case 'availability-drop': {
       const price = guarded ? `; ${printPrice(guard, guarded)}` : '';
-      return `abort when the predictions show that availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)} (${printFalseAlarms(guard)}${price})`;
+      return `abort when the predictions show that availability has fallen from ${printBound(guard.from)} towards ${printBound(guard.to)} (${printFalseAlarms(guard)}${price})`;
     }
   }
 }
 
 /** Prints the stated rate of a drop guard with what it assumes. */
 export function printFalseAlarms({ falseAlarms, burstMs }: AvailabilityDrop): string {
-  const rate = `false alarms in at most ${printPercent(falseAlarms)} of runs`;
+  const rate = `false alarms in at most ${printBound(falseAlarms)} of runs`;
   return burstMs === undefined
     ? `${rate}, only where failures are independent of each other; unknown where they come in bursts`
     : `${rate} if bursts of failures last ${printDuration(burstMs)} on average`;

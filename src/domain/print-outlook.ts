@@ -1,3 +1,4 @@
+import { printPercent } from './print-numbers.ts';
 import { printDuration, printLeastDuration, printShortDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import type { BoundOutlook, Expected, Outlook } from './outlook.ts';
@@ -7,7 +8,7 @@ import { power, printSupposed } from './sample-size.ts';
 export function printOutlook(outlook: Outlook): string {
   const { runs, worst, probability, expected } = outlook;
   const others = runs === 1 ? 'this one' : `the worst of these ${runs}`;
-  const next = `The next run is no worse than ${others} (${printShare(worst)}) with a probability of ${Math.floor(probability * 100)}%.`;
+  const next = `The next run is no worse than ${others} (${printPercent(worst)}) with a probability of ${Math.floor(probability * 100)}%.`;
   return expected
     ? `${printExpected(expected, runs)} ${next}`
     : `Not known: the longest outage to reckon with is not declared (longestOutage of the service in chaos.yaml). ${next}`;

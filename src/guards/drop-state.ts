@@ -1,9 +1,8 @@
 import { toDropGuard, type AvailabilityDrop, type WatchPlan } from '../domain/availability-drop.ts';
 import { printFalseAlarms } from '../domain/guard.ts';
+import { printBound } from '../domain/print-numbers.ts';
 import { DropEvidence } from '../evidence/statistics/drop-evidence.ts';
 import type { GuardState } from './guard-state.ts';
-
-const printPercent = (share: number) => `${Number((share * 100).toFixed(2))}%`;
 
 /** Accumulates the evidence of a drop guard, prediction by prediction. */
 export function createDropState(guard: AvailabilityDrop, plan: WatchPlan): GuardState {
@@ -14,7 +13,7 @@ export function createDropState(guard: AvailabilityDrop, plan: WatchPlan): Guard
     },
     findReason() {
       if (evidence.value < evidence.limit) return undefined;
-      return `availability has fallen from ${printPercent(guard.from)} towards ${printPercent(guard.to)}, as the predictions show with ${printFalseAlarms(guard)}`;
+      return `availability has fallen from ${printBound(guard.from)} towards ${printBound(guard.to)}, as the predictions show with ${printFalseAlarms(guard)}`;
     },
   };
 }

@@ -1,10 +1,9 @@
 import { printDuration } from '../domain/duration.ts';
 import { fewestForFloor, type Guard } from '../domain/guard.ts';
+import { printBound, printPercent } from '../domain/print-numbers.ts';
 import type { GuardState, Seen } from './guard-state.ts';
 
 type Floor = Extract<Guard, { kind: 'availability-floor' }>;
-
-const printPercent = (share: number) => `${Number((share * 100).toFixed(1))}%`;
 
 /**
  * Keeps the predictions that became known in the window of an availability floor. There is a window only where it was watched
@@ -36,7 +35,7 @@ export function createFloorState(
     findReason(now) {
       const { sent } = window(now) ?? { sent: 0 };
       if (sent < fewestForFloor || good / sent >= floor) return undefined;
-      return `availability was ${printPercent(good / sent)} over the last ${printDuration(windowMs)} (${good} of ${sent} predictions), below the floor of ${printPercent(floor)}`;
+      return `availability was ${printPercent(good / sent)} over the last ${printDuration(windowMs)} (${good} of ${sent} predictions), below the floor of ${printBound(floor)}`;
     },
   };
 }

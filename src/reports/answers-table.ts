@@ -1,6 +1,6 @@
 import { pickPods } from './pick.ts';
+import { printFailures, printInterval, printShare } from '../domain/print-numbers.ts';
 import type { PodFacts, Report } from './report.ts';
-import { printFailures, printInterval, printShare } from './text.ts';
 
 /** What each pod answered, as a heading for each column and the rows; none when nothing was measured, or no answer names its pod. */
 export function toAnswersTable(report: Pick<Report, 'answers' | 'fault'>): {

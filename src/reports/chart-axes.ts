@@ -2,8 +2,8 @@ import { toVariable } from './chart-colours.ts';
 import type { Row, Sheet } from './chart-layout.ts';
 import { toLatencyRange } from './chart-latency.ts';
 import { toMetricAxis } from './chart-metrics.ts';
+import { printClock, printOffset } from '../domain/print-time.ts';
 import { textStyle } from './chart-series.ts';
-import { printClock, printOffset } from './text.ts';
 
 const stepsMs = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200].map((s) => s * 1_000);
 

@@ -4,8 +4,9 @@ import { toVariable, type Colour } from './chart-colours.ts';
 import type { Layout } from './chart-layout.ts';
 import { textStyle } from './chart-series.ts';
 import type { Outcome, Report } from './report.ts';
-import { printInterval, printShare, printTime } from './text.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';
+import { printInterval, printShare } from '../domain/print-numbers.ts';
+import { printTime } from '../domain/print-time.ts';
 import { findTripped } from './tripped.ts';
 
 /** A line of text above the chart. */

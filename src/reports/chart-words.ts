@@ -6,8 +6,9 @@ import { findEnd } from '../domain/measurement.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import { describeNoFault } from './describe-no-fault.ts';
+import { printClock } from '../domain/print-time.ts';
+import { printShare } from '../domain/print-numbers.ts';
 import type { PodLane, Report } from './report.ts';
-import { printClock, printShare } from './text.ts';
 
 /** What the chart shows, for those who do not see it. */
 export function toChartWords({ course, fault }: Report): string {

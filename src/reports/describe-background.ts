@@ -1,6 +1,7 @@
 import { printShortDuration } from '../domain/duration.ts';
 import type { Report } from './report.ts';
-import { printOutageLength, printShare } from './text.ts';
+import { printShare } from '../domain/print-numbers.ts';
+import { printOutageLength } from './text.ts';
 
 /** More outages are counted and not listed with their lengths. */
 const mostLengths = 6;

@@ -7,8 +7,8 @@ import type { SpendingPart } from '../domain/spending.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
 import { printNoneLost } from '../domain/recovery-curve.ts';
+import { printShare } from '../domain/print-numbers.ts';
 import type { Fact, Report, SpendingFacts } from './report.ts';
-import { printShare } from './text.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
 export function toConsequenceFacts(report: Report): readonly Fact[] {

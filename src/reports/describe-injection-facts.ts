@@ -5,8 +5,8 @@ import {
   printSource,
 } from '../domain/describe-injection.ts';
 import type { HitPod } from '../domain/injection.ts';
+import { printClock } from '../domain/print-time.ts';
 import type { FaultFacts, InjectionFacts } from './report.ts';
-import { printClock } from './text.ts';
 
 /** One thing that is known of the injection, as it was approved and as it happened. */
 export type InjectionRow = {

@@ -1,6 +1,7 @@
 import { printSeenAgain } from '../domain/describe-recovery.ts';
 import type { Outage, Report } from './report.ts';
-import { printInterval, printOutageLength, printShare } from './text.ts';
+import { printInterval, printShare } from '../domain/print-numbers.ts';
+import { printOutageLength } from './text.ts';
 
 export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
 

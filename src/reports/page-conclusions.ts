@@ -5,7 +5,8 @@ import { html, nothing, toFacts, toTable } from './html.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import { findingSigns } from './thresholds.ts';
-import { findingWords, printInterval, printObserved, toPhaseTitle } from './text.ts';
+import { printInterval } from '../domain/print-numbers.ts';
+import { findingWords, printObserved, toPhaseTitle } from './text.ts';
 
 export function toInference(report: Report): Safe {
   const { outcome, phases, hypothesis, nextSteps, fault } = report;

@@ -10,17 +10,14 @@ import { toPodTable } from './pod-table.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
+import { printClock, printOffset, printTime } from '../domain/print-time.ts';
+import { printFailures, printInterval } from '../domain/print-numbers.ts';
 import {
   actorWords,
   describeCauses,
   describeSamples,
-  printClock,
-  printFailures,
-  printInterval,
-  printOffset,
   printOutageLength,
   printOutageSpan,
-  printTime,
 } from './text.ts';
 
 export function toHypothesis({ hypothesis }: Report): Safe {

@@ -1,7 +1,8 @@
 import { describeCoverage } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { PhaseFacts, Report } from './report.ts';
-import { printFailures, printInterval, printLatency, printShare, toPhaseTitle } from './text.ts';
+import { printFailures, printInterval, printLatency, printShare } from '../domain/print-numbers.ts';
+import { toPhaseTitle } from './text.ts';
 
 /** The numbers of the phases side by side: a heading for each column, and the rows. */
 export function toPhaseTable({ phases, fault }: Pick<Report, 'phases' | 'fault'>): {

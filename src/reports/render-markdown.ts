@@ -17,16 +17,14 @@ import {
   describeCauses,
   describeSamples,
   findingWords,
-  printClock,
-  printFailures,
   printObserved,
-  printOffset,
   printOutageLength,
   printOutageSpan,
-  printTime,
   toPhaseTitle,
 } from './text.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';
+import { printClock, printOffset, printTime } from '../domain/print-time.ts';
+import { printFailures } from '../domain/print-numbers.ts';
 import { findTripped } from './tripped.ts';
 
 /** The report as Markdown, to be pasted into a wiki or a ticket: what the page says, in the same order. */

@@ -7,8 +7,8 @@ import { findingTones, toEvidence, toInference } from './page-conclusions.ts';
 import { toBaseline, toHypothesis, toInjection, toMonitoring } from './page-course.ts';
 import type { Outcome, Report } from './report.ts';
 import type { Safe } from './template.ts';
-import { printTime } from './text.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';
+import { printTime } from '../domain/print-time.ts';
 import { findTripped } from './tripped.ts';
 
 export type PageLinks = { readonly name: string; readonly href: string }[];

@@ -1,42 +1,14 @@
-import type { Interval } from '../evidence/statistics/interval.ts';
 import { describeQuantile } from '../domain/describe-quantile.ts';
 import { isMetric } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printDuration } from '../domain/duration.ts';
-import type { FailureCounts } from '../domain/measurement.ts';
+import { printFailures, printLatency, printShare } from '../domain/print-numbers.ts';
+import { printClock, printExactClock } from '../domain/print-time.ts';
 import { describeCause, describeRest } from '../domain/describe-attribution.ts';
 import type { FaultFacts, Moment, Outage, PhaseName, Report } from './report.ts';
 
 const space = '\u00A0';
-
-/** `98.33 %`; a share that is not quite 1 is never printed as 100, nor one that is not quite 0 as 0. */
-export function printShare(share: number): string {
-  return `${toPercent(share)}${space}%`;
-}
-
-function toPercent(share: number): string {
-  const percent = share * 100;
-  if (Number.isInteger(percent)) return `${percent}`;
-  return Math.min(99.99, Math.max(0.01, percent)).toFixed(2);
-}
-
-/** `96.95 to 99.20 %` */
-export function printInterval({ lower, upper }: Interval): string {
-  return `${toPercent(lower)} to ${printShare(upper)}`;
-}
-
-/** `8.4 ms`, `1,240 ms` */
-export function printLatency(latencyMs: number): string {
-  const shown = latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs).toLocaleString('en');
-  return `${shown}${space}ms`;
-}
-
-/** `refused 12, timeout 3`; `none`. */
-export function printFailures(failures: FailureCounts): string {
-  const counts = Object.entries(failures).toSorted(([, left], [, right]) => right - left);
-  return counts.map(([kind, count]) => `${kind} ${count}`).join(', ') || 'none';
-}
 
 /** `14 predictions lost in 3s (refused 12, timeout 2)` */
 export function printOutage(outage: Outage): string {
@@ -70,30 +42,6 @@ export function printOutageLength({
 /** `09:00:05`, or `09:00:05.412 to 09:00:10.279` where it is known to the millisecond. */
 export function printOutageSpan({ from, until, exact }: Outage): string {
   return exact ? `${printExactClock(from)} to ${printExactClock(until)}` : printClock(from);
-}
-
-function printExactClock(at: number): string {
-  return new Date(at).toISOString().slice(11, 23);
-}
-
-/** `2026-11-23 09:00:05 UTC` */
-export function printTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** `09:00:05` */
-export function printClock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
-}
-
-/** `+12 s`, `−1 m 05 s`: where a moment lies from the beginning of the fault. */
-export function printOffset(offsetMs: number): string {
-  const seconds = Math.round(Math.abs(offsetMs) / 1_000);
-  const sign = offsetMs < -499 ? '−' : '+';
-  const rest = String(seconds % 60).padStart(2, '0');
-  return seconds < 100
-    ? `${sign}${seconds}${space}s`
-    : `${sign}${Math.floor(seconds / 60)}${space}m${space}${rest}${space}s`;
 }
 
 /** What a phase is called; in a rehearsal there is no fault. */

@@ -5,8 +5,8 @@ import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
 import { describeNoFault } from './describe-no-fault.ts';
+import { printClock } from '../domain/print-time.ts';
 import type { FaultFacts, GuardFacts } from './report.ts';
-import { printClock } from './text.ts';
 
 /** Returns what each guard decided, and how near it came. */
 export function toGuardFacts(run: Run, fault: FaultFacts): readonly GuardFacts[] {

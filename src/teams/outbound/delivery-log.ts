@@ -1,10 +1,10 @@
-import { printTime } from '../../cards/text.ts';
 import type { HealthCheck } from '../../domain/health.ts';
 import type { Clock } from '../../runs/ports/clock.ts';
 import type { Log } from '../../runs/ports/log.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { describeChannelError } from './channel-error.ts';
 import type { Message } from './message.ts';
+import { printTime } from '../../domain/print-time.ts';
 import type { DeliveryListener } from './outbound-queue.ts';
 
 /** A message that people did not get, or not as it was meant. */
