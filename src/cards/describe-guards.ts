@@ -6,7 +6,7 @@ import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
-import { printBound, printShare } from '../domain/print-numbers.ts';
+import { printBound, printEvidence, printShare } from '../domain/print-numbers.ts';
 import type { Fact } from './describe-proposal.ts';
 
 /** How near each guard that did not end the fault came to it; undefined where none can be told. */
@@ -41,7 +41,7 @@ function printStanding(guard: Guard, run: Run, progress: Progress): string | und
     case 'consecutive-failures':
       return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
     case 'availability-drop':
-      return `${printShare(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printBound(guard.to)} that ends the fault`;
+      return `${printEvidence(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printBound(guard.to)} that ends the fault`;
   }
 }
 

@@ -2,7 +2,7 @@ import { toEvidenceShares, type AvailabilityDrop } from './availability-drop.ts'
 import { printDuration } from './duration.ts';
 import { toSpentMs, type Guard } from './guard.ts';
 import { printClock } from './print-time.ts';
-import { printBound, printPercent } from './print-numbers.ts';
+import { printBound, printEvidence, printPercent } from './print-numbers.ts';
 import { boundLongestRow, findLowestWindow, type WatchedStream } from './guard-peaks.ts';
 
 /** Says how near a guard that did not trip came to ending the fault, to the second; undefined for what the stream of predictions does not tell. */
@@ -45,7 +45,7 @@ function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): strin
   const { peak } = toEvidenceShares(guard, stream);
   const share =
     peak < 1
-      ? `about ${printPercent(peak)} of what ends the fault`
+      ? `about ${printEvidence(peak)} of what ends the fault`
       : 'enough in one whole second, but not after any single prediction';
   return `evidence for a drop towards ${printBound(guard.to)}: ${share}`;
 }

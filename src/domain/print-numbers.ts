@@ -18,6 +18,11 @@ export function printBound(share: number): string {
   return `${Number((share * 100).toFixed(4))}%`;
 }
 
+/** Prints how much of the evidence that ends a fault there is: `38.1%`. Rounded down, so that nothing is said to have been reached that was not. */
+export function printEvidence(share: number): string {
+  return `${Math.floor(share * 1_000 + 1e-9) / 10}%`;
+}
+
 function toPercent(share: number): string {
   const percent = Number((share * 100).toFixed(8));
   if (Number.isInteger(percent)) return `${percent}`;

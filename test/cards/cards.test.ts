@@ -165,9 +165,9 @@ test('the live card says how far each guard is from ending the fault', () => {
   const card = cards.find(([name]) => name === 'run observe, all guards')?.[1];
   const guards = toCardTexts(card).filter((text) => text.startsWith('Guard'));
   expect(guards).toEqual([
-    'Guard: 97\u00A0% over 10s, floor 50\u00A0%',
+    'Guard: 97\u00A0% over 10s, floor 50%',
     'Guard: 0 lost in a row, 20 end the fault',
-    'Guard: 0\u00A0% of the evidence for a drop towards 50\u00A0% that ends the fault',
+    'Guard: 0% of the evidence for a drop towards 50% that ends the fault',
     'Guard: 600ms of 20s spent',
   ]);
 });
@@ -188,7 +188,7 @@ describe('a proposal', () => {
 
   test('says what its price is of the error budget, and what is spent', () => {
     expect(texts('run proposed, one of two')).toContain(
-      '6.9\u00A0% of the error budget of 43m 12s, 12s of it used',
+      '6.94\u00A0% of the error budget of 43m 12s, 12s of it used',
     );
   });
 });
@@ -214,13 +214,13 @@ describe('a summary', () => {
       { type: 'ended', ending: 'completed', verdict: 'inconclusive', why: '' },
     ]);
     expect(toCardTexts(renderSummaryCard(run)).join('\n')).toMatch(
-      /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%\. availability >= 95% could not be decided during the fault: .* 80% sure to be decided after 15s if it is really 99%/,
+      /\? inconclusive: availability >= 95%, observed 97\.50\u00A0%\. availability >= 95% could not be decided during the fault: .* 80% sure to be decided after 15s if it is really 99%/,
     );
   });
 
   test('says that too little was measured where that left it undecided', () => {
     expect(texts('summary inconclusive').join('\n')).toMatch(
-      /\? inconclusive: availability >= 95%, observed 97\.5\u00A0%\. Only 6\.6% of the predictions due during the fault were measured/,
+      /\? inconclusive: availability >= 95%, observed 97\.50\u00A0%\. Only 6\.6% of the predictions due during the fault were measured/,
     );
   });
 });

@@ -48,7 +48,7 @@ describe('a run compared with earlier ones', () => {
       before: { good: 1_797, sent: 1_800 },
     });
     expect(comparison && printComparison(comparison)).toMatch(
-      /^no difference from the last 3 runs can be told\. Measured: 93\.33 % good under the fault, 6\.5 points less \(95 % sure: .* less to .* less\)$/,
+      /^no difference from the last 3 runs can be told\. Measured: 93\.33\u00A0% good under the fault, 6\.5 points less \(95 % sure: .* less to .* less\)$/,
     );
   });
 

@@ -93,7 +93,7 @@ describe('the summary of a run', () => {
     const cards = connector.calls.map(({ body }) => JSON.stringify(body.attachments?.[0]?.content));
     const summary = cards.find((card) => card.includes('Action.OpenUrl')) ?? '';
     expect(summary).toContain(`"url":"${toReportUrl(run.id)}"`);
-    expect(summary).toContain('90 % good under the fault, 10.0 points less');
+    expect(summary).toContain('90\u00A0% good under the fault, 10.0 points less');
   });
 
   test('is given without the earlier ones when they cannot be read, and without a link where there is none', async () => {
