@@ -4,16 +4,16 @@ import { listConsequences } from '../domain/describe-disturbance.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printMore } from '../domain/print-more.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
-import { printFailures } from '../domain/print-numbers.ts';
+import { printOutageLosses } from '../domain/outage-span.ts';
 import { escapeMarkdown, longestName } from './text.ts';
 
 const mostPods = 2;
 const mostNodes = 1;
 
-/** `14 predictions lost within 3s (refused 14); diabetes-a, in rotation then: restarted; ready again after 12s` */
+/** `14 of 30 predictions lost in 3s (refused 14); diabetes-a, in rotation then: restarted; ready again after 12s` */
 export function printOutage(outage: AttributedOutage): string {
-  const { from, until, lost, failures, lostBy } = outage;
-  const what = `${printLost(lost)} lost within ${printDuration(until - from)} (${printFailures(failures)})`;
+  const { lost, lostBy } = outage;
+  const what = printOutageLosses(outage);
   const parts = [
     ...printSome(outage, 'pod', mostPods),
     ...printSome(outage, 'node', mostNodes),
@@ -35,14 +35,10 @@ function printCause(full: Cause, outage: AttributedOutage): string {
   const cause = { ...full, name: cutMiddle(full.name, longestName) };
   if (cause.kind === 'node') return escapeMarkdown(describeCause(cause));
   const lastAfterMs = outage.until - cause.from;
-  // Losses are known to the second only.
+  // Where losses are known to the second only.
   const withinMs = Math.ceil(lastAfterMs / 1_000) * 1_000;
   const last = lastAfterMs > 0 ? [`the last within ${printDuration(withinMs)} of that`] : [];
   const course = [...last, ...listConsequences(full)].join(', ');
   const seen = `${describeWay(cause)}: ${[...new Set(cause.details)].join(', ')}`;
   return escapeMarkdown(course === '' ? seen : `${seen}; ${course}`);
-}
-
-function printLost(count: number): string {
-  return count === 1 ? '1 prediction' : `${count} predictions`;
 }

@@ -6,6 +6,7 @@ import { listNodeChanges, listPodChanges } from '../domain/list-changes.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { PodChange } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
+import { findOutageMoment } from '../domain/outage-span.ts';
 import { printOutage } from './describe-outage.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
 import { printClock, printOffset } from '../domain/print-time.ts';
@@ -102,7 +103,7 @@ function toNodeMoments(run: Run): Moment[] {
 
 function toOutages(run: Run): Moment[] {
   return attributeOutages(run).map((outage) => ({
-    at: outage.from,
+    at: findOutageMoment(outage),
     text: printOutage(outage),
     rank: ranks.outage,
   }));

@@ -114,7 +114,8 @@ function toNote(run: Run, progress: Progress | undefined, now: number): string {
     return escapeMarkdown(`Stopped by ${cutText(run.stop.by.name, longestName)}`);
   if (!progress || progress.phase !== run.phase) return '';
   const leftMs = (progress.endsAt ?? now) - now;
-  const left = leftMs < 1_000 ? '' : `, ${printDuration(leftMs)} left`;
+  // A countdown has whole seconds.
+  const left = leftMs < 1_000 ? '' : `, ${printDuration(Math.round(leftMs / 1_000) * 1_000)} left`;
   return escapeMarkdown(`${progress.note ?? ''}${left}`);
 }
 

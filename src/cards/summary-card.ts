@@ -11,11 +11,13 @@ import { toHeadline } from '../domain/headline.ts';
 import { printHeadline } from '../domain/print-headline.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
+import { toSpending } from '../domain/spending.ts';
 import { printGuard } from '../domain/guard.ts';
 import { toOutlook } from '../domain/outlook.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import type { Run } from '../domain/run.ts';
+import type { Recovery } from '../domain/run-event.ts';
 import { expandFirstThatFits, type AdaptiveCard } from './adaptive-card.ts';
 import { toRunMarks } from './describe-marks.ts';
 import { printCurve, printWindows } from './describe-fault.ts';
@@ -131,11 +133,11 @@ function toFacts(run: Run): Fact[] {
     ...(recovery
       ? [
           {
-            title: 'Pods back',
-            value: `${printBack(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs)}${printPodsWanted(recovery)}`,
+            title: 'Pods ready again',
+            value: `${printPodsReady(run, recovery)}${printPodsWanted(recovery)}`,
           },
           {
-            title: 'Predictions back',
+            title: 'Good again after the fault',
             value: printBack(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
           },
         ]
@@ -144,7 +146,7 @@ function toFacts(run: Run): Fact[] {
       ? []
       : [
           {
-            title: 'Metrics back',
+            title: 'Metrics in their bounds again',
             value: printBack(recovery.metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
           },
         ]),
@@ -175,9 +177,17 @@ function toDetails(run: Run): Fact[] {
     ...toFact('Asked and seen', windows && printWindows(windows)),
     ...toFact('Guards', printPeaks(run)),
     ...toFact('Recovery', curve && printCurve(curve)),
-    ...toFact('Attribution', describeAttribution(countLosses(run))),
+    ...toFact('Attribution', describeAttribution(countLosses(run), toSpending(run)?.span)),
     ...pickFacts(run, ['Service', 'Proposed by']),
   ];
+}
+
+/** When the cluster says that they were, as the report does; the bot may have seen it later. */
+function printPodsReady(run: Run, { podsReadyAfterMs, podsReadyNotBeforeMs }: Recovery): string {
+  const { podsReadyMs, podsReadyNotBeforeMs: notBeforeMs } = toRecoveryCurve(run) ?? {};
+  return podsReadyAfterMs === null || typeof podsReadyMs !== 'number'
+    ? printBack(podsReadyAfterMs, podsReadyNotBeforeMs)
+    : printBack(podsReadyMs, notBeforeMs);
 }
 
 function printBack(afterMs: number | null, notBeforeMs?: number): string {

@@ -1,6 +1,7 @@
 import type { Disturbance } from './disturbances.ts';
 import type { NodeDisturbance } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
+import type { DatedOutage } from './outage-span.ts';
 import { findEnd, type SecondMeasurement } from './measurement.ts';
 import type { ServingPods } from './serving-pods.ts';
 
@@ -29,10 +30,11 @@ export type Cause = {
 };
 
 /** An outage with what it is attributed to, the surest first, and how many of its predictions by each way; they add up to what it lost. */
-export type AttributedOutage = Omit<Outage, 'lossy'> & {
+export type Attributed<Span extends Outage> = Omit<Span, 'lossy'> & {
   readonly causes: readonly Cause[];
   readonly lostBy: LossesByWay;
 };
+export type AttributedOutage = Attributed<DatedOutage>;
 
 /** What was seen of the cluster. */
 export type Seen = {
@@ -45,10 +47,10 @@ export type Seen = {
  * Attributes an outage to what was disturbed then, each second that lost some by itself: what was over before it, or came after it, explains nothing of it. A pod
  * that could not have served explains nothing either.
  */
-export function attributeOutage({ lossy, ...outage }: Outage, seen: Seen): AttributedOutage {
-  const parts = lossy.map((second) =>
-    attributePart({ ...toPart(second), began: outage.from }, seen),
-  );
+export function attributeOutage<Span extends Outage>(span: Span, seen: Seen): Attributed<Span> {
+  const { lossy, ...outage } = span;
+  const began = lossy[0]?.at ?? span.from;
+  const parts = lossy.map((second) => attributePart({ ...toPart(second), began }, seen));
   const causes = new Map<string, Cause>();
   for (const cause of parts.flatMap((part) => part.causes)) {
     const key = `${cause.kind} ${cause.name} ${cause.from}`;
@@ -77,7 +79,11 @@ type Part = Pick<Outage, 'from' | 'until' | 'lost' | 'failedBy'> & { readonly be
 
 function toPart(second: SecondMeasurement): Omit<Part, 'began'> {
   const { at, sent, good, lostAt, failedBy } = second;
-  const span = { from: lostAt?.first ?? at, until: findEnd(second), lost: sent - good };
+  const span = {
+    from: (good > 0 ? lostAt?.first : undefined) ?? at,
+    until: findEnd(second),
+    lost: sent - good,
+  };
   return { ...span, ...(failedBy ? { failedBy } : {}) };
 }
 

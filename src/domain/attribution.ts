@@ -3,6 +3,7 @@ import { findDisturbances } from './disturbances.ts';
 import {
   addLosses,
   attributeOutage,
+  type Attributed,
   type AttributedOutage,
   type LossesByWay,
 } from './attribute-outage.ts';
@@ -11,19 +12,41 @@ import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
+import { toOutageSpan, type DatedOutage } from './outage-span.ts';
 import { findOutages, findScattered, toOutageRule } from './outages.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
 
-/** Returns the outages of a run since the start of its fault was asked for, with the disturbances that they are attributed to. */
-export function attributeOutages(run: Run): readonly AttributedOutage[] {
-  return attributeSeconds(run, listSeconds(run));
+/** Returns the outages of a whole run, from its baseline on, each with its one length: whatever speaks of outages takes them from here. */
+export function listAllOutages(run: Run): readonly DatedOutage[] {
+  const seconds = listAllSeconds(run);
+  return findOutages(seconds, toOutageRule(run)).map((outage) => ({
+    ...outage,
+    ...toOutageSpan(outage, seconds),
+  }));
 }
 
-/** Returns the same without their attribution, which takes long in a run of hours. */
-export function listOutages(run: Run): readonly Outage[] {
-  return findOutages(listSeconds(run), toOutageRule(run));
+/** Returns those since the start of the fault was asked for. */
+export function listOutages(run: Run): readonly DatedOutage[] {
+  const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
+  return listAllOutages(run).filter(({ until }) => until > from);
+}
+
+/** Returns the outages of a whole run with the disturbances that they are attributed to, which takes long in a run of hours. */
+export function attributeAllOutages(run: Run): readonly AttributedOutage[] {
+  return attribute(run, listAllOutages(run));
+}
+
+/** Returns those since the start of the fault was asked for. */
+export function attributeOutages(run: Run): readonly AttributedOutage[] {
+  return attribute(run, listOutages(run));
+}
+
+/** Returns all seconds of a run, oldest first. */
+export function listAllSeconds({ baseline, observed, recovered }: Run) {
+  const phases = [baseline, observed, recovered];
+  return joinSeconds(phases.flatMap((phase) => (phase ? [phase.measurement] : [])));
 }
 
 /** Returns the seconds since the request for the start, oldest first. */
@@ -33,15 +56,10 @@ export function listSeconds(run: Run): readonly SecondMeasurement[] {
   return joinSeconds(phases).filter(({ at }) => at >= from);
 }
 
-/** Returns the outages in seconds of a run, which are in order, with the disturbances that they are attributed to. */
-export function attributeSeconds(
+function attribute<Span extends Outage>(
   run: Run,
-  seconds: readonly SecondMeasurement[],
-): readonly AttributedOutage[] {
-  return attribute(run, findOutages(seconds, toOutageRule(run)));
-}
-
-function attribute(run: Run, spans: readonly Outage[]): readonly AttributedOutage[] {
+  spans: readonly Span[],
+): readonly Attributed<Span>[] {
   const seen = {
     pods: findDisturbances(listAllPodChanges(run)),
     nodes: findNodeDisturbances(listAllNodeChanges(run)),

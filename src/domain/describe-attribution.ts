@@ -1,5 +1,7 @@
 import type { AttributionWay, Cause, LossesByWay } from './attribute-outage.ts';
 import type { AttributedLosses } from './attribution.ts';
+import { printLostSpan } from './describe-lost.ts';
+import type { LostSpan } from './spending.ts';
 import { listConsequences } from './describe-disturbance.ts';
 
 const wayOfPod: Readonly<Record<AttributionWay, string>> = {
@@ -37,8 +39,11 @@ export function describeRest(lost: number, lostBy: LossesByWay): string | undefi
   return rest.length === 0 ? undefined : rest.join(', ');
 }
 
-/** `Of 57 failed predictions: 40 while disturbed pods were in rotation; 17 unexplained`; undefined where none failed. */
-export function describeAttribution(losses: AttributedLosses): string | undefined {
+/** `Of 57 predictions that failed from the start request to recovery: 40 while disturbed pods were in rotation; 17 unexplained`; undefined where none failed. */
+export function describeAttribution(
+  losses: AttributedLosses,
+  span: LostSpan = { from: 'start-request', until: 'end' },
+): string | undefined {
   const { answer, rotation, coincidence, unexplained, background } = losses;
   const all = answer + rotation + coincidence + unexplained + background;
   if (all === 0) return undefined;
@@ -47,8 +52,9 @@ export function describeAttribution(losses: AttributedLosses): string | undefine
     [rotation, 'while disturbed pods were in rotation'],
     [coincidence, 'at the same time as disturbances, which may be a coincidence'],
     [unexplained, 'unexplained'],
-    [background, 'outside outages'],
+    [background, 'outside of outages'],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
-  return `Of ${all} failed ${all === 1 ? 'prediction' : 'predictions'}: ${told.join('; ')}`;
+  const failed = all === 1 ? '1 prediction' : `${all} predictions`;
+  return `Of ${failed} that failed ${printLostSpan(span)}: ${told.join('; ')}`;
 }

@@ -21,9 +21,12 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : undefined;
 }
 
-/** Prints milliseconds the way people say them, `1h 30m`, `90s`, `250ms`; at most two units. */
+/** Prints milliseconds the way people say them, `1h 30m`, `90s`, `1.5s`, `250ms`: at most two units, and tenths of a second below ten. */
 export function printDuration(durationMs: number): string {
-  if (durationMs < 1_000) return `${Math.round(durationMs)}ms`;
+  const ms = Math.round(durationMs);
+  if (ms < 1_000) return `${ms}ms`;
+  const tenths = Math.round(durationMs / 100) / 10;
+  if (tenths < 10) return `${tenths}s`;
   const seconds = Math.round(durationMs / 1_000);
   if (seconds < 120) return `${seconds}s`;
   const [minutes, restSeconds] = [Math.floor(seconds / 60), seconds % 60];

@@ -1,13 +1,13 @@
+import { listAllOutages } from './attribution.ts';
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { isCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
 import { toImpact, type Impact } from './impact.ts';
-import type { Outage } from './loss-episodes.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
 import { countDue, type FailureCounts, type PhaseMeasurement } from './measurement.ts';
-import { toOutageRule, type OutageRule } from './outages.ts';
+import type { DatedOutage } from './outage-span.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
 import { toSpending } from './spending.ts';
@@ -77,14 +77,14 @@ export function toHeadline(run: Run): Headline | undefined {
 
 /** What users met from the end of the fault on, and when the service had been good again. */
 function toLateImpact(run: Run, { fault, later }: LossSpans) {
-  const rule = toOutageRule(run);
-  const afterwards = toOther(later, rule);
-  return { ...toImpact(fault, rule).impact, ...(afterwards ? { later: afterwards } : {}) };
+  const outages = listAllOutages(run);
+  const afterwards = toOther(later, outages);
+  return { ...toImpact(fault, outages).impact, ...(afterwards ? { later: afterwards } : {}) };
 }
 
 /** What users met at another time; undefined where nothing failed. */
-function toOther(span: LossSpan | undefined, rule: OutageRule | undefined): Impact | undefined {
-  return span && span.lost > 0 ? toImpact(span, rule).impact : undefined;
+function toOther(span: LossSpan | undefined, outages: readonly DatedOutage[]): Impact | undefined {
+  return span && span.lost > 0 ? toImpact(span, outages).impact : undefined;
 }
 
 function toConsequences(
@@ -93,11 +93,11 @@ function toConsequences(
   { before, fault, later }: LossSpans,
 ): Consequences {
   const { baseline, proposal, end } = run;
-  const rule = toOutageRule(run);
-  const { impact, longest } = toImpact(fault, rule);
+  const outages = listAllOutages(run);
+  const { impact, longest } = toImpact(fault, outages);
   const { noticed, ...losses } = impact;
   const { sent, good, failures } = measurement.predictions;
-  const [earlier, afterwards] = [toOther(before, rule), toOther(later, rule)];
+  const [earlier, afterwards] = [toOther(before, outages), toOther(later, outages)];
   return {
     ...losses,
     ...(isKnown(run, fault) ? { noticed } : {}),
@@ -157,10 +157,13 @@ function countUnmeasuredIn({ observed, recovered }: Run): number {
 
 const secondMs = 1_000;
 
-/** Outages are known to the second, so one of the second in which the fault ended lies on either side. */
-function findPlace(outage: Outage | undefined, goneAt: number): Consequences['longestIn'] {
-  if (!outage || outage.until - secondMs < goneAt) return 'fault';
-  return outage.from > goneAt - secondMs ? 'afterwards' : 'both';
+/** Where outages are known to the second, one of the second in which the fault ended lies on either side. */
+function findPlace(outage: DatedOutage | undefined, goneAt: number): Consequences['longestIn'] {
+  if (!outage) return 'fault';
+  const { from, until, exact, lossy } = outage;
+  const lastLostAt = (exact && lossy.at(-1)?.lostAt?.last) ?? until - secondMs;
+  if (lastLostAt < goneAt) return 'fault';
+  return from > goneAt - (exact ? 1 : secondMs) ? 'afterwards' : 'both';
 }
 
 function countWrong({ wrong = 0, drifted = 0, stale = 0, malformed = 0 }: FailureCounts): number {

@@ -1,5 +1,6 @@
 import type { LossSpan } from './loss-spans.ts';
-import type { Outage } from './loss-episodes.ts';
+import { findEnd } from './measurement.ts';
+import { roundToSeconds, type DatedOutage } from './outage-span.ts';
 import { estimateLengthMs, findOutages, type OutageRule } from './outages.ts';
 
 /** What users met in a span of a run. */
@@ -9,9 +10,9 @@ export type Impact = {
   /** How much of it users notice, as far as it was measured. */
   readonly noticed: 'nothing' | 'hardly' | 'partly' | 'outage';
   readonly outages: number;
-  /** From the first second with a loss to the end of the last, ms; of the longest outage, or, when the service was out, the longest of those. */
+  /** The length of the longest outage, or, when the service was out, the longest of those, ms. */
   readonly longestMs: number;
-  /** About how long this outage lasted, ms. */
+  /** The same. */
   readonly lastedMs: number;
   /** The share that this outage lost. */
   readonly depth: number;
@@ -27,28 +28,47 @@ export const shortOutageMs = 3_000;
 const outShare = 0.5;
 const outMs = 5_000;
 
-/** Returns what users met in a span, and its longest outage. */
+/** Returns what users met in a span, and its longest outage; `all` are those of the whole run. */
 export function toImpact(
-  { lost, sent, seconds }: LossSpan,
-  rule: OutageRule | undefined,
-): { readonly impact: Impact; readonly longest: Outage | undefined } {
-  const outages = findOutages(seconds, rule);
-  const out = outages.filter(
-    (each) => each.lost >= outShare * each.sent && lengthOf(each) >= outMs,
-  );
+  span: LossSpan,
+  all: readonly DatedOutage[],
+): { readonly impact: Impact; readonly longest: DatedOutage | undefined } {
+  const { lost, sent } = span;
+  const outages = all.flatMap((outage) => cutOutage(outage, span) ?? []);
+  const out = outages.filter((each) => each.lost >= outShare * each.sent && each.lengthMs >= outMs);
   const longest = findLongest(out.length > 0 ? out : outages);
-  const isShort = outages.every((each) => lengthOf(each) <= shortOutageMs);
+  const isShort = outages.every(({ lengthMs }) => lengthMs <= shortOutageMs);
+  const longestMs = longest?.lengthMs ?? 0;
   const impact = {
     lost,
     sent,
     noticed: toNoticed({ lost, sent }, out.length > 0, isShort),
     outages: outages.length,
-    longestMs: longest ? lengthOf(longest) : 0,
-    lastedMs: longest ? estimateLengthMs(longest, seconds) : 0,
+    longestMs,
+    lastedMs: longestMs,
     depth: longest ? longest.lost / longest.sent : 0,
-    outside: Math.max(0, lost - outages.reduce((all, outage) => all + outage.lost, 0)),
+    outside: Math.max(0, lost - outages.reduce((sum, outage) => sum + outage.lost, 0)),
   };
   return { impact, longest };
+}
+
+/** Returns the part of an outage that lies in a span; undefined where nothing was lost in it. */
+function cutOutage(outage: DatedOutage, { from, until, seconds }: LossSpan) {
+  const [first, last] = [outage.lossy[0]?.at ?? 0, outage.lossy.at(-1)?.at ?? 0];
+  const within = seconds.filter(({ at }) => at >= first && at <= last);
+  const sent = within.reduce((sum, second) => sum + second.sent, 0);
+  const lossy = within.filter((second) => second.good < second.sent);
+  const lost = lossy.reduce((sum, second) => sum + second.sent - second.good, 0);
+  if (lost === 0) return undefined;
+  if (lost === outage.lost) return outage;
+  const part = { ...outage, lost, sent, lossy };
+  if (outage.exact) {
+    const [began, ended] = [Math.max(outage.from, from), Math.min(outage.until, until)];
+    return { ...part, from: began, until: ended, lengthMs: ended - began };
+  }
+  const bounds = { from: lossy[0]?.at ?? first, until: findEnd(lossy.at(-1) ?? { at: last }) };
+  const lengthMs = roundToSeconds(estimateLengthMs({ ...part, ...bounds }, within));
+  return { ...part, ...bounds, lengthMs };
 }
 
 /** Whether a span lost more than the service loses without a fault as well. */
@@ -57,10 +77,11 @@ export function isLossy(span: LossSpan, rule: OutageRule | undefined): boolean {
   return span.lost > 0 && (isClean || findOutages(span.seconds, rule).length > 0);
 }
 
-const lengthOf = ({ from, until }: Pick<Outage, 'from' | 'until'>) => until - from;
-
-function findLongest(outages: readonly Outage[]): Outage | undefined {
-  return outages.toSorted((one, other) => lengthOf(other) - lengthOf(one)).at(0);
+/** Finds the longest of outages, the first of those that are equally long. */
+export function findLongest<Span extends Pick<DatedOutage, 'lengthMs'>>(
+  outages: readonly Span[],
+): Span | undefined {
+  return outages.toSorted((one, other) => other.lengthMs - one.lengthMs).at(0);
 }
 
 function toNoticed(

@@ -2,7 +2,6 @@ import {
   findEnd,
   type FailureCounts,
   type FailureKind,
-  type LostAt,
   type PhaseMeasurement,
   type PodLosses,
   type SecondMeasurement,
@@ -20,7 +19,7 @@ export function joinSeconds(phases: readonly PhaseMeasurement[]): readonly Secon
       const second = parts.map((part) => ({ ...part, at })).reduce(join);
       const key = `${at} ${findEnd(second)}`;
       const known = joined.get(key);
-      if (!known || dueIn(known) < dueIn(second)) joined.set(key, second);
+      if (!known || isFuller(second, known)) joined.set(key, second);
     }
   }
   const all = [...joined.values()].toSorted(byTime);
@@ -46,7 +45,7 @@ function leaveRest(
 }
 
 function subtract(from: SecondMeasurement, part: SecondMeasurement): SecondMeasurement {
-  const { unmeasured = 0, failedBy: _, lostAt: __, ...second } = from;
+  const { unmeasured = 0, failedBy: _, lostAt: __, goodAgainAt: ___, ...second } = from;
   const less = (part.failedBy ?? []).map(({ pod, lost }) => ({ pod, lost: -lost }));
   const { failedBy = [] } = addFailedBy(from, { failedBy: less });
   const missing = Math.max(0, unmeasured - (part.unmeasured ?? 0));
@@ -69,6 +68,14 @@ function dueIn({ sent, unmeasured = 0 }: SecondMeasurement): number {
   return sent + unmeasured;
 }
 
+/** A phase may end before the good prediction is known that follows its last losses. */
+function isFuller(one: SecondMeasurement, other: SecondMeasurement): boolean {
+  const more = dueIn(one) - dueIn(other);
+  return (
+    more > 0 || (more === 0 && other.goodAgainAt === undefined && one.goodAgainAt !== undefined)
+  );
+}
+
 function toWholeSecond({ at }: SecondMeasurement): number {
   return Math.floor(at / 1_000) * 1_000;
 }
@@ -76,7 +83,7 @@ function toWholeSecond({ at }: SecondMeasurement): number {
 /** What cannot be added, such as latencies, is that of the part with more good predictions. */
 function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasurement {
   const unmeasured = (one.unmeasured ?? 0) + (other.unmeasured ?? 0);
-  const { lostAt: _, ...fuller } = one.good >= other.good ? one : other;
+  const { lostAt: _, goodAgainAt: __, ...fuller } = one.good >= other.good ? one : other;
   return {
     ...fuller,
     ...(unmeasured === 0 ? {} : { unmeasured }),
@@ -84,20 +91,28 @@ function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasureme
     good: one.good + other.good,
     failures: addFailures(one.failures, other.failures),
     ...addFailedBy(one, other),
-    ...joinLostAt(one, other),
+    ...joinLossTimes(one, other),
   };
 }
 
-type Losses = Pick<SecondMeasurement, 'sent' | 'good' | 'lostAt'>;
+type Losses = Pick<SecondMeasurement, 'sent' | 'good' | 'lostAt' | 'goodAgainAt'>;
 
-/** Returns when the losses of several spans began and ended; nothing where that is not known of one that has some. */
-export function joinLostAt(...parts: readonly Losses[]): { readonly lostAt?: LostAt } {
+/** Returns when the losses of several spans began and ended, and when predictions were good again; nothing where that is not known of one that has some. */
+export function joinLossTimes(
+  ...parts: readonly Losses[]
+): Pick<SecondMeasurement, 'lostAt' | 'goodAgainAt'> {
   const known = parts.flatMap(({ lostAt }) => lostAt ?? []);
+  const after = parts.find((part) => part.goodAgainAt !== undefined);
   const lossy = parts.filter(({ sent, good }) => sent > good);
+  if (lossy.length === 0 && after?.goodAgainAt !== undefined)
+    return { goodAgainAt: after.goodAgainAt };
   if (known.length === 0 || known.length < lossy.length) return {};
   const first = Math.min(...known.map((one) => one.first));
   const last = Math.max(...known.map((one) => one.last));
-  return { lostAt: { first, last } };
+  const goodAgainAt = Math.min(
+    ...parts.map((part) => part.goodAgainAt ?? Infinity).filter((at) => at > last),
+  );
+  return { lostAt: { first, last }, ...(Number.isFinite(goodAgainAt) ? { goodAgainAt } : {}) };
 }
 
 export function addFailures(one: FailureCounts, other: FailureCounts): FailureCounts {

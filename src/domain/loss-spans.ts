@@ -6,6 +6,9 @@ import { toSpending } from './spending.ts';
 
 /** What was measured in a span of a run, and what failed of it. */
 export type LossSpan = {
+  /** Where it lies, ms since the epoch. */
+  readonly from: number;
+  readonly until: number;
   readonly lost: number;
   readonly sent: number;
   /** Seconds of which only what was due within it is counted, oldest first. */
@@ -34,9 +37,9 @@ export function toLossSpans(run: Run): LossSpans | undefined {
   };
 }
 
-function toSpan({ parts, seconds }: Stake): LossSpan {
+function toSpan({ from, until, parts, seconds }: Stake): LossSpan {
   const { sent, good } = sum(parts);
-  return { lost: sent - good, sent, seconds };
+  return { from, until, lost: sent - good, sent, seconds };
 }
 
 /** The same for a run of which the time between the phases was not recorded, to the second. */
@@ -45,13 +48,24 @@ function toSpansBySeconds(run: Run): LossSpans | undefined {
   const spending = toSpending(run);
   if (!spending || !observed) return undefined;
   const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
+  const from = observed.measurement.startedAt;
   const until = isBack ? recovered.measurement.startedAt : Infinity;
-  const all = listSeconds(run).filter((second) => findEnd(second) > observed.measurement.startedAt);
+  const all = listSeconds(run).filter((second) => findEnd(second) > from);
   const { lost, sent } = spending;
   const { sent: laterSent = 0, good = 0 } = recovered?.measurement.predictions ?? {};
   const later = all.filter(({ at }) => at >= until);
   return {
-    fault: { lost, sent, seconds: all.filter(({ at }) => at < until) },
-    ...(isBack ? { later: { lost: laterSent - good, sent: laterSent, seconds: later } } : {}),
+    fault: { from, until, lost, sent, seconds: all.filter(({ at }) => at < until) },
+    ...(isBack
+      ? {
+          later: {
+            from: until,
+            until: recovered.measurement.endedAt,
+            lost: laterSent - good,
+            sent: laterSent,
+            seconds: later,
+          },
+        }
+      : {}),
   };
 }

@@ -119,8 +119,13 @@ export type SecondMeasurement = {
   readonly failures: FailureCounts;
   /** Which pods gave the failed answers, as far as they named themselves; absent where none did, and in older journals. */
   readonly failedBy?: readonly PodLosses[];
-  /** When its first and its last lost prediction were due; absent where all or none were lost, and in older journals. */
+  /** When its first and its last lost prediction were due; absent where none was lost, and in older journals. */
   readonly lostAt?: LostAt;
+  /**
+   * When the first good prediction was due after the last lost one of this second, or of the one before it; ms since the epoch. Absent where that lies in
+   * a later second, or after a gap, and in older journals.
+   */
+  readonly goodAgainAt?: number;
   /** How many were due in it but not measured; absent when all were. */
   readonly unmeasured?: number;
   /** How long it is when seconds were merged; 1,000 when absent. */

@@ -31,3 +31,6 @@ export function findJudgedAt({ dueAt, lateMs, latencyMs }: Sample): number {
 export function isMeasured(sample: Sample): sample is Sample & { readonly outcome: Outcome } {
   return !(unmeasuredReasons as readonly string[]).includes(sample.outcome);
 }
+
+/** How many single predictions of a run are kept. */
+export type Sampled = { readonly kept: number };

@@ -13,11 +13,22 @@ export type Spending = {
   readonly lost: number;
   readonly sent: number;
   readonly ms: number;
+  readonly span: LostSpan;
   /** How many were lost in each part of that time; absent where a journal does not tell. */
   readonly parts?: readonly SpendingPart[];
 };
 
-export type SpendingPart = { readonly name: StakePart['name']; readonly lost: number };
+export type SpendingPart = {
+  readonly name: StakePart['name'];
+  readonly lost: number;
+  readonly sent: number;
+};
+
+/** The span of a run whose lost predictions it is charged with: from the request for the start until the service had recovered, as far as a journal tells. */
+export type LostSpan = {
+  readonly from: 'start-request' | 'fault';
+  readonly until: 'recovery' | 'end' | 'fault-end';
+};
 
 /** What was lost from the request for the start until the service had recovered; undefined when nothing was measured under a fault. */
 export function toSpending(run: Run): Spending | undefined {
@@ -26,12 +37,18 @@ export function toSpending(run: Run): Spending | undefined {
   if (!stake) return toSpendingBySeconds(run);
   const { sent } = sum(stake.parts);
   const lost = countLost(stake.parts);
-  const parts = stake.parts.map((part) => ({ name: part.name, lost: part.sent - part.good }));
-  return { lost, sent, ms: toLostMs(lost, ratePerSecond), parts };
+  const parts = stake.parts.map((part) => ({
+    name: part.name,
+    lost: part.sent - part.good,
+    sent: part.sent,
+  }));
+  const span = { from: 'start-request', until: findUntil(run) } as const;
+  return { lost, sent, ms: toLostMs(lost, ratePerSecond), span, parts };
 }
 
 /** The same for a run of which the time between the phases was not recorded: what it lost since the end of the fault is known in whole seconds only. */
-function toSpendingBySeconds({ observed, recovered, proposal }: Run): Spending | undefined {
+function toSpendingBySeconds(run: Run): Spending | undefined {
+  const { observed, recovered, proposal } = run;
   if (!observed) return undefined;
   const { predictions, endedAt } = observed.measurement;
   const { sent, good } = predictions;
@@ -41,7 +58,13 @@ function toSpendingBySeconds({ observed, recovered, proposal }: Run): Spending |
     lost,
     sent: sent + waited.reduce((all, second) => all + second.sent, 0),
     ms: toLostMs(lost, proposal.service.scoring.ratePerSecond),
+    span: { from: 'fault', until: findUntil(run) },
   };
+}
+
+function findUntil({ recovered }: Run): LostSpan['until'] {
+  if (!recovered) return 'fault-end';
+  return recovered.recovery.predictionsGoodAfterMs === null ? 'end' : 'recovery';
 }
 
 /** The seconds from the end of the fault until the service had recovered: all after it, where it had not. */

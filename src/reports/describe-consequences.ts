@@ -1,14 +1,12 @@
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
-import { printDuration } from '../domain/duration.ts';
+import { describeSpending } from '../domain/describe-lost.ts';
 import { printSeenAgain, printPodsWanted } from '../domain/describe-recovery.ts';
 import { printEffect } from '../domain/effect.ts';
-import type { SpendingPart } from '../domain/spending.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
 import { printNoneLost } from '../domain/recovery-curve.ts';
-import { printShare } from '../domain/print-numbers.ts';
-import type { Fact, Report, SpendingFacts } from './report.ts';
+import type { Fact, Report } from './report.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
 export function toConsequenceFacts(report: Report): readonly Fact[] {
@@ -19,7 +17,7 @@ export function toConsequenceFacts(report: Report): readonly Fact[] {
     ...(comparison
       ? [{ name: 'Compared with earlier runs', value: describeComparison(comparison) }]
       : []),
-    ...(spending ? [{ name: 'Cost', value: printSpending(spending) }] : []),
+    ...(spending ? [{ name: 'Cost', value: describeSpending(spending, spending.budgetMs) }] : []),
     ...toAttribution(report),
     ...(report.fault.rehearsed ? [] : toRecovery(report)),
   ];
@@ -29,29 +27,8 @@ function describeComparison(comparison: Comparison): string {
   return `${printComparison(comparison)}; earlier runs: ${comparison.runs.join(', ')}`;
 }
 
-function printSpending({ lost, sent, ms, budgetMs, parts = [] }: SpendingFacts): string {
-  const spent = `${lost} of ${sent} predictions${printParts(parts)}, as ${printDuration(ms)} without any`;
-  return budgetMs === undefined
-    ? spent
-    : `${spent}: ${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
-}
-
-const partWords: Readonly<Record<SpendingPart['name'], string>> = {
-  preparing: 'before the fault took effect',
-  fault: 'during the fault',
-  waiting: 'until recovery',
-  after: 'after that',
-};
-
-/** ` (3 before the fault took effect, 303 during the fault)`; nothing where all were lost in one part. */
-function printParts(parts: readonly SpendingPart[]): string {
-  const losing = parts.filter(({ lost }) => lost > 0);
-  if (losing.length < 2) return '';
-  return ` (${losing.map(({ name, lost }) => `${lost} ${partWords[name]}`).join(', ')})`;
-}
-
-function toAttribution({ attribution }: Report): Fact[] {
-  const value = attribution && describeAttribution(attribution);
+function toAttribution({ attribution, spending }: Report): Fact[] {
+  const value = attribution && describeAttribution(attribution, spending?.span);
   return value === undefined ? [] : [{ name: 'Attribution', value }];
 }
 
@@ -72,7 +49,7 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
     const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
     return [
       {
-        name: 'Pods Ready, by Kubernetes',
+        name: 'Pods ready again',
         value: `${printAfter(podsReadyMs, podsReadyNotBeforeMs)}${wanted}`,
       },
       { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
@@ -97,7 +74,7 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
 
 function toGoodAgain({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery): Fact {
   return {
-    name: 'Predictions good again',
+    name: 'Good again after the fault',
     value: printAfter(predictionsGoodAfterMs, predictionsGoodNotBeforeMs),
   };
 }

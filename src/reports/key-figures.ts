@@ -1,7 +1,11 @@
 import { printSeenAgain } from '../domain/describe-recovery.ts';
-import type { Outage, Report } from './report.ts';
+import { describeInOutages, printLostSpan } from '../domain/describe-lost.ts';
+import { findLongest } from '../domain/impact.ts';
+import type { LostTotals } from '../domain/lost-totals.ts';
+import { printOutageLength } from '../domain/outage-span.ts';
+import { printClock } from '../domain/print-time.ts';
+import type { Report } from './report.ts';
 import { printInterval, printShare } from '../domain/print-numbers.ts';
-import { printOutageLength } from './text.ts';
 
 export type KeyFigure = { readonly name: string; readonly value: string; readonly note: string };
 
@@ -10,16 +14,14 @@ export function toKeyFigures({
   phases,
   course,
   recovery,
-  spending,
+  losses,
   fault: { rehearsed },
 }: Report): readonly KeyFigure[] {
   const fault = phases.find(({ name }) => name === 'fault');
   if (!fault || fault.availability === null || !fault.interval) return [];
   const { outages } = course;
   const isWhole = course.seconds.every(({ unmeasured = 0 }) => unmeasured === 0);
-  const inAll = course.seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
-  const lost = spending?.lost ?? inAll;
-  const longest = outages.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
+  const longest = findLongest(outages);
   const { predictionsGoodAfterMs: backMs, predictionsGoodNotBeforeMs: notBeforeMs } =
     recovery ?? {};
   return [
@@ -28,15 +30,21 @@ export function toKeyFigures({
       value: printShare(fault.availability),
       note: `${printInterval(fault.interval)} with 95 % confidence`,
     },
-    {
-      name: 'Predictions lost',
-      value: `${lost}`,
-      note: describeLost(lost, inAll - lost, { outages: outages.length, isWhole }),
-    },
+    ...(losses
+      ? [
+          {
+            name: 'Predictions lost',
+            value: `${losses.lost} of ${losses.sent}`,
+            note: describeLost(losses, isWhole),
+          },
+        ]
+      : []),
     {
       name: 'Longest outage',
       value: longest ? printOutageLength(longest) : 'none',
-      note: longest?.exact ? 'first lost to next good' : 'first to last failing second',
+      note: longest
+        ? `at ${printClock(longest.from)} UTC, first lost to next good`
+        : 'in the whole run',
     },
     {
       name: rehearsed ? 'Good again' : 'Good again after the fault',
@@ -51,15 +59,13 @@ export function toKeyFigures({
   ];
 }
 
-const lengthOf = ({ from, until }: Outage) => until - from;
-
-function describeLost(
-  lost: number,
-  elsewhere: number,
-  { outages: count, isWhole }: { readonly outages: number; readonly isWhole: boolean },
-): string {
-  if (elsewhere > 0) return `from the start request to recovery; ${elsewhere} more before or after`;
-  if (lost === 0) return isWhole ? 'every one was good' : 'every measured one was good';
-  if (count === 0) return 'none of them in an outage';
-  return count === 1 ? 'in 1 outage' : `in ${count} outages`;
+/** `of 232 predictions that were due from the start request to recovery; 3 of 11 in 1 outage, 8 outside of outages` */
+function describeLost(losses: LostTotals, isWhole: boolean): string {
+  const { lost, sent, span, elsewhere } = losses;
+  const when = printLostSpan(span);
+  const inOutages =
+    lost === 0 && sent > 0 ? (isWhole ? 'every one was good' : 'every measured one was good') : '';
+  const others =
+    elsewhere.lost > 0 ? `${elsewhere.lost} of ${elsewhere.sent} failed before or after that` : '';
+  return [when, inOutages || describeInOutages(losses), others].filter(Boolean).join('; ');
 }

@@ -7,18 +7,13 @@ import { toInjectionRows } from './describe-injection-facts.ts';
 import { toCoverageNotes, toPhaseTable } from './phase-table.ts';
 import { toAnswersTable } from './answers-table.ts';
 import { toPodTable } from './pod-table.ts';
+import { printOutageLength, printOutageSpan } from '../domain/outage-span.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import { printClock, printOffset, printTime } from '../domain/print-time.ts';
 import { printFailures, printInterval } from '../domain/print-numbers.ts';
-import {
-  actorWords,
-  describeCauses,
-  describeSamples,
-  printOutageLength,
-  printOutageSpan,
-} from './text.ts';
+import { actorWords, describeCauses, describeSamples } from './text.ts';
 
 export function toHypothesis({ hypothesis }: Report): Safe {
   return html`<section id="hypothesis" aria-labelledby="h-hypothesis">

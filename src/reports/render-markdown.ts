@@ -10,6 +10,7 @@ import { markdown, toCode, toMarkdownTable } from './markdown.ts';
 import { toAnswersTable } from './answers-table.ts';
 import { toCoverageNotes, toPhaseTable } from './phase-table.ts';
 import { toPodTable } from './pod-table.ts';
+import { printOutageLength, printOutageSpan } from '../domain/outage-span.ts';
 import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
@@ -18,8 +19,6 @@ import {
   describeSamples,
   findingWords,
   printObserved,
-  printOutageLength,
-  printOutageSpan,
   toPhaseTitle,
 } from './text.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';

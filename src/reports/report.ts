@@ -10,7 +10,7 @@ import type {
 } from '../domain/measurement.ts';
 import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
 import type { AttributedLosses } from '../domain/attribution.ts';
-import type { Outage as LostSpan } from '../domain/loss-episodes.ts';
+import type { DatedOutage } from '../domain/outage-span.ts';
 import type { BackgroundLosses } from '../domain/outages.ts';
 import type { Outlook } from '../domain/outlook.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
@@ -22,7 +22,8 @@ import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { CarryingPod, EvidenceSource, HitPod, Mismatch } from '../domain/injection.ts';
 import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
-import type { Spending } from '../domain/spending.ts';
+import type { LostTotals } from '../domain/lost-totals.ts';
+import type { LostSpan, Spending } from '../domain/spending.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
 import type { Digest, RunId } from '../domain/ids.ts';
 
@@ -43,7 +44,7 @@ export type Report = {
   readonly phases: readonly PhaseFacts[];
   readonly fault: FaultFacts;
   readonly course: Course;
-  /** What each pod answered since the fault began; absent when nothing was measured since. */
+  /** What each pod answered in the span that the run is charged with; absent when nothing was measured under the fault. */
   readonly answers?: PodsFacts;
   /** How many single predictions are kept where the report was written; absent where none are. */
   readonly samples?: { readonly kept: number };
@@ -59,6 +60,8 @@ export type Report = {
   /** How much the fault changed, against the baseline. */
   readonly effect?: Effect;
   readonly spending?: SpendingFacts;
+  /** What it lost in the same span, in outages and outside of them, and at other times. */
+  readonly losses?: LostTotals;
   /** How many of the predictions that the run is charged with failed, by the way in which they are attributed; absent when none did. */
   readonly attribution?: AttributedLosses;
   /** How it came out beside earlier runs of the same kind. */
@@ -118,7 +121,11 @@ export type PhaseFacts = {
 };
 
 /** What pods answered, and what that leaves open. */
-export type PodsFacts = { readonly rows: readonly PodFacts[]; readonly note: string };
+export type PodsFacts = {
+  readonly span: LostSpan;
+  readonly rows: readonly PodFacts[];
+  readonly note: string;
+};
 
 export type PodFacts = {
   readonly pod: string;
@@ -211,16 +218,14 @@ export type CourseSecond = {
   readonly p99Ms?: number;
 };
 
-/** Neighbouring seconds in which predictions failed. */
-export type Outage = Omit<LostSpan, 'lossy'> & {
+/** A span in which predictions failed, from the first lost one to the next good one. */
+export type Outage = Omit<DatedOutage, 'lossy'> & {
   /** What it is attributed to, the pods first, the surest first. */
   readonly causes: readonly Cause[];
   /** How many more there are; absent when all are named. */
   readonly moreCauses?: number;
   /** How many of its predictions failed, by the way in which they are attributed. */
   readonly lostBy: LossesByWay;
-  /** Its bounds are those of single predictions, to the millisecond; otherwise of whole seconds. */
-  readonly exact?: true;
 };
 
 export type LaneState = 'ready' | 'not-ready' | 'gone';

@@ -1,8 +1,7 @@
-import { attributeSeconds, listSeconds } from '../domain/attribution.ts';
+import { attributeAllOutages, listAllSeconds } from '../domain/attribution.ts';
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
-import type { Sampled } from '../domain/outage-lens.ts';
-import { countBackground, toOutageRule } from '../domain/outages.ts';
-import { joinSeconds } from '../domain/join-seconds.ts';
+import { toLostTotals } from '../domain/lost-totals.ts';
+import { countBackground, toOutageRule, type BackgroundLosses } from '../domain/outages.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
@@ -13,9 +12,9 @@ import { toPodLanes } from './to-pod-lanes.ts';
 
 type Second = SecondMeasurement & CourseSecond;
 
-/** What was measured over time: seconds, outages, to the millisecond where single predictions are kept, and the lanes of the pods. */
-export function toCourse(run: Run, sampled?: Sampled): Course {
-  const seconds = joinSeconds(toPhases(run));
+/** What was measured over time: seconds, outages, and the lanes of the pods. */
+export function toCourse(run: Run): Course {
+  const seconds: readonly Second[] = listAllSeconds(run);
   const changes = listAllPodChanges(run);
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   const lanes =
@@ -25,14 +24,12 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
           until: findEnd(last),
         })
       : [];
-  const outages = attributeSeconds(run, seconds);
-  const rule = toOutageRule(run);
-  const isClean = rule?.cleanOf !== undefined;
-  const background = rule && countBackground(isClean ? listSeconds(run) : seconds, outages, rule);
+  const outages = attributeAllOutages(run);
+  const background = toBackground(run, seconds, outages);
   return {
     seconds: seconds.map(toCourseSecond),
-    outages: outages.map((outage) => toOutage(outage, sampled)),
-    ...(background && !(isClean && background.lost === 0) ? { background } : {}),
+    outages: outages.map(toOutage),
+    ...(background ? { background } : {}),
     gaps: listGaps(run),
     sightGaps: listSightGaps(run),
     lanes,
@@ -40,23 +37,30 @@ export function toCourse(run: Run, sampled?: Sampled): Course {
   };
 }
 
-function toPhases({ baseline, observed, recovered }: Run) {
-  return [baseline, observed, recovered].flatMap((phase) => (phase ? [phase.measurement] : []));
+/** Where the baseline lost none, of the span that the run is charged with, and only where that lost some; else of the whole run. */
+function toBackground(
+  run: Run,
+  seconds: readonly Second[],
+  outages: readonly AttributedOutage[],
+): BackgroundLosses | undefined {
+  const rule = toOutageRule(run);
+  if (!rule) return undefined;
+  if (rule.cleanOf === undefined) return countBackground(seconds, outages, rule);
+  const { outside } = toLostTotals(run) ?? {};
+  return outside && outside.lost > 0 ? { ...outside, cleanOf: rule.cleanOf } : undefined;
 }
 
 /** The most pods, and the most nodes, that are named as the cause of an outage. */
 const mostCauses = 4;
 
-function toOutage(attributed: AttributedOutage, sampled: Sampled | undefined): Outage {
+function toOutage(attributed: AttributedOutage): Outage {
   const { causes, ...outage } = attributed;
   const ofKind = (kind: Cause['kind']) =>
     causes.filter((cause) => cause.kind === kind).slice(0, mostCauses);
   const named = [...ofKind('pod'), ...ofKind('node')];
   const more = causes.length - named.length;
-  const span = sampled?.outages.get(outage.from);
   return {
     ...outage,
-    ...(span ? { ...span, exact: true } : {}),
     causes: named,
     ...(more > 0 ? { moreCauses: more } : {}),
   };

@@ -3,20 +3,32 @@ import { toBinomialInterval } from '../evidence/statistics/binomial-interval.ts'
 import { addFailures } from '../domain/join-seconds.ts';
 import type { FailureCounts, PodAnswers, PredictionMeasurement } from '../domain/measurement.ts';
 import type { Run } from '../domain/run.ts';
+import { toSpending, type LostSpan } from '../domain/spending.ts';
 import type { PodFacts, PodsFacts } from './report.ts';
 
-/** What each pod answered since the fault began, those that lost most first; undefined when nothing was measured since. */
+/** What each pod answered in the span that the run is charged with, those that lost most first; undefined when nothing was measured under the fault. */
 export function toPodsFacts(run: Run): PodsFacts | undefined {
-  const phases = [run.observed, run.recovered].flatMap((phase) =>
-    phase ? [phase.measurement.predictions] : [],
-  );
+  const { phases, span } = toParts(run);
   if (phases.length === 0) return undefined;
   const named = sumByPod(phases);
-  if (named.length === 0) return { rows: [], note: explainNone(run) };
+  if (named.length === 0) return { span, rows: [], note: explainNone(run) };
   const rows = named
     .toSorted((one, other) => lostIn(other) - lostIn(one) || other.sent - one.sent)
     .map((answers) => toPodFacts(answers.pod, answers));
-  return { rows: [...rows, ...toRest(phases, named)], note: describeRest(phases, named) };
+  return { span, rows: [...rows, ...toRest(phases, named)], note: describeRest(phases, named) };
+}
+
+/** The same predictions that the cost counts; in older journals those since the fault began, as far as they were recorded. */
+function toParts(run: Run): { phases: readonly PredictionMeasurement[]; span: LostSpan } {
+  const { observed, recovered } = run;
+  const [fault, after] = [observed, recovered].map((phase) => phase?.measurement.predictions);
+  const toList = (...parts: readonly (PredictionMeasurement | undefined)[]) =>
+    parts.filter((part) => part !== undefined);
+  const { span } = toSpending(run) ?? {};
+  if (!span || span.from === 'fault')
+    return { phases: toList(fault, after), span: { from: 'fault', until: 'end' } };
+  const rest = span.until === 'recovery' ? undefined : after;
+  return { phases: toList(recovered?.preparing, fault, recovered?.waiting, rest), span };
 }
 
 /** What nobody answered is no pod's availability. */

@@ -1,6 +1,6 @@
 import { describeAlteredRecord, type Alteration } from '../domain/alteration.ts';
 import { findRoles } from '../domain/approval-rule.ts';
-import type { Sampled } from '../domain/outage-lens.ts';
+import type { Sampled } from '../domain/sample.ts';
 import type { Comparison } from '../domain/compare-runs.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toArrivals } from '../domain/arrivals.ts';
@@ -15,6 +15,7 @@ import { toHeadline } from '../domain/headline.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
+import { toLostTotals } from '../domain/lost-totals.ts';
 import { toOutlook } from '../domain/outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
@@ -51,7 +52,7 @@ export function toReport(
   const run = { ...foldRun(entries), ...(alteration ? { alteration } : {}) };
   const { proposal } = run;
   const outlook = comparison?.outlook ?? toOutlook(run, []);
-  const course = toCourse(run, sampled);
+  const course = toCourse(run);
   const fault = toFaultFacts(run);
   const answers = toPodsFacts(run);
   const headline = toHeadline(run);
@@ -95,11 +96,12 @@ export function toReport(
 /** What came of the fault, as far as it was measured. */
 function toConsequences(
   run: Run,
-): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending' | 'attribution'> {
+): Pick<Report, 'recovery' | 'curve' | 'effect' | 'spending' | 'losses' | 'attribution'> {
   const { recovered, proposal } = run;
   const curve = toRecoveryCurve(run);
   const effect = toEffect(run);
   const spending = toSpending(run);
+  const losses = toLostTotals(run);
   const attribution = countLosses(run);
   const { objective } = proposal.service;
   const budget = objective ? { budgetMs: toBudgetMs(objective) } : {};
@@ -108,6 +110,7 @@ function toConsequences(
     ...(curve ? { curve } : {}),
     ...(effect ? { effect } : {}),
     ...(spending ? { spending: { ...spending, ...budget } } : {}),
+    ...(losses ? { losses } : {}),
     ...(Object.values(attribution).some((count) => count > 0) ? { attribution } : {}),
   };
 }

@@ -12,7 +12,7 @@ import {
 } from '../domain/describe-injection.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import { printOutage } from './text.ts';
+import { findOutageMoment, printOutageLosses } from '../domain/outage-span.ts';
 import type { Course, Moment } from './report.ts';
 
 /** Everything that happened, in order: what people and the bot did, from the journal, and what the cluster and predictions did meanwhile. */
@@ -23,7 +23,7 @@ export function toTimeline(
 ): readonly Moment[] {
   const own = entries.flatMap(({ at, event }): Moment[] => {
     const what = (run.proposal.rehearsal && rehearsed[event.type]) || describeEvent(event);
-    return what === undefined ? [] : [{ at, what, by: 'bot' }];
+    return what === undefined ? [] : [{ at: findAt(event) ?? at, what, by: 'bot' }];
   });
   const pods = listAllPodChanges(run).map((change): Moment => ({
     at: change.at,
@@ -36,8 +36,8 @@ export function toTimeline(
     by: 'cluster',
   }));
   const lost = outages.map((outage): Moment => ({
-    at: outage.from,
-    what: printOutage(outage),
+    at: findOutageMoment(outage),
+    what: printOutageLosses(outage),
     by: 'cluster',
   }));
   const unseen = gaps.filter(isNamed).map((gap): Moment => ({
@@ -53,6 +53,18 @@ export function toTimeline(
   return [...own, ...pods, ...nodes, ...lost, ...unseen, ...blind].toSorted(
     (left, right) => left.at - right.at,
   );
+}
+
+/** When it happened, where that is not when it was written down. */
+function findAt(event: RunEvent): number | undefined {
+  switch (event.type) {
+    case 'fault-seen':
+      return event.evidence.at;
+    case 'fault-ended':
+      return event.endedAt;
+    default:
+      return undefined;
+  }
 }
 
 /** A shorter one is no moment of a run; the table of the phases counts it. */

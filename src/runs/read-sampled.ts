@@ -1,4 +1,4 @@
-import { createOutageLens, type Sampled } from '../domain/outage-lens.ts';
+import type { Sampled } from '../domain/sample.ts';
 import type { Run } from '../domain/run.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
@@ -13,7 +13,7 @@ export type SampledDeps = {
 /** Half a day of samples takes seconds to read, and a page is opened by many at once. */
 const rememberForMs = 60_000;
 
-/** Says what the single predictions that are kept here add to a run; undefined where none are, or they cannot be read. Never rejects. */
+/** Counts the single predictions of a run that are kept here; undefined where none are, or they cannot be read. Never rejects. */
 export function createSampledReader({
   samples,
   clock,
@@ -38,13 +38,12 @@ async function readSampled(
   run: Run,
   { samples, log }: Required<Pick<SampledDeps, 'samples' | 'log'>>,
 ): Promise<Sampled | undefined> {
-  const lens = createOutageLens(run);
+  let kept = 0;
   try {
-    for await (const some of samples.read(run.id)) for (const sample of some) lens.see(sample);
+    for await (const some of samples.read(run.id)) kept += some.length;
   } catch (error) {
     log.warn({ runId: run.id, error }, 'The samples of a run cannot be read.');
     return undefined;
   }
-  const sampled = lens.read();
-  return sampled.kept > 0 ? sampled : undefined;
+  return kept > 0 ? { kept } : undefined;
 }

@@ -344,9 +344,9 @@ describe('what was due and not measured', () => {
   });
 
   test('bounds the time to recovery', () => {
-    expect(textsOf('inconclusive')).toContain('Predictions back: between 1s and 97s');
-    expect(textsOf('held')).toContain('Predictions back: after 1s');
-    expect(textsOf('inconclusive')).toContain('Pods back: between 3s and 96s');
+    expect(textsOf('inconclusive')).toContain('Good again after the fault: between 1s and 97s');
+    expect(textsOf('held')).toContain('Good again after the fault: after 1s');
+    expect(textsOf('inconclusive')).toContain('Pods ready again: between 3s and 96s');
     expect(textsOf('held').join()).not.toContain('between');
   });
 

@@ -135,7 +135,7 @@ describe('a run in the playground', () => {
       expect(summary.texts).toContain('2 of 3');
       expect(summary.texts.join('\n')).toMatch(/predictions? lost within/);
       expect(summary.texts.join('\n')).toMatch(/diabetes.*restarted/);
-      expect(factOf(summary, 'Predictions back')).not.toBe('');
+      expect(factOf(summary, 'Good again after the fault')).not.toBe('');
       expect(playground.thread(card.threadId)).toHaveLength(2);
       const report = await openReport(summary);
       expect(report).toContain(digest);
@@ -190,7 +190,7 @@ describe('a run in the playground', () => {
       await approve(card);
       const summary = await summaryOf(card, 'Aborted by a guard');
       expect(summary.texts.join('\n')).toMatch(/guard: .*availability/i);
-      expect(factOf(summary, 'Pods back')).toMatch(/^after/);
+      expect(factOf(summary, 'Pods ready again')).toMatch(/^after/);
     },
     runTimeoutMs,
   );

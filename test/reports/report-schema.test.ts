@@ -9,7 +9,7 @@ import { reportJournals } from '../support/report-gallery.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 const toJson = (journal: JournalOfRun) => {
-  const sampled = { kept: 600, outages: new Map() };
+  const sampled = { kept: 600 };
   return JSON.parse(renderJson(toReport(journal, { version: '0.1.0', sampled })));
 };
 const stages = Object.entries(reportJournals).flatMap(([name, journal]) =>

@@ -144,7 +144,7 @@ describe('a report', () => {
         value:
           'Of 91 failed predictions: 48 while disturbed pods were in rotation; 43 at the same time as disturbances, which may be a coincidence',
       },
-      { name: 'Pods Ready, by Kubernetes', value: '2s after the fault' },
+      { name: 'Pods ready again', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },
       { name: 'Last lost prediction', value: 'none lost any more' },
       { name: 'At the p99 of the baseline', value: expect.stringContaining('after the fault') },

@@ -138,7 +138,7 @@ describe('time that was not observed', () => {
 
   test('leaves recovery between the last that was seen before and the first after it', () => {
     expect(toText(renderPage(report))).toContain(bounded);
-    expect(renderMarkdown(report)).toContain(`Predictions good again: ${bounded}`);
+    expect(renderMarkdown(report)).toContain(`Good again after the fault: ${bounded}`);
     expect(report.recovery).toMatchObject({ predictionsGoodNotBeforeMs: 1_000 });
     expect(renderMarkdown(report)).toContain('Good again after the fault: **between 1s and 5s**');
     expect(renderMarkdown(whole)).toContain('Good again after the fault: **1s**');
@@ -148,7 +148,7 @@ describe('time that was not observed', () => {
     const { curve } = report;
     const found = curve && { ...curve, podsReadyMs: 6_000, podsReadyNotBeforeMs: 1_000 };
     const text = renderMarkdown({ ...report, ...(found ? { curve: found } : {}) });
-    expect(text).toContain('Pods Ready, by Kubernetes: between 1s and 6s after the fault');
+    expect(text).toContain('Pods ready again: between 1s and 6s after the fault');
   });
 
   test('leaves the first right prediction in between, too', () => {

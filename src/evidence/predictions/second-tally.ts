@@ -1,4 +1,4 @@
-import { addFailedBy, addFailures, joinLostAt } from '../../domain/join-seconds.ts';
+import { addFailedBy, addFailures, joinLossTimes } from '../../domain/join-seconds.ts';
 import type {
   FailureCounts,
   Gap,
@@ -25,7 +25,11 @@ type Open = {
   failures: FailureCounts;
   failedBy: readonly PodLosses[];
   lostAt?: LostAt;
+  /** Of a merged minute: when the first good one after its losses was due. */
+  goodAgainAt?: number;
   unmeasured: number;
+  /** When the good ones were due; empty once merged. */
+  goodDueAt: number[];
   /** Of the good ones. */
   latenciesMs: number[];
   measurement?: SecondMeasurement;
@@ -62,6 +66,7 @@ export class SecondTally {
     if (outcome === 'good') {
       second.good += 1;
       second.latenciesMs.push(latencyMs);
+      second.goodDueAt.push(dueAt);
     } else {
       second.failures = { ...second.failures, [outcome]: (second.failures[outcome] ?? 0) + 1 };
       const { first, last } = second.lostAt ?? { first: dueAt, last: dueAt };
@@ -97,7 +102,7 @@ export class SecondTally {
   #begin(at: number): Open {
     if (at >= this.#mergedAt + minuteMs) this.#mergeOld(at);
     const counts = { sent: 0, good: 0, failures: {}, failedBy: [], unmeasured: 0 };
-    const begun = { at, spanMs: secondMs, ...counts, latenciesMs: [] };
+    const begun = { at, spanMs: secondMs, ...counts, latenciesMs: [], goodDueAt: [] };
     this.#records.set(at, begun);
     return begun;
   }
@@ -127,9 +132,10 @@ export class SecondTally {
       good: seconds.reduce((sum, { good }) => sum + good, 0),
       failures: sumFailures(seconds),
       failedBy: addFailedBy(...seconds).failedBy ?? [],
-      ...joinLostAt(...seconds),
+      ...joinLosses(seconds),
       unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
+      goodDueAt: [],
     };
     merged.measurement = toMeasurement(merged);
     merged.latenciesMs = [];
@@ -139,11 +145,12 @@ export class SecondTally {
 
   /** Oldest first. */
   measurements(): readonly SecondMeasurement[] {
-    const all = Array.from(this.#records.values(), (second) => {
+    const all = [...this.#records.values()].toSorted((left, right) => left.at - right.at);
+    const measured = all.map((second, index) => {
       second.measurement ??= toMeasurement(second);
-      return second.measurement;
+      return followLosses(second.measurement, second.goodDueAt, all[index - 1]);
     });
-    return [...this.#earlier, ...all.toSorted((left, right) => left.at - right.at)];
+    return [...this.#earlier, ...measured];
   }
 }
 
@@ -151,8 +158,53 @@ function sumFailures(seconds: readonly Open[]): FailureCounts {
   return seconds.reduce<FailureCounts>((sum, { failures }) => addFailures(sum, failures), {});
 }
 
+/** Says of a good second when its first prediction was due, where the second before it lost its last ones. */
+function followLosses(
+  measurement: SecondMeasurement,
+  goodDueAt: readonly number[],
+  before: Open | undefined,
+): SecondMeasurement {
+  const { at, sent, good, unmeasured } = measurement;
+  const isAfterLosses =
+    before !== undefined &&
+    before.at + before.spanMs === at &&
+    before.good < before.sent &&
+    before.unmeasured === 0 &&
+    before.measurement?.goodAgainAt === undefined;
+  if (!isAfterLosses || unmeasured !== undefined || good < sent) return measurement;
+  const goodAgainAt = findLeast(goodDueAt);
+  return goodAgainAt === undefined ? measurement : { ...measurement, goodAgainAt };
+}
+
+/** In whole milliseconds. */
+function findLeast(times: readonly number[]): number | undefined {
+  const least = times.reduce((one, other) => Math.min(one, other), Infinity);
+  return Number.isFinite(least) ? Math.floor(least) : undefined;
+}
+
+function findGoodAgain({ lostAt, goodAgainAt, goodDueAt }: Open): number | undefined {
+  if (!lostAt) return undefined;
+  return goodAgainAt ?? findLeast(goodDueAt.filter((at) => at > lostAt.last));
+}
+
+function joinLosses(seconds: readonly Open[]) {
+  return joinLossTimes(
+    ...seconds.map((second) => {
+      const { sent, good, lostAt } = second;
+      const goodAgainAt = findGoodAgain(second);
+      return {
+        sent,
+        good,
+        ...(lostAt ? { lostAt } : {}),
+        ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
+      };
+    }),
+  );
+}
+
 function toMeasurement(second: Open): SecondMeasurement {
   const { at, spanMs, sent, good, failures, lostAt, unmeasured, latenciesMs } = second;
+  const goodAgainAt = findGoodAgain(second);
   const sorted = Float64Array.from(latenciesMs).toSorted();
   // The nearest rank: the least latency that this share did not exceed.
   const quantileMs = (share: number) =>
@@ -163,9 +215,10 @@ function toMeasurement(second: Open): SecondMeasurement {
     good,
     failures,
     ...addFailedBy(second),
-    ...(lostAt && good > 0
+    ...(lostAt
       ? { lostAt: { first: Math.floor(lostAt.first), last: Math.floor(lostAt.last) } }
       : {}),
+    ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),
     ...(sorted.length === 0

@@ -1,0 +1,59 @@
+import { printDuration } from './duration.ts';
+import type { LostTotals } from './lost-totals.ts';
+import { printShare } from './print-numbers.ts';
+import type { LostSpan, Spending, SpendingPart } from './spending.ts';
+
+/** Prints the span that a total of lost predictions is of: `from the start request to recovery`. */
+export function printLostSpan({ from, until }: LostSpan): string {
+  if (from === 'fault' && until === 'fault-end') return 'during the fault';
+  return `from the ${fromWords[from]} to ${untilWords[until]}`;
+}
+
+const fromWords: Readonly<Record<LostSpan['from'], string>> = {
+  'start-request': 'start request',
+  fault: 'beginning of the fault',
+};
+
+const untilWords: Readonly<Record<LostSpan['until'], string>> = {
+  recovery: 'recovery',
+  end: 'the end of the run',
+  'fault-end': 'the end of the fault',
+};
+
+/** `11 of 232 predictions failed from the start request to recovery`, in which part of that time, and what that stands for. */
+export function describeSpending(
+  { lost, sent, ms, span, parts = [] }: Spending,
+  budgetMs?: number,
+): string {
+  const failed = `${lost} of ${sent} predictions failed ${printLostSpan(span)}${printParts(parts)}`;
+  const spent = `${failed}, equal to ${printDuration(ms)} of full outage`;
+  return budgetMs === undefined ? spent : `${spent}: ${printOfBudget(ms, budgetMs)}`;
+}
+
+/** `6.94 % of the error budget of 43m 12s` */
+export function printOfBudget(ms: number, budgetMs: number): string {
+  return `${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
+}
+
+const partWords: Readonly<Record<SpendingPart['name'], string>> = {
+  preparing: 'before the fault was active',
+  fault: 'during the fault',
+  waiting: 'from its end to recovery',
+  after: 'after that',
+};
+
+/** ` (0 of 26 before the fault was active, 303 of 600 during the fault)`: parts in which nothing was due are left out. */
+function printParts(parts: readonly SpendingPart[]): string {
+  const measured = parts.filter(({ sent }) => sent > 0);
+  if (measured.length < 2 || measured.every(({ lost }) => lost === 0)) return '';
+  return ` (${measured.map(({ name, lost, sent }) => `${lost} of ${sent} ${partWords[name]}`).join(', ')})`;
+}
+
+/** `3 of 11 in 1 outage, 8 outside of outages`; empty where nothing was lost. */
+export function describeInOutages({ lost, inOutages, outages, outside }: LostTotals): string {
+  if (lost === 0) return '';
+  if (inOutages === 0) return 'none in an outage';
+  const count = outages === 1 ? '1 outage' : `${outages} outages`;
+  const within = `${inOutages} of ${lost} in ${count}`;
+  return outside.lost === 0 ? within : `${within}, ${outside.lost} outside of outages`;
+}

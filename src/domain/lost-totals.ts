@@ -1,0 +1,52 @@
+import { toStake } from './at-stake.ts';
+import { listAllOutages, listAllSeconds, listSeconds } from './attribution.ts';
+import type { SecondMeasurement } from './measurement.ts';
+import type { DatedOutage } from './outage-span.ts';
+import type { Run } from './run.ts';
+import { toSpending, type Spending } from './spending.ts';
+
+/** What a run lost in the span that it is charged with, in outages and outside of them, and what was measured at other times. */
+export type LostTotals = Pick<Spending, 'lost' | 'sent' | 'span'> & {
+  /** How many outages lost some of it. */
+  readonly outages: number;
+  readonly inOutages: number;
+  /** What was measured outside of outages. */
+  readonly outside: Counts;
+  /** What was measured before that span and after it. */
+  readonly elsewhere: Counts;
+};
+
+type Counts = { readonly lost: number; readonly sent: number };
+
+/** Returns what a run lost; undefined when nothing was measured under a fault. */
+export function toLostTotals(
+  run: Run,
+  outages: readonly Pick<DatedOutage, 'lossy'>[] = listAllOutages(run),
+): LostTotals | undefined {
+  const spending = toSpending(run);
+  if (!spending) return undefined;
+  const { lost, sent, span } = spending;
+  const seconds = toStake(run)?.seconds ?? listSeconds(run);
+  const lossy = new Map(
+    outages.flatMap((outage) => outage.lossy.map((second) => [second.at, outage] as const)),
+  );
+  const losing = seconds.filter((second) => second.good < second.sent);
+  const within = losing.filter(({ at }) => lossy.has(at));
+  const inside = count(within);
+  const all = count(listAllSeconds(run));
+  const inOutages = Math.min(lost, inside.lost);
+  return {
+    lost,
+    sent,
+    span,
+    outages: new Set(within.map(({ at }) => lossy.get(at))).size,
+    inOutages,
+    outside: { lost: lost - inOutages, sent: sent - inside.sent },
+    elsewhere: { lost: Math.max(0, all.lost - lost), sent: Math.max(0, all.sent - sent) },
+  };
+}
+
+function count(seconds: readonly SecondMeasurement[]): Counts {
+  const sent = seconds.reduce((sum, second) => sum + second.sent, 0);
+  return { lost: sent - seconds.reduce((sum, second) => sum + second.good, 0), sent };
+}

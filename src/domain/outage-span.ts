@@ -1,0 +1,81 @@
+import { printDuration } from './duration.ts';
+import type { Outage } from './loss-episodes.ts';
+import { findEnd, type SecondMeasurement } from './measurement.ts';
+import { estimateLengthMs } from './outages.ts';
+import { printFailures } from './print-numbers.ts';
+import { printClock, printExactClock } from './print-time.ts';
+
+/**
+ * Where an outage lies, and its one length: from the due time of its first lost prediction to that of the next good one. Where a journal does not tell them,
+ * it lies in whole seconds, and its length is estimated by what the first and the last of them lost. Times are ms since the epoch.
+ */
+export type OutageSpan = {
+  readonly from: number;
+  readonly until: number;
+  readonly lengthMs: number;
+  /** The bounds are the due times of single predictions. */
+  readonly exact?: true;
+};
+
+/** An outage with its one length. */
+export type DatedOutage = Outage & OutageSpan;
+
+const secondMs = 1_000;
+
+/** Dates an outage that was found in seconds, which are in order. */
+export function toOutageSpan(outage: Outage, seconds: readonly SecondMeasurement[]): OutageSpan {
+  const { from, until, lossy } = outage;
+  const last = lossy.at(-1);
+  const lostAt = lossy[0]?.lostAt?.first;
+  const goodAt = last?.goodAgainAt ?? findFollowing(last, seconds)?.goodAgainAt;
+  if (lostAt !== undefined && goodAt !== undefined && last?.lostAt !== undefined)
+    return { from: lostAt, until: goodAt, lengthMs: goodAt - lostAt, exact: true };
+  return { from, until, lengthMs: roundToSeconds(estimateLengthMs(outage, seconds)) };
+}
+
+function findFollowing(
+  last: SecondMeasurement | undefined,
+  seconds: readonly SecondMeasurement[],
+): SecondMeasurement | undefined {
+  const end = last && findEnd(last);
+  return seconds.find(({ at, good, sent }) => at === end && good === sent);
+}
+
+/** What is known in whole seconds has no tenths. */
+export function roundToSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / secondMs)) * secondMs;
+}
+
+/** Prints how long an outage lasted: `13s`, or `about 13s` where only whole seconds are known. */
+export function printOutageLength({ lengthMs, exact }: Pick<OutageSpan, 'lengthMs' | 'exact'>) {
+  const length = printDuration(lengthMs);
+  return exact ? length : `about ${length}`;
+}
+
+/** Prints when an outage was: `09:00:05`, or `09:00:05.412 to 09:00:10.279` where that is known. */
+export function printOutageSpan({ from, until, exact }: Omit<OutageSpan, 'lengthMs'>): string {
+  return exact ? `${printExactClock(from)} to ${printExactClock(until)}` : printClock(from);
+}
+
+/** Prints what an outage lost: `14 of 30 predictions lost in 2.9s (refused 12, timeout 2)`. */
+export function printOutageLosses(outage: Omit<DatedOutage, 'lossy'>): string {
+  const { lost, sent, failures } = outage;
+  const kinds = Object.keys(failures).length > 0 ? ` (${printFailures(failures)})` : '';
+  return `${lost} of ${sent} predictions lost in ${printOutageLength(outage)}${kinds}`;
+}
+
+/**
+ * Finds where an outage stands in a list of moments. Where only its first second is known, what it is attributed to stands before it, if that happened in the
+ * same second.
+ */
+export function findOutageMoment({
+  from,
+  exact,
+  causes,
+}: Pick<OutageSpan, 'from' | 'exact'> & { readonly causes: readonly { from: number }[] }): number {
+  if (exact) return from;
+  return causes.reduce(
+    (at, cause) => (cause.from < from + secondMs ? Math.max(at, cause.from) : at),
+    from,
+  );
+}
