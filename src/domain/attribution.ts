@@ -74,13 +74,28 @@ export type AttributedLosses = LossesByWay & { readonly background: number };
 /** Counts the losses that the run is charged with, which end with its recovery: they add up to its cost. */
 export function countLosses(run: Run): AttributedLosses {
   const stake = toStake(run);
-  const [seconds, rule] = [stake?.seconds ?? listSeconds(run), toOutageRule(run)];
+  const seconds = stake?.seconds ?? listSeconds(run);
+  const all = listAllSeconds(run);
   // A pod that answers no more in a large service scatters losses, too.
-  const spans = [...findOutages(seconds, rule), ...findScattered(seconds, rule)];
-  const byWay = addLosses(attribute(run, spans));
+  const spans = [...listAllOutages(run), ...findScattered(all, toOutageRule(run))];
+  const byWay = addLosses(attribute(run, cutSpans(spans, seconds)));
   const inOutages = Object.values(byWay).reduce((sum, count) => sum + count, 0);
-  const lost = stake ? countLost(stake.parts) : countLostIn(listSeconds(run));
+  const lost = stake ? countLost(stake.parts) : countLostIn(seconds);
   return { ...byWay, background: Math.max(0, lost - inOutages) };
+}
+
+/** Leaves of spans what was lost in some of the seconds of a run. */
+function cutSpans(
+  spans: readonly Outage[],
+  seconds: readonly SecondMeasurement[],
+): readonly Outage[] {
+  const losing = new Map(
+    seconds.filter(({ sent, good }) => good < sent).map((second) => [second.at, second]),
+  );
+  return spans.flatMap((span) => {
+    const lossy = span.lossy.flatMap(({ at }) => losing.get(at) ?? []);
+    return lossy.length === 0 ? [] : [{ ...span, lossy }];
+  });
 }
 
 function countLostIn(seconds: readonly SecondMeasurement[]): number {

@@ -74,8 +74,10 @@ export function countBackground(
     ([allSent, allGood], second) => [allSent + second.sent, allGood + second.good],
     [0, 0],
   );
+  const counted = { lost: sent - good, sent };
+  if (rule.cleanOf !== undefined) return { ...counted, cleanOf: rule.cleanOf };
   const shortest = toShortestTellable(rule);
-  return { lost: sent - good, sent, ...(shortest ? { shortestMs: shortest.ms } : {}) };
+  return { ...counted, ...(shortest ? { shortestMs: shortest.ms } : {}) };
 }
 
 /** About how long an outage lasted, ms: its first and its last second count by what they lost, next to what was lost between them. */

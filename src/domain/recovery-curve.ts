@@ -98,6 +98,9 @@ function toPodsReady(run: Run, goneAt: number) {
     };
   }
   if (readyAt === null) return { podsReadyMs: null };
+  // What was seen before the bot stopped looking says nothing of what happened then.
+  if (podsReadyNotBeforeMs !== undefined && toAfter(readyAt) < podsReadyNotBeforeMs)
+    return { podsReadyMs: podsReadyAfterMs, podsReadyNotBeforeMs };
   const { unseenSince } =
     listPodChanges(run).find((change) => change.at === readyAt && change.unseenSince) ?? {};
   return {

@@ -66,6 +66,8 @@ function describeLost(losses: LostTotals, isWhole: boolean): string {
   const inOutages =
     lost === 0 && sent > 0 ? (isWhole ? 'every one was good' : 'every measured one was good') : '';
   const others =
-    elsewhere.lost > 0 ? `${elsewhere.lost} of ${elsewhere.sent} failed before or after that` : '';
+    elsewhere.lost > 0
+      ? `${elsewhere.lost} of ${elsewhere.sent} others failed before or after that`
+      : '';
   return [when, inOutages || describeInOutages(losses), others].filter(Boolean).join('; ');
 }

@@ -21,7 +21,7 @@ export function toCourse(run: Run): Course {
     first && last
       ? toPodLanes(run.proposal.blastRadius.pods, changes, {
           from: first.at,
-          until: findEnd(last),
+          until: findPodsUntil(run) ?? findEnd(last),
         })
       : [];
   const outages = attributeAllOutages(run);
@@ -35,6 +35,11 @@ export function toCourse(run: Run): Course {
     lanes,
     metrics: toMetricCourses(run),
   };
+}
+
+/** Pods are seen until the last measurement ends, which may be within a second. */
+function findPodsUntil({ baseline, observed, recovered }: Run): number | undefined {
+  return (recovered ?? observed ?? baseline)?.measurement.endedAt;
 }
 
 /** Where the baseline lost none, of the span that the run is charged with, and only where that lost some; else of the whole run. */

@@ -201,7 +201,11 @@ describe('a summary', () => {
     expect(facts).toContainEqual(
       expect.stringMatching(/^Change vs. baseline: availability was 20\.0 points lower /),
     );
-    expect(facts).toContain('Spent: 120 of 600 predictions lost, as 12s without any');
+    expect(facts).toContainEqual(
+      expect.stringMatching(
+        /^Spent: 120 of 600 predictions failed from the .* to recovery.*, equal to 12s of full outage$/,
+      ),
+    );
     expect(facts).toContain(
       'Attribution: Of 120 failed predictions: 25 while disturbed pods were in rotation; 90 at the same time as disturbances, which may be a coincidence; 5 unexplained',
     );

@@ -58,7 +58,7 @@ describe('a headline', () => {
         ]),
       ),
     ).toBe(
-      '5 of 650 predictions failed within 1s while one pod was down. Later on, the service was out for about 8s: 80 of 300 predictions failed.',
+      '5 of 650 predictions failed within 500ms while one pod was down. Later on, the service was out for about 8s: 80 of 300 predictions failed.',
     );
     expect(say(lose([[140, 155]]))).toBe(
       'None of 650 predictions failed while one pod was down. Later on, the service was out for about 15s: 150 of 300 predictions failed.',
@@ -70,7 +70,7 @@ describe('a headline', () => {
       'None of 650 predictions failed while one pod was down. Before the fault was active, the service was out for about 6s: 60 of 300 predictions failed.',
     );
     expect(say(lose([[57, 60.5]]))).toBe(
-      '5 of 650 predictions failed within 1s while one pod was down. Before the fault was active, 30 of 300 predictions failed.',
+      '5 of 650 predictions failed within 500ms while one pod was down. Before the fault was active, 30 of 300 predictions failed.',
     );
   });
 

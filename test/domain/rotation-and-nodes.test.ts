@@ -185,7 +185,7 @@ describe('the attribution of losses to rotation and nodes', () => {
       ],
     );
     expect(outages).toEqual([
-      '14 predictions lost within 2s (refused 14); a, in rotation then: not ready (terminating), deleted; the last within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
+      '14 of 20 predictions lost in about 2s (refused 14); a, in rotation then: not ready (terminating), deleted; the last within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
     ]);
   });
 
@@ -206,7 +206,7 @@ describe('the attribution of losses to rotation and nodes', () => {
     ];
     const run = runWith([0, 5, 0, 0], [], nodes);
     expect(attributeOutages(run).map(printOutage)).toEqual([
-      '5 predictions lost within 1s (refused 5); node n, at the same time, which may be a coincidence: not-ready, rebooted, ready again after 22s',
+      '5 of 10 predictions lost in about 1s (refused 5); node n, at the same time, which may be a coincidence: not-ready, rebooted, ready again after 22s',
     ]);
     expect(describeAttribution(countLosses(run))).toBe(
       'Of 5 failed predictions: 5 at the same time as disturbances, which may be a coincidence',

@@ -87,7 +87,9 @@ describe('what each pod answered', () => {
   test('is a table on the page and in Markdown', () => {
     const report = reportOf({ ...failing, pods });
     const [page, markdown] = [renderPage(report), renderMarkdown(report)];
-    expect(page).toContain('What each pod answered since the fault began');
+    expect(page).toContain(
+      'What each pod answered from the beginning of the fault to the end of the run',
+    );
     expect(page).toMatch(/data-label="Lost"><span>server-error 6</);
     expect(markdown).toMatch(
       /\| b \| 296 \| 290 \| server-error 6 \| 97\.97.% \| 95\.64 to 99\.25.% \|/,

@@ -138,11 +138,15 @@ describe('a report', () => {
         value: expect.stringMatching(/^availability was 14\.7 points lower /),
       },
       { name: 'Would it happen again?', value: expect.stringMatching(/^Not known: the longest/) },
-      { name: 'Cost', value: '91 of 690 predictions, as 9s without any' },
+      {
+        name: 'Cost',
+        value:
+          '91 of 690 predictions failed from the start request to recovery (0 of 70 before the fault was active, 91 of 620 during the fault), equal to 9.1s of full outage',
+      },
       {
         name: 'Attribution',
         value:
-          'Of 91 failed predictions: 48 while disturbed pods were in rotation; 43 at the same time as disturbances, which may be a coincidence',
+          'Of 91 predictions that failed from the start request to recovery: 48 while disturbed pods were in rotation; 43 at the same time as disturbances, which may be a coincidence',
       },
       { name: 'Pods ready again', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },

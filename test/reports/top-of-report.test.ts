@@ -124,7 +124,7 @@ describe('a service that loses some predictions without a fault', () => {
     expect(report.course.outages).toMatchObject([{ lost: 20, sent: 20 }]);
     expect(report.course.background).toMatchObject({ sent: 1_880 });
     const words =
-      /1 outage \(2s\); background 1\.\d\d\u00A0%; an outage shorter than 0\.\ds is not told from it\./;
+      /1 outage in the whole run \(about 2s\)\. Outside of outages, \d+ of 1880 predictions failed in the whole run \(1\.\d\d\u00A0%\); an outage shorter than 0\.\ds is not told from that\./;
     expect(renderPage(report)).toMatch(words);
     expect(renderMarkdown(report)).toMatch(words);
   });
@@ -132,6 +132,6 @@ describe('a service that loses some predictions without a fault', () => {
   test('says nothing of it where the baseline lost nothing', () => {
     const report = toReport(reportJournals.deviated, { version });
     expect(report.course.background).toBeUndefined();
-    expect(renderMarkdown(report)).not.toContain('background');
+    expect(renderMarkdown(report)).not.toContain('Outside of outages');
   });
 });

@@ -28,7 +28,7 @@ type Open = {
   /** Of a merged minute: when the first good one after its losses was due. */
   goodAgainAt?: number;
   unmeasured: number;
-  /** When the good ones were due; empty once merged. */
+  /** When the good ones were due; of a merged minute the first. */
   goodDueAt: number[];
   /** Of the good ones. */
   latenciesMs: number[];
@@ -125,6 +125,7 @@ export class SecondTally {
   #merge(seconds: readonly Open[]): void {
     const at = Math.min(...seconds.map((second) => second.at));
     const end = Math.max(...seconds.map((second) => second.at)) + secondMs;
+    const firstGoodAt = findLeast(seconds.flatMap(({ goodDueAt }) => goodDueAt));
     const merged: Open = {
       at,
       spanMs: end - at,
@@ -135,7 +136,7 @@ export class SecondTally {
       ...joinLosses(seconds),
       unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
-      goodDueAt: [],
+      goodDueAt: firstGoodAt === undefined ? [] : [firstGoodAt],
     };
     merged.measurement = toMeasurement(merged);
     merged.latenciesMs = [];

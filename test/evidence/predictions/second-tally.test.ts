@@ -35,10 +35,11 @@ describe('the seconds of a measurement', () => {
       p99Ms: 198,
     });
     const [failed] = measure(1, { failing: new Set([0]) });
-    expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 } });
+    const lostAt = { first: start, last: start + 1 };
+    expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 }, lostAt });
   });
 
-  test('know when their first and last losses were due, where some were good', () => {
+  test('know when their first and last losses were due, and the next good one', () => {
     const tally = new SecondTally();
     const record = (ms: number, outcome: 'good' | 'timeout') =>
       tally.record({ dueAt: start + ms, outcome, latencyMs: 1 });
@@ -48,7 +49,28 @@ describe('the seconds of a measurement', () => {
     for (const ms of [1_100, 1_900]) record(ms, 'timeout');
     record(2_500, 'good');
     const lostAt = tally.measurements().map((second) => second.lostAt);
-    expect(lostAt).toEqual([{ first: start + 700, last: start + 900 }, undefined, undefined]);
+    expect(lostAt).toEqual([
+      { first: start + 700, last: start + 900 },
+      { first: start + 1_100, last: start + 1_900 },
+      undefined,
+    ]);
+    const goodAgainAt = () => tally.measurements().map((second) => second.goodAgainAt);
+    expect(goodAgainAt()).toEqual([undefined, undefined, start + 2_500]);
+    record(2_300.6, 'good');
+    expect(goodAgainAt()).toEqual([undefined, undefined, start + 2_300]);
+    record(1_950, 'good');
+    expect(goodAgainAt()).toEqual([undefined, start + 1_950, undefined]);
+  });
+
+  test('do not say when predictions were good again after a gap', () => {
+    const tally = new SecondTally();
+    tally.record({ dueAt: start + 900, outcome: 'timeout', latencyMs: 1 });
+    tally.skip({ from: start + 1_000, until: start + 1_500, due: 5, reason: 'paused' });
+    tally.record({ dueAt: start + 1_600, outcome: 'good', latencyMs: 1 });
+    expect(tally.measurements().map((second) => second.goodAgainAt)).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   test('name the pods that gave failed answers, a hundred at most, also after a restart', () => {
@@ -86,7 +108,7 @@ describe('the seconds of a measurement', () => {
     const measured = measure(2 * 3_600, { failing });
     expect(measured.find(({ failures }) => failures.timeout)?.spanMs).toBe(minuteMs);
     expect(measured.filter(({ good }) => good === 0)).toEqual([
-      { at: start + 4_000_000, sent: 2, good: 0, failures: { timeout: 2 } },
+      expect.objectContaining({ at: start + 4_000_000, sent: 2, failures: { timeout: 2 } }),
     ]);
     expect(sumOf(measured)).toEqual({ sent: 14_400, good: 14_396 });
   });
