@@ -54,6 +54,7 @@ export function describeInOutages({ lost, inOutages, outages, outside }: LostTot
   if (lost === 0) return '';
   if (inOutages === 0) return 'none in an outage';
   const count = outages === 1 ? '1 outage' : `${outages} outages`;
+  if (outside.lost === 0) return `all of them in ${count}`;
   const within = `${inOutages} of ${lost} in ${count}`;
-  return outside.lost === 0 ? within : `${within}, ${outside.lost} outside of outages`;
+  return `${within}, ${outside.lost} outside of outages`;
 }

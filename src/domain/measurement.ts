@@ -108,7 +108,13 @@ export type LatencyQuantiles = {
 export type PodLosses = { readonly pod: string; readonly lost: number };
 
 /** When the first and the last of several lost predictions were due, ms since the epoch. */
-export type LostAt = { readonly first: number; readonly last: number };
+export type LostAt = {
+  readonly first: number;
+  readonly last: number;
+  /** How many good ones were due in the same second before the first of them, and after the last; absent where that is not known. */
+  readonly goodBefore?: number;
+  readonly goodAfter?: number;
+};
 
 /** One second of the run, for the trend on the card and in the report. */
 export type SecondMeasurement = {

@@ -22,15 +22,21 @@ export type DatedOutage = Outage & OutageSpan;
 
 const secondMs = 1_000;
 
-/** Dates an outage that was found in seconds, which are in order. */
-export function toOutageSpan(outage: Outage, seconds: readonly SecondMeasurement[]): OutageSpan {
-  const { from, until, lossy } = outage;
-  const last = lossy.at(-1);
-  const lostAt = lossy[0]?.lostAt?.first;
+/** Dates an outage that was found in seconds, which are in order; `sent` then counts what was measured in that time. */
+export function toOutageSpan(
+  outage: Outage,
+  seconds: readonly SecondMeasurement[],
+): OutageSpan & Pick<Outage, 'sent'> {
+  const { from, until, lossy, sent } = outage;
+  const [first, last] = [lossy[0], lossy.at(-1)];
+  const lostAt = first?.lostAt;
   const goodAt = last?.goodAgainAt ?? findFollowing(last, seconds)?.goodAgainAt;
-  if (lostAt !== undefined && goodAt !== undefined && last?.lostAt !== undefined)
-    return { from: lostAt, until: goodAt, lengthMs: goodAt - lostAt, exact: true };
-  return { from, until, lengthMs: roundToSeconds(estimateLengthMs(outage, seconds)) };
+  if (lostAt !== undefined && goodAt !== undefined && last?.lostAt !== undefined) {
+    const around = (lostAt.goodBefore ?? 0) + (last.lostAt.goodAfter ?? 0);
+    const bounds = { from: lostAt.first, until: goodAt, lengthMs: goodAt - lostAt.first };
+    return { ...bounds, sent: sent - around, exact: true };
+  }
+  return { from, until, lengthMs: roundToSeconds(estimateLengthMs(outage, seconds)), sent };
 }
 
 function findFollowing(

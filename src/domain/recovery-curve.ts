@@ -17,7 +17,7 @@ export type RecoveryCurve = {
   readonly firstRightMs: number | null;
   /** It may have been right since then, when nothing was measured before `firstRightMs`; absent where that was. */
   readonly firstRightNotBeforeMs?: number;
-  /** The end of the last second in which one was lost; where the baseline lost some as well, of the last outage. */
+  /** When the last lost one was due, or the end of its second where that is not known; where the baseline lost some as well, of the last outage. */
   readonly lastLostMs: number | null;
   /** How many were lost after the fault in the background that the baseline had as well; absent when none was. */
   readonly lostAnyway?: number;
@@ -56,16 +56,22 @@ function toLastLost(run: Run, goneAt: number) {
   const toAfter = (at = goneAt) => Math.max(0, at - goneAt);
   const last = all.findLast(({ sent, good }) => good < sent);
   if (toOutageRule(run)?.cleanOf !== undefined || !last)
-    return { lastLostMs: toAfter(last && findEnd(last)) };
+    return { lastLostMs: toAfter(last && findLastLost(last)) };
   const outages = listOutages(run);
+  const lastOutage = outages.at(-1)?.lossy.at(-1);
   const afterwards = all.filter((second) => findEnd(second) > goneAt);
-  const inOutage = ({ at }: SecondMeasurement) =>
-    outages.some(({ from, until }) => at >= from && at < until);
+  const within = new Set(outages.flatMap(({ lossy }) => lossy.map(({ at }) => at)));
+  const inOutage = ({ at }: SecondMeasurement) => within.has(at);
   const lostAnyway = countLost(afterwards.filter((second) => !inOutage(second)));
   return {
-    lastLostMs: toAfter(outages.at(-1)?.until),
+    lastLostMs: toAfter(lastOutage && findLastLost(lastOutage)),
     ...(lostAnyway === 0 ? {} : { lostAnyway }),
   };
+}
+
+/** When the last lost prediction of a second was due, or the end of the second where that is not known. */
+function findLastLost(second: SecondMeasurement): number {
+  return second.lostAt?.last ?? findEnd(second);
 }
 
 function toFirstRight(seconds: readonly Second[], goneAt: number) {

@@ -1,4 +1,4 @@
-import { attributeAllOutages, listAllSeconds } from '../domain/attribution.ts';
+import { attributeAllOutages, listAllOutages, listAllSeconds } from '../domain/attribution.ts';
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import { toLostTotals } from '../domain/lost-totals.ts';
 import { countBackground, toOutageRule, type BackgroundLosses } from '../domain/outages.ts';
@@ -6,6 +6,7 @@ import { listAllPodChanges } from '../domain/list-changes.ts';
 import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
 import { listGaps, listSightGaps } from '../domain/list-gaps.ts';
+import type { DatedOutage } from '../domain/outage-span.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
@@ -25,7 +26,7 @@ export function toCourse(run: Run): Course {
         })
       : [];
   const outages = attributeAllOutages(run);
-  const background = toBackground(run, seconds, outages);
+  const background = toBackground(run, seconds);
   return {
     seconds: seconds.map(toCourseSecond),
     outages: outages.map(toOutage),
@@ -43,16 +44,18 @@ function findPodsUntil({ baseline, observed, recovered }: Run): number | undefin
 }
 
 /** Where the baseline lost none, of the span that the run is charged with, and only where that lost some; else of the whole run. */
-function toBackground(
-  run: Run,
-  seconds: readonly Second[],
-  outages: readonly AttributedOutage[],
-): BackgroundLosses | undefined {
+function toBackground(run: Run, seconds: readonly Second[]): BackgroundLosses | undefined {
   const rule = toOutageRule(run);
   if (!rule) return undefined;
-  if (rule.cleanOf === undefined) return countBackground(seconds, outages, rule);
+  if (rule.cleanOf === undefined)
+    return countBackground(seconds, listAllOutages(run).map(toWholeSeconds), rule);
   const { outside } = toLostTotals(run) ?? {};
   return outside && outside.lost > 0 ? { ...outside, cleanOf: rule.cleanOf } : undefined;
+}
+
+function toWholeSeconds({ lossy, from, until }: DatedOutage) {
+  const [first, last] = [lossy[0], lossy.at(-1)];
+  return { from: first?.at ?? from, until: last ? findEnd(last) : until };
 }
 
 /** The most pods, and the most nodes, that are named as the cause of an outage. */

@@ -207,7 +207,7 @@ describe('a summary', () => {
       ),
     );
     expect(facts).toContain(
-      'Attribution: Of 120 failed predictions: 25 while disturbed pods were in rotation; 90 at the same time as disturbances, which may be a coincidence; 5 unexplained',
+      'Attribution: Of 120 predictions that failed from the beginning of the fault to recovery: 25 while disturbed pods were in rotation; 90 at the same time as disturbances, which may be a coincidence; 5 unexplained',
     );
   });
 

@@ -188,6 +188,17 @@ function findGoodAgain({ lostAt, goodAgainAt, goodDueAt }: Open): number | undef
   return goodAgainAt ?? findLeast(goodDueAt.filter((at) => at > lostAt.last));
 }
 
+/** What a merged minute knows of the good ones around its losses is not enough to count them. */
+function toLostAt({ lostAt, goodDueAt, spanMs }: Open): { readonly lostAt?: LostAt } {
+  if (!lostAt) return {};
+  const { first, last } = lostAt;
+  const times = { first: Math.floor(first), last: Math.floor(last) };
+  if (spanMs !== secondMs) return { lostAt: times };
+  const goodBefore = goodDueAt.filter((at) => at < first).length;
+  const goodAfter = goodDueAt.filter((at) => at > last).length;
+  return { lostAt: { ...times, goodBefore, goodAfter } };
+}
+
 function joinLosses(seconds: readonly Open[]) {
   return joinLossTimes(
     ...seconds.map((second) => {
@@ -204,7 +215,7 @@ function joinLosses(seconds: readonly Open[]) {
 }
 
 function toMeasurement(second: Open): SecondMeasurement {
-  const { at, spanMs, sent, good, failures, lostAt, unmeasured, latenciesMs } = second;
+  const { at, spanMs, sent, good, failures, unmeasured, latenciesMs } = second;
   const goodAgainAt = findGoodAgain(second);
   const sorted = Float64Array.from(latenciesMs).toSorted();
   // The nearest rank: the least latency that this share did not exceed.
@@ -216,9 +227,7 @@ function toMeasurement(second: Open): SecondMeasurement {
     good,
     failures,
     ...addFailedBy(second),
-    ...(lostAt
-      ? { lostAt: { first: Math.floor(lostAt.first), last: Math.floor(lostAt.last) } }
-      : {}),
+    ...toLostAt(second),
     ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
     ...(unmeasured === 0 ? {} : { unmeasured }),
     ...(spanMs === secondMs ? {} : { spanMs }),

@@ -35,7 +35,7 @@ describe('the seconds of a measurement', () => {
       p99Ms: 198,
     });
     const [failed] = measure(1, { failing: new Set([0]) });
-    const lostAt = { first: start, last: start + 1 };
+    const lostAt = { first: start, last: start + 1, goodBefore: 0, goodAfter: 0 };
     expect(failed).toEqual({ at: start, sent: 2, good: 0, failures: { timeout: 2 }, lostAt });
   });
 
@@ -50,8 +50,8 @@ describe('the seconds of a measurement', () => {
     record(2_500, 'good');
     const lostAt = tally.measurements().map((second) => second.lostAt);
     expect(lostAt).toEqual([
-      { first: start + 700, last: start + 900 },
-      { first: start + 1_100, last: start + 1_900 },
+      { first: start + 700, last: start + 900, goodBefore: 1, goodAfter: 0 },
+      { first: start + 1_100, last: start + 1_900, goodBefore: 0, goodAfter: 0 },
       undefined,
     ]);
     const goodAgainAt = () => tally.measurements().map((second) => second.goodAgainAt);
