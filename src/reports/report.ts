@@ -31,7 +31,7 @@ import type { Digest, RunId } from '../domain/ids.ts';
 export type Report = {
   readonly format: 'chaos-marshal-report/1';
   /** Of `docs/report.schema.json`: the first number changes when a field is taken away or means something else. */
-  readonly schemaVersion: '1.0.0';
+  readonly schemaVersion: '1.1.0';
   readonly runId: RunId;
   readonly title: string;
   readonly outcome: Outcome;

@@ -58,7 +58,7 @@ export function toReport(
   const headline = toHeadline(run);
   return {
     format: 'chaos-marshal-report/1',
-    schemaVersion: '1.0.0',
+    schemaVersion: '1.1.0',
     runId: run.id,
     title: proposal.title,
     outcome: toOutcome(run),

@@ -53,7 +53,7 @@ const none = { answer: 0, rotation: 0, coincidence: 0, unexplained: 0 };
 test('failures of a server that names no pods are told as what may be a coincidence', async () => {
   const summary = await play(() => answer(503));
   expect(summary.text).toMatch(
-    /Of (\d+) failed predictions: \1 at the same time as disturbances, which may be a coincidence/,
+    /Of (\d+) predictions? that failed from the start request to [a-z ]+: \1 at the same time as disturbances, which may be a coincidence/,
   );
   expect(summary.text).toMatch(/diabetes-\w, at the same time, which may be a coincidence: /);
   const { attribution, outages } = await readReport(summary);
@@ -80,7 +80,9 @@ test('losses that lie scattered are no outage, and are told beside the baseline 
 test('failures of a server whose answers name other pods are unexplained, also where they name none', async () => {
   answer(200, 'another-server-0');
   const summary = await play(() => answer(503));
-  expect(summary.text).toMatch(/Of (\d+) failed predictions: \1 unexplained/);
+  expect(summary.text).toMatch(
+    /Of (\d+) predictions? that failed from the start request to [a-z ]+: \1 unexplained/,
+  );
   const { attribution, outages } = await readReport(summary);
   expect(attribution).toEqual({ ...none, background: 0, unexplained: expect.any(Number) });
   expect(outages.flatMap(({ causes }) => causes)).toEqual([]);
@@ -88,7 +90,9 @@ test('failures of a server whose answers name other pods are unexplained, also w
 
 test('failed answers count for the disturbed pod that they name, and for no other', async () => {
   const named = await play((pod) => answer(503, pod));
-  expect(named.text).toMatch(/Of (\d+) failed predictions: \1 answered by disturbed pods/);
+  expect(named.text).toMatch(
+    /Of (\d+) predictions? that failed from the start request to [a-z ]+: \1 answered by disturbed pods/,
+  );
   const { attribution, outages } = await readReport(named);
   expect(attribution).toEqual({ ...none, background: 0, answer: expect.any(Number) });
   expect(outages.flatMap(({ causes }) => causes.map(({ way }) => way))).toEqual(['answer']);
@@ -98,7 +102,9 @@ test('failed answers count for the disturbed pod that they name, and for no othe
       pods.find((name) => name !== pod),
     ),
   );
-  expect(other.text).toMatch(/Of (\d+) failed predictions: \1 unexplained/);
+  expect(other.text).toMatch(
+    /Of (\d+) predictions? that failed from the start request to [a-z ]+: \1 unexplained/,
+  );
 }, 300_000);
 
 test('failures that name no pod are told with the pods that were in rotation', async () => {
@@ -111,7 +117,7 @@ test('failures that name no pod are told with the pods that were in rotation', a
     answer(503);
   });
   expect(summary.text).toMatch(
-    /Of (\d+) failed predictions: \1 while disturbed pods were in rotation/,
+    /Of (\d+) predictions? that failed from the start request to [a-z ]+: \1 while disturbed pods were in rotation/,
   );
   const { attribution } = await readReport(summary);
   expect(attribution).toEqual({ ...none, background: 0, rotation: expect.any(Number) });

@@ -209,7 +209,7 @@ describe('the attribution of losses to rotation and nodes', () => {
       '5 of 10 predictions lost in about 1s (refused 5); node n, at the same time, which may be a coincidence: not-ready, rebooted, ready again after 22s',
     ]);
     expect(describeAttribution(countLosses(run))).toBe(
-      'Of 5 failed predictions: 5 at the same time as disturbances, which may be a coincidence',
+      'Of 5 predictions that failed from the start request to the end of the run: 5 at the same time as disturbances, which may be a coincidence',
     );
     expect(print([0, 5, 0, 0], [], [nodeChange(3, 'cordoned')])[0]).toMatch(/; unexplained$/);
     expect(print([0, 5, 0, 0], [], [nodeChange(1, 'cordoned')])[0]).toMatch(

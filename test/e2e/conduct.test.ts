@@ -133,7 +133,7 @@ describe('a run in the playground', () => {
       expect(factOf(summary, 'Approved by')).toMatch(/^Priya Nair/);
       expect(factOf(summary, 'Digest')).toBe(digest);
       expect(summary.texts).toContain('2 of 3');
-      expect(summary.texts.join('\n')).toMatch(/predictions? lost within/);
+      expect(summary.texts.join('\n')).toMatch(/predictions lost in /);
       expect(summary.texts.join('\n')).toMatch(/diabetes.*restarted/);
       expect(factOf(summary, 'Good again after the fault')).not.toBe('');
       expect(playground.thread(card.threadId)).toHaveLength(2);
@@ -145,7 +145,9 @@ describe('a run in the playground', () => {
       expect(report).toContain('Availability, latency and pods over the run');
       expect(report).toMatch(/The [\d,]+ single predictions of this run are kept here/);
       expect(report).toMatch(/\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}/);
-      expect(report).toMatch(/What each pod answered since the fault began[^]*diabetes-\w+-\w+/);
+      expect(report).toMatch(
+        /What each pod answered from the start request to recovery[^]*diabetes-\w+-\w+/,
+      );
     },
     runTimeoutMs,
   );
