@@ -1,18 +1,23 @@
 const space = '\u00A0';
 
+/** Swedish dates are those of ISO 8601. */
+const dates = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short' });
+
 /** Prints a time as `2026-11-23 09:00:05 UTC`. */
 export function printTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return `${dates.format(at)} ${printClock(at)} UTC`;
 }
 
 /** Prints a time as `09:00:05`, in UTC. */
 export function printClock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
+  const seconds = Math.floor(at / 1_000);
+  const parts = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** Prints a time as `09:00:05.412`, in UTC. */
 export function printExactClock(at: number): string {
-  return new Date(at).toISOString().slice(11, 23);
+  return `${printClock(at)}.${String(Math.floor(at) % 1_000).padStart(3, '0')}`;
 }
 
 /** Prints where a moment lies from the beginning of the fault: `+12 s`, `−1 m 05 s`. */

@@ -50,7 +50,8 @@ describe('an error budget', () => {
     const after = (recovery = last.recovery) =>
       toSpending(sampleRun([...course.slice(0, -1), { ...last, measurement, recovery }]));
     // Those before belong to the measurement under the fault, those after to a service that is well again.
-    expect(after()).toEqual({ lost: 15, sent: 610, ms: 1_500 });
+    const span = { from: 'fault', until: 'recovery' };
+    expect(after()).toEqual({ lost: 15, sent: 610, ms: 1_500, span });
     expect(after({ podsReadyAfterMs: 0, predictionsGoodAfterMs: null })?.lost).toBe(20);
     expect(toSpending(sampleRun(course))).toMatchObject({ lost: 10, ms: 1_000 });
     expect(toSpending(sampleRun())).toBeUndefined();
@@ -101,7 +102,7 @@ describe('a cap on what a run may spend', () => {
   test('ends the fault when it is reached, and not before', () => {
     expect(trip(3)).toBeUndefined();
     expect(trip(8)?.reason).toMatch(
-      /predictions failed, equal to 2s of full outage; the cap is 2s$/,
+      /predictions failed, equal to 2\.4s of full outage; the cap is 2s$/,
     );
   });
 

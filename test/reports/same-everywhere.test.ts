@@ -188,7 +188,7 @@ describe('a run says the same in its report, its JSON and on its card', () => {
   test('of when something happened: in order, by the same clock', () => {
     check(({ json, markdown, card, course }) => {
       const zero = json.fault.span.from;
-      const gone = `${printClock(course.goneAt)}`;
+      const gone = printClock(course.goneAt);
       const offset = printOffset(course.goneAt - zero).replaceAll('\u00A0', ' ');
       expect(markdown).toContain(
         `| ${gone} | ${offset} | The fault was confirmed gone (Success). |`,

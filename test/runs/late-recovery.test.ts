@@ -29,7 +29,7 @@ test('time in which the bot was away counts: whether a service was back by then 
     ending: 'completed',
     verdict: 'inconclusive',
     why: expect.stringMatching(
-      /^Whether \w+ were [a-z ]+ within 20s of the end of the fault was not seen: they were between \d+s and \d+s\.$/,
+      /^Whether \w+ were [a-z ]+ within 20s of the end of the fault was not seen: they were between [\d.]+s and \d+s\.$/,
     ),
   });
 });
