@@ -50,9 +50,7 @@ function toMilestones(run: Run): Moment[] {
   const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
   const confirmed =
-    execution?.state === 'failed'
-      ? 'execution over, fault not confirmed gone'
-      : 'fault confirmed gone';
+    execution?.state === 'failed' ? 'execution over, fault not confirmed gone' : 'fault removed';
   const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
@@ -62,7 +60,7 @@ function toMilestones(run: Run): Moment[] {
       : []),
     ...(faultEndedAt === undefined
       ? []
-      : [{ at: faultEndedAt, text: `${gone} (${execution?.status ?? 'unknown'})` }]),
+      : [{ at: faultEndedAt, text: `${gone} (Chaos Studio: ${execution?.status ?? 'unknown'})` }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
 }

@@ -45,7 +45,7 @@ describe('the summary of a run', () => {
   test('keeps what people and the bot did, and the outages, before what happened to pods', () => {
     const texts = toCardTexts(renderSummaryCard(toEventful(40), { reportUrl })).join('\n');
     expect(texts).toContain('start asked of Chaos Studio');
-    expect(texts).toContain('fault confirmed gone');
+    expect(texts).toContain('fault removed (Chaos Studio: ');
     expect(texts).toMatch(/24 of \d+ predictions lost in about/);
   });
 

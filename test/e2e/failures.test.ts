@@ -37,7 +37,7 @@ describe('when something else fails as well', () => {
       await lab.heal();
       const summary = await playground.until(thread, ['Summary ·', 'Aborted by a guard'], 90_000);
       expect(summary.texts.join('\n')).toMatch(/guard: .*(not seen|observed)/i);
-      expect(summary.texts.join('\n')).toContain('fault confirmed gone (Cancelled)');
+      expect(summary.texts.join('\n')).toContain('fault removed (Chaos Studio: Cancelled)');
     },
     runTimeoutMs,
   );

@@ -190,12 +190,16 @@ describe('a run says the same in its report, its JSON and on its card', () => {
       const zero = json.fault.span.from;
       const gone = printClock(course.goneAt);
       const offset = printOffset(course.goneAt - zero).replaceAll('\u00A0', ' ');
-      const ended = markdown.split('\n').filter((line) => line.endsWith('(Success). |'));
+      const ended = markdown
+        .split('\n')
+        .filter((line) => line.endsWith('The fault was removed (Chaos Studio: Success). |'));
       expect(ended.map((line) => line.split(' | ').slice(0, 2))).toEqual([[`| ${gone}`, offset]]);
       const moments = card.filter((line) => /^\d\d:\d\d:\d\d UTC \(/.test(line));
       expect(moments).toContainEqual(
         expect.stringMatching(
-          new RegExp(`^${gone} UTC \\(${offset.replace('+', '\\+')}\\) .* \\(Success\\)$`),
+          new RegExp(
+            `^${gone} UTC \\(${offset.replace('+', '\\+')}\\) fault removed \\(Chaos Studio: Success\\)$`,
+          ),
         ),
       );
       expect(moments.map((line) => line.slice(0, 8))).toEqual(
