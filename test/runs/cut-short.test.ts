@@ -67,7 +67,9 @@ describe('a fault that was cut short', () => {
       const { end } = stage.run();
       expect(end).toMatchObject({ verdict: 'deviated' });
       expect(end?.why).toContain('predictions were not good again within 2m');
-      expect(toNextSteps(stage.run()).join(' ')).toContain('Find out why the service did not recover by itself.');
+      expect(toNextSteps(stage.run()).join(' ')).toContain(
+        'Find out why the service did not recover by itself.',
+      );
     },
   );
 

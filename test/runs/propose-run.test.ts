@@ -448,7 +448,9 @@ describe('the policy', () => {
     const at = startOfTime - 1_800_000;
     const end = { ending: 'completed', verdict: 'deviated', why: '', at } as const;
     ended = [{ ...sampleRun(), phase: 'ended', end }];
-    expect(await refusal(open)).toMatch(/aks is cooling down for .* after run r-.*propose this in 30m/);
+    expect(await refusal(open)).toMatch(
+      /aks is cooling down for .* after run r-.*propose this in 30m/,
+    );
     expect(created).toEqual([]);
   });
 
