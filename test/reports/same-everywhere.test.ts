@@ -131,6 +131,11 @@ describe('a run says the same in its report, its JSON and on its card', () => {
       expect(json.losses).toMatchObject({ lost, sent });
       expect(json.losses.inOutages + json.losses.outside.lost).toBe(lost);
       expect(json.losses.outside.sent).toBeLessThanOrEqual(sent);
+      const until = recovered ? afterAt : endAt;
+      const isWhole = json.outages.every((one) => one.until <= startAt || one.from >= startAt);
+      const within = json.outages.filter(({ from }) => from >= startAt && from < until);
+      if (isWhole && within.every((one) => one.exact && one.until <= until))
+        expect(json.losses.inOutages).toBe(within.reduce((sum, one) => sum + one.lost, 0));
       const ofPods = json.answers.rows.reduce((sum, row) => sum + row.sent, 0);
       const goodOfPods = json.answers.rows.reduce((sum, row) => sum + row.good, 0);
       if (ofPods > 0) expect([ofPods - goodOfPods, ofPods]).toEqual([lost, sent]);
@@ -253,6 +258,10 @@ function expectTrueSpan(outage: JsonOutage, results: readonly PredictionResult[]
   const { from, until, lengthMs, exact, lost, sent } = outage;
   if (!exact) {
     expect(lengthMs % 1_000).toBe(0);
+    // It is exact where all that was due was measured, and a good one came after it.
+    const isKnown = results.every(({ kind }) => kind === 'measured');
+    const last = results.at(-1);
+    expect(isKnown && last?.kind === 'measured' && last.outcome === 'good').toBe(false);
     return;
   }
   const measured = results.filter((result) => result.kind === 'measured');
@@ -279,10 +288,10 @@ test('an outage of which nothing was good, and the next good one came in the nex
   };
   const results = Array.from({ length: 180 }, (_, index) => {
     const dueAt = at(0) + index * 100 + 7;
-    return toMeasured(dueAt, dueAt >= at(7.1) && dueAt < at(8.6) ? 'refused' : 'good');
+    return toMeasured(dueAt, dueAt >= at(7.1) && dueAt < at(9) ? 'refused' : 'good');
   });
   const report = toReport(recordRun(course, results), { version: '0.1.0' });
   expect(report.course.outages).toMatchObject([
-    { from: at(7.1) + 7, until: at(8.6) + 7, lengthMs: 1_500, exact: true, lost: 15, sent: 15 },
+    { from: at(7.1) + 7, until: at(9) + 7, lengthMs: 1_900, exact: true, lost: 19, sent: 19 },
   ]);
 });
