@@ -28,10 +28,31 @@ function findDoubts(run: Run): readonly string[] {
       : [`${printNames(unreached)} had answered none of the predictions before the fault`]),
     ...(before && isLossy(before, rule) ? ['predictions failed before the fault was active'] : []),
     ...(back === undefined ? [] : [`predictions were good again only ${back} after the fault`]),
+    ...(back === undefined && failsAfterwards(run)
+      ? ['predictions failed after the fault, when they had been good again']
+      : []),
     ...(later && isLossy(later, rule)
       ? ['predictions failed later on, when they had been good again']
       : []),
   ];
+}
+
+/** Whether more was lost between the end of the fault and the last measurement than a recovery of a moment explains. */
+function failsAfterwards(run: Run): boolean {
+  const { fault } = toLossSpans(run) ?? {};
+  if (!fault || run.faultEndedAt === undefined) return false;
+  const from = run.faultEndedAt + shortOutageMs;
+  const seconds = fault.seconds.filter(({ at }) => at >= from);
+  const [sent, good] = (['sent', 'good'] as const).map((field) =>
+    seconds.reduce((sum, second) => sum + second[field], 0),
+  );
+  const span = { ...fault, from, lost: (sent ?? 0) - (good ?? 0), sent: sent ?? 0, seconds };
+  return isLossy(span, toOutageRule(run));
+}
+
+/** Returns whether predictions were good again only some time after the fault. */
+export function isSlowlyBack(run: Run): boolean {
+  return toSlowRecovery(run) !== undefined;
 }
 
 /** How long after the fault predictions were good again; undefined where that took a moment only, as far as it was seen. */

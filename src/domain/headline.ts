@@ -1,4 +1,5 @@
 import { listAllOutages } from './attribution.ts';
+import { isSlowlyBack } from './after-held.ts';
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { isCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
@@ -100,7 +101,8 @@ function toConsequences(
   const [earlier, afterwards] = [toOther(before, outages), toOther(later, outages)];
   return {
     ...losses,
-    ...(isKnown(run, fault) ? { noticed } : {}),
+    // Slow answers after the fault are noticed, too, and are no losses.
+    ...(isKnown(run, fault) && !(fault.lost === 0 && isSlowlyBack(run)) ? { noticed } : {}),
     longestIn: findPlace(longest, run.faultEndedAt ?? measurement.endedAt),
     ...(earlier ? { before: earlier } : {}),
     ...(afterwards ? { later: afterwards } : {}),

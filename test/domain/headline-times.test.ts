@@ -140,4 +140,20 @@ describe('a fault that a service held against', () => {
       'Every tolerance held in this run, during the fault and once predictions were good again (after 100s), judged on 600 predictions under the fault.',
     );
   });
+
+  test('ask what failed after a fault that the service held against, though predictions had been good again', () => {
+    const { end, ...run } = lose([[130, 139]], { afterAt: second(145), endAt: second(175) });
+    expect(toNextSteps({ ...run, ...(end ? { end } : {}) })).toEqual([
+      'Find out why predictions failed after the fault, when they had been good again.',
+      'Then repeat the experiment.',
+    ]);
+  });
+
+  test('and a headline say nothing of users where answers were slow for long after the fault', () => {
+    const slow = lose([], { afterAt: second(145), endAt: second(175) }, 15_000);
+    expect(say(slow)).toBe('None of 850 predictions failed while one pod was down.');
+    expect(toNextSteps(slow)[0]).toBe(
+      'Find out why predictions were good again only 15s after the fault.',
+    );
+  });
 });
