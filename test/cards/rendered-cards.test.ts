@@ -7,9 +7,12 @@ import { findChromium, launchBrowser } from '../support/chromium/browser.ts';
 import { openCardPage, renderInPage } from '../support/chromium/card-page.ts';
 import { cardThemes } from '../support/chromium/teams-host-config.ts';
 import { proposer, sampleRun, startOfTime } from '../support/proposal.ts';
+import { toCardPictures } from '../support/recorded/card-pictures.ts';
 
 const chromium = findChromium();
-const cards = Object.entries(toGallery());
+const madeUp = toGallery();
+const pictured = Object.entries(toCardPictures()).filter(([name, card]) => card !== madeUp[name]);
+const cards = [...Object.entries(madeUp), ...pictured];
 const widths = { phone: 320, desktop: 640 };
 
 (chromium === undefined ? describe.skip : describe)("cards in Microsoft's renderer", () => {
