@@ -26,7 +26,7 @@ export function toSummaryTable(run: Run): { cells: Cell[] }[] {
   return [
     { cells: header },
     row('Availability', ({ predictions }) => printAvailability(predictions)),
-    row('95 % sure', ({ predictions }) =>
+    row('95% CI', ({ predictions }) =>
       printAvailabilityInterval(predictions, toArrivals(run.proposal.service.scoring)),
     ),
     row('Good / measured', ({ predictions: { good, sent } }) => `${good} / ${sent}`),
@@ -34,7 +34,7 @@ export function toSummaryTable(run: Run): { cells: Cell[] }[] {
     row('Measured / due', ({ predictions }) => printCoverage(predictions)),
     row('p50 of right answers', ({ predictions }) => printLatency(predictions.latency?.p50Ms)),
     row('p95 of right answers', ({ predictions }) => printLatency(predictions.latency?.p95Ms)),
-    row('Fewest ready', ({ pods: { leastReady, desired, unseenMs } }) =>
+    row('Minimum ready', ({ pods: { leastReady, desired, unseenMs } }) =>
       unseenMs === undefined
         ? `${leastReady} of ${desired}`
         : `${leastReady} of ${desired}, unseen for ${printDuration(unseenMs)}`,

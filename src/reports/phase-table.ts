@@ -26,7 +26,7 @@ export function toPhaseTable({ phases, fault }: Pick<Report, 'phases' | 'fault'>
       ...(phases.some(({ schedule }) => schedule)
         ? [row('Sent late by p50 / p99 / most', ({ schedule }) => printLateness(schedule))]
         : []),
-      row('Fewest pods ready', ({ pods }) => printReady(pods)),
+      row('Minimum pods ready', ({ pods }) => printReady(pods)),
       row('Measured for', ({ startedAt, endedAt }) => printDuration(endedAt - startedAt)),
     ],
   };
