@@ -47,14 +47,16 @@ function readCounts(lines: readonly string[]): SaidCounts {
   const tidy = lines.map((line) => line.replaceAll(/[\s\u00A0]+/g, ' ').replace(/^[|\s-]+/, ''));
   const good = readRow(tidy, /^good\b[^|]*\bmeasured *\|/i);
   const due = readRow(tidy, /^measured\b[^|]*\bdue *\|/i);
+  const isCost = (line: string) => /^(cost|spent)\b/i.test(line);
+  const isHeadline = (line: string) => /\bpredictions failed\b/.test(line) && !isCost(line);
   return {
     phases: good.map(([count, sent], index) => ({
       good: count,
       sent,
       due: due[index]?.[1] ?? NaN,
     })),
-    cost: readLosses(tidy.find((line) => /^(cost|spent)\b/i.test(line)) ?? '')[0],
-    headline: readLosses(tidy.find((line) => /\bpredictions failed\b/.test(line)) ?? ''),
+    cost: readLosses(tidy.find(isCost) ?? '')[0],
+    headline: readLosses(tidy.find(isHeadline) ?? ''),
   };
 }
 

@@ -8,6 +8,6 @@ export function toRecordedReport(recorded: RecordedRun): Report {
   return toReport(recorded.journal, {
     version: packageJson.version,
     comparison: compareRecorded(recorded),
-    sampled: recorded.sampled,
+    ...(recorded.samples.length > 0 ? { sampled: { kept: recorded.samples.length } } : {}),
   });
 }

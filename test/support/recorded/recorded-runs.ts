@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { compareRuns, type Comparison } from '../../../src/domain/compare-runs.ts';
 import { mapNames } from '../../../src/domain/map-names.ts';
-import { createOutageLens, type Sampled } from '../../../src/domain/outage-lens.ts';
 import { foldRun, type Run } from '../../../src/domain/run.ts';
 import type { Sample } from '../../../src/domain/sample.ts';
 import { createRestartFilter } from '../../../src/predictions/samples/drop-counted-twice.ts';
@@ -41,7 +40,6 @@ export type RecordedRun = {
   readonly run: Run;
   /** Its single predictions, in the order in which they were judged. */
   readonly samples: readonly Sample[];
-  readonly sampled: Sampled | undefined;
 };
 
 export const recordedFolder = fileURLToPath(new URL('../../recorded', import.meta.url));
@@ -78,7 +76,7 @@ function read(name: RecordedName): RecordedRun {
   }));
   const run = foldRun(journal);
   const samples = readSamples(`${recordedFolder}/samples/${run.id}`);
-  return { name, chain, journal, run, samples, sampled: toSampled(run, samples) };
+  return { name, chain, journal, run, samples };
 }
 
 function readSamples(folder: string): readonly Sample[] {
@@ -99,11 +97,4 @@ function readNames(folder: string): readonly string[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-function toSampled(run: Run, samples: readonly Sample[]): Sampled | undefined {
-  if (samples.length === 0) return undefined;
-  const lens = createOutageLens(run);
-  for (const sample of samples) lens.see(sample);
-  return lens.read();
 }
