@@ -86,7 +86,7 @@ function toCounts({ observed, faultSeen }: Run): Counts | undefined {
 export function printComparison(comparison: Comparison): string {
   const { now, measured } = comparison;
   const { lower, upper } = measured.interval;
-  const interval = `95 % sure: ${printPoints(lower)} to ${printPoints(upper)}`;
+  const interval = `95% CI: ${printPoints(lower)} to ${printPoints(upper)}`;
   const difference = `${printPoints(measured.difference)} (${interval})`;
   return `${printChange(comparison)}. Measured: ${printShare(now.good / now.sent)} good under the fault, ${difference}`;
 }

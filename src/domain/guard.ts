@@ -57,7 +57,7 @@ export function printGuard(guard: Guard, guarded?: Guarded): string {
     case 'availability-floor':
       return `abort when availability < ${printBound(guard.floor)} over ${printDuration(guard.windowMs)}`;
     case 'budget-cap':
-      return `abort when lost predictions add up to ${printDuration(guard.spendMs)} without any`;
+      return `abort when failed predictions amount to ${printDuration(guard.spendMs)} of full outage`;
     case 'consecutive-failures':
       return `abort when ${guard.count} predictions in a row are lost`;
     case 'availability-drop': {

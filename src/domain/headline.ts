@@ -97,7 +97,7 @@ function toConsequences(
   const outages = listAllOutages(run);
   const { impact, longest } = toImpact(fault, outages);
   const { noticed, ...losses } = impact;
-  const { sent, good, failures } = measurement.predictions;
+  const { sent, good } = measurement.predictions;
   const [earlier, afterwards] = [toOther(before, outages), toOther(later, outages)];
   return {
     ...losses,
@@ -107,7 +107,7 @@ function toConsequences(
     ...(earlier ? { before: earlier } : {}),
     ...(afterwards ? { later: afterwards } : {}),
     afterwards: Math.max(0, fault.lost - (sent - good)),
-    wrong: countWrong(failures),
+    wrong: fault.seconds.reduce((sum, { failures }) => sum + countWrong(failures), 0),
     slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),
     action: proposal.fault.action,
@@ -117,7 +117,6 @@ function toConsequences(
   };
 }
 
-/** Those that were seen to be hit, or else those that were to be. */
 function toSlower(before: PhaseMeasurement, now: PhaseMeasurement): Consequences['slower'] {
   const [p50, p95] = [toLatencyRatio(before, now, 'p50Ms'), toLatencyRatio(before, now, 'p95Ms')];
   return {
@@ -126,6 +125,7 @@ function toSlower(before: PhaseMeasurement, now: PhaseMeasurement): Consequences
   };
 }
 
+/** Those that were seen to be hit, or else those that were to be. */
 function countHit({ injection, proposal }: Run): Consequences['pods'] {
   const hit = new Set(injection?.hit.map(({ pod }) => pod)).size;
   return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;

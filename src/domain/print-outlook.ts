@@ -4,14 +4,14 @@ import { printTolerance } from './hypothesis.ts';
 import type { BoundOutlook, Expected, Outlook } from './outlook.ts';
 import { power, printSupposed } from './sample-size.ts';
 
-/** Says what may be expected of the next run: `With outages of up to 5s to reckon with: 89.8% or more. …`. */
+/** Says what may be expected of the next run: `Assuming outages of at most 5s, …`. */
 export function printOutlook(outlook: Outlook): string {
   const { runs, worst, probability, expected } = outlook;
   const others = runs === 1 ? 'this one' : `the worst of these ${runs}`;
   const next = `The next run is no worse than ${others} (${printPercent(worst)}) with a probability of ${Math.floor(probability * 100)}%.`;
   return expected
     ? `${printExpected(expected, runs)} ${next}`
-    : `Not known: the longest outage to reckon with is not declared (longestOutage of the service in chaos.yaml). ${next}`;
+    : `Not known: the longest outage of the service is not declared (longestOutage in chaos.yaml). ${next}`;
 }
 
 function printExpected(expected: Expected, runs: number): string {
@@ -19,7 +19,7 @@ function printExpected(expected: Expected, runs: number): string {
   const { lower, upper } = interval;
   const range =
     upper >= 1 ? `${printShare(lower)} or more` : `${printShare(lower)} to ${printShare(upper)}`;
-  const mean = `With outages of up to ${printDuration(longestOutageMs)} to reckon with, runs like ${runs === 1 ? 'this' : 'these'} have an availability of ${range} on average (95 % sure).`;
+  const mean = `Assuming outages of at most ${printDuration(longestOutageMs)}, runs like ${runs === 1 ? 'this' : 'these'} have an availability of ${range} on average (95% CI).`;
   const words = { runs, outages: printMean(meanOutageMs) };
   return [mean, ...bounds.map((bound) => printBound(bound, words))].join(' ');
 }

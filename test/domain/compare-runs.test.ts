@@ -48,7 +48,7 @@ describe('a run compared with earlier ones', () => {
       before: { good: 1_797, sent: 1_800 },
     });
     expect(comparison && printComparison(comparison)).toMatch(
-      /^no difference from the last 3 runs can be told\. Measured: 93\.33\u00A0% good under the fault, 6\.5 points less \(95 % sure: .* less to .* less\)$/,
+      /^no difference from the last 3 runs can be told\. Measured: 93\.33\u00A0% good under the fault, 6\.5 points less \(95% CI: .* less to .* less\)$/,
     );
   });
 
@@ -149,7 +149,7 @@ describe('what is said of the next run', () => {
 
   test('is that one run of this length cannot tell, whatever it shows', () => {
     expect(say(1)).toMatch(
-      /^With outages of up to 5s to reckon with, .* of 69\.2% or more on average \(95 % sure\)\. One run of this length can't tell whether availability >= 95% would hold again, whatever it shows: that takes 6m 9s without any failure\. One run of 11m 50s is 80% sure to tell if it is really 99%, one of 39m 50s if it is really 97\.5%, with outages of 1\.7s on average\. The next run is no worse than this one \(100%\) with a probability of 50%\.$/,
+      /^Assuming outages of at most 5s, .* of 69\.2% or more on average \(95% CI\)\. One run of this length can't tell whether availability >= 95% would hold again, whatever it shows: that takes 6m 9s without any failure\. One run of 11m 50s is 80% sure to tell if it is really 99%, one of 39m 50s if it is really 97\.5%, with outages of 1\.7s on average\. The next run is no worse than this one \(100%\) with a probability of 50%\.$/,
     );
   });
 
@@ -168,7 +168,7 @@ describe('what is said of the next run', () => {
 
   test('is not known where no longest outage is declared', () => {
     expect(say(1, {})).toMatch(
-      /^Not known: the longest outage to reckon with is not declared \(longestOutage of the service in chaos\.yaml\)\. The next run is no worse/,
+      /^Not known: the longest outage of the service is not declared \(longestOutage in chaos\.yaml\)\. The next run is no worse/,
     );
   });
 

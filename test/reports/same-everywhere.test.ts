@@ -233,7 +233,7 @@ describe('a run says the same in its report, its JSON and on its card', () => {
         return card.slice(at + 1, at + 4);
       };
       expect(cells('Availability')).toEqual(row('Availability'));
-      expect(cells('95 % sure')).toEqual(row('95 % interval'));
+      expect(cells('95% CI')).toEqual(row('95 % interval'));
       expect(cells('p50 of right answers')).toEqual(row('p50 of right answers'));
       const own = [...markdown.split('\n'), ...card].filter(
         (line) => !/happen again|Only .* of the predictions due|really|evidence/.test(line),
