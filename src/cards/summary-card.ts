@@ -130,7 +130,7 @@ function toFacts(run: Run): Fact[] {
   const effect = toEffect(run);
   return [
     ...toFact('Change vs. baseline', effect && printEffect(effect)),
-    ...(recovery
+    ...(recovery && run.faultSeen
       ? [
           {
             title: 'Pods ready again',

@@ -38,10 +38,11 @@ export function describeForeignPods(run: Run): string | undefined {
 
 /** Returns the pods that were hit, where none of them had answered a prediction before the fault though other pods had; empty otherwise. */
 export function findUnreachedHits(run: Run): readonly string[] {
-  const { baseline, injection, faultSeen } = run;
+  const { baseline, recovered, injection, faultSeen } = run;
   const before = baseline?.measurement.predictions;
   if (!before || !faultSeen || !isTelling(before, listPodsAtStart(run).length)) return [];
-  const answering = new Set(before.pods?.map(({ pod }) => pod));
+  const answers = [before, recovered?.preparing].flatMap((measured) => measured?.pods ?? []);
+  const answering = new Set(answers.map(({ pod }) => pod));
   const hit = injection?.hit.map(({ pod }) => pod) ?? [faultSeen.pod];
   return hit.some((pod) => answering.has(pod)) ? [] : [...new Set(hit)];
 }

@@ -9,7 +9,7 @@ import {
 } from './attribute-outage.ts';
 import { joinSeconds } from './join-seconds.ts';
 import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
-import type { SecondMeasurement } from './measurement.ts';
+import { findEnd, type SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
 import { toOutageSpan, type DatedOutage } from './outage-span.ts';
@@ -56,6 +56,15 @@ export function listSeconds(run: Run): readonly SecondMeasurement[] {
   return joinSeconds(phases).filter(({ at }) => at >= from);
 }
 
+/** Returns those from the beginning of the fault until the service had recovered, or the end of the run where it had not. */
+export function listFaultSeconds(run: Run): readonly SecondMeasurement[] {
+  const { observed, recovered } = run;
+  const from = observed?.measurement.startedAt ?? Number.NEGATIVE_INFINITY;
+  const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
+  const until = isBack ? recovered.measurement.startedAt : Number.POSITIVE_INFINITY;
+  return listSeconds(run).filter((second) => findEnd(second) > from && second.at < until);
+}
+
 function attribute<Span extends Outage>(
   run: Run,
   spans: readonly Span[],
@@ -74,7 +83,7 @@ export type AttributedLosses = LossesByWay & { readonly background: number };
 /** Counts the losses that the run is charged with, which end with its recovery: they add up to its cost. */
 export function countLosses(run: Run): AttributedLosses {
   const stake = toStake(run);
-  const seconds = stake?.seconds ?? listSeconds(run);
+  const seconds = stake?.seconds ?? listFaultSeconds(run);
   const all = listAllSeconds(run);
   // A pod that answers no more in a large service scatters losses, too.
   const spans = [...listAllOutages(run), ...findScattered(all, toOutageRule(run))];

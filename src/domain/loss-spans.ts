@@ -1,6 +1,6 @@
 import { sum, toStakes, type Stake } from './at-stake.ts';
-import { listSeconds } from './attribution.ts';
-import { findEnd, type SecondMeasurement } from './measurement.ts';
+import { listFaultSeconds, listSeconds } from './attribution.ts';
+import type { SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
 import { toSpending } from './spending.ts';
 
@@ -50,12 +50,11 @@ function toSpansBySeconds(run: Run): LossSpans | undefined {
   const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
   const from = observed.measurement.startedAt;
   const until = isBack ? recovered.measurement.startedAt : Infinity;
-  const all = listSeconds(run).filter((second) => findEnd(second) > from);
   const { lost, sent } = spending;
   const { sent: laterSent = 0, good = 0 } = recovered?.measurement.predictions ?? {};
-  const later = all.filter(({ at }) => at >= until);
+  const later = listSeconds(run).filter(({ at }) => at >= until);
   return {
-    fault: { from, until, lost, sent, seconds: all.filter(({ at }) => at < until) },
+    fault: { from, until, lost, sent, seconds: listFaultSeconds(run) },
     ...(isBack
       ? {
           later: {

@@ -1,5 +1,5 @@
 import { toStake } from './at-stake.ts';
-import { listAllOutages, listAllSeconds, listSeconds } from './attribution.ts';
+import { listAllOutages, listAllSeconds, listFaultSeconds } from './attribution.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import type { DatedOutage } from './outage-span.ts';
 import type { Run } from './run.ts';
@@ -26,7 +26,7 @@ export function toLostTotals(
   const spending = toSpending(run);
   if (!spending) return undefined;
   const { lost, sent, span } = spending;
-  const seconds = toStake(run)?.seconds ?? listSeconds(run);
+  const seconds = toStake(run)?.seconds ?? listFaultSeconds(run);
   const lossy = new Map(
     outages.flatMap((outage) => outage.lossy.map((second) => [second.at, outage] as const)),
   );

@@ -75,16 +75,26 @@ function findLastLost(second: SecondMeasurement): number {
 }
 
 function toFirstRight(seconds: readonly Second[], goneAt: number) {
-  const index = seconds.findIndex(({ good }) => good > 0);
+  const index = seconds.findIndex((second) => findRightIn(second, goneAt) !== undefined);
   const first = seconds[index];
   if (!first) return { firstRightMs: null };
   const before = seconds.slice(0, index);
   const unseen = before.slice(before.findLastIndex(({ sent }) => sent > 0) + 1).at(0);
   const toAfter = (at: number) => Math.max(0, at - goneAt);
   return {
-    firstRightMs: toAfter(first.at),
+    firstRightMs: toAfter(findRightIn(first, goneAt) ?? first.at),
     ...(unseen ? { firstRightNotBeforeMs: toAfter(unseen.at) } : {}),
   };
+}
+
+/** When the first right prediction of a second was due after the fault was gone; undefined where there was none, or it may have been due before. */
+function findRightIn(second: Second, goneAt: number): number | undefined {
+  const { at, good, sent, lostAt, goodAgainAt } = second;
+  if (good === 0) return undefined;
+  if (lostAt === undefined) return at >= goneAt || good === sent ? at : undefined;
+  const isRightAtOnce = at >= goneAt && (lostAt.goodBefore ?? 1) > 0;
+  if (isRightAtOnce) return at;
+  return goodAgainAt !== undefined && goodAgainAt >= goneAt ? goodAgainAt : undefined;
 }
 
 /** By the cluster's own changes where the pods that failed are known and all are wanted back, else by what the bot saw when it looked. */

@@ -19,7 +19,8 @@ export function toConsequenceFacts(report: Report): readonly Fact[] {
       : []),
     ...(spending ? [{ name: 'Cost', value: describeSpending(spending, spending.budgetMs) }] : []),
     ...toAttribution(report),
-    ...(report.fault.rehearsed ? [] : toRecovery(report)),
+    // From a fault that was not seen there is nothing to recover.
+    ...(report.fault.seen === null ? [] : toRecovery(report)),
   ];
 }
 

@@ -106,8 +106,9 @@ function describeRest(
   phases: readonly PredictionMeasurement[],
   named: readonly PodAnswers[],
 ): string {
-  const unanswered = lostIn(sum(phases)) - lostIn(sum(named));
-  return unanswered === 0
+  const lost = lostIn(sum(phases));
+  if (lost === 0) return 'No prediction was lost in that time.';
+  return lost === lostIn(sum(named))
     ? 'Every lost prediction was answered by a pod that named itself.'
     : 'Predictions that were refused, reset or too late have no answer that could name a pod.';
 }

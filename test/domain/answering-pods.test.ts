@@ -78,6 +78,13 @@ describe('answers that name their pods', () => {
     expect(toNextSteps(unreached)[0]).toBe(
       `Find out why ${hit} had answered none of the predictions before the fault.`,
     );
+    // It came when the fault was prepared, and answered then.
+    const { recovered, baseline } = unreached;
+    if (!recovered || !baseline) throw new TypeError('The run was not measured.');
+    const pods = [{ pod: hit, sent: 9, good: 9, failures: {} }];
+    const preparing = { ...baseline.measurement.predictions, sent: 9, good: 9, pods };
+    const reached = { ...unreached, recovered: { ...recovered, preparing } };
+    expect(toNextSteps(reached)).toContainEqual(harder);
     // Too few answers to exclude chance.
     expect(toNextSteps(answer({ [others[0] ?? '']: 50 }))).toContainEqual(harder);
   });

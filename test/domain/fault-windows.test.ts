@@ -107,6 +107,31 @@ describe('how a service came back', () => {
     );
   });
 
+  test('does not begin with what was right in the last second of the fault', () => {
+    const lost = { sent: 10, good: 0, failures: { refused: 10 } };
+    const seconds = [
+      {
+        at: goneAt - 300,
+        sent: 10,
+        good: 3,
+        failures: { refused: 7 },
+        lostAt: { first: goneAt, last: goneAt + 600, goodBefore: 3, goodAfter: 0 },
+      },
+      { ...lost, at: goneAt + 700, lostAt: { first: goneAt + 700, last: goneAt + 1_600 } },
+      {
+        at: goneAt + 1_700,
+        sent: 10,
+        good: 8,
+        failures: { refused: 2 },
+        lostAt: { first: goneAt + 1_700, last: goneAt + 1_800, goodBefore: 0, goodAfter: 8 },
+        goodAgainAt: goneAt + 1_900,
+      },
+    ];
+    expect(curveOf(withChanges([change(74, 'ready')], { seconds }))).toMatchObject({
+      firstRightMs: 1_900,
+    });
+  });
+
   test('is bounded where nobody looked before', () => {
     const found = { ...change(80, 'ready'), unseenSince: goneAt + 1_000 };
     const unseen = { at: goneAt, sent: 0, good: 0, failures: {}, unmeasured: 10 };

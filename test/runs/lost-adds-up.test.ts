@@ -64,18 +64,23 @@ describe('what a run has lost from its start request to its recovery', () => {
       endAt: startOfTime + 22_000,
       recovered: true,
     };
-    const bursts = [{ from: 13_000, ms: 4_000, what: 'lost' }] as const;
+    const bursts = [
+      { from: 13_000, ms: 4_000, what: 'lost' },
+      { from: 19_000, ms: 1_000, what: 'lost' },
+    ] as const;
     const results = toResults({ course, jitter: [0], bursts });
     const journal = recordRun(course, results).map((entry) => {
       if (entry.event.type !== 'recovery-judged') return entry;
       const { preparing: _preparing, waiting: _waiting, ...event } = entry.event;
       return { ...entry, event };
     });
-    expect(toSpending(foldRun(journal))).toEqual({
+    const run = foldRun(journal);
+    expect(toSpending(run)).toEqual({
       lost: 40,
       sent: 100,
       ms: 4_000,
       span: { from: 'fault', until: 'recovery' },
     });
+    expect(addUp(countLosses(run))).toBe(40);
   });
 });

@@ -125,7 +125,8 @@ export class SecondTally {
   #merge(seconds: readonly Open[]): void {
     const at = Math.min(...seconds.map((second) => second.at));
     const end = Math.max(...seconds.map((second) => second.at)) + secondMs;
-    const firstGoodAt = findLeast(seconds.flatMap(({ goodDueAt }) => goodDueAt));
+    const goodDueAt = seconds.flatMap((second) => second.goodDueAt);
+    const firstGoodAt = findLeast(goodDueAt);
     const merged: Open = {
       at,
       spanMs: end - at,
@@ -133,7 +134,7 @@ export class SecondTally {
       good: seconds.reduce((sum, { good }) => sum + good, 0),
       failures: sumFailures(seconds),
       failedBy: addFailedBy(...seconds).failedBy ?? [],
-      ...joinLosses(seconds),
+      ...joinLosses(seconds, goodDueAt),
       unmeasured: seconds.reduce((sum, { unmeasured }) => sum + unmeasured, 0),
       latenciesMs: seconds.flatMap(({ latenciesMs }) => latenciesMs),
       goodDueAt: firstGoodAt === undefined ? [] : [firstGoodAt],
@@ -188,30 +189,35 @@ function findGoodAgain({ lostAt, goodAgainAt, goodDueAt }: Open): number | undef
   return goodAgainAt ?? findLeast(goodDueAt.filter((at) => at > lostAt.last));
 }
 
-/** What a merged minute knows of the good ones around its losses is not enough to count them. */
+/** Of a merged minute the good ones around its losses were counted when it was merged. */
 function toLostAt({ lostAt, goodDueAt, spanMs }: Open): { readonly lostAt?: LostAt } {
   if (!lostAt) return {};
-  const { first, last } = lostAt;
-  const times = { first: Math.floor(first), last: Math.floor(last) };
-  if (spanMs !== secondMs) return { lostAt: times };
-  const goodBefore = goodDueAt.filter((at) => at < first).length;
-  const goodAfter = goodDueAt.filter((at) => at > last).length;
-  return { lostAt: { ...times, goodBefore, goodAfter } };
+  return { lostAt: spanMs === secondMs ? countAround(lostAt, goodDueAt) : lostAt };
 }
 
-function joinLosses(seconds: readonly Open[]) {
-  return joinLossTimes(
-    ...seconds.map((second) => {
-      const { sent, good, lostAt } = second;
-      const goodAgainAt = findGoodAgain(second);
-      return {
-        sent,
-        good,
-        ...(lostAt ? { lostAt } : {}),
-        ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
-      };
-    }),
-  );
+/** Counts the good ones before the first loss and after the last. Times are in whole milliseconds. */
+function countAround({ first, last }: LostAt, goodDueAt: readonly number[]): LostAt {
+  return {
+    first: Math.floor(first),
+    last: Math.floor(last),
+    goodBefore: goodDueAt.filter((at) => at < first).length,
+    goodAfter: goodDueAt.filter((at) => at > last).length,
+  };
+}
+
+/** When the losses of a minute began and ended, and the first good one after them was due; the latter is unknown where something was not measured. */
+function joinLosses(
+  seconds: readonly Open[],
+  goodDueAt: readonly number[],
+): Pick<Open, 'lostAt' | 'goodAgainAt'> {
+  const { lostAt } = joinLossTimes(...seconds);
+  if (!lostAt) return {};
+  const isWhole = seconds.every(({ unmeasured }) => unmeasured === 0);
+  const goodAgainAt = isWhole ? findLeast(goodDueAt.filter((at) => at > lostAt.last)) : undefined;
+  return {
+    lostAt: countAround(lostAt, goodDueAt),
+    ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
+  };
 }
 
 function toMeasurement(second: Open): SecondMeasurement {

@@ -113,6 +113,16 @@ describe('the seconds of a measurement', () => {
     expect(sumOf(measured)).toEqual({ sent: 14_400, good: 14_396 });
   });
 
+  test('know in a merged minute when its losses were, and the next good one', () => {
+    const measured = measure(2 * 3_600, { failing: new Set([90, 91]) });
+    const merged = measured.find(({ spanMs, failures }) => spanMs === minuteMs && failures.timeout);
+    expect(merged).toMatchObject({
+      sent: 120,
+      lostAt: { first: start + 90_000, last: start + 91_001, goodBefore: 60, goodAfter: 56 },
+      goodAgainAt: start + 92_000,
+    });
+  });
+
   test('keep what was not measured when they are merged', () => {
     const tally = new SecondTally();
     tally.skip({ from: start, until: start + 2_000, due: 20, reason: 'restart' });
