@@ -13,13 +13,15 @@ type Heard = { readonly readAt: number; readonly now: number; readonly askedAt: 
 
 /** How long an executor may go on saying that a fault is active after it has ended. */
 const sayingDelayMs = 10_000;
+/** One that says so for longer was not asked late: our clock was set forward meanwhile. */
+const longestSayingMs = 60_000;
 /** Less is no difference between clocks: answers take time. */
 const leastErrorMs = 2_000;
 
 /**
  * Tells from what an executor says, and when, that its clock differs from ours, and puts its times right. What it says has happened can't lie ahead of now;
  * a fault can't begin before it was asked for, nor end long before it was said to be active. A smaller difference can't be told from what an executor does
- * late, and is not put right.
+ * late, and is not put right. An end far before the fault was last said to be active is by no clock of ours, as after that was set forward, and is left out.
  */
 export class ExecutorClock {
   #active: ExecutorClockState['active'];
@@ -47,7 +49,12 @@ export class ExecutorClock {
     if (state === 'running' && stoppedAt === undefined)
       this.#active = { first: this.#active?.first ?? now, last: readAt };
     if (this.#aheadMs > leastErrorMs) return shift(report, -this.#aheadMs);
-    return behindMs > leastErrorMs ? shift(report, behindMs) : report;
+    const corrected = behindMs > leastErrorMs ? shift(report, behindMs) : report;
+    return this.#contradicts(corrected) ? omitEnd(corrected) : corrected;
+  }
+
+  #contradicts({ stoppedAt }: ExecutionReport): boolean {
+    return stoppedAt !== undefined && (this.#active?.last ?? 0) - stoppedAt > longestSayingMs;
   }
 
   /** A fault may end long before it is no longer called active, but it began before it was called so first. */
@@ -57,6 +64,10 @@ export class ExecutorClock {
     const byEndMs = this.#active.last - sayingDelayMs - stoppedAt;
     return Math.max(byStartMs, Math.min(byEndMs, this.#active.first - startedAt));
   }
+}
+
+function omitEnd({ stoppedAt: _stoppedAt, ...report }: ExecutionReport): ExecutionReport {
+  return report;
 }
 
 function shift(report: ExecutionReport, byMs: number): ExecutionReport {

@@ -70,6 +70,17 @@ describe('the times of an executor', () => {
     const said = report({ state: 'succeeded', startedAt, stoppedAt: startedAt + faultMs });
     const now = startedAt + faultMs + lateMs + 1_000;
     expect(clock.correct(said, { readAt: now, now, askedAt })).toBe(said);
+    // An end that long before the fault was last called active is by another clock.
+    const stepped = new ExecutorClock();
+    const steppedMs = 120_000;
+    for (const atMs of [1_500, steppedMs + faultMs - 1_000])
+      stepped.correct(report({ startedAt }), {
+        readAt: startedAt + atMs,
+        now: startedAt + atMs,
+        askedAt,
+      });
+    const later = startedAt + steppedMs + faultMs + 1_000;
+    expect(stepped.correct(said, { readAt: later, now: later, askedAt }).stoppedAt).toBeUndefined();
     // Nor by an answer that took long.
     const slow = new ExecutorClock();
     slow.correct(report({ startedAt }), {
