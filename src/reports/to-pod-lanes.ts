@@ -4,7 +4,7 @@ import type { LaneState, PodLane } from './report.ts';
 
 type Span = { readonly from: number; readonly until: number };
 
-/** Who gets traffic, why a pod is not ready, and a restart change nothing of its state: a pod that a restart makes not ready says that as well. */
+/** Traffic, reasons and restarts do not change the state of a pod. A restart that makes a pod not ready comes with a change of its own. */
 const stateAfter: Readonly<Partial<Record<PodChange['kind'], LaneState>>> = {
   created: 'not-ready',
   'not-ready': 'not-ready',

@@ -20,7 +20,8 @@ export function dateBeginning(run: Run, { monitor }: Pick<ConductContext, 'monit
     return toKnownTime(Math.max(preparedAt, Math.min(phaseSince, faultStartedAt ?? phaseSince)));
   const hitAt = Math.max(askedAt, Math.min(...hits.map(({ from }) => from)));
   const lookedAt = Math.min(...hits.map(({ from, notBefore = from }) => notBefore));
-  const earliest = Math.min(hitAt, Math.max(preparedAt, faultStartedAt ?? preparedAt));
+  const executedAt = Math.max(monitor.injection.findEarliest(askedAt), faultStartedAt ?? askedAt);
+  const earliest = Math.min(hitAt, executedAt);
   if (lookedAt >= hitAt) return toKnownTime(findFirstLost(hitAt, earliest, monitor));
   const notBefore = Math.max(lookedAt, earliest);
   return { at: notBefore, notBefore, notAfter: hitAt };
@@ -32,6 +33,9 @@ function findFirstLost(
   earliest: number,
   monitor: ConductContext['monitor'],
 ): number {
+  const from = monitor.beginningOf('observe') ?? hitAt;
+  // A process that went away knew what had failed before.
+  if (monitor.knownSince >= hitAt && from < hitAt && from >= hitAt - toldWithinMs) return from;
   const before = monitor
     .dueSince(Math.max(earliest, hitAt - toldWithinMs))
     .filter((entry) => findDueAt(entry) < hitAt);

@@ -13,8 +13,8 @@ export type Over = {
 };
 
 /**
- * Dates the end of a fault: by Azure's record where that lies between its beginning and now, or later, while pods were seen to carry it; else by when the
- * last pod was rid of it, which may have been since it was last seen. Where neither tells, it ended between when it was last known to be active and when it
+ * Dates the end of a fault: by Azure's record where that lies between its beginning and now, or later, where pods were seen to carry it since then; else by
+ * when the last pod was rid of it. Both may have been since that pod was last seen. Where neither tells, it ended between when it was last known to be active and when it
  * was known to be over. Of several times at which it may have ended, the most likely is when its approved time was up.
  */
 export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductContext): FaultTime {
@@ -22,8 +22,12 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const now = deps.clock.now();
   const { stoppedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
-  const carriedUntil = monitor.injection.findCarriedUntil(run, execution) ?? -Infinity;
-  if (stoppedAt > askedAt) return toKnownTime(Math.min(Math.max(stoppedAt, carriedUntil), now));
+  const carried = monitor.injection.findCarried(run, execution);
+  const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
+  if (stoppedAt > askedAt) {
+    const at = Math.min(Math.max(stoppedAt, carriedUntil), now);
+    return carriedUntil > stoppedAt ? toLikely(at, at, Math.min(goneBy, now)) : toKnownTime(at);
+  }
   const plannedAt = begunAt + run.proposal.fault.durationMs;
   const hits = monitor.injection.findHits(run, execution);
   const ends = hits.flatMap(({ until, goneNotBefore = until }) =>

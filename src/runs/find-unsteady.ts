@@ -19,7 +19,7 @@ const knownSlots = leastOut + 1;
 /** Predictions are known late by their latency, and by a second or two slots until somebody looks. */
 const lagMs = 1_000;
 const lagSlots = 2;
-/** A start that is decided may wait so long for the database. */
+/** How long the database may take to record a start. */
 const decisionMs = 5_000;
 /** The thread that predicts takes seconds to load after a restart. */
 const loadingMs = 15_000;

@@ -87,6 +87,11 @@ export class InjectionWatch {
     return this.#preparingAt;
   }
 
+  /** When the executor may have begun the fault at the earliest, ms since the epoch: it goes on saying that it prepares for a while. */
+  findEarliest(askedAt: number): number {
+    return Math.max(askedAt, (this.#preparingAt ?? askedAt) - sayingDelayMs);
+  }
+
   /** Whether the executor has just said that it is only preparing. */
   get isPreparing(): boolean {
     const saidAt = this.#preparingAt ?? Number.NEGATIVE_INFINITY;
@@ -194,17 +199,13 @@ export class InjectionWatch {
       fault,
       least: countHitPods(fault, blastRadius.pods.length).least,
       changes: this.#listChanges(run),
-      from: Math.max(
-        askedAt,
-        (begunAt ?? askedAt) - clockSkewMs,
-        (this.#preparingAt ?? askedAt) - sayingDelayMs,
-      ),
+      from: Math.max(this.findEarliest(askedAt), (begunAt ?? askedAt) - clockSkewMs),
       until: (stoppedAt ?? run.faultEndedAt ?? now) + toldWithinMs,
       now,
     });
     const before = this.#before ? { before: this.#before } : {};
     const sought = { action: fault.action, labels: service.selector, askedAt, ...before };
-    const earliest = Math.max(askedAt, (this.#preparingAt ?? askedAt) - sayingDelayMs);
+    const earliest = this.findEarliest(askedAt);
     const own = findOwnRecords(Array.from(this.#records.values()), sought).map((record) =>
       correctRecord(record, earliest),
     );
@@ -278,18 +279,24 @@ export class InjectionWatch {
     );
   }
 
-  /** Until when pods were last seen to carry the fault, by their images; undefined where none was. They may have carried it for longer while nobody looked. */
-  findCarriedUntil(run: Run, execution: Partial<ExecutionReport>): number | undefined {
+  /** Until when pods were last seen to carry the fault, by their images, and when they were found rid of it; undefined where none carried it. */
+  findCarried(
+    run: Run,
+    execution: Partial<ExecutionReport>,
+  ): { readonly seenUntil: number; readonly goneBy: number } | undefined {
     if (run.proposal.fault.action !== 'pod-failure') return undefined;
     const { confirmedAt } = this.#options.view();
     const carrying = new Set(this.findCarrying().map(({ pod }) => pod));
-    const ends = this.findHits(run, execution).flatMap(
-      ({ pod, until, goneNotBefore, evidence }) => {
-        if (evidence.kind !== 'image') return [];
-        return goneNotBefore ?? until ?? (carrying.has(pod) ? confirmedAt : []);
-      },
-    );
-    return ends.length === 0 ? undefined : Math.max(...ends);
+    const ends = this.findHits(run, execution).flatMap((hit) => {
+      const { pod, until, goneNotBefore, evidence } = hit;
+      const goneBy = until ?? (carrying.has(pod) ? confirmedAt : undefined);
+      if (evidence.kind !== 'image' || goneBy === undefined) return [];
+      return { seenUntil: goneNotBefore ?? goneBy, goneBy };
+    });
+    const latest = (field: 'seenUntil' | 'goneBy') => Math.max(...ends.map((end) => end[field]));
+    return ends.length === 0
+      ? undefined
+      : { seenUntil: latest('seenUntil'), goneBy: latest('goneBy') };
   }
 
   /** The pods that carry the fault now, or did when they were last seen. */

@@ -232,6 +232,11 @@ export class RunMonitor {
     };
   }
 
+  /** When a span began; undefined before it did. Ms since the epoch. */
+  beginningOf(span: Span): number | undefined {
+    return this.#begun.has(span) ? this.#ledger.span(span).from : undefined;
+  }
+
   /** Moves the beginning of a span to when it really was, once that is known. */
   redate(span: Span, from: number): void {
     this.#ledger.redate(span, from);

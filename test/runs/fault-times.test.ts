@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
+import { sampleProposal } from '../support/proposal.ts';
 import {
   beginOf,
   conduct,
@@ -41,10 +42,10 @@ const silentIn =
     };
   };
 
-/** Pods, which nobody sees from the one time to the other: what happened meanwhile is found at the end of that. */
-const unseenIn = (fromMs: number, untilMs: number): Staging => ({
+/** Pods, which nobody sees from the one time to the other: what happened meanwhile is found at the end of that. They carry the fault for so long. */
+const unseenIn = (fromMs: number, untilMs: number, carriedMs = faultMs): Staging => ({
   changes: (_stage, beganAt) =>
-    swapped(first, beganAt, faultMs).map((change) => {
+    swapped(first, beganAt, carriedMs).map((change) => {
       const sinceMs = change.at - beganAt;
       return sinceMs < fromMs || sinceMs >= untilMs
         ? change
@@ -52,7 +53,7 @@ const unseenIn = (fromMs: number, untilMs: number): Staging => ({
     }),
   imageOf: (stage, index) => {
     const sinceMs = since(stage, stage.now);
-    return index === 0 && sinceMs >= 0 && sinceMs < faultMs ? pause : own;
+    return index === 0 && sinceMs >= 0 && sinceMs < carriedMs ? pause : own;
   },
 });
 
@@ -97,6 +98,39 @@ describe('the end of a fault that was found late', () => {
   );
 });
 
+test('the end of a fault that was found late is that of Chaos Mesh’s record', async () => {
+  const report = silentIn(50_000, 125_000, { tellsTimes: false });
+  const records: Staging['records'] = (beganAt) => {
+    const times = { injectedAt: beganAt, recoveredAt: beganAt + faultMs };
+    return [
+      {
+        uid: 'record',
+        name: 'podchaos-1',
+        createdAt: beganAt - 1_000,
+        action: 'pod-failure',
+        labels: sampleProposal().service.selector,
+        pods: [{ namespace: 'default', pod: first?.name ?? '', ...times }],
+      },
+    ];
+  };
+  const staging = { ...unseenIn(58_000, 118_000), report, records, loses: lostIn(1_000, 5_000) };
+  const stage = await conduct(staging, {}, overrides);
+  expect(toTimes(stage)).toMatchObject({ from: 0, until: faultMs, verdict: 'deviated' });
+  expect(stage.run().faultEndedBetween).toBeUndefined();
+});
+
+test('the end of a fault that pods carry for longer than Azure says is any time until they were found rid of it', async () => {
+  const found = unseenIn(70_000, 85_000, 80_000);
+  // The last view of it stays.
+  const { imageOf } = unseenIn(0, 0, 85_000);
+  const staging: Staging = { ...found, imageOf, report: silentIn(0, 0) };
+  const stage = await conduct({ ...staging, loses: lostIn(72_000, 82_000) }, {}, overrides);
+  expect(since(stage, stage.run().faultEndedBetween?.from ?? NaN)).toBe(70_000);
+  expect(since(stage, stage.run().faultEndedBetween?.until ?? NaN)).toBe(85_000);
+  const { tolerances } = stage.run().observed?.judgement ?? {};
+  expect(tolerances).toMatchObject([{ finding: 'inconclusive', undecided: 'misdated' }]);
+});
+
 describe('the beginning of a fault that was found late', () => {
   const report = silentIn(-2_000, 30_000, { tellsTimes: false });
 
@@ -105,6 +139,18 @@ describe('the beginning of a fault that was found late', () => {
     const times = toTimes(await conduct(staging, {}, overrides));
     expect(times).toMatchObject({ lost: 100, verdict: 'inconclusive' });
     expect(times.from).toBeLessThanOrEqual(0);
+  });
+
+  test('may lie before Azure stops saying that it prepares', async () => {
+    const staging: Staging = {
+      ...unseenIn(-5_000, 15_000),
+      report: (stage, usual) =>
+        since(stage, stage.now) < 7_000
+          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+          : usual,
+    };
+    const stage = await conduct({ ...staging, loses: lostIn(0, 6_000) }, {}, overrides);
+    expect(toTimes(stage)).toMatchObject({ lost: 60, verdict: 'inconclusive' });
   });
 
   test('leaves a gap where the bot was away', async () => {

@@ -32,7 +32,7 @@ const shortShare = 0.9;
 const shortSlackMs = 5_000;
 const longShare = 1.2;
 const longSlackMs = 60_000;
-/** So much longer than asked for may pods carry what was left behind. */
+/** How much longer than asked for pods may carry a fault that was left behind. */
 const leftSlackMs = 5_000;
 
 /** Says how a fault differed from what was approved: more pods, fewer, other ones, or much shorter or longer. */

@@ -89,7 +89,7 @@ const kindOf: Readonly<Record<PodAction, PodChange['kind']>> = {
 
 /**
  * The pods that the records say were hit. What the cluster showed of each is its evidence, where it showed anything. The hit dates from the record where that
- * is earlier: a restart is seen seconds after it.
+ * is earlier, as a restart is seen seconds after it, or where the cluster was not watched; its end dates from the record in the latter case alone.
  */
 export function toRecordedHits(
   records: readonly FaultRecord[],
@@ -108,8 +108,26 @@ export function toRecordedHits(
     const at = Math.max(askedAt, injectedAt);
     const detail = `hit by Chaos Mesh (${action})`;
     const evidence = shown?.evidence ?? { at, pod, kind: kindOf[action], detail };
-    // Records without events do not tell when.
-    const from = shown && injectedAt === 0 ? shown.from : Math.min(at, shown?.from ?? at);
-    return { pod, from, until: shown?.until ?? recoveredAt, evidence };
+    return { pod, evidence, ...dateHit(at, injectedAt, shown), ...dateRemoval(recoveredAt, shown) };
   }).flatMap((hit) => hit ?? []);
+}
+
+type HitTime = Pick<SignedHit, 'from' | 'notBefore'>;
+
+/** Records without events do not tell when. */
+function dateHit(at: number, injectedAt: number, shown: SignedHit | undefined): HitTime {
+  if (!shown) return { from: at };
+  const { from, notBefore } = shown;
+  if (injectedAt === 0) return { from, ...(notBefore === undefined ? {} : { notBefore }) };
+  return { from: notBefore === undefined ? Math.min(at, from) : at };
+}
+
+type RemovalTime = Pick<SignedHit, 'until' | 'goneNotBefore'>;
+
+function dateRemoval(recoveredAt: number | null, shown: SignedHit | undefined): RemovalTime {
+  const recordedAt = recoveredAt === 0 ? null : recoveredAt;
+  const { until = null, goneNotBefore } = shown ?? {};
+  if (until === null || (goneNotBefore !== undefined && recordedAt !== null))
+    return { until: recordedAt };
+  return { until, ...(goneNotBefore === undefined ? {} : { goneNotBefore }) };
 }

@@ -20,6 +20,7 @@ import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
 import { findUnsteady, isKnownAt, toLongestWaitMs, type Unsteady } from '../find-unsteady.ts';
 import { reproposeRun } from '../repropose-run.ts';
+import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
@@ -219,9 +220,9 @@ async function skipObserving(
   const { monitor, deps } = context;
   monitor.begin('waiting');
   const heardAt = deps.clock.now();
-  const { startRequestedAt: askedAt = run.phaseSince } = run;
-  const hits = monitor.injection.findHits(run, execution).map(({ from }) => from);
-  const begunAt = hits.length > 0 ? Math.min(...hits) : (monitor.injection.preparingAt ?? askedAt);
+  const { startedAt } = execution;
+  const told = { execution, ...(startedAt === undefined ? {} : { faultStartedAt: startedAt }) };
+  const { at: begunAt } = dateBeginning({ ...run, ...told }, context);
   const end = dateEnd(run, { execution, heardAt, begunAt }, context);
   const ended = toFaultEnded(run, { execution, end }, context);
   // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
