@@ -7,6 +7,7 @@ import { findEnd, type SecondMeasurement } from '../domain/measurement.ts';
 import { toMetricCourses } from '../domain/metric-courses.ts';
 import { listGaps, listSightGaps } from '../domain/list-gaps.ts';
 import type { DatedOutage } from '../domain/outage-span.ts';
+import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import type { Run } from '../domain/run.ts';
 import type { Course, CourseSecond, Outage } from './report.ts';
 import { toPodLanes } from './to-pod-lanes.ts';
@@ -20,7 +21,7 @@ export function toCourse(run: Run): Course {
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   const lanes =
     first && last
-      ? toPodLanes(run.proposal.blastRadius.pods, changes, {
+      ? toPodLanes(listPodsAtStart(run), changes, {
           from: first.at,
           until: findPodsUntil(run) ?? findEnd(last),
         })

@@ -1,5 +1,5 @@
 import type { PodChange } from '../domain/measurement.ts';
-import type { BlastRadiusPod } from '../domain/proposal.ts';
+import type { PodAtStart } from '../domain/run-event.ts';
 import type { LaneState, PodLane } from './report.ts';
 
 type Span = { readonly from: number; readonly until: number };
@@ -12,9 +12,9 @@ const stateAfter: Readonly<Partial<Record<PodChange['kind'], LaneState>>> = {
   deleted: 'gone',
 };
 
-/** One lane for each pod: those there were when it was proposed, then those that came. */
+/** Returns one lane for each pod: first the pods by the start, then those that came or went before and after it. */
 export function toPodLanes(
-  pods: readonly BlastRadiusPod[],
+  pods: readonly Pick<PodAtStart, 'name' | 'ready'>[],
   changes: readonly PodChange[],
   span: Span,
 ): readonly PodLane[] {

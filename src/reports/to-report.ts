@@ -14,6 +14,7 @@ import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
 import { availabilityOf } from '../domain/measurement.ts';
+import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
 import { toLostTotals } from '../domain/lost-totals.ts';
 import { toOutlook } from '../domain/outlook.ts';
@@ -118,7 +119,8 @@ function toConsequences(
 function toPodFacts(run: Run): readonly PodCourse[] {
   const { baseline, observed, recovered, proposal } = run;
   const until = (recovered ?? observed ?? baseline)?.measurement.endedAt ?? 0;
-  return toPodCourses(listAllPodChanges(run), proposal.blastRadius.pods, until);
+  const known = [...proposal.blastRadius.pods, ...listPodsAtStart(run)];
+  return toPodCourses(listAllPodChanges(run), known, until);
 }
 
 function toPhases({ baseline, observed, recovered, proposal }: Run): PhaseFacts[] {

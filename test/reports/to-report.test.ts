@@ -213,6 +213,29 @@ describe('a report', () => {
     expect(JSON.stringify(report)).toContain('https://host/score');
   });
 
+  test('has the pods by the start where a rollout replaced those of the proposal', () => {
+    const pods = [1, 2].map((index) => {
+      const name = `diabetes-new-${index}`;
+      return { name, uid: name, node: `node-${index}`, ready: true };
+    });
+    const change = { at: at(70), pod: 'diabetes-new-2', kind: 'not-ready', detail: '' } as const;
+    const journal = reportJournals.held.map((entry) => {
+      const { event } = entry;
+      if (event.type === 'start-requested') return { ...entry, event: { ...event, pods } };
+      if (event.type !== 'observed' && event.type !== 'recovery-judged') return entry;
+      const { measurement } = event;
+      const changes = event.type === 'observed' ? [change] : [];
+      const seen = { ...measurement, pods: { ...measurement.pods, changes } };
+      return { ...entry, event: { ...event, measurement: seen } };
+    });
+    const report = toReport(journal, { version });
+    expect(report.course.lanes.map(({ pod, spans }) => [pod, spans[0]?.state])).toEqual([
+      ['diabetes-new-1', 'ready'],
+      ['diabetes-new-2', 'ready'],
+    ]);
+    expect(report.pods).toMatchObject([{ pod: 'diabetes-new-2', node: 'node-2' }]);
+  });
+
   test('can be written of a run that has only been proposed', () => {
     const report = toReport(reportJournals.held.slice(0, 1), { version });
     expect(report).toMatchObject({
