@@ -3,7 +3,9 @@ import { describePeak } from '../domain/describe-peak.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toSpentMs, type Guard } from '../domain/guard.ts';
 import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
-import { countConsecutiveLost, toPredictionStream } from '../domain/prediction-stream.ts';
+import { joinGaps, listGaps } from '../domain/list-gaps.ts';
+import { countConsecutiveLost, listBreaks } from '../domain/lost-rows.ts';
+import { toPredictionStream } from '../domain/prediction-stream.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
 import { printBound, printEvidence, printShare } from '../domain/print-numbers.ts';
@@ -30,6 +32,7 @@ export function toGuardFacts(run: Run, progress: Progress): Fact[] {
 function printStanding(guard: Guard, run: Run, progress: Progress): string | undefined {
   const stream = toPredictionStream(run, progress.seconds);
   const { seconds } = stream;
+  const gaps = joinGaps([{ gaps: listGaps(run) }, progress.predictions]);
   if (seconds.length === 0 && guard.kind !== 'availability-floor') return undefined;
   switch (guard.kind) {
     case 'lost-sight':
@@ -39,7 +42,7 @@ function printStanding(guard: Guard, run: Run, progress: Progress): string | und
     case 'budget-cap':
       return `${printDuration(toSpentMs(stream))} of ${printDuration(guard.spendMs)} spent`;
     case 'consecutive-failures':
-      return `${countConsecutiveLost(seconds)} lost in a row, ${guard.count} end the fault`;
+      return `${countConsecutiveLost(seconds, listBreaks({ ...stream, gaps }))} lost in a row, ${guard.count} end the fault`;
     case 'availability-drop':
       return `${printEvidence(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printBound(guard.to)} that ends the fault`;
   }

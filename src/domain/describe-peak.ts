@@ -3,7 +3,8 @@ import { printDuration } from './duration.ts';
 import { toSpentMs, type Guard } from './guard.ts';
 import { printClock } from './print-time.ts';
 import { printBound, printEvidence, printPercent } from './print-numbers.ts';
-import { boundLongestRow, findLowestWindow, type WatchedStream } from './guard-peaks.ts';
+import { findLowestWindow, type WatchedStream } from './guard-peaks.ts';
+import { boundLongestRow, listBreaks } from './lost-rows.ts';
 
 /** Says how near a guard that did not trip came to ending the fault, to the second; undefined for what the stream of predictions does not tell. */
 export function describePeak(guard: Guard, stream: WatchedStream): string | undefined {
@@ -15,7 +16,7 @@ export function describePeak(guard: Guard, stream: WatchedStream): string | unde
     case 'availability-floor':
       return describeLowest(guard, stream);
     case 'consecutive-failures': {
-      const { least, most } = boundLongestRow(seconds);
+      const { least, most } = boundLongestRow(seconds, listBreaks(stream));
       const longest = least === most ? `${most}` : `${least} to ${most}, by whole seconds`;
       return `longest row of lost predictions: ${longest} (${guard.count} end the fault)`;
     }

@@ -2,7 +2,7 @@ import { fewestForFloor, printGuard, toBreakMs, type Guard } from './guard.ts';
 import { joinSeconds } from './join-seconds.ts';
 import { listGaps } from './list-gaps.ts';
 import { findEnd, type Gap, type SecondMeasurement } from './measurement.ts';
-import { toPredictionStream, type Counted, type PredictionStream } from './prediction-stream.ts';
+import { toPredictionStream, type PredictionStream } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 
 /** Where predictions were measured at all. Times are ms since the epoch. */
@@ -93,20 +93,6 @@ export function findLowestWindow(
     if (good / sent < (lowest?.share ?? Infinity)) lowest = { until, share: good / sent };
   }
   return lowest && { ...lowest, lengthMs, orLower };
-}
-
-/** The least and the most predictions that can have been lost in a row: their order within a second is not recorded. */
-export function boundLongestRow(seconds: readonly Counted[]): { least: number; most: number } {
-  let [least, most] = [0, 0];
-  let [whole, ending] = [0, 0];
-  for (const { sent, good } of seconds) {
-    const lost = sent - good;
-    whole = good > 0 ? 0 : whole + lost;
-    least = Math.max(least, whole, Math.ceil(lost / (good + 1)));
-    most = Math.max(most, ending + lost);
-    ending = good > 0 ? lost : ending + lost;
-  }
-  return { least, most };
 }
 
 /** Whether it was this guard that ended the fault. */

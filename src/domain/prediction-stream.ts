@@ -39,9 +39,3 @@ export type Counted = Pick<SecondMeasurement, 'sent' | 'good'>;
 export function countLost(seconds: readonly Counted[]): number {
   return seconds.reduce((lost, { sent, good }) => lost + sent - good, 0);
 }
-
-/** How many predictions in a row were not good by now, counted in whole seconds without a good one. */
-export function countConsecutiveLost(seconds: readonly Counted[]): number {
-  const lastGood = seconds.findLastIndex(({ good }) => good > 0);
-  return countLost(seconds.slice(lastGood + 1));
-}

@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { describePeak } from '../../src/domain/describe-peak.ts';
+import { toGuardFacts } from '../../src/cards/describe-guards.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import type { Guard } from '../../src/domain/guard.ts';
+import { boundLongestRow, countConsecutiveLost, listBreaks } from '../../src/domain/lost-rows.ts';
 import {
-  boundLongestRow,
   findLowestWindow,
   toWatchedStream,
   type WatchedStream,
 } from '../../src/domain/guard-peaks.ts';
 import type { Gap, SecondMeasurement } from '../../src/domain/measurement.ts';
+import type { Progress } from '../../src/domain/progress.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { toCardTexts } from '../support/card-texts.ts';
@@ -17,6 +19,18 @@ import { toJournal } from '../support/story-journal.ts';
 
 const floor: Guard = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 };
 const at = (second: number) => startOfTime + second * 1_000;
+
+const watch = (
+  seconds: readonly SecondMeasurement[],
+  gaps: readonly Gap[] = [],
+): WatchedStream => ({
+  seconds,
+  before: [],
+  since: at(0) + 500,
+  gaps,
+  ratePerSecond: 10,
+  mostSeconds: 180,
+});
 
 /** A run in which the fault begins with the loss of four predictions in two seconds. */
 const journal = toJournal({
@@ -49,17 +63,6 @@ describe('the lowest availability that a floor looked at', () => {
     sent: 10,
     good,
     failures: {},
-  });
-  const watch = (
-    seconds: readonly SecondMeasurement[],
-    gaps: readonly Gap[] = [],
-  ): WatchedStream => ({
-    seconds,
-    before: [],
-    since: at(0) + 500,
-    gaps,
-    ratePerSecond: 10,
-    mostSeconds: 180,
   });
   const row = (from: number, until: number, good = 10) =>
     Array.from({ length: until - from }, (_, index) => second(from + index, good));
@@ -99,7 +102,8 @@ describe('the lowest availability that a floor looked at', () => {
 });
 
 describe('the longest row of lost predictions', () => {
-  const counted = (...goods: number[]) => goods.map((good) => ({ sent: 10, good }));
+  const counted = (...goods: number[]) =>
+    goods.map((good, index) => ({ at: at(index), sent: 10, good, failures: {} }));
 
   test.each([
     [[10, 10], { least: 0, most: 0 }],
@@ -109,6 +113,76 @@ describe('the longest row of lost predictions', () => {
     [[5, 5], { least: 1, most: 10 }],
     [[1, 10], { least: 5, most: 9 }],
   ])('with %j good of ten in each second is between bounds', (goods, bounds) => {
-    expect(boundLongestRow(counted(...goods))).toEqual(bounds);
+    expect(boundLongestRow(counted(...goods), [])).toEqual(bounds);
+  });
+
+  describe('is not joined over a break of the measurement', () => {
+    const unmeasured = Array.from({ length: 10 }, (_, index) => ({
+      at: at(index + 1),
+      sent: 0,
+      good: 0,
+      failures: {},
+      unmeasured: 10,
+    }));
+    const lost = (second: number, count: number) => ({
+      at: at(second),
+      sent: count,
+      good: 0,
+      failures: { timeout: count },
+    });
+    const seconds = [lost(0, 6), ...unmeasured, lost(11, 6)];
+    const gap = (fromMs: number, untilMs: number): Gap => ({
+      from: at(0) + fromMs,
+      until: at(0) + untilMs,
+      due: 1,
+      reason: 'paused',
+    });
+
+    test('by its seconds', () => {
+      const breaks = listBreaks({ seconds, gaps: [], ratePerSecond: 10 });
+      expect(boundLongestRow(seconds, breaks)).toEqual({ least: 6, most: 6 });
+      expect(countConsecutiveLost(seconds, breaks)).toBe(6);
+    });
+
+    test.each([
+      [[gap(500, 1_500)], 5, 5],
+      [[gap(500, 900), gap(900, 1_500)], 5, 5],
+      [[gap(500, 1_000)], 10, 10],
+    ] as const)('by the gaps %j', (gaps, row, current) => {
+      const two = [lost(0, 5), lost(1, 5)];
+      const breaks = listBreaks({ seconds: two, gaps, ratePerSecond: 10 });
+      expect(boundLongestRow(two, breaks)).toEqual({ least: row, most: row });
+      expect(countConsecutiveLost(two, breaks)).toBe(current);
+    });
+
+    test('also within a minute that is recorded as a whole', () => {
+      const minute = { ...lost(0, 100), spanMs: 60_000 };
+      const breaks = listBreaks({ seconds: [], gaps: [gap(9_000, 12_000)], ratePerSecond: 10 });
+      expect(boundLongestRow([minute], breaks)).toEqual({ least: 50, most: 100 });
+    });
+
+    test('on cards and in reports', () => {
+      const guard: Guard = { kind: 'consecutive-failures', count: 10 };
+      expect(describePeak(guard, watch(seconds))).toBe(
+        'longest row of lost predictions: 6 (10 end the fault)',
+      );
+      const asked = { ...run, startRequestedAt: at(0) };
+      const all = { ...asked, proposal: { ...run.proposal, guards: [guard] } };
+      const { measurement } = run.observed ?? { measurement: undefined };
+      if (!measurement) throw new TypeError('Nothing was measured.');
+      const { predictions, pods } = measurement;
+      const seen: Progress = {
+        at: at(12),
+        phase: 'observe',
+        predictions,
+        seconds,
+        pods: { pods: [], confirmedAt: at(12) },
+        changes: pods.changes,
+        windows: [],
+      };
+      expect(toGuardFacts(all, seen)).toEqual([
+        { title: 'Guard', value: '6 lost in a row, 10 end the fault' },
+      ]);
+    });
   });
 });
