@@ -84,8 +84,11 @@ export function printEffect(effect: Effect): string {
 /** Uses "fell" and "rose" only for a change that chance doesn't explain; the measured difference is always shown. */
 function printDifference({ difference, interval, ...test }: Effect): string {
   const { lower, upper } = interval;
-  if (lower <= 0 && upper >= 0)
-    return `availability was ${printSigned(difference)} (95% CI: ${printSigned(lower)} to ${printSigned(upper)}): no measurable change`;
+  if (lower <= 0 && upper >= 0) {
+    const conclusion =
+      test.chance === 'too-little-measured' ? `; ${explainChance(test)}` : ': no measurable change';
+    return `availability was ${printSigned(difference)} (95% CI: ${printSigned(lower)} to ${printSigned(upper)})${conclusion}`;
+  }
   const [least, most] = difference < 0 ? [upper, lower] : [lower, upper];
   const sure = `(95% CI: ${printPoints(least)} to ${printPoints(most)})`;
   return test.chance === 'excluded'

@@ -70,10 +70,15 @@ describe('the change of availability from the baseline to the fault', () => {
     // Four failures apart would be told from chance: the baseline is nearly twice as long.
     expect(effectOf(before, now)).toMatchObject({ episodes: 1, chance: 'too-few-episodes' });
     const { predictions } = phaseOf(600, outages(12));
+    const unmeasured = { restart: 100 };
     const partly = {
       ...phaseOf(600, outages(12)),
-      predictions: { ...predictions, unmeasured: { restart: 100 } },
+      predictions: { ...predictions, unmeasured },
     };
+    const good = phaseOf(600);
+    expect(print(before, { ...good, predictions: { ...good.predictions, unmeasured } })).toMatch(
+      /^availability was 0\.0 points higher \(95% CI: .* lower to .* higher\); too few of the due predictions were measured to tell a change$/,
+    );
     expect(effectOf(before, partly)).toMatchObject({ chance: 'too-little-measured' });
     expect(print(before, partly)).toMatch(
       /^availability was 20\.0 points lower \(95% CI: .*\); too few of the due predictions were measured to tell a change$/,
