@@ -1,5 +1,6 @@
 import { countLosses } from './attribution.ts';
 import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
+import { isBelowFloor } from './judge-cut-short.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { toLossSpans } from './loss-spans.ts';
 import { availabilityOf, failureKinds, type FailureKind } from './measurement.ts';
@@ -28,7 +29,7 @@ export function adviseAfterDeviation(run: Run): readonly string[] {
   const isUnrecovered = findUnrecovered(run)?.isSeen === true;
   return [
     ...(isUnrecovered ? ['Find out why the service did not recover by itself.'] : []),
-    ...(byFailures.length > 0 || isUnrecovered ? adviseFailures(run) : []),
+    ...(byFailures.length > 0 || isUnrecovered || isBelowFloor(run) ? adviseFailures(run) : []),
     ...broken.filter((tolerance) => !byFailures.includes(tolerance)).map(adviseBroken),
     'Repeat the experiment after the change.',
   ];
@@ -70,12 +71,15 @@ function adviseFailures(run: Run): readonly string[] {
   return [adviceFor[cause](count)];
 }
 
+const printPredictions = (count: number) => (count === 1 ? '1 prediction' : `${count} predictions`);
+
 const adviceFor: Readonly<Record<Exclude<Cause, 'unanswered'>, (count: number) => string>> = {
   overloaded: (count) =>
-    `Check whether the remaining pods can take the whole load: ${count} predictions got 429 or 503. More replicas or higher limits may help.`,
-  error: (count) => `Look for the ${count} error answers in the logs of the service.`,
+    `Check whether the remaining pods can take the whole load: ${printPredictions(count)} got 429 or 503. More replicas or higher limits may help.`,
+  error: (count) =>
+    `Look for the ${count === 1 ? 'error answer' : `${count} error answers`} in the logs of the service.`,
   answer: (count) =>
-    `Find out which pod or version of the model gave the ${count} answers that were not as expected.`,
+    `Find out which pod or version of the model gave the ${count === 1 ? 'answer that was' : `${count} answers that were`} not as expected.`,
 };
 
 /** A prediction that nothing answered was sent to a pod that is gone, or lost elsewhere. */

@@ -53,6 +53,46 @@ describe('after a run that deviated, the next steps', () => {
     expect(steps).toEqual([expect.stringMatching(step), 'Repeat the experiment after the change.']);
   });
 
+  test.each([
+    ['overloaded', '1 prediction got 429 or 503.'],
+    ['server-error', 'Look for the error answer in the logs'],
+    ['wrong', 'gave the answer that was not as expected.'],
+  ] as const)('count one failure as one: %s', (kind, words) => {
+    const deviated = toDeviated('availability >= 95%', kind);
+    const { observed, recovered } = deviated;
+    if (!observed || !recovered) throw new TypeError('The run was not measured.');
+    const { measurement } = observed;
+    const good = measurement.seconds.map((second) => ({ ...second, good: second.sent }));
+    const seconds = good.map((second, index) =>
+      index === 20
+        ? { ...second, good: second.sent - 1, failures: { [kind]: 1 } }
+        : { ...second, failures: {} },
+    );
+    const after = { ...recovered, measurement: { ...recovered.measurement, seconds: [] } };
+    const [step] = toNextSteps({
+      ...deviated,
+      observed: { ...observed, measurement: { ...measurement, seconds } },
+      recovered: after,
+    });
+    expect(step).toContain(words);
+  });
+
+  test('follow what failed also where only the floor of a guard was broken', () => {
+    const guard = { kind: 'availability-floor', floor: 0.9, windowMs: 10_000 } as const;
+    const { observed, ...deviated } = toDeviated('pods ready >= 1', 'overloaded');
+    if (!observed) throw new TypeError('The run was not measured.');
+    const aborted = {
+      ...deviated,
+      observed: { ...observed, judgement: { finding: 'inconclusive' as const, tolerances: [] } },
+      trip: { guard, reason: '', at: observed.measurement.endedAt },
+      end: { ...end, ending: 'aborted' as const },
+    };
+    const repeat = 'Repeat the experiment after the change.';
+    expect(toNextSteps(aborted)).toEqual([expect.stringMatching(/ got 429 or 503/), repeat]);
+    const { trip: _trip, ...kept } = aborted;
+    expect(toNextSteps(kept)).toEqual([repeat]);
+  });
+
   test('point to the network where no pod or node explains the failures', () => {
     const { observed, ...others } = toDeviated('availability >= 95%', 'refused');
     if (!observed) throw new TypeError('The run was not measured.');
