@@ -110,7 +110,9 @@ function toDecisive(run: Run): readonly string[] {
     ),
     ...(isUnmeasured ? [unmeasuredAdvice] : []),
     ...(open.some(({ undecided }) => undecided === 'misdated')
-      ? [`Repeat it while Azure answers, and without a restart of the bot: ${repeat}.`]
+      ? [
+          `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}.`,
+        ]
       : []),
     ...(findUnrecovered(run) ? adviseAfterUnrecovered(run, repeat) : []),
     ...(under > 0 && end?.ending === 'completed'

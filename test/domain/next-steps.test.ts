@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseTolerance } from '../../src/domain/hypothesis.ts';
 import type { FailureKind } from '../../src/domain/measurement.ts';
+import { explainAllUndecided } from '../../src/domain/explain-undecided.ts';
+import { findOpenQuestions } from '../../src/domain/open-questions.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Recovery } from '../../src/domain/run-event.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
@@ -162,6 +164,28 @@ describe('where nobody knows whether the service recovered, the next steps', () 
   ])('name what kept it from being known: %s', (_what, recovery, step) => {
     expect(toNextSteps(toUndecided(recovery))).toEqual([expect.stringMatching(step)]);
   });
+});
+
+test('where nobody knows which predictions were due under the fault, pods that were not seen are named', () => {
+  const { observed, ...deviated } = toDeviated('availability >= 95%');
+  if (!observed) throw new TypeError('The run was not measured.');
+  const { tolerances } = observed.judgement;
+  const open = tolerances.map((judged) => ({
+    ...judged,
+    finding: 'inconclusive' as const,
+    undecided: 'misdated' as const,
+  }));
+  const undecided: Run = {
+    ...deviated,
+    observed: { ...observed, judgement: { finding: 'inconclusive', tolerances: open } },
+    end: { ...end, verdict: 'inconclusive' },
+  };
+  expect(explainAllUndecided(findOpenQuestions(undecided), undecided)).toContain(
+    '(the bot or Azure was away, or pods were not seen, for too long, or the clock was set)',
+  );
+  expect(toNextSteps(undecided)).toEqual([
+    expect.stringMatching(/^Repeat it while Azure answers and pods can be read, and without /),
+  ]);
 });
 
 describe('after a fault that was never seen, the next steps', () => {
