@@ -43,7 +43,7 @@ export function toKeyFigures({
       name: 'Longest outage',
       value: longest ? printOutageLength(longest) : 'none',
       note: longest
-        ? `at ${printClock(longest.from)} UTC, first lost to next good`
+        ? `at ${printClock(longest.from)} UTC, ${longest.exact ? 'first lost to next good' : 'estimated from whole seconds'}`
         : 'in the whole run',
     },
     {
@@ -59,7 +59,7 @@ export function toKeyFigures({
   ];
 }
 
-/** `of 232 predictions that were due from the start request to recovery; 3 of 11 in 1 outage, 8 outside of outages` */
+/** Describes which predictions were lost: `from the start request to recovery; 3 of 11 in 1 outage, 8 outside of outages`. */
 function describeLost(losses: LostTotals, isWhole: boolean): string {
   const { lost, sent, span, elsewhere } = losses;
   const when = printLostSpan(span);

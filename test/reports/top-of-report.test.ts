@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldRun } from '../../src/domain/run.ts';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { toKeyFigures } from '../../src/reports/key-figures.ts';
+import type { Report } from '../../src/reports/report.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
@@ -69,6 +71,19 @@ describe('the top of a report', () => {
     const { page, markdown } = toTops('held');
     for (const top of [page, markdown]) expect(top).toContain('on service diabetes, cluster aks');
   });
+});
+
+test('the longest outage is said to be measured to the prediction only where it is', () => {
+  const report = toReport(reportJournals.deviated, { version });
+  const noteOf = (outages: Report['course']['outages']) =>
+    toKeyFigures({ ...report, course: { ...report.course, outages } }).find(
+      ({ name }) => name === 'Longest outage',
+    )?.note;
+  const { outages } = report.course;
+  expect(noteOf(outages)).toBe('at 09:01:00 UTC, estimated from whole seconds');
+  expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(
+    'at 09:01:00 UTC, first lost to next good',
+  );
 });
 
 describe('an aborted run', () => {
