@@ -26,7 +26,10 @@ function toParts(run: Run): { phases: readonly PredictionMeasurement[]; span: Lo
     parts.filter((part) => part !== undefined);
   const { span } = toSpending(run) ?? {};
   if (!span || span.from === 'fault')
-    return { phases: toList(fault, after), span: { from: 'fault', until: 'end' } };
+    return {
+      phases: toList(fault, after),
+      span: { from: 'fault', until: after ? 'end' : 'fault-end' },
+    };
   const rest = span.until === 'recovery' ? undefined : after;
   return { phases: toList(recovered?.preparing, fault, recovered?.waiting, rest), span };
 }

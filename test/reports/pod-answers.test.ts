@@ -20,7 +20,12 @@ type Predictions = Partial<PredictionMeasurement>;
 /** The report of a run in which this was measured under the fault and after it. */
 const nothing = { sent: 0, good: 0, failures: {} };
 
-function reportOf(during: Predictions, after: Predictions = nothing, podHeader?: string) {
+function reportOf(
+  during: Predictions,
+  after: Predictions = nothing,
+  podHeader?: string,
+  isJudged = (_event: RunEvent) => true,
+) {
   const measured = (change: Predictions) => {
     const measurement = sampleMeasurement();
     return { ...measurement, predictions: { ...measurement.predictions, ...change } };
@@ -34,8 +39,9 @@ function reportOf(during: Predictions, after: Predictions = nothing, podHeader?:
     proposed,
     ...course.map((event) => (event.type === 'approved' ? { ...event, digest } : event)),
   ];
+  const last = events.findIndex((event) => !isJudged(event));
   return toReport(
-    events.map((event, index) => ({
+    events.slice(0, last < 0 ? events.length : last).map((event, index) => ({
       runId: 'r-7k2mq4' as RunId,
       sequence: index + 1,
       at: startOfTime + index * 1_000,
@@ -82,6 +88,13 @@ describe('what each pod answered', () => {
       },
     ]);
     expect(answers?.note).toMatch(/refused, reset or too late have no answer/);
+  });
+
+  test('is of the fault alone in a run that failed before its recovery was judged', () => {
+    const isJudged = ({ type }: RunEvent) => type !== 'recovery-judged';
+    const report = reportOf({ ...failing, pods }, nothing, undefined, isJudged);
+    expect(report.answers?.span).toEqual({ from: 'fault', until: 'fault-end' });
+    expect(renderMarkdown(report)).toContain('What each pod answered during the fault');
   });
 
   test('is a table on the page and in Markdown', () => {
