@@ -12,8 +12,6 @@ export type Impact = {
   readonly outages: number;
   /** The length of the longest outage, or, when the service was out, the longest of those, ms. */
   readonly longestMs: number;
-  /** The same. */
-  readonly lastedMs: number;
   /** The share that this outage lost. */
   readonly depth: number;
   /** How many failed outside of outages. */
@@ -45,7 +43,6 @@ export function toImpact(
     noticed: toNoticed({ lost, sent }, out.length > 0, isShort),
     outages: outages.length,
     longestMs,
-    lastedMs: longestMs,
     depth: longest ? longest.lost / longest.sent : 0,
     outside: Math.max(0, lost - outages.reduce((sum, outage) => sum + outage.lost, 0)),
   };

@@ -62,9 +62,9 @@ function printImpact(headline: Measured): string {
 }
 
 /** `was out for about 12s` */
-function printOutage({ depth, lastedMs }: Impact | Measured): string {
+function printOutage({ depth, longestMs }: Impact | Measured): string {
   const what = depth >= outDepth ? 'was out' : 'failed most predictions';
-  return `${what} for about ${printDuration(lastedMs)}`;
+  return `${what} for about ${printDuration(longestMs)}`;
 }
 
 const afterFault = 'after the fault was over';
