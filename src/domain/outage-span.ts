@@ -7,7 +7,8 @@ import { printClock, printExactClock } from './print-time.ts';
 
 /**
  * Where an outage lies, and its one length: from the due time of its first lost prediction to that of the next good one. Where a journal does not tell them,
- * it lies in whole seconds, and its length is estimated by what the first and the last of them lost. Times are ms since the epoch.
+ * it lies in whole seconds, and its length is estimated by what the first and the last of them lost. In minutes that were merged, it may have been several: from
+ * the first loss to the last is then an estimate as well. Times are ms since the epoch.
  */
 export type OutageSpan = {
   readonly from: number;
@@ -21,6 +22,8 @@ export type OutageSpan = {
 export type DatedOutage = Outage & OutageSpan;
 
 const secondMs = 1_000;
+/** Losses in seconds with no more than one good second between them are nearer than this, ms. */
+const nearMs = 3_000;
 
 /** Dates an outage that was found in seconds, which are in order; `sent` then counts what was measured in that time. */
 export function toOutageSpan(
@@ -33,11 +36,37 @@ export function toOutageSpan(
   const goodAt = last?.goodAgainAt ?? findFollowing(last, seconds)?.goodAgainAt;
   if (lostAt !== undefined && goodAt !== undefined && last?.lostAt !== undefined) {
     const around = (lostAt.goodBefore ?? 0) + (last.lostAt.goodAfter ?? 0);
-    const bounds = { from: lostAt.first, until: goodAt, lengthMs: goodAt - lostAt.first };
-    return { ...bounds, sent: sent - around, exact: true };
+    const lengthMs = goodAt - lostAt.first;
+    const counted = { lengthMs, sent: sent - around };
+    return isUnbroken(lossy)
+      ? { ...counted, from: lostAt.first, until: goodAt, exact: true }
+      : {
+          ...counted,
+          lengthMs: roundToSeconds(lengthMs),
+          from: Math.floor(lostAt.first / secondMs) * secondMs,
+          until: Math.ceil(goodAt / secondMs) * secondMs,
+        };
   }
   return { from, until, lengthMs: roundToSeconds(estimateLengthMs(outage, seconds)), sent };
 }
+
+/**
+ * Whether losses are near each other also in minutes that were merged. Where a minute has good predictions between its losses, or its losses are far from those
+ * of the record next to it, it may have been several outages.
+ */
+function isUnbroken(lossy: readonly SecondMeasurement[]): boolean {
+  return lossy.every((record, index) => {
+    const { good, lostAt } = record;
+    const next = lossy[index + 1];
+    const between = good - (lostAt?.goodBefore ?? 0) - (lostAt?.goodAfter ?? 0);
+    if (isMerged(record) && between > 0) return false;
+    if (!next || !(isMerged(record) || isMerged(next))) return true;
+    const apartMs = (next.lostAt?.first ?? Infinity) - (lostAt?.last ?? -Infinity);
+    return apartMs < nearMs;
+  });
+}
+
+const isMerged = (record: SecondMeasurement) => findEnd(record) - record.at > secondMs;
 
 function findFollowing(
   last: SecondMeasurement | undefined,

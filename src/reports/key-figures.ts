@@ -43,7 +43,7 @@ export function toKeyFigures({
       name: 'Longest outage',
       value: longest ? printOutageLength(longest) : 'none',
       note: longest
-        ? `at ${printClock(longest.from)} UTC, ${longest.exact ? 'first lost to next good' : 'estimated from whole seconds'}`
+        ? `at ${printClock(longest.from)} UTC, ${longest.exact ? 'first lost to next good' : 'estimated'}`
         : 'in the whole run',
     },
     {

@@ -80,7 +80,7 @@ test('the longest outage is said to be measured to the prediction only where it 
       ({ name }) => name === 'Longest outage',
     )?.note;
   const { outages } = report.course;
-  expect(noteOf(outages)).toBe('at 09:01:00 UTC, estimated from whole seconds');
+  expect(noteOf(outages)).toBe('at 09:01:00 UTC, estimated');
   expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(
     'at 09:01:00 UTC, first lost to next good',
   );

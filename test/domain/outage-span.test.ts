@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SecondMeasurement } from '../../src/domain/measurement.ts';
+import { findOutages } from '../../src/domain/outages.ts';
+import { printOutageLosses, toOutageSpan } from '../../src/domain/outage-span.ts';
+import { SecondTally } from '../../src/evidence/predictions/second-tally.ts';
+import { startOfTime } from '../support/proposal.ts';
+
+const start = Math.ceil(startOfTime / 60_000) * 60_000;
+const hourMs = 3_600_000;
+
+/** Two minutes of ten predictions a second and more than an hour without any; these were lost, each in tenths of a second since the beginning. */
+function measure(isLost: (index: number) => boolean): readonly SecondMeasurement[] {
+  const tally = new SecondTally();
+  for (let index = 0; index < 1_200; index += 1) {
+    const outcome = isLost(index) ? 'timeout' : 'good';
+    tally.record({ dueAt: start + index * 100, outcome, latencyMs: 1 });
+  }
+  tally.record({ dueAt: start + 2 * hourMs, outcome: 'good', latencyMs: 1 });
+  return tally.measurements();
+}
+
+function findOne(isLost: (index: number) => boolean) {
+  const seconds = measure(isLost);
+  const outages = findOutages(seconds).map((outage) => ({
+    ...outage,
+    ...toOutageSpan(outage, seconds),
+  }));
+  expect(outages).toHaveLength(1);
+  const [only] = outages;
+  if (!only) throw new TypeError('Nothing was lost.');
+  return only;
+}
+
+describe('the length of an outage in minutes that were merged', () => {
+  test('is exact where its losses follow each other', () => {
+    const outage = findOne((index) => index >= 54 && index < 72);
+    expect(outage).toMatchObject({ from: start + 5_400, until: start + 7_200, exact: true });
+    expect(printOutageLosses(outage)).toMatch(/^18 of 18 predictions lost in 1\.8s/);
+  });
+
+  test('is exact over the boundary of two minutes', () => {
+    const outage = findOne((index) => index >= 590 && index < 615);
+    expect(outage).toMatchObject({ lengthMs: 2_500, sent: 25, exact: true });
+  });
+
+  test('is an estimate where good ones are between its losses', () => {
+    const outage = findOne((index) => index === 54 || index === 504);
+    expect(outage).toMatchObject({ from: start + 5_000, until: start + 51_000, lengthMs: 45_000 });
+    expect(outage.exact).toBeUndefined();
+    expect(printOutageLosses(outage)).toMatch(/^2 of 451 predictions lost in about 45s/);
+  });
+
+  test('is an estimate where the losses of two minutes are far apart', () => {
+    const outage = findOne((index) => index === 54 || index === 1_104);
+    expect(outage).toMatchObject({ lengthMs: 105_000 });
+    expect(printOutageLosses(outage)).toMatch(/^2 of 1051 predictions lost in about 105s/);
+  });
+});
