@@ -64,10 +64,9 @@ function concludeAsApproved(run: Run): Conclusion {
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };
 }
 
-/** Whether pods carried the fault to the end of the time to recover: what was measured then was not measured after it. */
+/** Whether pods carried the fault to the end of the time to recover, or may have: what was measured then may not have been measured after the fault. */
 function isLeftBehind({ recovered }: Run): boolean {
-  const { faultGoneAfterMs, podsUnseen } = recovered?.recovery ?? {};
-  return faultGoneAfterMs === null && !podsUnseen;
+  return recovered?.recovery.faultGoneAfterMs === null;
 }
 
 /** A fault that ended before its time deviates by what it had broken already, and never holds. */

@@ -356,6 +356,26 @@ describe('the verdict', () => {
     });
   });
 
+  test.each([{}, { podsUnseen: true } as const])(
+    'is inconclusive when availability fell while nobody knows that the fault was gone: %j',
+    (unseen) => {
+      const after = sampleMeasurement({ sent: 300, good: 150 });
+      const recovery = {
+        podsReadyAfterMs: null,
+        predictionsGoodAfterMs: 1_000,
+        faultGoneAfterMs: null,
+        ...unseen,
+      };
+      const carried = sampleCourse({ after }).map((event): RunEvent =>
+        event.type === 'recovery-judged' ? { ...event, recovery } : event,
+      );
+      expect(conclude(carried)).toMatchObject({
+        verdict: 'inconclusive',
+        why: expect.stringMatching(/pods were not (seen to be )?rid of it within 2m\.$/),
+      });
+    },
+  );
+
   test('is inconclusive, never held, when somebody stopped the fault', () => {
     const stopped: RunEvent[] = [
       ...upToFault,
