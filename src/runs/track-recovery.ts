@@ -50,11 +50,18 @@ export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor):
   const from = knownUntil - goodAgainWindowMs;
   if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
   // What fails once more after the limit was back within it all the same.
-  if (from >= goneAt + run.proposal.recoveryLimitMs) return found;
+  if (from >= findLimit(run, found)) return found;
   const last = { ...toSearch(run, goneAt, monitor), from, until: knownUntil };
   if (!hasRelapsed(monitor.dueSince(from), last)) return found;
   monitor.recovery = { ...recovery, relapsedAt: from };
   return { ...others, predictionsGoodAfterMs: null };
+}
+
+/** The time to recover counts from when pods were rid of a fault that was left behind, if that was within the limit. */
+export function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
+  const { faultEndedAt: goneAt = run.phaseSince, faultEndedBetween, proposal } = run;
+  const ridAt = goneAt + (faultGoneAfterMs ?? 0);
+  return Math.max(faultEndedBetween?.until ?? goneAt, ridAt) + proposal.recoveryLimitMs;
 }
 
 /** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */

@@ -22,14 +22,15 @@ type Left = {
   readonly carriedMs: number;
   readonly limitMs: number;
   readonly readyAtMs?: number;
-  /** Since when all predictions fail. */
+  /** Since when all predictions fail, and until when. */
   readonly lostSinceMs?: number;
+  readonly lostUntilMs?: number;
 };
 
 /** A fault of a minute that its executor leaves behind on a pod. */
 async function leave(left: Left): Promise<Run> {
   const { doneAfterMs, state, carriedMs, limitMs, lostSinceMs = Infinity } = left;
-  const { readyAtMs = carriedMs + readyAfterMs } = left;
+  const { readyAtMs = carriedMs + readyAfterMs, lostUntilMs = Infinity } = left;
   const staging: Staging = {
     report: (stage, usual) => {
       const [startedAt, stoppedAt] = [beginOf(stage), beginOf(stage) + doneAfterMs];
@@ -49,7 +50,10 @@ async function leave(left: Left): Promise<Run> {
       const sinceMs = stage.now - beginOf(stage);
       return index > 0 || sinceMs < 0 || sinceMs >= readyAtMs;
     },
-    loses: (dueAt, stage) => dueAt >= beginOf(stage) + lostSinceMs,
+    loses: (dueAt, stage) => {
+      const sinceMs = dueAt - beginOf(stage);
+      return sinceMs >= lostSinceMs && sinceMs < lostUntilMs;
+    },
   };
   const tolerance = { signal: 'availability', comparison: '>=', bound: 0.9 } as const;
   const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
@@ -119,5 +123,21 @@ describe('a fault that its executor leaves on a pod', () => {
     });
     expect(run.end?.verdict).toBe('deviated');
     expect(run.end?.why).toContain('predictions were not good again within 60s');
+  });
+
+  test('leaves the service as long to fail once more as it has to recover', async () => {
+    const run = await leave({
+      ...succeeded,
+      carriedMs: 140_000,
+      readyAtMs: 190_000,
+      limitMs: 60_000,
+      lostSinceMs: 165_000,
+      lostUntilMs: 175_000,
+    });
+    const { recovery } = run.recovered ?? {};
+    const [goneMs, goodMs] = [recovery?.faultGoneAfterMs ?? 0, recovery?.predictionsGoodAfterMs];
+    expect(goneMs).toBeGreaterThan(40_000);
+    expect(goodMs).toBeGreaterThan(goneMs + 33_000);
+    expect(goodMs).toBeLessThanOrEqual(goneMs + 35_100);
   });
 });

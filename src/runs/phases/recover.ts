@@ -6,11 +6,12 @@ import type { Recovery } from '../../domain/run-event.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
-import { advance, everyTick, type ConductContext } from '../conduct-context.ts';
+import { advance, everyTick, tickMs, type ConductContext } from '../conduct-context.ts';
 import { toEvidenceAfterEnd } from '../fault-watch.ts';
 import {
   findFaultGone,
   findGoodAgain,
+  findLimit,
   findMetricsGood,
   findPodsReady,
   findUntold,
@@ -57,9 +58,12 @@ const earlyMs = 60_000;
 const wantedEarlyMs = 5_000;
 const wantedEveryMs = 15_000;
 
+/** What was not measured makes the wait longer by the recovery limit and this at most, ms. */
+const longerMs = 60_000;
+
 /**
- * Waits until all is back, at least for the limit, and for as much longer as nothing was measured: it may be seen then that all is back, if not when. What
- * was found before a restart stays found.
+ * Waits until all is back, at least for the limit, and for as much longer as nothing was measured, within bounds: it may be seen then that all is back, if not
+ * when. What was found before a restart stays found.
  */
 function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
   const { monitor, deps } = context;
@@ -72,7 +76,7 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     ...(isLeftBehind(run, context) ? { faultGoneAfterMs: null } : {}),
     ...monitor.recovery?.found,
   };
-  return everyTick<Recovery>(run, context, async () => {
+  return everyTick<Recovery>(run, context, async ({ count }) => {
     const entries = monitor.dueSince(goneAt);
     if (recovery.podsReadyAfterMs === null) {
       const isEarly = deps.clock.now() - goneAt < earlyMs;
@@ -83,7 +87,9 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     const endsAt = findLimit(run, recovery) + sumGaps(entries, goneAt);
     const recovered = Object.values(recovery).every((afterwards) => afterwards !== null);
     // What was good again within the limit is good for a whole window only after it.
-    const isOver = monitor.isSettled(endsAt + goodAgainWindowMs);
+    const isOver =
+      monitor.isSettled(endsAt + goodAgainWindowMs) ||
+      count * tickMs >= toLongestWaitMs(run, recovery);
     if (recovered || isOver)
       return { done: { ...recovery, ...findUntold(run, recovery, monitor) } };
     return { endsAt, note: phaseNotes.waiting };
@@ -95,11 +101,10 @@ function isLeftBehind(run: Run, { monitor }: ConductContext): boolean {
   return run.execution?.state === 'failed' || monitor.injection.findCarrying().length > 0;
 }
 
-/** The time to recover counts from when pods were rid of a fault that was left behind, if that was within the limit. */
-function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
-  const { faultEndedAt: goneAt = run.phaseSince, faultEndedBetween, proposal } = run;
-  const ridAt = goneAt + (faultGoneAfterMs ?? 0);
-  return Math.max(faultEndedBetween?.until ?? goneAt, ridAt) + proposal.recoveryLimitMs;
+/** Returns how long one process waits at most for all to be back, ms. It is counted in ticks, because the clock may jump. */
+function toLongestWaitMs({ proposal }: Run, { faultGoneAfterMs }: Recovery): number {
+  const { recoveryLimitMs: limitMs } = proposal;
+  return 2 * limitMs + longerMs + Math.min(limitMs, faultGoneAfterMs ?? 0);
 }
 
 /** Compares a fault that pods carried for longer than its executor knew with what was approved: how long it lasted shows only now. */
