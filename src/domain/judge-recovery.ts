@@ -33,12 +33,17 @@ function toUnrecovered(
 ): Unrecovered {
   const isUntold = recovery?.podsLeft !== undefined && !isSeen;
   const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
-  const gone =
-    recovery?.faultGoneAfterMs === null ? 'The fault should have been gone' : 'The fault was gone';
   return {
     isSeen,
-    why: `${gone}, but ${why} within ${printDuration(limitMs)}.${remark}`,
+    why: `${toGone(recovery)}, but ${why} within ${printDuration(limitMs)}.${remark}`,
   };
+}
+
+const supposedGone = 'The fault should have been gone';
+
+/** What is known of the fault: its executor said that it was over, but pods were not seen to be rid of it. */
+function toGone(recovery: Recovery | undefined): string {
+  return recovery?.faultGoneAfterMs === null ? supposedGone : 'The fault was gone';
 }
 
 /** What was not seen to be back at all while the bot watched. A pod that carries the fault can't be ready, and that it does is not the doing of the service. */
@@ -104,8 +109,8 @@ function listLate(run: Run): readonly Unrecovered[] {
       const why = `Whether ${what} were ${how} within ${limit} of the end of the fault was not seen: they were ${when}.`;
       return [{ why, isSeen: false }];
     }
-    const gone = back.isRemoval ? 'should have been gone' : 'was gone';
-    const why = `The fault ${gone}, but ${what} were not ${how} within ${limit}, only ${when}.`;
+    const gone = back.isRemoval ? supposedGone : toGone(run.recovered?.recovery);
+    const why = `${gone}, but ${what} were not ${how} within ${limit}, only ${when}.`;
     return [{ why, isSeen: !back.isRemoval }];
   });
 }

@@ -74,6 +74,14 @@ describe('a limit of 2m', () => {
     });
   });
 
+  test('is broken by predictions that are good again later, whether or not the fault is gone by then', () => {
+    const late = { podsReadyAfterMs: null, predictionsGoodAfterMs: 150_000 };
+    expect(judge({ ...late, faultGoneAfterMs: null })).toEqual({
+      isSeen: true,
+      why: 'The fault should have been gone, but predictions were not good again within 2m, only after 2m 30s.',
+    });
+  });
+
   test.each<[string, Partial<Recovery>]>([
     ['pods were not ready again', { podsReadyAfterMs: 180_000 }],
     ['predictions were not good again', { predictionsGoodAfterMs: 180_000 }],
