@@ -48,7 +48,7 @@ describe('a service that is dead between its baseline and the start', () => {
     const guards = [{ kind: 'consecutive-failures', count: 20 } as const];
     const { end, started } = await lose(22_500, 60_000, { ...availability(0.5), guards });
     expect(started).toBe(false);
-    expect(end?.why).toMatch(/: 2\d of 2\d predictions of the last \ds failed\./);
+    expect(end?.why).toMatch(/: 2\d of 2\d predictions of the last [\d.]+s failed\./);
   });
 
   test('gets none where a floor is broken, and the run names the floor', async () => {

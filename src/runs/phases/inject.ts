@@ -44,19 +44,24 @@ import {
 export async function inject(run: Run, context: ConductContext): Promise<Run> {
   context.monitor.begin('inject', run.baseline?.measurement.endedAt);
   armGuards(run, context);
-  const { run: same, pods } =
-    run.phase === 'baseline' ? await compareToApproved(run, context) : { run };
-  if (same.phase === 'ended') return same;
-  const met = same.phase === 'baseline' ? await compareToConditions(same, context) : same;
-  if (met.phase === 'ended') return met;
-  const requested = met.phase === 'baseline' ? await requestStart(met, pods, context) : met;
+  const requested = run.phase === 'baseline' ? await requestApproved(run, context) : run;
   if (requested.phase === 'ended') return requested;
   context.monitor.begin('preparing', requested.startRequestedAt);
   armGuards(requested, context);
   const started = requested.executionId
     ? requested
-    : await start(requested, requested !== met, context);
+    : await start(requested, requested !== run, context);
   return started.phase === 'ended' ? started : awaitFault(started, context);
+}
+
+/** Asks for the start of a run that is as approved. What is outside is read last: the wait for the service to be known may take a minute. */
+async function requestApproved(run: Run, context: ConductContext): Promise<Run> {
+  const known = await awaitKnown(run, context);
+  if (isStopping(known, context)) return requestStart(known, undefined, context);
+  const { run: same, pods } = await compareToApproved(known, context);
+  if (same.phase === 'ended') return same;
+  const met = await compareToConditions(same, context);
+  return met.phase === 'ended' ? met : requestStart(met, pods, context);
 }
 
 /** A run whose pods were read once more, and those that it has now, where they are others than the approved ones. */
@@ -104,13 +109,9 @@ function awaitKnown(run: Run, context: ConductContext): Promise<Run> {
 }
 
 /** Commits the intention, unless something keeps the run from it by now: both are decided in the same transaction. */
-async function requestStart(
-  run: Run,
-  pods: Compared['pods'],
-  context: ConductContext,
-): Promise<Run> {
+function requestStart(run: Run, pods: Compared['pods'], context: ConductContext): Promise<Run> {
   return advanceBy(
-    await awaitKnown(run, context),
+    run,
     (current, state) => {
       const hindrance = findHindrance(current, state, context);
       return {
