@@ -1,6 +1,7 @@
 import { countHitPods } from '../domain/fault.ts';
 import type { CarryingPod, FaultEvidence, FaultRecord, Injection } from '../domain/injection.ts';
 import type { PodChange, PodsView } from '../domain/measurement.ts';
+import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { findMismatches, findOthers } from '../evidence/injection/compare-injection.ts';
@@ -191,13 +192,13 @@ export class InjectionWatch {
 
   #find(run: Run, { startedAt, stoppedAt }: Partial<ExecutionReport>): Found {
     const { startRequestedAt: askedAt, proposal } = run;
-    const { fault, service, blastRadius } = proposal;
+    const { fault, service } = proposal;
     if (askedAt === undefined || proposal.rehearsal) return { source: 'signature', hits: [] };
     const now = this.#options.clock.now();
     const begunAt = startedAt ?? run.faultStartedAt;
     const signed = findSignatures({
       fault,
-      least: countHitPods(fault, blastRadius.pods.length).least,
+      least: countHitPods(fault, listPodsAtStart(run).length).least,
       changes: this.#listChanges(run),
       from: Math.max(this.findEarliest(askedAt), (begunAt ?? askedAt) - clockSkewMs),
       until: (stoppedAt ?? run.faultEndedAt ?? now) + toldWithinMs,
@@ -247,6 +248,7 @@ export class InjectionWatch {
       source,
       fault,
       approvedPods: blastRadius.pods.length,
+      podsAtStart: listPodsAtStart(run).length,
       ownPods: new Set([...names, ...changes.map(({ pod }) => pod)]),
       hit,
       unreplaced: hits.flatMap(({ pod, isUnreplaced }) => (isUnreplaced ? [pod] : [])),

@@ -97,6 +97,23 @@ test('fewer pods than approved never hold, and the headline has those that were 
   expect(toWords(stage)).toContain('while one pod was down');
 });
 
+test('fewer pods than approved are as approved where one was gone before the start', async () => {
+  const { blastRadius } = sampleProposal();
+  const hit = { least: 3, most: 3 };
+  const left = blastRadius.pods.slice(0, 2);
+  const stage = await conduct(
+    {
+      fault: { mode: 'all' },
+      renamed: left,
+      changes: (_stage, beganAt) => left.flatMap((pod) => swapped(pod, beganAt, 60_000)),
+    },
+    {},
+    { blastRadius: { ...blastRadius, hit } },
+  );
+  expect(stage.run().podsAtStart).toHaveLength(2);
+  expect(stage.run().injection).toMatchObject({ mismatches: [] });
+});
+
 test('a fault that was found late, since nobody looked, is not called shorter than it was', async () => {
   const stage = await conduct({
     changes: (_stage, beganAt) =>

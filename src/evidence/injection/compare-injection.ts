@@ -7,6 +7,8 @@ export type Injected = {
   readonly source: EvidenceSource;
   readonly fault: PodFault;
   readonly approvedPods: number;
+  /** How many pods there were when the start was asked for: fewer than approved are hit where fewer exist. */
+  readonly podsAtStart: number;
   /** The names of the service's pods, as far as they were ever seen. */
   readonly ownPods: ReadonlySet<string>;
   readonly hit: readonly HitPod[];
@@ -41,10 +43,12 @@ export function findMismatches(injected: Injected): readonly Mismatch[] {
 }
 
 function comparePods(injected: Injected): Mismatch[] {
-  const { source, fault, approvedPods, ownPods, hit, unreplaced, isWatched } = injected;
+  const { source, fault, approvedPods, podsAtStart, ownPods, hit, unreplaced, isWatched } =
+    injected;
   const pods = new Set(hit.map(({ pod }) => pod));
   const other = Array.from(pods).filter((pod) => !ownPods.has(pod));
-  const { least, most } = countHitPods(fault, approvedPods);
+  const { most } = countHitPods(fault, approvedPods);
+  const { least } = countHitPods(fault, Math.min(approvedPods, podsAtStart));
   const found: Mismatch[] = [];
   if (pods.size > most) found.push({ code: 'more-pods', hit: pods.size, approved: most });
   // Where nobody looked it may have happened all the same; records say that a pod was not hit.

@@ -15,6 +15,7 @@ const find = (change: Partial<Injected> = {}) =>
     source: 'signature',
     fault: { action: 'pod-failure', mode: 'one', durationMs: 60_000 },
     approvedPods: 3,
+    podsAtStart: 3,
     ownPods: new Set(['a', 'b', 'c']),
     hit: [hit('a')],
     unreplaced: [],
@@ -46,6 +47,16 @@ describe('a fault compared with what was approved', () => {
     expect(find({ fault, isWatched: false })).toEqual([]);
     expect(find({ fault })).toEqual(fewer);
     expect(find({ fault, isWatched: false, source: 'chaos-mesh' })).toEqual(fewer);
+  });
+
+  test('hit no fewer pods than approved where fewer were left by the start', () => {
+    const fault = { action: 'pod-failure', mode: 'all', durationMs: 60_000 } as const;
+    const both = [hit('a'), hit('b')];
+    expect(find({ fault, podsAtStart: 2, hit: both })).toEqual([]);
+    expect(find({ fault, podsAtStart: 2 })).toEqual([{ code: 'fewer-pods', hit: 1, approved: 2 }]);
+    expect(find({ fault, podsAtStart: 4, hit: both })).toEqual([
+      { code: 'fewer-pods', hit: 2, approved: 3 },
+    ]);
   });
 
   test("may be somebody's doing where a pod ended and none took its place", () => {
