@@ -35,8 +35,10 @@ async function watch(results: readonly Result[], { hangingMs = 0 } = {}) {
   const knownUntil = startOfTime + results.length * 1_000;
   deliver({ results: results.map(toResult), knownUntil });
   const now = knownUntil + hangingMs;
+  const { ending, why } = findUnsteady(slow, monitor, now) ?? {};
   return {
-    unsteady: findUnsteady(slow, monitor, now)?.ending,
+    unsteady: ending,
+    why,
     isKnown: isKnownAt(now, slow, monitor),
   };
 }
@@ -65,14 +67,17 @@ describe('a service with one prediction a second', () => {
     expect((await watch([...many(60, 'good'), ...many(4, 'lost')])).unsteady).toBeUndefined();
   });
 
-  test('is not out for failures on both sides of a break in the measurement', async () => {
-    const broken = [...many(4, 'lost'), ...many(4, 'unmeasured'), 'lost'] as const;
-    expect((await watch([...many(60, 'good'), ...broken])).unsteady).not.toBe('not-steady');
+  test('is out for no longer than since the last break in the measurement, in which it may have been well', async () => {
+    const broken = [...many(4, 'lost'), ...many(4, 'unmeasured'), ...many(9, 'lost')];
+    expect(await watch([...many(60, 'good'), ...broken])).toMatchObject({
+      unsteady: 'not-steady',
+      why: expect.stringContaining('9 of 9 predictions of the last 8.5s failed'),
+    });
   });
 
   test('is not known right after a break in the measurement, and gets no fault then', async () => {
     const told = await watch([...many(60, 'good'), ...many(30, 'unmeasured'), ...many(3, 'good')]);
-    expect(told).toEqual({ unsteady: 'baseline-undecided', isKnown: false });
+    expect(told).toMatchObject({ unsteady: 'baseline-undecided', isKnown: false });
   });
 
   test('is known again when enough was measured after the break', async () => {
