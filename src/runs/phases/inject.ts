@@ -54,14 +54,24 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   return started.phase === 'ended' ? started : awaitFault(started, context);
 }
 
+/** Reads of pods and pre-checks that take longer than this may hide that predictions hang since. */
+const slowMs = 5_000;
+
 /** Asks for the start of a run that is as approved. What is outside is read last: the wait for the service to be known may take a minute. */
-async function requestApproved(run: Run, context: ConductContext): Promise<Run> {
+async function requestApproved(run: Run, context: ConductContext, isLast = false): Promise<Run> {
+  const { deps, monitor } = context;
   const known = await awaitKnown(run, context);
   if (isStopping(known, context)) return requestStart(known, undefined, context);
+  const readAt = deps.clock.now();
   const { run: same, pods } = await compareToApproved(known, context);
   if (same.phase === 'ended') return same;
   const met = await compareToConditions(same, context);
-  return met.phase === 'ended' ? met : requestStart(met, pods, context);
+  if (met.phase === 'ended') return met;
+  const now = deps.clock.now();
+  const isUnknown = now - readAt > slowMs && !isKnownAt(now, met, monitor);
+  return isUnknown && !isLast
+    ? requestApproved(met, context, true)
+    : requestStart(met, pods, context);
 }
 
 /** A run whose pods were read once more, and those that it has now, where they are others than the approved ones. */
