@@ -163,7 +163,7 @@ const twoRoles: ApprovalRule = {
 /** Half the predictions of 23 seconds lost while a pod was down and a node was cordoned, and five later with no cause to be seen. */
 const withOutages = (phase: PhaseMeasurement): PhaseMeasurement => {
   const at = (second: number) => startOfTime + 10_000 + second * 1_000;
-  const lostIn = (second: number) => (second >= 2 && second < 25 ? 5 : second === 50 ? 5 : 0);
+  const lostIn = (second: number) => (second >= 2 && second < 25 ? 5 : second === 48 ? 5 : 0);
   const seconds = Array.from({ length: 60 }, (_, second) => ({
     at: at(second),
     sent: 10,

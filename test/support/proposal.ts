@@ -159,7 +159,7 @@ export function sampleRun(
 /** The events of a run that went through all phases, up to and without its end. */
 export function sampleCourse({
   during = sampleMeasurement({ sent: 600, good: 590, leastReady: 2 }),
-  after = sampleMeasurement({ sent: 300 }),
+  after = follow(during, sampleMeasurement({ sent: 300 })),
   seen = true,
 }: { during?: PhaseMeasurement; after?: PhaseMeasurement; seen?: boolean } = {}): RunEvent[] {
   const { hypothesis } = sampleProposal();
@@ -198,6 +198,11 @@ export function sampleCourse({
       recovery: { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 1_000 },
     },
   ];
+}
+
+/** Moves a measurement behind another one. */
+function follow({ endedAt }: PhaseMeasurement, after: PhaseMeasurement): PhaseMeasurement {
+  return { ...after, startedAt: endedAt, endedAt: endedAt + after.endedAt - after.startedAt };
 }
 
 /** The journal of a run that was judged, with hashes that chain nothing. */
