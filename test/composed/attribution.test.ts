@@ -73,7 +73,7 @@ test('losses that lie scattered are no outage, and are told beside the baseline 
   expect(attribution).toEqual({ ...none, background: 0, coincidence: expect.any(Number) });
   expect(attribution.coincidence).toBeGreaterThan(3);
   expect(await openReport(bot, summary, 'md')).toMatch(
-    /No outage; \d+(\.\d+)? % lost since the fault outside of outages \(none of \d+ in the baseline\)/,
+    /No outage in the whole run\. Outside of outages, \d+ of \d+ predictions failed from the start request to recovery \(\d+\.\d+\s%\); none of \d+ in the baseline\./,
   );
 });
 
