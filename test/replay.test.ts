@@ -92,6 +92,8 @@ describe('npm run replay', () => {
       await rm(folder, { recursive: true, force: true });
       const writer = samples.open(runId);
       for (const sample of some) writer.write(sample);
+      // Closing waits for a slow disk for two seconds only.
+      await writer.flush();
       await writer.close();
     };
     const args = ['--speed', '1000000', runId ?? ''];
