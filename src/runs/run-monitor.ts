@@ -262,22 +262,27 @@ export class RunMonitor {
     return this.#measure({ startedAt, endedAt, seenSince }, span);
   }
 
-  /** What would have been measured in a span that is over, if it had ended at another time: everything due by then is settled. */
-  measurementUntil(span: Span, at: number): PhaseMeasurement {
-    const { from: startedAt } = this.#ledger.span(span);
-    return this.#measure(
-      { startedAt, endedAt: Math.max(startedAt, at), seenSince: startedAt },
-      span,
-    );
+  /** What would have been measured in a span that is over, if it had begun and ended at other times: everything due by then is settled. */
+  measurementAsOf(
+    span: Span,
+    asked: { readonly from: number; readonly until: number },
+  ): PhaseMeasurement {
+    const { from: startedAt, predictions } = this.#ledger.measurementAsOf(span, asked);
+    const endedAt = Math.max(startedAt, asked.until);
+    return this.#measure({ startedAt, endedAt, seenSince: startedAt }, span, predictions);
   }
 
-  #measure(of: PodSpan, span: Span): PhaseMeasurement {
+  #measure(
+    of: PodSpan,
+    span: Span,
+    predictions = this.#ledger.measurement(span, of.endedAt),
+  ): PhaseMeasurement {
     const { startedAt, endedAt, seenSince } = of;
     return {
       startedAt,
       endedAt,
       ...(this.#isSetBack ? { misdatedMs: endedAt - startedAt, isClockSetBack: true } : {}),
-      predictions: this.#ledger.measurement(span, endedAt),
+      predictions,
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement(of),
       ...this.#metrics.measuredUntil(span, endedAt),

@@ -159,6 +159,18 @@ export class PredictionLedger {
     return span.counts.settled(span.from, at ?? until).measurement();
   }
 
+  /** The same as if it had begun at another time, as far as that span could be moved there, and when that would have been. */
+  measurementAsOf(
+    name: string,
+    asked: { readonly from: number; readonly until: number },
+  ): { readonly from: number; readonly predictions: PredictionMeasurement } {
+    const [span] = this.#find(name);
+    const { keptFrom = 0 } = this.#history;
+    const from = span.from < keptFrom ? span.from : Math.max(asked.from, keptFrom);
+    const until = Math.max(from, asked.until);
+    return { from, predictions: span.counts.settled(from, until).measurement() };
+  }
+
   /** The same with what is known ahead of what was due earlier: for showing how it goes. */
   progress(name: string): PredictionMeasurement {
     const [span, until] = this.#find(name);

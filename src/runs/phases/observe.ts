@@ -39,7 +39,7 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   monitor.redate('observe', begun.at);
   monitor.begin('waiting', end.at);
   await awaitResults(run, end.notAfter, context);
-  const judged = judgeFault(run, { begun, end }, monitor);
+  const judged = await judgeFault(run, { begun, end }, context);
   return advanceBy(
     run,
     (current) => ({
