@@ -94,6 +94,18 @@ export function countStraddling({ sessions, log }: RealRun, span: TimeSpan): num
   }).length;
 }
 
+/**
+ * The same of predictions without an answer, of which it is not known which request was theirs: those that were due before an edge and sent so late that
+ * their request may have arrived after it.
+ */
+export function countLostStraddling({ sessions }: RealRun, span: TimeSpan): number {
+  const edges = [span.from, span.until];
+  return listMeasured({ sessions }).filter(
+    ({ dueAt, sentAt, pod }) =>
+      pod === undefined && edges.some((edge) => dueAt < edge && sentAt + edgeMs >= edge),
+  ).length;
+}
+
 /** Latencies of the good predictions of a span, from when each was sent until the service had answered by its own log. */
 export function listLatencies({ sessions, log }: RealRun, span: TimeSpan) {
   const good = listMeasured({ sessions }).filter(
