@@ -18,7 +18,7 @@ export function printBound(share: number): string {
   return `${Number((share * 100).toFixed(4))}%`;
 }
 
-/** Prints how much of the evidence that ends a fault there is: `38.1%`. Rounded down, so that nothing is said to have been reached that was not. */
+/** Prints how much of the evidence that ends a fault there is: `38.1%`. Rounds down, so that 100% means that the guard trips. */
 export function printEvidence(share: number): string {
   return `${Math.floor(share * 1_000 + 1e-9) / 10}%`;
 }

@@ -120,7 +120,7 @@ function toWindow(windowMs: number, at: number, seconds: readonly SecondMeasurem
   return { windowMs, sent, good: sent - countLost(within) };
 }
 
-/** The pods that there were at the start, and what became of them. */
+/** Rebuilds the pods from those at the start and their changes. */
 function toPods(run: Run, changes: readonly PodChange[]): readonly PodStatus[] {
   const { namespace } = run.proposal.service;
   const pods = new Map<string, PodStatus>();

@@ -29,7 +29,7 @@ export function toSeen(second: SeenSecond): readonly Seen[] {
  */
 export interface GuardState {
   see(prediction: Seen): void;
-  /** Says that the measurement broke off at `since`, ms since the epoch, for longer than a moment. Said again while it goes on. */
+  /** Notes a break of the measurement that began at `since`, ms since the epoch. Called repeatedly while the break lasts. */
   interrupt?(since: number): void;
   /** Why the guard ends the fault, with its numbers, by what is known until `at`; undefined while it doesn't. */
   findReason(at: number): string | undefined;

@@ -8,7 +8,7 @@ export type FaultTime = {
 /** Returns a time that is known. */
 export const toKnownTime = (at: number): FaultTime => ({ at, notBefore: at, notAfter: at });
 
-/** A time that is unknown is looked at in so many parts. */
+/** How many parts an unknown time is divided into. */
 const parts = 12;
 
 /** Returns times spread evenly over those at which it may have been; none where it is known. */

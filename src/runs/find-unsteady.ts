@@ -13,7 +13,7 @@ import { toSearch } from './track-recovery.ts';
 const outMs = 3_000;
 /** Fewer predictions may have failed by chance. */
 const leastOut = 5;
-/** The service is known again once predictions were measured without a break for so long, or for so many slots. */
+/** How long predictions must have been measured without a break for the service to be known, and for how many slots where the rate is low. */
 const knownMs = 5_000;
 const knownSlots = leastOut + 1;
 /** Predictions are known late by their latency, and by a second or two slots until somebody looks. */

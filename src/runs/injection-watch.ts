@@ -49,8 +49,8 @@ const recordedWithinMs = 2_000;
 const unreadForMs = 3 * readEveryMs;
 /** Pods are looked at at least as often as this while all is well. */
 const freshWithinMs = 15_000;
-/** A watch tells of a change this long after it. */
-const toldWithinMs = 2_000;
+/** How long after a change the cluster may tell of it. */
+export const toldWithinMs = 2_000;
 
 /** Looks for proof that the fault of a run was injected, and compares the fault with what was approved. */
 export class InjectionWatch {
@@ -88,7 +88,7 @@ export class InjectionWatch {
     return this.#preparingAt;
   }
 
-  /** When the executor may have begun the fault at the earliest, ms since the epoch: it goes on saying that it prepares for a while. */
+  /** Returns the earliest time at which the executor may have begun the fault, ms since the epoch. It reports with a delay that it has finished preparing. */
   findEarliest(askedAt: number): number {
     return Math.max(askedAt, (this.#preparingAt ?? askedAt) - sayingDelayMs);
   }

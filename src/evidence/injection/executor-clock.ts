@@ -13,7 +13,7 @@ type Heard = { readonly readAt: number; readonly now: number; readonly askedAt: 
 
 /** How long an executor may go on saying that a fault is active after it has ended. */
 const sayingDelayMs = 10_000;
-/** One that says so for longer was not asked late: our clock was set forward meanwhile. */
+/** When an end lies further back than this, the bot's clock was set forward in between. */
 const longestSayingMs = 60_000;
 /** Less is no difference between clocks: answers take time. */
 const leastErrorMs = 2_000;
@@ -21,7 +21,7 @@ const leastErrorMs = 2_000;
 /**
  * Tells from what an executor says, and when, that its clock differs from ours, and puts its times right. What it says has happened can't lie ahead of now;
  * a fault can't begin before it was asked for, nor end long before it was said to be active. A smaller difference can't be told from what an executor does
- * late, and is not put right. An end far before the fault was last said to be active is by no clock of ours, as after that was set forward, and is left out.
+ * late, and is not put right. An end that lies far before the fault was last called active is left out: the bot's clock was set forward in between.
  */
 export class ExecutorClock {
   #active: ExecutorClockState['active'];

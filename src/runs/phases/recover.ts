@@ -89,7 +89,7 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     // What was good again within the limit is good for a whole window only after it.
     const isOver =
       monitor.isSettled(endsAt + goodAgainWindowMs) ||
-      count * tickMs >= toLongestWaitMs(run, recovery);
+      count * tickMs >= toLongestRecoveryMs(run, recovery);
     if (recovered || isOver)
       return { done: { ...recovery, ...findUntold(run, recovery, monitor) } };
     return { endsAt, note: phaseNotes.waiting };
@@ -102,7 +102,7 @@ function isLeftBehind(run: Run, { monitor }: ConductContext): boolean {
 }
 
 /** Returns how long one process waits at most for all to be back, ms. It is counted in ticks, because the clock may jump. */
-function toLongestWaitMs({ proposal }: Run, { faultGoneAfterMs }: Recovery): number {
+function toLongestRecoveryMs({ proposal }: Run, { faultGoneAfterMs }: Recovery): number {
   const { recoveryLimitMs: limitMs } = proposal;
   return 2 * limitMs + longerMs + Math.min(limitMs, faultGoneAfterMs ?? 0);
 }
