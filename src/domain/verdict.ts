@@ -135,6 +135,7 @@ function whyRehearsed(run: Run): string {
 
 function whyVoid(run: Run): string {
   const cause = run.execution?.problem?.message ?? run.failure?.message;
+  if (cause && run.startRequestedAt === undefined) return `No fault was started: ${cause}`;
   if (cause) return `The fault was never seen to happen: ${cause}`;
   const endedBy = findEndedBy(run);
   if (endedBy === 'elsewhere') return whyCancelled(run);

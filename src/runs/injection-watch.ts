@@ -6,7 +6,7 @@ import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { findMismatches, findOthers } from '../evidence/injection/compare-injection.ts';
 import { findCarriers } from '../evidence/injection/find-carriers.ts';
-import { ExecutorClock } from '../evidence/injection/executor-clock.ts';
+import { ExecutorClock, sayingDelayMs } from '../evidence/injection/executor-clock.ts';
 import {
   correctRecord,
   findOwnRecords,
@@ -37,8 +37,6 @@ type Found = { readonly source: Injection['source']; readonly hits: readonly Sig
 const readEveryMs = 5_000;
 /** Where records may not be read, they are asked for again after this: somebody may allow it meanwhile. */
 const refusedForMs = 60_000;
-/** How long the executor may take to say that a fault is active. */
-const sayingDelayMs = 10_000;
 /** How far the clock of the executor may be ahead of ours. */
 const clockSkewMs = 5_000;
 /** No fault shows so soon after its start was asked for. */

@@ -339,6 +339,17 @@ describe('the verdict', () => {
   test('is void when the fault was never seen, however good the numbers', () =>
     expect(conclude(sampleCourse({ seen: false }))).toMatchObject({ verdict: 'void' }));
 
+  test('says that no fault was started where the run failed before its start was asked for', () => {
+    const failed: RunEvent = { type: 'failed', message: 'Azure is away.', suggestion: '' };
+    const asked = course.findIndex(({ type }) => type === 'start-requested');
+    expect(conclude([...course.slice(0, asked), failed]).why).toBe(
+      'No fault was started: Azure is away.',
+    );
+    expect(conclude([...upToFault.slice(0, asked + 1), failed]).why).toBe(
+      'The fault was never seen to happen: Azure is away.',
+    );
+  });
+
   test('is deviated when availability fell during the fault', () => {
     const during = sampleMeasurement({ sent: 600, good: 400, leastReady: 2 });
     expect(conclude(sampleCourse({ during }))).toMatchObject({ verdict: 'deviated' });

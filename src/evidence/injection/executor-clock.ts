@@ -11,8 +11,8 @@ export type ExecutorClockState = {
 /** When an executor was asked, and when it had answered; and when it was asked for the start. */
 type Heard = { readonly readAt: number; readonly now: number; readonly askedAt: number };
 
-/** How long an executor may go on saying that a fault is active after it has ended. */
-const sayingDelayMs = 10_000;
+/** How long an executor may go on saying what is no longer so: that it prepares a fault, or that one is active. */
+export const sayingDelayMs = 10_000;
 /** When an end lies further back than this, the bot's clock was set forward in between. */
 const longestSayingMs = 60_000;
 /** Less is no difference between clocks: answers take time. */
