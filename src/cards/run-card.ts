@@ -32,6 +32,7 @@ import { printClock } from '../domain/print-time.ts';
 import { printFailures, printLatency } from '../domain/print-numbers.ts';
 import {
   escapeMarkdown,
+  escapeReason,
   longestName,
   printAvailability,
   printAvailabilityInterval,
@@ -108,7 +109,7 @@ const noLiveModel = {
 
 function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const why = explainEnd(run);
-  if (why !== undefined) return escapeMarkdown(why);
+  if (why !== undefined) return escapeReason(why);
   if (run.trip && run.phase !== 'recover') return escapeMarkdown(`Guard: ${run.trip.reason}`);
   if (run.stop && run.phase !== 'recover')
     return escapeMarkdown(`Stopped by ${cutText(run.stop.by.name, longestName)}`);

@@ -30,7 +30,7 @@ import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import { toSummaryTable } from './summary-table.ts';
 import { printClock } from '../domain/print-time.ts';
-import { escapeMarkdown, longestName } from './text.ts';
+import { escapeMarkdown, escapeReason, longestName } from './text.ts';
 
 export type SummaryExtras = {
   /** Where all of the evidence can be read. */
@@ -84,7 +84,7 @@ function toShown(run: Run, { reportUrl, comparison }: SummaryExtras) {
   const outlook = comparison?.outlook ?? toOutlook(run, []);
   return {
     inShort: escapeMarkdown(inShort),
-    why: escapeMarkdown(why),
+    why: escapeReason(why),
     speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
     headline: `${state.symbol} ${printOutcome(run)}`,

@@ -21,6 +21,19 @@ export function escapeMarkdown(text: string, longest: number = longestText): str
     .replace(/^( ?)([-+#>])/, String.raw`$1\$2`);
 }
 
+/**
+ * The reason of an end in words that fit on a card: of an Azure resource its kind and name are enough, and the text is not cut in the middle of the reason.
+ * The report has the id in full.
+ */
+export function escapeReason(why: string): string {
+  return escapeMarkdown(why.replaceAll(/\/subscriptions\/[^\s'"]+/g, toShortId), 2 * longestText);
+}
+
+/** `…/targets/microsoft-azurekubernetesservicechaosmesh` */
+function toShortId(id: string): string {
+  return `…/${id.split('/').slice(-2).join('/')}`;
+}
+
 /** Markdown that is ready to be shown. */
 export type Markdown = { readonly markdown: string };
 

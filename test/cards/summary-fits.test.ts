@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { toCardTexts } from '../support/card-texts.ts';
+import { toSummaryCard } from '../support/recorded/card-pictures.ts';
+import { readRecorded } from '../support/recorded/recorded-runs.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
 
@@ -52,5 +54,12 @@ describe('the summary of a run', () => {
   test.each(Object.entries(reportJournals))('that %s says everything whole', (_name, journal) => {
     const texts = toCardTexts(renderSummaryCard(foldRun(journal), { reportUrl }));
     expect(texts.filter((text) => text.includes('…'))).toEqual([]);
+  });
+
+  test('names an Azure resource by its kind and name, and says the whole reason', () => {
+    const texts = toCardTexts(toSummaryCard(readRecorded('void')));
+    expect(texts.find((text) => text.startsWith('The fault was never seen to happen:'))).toBe(
+      "The fault was never seen to happen: The target resource '…/targets/Microsoft-AzureKubernetesServiceChaosMesh' does not have the capability 'PodChaos-2.2' enabled.",
+    );
   });
 });
