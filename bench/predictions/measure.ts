@@ -10,7 +10,10 @@ import type { RunId } from '../../src/domain/ids.ts';
 import type { PredictionResult } from '../../src/domain/prediction-result.ts';
 import { createProber } from '../../src/predictions/prober.ts';
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
+import { createReportWriter } from '../../src/report-writer.ts';
+import { toReport } from '../../src/reports/to-report.ts';
 import { countDue } from '../../test/support/prober-process.ts';
+import { reportJournals } from '../../test/support/report-gallery.ts';
 import { sampleProposal } from '../../test/support/proposal.ts';
 
 /** One tool in a process of its own, so that its CPU time is its own: `node measure.ts ours|autocannon|undici SETTINGS`. It says when it is ready, and begins when told to. */
@@ -25,6 +28,8 @@ export type Settings = {
   readonly samples?: boolean;
   /** The main thread is blocked for so long in the middle, by something else. */
   readonly blockMainMs?: number;
+  /** Pages of reports and pictures of their charts are written all the time, as for readers. */
+  readonly writeReports?: boolean;
 };
 
 export type Measured = {
@@ -62,13 +67,38 @@ async function prepareOurs(): Promise<() => Promise<Omit<Measured, 'cpuMs'>>> {
             writer?.write({ ...result, lateMs: result.sentAt - result.dueAt, phase: 'observe' });
       },
     });
+    const reports = settings.writeReports ? writeReports() : undefined;
     await delay(durationMs / 2);
     if (blockMainMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMainMs);
     await delay(durationMs / 2);
+    // Before the session: a thread that writes reports does not keep a process alive.
+    await reports?.stop();
     await session.stop();
     await writer?.close();
     await rm(folder, { recursive: true });
     return summarize(results);
+  };
+}
+
+/** One report after the other; it says when it stops how many, so that a bench that writes none is no bench. */
+function writeReports(): { stop(): Promise<void> } {
+  const writer = createReportWriter();
+  const report = toReport(reportJournals.deviated, { version: 'bench' });
+  let written = 0;
+  const stopped = new AbortController();
+  const writing = (async () => {
+    for (; !stopped.signal.aborted; written += 1)
+      for (const format of ['html', 'png'] as const)
+        await writer.write({ report, format, links: [] });
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await writing;
+      await writer.close();
+      process.stderr.write(`  ${written} reports and their pictures were written\n`);
+      if (written === 0) throw new Error('No report was written.');
+    },
   };
 }
 
