@@ -1,4 +1,5 @@
-import { addFailures, joinSeconds } from './join-seconds.ts';
+import { addFailures } from './join-seconds.ts';
+import { listAllSeconds } from './list-seconds.ts';
 import {
   findEnd,
   type FailureCounts,
@@ -73,7 +74,8 @@ type Course = {
   readonly all: readonly SecondMeasurement[];
 };
 
-function toCourse({ startRequestedAt, observed, recovered }: Run): Course | undefined {
+function toCourse(run: Run): Course | undefined {
+  const { startRequestedAt, observed, recovered } = run;
   if (startRequestedAt === undefined || !recovered?.preparing || !recovered.waiting)
     return undefined;
   const { measurement: after, recovery, preparing, waiting } = recovered;
@@ -85,8 +87,7 @@ function toCourse({ startRequestedAt, observed, recovered }: Run): Course | unde
     toPart('waiting', waiting),
     ...(isBack ? [] : last),
   ];
-  const all = joinSeconds(observed ? [observed.measurement, after] : [after]);
-  return { startRequestedAt, parts, after, later: isBack ? last : [], all };
+  return { startRequestedAt, parts, after, later: isBack ? last : [], all: listAllSeconds(run) };
 }
 
 function toStakeOf(

@@ -7,9 +7,9 @@ import {
   type AttributedOutage,
   type LossesByWay,
 } from './attribute-outage.ts';
-import { joinSeconds } from './join-seconds.ts';
 import { listAllNodeChanges, listAllPodChanges } from './list-changes.ts';
-import { findEnd, type SecondMeasurement } from './measurement.ts';
+import { listAllSeconds, listFaultSeconds } from './list-seconds.ts';
+import type { SecondMeasurement } from './measurement.ts';
 import { findNodeDisturbances } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
 import { toOutageSpan, type DatedOutage } from './outage-span.ts';
@@ -43,28 +43,6 @@ export function attributeOutages(run: Run): readonly AttributedOutage[] {
   return attribute(run, listOutages(run));
 }
 
-/** Returns all seconds of a run, oldest first. */
-export function listAllSeconds({ baseline, observed, recovered }: Run) {
-  const phases = [baseline, observed, recovered];
-  return joinSeconds(phases.flatMap((phase) => (phase ? [phase.measurement] : [])));
-}
-
-/** Returns the seconds since the request for the start, oldest first. */
-export function listSeconds(run: Run): readonly SecondMeasurement[] {
-  const from = run.startRequestedAt ?? Number.POSITIVE_INFINITY;
-  const phases = [run.observed, run.recovered].flatMap((phase) => phase?.measurement ?? []);
-  return joinSeconds(phases).filter(({ at }) => at >= from);
-}
-
-/** Returns those from the beginning of the fault until the service had recovered, or the end of the run where it had not. */
-export function listFaultSeconds(run: Run): readonly SecondMeasurement[] {
-  const { observed, recovered } = run;
-  const from = observed?.measurement.startedAt ?? Number.NEGATIVE_INFINITY;
-  const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
-  const until = isBack ? recovered.measurement.startedAt : Number.POSITIVE_INFINITY;
-  return listSeconds(run).filter((second) => findEnd(second) > from && second.at < until);
-}
-
 function attribute<Span extends Outage>(
   run: Run,
   spans: readonly Span[],
@@ -89,7 +67,7 @@ export function countLosses(run: Run): AttributedLosses {
   const spans = [...listAllOutages(run), ...findScattered(all, toOutageRule(run))];
   const byWay = addLosses(attribute(run, cutSpans(spans, seconds)));
   const inOutages = Object.values(byWay).reduce((sum, count) => sum + count, 0);
-  const lost = stake ? countLost(stake.parts) : countLostIn(seconds);
+  const lost = countLost(stake?.parts ?? seconds);
   return { ...byWay, background: Math.max(0, lost - inOutages) };
 }
 
@@ -105,8 +83,4 @@ function cutSpans(
     const lossy = span.lossy.flatMap(({ at }) => losing.get(at) ?? []);
     return lossy.length === 0 ? [] : [{ ...span, lossy }];
   });
-}
-
-function countLostIn(seconds: readonly SecondMeasurement[]): number {
-  return seconds.reduce((sum, { sent, good }) => sum + sent - good, 0);
 }

@@ -2,6 +2,7 @@ import {
   findEnd,
   type FailureCounts,
   type FailureKind,
+  type LostAt,
   type PhaseMeasurement,
   type PodLosses,
   type SecondMeasurement,
@@ -46,6 +47,7 @@ function leaveRest(
 
 function subtract(from: SecondMeasurement, part: SecondMeasurement): SecondMeasurement {
   const { unmeasured = 0, failedBy: _, lostAt: __, goodAgainAt: ___, ...second } = from;
+  const lossTimes = leaveLossTimes(from, part);
   const less = (part.failedBy ?? []).map(({ pod, lost }) => ({ pod, lost: -lost }));
   const { failedBy = [] } = addFailedBy(from, { failedBy: less });
   const missing = Math.max(0, unmeasured - (part.unmeasured ?? 0));
@@ -60,6 +62,23 @@ function subtract(from: SecondMeasurement, part: SecondMeasurement): SecondMeasu
     failures: Object.fromEntries(failures.filter(([, count]) => count > 0)),
     ...(missing === 0 ? {} : { unmeasured: missing }),
     ...(left.length === 0 ? {} : { failedBy: left }),
+    ...lossTimes,
+  };
+}
+
+/** What is left has its losses at the same times if what is taken away lies before them and has none itself. */
+function leaveLossTimes(
+  { lostAt, goodAgainAt }: SecondMeasurement,
+  part: SecondMeasurement,
+): Pick<SecondMeasurement, 'lostAt' | 'goodAgainAt'> {
+  if (!lostAt || part.good < part.sent || findEnd(part) > lostAt.first) return {};
+  const { goodBefore } = lostAt;
+  return {
+    lostAt: {
+      ...lostAt,
+      ...(goodBefore === undefined ? {} : { goodBefore: Math.max(0, goodBefore - part.good) }),
+    },
+    ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
   };
 }
 
@@ -97,7 +116,7 @@ function join(one: SecondMeasurement, other: SecondMeasurement): SecondMeasureme
 
 type Losses = Pick<SecondMeasurement, 'sent' | 'good' | 'lostAt' | 'goodAgainAt'>;
 
-/** Returns when the losses of several spans began and ended, and when predictions were good again; nothing where that is not known of one that has some. */
+/** Returns when the losses of several spans in a row began and ended, and when predictions were good again; nothing where that is not known of one that has some. */
 export function joinLossTimes(
   ...parts: readonly Losses[]
 ): Pick<SecondMeasurement, 'lostAt' | 'goodAgainAt'> {
@@ -112,7 +131,23 @@ export function joinLossTimes(
   const goodAgainAt = Math.min(
     ...parts.map((part) => part.goodAgainAt ?? Infinity).filter((at) => at > last),
   );
-  return { lostAt: { first, last }, ...(Number.isFinite(goodAgainAt) ? { goodAgainAt } : {}) };
+  return {
+    lostAt: { first, last, ...addAround(parts) },
+    ...(Number.isFinite(goodAgainAt) ? { goodAgainAt } : {}),
+  };
+}
+
+/** Counts the good predictions before the first loss of several spans in a row and after the last, where that is known of the spans that have them. */
+function addAround(parts: readonly Losses[]): Pick<LostAt, 'goodBefore' | 'goodAfter'> {
+  const isLossy = ({ sent, good }: Losses) => sent > good;
+  const [first, last] = [parts.findIndex(isLossy), parts.findLastIndex(isLossy)];
+  const count = (others: readonly Losses[]) => others.reduce((sum, { good }) => sum + good, 0);
+  const { goodBefore } = parts[first]?.lostAt ?? {};
+  const { goodAfter } = parts[last]?.lostAt ?? {};
+  return {
+    ...(goodBefore === undefined ? {} : { goodBefore: count(parts.slice(0, first)) + goodBefore }),
+    ...(goodAfter === undefined ? {} : { goodAfter: goodAfter + count(parts.slice(last + 1)) }),
+  };
 }
 
 export function addFailures(one: FailureCounts, other: FailureCounts): FailureCounts {

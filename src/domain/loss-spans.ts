@@ -1,5 +1,5 @@
 import { sum, toStakes, type Stake } from './at-stake.ts';
-import { listFaultSeconds, listSeconds } from './attribution.ts';
+import { listFaultSeconds, listSeconds } from './list-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
 import { toSpending } from './spending.ts';

@@ -1,5 +1,6 @@
 import { toStake } from './at-stake.ts';
-import { listAllOutages, listAllSeconds, listFaultSeconds } from './attribution.ts';
+import { listAllOutages } from './attribution.ts';
+import { listAllSeconds, listFaultSeconds } from './list-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import type { DatedOutage } from './outage-span.ts';
 import type { Run } from './run.ts';

@@ -1,5 +1,6 @@
-import { addFailures, joinSeconds } from './join-seconds.ts';
+import { addFailures } from './join-seconds.ts';
 import { listAllPodChanges } from './list-changes.ts';
+import { listAllSeconds } from './list-seconds.ts';
 import {
   findEnd,
   isRotation,
@@ -25,11 +26,9 @@ export type Recorded = {
 };
 
 export function toRecorded(whole: Run): Recorded {
-  const phases = [whole.baseline, whole.observed, whole.recovered];
-  const measured = phases.flatMap((phase) => (phase ? [phase.measurement] : []));
   return {
     whole,
-    seconds: joinSeconds(measured),
+    seconds: listAllSeconds(whole),
     changes: listAllPodChanges(whole),
     isWholeWindow: createWindowCheck(toSight(whole)),
   };

@@ -1,4 +1,5 @@
-import { listOutages, listSeconds } from './attribution.ts';
+import { listOutages } from './attribution.ts';
+import { listSeconds } from './list-seconds.ts';
 import { listPodChanges } from './list-changes.ts';
 import { findAllReadyAt } from './fault-windows.ts';
 import { joinSeconds } from './join-seconds.ts';

@@ -1,4 +1,5 @@
-import { attributeAllOutages, listAllOutages, listAllSeconds } from '../domain/attribution.ts';
+import { attributeAllOutages, listAllOutages } from '../domain/attribution.ts';
+import { listAllSeconds } from '../domain/list-seconds.ts';
 import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
 import { toLostTotals } from '../domain/lost-totals.ts';
 import { countBackground, toOutageRule, type BackgroundLosses } from '../domain/outages.ts';

@@ -1,5 +1,5 @@
 import type { Guard } from '../domain/guard.ts';
-import { joinSeconds } from '../domain/join-seconds.ts';
+import { listAllSeconds } from '../domain/list-seconds.ts';
 import { toPredictionStream } from '../domain/prediction-stream.ts';
 import { replayGuards, type ReplayedTrip } from '../guards/replay-seconds.ts';
 import { createSampleReplay } from '../guards/replay-samples.ts';
@@ -39,10 +39,8 @@ export async function playGuards(
 
 /** How many predictions were due from the start request to the end of the fault, in whole seconds. */
 function countRecorded(run: Run): number {
-  const phases = [run.baseline, run.observed, run.recovered];
-  const seconds = joinSeconds(phases.flatMap((phase) => (phase ? [phase.measurement] : [])));
   const { faultEndedAt = -Infinity } = run;
-  return toPredictionStream(run, seconds)
+  return toPredictionStream(run, listAllSeconds(run))
     .seconds.filter(({ at }) => at < faultEndedAt)
     .reduce((sum, { sent }) => sum + sent, 0);
 }

@@ -79,3 +79,29 @@ test.each([
   const { first = NaN, last = NaN } = joined?.lostAt ?? {};
   expect(joined?.lostAt && { first: first - start, last: last - start }).toEqual(expected);
 });
+
+test('counts the good predictions around the losses of a second that was put together', () => {
+  const lostAt = { first: start + 500, last: start + 600, goodBefore: 1, goodAfter: 2 };
+  const part = { failures: {}, sent: 3, good: 3 };
+  const seconds = [
+    { ...part, at: start },
+    { ...part, at: start + 250, sent: 5, failures: { timeout: 2 }, lostAt },
+    { ...part, at: start + 750 },
+  ];
+  const [joined] = joinSeconds([{ ...sampleMeasurement(), seconds }]);
+  expect(joined?.lostAt).toEqual({ ...lostAt, goodBefore: 4, goodAfter: 5 });
+});
+
+test('leaves a merged minute the times of its losses, where what is known of it second by second lies before them', () => {
+  const lostAt = { first: start + 30_000, last: start + 49_900, goodBefore: 300, goodAfter: 100 };
+  const failures = { timeout: 200 };
+  const minute = { at: start, spanMs: 60_000, sent: 600, good: 400, failures, lostAt };
+  const goodAgainAt = start + 50_000;
+  const single = (at: number) => ({ at: start + at, sent: 10, good: 10, failures: {} });
+  const [, , rest] = joinSeconds([
+    { ...sampleMeasurement(), seconds: [single(0), single(1_000)] },
+    { ...sampleMeasurement(), seconds: [{ ...minute, goodAgainAt }] },
+  ]);
+  const left = { ...lostAt, goodBefore: 280 };
+  expect(rest).toMatchObject({ at: start + 2_000, lostAt: left, goodAgainAt });
+});

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { countLosses, type AttributedLosses } from '../../src/domain/attribution.ts';
+import {
+  countLosses,
+  listAllOutages,
+  type AttributedLosses,
+} from '../../src/domain/attribution.ts';
+import { toImpact } from '../../src/domain/impact.ts';
 import { toLossSpans } from '../../src/domain/loss-spans.ts';
+import { toLostTotals } from '../../src/domain/lost-totals.ts';
 import { countLost as countLostIn } from '../../src/domain/prediction-stream.ts';
 import { foldRun } from '../../src/domain/run.ts';
 import { toSpending } from '../../src/domain/spending.ts';
@@ -82,5 +88,29 @@ describe('what a run has lost from its start request to its recovery', () => {
       span: { from: 'fault', until: 'recovery' },
     });
     expect(addUp(countLosses(run))).toBe(40);
+  });
+
+  test('is in the same outage wherever it is said, also where a run of hours has its seconds merged', () => {
+    const course: Course = {
+      baselineAt: startOfTime,
+      startAt: startOfTime + 15_000,
+      faultAt: startOfTime + 25_000,
+      goneAt: startOfTime + 70 * 60_000,
+      afterAt: startOfTime + 70 * 60_000,
+      endAt: startOfTime + 71 * 60_000,
+      recovered: true,
+    };
+    const bursts = [{ from: 30_000, ms: 20_000, what: 'lost' }] as const;
+    const journal = recordRun(course, toResults({ course, jitter: [0], bursts }));
+    const run = foldRun(journal);
+    const fault = toLossSpans(run)?.fault;
+    expect(fault && toImpact(fault, listAllOutages(run)).impact).toMatchObject({
+      lost: 200,
+      noticed: 'outage',
+      outages: 1,
+      outside: 0,
+    });
+    expect(toLostTotals(run)).toMatchObject({ outages: 1, inOutages: 200, outside: { lost: 0 } });
+    expect(countLosses(run)).toMatchObject({ background: 0 });
   });
 });
