@@ -115,13 +115,19 @@ export function listMetricTolerances({ proposal }: Run) {
   );
 }
 
-/** When pods were rid of what was left of a fault that was gone at `goneAt`; empty while one carries it, or nobody has seen them since. */
-export function findFaultGone(goneAt: number, { pods, injection, recovery }: RunMonitor) {
+/** When pods were rid of what was left of a fault that its executor had ended; empty while one carries it, or nobody has seen them since. */
+export function findFaultGone(run: Run, now: number, monitor: RunMonitor): Partial<Recovery> {
+  const { pods, injection, recovery } = monitor;
+  const { faultEndedAt: goneAt = run.phaseSince } = run;
   // What was seen before the fault was gone says nothing of the pods since.
   if (!pods.hasSeenSince(goneAt) || injection.findCarrying().length > 0) return {};
-  const carriedAt = Math.max(goneAt, recovery?.lookedAt ?? goneAt);
-  const goneBy = Math.max(carriedAt, pods.view().confirmedAt);
-  return { faultGoneAfterMs: goneBy - goneAt, faultGoneNotBeforeMs: carriedAt - goneAt };
+  // The cluster tells of a change before its next list of all pods confirms it.
+  const carried = injection.findCarried(run, run.execution ?? {});
+  const { seenUntil = recovery?.lookedAt ?? goneAt, goneBy = now } = carried ?? {};
+  return {
+    faultGoneAfterMs: Math.round(Math.max(goneAt, goneBy) - goneAt),
+    faultGoneNotBeforeMs: Math.round(Math.max(goneAt, seenUntil) - goneAt),
+  };
 }
 
 /** What of a recovery that was not seen within its limit may have been all the same. */

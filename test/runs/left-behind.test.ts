@@ -25,13 +25,15 @@ type Left = {
   /** Since when all predictions fail, and until when. */
   readonly lostSinceMs?: number;
   readonly lostUntilMs?: number;
+  readonly listEveryMs?: number;
 };
 
 /** A fault of a minute that its executor leaves behind on a pod. */
 async function leave(left: Left): Promise<Run> {
   const { doneAfterMs, state, carriedMs, limitMs, lostSinceMs = Infinity } = left;
-  const { readyAtMs = carriedMs + readyAfterMs, lostUntilMs = Infinity } = left;
+  const { readyAtMs = carriedMs + readyAfterMs, lostUntilMs = Infinity, listEveryMs = 1 } = left;
   const staging: Staging = {
+    listEveryMs,
     report: (stage, usual) => {
       const [startedAt, stoppedAt] = [beginOf(stage), beginOf(stage) + doneAfterMs];
       if (stage.now < startedAt) return usual;
@@ -113,6 +115,18 @@ describe('a fault that its executor leaves on a pod', () => {
     expect(run.end?.verdict).toBe('deviated');
     expect(run.end?.why).toMatch(/^The fault was gone, but pods were not ready again within 30s/);
   });
+
+  test.each([0, 1, 2, 3, 4])(
+    'counts the limit from when pods were seen rid of it, not from the last list of pods (%d s)',
+    async (second) => {
+      const carriedMs = 100_000 + 1_000 * second;
+      const readyAtMs = carriedMs + 28_000;
+      const lists = { listEveryMs: 5_000 };
+      const run = await leave({ ...succeeded, ...lists, carriedMs, readyAtMs, limitMs: 30_000 });
+      expect(run.end?.verdict).toBe('inconclusive');
+      expect(run.end?.why).toMatch(/^The fault was not as approved/);
+    },
+  );
 
   test('deviates where the service is out to the end', async () => {
     const run = await leave({

@@ -21,6 +21,8 @@ export type Staging = {
   readonly imageOf?: (stage: Stage, index: number) => string;
   /** Which pods are ready, by their index, in the place of what the fault does to them. */
   readonly isReady?: (stage: Stage, index: number) => boolean;
+  /** How often the list of all pods confirms what is seen, ms; changes of pods are seen as they happen all the same. Every time by default. */
+  readonly listEveryMs?: number;
   readonly records?: (beganAt: number) => readonly FaultRecord[];
   /** How long the last look at the pods before the start takes. */
   readonly lookMs?: number | ((stage: Stage) => number);
@@ -103,13 +105,13 @@ function toDeps(stage: Stage, staging: Staging): ConductDeps {
     const seen = deps.cluster.watch(...given);
     const view = () => {
       const { pods, confirmedAt } = seen.view();
-      const { imageOf, isReady } = staging;
+      const { imageOf, isReady, listEveryMs = 1 } = staging;
       const running = pods.map((pod, index) => ({
         ...pod,
         ...(imageOf ? { images: { scoring: imageOf(stage, index) } } : {}),
         ...(isReady ? { ready: isReady(stage, index) } : {}),
       }));
-      return { pods: running, confirmedAt };
+      return { pods: running, confirmedAt: confirmedAt - (confirmedAt % listEveryMs) };
     };
     const changes = () =>
       (staging.changes?.(stage, beginOf(stage)) ?? seen.changes()).filter(

@@ -129,12 +129,12 @@ function sumGaps(entries: readonly DueEntry[], since: number): number {
 
 /** What is back by now that was not before. */
 function look(run: Run, before: Recovery, context: ConductContext): Partial<Recovery> {
-  const { monitor } = context;
+  const { monitor, deps } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const found = {
     ...(before.podsReadyAfterMs === null ? findPodsReady(run, goneAt, monitor) : {}),
     ...(before.metricsGoodAfterMs === null ? findMetricsGood(run, goneAt, monitor) : {}),
-    ...(before.faultGoneAfterMs === null ? findFaultGone(goneAt, monitor) : {}),
+    ...(before.faultGoneAfterMs === null ? findFaultGone(run, deps.clock.now(), monitor) : {}),
     ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, monitor) : {}),
   };
   rememberRecovery({ ...before, ...found }, run, context);
