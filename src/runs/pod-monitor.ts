@@ -36,6 +36,8 @@ export class PodMonitor {
   readonly #ready: ReadyTimeline;
   readonly #unseenTime: UnseenTime;
   readonly #earlier: Checkpoint | undefined;
+  /** When the process before this one saw the pods last, ms since the epoch; undefined without a restart. */
+  readonly seenBefore: number | undefined;
   /** How many pods the run wants back. */
   readonly wanted: WantedPods;
   /** What happened to pods between the checkpoint and the first view after the restart; undefined before that. */
@@ -51,9 +53,9 @@ export class PodMonitor {
     const freshWithinMs = toFreshWithinMs(run);
     this.#watch = cluster.watch(service, where, freshWithinMs);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
-    const seenAt = checkpoint?.ledger.until ?? clock.now();
+    this.seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
     this.#unseenTime = new UnseenTime(seenForShare * freshWithinMs, {
-      seenAt,
+      seenAt: this.seenBefore ?? clock.now(),
       spans: [],
       ...(checkpoint ? { cause: { code: 'restart' } } : {}),
       ...checkpoint?.podsUnseen,
@@ -68,9 +70,9 @@ export class PodMonitor {
     if (confirmedAt === 0) return;
     const at = this.#clock.now();
     this.#ready.see({ at, ready: countReady(pods) });
-    const { pods: before, ledger } = this.#earlier ?? {};
-    this.#unseen ??=
-      before && ledger ? findUnseenChanges(before, pods, { since: ledger.until, at }) : [];
+    const { pods: before } = this.#earlier ?? {};
+    const since = this.seenBefore;
+    this.#unseen ??= before && since ? findUnseenChanges(before, pods, { since, at }) : [];
   }
 
   /** When the cluster last told of a change of a pod as it happened: it did not fall silent before, though no list of all pods confirms it. */
@@ -90,7 +92,7 @@ export class PodMonitor {
   sight(): Pick<Sight, 'podsAt' | 'podsProblem'> {
     const { confirmedAt, problem } = this.view();
     return {
-      podsAt: confirmedAt > 0 ? confirmedAt : (this.#earlier?.ledger.until ?? null),
+      podsAt: confirmedAt > 0 ? confirmedAt : (this.seenBefore ?? null),
       ...(problem ? { podsProblem: problem } : {}),
     };
   }

@@ -88,9 +88,9 @@ function dateByWish(seen: ReadyAgain, fewer: FewerWanted): ReadyAgain {
 }
 
 /** When another process looked at the pods last, where this one has not before. */
-function findPodsUnlooked({ resumed, recovery }: RunMonitor): number | undefined {
+function findPodsUnlooked({ resumed, recovery, pods }: RunMonitor): number | undefined {
   if (!resumed || recovery?.lookedAt !== resumed.recovery?.lookedAt) return undefined;
-  return resumed.recovery?.lookedAt ?? resumed.until;
+  return resumed.recovery?.lookedAt ?? pods.seenBefore;
 }
 
 /** When every metric of the hypothesis was back in its bound after the fault was gone at `goneAt`; empty while one is not, or has no value. */

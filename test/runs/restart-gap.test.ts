@@ -215,6 +215,25 @@ describe('the pods of a run that a restart interrupted', () => {
     expect(again.monitor.measurement('baseline').pods.changes).toHaveLength(3);
   });
 
+  test('changed since they were seen, and not since the restart, where they were not seen before it', () => {
+    const first = createMonitorStage({ at: at(0) });
+    first.monitor.begin('baseline', at(0));
+    for (const second of [1, 2, 20]) {
+      first.setNow(at(second));
+      first.show([pod('a')], second > 2 ? { code: 'time-out' } : undefined);
+      deliver(first, second - 1, second);
+      first.monitor.checkpoint('baseline');
+    }
+    const again = createMonitorStage({ checkpoint: first.monitor.checkpoint('baseline') });
+    again.monitor.begin('baseline', at(0));
+    again.setNow(at(25));
+    expect(again.monitor.sight()).toMatchObject({ podsAt: at(2) });
+    again.show([pod('b')]);
+    again.monitor.begin('inject', at(25));
+    const { changes } = again.monitor.measurement('baseline').pods;
+    expect(changes[0]).toMatchObject({ kind: 'deleted', at: at(25), unseenSince: at(2) });
+  });
+
   test('have not changed where they are as they were', () => {
     const monitor = seeAgain([pod('a')], [pod('a')]);
     expect(monitor.measurement('baseline').pods.changes).toEqual([]);
