@@ -10,6 +10,9 @@ import {
 import { toBound } from './plan-decision.ts';
 import type { Run } from './run.ts';
 
+/** What is as much as is allowed is not more. */
+const roundingError = 1e-9;
+
 /** A tolerance on a share, in a fault that ended before its time. */
 type Losses = {
   readonly tolerance: Tolerance;
@@ -62,17 +65,20 @@ function toLosses(
 }
 
 /**
- * Whether availability was below the floor of the guard that ended the fault, also in the part of its window that lies under the fault. A floor is a limit on
- * what is measured in a window, approved as such, so this is a fact about the run.
+ * Whether what was lost under the fault alone is more than the floor of the guard that ended it allows in its window, which may have begun before the fault.
+ * A floor is a limit on what is measured in a window, approved as such, so this is a fact about the run.
  */
-export function isBelowFloor({ trip, observed }: Run): boolean {
+export function isBelowFloor({ trip, observed, proposal }: Run): boolean {
   if (trip?.guard.kind !== 'availability-floor' || !observed) return false;
   if (observed.measurement.isClockSetBack) return false;
   const { floor, windowMs } = trip.guard;
-  const { startedAt, seconds } = observed.measurement;
+  const { startedAt, seconds, predictions } = observed.measurement;
   const from = Math.max(startedAt, trip.at - windowMs);
   const { sent, good } = countIn(seconds, from, trip.at);
-  return sent > 0 && good < floor * sent;
+  // The second in which the fault began holds what was lost before it as well.
+  const lost = Math.min(sent - good, predictions.sent - predictions.good);
+  const due = Math.max(sent, (windowMs / 1_000) * proposal.service.scoring.ratePerSecond);
+  return lost > (1 - floor) * due + roundingError;
 }
 
 function countIn(seconds: PhaseMeasurement['seconds'], from: number, until: number) {
@@ -103,6 +109,6 @@ export function describeOpen(run: Run): string | undefined {
 
 /** `18 of 30 predictions broke availability >= 95%; 30 may in the whole fault of 60s` */
 function printLosses({ tolerance, lost, of, allowed }: Losses, { fault }: Run['proposal']): string {
-  const most = Math.floor(allowed + 1e-9);
+  const most = Math.floor(allowed + roundingError);
   return `${lost} of ${of} predictions broke ${printTolerance(tolerance)}; ${most} may in the whole fault of ${printDuration(fault.durationMs)}`;
 }

@@ -441,7 +441,7 @@ describe('the verdict', () => {
 
     test('is inconclusive below a floor where the clock was set back', () => {
       const setBack = { misdatedMs: 3_000, isClockSetBack: true } as const;
-      const seconds = [...all(1), ...none(2)];
+      const seconds = [...all(1), ...none(6)];
       expect(abort(floor, seconds).verdict).toBe('deviated');
       expect(abort(floor, seconds, undefined, setBack).verdict).toBe('inconclusive');
     });
@@ -467,13 +467,15 @@ describe('the verdict', () => {
       expect(abort(drop, [...all(2), ...none(3)]).verdict).toBe('inconclusive');
     });
 
-    test('is deviated by a floor that the part of its window under the fault was below', () => {
-      expect(abort(floor, [...all(1), 0, 0])).toMatchObject({
+    test('is deviated by a floor that what failed under the fault alone has broken', () => {
+      // Its window of ten seconds allows 20.
+      expect(abort({ ...floor, floor: 0.8 }, [...all(1), ...none(2), 5])).toMatchObject({
         verdict: 'deviated',
         why: 'A guard ended the fault: too many failed.',
       });
-      // What failed, failed before the fault.
-      expect(abort(floor, [...all(3), 5]).verdict).toBe('inconclusive');
+      // Most of what failed in its window failed before the fault.
+      expect(abort(floor, none(2)).verdict).toBe('inconclusive');
+      expect(abort({ ...floor, floor: 0.8 }, none(2)).verdict).toBe('inconclusive');
     });
 
     test('is deviated when the service did not come back', () => {
