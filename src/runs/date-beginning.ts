@@ -20,26 +20,31 @@ export function dateBeginning(run: Run, { monitor }: Pick<ConductContext, 'monit
   const lookedAt = Math.min(...hits.map(({ from, notBefore = from }) => notBefore));
   const executedAt = Math.max(monitor.injection.findEarliest(askedAt), faultStartedAt ?? askedAt);
   const earliest = Math.min(hitAt, executedAt);
-  if (lookedAt >= hitAt) return toKnownTime(findFirstLost(hitAt, earliest, monitor));
+  if (lookedAt >= hitAt) return toKnownTime(findFirstLost(run, { hitAt, earliest }, monitor));
   const notBefore = Math.max(lookedAt, earliest);
   return { at: notBefore, notBefore, notAfter: hitAt };
 }
 
-/** When the failures began that had no good prediction between them and the hit; `hitAt` where the last prediction before it was good. */
+/**
+ * When the failures began that had no good prediction between them and the hit; `hitAt` where the last prediction before it was good, or where they began longer
+ * before than the cluster takes to tell of a hit: then the service was out before the fault.
+ */
 function findFirstLost(
-  hitAt: number,
-  earliest: number,
+  { proposal }: Run,
+  { hitAt, earliest }: { readonly hitAt: number; readonly earliest: number },
   monitor: ConductContext['monitor'],
 ): number {
   const from = monitor.beginningOf('observe') ?? hitAt;
   // A process that went away knew what had failed before.
   if (monitor.knownSince >= hitAt && from < hitAt && from >= hitAt - toldWithinMs) return from;
+  const slotsMs = 2_000 / proposal.service.scoring.ratePerSecond;
   const before = monitor
-    .dueSince(Math.max(earliest, hitAt - toldWithinMs))
+    .dueSince(hitAt - toldWithinMs - slotsMs)
     .filter((entry) => findDueAt(entry) < hitAt);
   const last = before.findLastIndex(
     (entry) => entry.kind !== 'measured' || entry.outcome === 'good',
   );
-  const first = before[last + 1];
-  return first ? findDueAt(first) : hitAt;
+  const row = before.slice(last + 1).map(findDueAt);
+  const isOlder = (row[0] ?? hitAt) < hitAt - toldWithinMs;
+  return isOlder ? hitAt : (row.find((dueAt) => dueAt >= earliest) ?? hitAt);
 }

@@ -136,6 +136,13 @@ describe('a fault that Azure dates before its pods show it', () => {
     expect(startedAt - beginOf(stage)).toBe(earlyMs - 900);
     expect(predictions).toMatchObject({ sent: 509, good: 450 });
   });
+
+  test('begins with its pods where the service was out long before they showed it', async () => {
+    const stage = await date((sinceMs) => sinceMs >= earlyMs - 6_000 && sinceMs < earlyMs + 200);
+    const { startedAt = 0, predictions } = stage.run().observed?.measurement ?? {};
+    expect(startedAt - beginOf(stage)).toBe(earlyMs);
+    expect(predictions).toMatchObject({ sent: 500, good: 498 });
+  });
 });
 
 describe('a fault lasts', () => {
