@@ -97,8 +97,18 @@ export class GuardWatch {
    */
   findTrip(sight: Sight): GuardTrip | undefined {
     if (!Number.isFinite(this.#armedAt)) return undefined;
+    return this.#findFirst(this.#watched, sight);
+  }
+
+  /** The first floor that would end the fault as soon as its start is asked for; floors look across phases. */
+  findBrokenFloor(sight: Sight): GuardTrip | undefined {
+    const floors = this.#watched.filter(({ guard }) => guard.kind === 'availability-floor');
+    return this.#findFirst(floors, sight);
+  }
+
+  #findFirst(watched: readonly Watched[], sight: Sight): GuardTrip | undefined {
     const knownAt = Math.min(sight.now, sight.predictionsAt ?? sight.now);
-    for (const { guard, state } of this.#watched) {
+    for (const { guard, state } of watched) {
       const reason =
         guard.kind === 'lost-sight'
           ? findLostSight(guard, sight, this.#lookingSince)

@@ -1,11 +1,10 @@
 import { printDuration } from '../domain/duration.ts';
-import { toBreakMs, type GuardTrip } from '../domain/guard.ts';
+import { toBreakMs } from '../domain/guard.ts';
 import type { MeasuredPrediction } from '../domain/prediction-result.ts';
 import type { Run } from '../domain/run.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { takeUnbroken } from '../evidence/predictions/take-unbroken.ts';
-import { createGuards, showToGuards } from './run-guards.ts';
 import type { RunMonitor } from './run-monitor.ts';
 import { toSearch } from './track-recovery.ts';
 
@@ -53,7 +52,7 @@ export function findUnsteady(run: Run, monitor: RunMonitor, now: number): Unstea
   // Predictions that hang are known at their time-out only.
   const { timeoutMs } = run.proposal.service.scoring;
   if (!isKnownAt(now - timeoutMs - decisionMs, run, monitor)) return unknown;
-  const trip = findBrokenFloor(run, monitor, now);
+  const trip = monitor.findBrokenFloor();
   const why = trip
     ? `A guard would have ended the fault at once: ${trip.reason}.`
     : (findOut(run, monitor) ?? findBroken(run, monitor));
@@ -64,19 +63,6 @@ const unknown: Unsteady = {
   ending: 'baseline-undecided',
   why: 'Too few predictions were measured since the baseline to know whether the service is still steady.',
 };
-
-/** The floor that would end the fault as soon as its start is asked for: what other guards count begins then. */
-function findBrokenFloor(run: Run, monitor: RunMonitor, now: number): GuardTrip | undefined {
-  const floors = run.proposal.guards.filter((guard) => guard.kind === 'availability-floor');
-  const guards = createGuards(run, floors);
-  guards.arm(now);
-  const longestMs = Math.max(0, ...floors.map(({ windowMs }) => windowMs));
-  // Longer than the window, which has to be watched wholly, by when predictions were answered.
-  const { timeoutMs } = run.proposal.service.scoring;
-  const from = monitor.knownUntil - longestMs - timeoutMs - toKnownMs(run);
-  for (const entry of monitor.dueSince(from)) showToGuards(guards, entry);
-  return guards.findTrip(monitor.sight());
-}
 
 /** Predictions that failed one after the other up to now, where they went on for too long, or a guard allows fewer in a row. */
 function findOut(run: Run, monitor: RunMonitor): string | undefined {

@@ -3,9 +3,9 @@ import type { Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { GuardWatch } from '../guards/guard-watch.ts';
 
-/** Creates the guards of a run, or some of them. They are not armed. */
-export function createGuards({ proposal }: Run, guards = proposal.guards): GuardWatch {
-  const { service, fault } = proposal;
+/** Creates the guards of a run. They are not armed. */
+export function createGuards({ proposal }: Run): GuardWatch {
+  const { service, fault, guards } = proposal;
   const { ratePerSecond } = service.scoring;
   return new GuardWatch({ guards, ratePerSecond, mostSeconds: toMostSeconds(fault) });
 }

@@ -143,6 +143,11 @@ export class RunMonitor {
     return this.#guards.findTrip(this.sight());
   }
 
+  /** The floor that would end the fault as soon as its start is asked for; what other guards count begins then. */
+  findBrokenFloor(): GuardTrip | undefined {
+    return this.#guards.findBrokenFloor(this.sight());
+  }
+
   /** Returns when predictions and pods were seen last, for guards. */
   sight(): Sight {
     const now = this.#deps.clock.now();

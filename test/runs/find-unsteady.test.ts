@@ -1,14 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PredictionResult, ResultBatch } from '../../src/domain/prediction-result.ts';
+import type { Guard } from '../../src/domain/guard.ts';
+import type {
+  MeasuredPrediction,
+  ResultBatch,
+  UnmeasuredPrediction,
+} from '../../src/domain/prediction-result.ts';
 import { findUnsteady, isKnownAt } from '../../src/runs/find-unsteady.ts';
 import { RunMonitor } from '../../src/runs/run-monitor.ts';
 import { sampleProposal, startOfTime } from '../support/proposal.ts';
 import { conduct } from '../support/staged-fault.ts';
 
-type Result = 'good' | 'lost' | 'unmeasured';
+type Known = MeasuredPrediction | UnmeasuredPrediction;
+type Result = 'good' | 'lost' | 'hung' | 'unmeasured';
+
+/** How long a prediction hangs until it is given up. */
+const timeoutMs = 10_000;
 
 /** A service with a prediction a second that was given these results, and what is known of it now. */
-async function watch(results: readonly Result[], { hangingMs = 0 } = {}) {
+async function watch(
+  results: readonly Result[],
+  { hangingMs = 0, guards = [] }: { hangingMs?: number; guards?: readonly Guard[] } = {},
+) {
   const { service } = sampleProposal();
   const stage = await conduct({});
   const scoring = { ...service.scoring, ratePerSecond: 1, timeoutMs: 3_000 };
@@ -17,7 +29,7 @@ async function watch(results: readonly Result[], { hangingMs = 0 } = {}) {
     title: 'Half of the predictions survive',
     tolerances: [{ signal: 'availability', comparison: '>=', bound: 0.5 } as const],
   };
-  const overrides = { service: { ...service, scoring }, hypothesis, guards: [] };
+  const overrides = { service: { ...service, scoring }, hypothesis, guards };
   const slow = { ...run, proposal: { ...run.proposal, ...overrides } };
   let deliver: (batch: ResultBatch) => void = () => undefined;
   const deps = stage.deps();
@@ -33,7 +45,9 @@ async function watch(results: readonly Result[], { hangingMs = 0 } = {}) {
   });
   monitor.begin('baseline', startOfTime);
   const knownUntil = startOfTime + results.length * 1_000;
-  deliver({ results: results.map(toResult), knownUntil });
+  // As they become known.
+  const known = results.map(toResult).toSorted((one, other) => findKnown(one) - findKnown(other));
+  deliver({ results: known, knownUntil });
   const now = knownUntil + hangingMs;
   const { ending, why } = findUnsteady(slow, monitor, now) ?? {};
   return {
@@ -43,19 +57,24 @@ async function watch(results: readonly Result[], { hangingMs = 0 } = {}) {
   };
 }
 
-function toResult(result: Result, index: number): PredictionResult {
+function toResult(result: Result, index: number): Known {
   const dueAt = startOfTime + index * 1_000 + 500;
   if (result === 'unmeasured')
     return { kind: 'unmeasured', dueAt, knownAt: dueAt, reason: 'sent-late' };
+  const latencyMs = result === 'hung' ? timeoutMs : 8;
   return {
     kind: 'measured',
     dueAt,
     sentAt: dueAt,
-    endedAt: dueAt + 8,
-    latencyMs: 8,
+    endedAt: dueAt + latencyMs,
+    latencyMs,
     outcome: result === 'good' ? 'good' : 'refused',
     kept: false,
   };
+}
+
+function findKnown(result: Known): number {
+  return result.kind === 'measured' ? result.endedAt : result.knownAt;
 }
 
 const many = (count: number, result: Result): readonly Result[] =>
@@ -73,6 +92,14 @@ describe('a service with one prediction a second', () => {
       unsteady: 'not-steady',
       why: expect.stringContaining('9 of 9 predictions of the last 8.5s failed'),
     });
+  });
+
+  test('has not broken a floor where no more than its window of predictions counts, also if one hung before', async () => {
+    const floor = { kind: 'availability-floor', floor: 0.8, windowMs: 10_000 } as const;
+    const well = [...many(40, 'good'), 'hung', ...many(4, 'lost'), ...many(13, 'good')] as const;
+    expect((await watch(well, { guards: [floor] })).unsteady).toBeUndefined();
+    const out = [...many(40, 'good'), ...many(4, 'lost'), ...many(4, 'good')];
+    expect((await watch(out, { guards: [floor] })).why).toContain('(7 of 11 predictions)');
   });
 
   test('is not known right after a break in the measurement, and gets no fault then', async () => {
