@@ -41,6 +41,8 @@ export type Seen = {
   readonly pods: readonly Disturbance[];
   readonly nodes: readonly NodeDisturbance[];
   readonly serving: ServingPods;
+  /** When the service had been well for a while since a moment, ms since the epoch; infinite where it was not. */
+  readonly findWellAgain: (at: number) => number;
 };
 
 /**
@@ -90,7 +92,8 @@ function toPart(second: SecondMeasurement): Omit<Part, 'began'> {
 function attributePart(part: Part, seen: Seen): Pick<AttributedOutage, 'causes' | 'lostBy'> {
   const named = new Map(part.failedBy?.map(({ pod, lost }) => [pod, lost]));
   const { serving } = seen;
-  const then = { part, serving, isServed: serving.couldAnyServe(part.from) };
+  const wellAgainAt = seen.findWellAgain(part.until);
+  const then = { part, serving, isServed: serving.couldAnyServe(part.from), wellAgainAt };
   const matches = [
     ...seen.pods.map((pod) => matchPod(pod, then)),
     ...seen.nodes.map((node) => matchNode(node, then)),
@@ -151,13 +154,15 @@ type Then = {
   readonly part: Part;
   readonly serving: ServingPods;
   readonly isServed: boolean;
+  /** When the service had been well for a while after these failures. */
+  readonly wellAgainAt: number;
 };
 
 function matchPod(disturbance: Disturbance, then: Then): Match | undefined {
-  if (!isAround(disturbance, then.part)) return undefined;
-  const { pod, happenedAt: _happenedAt, notBefore: _notBefore, ...seen } = disturbance;
+  if (!isAround(disturbance, then)) return undefined;
+  const { pod } = disturbance;
   return {
-    cause: { kind: 'pod', name: pod, ...seen },
+    cause: { kind: 'pod', name: pod, ...toCause(disturbance) },
     pods: [pod],
     isSure: true,
     way: findWay(pod, disturbance, then),
@@ -166,8 +171,8 @@ function matchPod(disturbance: Disturbance, then: Then): Match | undefined {
 
 /** A node explains what its pods explain; that it takes no new pods harms none of them. */
 function matchNode(disturbance: NodeDisturbance, then: Then): Match | undefined {
-  if (!isAround(disturbance, then.part)) return undefined;
-  const { node, kind, notBefore: _notBefore, ...seen } = disturbance;
+  if (!isAround(disturbance, then)) return undefined;
+  const { node, kind } = disturbance;
   const pods = then.serving.listOnNode(node);
   const ways = pods.map((pod) => findWay(pod, disturbance, then));
   const isSure = kind !== 'cordoned';
@@ -176,17 +181,37 @@ function matchNode(disturbance: NodeDisturbance, then: Then): Match | undefined 
   const isUnplaced = pods.length === 0 && !isOver(disturbance, then.part);
   const isPossible = isUnplaced || ways.some((way) => way !== undefined);
   return {
-    cause: { kind: 'node', name: node, ...seen },
+    cause: { kind: 'node', name: node, ...toCause(disturbance) },
     pods,
     isSure,
     way: best ?? (isPossible ? 'coincidence' : undefined),
   };
 }
 
-type Onset = Pick<Disturbance, 'from' | 'until' | 'happenedAt' | 'notBefore'>;
+/** What an outage is attributed to of a disturbance. */
+function toCause({
+  from,
+  until,
+  details,
+  outOfRotationMs,
+  replacedBy,
+}: Omit<Disturbance, 'pod'>): Omit<Cause, 'way' | 'kind' | 'name'> {
+  return {
+    from,
+    until,
+    details,
+    ...(outOfRotationMs === undefined ? {} : { outOfRotationMs }),
+    ...(replacedBy === undefined ? {} : { replacedBy }),
+  };
+}
 
-function isAround({ from, until, happenedAt, notBefore }: Onset, part: Part): boolean {
-  const began = Math.min(from, happenedAt ?? from, notBefore ?? from);
+type Onset = Pick<Disturbance, 'from' | 'until' | 'happenedAt' | 'notBefore' | 'isNoticedLate'>;
+
+/** A pod that was noticed only when the service had been well for a while had not failed before that. */
+function isAround(onset: Onset, { part, wellAgainAt }: Then): boolean {
+  const { from, until, happenedAt, notBefore, isNoticedLate } = onset;
+  const earliest = isNoticedLate && from >= wellAgainAt ? from : (notBefore ?? from);
+  const began = Math.min(from, happenedAt ?? from, earliest);
   const ended = until ?? Number.POSITIVE_INFINITY;
   return began < part.until && ended + settledWithinMs > part.from;
 }

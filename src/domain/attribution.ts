@@ -17,6 +17,7 @@ import { findOutages, findScattered, toOutageRule } from './outages.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
+import { createWellAgain } from './well-again.ts';
 
 /** Returns the outages of a whole run, from its baseline on, each with its one length: whatever speaks of outages takes them from here. */
 export function listAllOutages(run: Run): readonly DatedOutage[] {
@@ -51,6 +52,7 @@ function attribute<Span extends Outage>(
     pods: findDisturbances(listAllPodChanges(run)),
     nodes: findNodeDisturbances(listAllNodeChanges(run)),
     serving: toServingPods(run),
+    findWellAgain: createWellAgain(listAllSeconds(run)),
   };
   return spans.map((span) => attributeOutage(span, seen));
 }

@@ -11,6 +11,8 @@ export type Disturbance = {
   readonly happenedAt?: number;
   /** The earliest time at which it can have happened, where that is noticed late and not dated. */
   readonly notBefore?: number;
+  /** Nothing says when it happened: `notBefore` is by how long such things take to be noticed. */
+  readonly isNoticedLate?: true;
   /** When it, or a pod made in its place, was ready again; null when that was not seen. */
   readonly until: number | null;
   /** What happened, in the cluster's words, in order. */
@@ -24,7 +26,7 @@ export type Disturbance = {
 /** A kubelet looks at its containers, and probes them, every few seconds. */
 const noticedWithinMs = 10_000;
 
-type Onset = Pick<Disturbance, 'happenedAt' | 'notBefore'>;
+type Onset = Pick<Disturbance, 'happenedAt' | 'notBefore' | 'isNoticedLate'>;
 type Open = {
   -readonly [Key in keyof Omit<Disturbance, 'outOfRotationMs'>]: Disturbance[Key];
 } & {
@@ -82,7 +84,7 @@ function toOnset({ at, kind, endedAt, terminating, unseenSince }: PodChange): On
   // The clock of a node may be wrong.
   if (endedAt !== undefined) return { happenedAt: Math.max(endedAt, at - noticedWithinMs) };
   const isNoticedLate = kind === 'restarted' || (kind === 'not-ready' && !terminating);
-  return isNoticedLate ? { notBefore: at - noticedWithinMs } : {};
+  return isNoticedLate ? { notBefore: at - noticedWithinMs, isNoticedLate } : {};
 }
 
 /** Of what is known of an onset, and what another change says, that which lies before it was seen, and earlier. */
@@ -90,9 +92,13 @@ function findEarlier(known: Open, told: Onset): Onset {
   const { from } = known;
   const happenedAt = Math.min(known.happenedAt ?? from, told.happenedAt ?? from);
   const notBefore = Math.min(known.notBefore ?? from, told.notBefore ?? from);
+  // What else is known of it bounds it by what was seen.
+  const isNoticedLate =
+    told.isNoticedLate && (known.notBefore === undefined || known.isNoticedLate === true);
   return {
     ...(happenedAt < from ? { happenedAt } : {}),
     ...(notBefore < from ? { notBefore } : {}),
+    ...(isNoticedLate ? { isNoticedLate } : {}),
   };
 }
 

@@ -315,6 +315,15 @@ describe('a cause that came after the outage', () => {
     expect([10, 11].map((second) => waysAt(second, 'not-ready'))).toEqual([['a coincidence'], []]);
   });
 
+  test('explains nothing where it was noticed when the service had been well for a while', () => {
+    const waysAfter = (second: number, ...later: readonly number[]) =>
+      waysOf({ losses: [10, ...later], changes: [change(second, 'a', 'not-ready')] });
+    expect(waysAfter(9, 0, 0, 0, 0)).toEqual([[]]);
+    expect(waysAfter(3, 0, 0, 0, 0)).toEqual([['a coincidence']]);
+    // One in ten fails as with one of ten pods that hangs.
+    expect(waysAfter(9, 0, 0, 1, 0, 0, 1)).toEqual([['a coincidence']]);
+  });
+
   test('may be one that happened while pods were not observed', () => {
     expect(waysAt(60, 'deleted', { unseenSince: at(0) })).toEqual(['a coincidence']);
     expect(waysAt(60, 'deleted', { unseenSince: at(2) })).toEqual([]);

@@ -1,0 +1,38 @@
+import { findEnd, type SecondMeasurement } from './measurement.ts';
+
+/** A service that answers so many predictions in a row for so long without a failure is well: of seven pods, one that is not would have got some of them. */
+const wellPredictions = 30;
+const wellMs = 3_000;
+
+/**
+ * Returns a function that finds when a service had been well for a while since a moment; infinite where it was not, or nobody measured it. Seconds are in order,
+ * times ms since the epoch.
+ */
+export function createWellAgain(seconds: readonly SecondMeasurement[]): (at: number) => number {
+  const found = new Map<number, number>();
+  return (at) => {
+    const known = found.get(at) ?? findWellAgain(seconds, at);
+    found.set(at, known);
+    return known;
+  };
+}
+
+function findWellAgain(seconds: readonly SecondMeasurement[], at: number): number {
+  let since = Infinity;
+  let counted = 0;
+  let last = at;
+  for (const second of seconds) {
+    if (second.at < at) continue;
+    if (!isWell(second) || second.at > last) [since, counted] = [Infinity, 0];
+    last = findEnd(second);
+    if (!isWell(second)) continue;
+    since = Math.min(since, second.at);
+    counted += second.sent;
+    if (counted >= wellPredictions && last - since >= wellMs) return last;
+  }
+  return Infinity;
+}
+
+function isWell({ sent, good, unmeasured = 0 }: SecondMeasurement): boolean {
+  return sent > 0 && good === sent && unmeasured === 0;
+}
