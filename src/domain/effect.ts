@@ -3,9 +3,9 @@ import type { Interval } from '../evidence/statistics/interval.ts';
 import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toDifference, type Estimate } from '../evidence/statistics/share-difference.ts';
 import { toArrivals } from './arrivals.ts';
-import { isCovered } from './coverage.ts';
+import { isPhaseCovered } from './coverage.ts';
 import { toAvailabilityInterval } from './judgement.ts';
-import { availabilityOf, countDue, type PhaseMeasurement } from './measurement.ts';
+import { availabilityOf, type PhaseMeasurement } from './measurement.ts';
 import { toObservation } from './observation.ts';
 import { toOutageRule } from './outages.ts';
 import type { Run } from './run.ts';
@@ -40,16 +40,12 @@ export function toEffect({
   const { episodes, neededEpisodes } = compared;
   return {
     ...toDifference(later, earlier),
-    chance: isWhole(now, proposal) ? chances[compared.change] : 'too-little-measured',
+    chance: isPhaseCovered(now, proposal.hypothesis) ? chances[compared.change] : 'too-little-measured',
     episodes,
     neededEpisodes,
     p95Ratio: toLatencyRatio(before, now),
   };
 }
-
-/** What could not be measured may have gone another way. */
-const isWhole = ({ predictions }: PhaseMeasurement, { hypothesis }: Run['proposal']) =>
-  isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis);
 
 const chances = {
   better: 'excluded',

@@ -1,7 +1,7 @@
 import { listAllOutages } from './attribution.ts';
 import { isSlowlyBack } from './after-held.ts';
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
-import { isCovered } from './coverage.ts';
+import { isCovered, isPhaseCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
@@ -139,10 +139,10 @@ function toAnswering(run: Run): Pick<Consequences, 'answeredBy'> {
 /** With fewer of the due predictions measured, nobody knows what users noticed. */
 function isKnown(run: Run, { sent }: LossSpan): boolean {
   const { hypothesis } = run.proposal;
-  const predictions = run.observed?.measurement.predictions;
+  const { measurement } = run.observed ?? {};
   return (
     isCovered({ sent, due: sent + countUnmeasuredIn(run) }, hypothesis) &&
-    (!predictions || isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis))
+    (!measurement || isPhaseCovered(measurement, hypothesis))
   );
 }
 

@@ -9,8 +9,9 @@ import {
   toTellingLengthMs,
   toWorstOfProbability,
 } from '../evidence/statistics/next-run.ts';
+import { isPhaseCovered } from './coverage.ts';
 import type { Tolerance } from './hypothesis.ts';
-import { availabilityOf } from './measurement.ts';
+import { availabilityOf, type PhaseMeasurement } from './measurement.ts';
 import { toObservation } from './observation.ts';
 import { power } from './sample-size.ts';
 import { wasInjectedAsApproved, type Run } from './run.ts';
@@ -51,15 +52,18 @@ export type BoundOutlook = {
 const burstPart = 1 / 3;
 const supposedParts = [0.2, 0.5] as const;
 
-/** Returns what this run and earlier ones of the same kind say of the next; undefined for a run that was cut short, or whose fault was not seen or not as approved. */
+/**
+ * Returns what this run and earlier ones of the same kind say of the next; undefined for a run that was cut short, of which too little was measured, or whose
+ * fault was not seen or not as approved. Earlier ones of which too little was measured count for nothing.
+ */
 export function toOutlook(run: Run, earlier: readonly Run[]): Outlook | undefined {
   const { end, faultSeen, proposal } = run;
   const isInjected = faultSeen !== undefined && wasInjectedAsApproved(run);
   const isWhole = end?.ending === 'completed' && isInjected && !proposal.rehearsal;
   const measured = [run, ...earlier].flatMap(({ observed }) =>
-    observed && observed.measurement.predictions.sent > 0 ? [observed.measurement] : [],
+    observed && speaks(observed.measurement, proposal) ? [observed.measurement] : [],
   );
-  if (!isWhole || !run.observed || measured.length === 0) return undefined;
+  if (!isWhole || !run.observed || !speaks(run.observed.measurement, proposal)) return undefined;
   const shares = measured.map(({ predictions }) => availabilityOf(predictions) ?? 0);
   const { longestOutageMs } = proposal.service;
   return {
@@ -76,6 +80,11 @@ export function toOutlook(run: Run, earlier: readonly Run[]): Outlook | undefine
           ),
         }),
   };
+}
+
+/** Whether enough of a phase was measured for it to speak for the time that it lasted. */
+function speaks(measurement: PhaseMeasurement, { hypothesis }: Run['proposal']): boolean {
+  return measurement.predictions.sent > 0 && isPhaseCovered(measurement, hypothesis);
 }
 
 function toExpected(

@@ -176,6 +176,18 @@ describe('what is said of the next run', () => {
     expect(say(3, declared, 100)).toContain('availability >= 95% would not hold again');
   });
 
+  test('rests on no run of which too little was measured', () => {
+    const partly = (run: Run): Run => {
+      const { measurement, judgement } = run.observed!;
+      const predictions = { ...measurement.predictions, unmeasured: { restart: 240 } };
+      return { ...run, observed: { judgement, measurement: { ...measurement, predictions } } };
+    };
+    const [now, before] = [0, 1].map((hours) => toRun({ hours, good: 600 }));
+    expect(now && toOutlook(partly(now), [])).toBeUndefined();
+    expect(now && before && toOutlook(now, [partly(before)])).toMatchObject({ runs: 1 });
+    expect(now && before && toOutlook(now, [before])).toMatchObject({ runs: 2 });
+  });
+
   test('is nothing where the fault was cut short or never seen', () => {
     const run = toRun({ hours: 0, good: 600 });
     expect(toOutlook({ ...run, end: { ...run.end!, ending: 'stopped' } }, [])).toBeUndefined();
