@@ -43,7 +43,7 @@ export function toKeyFigures({
       name: 'Longest outage',
       value: longest ? printOutageLength(longest) : 'none',
       note: longest
-        ? `at ${printClock(longest.from)} UTC, ${longest.exact ? 'first lost to next good' : 'estimated'}`
+        ? `at ${printClock(longest.from)} UTC, ${longest.lost} of ${longest.sent} lost${longest.exact ? '' : ', estimated'}`
         : 'in the whole run',
     },
     {

@@ -73,17 +73,16 @@ describe('the top of a report', () => {
   });
 });
 
-test('the longest outage is said to be measured to the prediction only where it is', () => {
+test('the longest outage has its depth, and is said to be estimated where it is', () => {
   const report = toReport(reportJournals.deviated, { version });
   const noteOf = (outages: Report['course']['outages']) =>
     toKeyFigures({ ...report, course: { ...report.course, outages } }).find(
       ({ name }) => name === 'Longest outage',
     )?.note;
   const { outages } = report.course;
-  expect(noteOf(outages)).toBe('at 09:01:00 UTC, estimated');
-  expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(
-    'at 09:01:00 UTC, first lost to next good',
-  );
+  const note = 'at 09:01:00 UTC, 56 of 140 lost';
+  expect(noteOf(outages)).toBe(`${note}, estimated`);
+  expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(note);
 });
 
 describe('an aborted run', () => {
