@@ -70,7 +70,13 @@ describe('the times of an executor', () => {
     const said = report({ state: 'succeeded', startedAt, stoppedAt: startedAt + faultMs });
     const now = startedAt + faultMs + lateMs + 1_000;
     expect(clock.correct(said, { readAt: now, now, askedAt })).toBe(said);
-    // An end that long before the fault was last called active is by another clock.
+    // An end that long before the fault was last called active may be by another clock, unless it was heard all the time since.
+    const lagging = new ExecutorClock();
+    const lagMs = 90_000;
+    for (let at = startedAt; at < startedAt + faultMs + lagMs; at += 2_000)
+      lagging.correct(report({ startedAt }), { readAt: at, now: at, askedAt });
+    const endedBy = startedAt + faultMs + lagMs;
+    expect(lagging.correct(said, { readAt: endedBy, now: endedBy, askedAt })).toBe(said);
     const stepped = new ExecutorClock();
     const steppedMs = 120_000;
     for (const atMs of [1_500, steppedMs + faultMs - 1_000])
