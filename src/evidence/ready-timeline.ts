@@ -1,5 +1,5 @@
-/** How many pods were ready from `at` (ms since the epoch) on. */
-export type ReadyPoint = { readonly at: number; readonly ready: number };
+/** How many pods were ready from `at` (ms since the epoch) on, and when that was last seen; `seenAt` is absent in older checkpoints. */
+export type ReadyPoint = { readonly at: number; readonly ready: number; readonly seenAt?: number };
 
 /** More than any run needs; beyond, the oldest pairs are replaced by the lower of the two. */
 const mostPoints = 2_000;
@@ -12,9 +12,14 @@ export class ReadyTimeline {
     this.#points = [...earlier];
   }
 
-  see(point: ReadyPoint): void {
+  /** Notes how many were ready at a time by what the cluster showed, which it confirmed at `seenAt`. */
+  see(point: Required<ReadyPoint>): void {
     const last = this.#points.at(-1);
-    if (last?.ready === point.ready || point.at < (last?.at ?? 0)) return;
+    if (point.at < (last?.at ?? 0)) return;
+    if (last?.ready === point.ready) {
+      this.#points[this.#points.length - 1] = { ...last, seenAt: point.seenAt };
+      return;
+    }
     this.#points.push(point);
     if (this.#points.length > mostPoints) this.#thin();
   }
@@ -42,6 +47,11 @@ export class ReadyTimeline {
   readySince(wanted: number): number | undefined {
     const last = this.#points.findLastIndex(({ ready }) => ready < wanted);
     return this.#points[last + 1]?.at;
+  }
+
+  /** Returns when fewer than `wanted` were last seen, ms since the epoch; minus infinity where they never were. */
+  fewerSeenAt(wanted: number): number {
+    return this.#points.findLast(({ ready }) => ready < wanted)?.seenAt ?? -Infinity;
   }
 
   points(): readonly ReadyPoint[] {

@@ -65,11 +65,12 @@ export class PodMonitor {
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
     const { pods, confirmedAt, problem } = this.view();
-    this.#unseenTime.see(Math.max(confirmedAt, this.#toldAt()));
+    const seenAt = Math.max(confirmedAt, this.#toldAt());
+    this.#unseenTime.see(seenAt);
     if (problem) this.#unseenTime.miss(problem);
     if (confirmedAt === 0) return;
     const at = this.#clock.now();
-    this.#ready.see({ at, ready: countReady(pods) });
+    this.#ready.see({ at, ready: countReady(pods), seenAt });
     const { pods: before } = this.#earlier ?? {};
     const since = this.seenBefore;
     this.#unseen ??= before && since ? findUnseenChanges(before, pods, { since, at }) : [];
@@ -126,7 +127,8 @@ export class PodMonitor {
     if (readyAt === undefined) return undefined;
     const seenAt = Math.max(since, readyAt);
     const unseen = this.#unseenTime.around(seenAt, lookedWithinMs);
-    if (!unseen) return { at: seenAt };
+    // The first look after that may have shown that fewer were ready.
+    if (!unseen || this.#ready.fewerSeenAt(wanted) >= unseen.until) return { at: seenAt };
     return { at: Math.max(seenAt, unseen.until), notBefore: Math.max(since, unseen.from) };
   }
 

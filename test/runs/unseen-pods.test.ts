@@ -156,6 +156,24 @@ describe('a recovery that nobody sees', () => {
     expect(stage.run().end?.verdict).toBe('held');
   });
 
+  test('is dated by when it was seen, where pods had been seen not to be ready before', async () => {
+    const seenAgainMs = 90_000;
+    const readyMs = seenAgainMs + 1_500;
+    const stage = await conduct({
+      confirmedAt: awayFrom(55_000, seenAgainMs),
+      change: (view, now, beganAt) => {
+        const isDown = now >= beganAt + 40_000 && now < beganAt + readyMs;
+        const pods = view.pods.map((pod, index) => ({ ...pod, ready: index > 0 || !isDown }));
+        return { ...view, pods };
+      },
+      recoveryLimitMs: 30_000,
+    });
+    const { recovered, end } = stage.run();
+    expect(recovered?.recovery).not.toHaveProperty('podsReadyNotBeforeMs');
+    expect(recovered?.recovery.podsReadyAfterMs).toBeGreaterThan(30_000);
+    expect(end).toMatchObject({ verdict: 'deviated' });
+  });
+
   const fewer: Staging = {
     hypothesis: onlyPods,
     confirmedAt: (now) => now,
