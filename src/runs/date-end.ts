@@ -1,6 +1,7 @@
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import type { ConductContext } from './conduct-context.ts';
+import { sayingDelayMs } from '../evidence/injection/executor-clock.ts';
 import { toKnownTime, type FaultTime } from './fault-time.ts';
 
 /** What is known of a fault that is over. */
@@ -24,6 +25,10 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const { startRequestedAt: askedAt = run.phaseSince } = run;
   const carried = monitor.injection.findCarried(run, execution);
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
+  // Azure notices some seconds late that pods are rid of the fault.
+  const isLate = stoppedAt > goneBy && stoppedAt - goneBy <= sayingDelayMs;
+  if (isLate && goneBy === carriedUntil && goneBy > begunAt && stoppedAt <= now)
+    return toKnownTime(goneBy);
   if (stoppedAt > askedAt) {
     const at = Math.min(Math.max(stoppedAt, carriedUntil), now);
     return carriedUntil > stoppedAt ? toLikely(at, at, Math.min(goneBy, now)) : toKnownTime(at);

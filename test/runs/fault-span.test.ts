@@ -165,6 +165,15 @@ describe('a fault lasts', () => {
       { guards: [], hypothesis: availability(0.9) },
     );
 
+  test.each([
+    ['seconds later', 56_000, 56_000],
+    ['long after that', 40_000, faultMs],
+  ])('until pods were seen rid of it, where Azure records its end %s', async (_, carriedMs, ms) => {
+    const { observed } = (await outlast(carriedMs, 5_000)).run();
+    const { startedAt = NaN, endedAt = NaN } = observed?.measurement ?? {};
+    expect(endedAt - startedAt).toBe(ms);
+  });
+
   test('as long as pods carry it, where Azure says that it is over before', async () => {
     const { observed, end } = (await outlast(80_000, 20_000)).run();
     expect(observed?.measurement.predictions).toMatchObject({ sent: 800, good: 600 });
