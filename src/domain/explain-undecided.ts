@@ -1,10 +1,11 @@
-import { printLeastDuration } from './duration.ts';
+import { printDuration, printLeastDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import { defaultLeastCoverage } from './coverage.ts';
 import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
 import { toBound } from './plan-decision.ts';
 import { power, printSupposed, type Need } from './sample-size.ts';
 import type { Run } from './run.ts';
+import { mostBaselineMs } from './tailor-experiment.ts';
 
 const phaseWords: Readonly<Record<MeasuredPhase, string>> = {
   baseline: 'before the fault',
@@ -40,7 +41,7 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
     case 'measuring-error':
     case undefined:
       return problem === undefined
-        ? `${bound} could not be decided ${when}: the measuring error reaches across the bound.${printNeeds(needs)}`
+        ? `${bound} could not be decided ${when}: the measuring error reaches across the bound.${printNeeds(needs, open.phase)}`
         : `${bound} could not be told: ${problem}.`;
   }
 }
@@ -57,8 +58,10 @@ export function explainAllUndecided(open: readonly OpenQuestion[], run: Run): st
 }
 
 /** Returns the lengths that decide a bound for supposed values: ` 80% sure to be decided after 47s if it is really 97.5%.` */
-function printNeeds(needs: readonly Need[]): string {
+function printNeeds(needs: readonly Need[], phase: MeasuredPhase): string {
   if (needs.length === 0) return '';
+  if (phase !== 'observed' && needs.every(({ ms }) => ms > mostBaselineMs))
+    return ` At this rate that takes longer than a baseline may last, ${printDuration(mostBaselineMs)}: raise the rate of the service in chaos.yaml, or loosen the bound.`;
   const lengths = needs.map(
     ({ supposed, ms }) => `${printLeastDuration(ms)} if it is really ${printSupposed(supposed)}`,
   );

@@ -70,12 +70,22 @@ export function listPlanWarnings(
 ): readonly string[] {
   const need = findLeast(listToleranceNeeds(plan));
   if (!need) return [];
+  // A longer fault alone decides nothing either.
+  if (need.atBestMs > mostMs.baseline) return [printImpossible(need, plan)];
   const warn = (span: Span) =>
     span.lengthMs < need.atBestMs ? [printTooShort(span, need, plan)] : [];
   return [
     ...warn({ parameter: 'duration', lengthMs: plan.fault.durationMs }),
     ...warn({ parameter: 'baseline', lengthMs: plan.baselineMs }),
   ];
+}
+
+function printImpossible(
+  { tolerance, atBest, atBestMs }: ToleranceNeed,
+  { service }: Planned,
+): string {
+  const takes = `${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
+  return `${printTolerance(tolerance)} can't be shown, however good, so nothing would be injected: that takes ${takes}, before the fault as well, and a baseline may last ${printDuration(mostMs.baseline)}. Raise the rate of the service in chaos.yaml, or loosen the bound.`;
 }
 
 /** What is measured, and the parameter that sets its length. */

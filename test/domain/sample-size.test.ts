@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import { parseTolerance } from '../../src/domain/hypothesis.ts';
+import { explainUndecided } from '../../src/domain/explain-undecided.ts';
 import { findNeed, listPlanWarnings, listToleranceNeeds } from '../../src/domain/plan-decision.ts';
 import {
   countToHold,
@@ -130,9 +131,11 @@ describe('a plan', () => {
     ]);
     expect(listPlanWarnings(withBound(0.999))).toHaveLength(2);
     const endless = { ...withBound(0.99999), baselineMs: 60_000 };
-    expect(listPlanWarnings(endless)[1]).toMatch(
-      /^60s before the fault.*: that takes .* at 10\/s\. That is more than a baseline may last: raise the rate of the service in chaos\.yaml, or loosen the bound\.$/,
-    );
+    expect(listPlanWarnings(endless)).toEqual([
+      expect.stringMatching(
+        /^availability >= 99\.999% can't be shown, however good, so nothing would be injected: that takes \d+ predictions, .* at 10\/s, before the fault as well, and a baseline may last 1h\. Raise the rate of the service in chaos\.yaml, or loosen the bound\.$/,
+      ),
+    ]);
     expect(listPlanWarnings(withBound(1))).toHaveLength(1);
   });
 
@@ -152,6 +155,18 @@ describe('a plan', () => {
 });
 
 describe('an answer that is not known', () => {
+  test('names no length that a baseline can’t have', () => {
+    const tolerance = { signal: 'availability', comparison: '>=', bound: 0.999 } as const;
+    const needs = [{ supposed: 0.9995, ms: 2 * 3_600_000, count: 72_000 }];
+    const open = { tolerance, needs, undecided: 'measuring-error' } as const;
+    const explain = (phase: 'baseline' | 'observed') =>
+      explainUndecided({ ...open, phase }, sampleRun());
+    expect(explain('observed')).toMatch(/ It is 80% sure to be decided after 2h if/);
+    expect(explain('baseline')).toMatch(
+      / At this rate that takes longer than a baseline may last, 1h: raise the rate/,
+    );
+  });
+
   const ended = (during: Parameters<typeof sampleMeasurement>[0]) => {
     const run = sampleRun(
       sampleCourse({ during: sampleMeasurement({ leastReady: 2, ...during }) }),
