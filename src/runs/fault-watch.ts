@@ -161,13 +161,26 @@ export function isPlain({ source, kind }: FaultEvidence): boolean {
   return source === 'chaos-mesh' || kind === 'image';
 }
 
-/** What was cancelled, or failed, may hit pods after its execution is said to be over. */
+/**
+ * The evidence that shows only after the end of a fault that was cut short: what was cancelled, or failed, may hit pods after its execution is said to be
+ * over, and a container that was killed before that restarts after it.
+ */
 export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[] {
   if (run.faultSeen || run.execution?.state === 'succeeded') return [];
   const { execution: _execution, faultEndedAt = Infinity, ...open } = run;
-  const evidence = findEvidence(open, context);
-  const isLate = evidence !== undefined && evidence.at > faultEndedAt && isPlain(evidence);
-  return isLate ? [{ type: 'fault-seen', evidence }] : [];
+  const anyTime = findEvidence(open, context);
+  const isLate = anyTime !== undefined && anyTime.at > faultEndedAt && isPlain(anyTime);
+  const evidence = isLate ? anyTime : findEvidenceWithin(run, context);
+  return evidence ? [{ type: 'fault-seen', evidence }] : [];
+}
+
+/** The evidence of a pod that was hit before the end of the fault. One that failed before it was active may never have begun. */
+function findEvidenceWithin(run: Run, context: ConductContext): FaultEvidence | undefined {
+  const { execution = {}, faultEndedAt = Infinity, faultActiveAt } = run;
+  if (run.execution?.state === 'failed' && faultActiveAt === undefined) return undefined;
+  const hits = context.monitor.injection.findHits(run, execution);
+  const isWithin = hits.some(({ from }) => from < faultEndedAt);
+  return isWithin ? findEvidence(run, context) : undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   conduct,
   conductTwice,
   first,
+  of,
   swapped,
   type Staging,
 } from '../support/staged-fault.ts';
@@ -95,6 +96,36 @@ describe('a fault that was cut short', () => {
     expect(toNextSteps(stage.run())).toContainEqual(
       expect.stringMatching(/^Find out why the fault was another one|who cancelled/),
     );
+  });
+});
+
+describe('a container that was killed before the run was stopped, and restarts after that', () => {
+  const killedAt = (afterMs: number): Staging => ({
+    fault: { action: 'container-kill', containerNames: ['scoring'] },
+    changes: (_stage, beganAt) => [
+      of(first, beganAt + afterMs, 'not-ready'),
+      of(first, beganAt + 6_000, 'restarted', {
+        containers: ['scoring'],
+        endedAt: beganAt + afterMs,
+        killed: true,
+      }),
+      of(first, beganAt + 9_000, 'ready'),
+    ],
+    isReady: () => true,
+  });
+
+  test('shows that the fault happened', async () => {
+    const stage = await conduct(killedAt(100), { onTick: stopAfter(100) }, rules);
+    expect(stage.run()).toMatchObject({
+      end: { ending: 'stopped', verdict: 'inconclusive' },
+      faultSeen: { pod: first?.name, kind: 'restarted' },
+      injection: { hit: [{ pod: first?.name }], mismatches: [] },
+    });
+  });
+
+  test('shows nothing where it was killed after the end of the fault', async () => {
+    const stage = await conduct(killedAt(4_500), { onTick: stopAfter(100) }, rules);
+    expect(stage.run()).toMatchObject({ end: { verdict: 'void' } });
   });
 });
 

@@ -33,11 +33,12 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   const carrying = monitor.injection.findCarrying();
-  const injection = judgeLeftBehind(run, recovery, context);
+  const late = toEvidenceAfterEnd(run, context);
+  const injection = judgeAgain(run, { recovery, isSeenLate: late.length > 0 }, context);
   const judged = await advance(
     run,
     [
-      ...toEvidenceAfterEnd(run, context),
+      ...late,
       {
         type: 'recovery-judged',
         measurement,
@@ -107,16 +108,21 @@ function toLongestRecoveryMs({ proposal }: Run, { faultGoneAfterMs }: Recovery):
   return 2 * limitMs + longerMs + Math.min(limitMs, faultGoneAfterMs ?? 0);
 }
 
-/** Compares a fault that pods carried for longer than its executor knew with what was approved: how long it lasted shows only now. */
-function judgeLeftBehind(
+/**
+ * Compares a fault with what was approved where that shows only now: pods carried it for longer than its executor knew, or it was seen only after its end
+ * (`isSeenLate`).
+ */
+function judgeAgain(
   run: Run,
-  { faultGoneAfterMs }: Recovery,
+  { recovery, isSeenLate }: { readonly recovery: Recovery; readonly isSeenLate: boolean },
   { monitor }: ConductContext,
 ): Injection | undefined {
+  const { faultGoneAfterMs } = recovery;
   const { execution, faultEndedAt, carrying = [] } = run;
   const wasLeft =
     faultGoneAfterMs !== undefined && (execution?.state !== 'failed' || carrying.length > 0);
-  if (!wasLeft || !execution || faultEndedAt === undefined) return undefined;
+  const isTold = wasLeft || isSeenLate;
+  if (!isTold || !execution || faultEndedAt === undefined) return undefined;
   return monitor.injection.judge(run, execution, { endedAt: faultEndedAt, wasLeft });
 }
 
