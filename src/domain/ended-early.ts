@@ -18,7 +18,9 @@ function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number)
   return execution?.state === 'succeeded' && askedAt > faultEndedAt;
 }
 
-/** Whether a fault hit pods only when its execution was said to be over. */
+/** Whether a fault hit pods only when its execution was said to be over. A hit may be seen later than it happened. */
 export function hitLate({ faultSeen, faultEndedAt = Infinity, observed }: Run): boolean {
-  return observed === undefined && faultSeen !== undefined && faultSeen.at > faultEndedAt;
+  if (observed || !faultSeen) return false;
+  const { at, unseenSince = at, endedAt = at } = faultSeen;
+  return Math.min(at, unseenSince, endedAt) > faultEndedAt;
 }

@@ -3,9 +3,11 @@ import type { GuardTrip } from '../domain/guard.ts';
 import type { ExecutionId } from '../domain/ids.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
+import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import {
   advanceBy,
+  everyTick,
   isStopping,
   tickMs,
   writeSoon,
@@ -105,6 +107,19 @@ export async function readAfterRestart(
 ): Promise<ExecutionReport | undefined> {
   if (tick > 0 || !context.monitor.resumed || isEnding(run, context)) return undefined;
   return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
+}
+
+/** Longer than a cluster that answers takes to show the pods to a process that has just begun. */
+const firstViewLimitMs = 15_000;
+
+/** Waits until the pods were looked at, for a bounded time: after a restart, only that tells what happened to them meanwhile. */
+export function awaitFirstView(run: Run, context: ConductContext): Promise<void> {
+  const { pods } = context.monitor;
+  return everyTick<void>(run, context, ({ count }) => {
+    pods.look();
+    const isDone = pods.hasSeen() || count * tickMs >= firstViewLimitMs;
+    return Promise.resolve(isDone ? { done: undefined } : { note: phaseNotes.waiting });
+  });
 }
 
 /** An execution that Azure does not know is looked for this long: lists lag behind. */

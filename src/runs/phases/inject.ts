@@ -24,6 +24,7 @@ import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
+  awaitFirstView,
   endFault,
   findEvidence,
   findTrip,
@@ -231,6 +232,7 @@ async function skipObserving(
   const { monitor, deps } = context;
   monitor.begin('waiting');
   const heardAt = deps.clock.now();
+  await awaitFirstView(run, context);
   const { startedAt } = execution;
   const told = { execution, ...(startedAt === undefined ? {} : { faultStartedAt: startedAt }) };
   const { at: begunAt } = dateBeginning({ ...run, ...told }, context);

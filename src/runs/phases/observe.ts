@@ -12,6 +12,7 @@ import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import {
   armGuards,
+  awaitFirstView,
   endFault,
   findEvidence,
   findTrip,
@@ -32,6 +33,7 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   monitor.begin('observe', dateBeginning(run, context).at);
   const execution = await awaitEnd(run, context);
   const heardAt = context.deps.clock.now();
+  await awaitFirstView(run, context);
   await awaitRemoval(run, execution, context);
   // Azure may not have said yet when it began while a pod had failed already.
   const begun = dateBeginning({ ...run, ...toStart(execution) }, context);
