@@ -57,7 +57,9 @@ export type FaultRecord = {
 export type RecordedPod = {
   readonly namespace: string;
   readonly pod: string;
-  /** When the fault was injected; null while it is not. */
+  /** When the fault was injected, 0 where the record does not tell; null while it is not. */
   readonly injectedAt: number | null;
+  /** When it was first read that it was, by our clock; absent in checkpoints from before it was kept. */
+  readonly readAt?: number;
   readonly recoveredAt: number | null;
 };

@@ -1,8 +1,8 @@
+import { toldWithinMs } from '../evidence/injection/find-signatures.ts';
 import { findDueAt } from '../evidence/predictions/due-history.ts';
 import type { Run } from '../domain/run.ts';
 import type { ConductContext } from './conduct-context.ts';
 import { toKnownTime, type FaultTime } from './fault-time.ts';
-import { toldWithinMs } from './injection-watch.ts';
 
 /**
  * Dates the beginning of a fault: by the first pod that it hit, where that was seen as it happened. What failed without a break up to then is of the fault,

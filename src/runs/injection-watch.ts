@@ -11,10 +11,16 @@ import {
   correctRecord,
   findOwnRecords,
   findSameRecords,
+  markRead,
   toRecordedHits,
   type RecordsBefore,
 } from '../evidence/injection/find-recorded.ts';
-import { findSignatures, toHitPod, type SignedHit } from '../evidence/injection/find-signatures.ts';
+import {
+  findSignatures,
+  toHitPod,
+  toldWithinMs,
+  type SignedHit,
+} from '../evidence/injection/find-signatures.ts';
 import type { InjectionState } from '../evidence/injection/injection-state.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
@@ -47,8 +53,6 @@ const recordedWithinMs = 2_000;
 const unreadForMs = 3 * readEveryMs;
 /** Pods are looked at at least as often as this while all is well. */
 const freshWithinMs = 15_000;
-/** How long after a change the cluster may tell of it. */
-export const toldWithinMs = 2_000;
 
 /** Looks for proof that the fault of a run was injected, and compares the fault with what was approved. */
 export class InjectionWatch {
@@ -153,10 +157,9 @@ export class InjectionWatch {
     readAt: number,
   ): void {
     if (startRequestedAt !== undefined) {
-      for (const record of records) {
-        const { readAt: readFirstAt = readAt } = this.#records.get(record.uid) ?? {};
-        this.#records.set(record.uid, { ...record, readAt: readFirstAt });
-      }
+      const when = { begunAt: readAt, answeredAt: this.#options.clock.now() };
+      for (const record of records)
+        this.#records.set(record.uid, markRead(record, this.#records.get(record.uid), when));
       return;
     }
     // An answer that took long may tell of what came after the start.
@@ -210,7 +213,7 @@ export class InjectionWatch {
     );
     return own.length === 0
       ? { source: 'signature', hits: signed.filter((hit) => this.#isUnrecorded(hit, now)) }
-      : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, sought) };
+      : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, { ...sought, earliest }) };
   }
 
   /**

@@ -69,6 +69,45 @@ describe('a fault begins', () => {
   });
 });
 
+test('good time before the fault is not of it, although the clock of Chaos Mesh is behind', async () => {
+  const [laterMs, behindMs] = [20_000, 8_000];
+  let isShown = false;
+  const stage = await conduct(
+    {
+      changes: (current, beganAt) => {
+        isShown = current.now >= beganAt + laterMs;
+        return swapped(first, beganAt + laterMs, faultMs - laterMs);
+      },
+      report: (current, usual) =>
+        current.now < beginOf(current) + laterMs
+          ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+          : usual,
+      records: (beganAt) => {
+        const times = { injectedAt: beganAt + laterMs - behindMs, recoveredAt: null };
+        const record = {
+          uid: 'record',
+          name: 'podchaos-1',
+          createdAt: times.injectedAt,
+          action: 'pod-failure',
+          labels: sampleProposal().service.selector,
+          pods: [{ namespace: 'default', pod: first?.name ?? '', ...times }],
+        };
+        return isShown ? [record] : [];
+      },
+      loses: (dueAt, current) => {
+        const sinceMs = dueAt - beginOf(current) - laterMs;
+        return sinceMs >= 1_000 && sinceMs < 5_400;
+      },
+    },
+    {},
+    { guards: [], hypothesis: availability(0.9) },
+  );
+  const { observed, injection, end } = stage.run();
+  expect(injection?.source).toBe('chaos-mesh');
+  expect(observed?.measurement.startedAt).toBeGreaterThanOrEqual(beginOf(stage) + laterMs - 2_000);
+  expect(end?.verdict).not.toBe('held');
+});
+
 test('a fault that only Chaos Mesh’s records show is dated by our clock, whatever that of the cluster says', async () => {
   const aheadMs = 600_000;
   const stage = await conduct({

@@ -1,7 +1,7 @@
 import type { PodAction } from '../../domain/fault.ts';
 import type { FaultRecord, RecordedPod } from '../../domain/injection.ts';
 import type { PodChange } from '../../domain/measurement.ts';
-import type { SignedHit } from './find-signatures.ts';
+import { toldWithinMs, type SignedHit } from './find-signatures.ts';
 
 /** What tells the records of one run's fault from others. */
 export type Sought = {
@@ -50,6 +50,22 @@ export function findOwnRecords(
   );
 }
 
+/** Returns a record with the time at which it was read first, and each of its pods with the one by which it was first read as hit; `known`: as it was read before. */
+export function markRead(
+  record: FaultRecord,
+  known: FaultRecord | undefined,
+  { begunAt, answeredAt }: { readonly begunAt: number; readonly answeredAt: number },
+): FaultRecord {
+  const findKnown = ({ namespace, pod }: RecordedPod) =>
+    known?.pods.find(
+      (one) => one.namespace === namespace && one.pod === pod && one.injectedAt !== null,
+    );
+  const pods = record.pods.map((pod) =>
+    pod.injectedAt === null ? pod : { ...pod, readAt: findKnown(pod)?.readAt ?? answeredAt },
+  );
+  return { ...record, readAt: known?.readAt ?? begunAt, pods };
+}
+
 /**
  * Returns a record of the run with its times by our clock, where they contradict it: it was made at `earliest` or later, and before it was read. They stay as far
  * apart as they are.
@@ -89,12 +105,13 @@ const kindOf: Readonly<Record<PodAction, PodChange['kind']>> = {
 
 /**
  * The pods that the records say were hit. What the cluster showed of each is its evidence, where it showed anything. The hit dates from the record where that
- * is earlier, as a restart is seen seconds after it, or where the cluster was not watched; its end dates from the record in the latter case alone.
+ * is earlier, as far as what the cluster showed allows; its end dates from the record only where the cluster was not watched. `earliest`: when the executor
+ * may have begun, ms since the epoch.
  */
 export function toRecordedHits(
   records: readonly FaultRecord[],
   signed: readonly SignedHit[],
-  { action, askedAt }: Sought,
+  { action, earliest }: Pick<Sought, 'action'> & { readonly earliest: number },
 ): readonly SignedHit[] {
   const pods = new Map<string, RecordedPod>();
   for (const pod of records.flatMap(({ pods: all }) => all)) {
@@ -102,24 +119,51 @@ export function toRecordedHits(
     // Of several containers of a pod, the one that was hit counts.
     if (pod.injectedAt !== null || !pods.has(key)) pods.set(key, pod);
   }
-  return Array.from(pods.values(), ({ pod, injectedAt, recoveredAt }): SignedHit | undefined => {
+  return Array.from(pods.values(), (recorded): SignedHit | undefined => {
+    const { pod, injectedAt, recoveredAt } = recorded;
     if (injectedAt === null) return undefined;
     const shown = signed.find((hit) => hit.pod === pod);
-    const at = Math.max(askedAt, injectedAt);
-    const detail = `hit by Chaos Mesh (${action})`;
-    const evidence = shown?.evidence ?? { at, pod, kind: kindOf[action], detail };
-    return { pod, evidence, ...dateHit(at, injectedAt, shown), ...dateRemoval(recoveredAt, shown) };
+    const when = { ...recorded, injectedAt, earliest };
+    const hitTime = shown ? dateShown(shown, when) : dateUnshown(when);
+    const evidence = shown?.evidence ?? toEvidence(pod, action, hitTime);
+    return { pod, evidence, ...hitTime, ...dateRemoval(recoveredAt, shown) };
   }).flatMap((hit) => hit ?? []);
 }
 
 type HitTime = Pick<SignedHit, 'from' | 'notBefore'>;
 
-/** Records without events do not tell when. */
-function dateHit(at: number, injectedAt: number, shown: SignedHit | undefined): HitTime {
-  if (!shown) return { from: at };
-  const { from, notBefore } = shown;
+/** When a pod was hit by its record, and when that may have been; ms since the epoch. */
+type Recorded = {
+  readonly injectedAt: number;
+  readonly readAt?: number;
+  readonly earliest: number;
+};
+
+function toEvidence(pod: string, action: PodAction, { from, notBefore }: HitTime): PodChange {
+  const detail = `hit by Chaos Mesh (${action})`;
+  const unseen = notBefore === undefined ? {} : { unseenSince: notBefore };
+  return { at: from, pod, kind: kindOf[action], detail, ...unseen };
+}
+
+/**
+ * The cluster tells of a change at once, and its clock may differ from ours: a record moves a hit that was seen by no more than telling takes, and one that was
+ * not seen within the time in which nobody looked. A restart that does not tell when its container ended is seen long after that. Records without events do not tell when.
+ */
+function dateShown(
+  { from, notBefore, evidence }: SignedHit,
+  { injectedAt, earliest }: Recorded,
+): HitTime {
   if (injectedAt === 0) return { from, ...(notBefore === undefined ? {} : { notBefore }) };
-  return { from: notBefore === undefined ? Math.min(at, from) : at };
+  const isEndUnknown = evidence.kind === 'restarted' && evidence.endedAt === undefined;
+  const least = isEndUnknown ? earliest : (notBefore ?? from) - toldWithinMs;
+  return { from: Math.min(from, Math.max(injectedAt, least)) };
+}
+
+/** What only a record without events shows happened at some time before it was read. */
+function dateUnshown({ injectedAt, readAt, earliest }: Recorded): HitTime {
+  return injectedAt > 0 || readAt === undefined
+    ? { from: Math.max(earliest, injectedAt) }
+    : { from: Math.max(earliest, readAt), notBefore: earliest };
 }
 
 type RemovalTime = Pick<SignedHit, 'until' | 'goneNotBefore'>;

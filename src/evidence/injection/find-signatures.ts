@@ -22,6 +22,8 @@ export type SignedHit = HitPod & {
   readonly isUnreplaced?: true;
 };
 
+/** How long after a change the cluster may tell of it. */
+export const toldWithinMs = 2_000;
 /** A controller makes another pod within seconds. */
 const promptMs = 10_000;
 

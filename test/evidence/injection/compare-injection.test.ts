@@ -5,7 +5,11 @@ import {
   type Injected,
 } from '../../../src/evidence/injection/compare-injection.ts';
 import { findCarriers } from '../../../src/evidence/injection/find-carriers.ts';
-import { findOwnRecords, toRecordedHits } from '../../../src/evidence/injection/find-recorded.ts';
+import {
+  findOwnRecords,
+  markRead,
+  toRecordedHits,
+} from '../../../src/evidence/injection/find-recorded.ts';
 import type { FaultRecord } from '../../../src/domain/injection.ts';
 import type { PodChange, PodStatus } from '../../../src/domain/measurement.ts';
 
@@ -186,7 +190,13 @@ describe('the records of Chaos Mesh', () => {
     ],
     ...change,
   });
-  const sought = { action: 'pod-kill', labels: { app: 'diabetes' }, askedAt: 9_000 } as const;
+  const askedAt = 9_000;
+  const sought = {
+    action: 'pod-kill',
+    labels: { app: 'diabetes' },
+    askedAt,
+    earliest: askedAt,
+  } as const;
 
   test('count when they are of the same fault on the same pods since the start', () => {
     const others = [
@@ -217,5 +227,37 @@ describe('the records of Chaos Mesh', () => {
     const timeless = { ...record(), pods: pod ? [{ ...pod, injectedAt: 0 }] : [] };
     const signed = [{ ...hit('a', 11_300, null), evidence }];
     expect(toRecordedHits([timeless], signed, sought)).toMatchObject([{ from: 11_300 }]);
+  });
+
+  test('without a time show a hit at some time before they were first read with it', () => {
+    const [pod] = record().pods;
+    const timeless = { ...record(), pods: pod ? [{ ...pod, injectedAt: 0 }] : [] };
+    const waiting = { ...timeless, pods: pod ? [{ ...pod, injectedAt: null }] : [] };
+    const read = (one: FaultRecord, known: FaultRecord | undefined, at: number) =>
+      markRead(one, known, { begunAt: at, answeredAt: at + 500 });
+    const hitRead = read(timeless, read(waiting, undefined, 12_000), 17_000);
+    const again = read(timeless, hitRead, 22_000);
+    expect(again.readAt).toBe(12_000);
+    expect(toRecordedHits([again], [], sought)).toMatchObject([
+      { from: 17_500, notBefore: askedAt, evidence: { at: 17_500, unseenSince: askedAt } },
+    ]);
+  });
+
+  test('move a hit that the cluster showed by no more than it takes to tell, whatever their clock says', () => {
+    const date = (skewMs: number, shown: Partial<PodChange>, notBefore?: number) => {
+      const pods = record().pods.map((pod) => ({ ...pod, injectedAt: 20_000 + skewMs }));
+      const evidence = { at: 20_000, pod: 'a', kind: 'not-ready', detail: '', ...shown } as const;
+      const signed = { ...hit('a', 20_000, null), evidence };
+      const seen = notBefore === undefined ? signed : { ...signed, notBefore };
+      return toRecordedHits([record({ pods })], [seen], sought)[0]?.from;
+    };
+    expect(date(-1_000, {})).toBe(19_000);
+    expect(date(-8_000, {})).toBe(18_000);
+    expect(date(5_000, {})).toBe(20_000);
+    // A restart comes long after the end of its container.
+    expect(date(-8_000, { kind: 'restarted' })).toBe(12_000);
+    expect(date(-8_000, { kind: 'restarted', endedAt: 20_000 })).toBe(18_000);
+    expect(date(-8_000, {}, 15_000)).toBe(13_000);
+    expect(date(-4_000, {}, 15_000)).toBe(16_000);
   });
 });
