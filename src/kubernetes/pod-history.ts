@@ -129,11 +129,16 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
     if (this.#leaving.length > mostLeaving) this.#leaving.shift();
   }
 
-  /** The first that left of the same owner and was not replaced yet. */
-  #findReplaced({ owner }: TrimmedPod, at: number): string | undefined {
+  /**
+   * The last that left of the same owner and was not replaced yet: a ReplicaSet replaces a pod at once, and does not replace one that it scaled down. A
+   * StatefulSet waits until the pod is gone and makes the next of the same name.
+   */
+  #findReplaced({ owner, name }: TrimmedPod, at: number): string | undefined {
     this.#leaving = this.#leaving.filter((pod) => at - pod.at <= replacedWithinMs);
-    const index = this.#leaving.findIndex((pod) => pod.owner === owner);
-    return index < 0 ? undefined : this.#leaving.splice(index, 1)[0]?.name;
+    const own = this.#leaving.filter((pod) => pod.owner === owner);
+    const replaced = own.find((pod) => pod.name === name) ?? own.at(-1);
+    this.#leaving = this.#leaving.filter((pod) => pod !== replaced);
+    return replaced?.name;
   }
 }
 

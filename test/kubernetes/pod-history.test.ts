@@ -61,7 +61,7 @@ describe('the history of pods', () => {
     expect(kindsOf(history)).toEqual(['created', 'ready', 'deleted']);
   });
 
-  test('names the pod in whose place a new one came: the first of the same owner that leaves, once', () => {
+  test('names the pod in whose place a new one came: the last of the same owner that left, once', () => {
     const history = new PodHistory();
     const of = (name: string, change: Partial<TrimmedPod> = {}) =>
       pod({ name, uid: `uid-${name}`, owner: 'rs', ...change });
@@ -85,20 +85,43 @@ describe('the history of pods', () => {
       'other: not ready (terminating)',
       'a: not ready (terminating)',
       'b: not ready (Evicted)',
-      'c: created in place of a',
-      'd: created in place of b',
+      'c: created in place of b',
+      'd: created in place of a',
       'e: created',
       'c: placed on node-2',
       'a: deleted',
       'late: created on node-0',
       'late: ready',
     ]);
-    expect(history.changes()[3]?.replaces).toBe('a');
+    expect(history.changes()[3]?.replaces).toBe('b');
     expect(['node-0', 'node-2', 'node-1'].map((name) => history.isOnNode(name))).toEqual([
       true,
       true,
       false,
     ]);
+  });
+
+  test('does not take a pod for replaced that was scaled down before another one was killed', () => {
+    const history = new PodHistory();
+    const of = (name: string, change: Partial<TrimmedPod> = {}) =>
+      pod({ name, uid: `uid-${name}`, owner: 'rs', ...change });
+    history.replace([of('a'), of('b')], 1, 0);
+    history.observe(of('b', { terminating: true, resourceVersion: 2 }), 1_000);
+    history.observe(of('a', { terminating: true, resourceVersion: 3 }), 10_000);
+    history.observe(of('c', { resourceVersion: 4 }), 10_100);
+    expect(history.changes().find(({ pod: name }) => name === 'c')?.replaces).toBe('a');
+  });
+
+  test('knows the pod in its place by its name where that waited until it was gone', () => {
+    const history = new PodHistory();
+    const of = (name: string, change: Partial<TrimmedPod> = {}) =>
+      pod({ name, uid: `uid-${name}`, owner: 'sts', ...change });
+    history.replace([of('s-0'), of('s-1')], 1, 0);
+    history.observe(of('s-0', { terminating: true, resourceVersion: 2 }), 1_000);
+    history.observe(of('s-1', { terminating: true, resourceVersion: 3 }), 10_000);
+    history.remove(of('s-0'), 31_000);
+    history.observe(of('s-0', { uid: 'next', resourceVersion: 5 }), 31_100);
+    expect(history.changes().find(({ uid }) => uid === 'next')?.replaces).toBe('s-0');
   });
 
   test('does not take a pod that comes long after for a replacement', () => {
