@@ -7,8 +7,8 @@ import { toKnownTime, type FaultTime } from './fault-time.ts';
 /**
  * Dates the beginning of a fault: by the first pod that it hit, where that was seen as it happened. What failed without a break up to then is of the fault,
  * and nothing else that failed before. Where pods were not observed, it began between when they last were, or by Azure's record if that is later, and when
- * the pod was found. Azure counts its preparations in, so its record alone dates only what hit no pod that is known. Never before the start was asked for,
- * whatever Azure's clock says.
+ * the pod was found. Where an earlier hit may be somebody else's doing, it began then or later. Azure counts its preparations in, so its record alone dates
+ * only what hit no pod that is known. Never before the start was asked for, whatever Azure's clock says.
  */
 export function dateBeginning(run: Run, { monitor }: Pick<ConductContext, 'monitor'>): FaultTime {
   const { phaseSince, startRequestedAt: askedAt = phaseSince, faultStartedAt } = run;
@@ -20,9 +20,13 @@ export function dateBeginning(run: Run, { monitor }: Pick<ConductContext, 'monit
   const lookedAt = Math.min(...hits.map(({ from, notBefore = from }) => notBefore));
   const executedAt = Math.max(monitor.injection.findEarliest(askedAt), faultStartedAt ?? askedAt);
   const earliest = Math.min(hitAt, executedAt);
-  if (lookedAt >= hitAt) return toKnownTime(findFirstLost(run, { hitAt, earliest }, monitor));
-  const notBefore = Math.max(lookedAt, earliest);
-  return { at: notBefore, notBefore, notAfter: hitAt };
+  const lookedLast = Math.max(lookedAt, earliest);
+  const begun =
+    lookedAt < hitAt
+      ? { at: lookedLast, notBefore: lookedLast, notAfter: hitAt }
+      : toKnownTime(findFirstLost(run, { hitAt, earliest }, monitor));
+  const doubtfulAt = monitor.injection.findDoubtfulAt(run, run.execution ?? {}) ?? Infinity;
+  return { ...begun, notBefore: Math.min(begun.notBefore, doubtfulAt) };
 }
 
 /**

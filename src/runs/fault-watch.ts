@@ -176,6 +176,12 @@ export function isPlain({ source, kind }: FaultEvidence): boolean {
   return source === 'chaos-mesh' || kind === 'image';
 }
 
+/** Whether evidence may be somebody else's doing: it is older than what the executor has just said, that it is only preparing. */
+export function isDoubtful(evidence: FaultEvidence, { monitor }: ConductContext): boolean {
+  const { isPreparing, preparingAt = -Infinity } = monitor.injection;
+  return !isPlain(evidence) && isPreparing && evidence.at < preparingAt;
+}
+
 /**
  * The evidence that shows only after the end of a fault that was cut short: what was cancelled, or failed, may hit pods after its execution is said to be
  * over, and a container that was killed before that restarts after it.

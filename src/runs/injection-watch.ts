@@ -17,9 +17,11 @@ import {
 } from '../evidence/injection/find-recorded.ts';
 import {
   findSignatures,
+  tellApart,
   toHitPod,
   toldWithinMs,
   type SignedHit,
+  type ToldApart,
 } from '../evidence/injection/find-signatures.ts';
 import type { InjectionState } from '../evidence/injection/injection-state.ts';
 import type { Clock } from './ports/clock.ts';
@@ -38,8 +40,9 @@ export type InjectionWatchOptions = {
 };
 
 /** What is known of the fault at a moment. */
-type Found = { readonly source: Injection['source']; readonly hits: readonly SignedHit[] };
+type Found = ToldApart & { readonly source: Injection['source'] };
 
+const noneFound: Found = { source: 'signature', hits: [], doubtful: [] };
 const readEveryMs = 5_000;
 /** Where records may not be read, they are asked for again after this: somebody may allow it meanwhile. */
 const refusedForMs = 60_000;
@@ -180,6 +183,11 @@ export class InjectionWatch {
     return this.#find(run, execution).hits;
   }
 
+  /** When the first pod was hit that somebody else may have hit while the executor prepared the fault; undefined where there is none. */
+  findDoubtfulAt(run: Run, execution: Partial<ExecutionReport>): number | undefined {
+    return this.#find(run, execution).doubtful[0]?.from;
+  }
+
   /** What happened to pods, with the evidence that is in the journal: a process that was killed may have kept no more of it. */
   #listChanges({ faultSeen }: Run): readonly PodChange[] {
     const changes = this.#options.changes();
@@ -194,26 +202,33 @@ export class InjectionWatch {
   #find(run: Run, { startedAt, stoppedAt }: Partial<ExecutionReport>): Found {
     const { startRequestedAt: askedAt, proposal } = run;
     const { fault, service } = proposal;
-    if (askedAt === undefined || proposal.rehearsal) return { source: 'signature', hits: [] };
+    if (askedAt === undefined || proposal.rehearsal) return noneFound;
     const now = this.#options.clock.now();
     const begunAt = startedAt ?? run.faultStartedAt;
+    const { least } = countHitPods(fault, listPodsAtStart(run).length);
+    const earliest = this.findEarliest(askedAt);
     const signed = findSignatures({
       fault,
-      least: countHitPods(fault, listPodsAtStart(run).length).least,
+      least,
       changes: this.#listChanges(run),
-      from: Math.max(this.findEarliest(askedAt), (begunAt ?? askedAt) - clockSkewMs),
+      from: Math.max(earliest, (begunAt ?? askedAt) - clockSkewMs),
       until: (stoppedAt ?? run.faultEndedAt ?? now) + toldWithinMs,
       now,
     });
     const before = this.#before ? { before: this.#before } : {};
     const sought = { action: fault.action, labels: service.selector, askedAt, ...before };
-    const earliest = this.findEarliest(askedAt);
     const own = findOwnRecords(Array.from(this.#records.values()), sought).map((record) =>
       correctRecord(record, earliest),
     );
-    return own.length === 0
-      ? { source: 'signature', hits: signed.filter((hit) => this.#isUnrecorded(hit, now)) }
-      : { source: 'chaos-mesh', hits: toRecordedHits(own, signed, { ...sought, earliest }) };
+    if (own.length > 0) {
+      const hits = toRecordedHits(own, signed, { ...sought, earliest });
+      return { source: 'chaos-mesh', hits, doubtful: [] };
+    }
+    const unrecorded = signed.filter((hit) => this.#isUnrecorded(hit, now));
+    return {
+      source: 'signature',
+      ...tellApart(unrecorded, { least, preparingAt: this.#preparingAt ?? askedAt }),
+    };
   }
 
   /**

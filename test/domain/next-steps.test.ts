@@ -181,7 +181,7 @@ test('where nobody knows which predictions were due under the fault, pods that w
     end: { ...end, verdict: 'inconclusive' },
   };
   expect(explainAllUndecided(findOpenQuestions(undecided), undecided)).toContain(
-    '(the bot or Azure was away, or pods were not seen, for too long, or the clock was set)',
+    '(the bot or Azure was away, or pods were not seen, for too long, or another pod was hit shortly before, or the clock was set)',
   );
   expect(toNextSteps(undecided)).toEqual([
     expect.stringMatching(/^Repeat it while Azure answers and pods can be read, and without /),

@@ -82,6 +82,46 @@ describe('the evidence of a fault', () => {
   });
 });
 
+describe('somebody’s deletion while Azure prepares, and the fault after it', () => {
+  const [colleagueMs, hitMs] = [12_000, 20_000];
+  const kill = (loses: [number, number]) =>
+    conduct(
+      {
+        fault: { action: 'pod-kill' },
+        changes: (_stage, beganAt) => [
+          ...deleted(second, beganAt + colleagueMs),
+          ...deleted(first, beganAt + hitMs),
+        ],
+        report: (current, usual) =>
+          current.now < beginOf(current) + hitMs
+            ? { ...usual, state: 'preparing', status: 'PreProcessing' }
+            : usual,
+        loses: (dueAt, stage) =>
+          dueAt >= beginOf(stage) + loses[0] && dueAt < beginOf(stage) + loses[1],
+      },
+      { faultMs: hitMs + 60_000 },
+      { guards: [] },
+    );
+
+  test('is not of the fault where that hit as many as approved', async () => {
+    const stage = await kill([0, 0]);
+    expect(stage.run()).toMatchObject({
+      end: { verdict: 'held' },
+      faultSeen: { pod: first?.name },
+      injection: { hit: [{ pod: first?.name }], mismatches: [] },
+    });
+    const { startedAt = 0 } = stage.run().observed?.measurement ?? {};
+    expect(startedAt).toBeGreaterThanOrEqual(beginOf(stage) + hitMs - 2_000);
+  });
+
+  test('leaves undecided what was lost between the two', async () => {
+    const stage = await kill([colleagueMs + 500, colleagueMs + 6_500]);
+    const [availability] = stage.run().observed?.judgement.tolerances ?? [];
+    expect(availability).toMatchObject({ finding: 'inconclusive', undecided: 'misdated' });
+    expect(stage.run().end?.verdict).toBe('inconclusive');
+  });
+});
+
 test('the evidence in the journal counts, also where a killed process kept no other trace of it', async () => {
   const stage = await conduct({
     changes: ({ journal }, beganAt) =>

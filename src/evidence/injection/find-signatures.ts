@@ -1,6 +1,7 @@
 import type { PodFault } from '../../domain/fault.ts';
 import type { HitPod } from '../../domain/injection.ts';
 import type { PodChange } from '../../domain/measurement.ts';
+import { sayingDelayMs } from './executor-clock.ts';
 
 /** Where to look for a fault. Times are ms since the epoch. */
 export type Look = {
@@ -49,6 +50,28 @@ function findHit(own: readonly PodChange[], look: Look): SignedHit | undefined {
     case 'pod-failure':
       return findSwapped(own, look);
   }
+}
+
+/** Hits that are the fault's, and earlier ones that may be somebody else's doing. */
+export type ToldApart = {
+  readonly hits: readonly SignedHit[];
+  readonly doubtful: readonly SignedHit[];
+};
+
+/**
+ * Tells the hits of a fault from what somebody else may have done while its executor prepared it. The executor may go on saying so for a while, so a hit
+ * before it last did, `preparingAt`, counts, unless as many as approved follow soon after that. Images are swapped in place by nobody else.
+ */
+export function tellApart(
+  hits: readonly SignedHit[],
+  { least, preparingAt }: Pick<Look, 'least'> & { readonly preparingAt: number },
+): ToldApart {
+  const isNext = ({ from, notBefore = from }: SignedHit) =>
+    notBefore >= preparingAt && from <= preparingAt + sayingDelayMs;
+  const isEarly = ({ from, evidence }: SignedHit) =>
+    from < preparingAt - toldWithinMs && evidence.kind !== 'image';
+  if (hits.filter(isNext).length < Math.max(1, least)) return { hits, doubtful: [] };
+  return { hits: hits.filter((hit) => !isEarly(hit)), doubtful: hits.filter(isEarly) };
 }
 
 type When = Pick<PodChange, 'at' | 'unseenSince'>;

@@ -16,6 +16,7 @@ import {
   endFault,
   findEvidence,
   findTrip,
+  isDoubtful,
   isEnding,
   isOver,
   readAfterRestart,
@@ -89,7 +90,7 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
     const seen = current.faultSeen ? undefined : findEvidence(current, context);
-    if (seen) {
+    if (seen && !isDoubtful(seen, context)) {
       // After a restart it could not be moved any more.
       context.monitor.redate('observe', dateBeginning(current, context).at);
       await writeSoon('evidence', context, () =>

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { findSignatures, type Look } from '../../../src/evidence/injection/find-signatures.ts';
+import {
+  findSignatures,
+  tellApart,
+  type Look,
+} from '../../../src/evidence/injection/find-signatures.ts';
 import type { PodChange } from '../../../src/domain/measurement.ts';
 
 const change = (at: number, kind: PodChange['kind'], more: Partial<PodChange> = {}): PodChange => ({
@@ -186,6 +190,42 @@ describe('what somebody else did', () => {
 
   test('is not the fault where containers restarted before it already', () => {
     expect(find('container-kill', [change(1, 'restarted'), ...restart], { from: 5 })).toEqual([]);
+  });
+});
+
+describe('a hit from before the executor last said that it prepares', () => {
+  const preparingAt = 30_000;
+  const kill = (pod: string, at: number) => [
+    change(at, 'not-ready', { pod, terminating: true }),
+    change(at + 100, 'created', { pod: `${pod}-next`, replaces: pod }),
+  ];
+  const tell = (
+    changes: readonly PodChange[],
+    least = 1,
+    action: 'pod-kill' | 'pod-failure' = 'pod-kill',
+  ) => {
+    const { hits, doubtful } = tellApart(findIn(action, changes, { least }), {
+      least,
+      preparingAt,
+    });
+    return [hits, doubtful].map((some) => some.map(({ pod }) => pod));
+  };
+
+  test('is doubtful where as many as approved follow soon', () => {
+    expect(tell([...kill('a', 22_000), ...kill('b', 31_000)])).toEqual([['b'], ['a']]);
+    expect(tell([...kill('a', 22_000), ...kill('b', 31_000)], 2)).toEqual([['a', 'b'], []]);
+    expect(tell([...kill('a', 22_000), ...kill('b', 45_000)])).toEqual([['a', 'b'], []]);
+    expect(tell(kill('a', 22_000))).toEqual([['a'], []]);
+    // Just before: more pods than approved are told.
+    expect(tell([...kill('a', 29_000), ...kill('b', 31_000)])).toEqual([['a', 'b'], []]);
+  });
+
+  test('is never doubtful where images were swapped', () => {
+    const swapOf = (pod: string, at: number) => change(at, 'image', { pod, images: pause });
+    expect(tell([swapOf('a', 22_000), swapOf('b', 31_000)], 1, 'pod-failure')).toEqual([
+      ['a', 'b'],
+      [],
+    ]);
   });
 });
 
