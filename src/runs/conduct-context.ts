@@ -145,7 +145,7 @@ export async function everyTick<Result>(
     show(current, outcome, context);
     // With nothing known yet there is nothing to go on with.
     if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
-      await writeSoon('checkpoint', context, () => keep(current, monitor, deps));
+      await keepMeasured(current, context);
     await deps.clock.sleep(
       tickMs,
       AbortSignal.any([
@@ -175,6 +175,11 @@ function show(
   const progress = monitor.progress(run.phase, shown);
   deps.active.saw(run.id, progress);
   deps.announcer.progressed(run, progress);
+}
+
+/** Keeps what was measured until now, to go on with after a restart. */
+export function keepMeasured(run: Run, context: ConductContext): Promise<void> {
+  return writeSoon('checkpoint', context, () => keep(run, context.monitor, context.deps));
 }
 
 async function keep(

@@ -16,6 +16,7 @@ import { toReport } from '../../src/reports/to-report.ts';
 import { startOfTime } from '../support/proposal.ts';
 import { countTruth, scripts, toResults } from '../support/random-course.ts';
 import { recordRun, type Course } from '../support/recorded-run.ts';
+import { beginOf, conductTwice, first, swapped } from '../support/staged-fault.ts';
 
 const countLost = (...given: Parameters<typeof countTruth>) => countTruth(...given).lost;
 
@@ -58,6 +59,24 @@ describe('what a run has lost from its start request to its recovery', () => {
       }),
       { numRuns: 100, seed: 20_261_126 },
     );
+  });
+
+  test('is one number after a restart right after the fault, which lost predictions up to its end and beyond', async () => {
+    const untilMs = 59_400;
+    const isLost = (afterMs: number) => afterMs >= untilMs - 2_000 && afterMs < untilMs + 600;
+    const stage = await conductTwice(
+      {
+        changes: (_, beganAt) => swapped(first, beganAt, untilMs),
+        loses: (dueAt, current) => isLost(dueAt - beginOf(current)),
+      },
+      { isKilled: (current) => current.run().phase === 'recover', awayMs: 8_000 },
+      { guards: [] },
+    );
+    const run = stage.run();
+    expect(run.recovered?.waiting?.unmeasured?.restart).toBeGreaterThan(0);
+    expect(toSpending(run)?.lost).toBe(26);
+    expect(addUp(countLosses(run))).toBe(26);
+    expect(listAllOutages(run)).toMatchObject([{ lost: 26 }]);
   });
 
   test('is known where a journal says nothing of the time between the phases, in whole seconds', () => {

@@ -5,6 +5,7 @@ import {
   advance,
   advanceBy,
   everyTick,
+  keepMeasured,
   writeSoon,
   type ConductContext,
 } from '../conduct-context.ts';
@@ -42,6 +43,8 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   monitor.redate('observe', begun.at);
   monitor.begin('waiting', end.at);
   await awaitResults(run, end.notAfter, context);
+  // The journal tells of the whole last second: after a restart, what was due in it after the fault must be known as well.
+  await keepMeasured(run, context);
   const judged = await judgeFault(run, { begun, end }, context);
   return advanceBy(
     run,
@@ -78,10 +81,11 @@ function awaitRemoval(
   });
 }
 
-/** Waits until every prediction that was due under the fault is known; sending goes on meanwhile. */
+/** Waits until all is known that was due under the fault or in the rest of its last second: a checkpoint has whole seconds only. Sending goes on meanwhile. */
 function awaitResults(run: Run, endedAt: number, context: ConductContext): Promise<void> {
+  const until = Math.ceil(endedAt / 1_000) * 1_000;
   return everyTick<void>(run, context, async () =>
-    context.monitor.isSettled(endedAt) ? { done: undefined } : { note: phaseNotes.waiting },
+    context.monitor.isSettled(until) ? { done: undefined } : { note: phaseNotes.waiting },
   );
 }
 
