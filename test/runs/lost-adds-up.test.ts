@@ -16,7 +16,8 @@ import { toReport } from '../../src/reports/to-report.ts';
 import { startOfTime } from '../support/proposal.ts';
 import { countTruth, scripts, toResults } from '../support/random-course.ts';
 import { recordRun, type Course } from '../support/recorded-run.ts';
-import { beginOf, conductTwice, first, swapped } from '../support/staged-fault.ts';
+import { beginOf, conductTwice, first, swapped, type Staging } from '../support/staged-fault.ts';
+import type { Stage } from '../support/stage.ts';
 
 const countLost = (...given: Parameters<typeof countTruth>) => countTruth(...given).lost;
 
@@ -61,22 +62,37 @@ describe('what a run has lost from its start request to its recovery', () => {
     );
   });
 
+  const untilMs = 59_400;
+  /** A fault that loses predictions up to its end, and for a part of a second longer. */
+  const losing: Staging = {
+    changes: (_, beganAt) => swapped(first, beganAt, untilMs),
+    loses: (dueAt, stage) => Math.abs(dueAt - beginOf(stage) - untilMs + 700) < 1_300,
+  };
+
   test('is one number after a restart right after the fault, which lost predictions up to its end and beyond', async () => {
-    const untilMs = 59_400;
-    const isLost = (afterMs: number) => afterMs >= untilMs - 2_000 && afterMs < untilMs + 600;
+    const isKilled = (current: Stage) => current.run().phase === 'recover';
+    const stage = await conductTwice(losing, { isKilled, awayMs: 8_000 }, { guards: [] });
+    const run = stage.run();
+    expect(run.recovered?.waiting?.unmeasured?.restart).toBeGreaterThan(0);
+    expect(toSpending(run)?.lost).toBe(25);
+    expect(addUp(countLosses(run))).toBe(25);
+    expect(listAllOutages(run)).toMatchObject([{ lost: 25 }]);
+  });
+
+  test('is one number after a restart before a checkpoint knew that the start was asked for', async () => {
+    const isKilled = (current: Stage) => current.run().phase === 'observe';
+    const running = { state: 'running', status: 'Running' } as const;
     const stage = await conductTwice(
       {
-        changes: (_, beganAt) => swapped(first, beganAt, untilMs),
-        loses: (dueAt, current) => isLost(dueAt - beginOf(current)),
+        ...losing,
+        report: (_, usual) => (usual.state === 'preparing' ? { ...usual, ...running } : usual),
       },
-      { isKilled: (current) => current.run().phase === 'recover', awayMs: 8_000 },
+      { isKilled, awayMs: 8_000 },
       { guards: [] },
     );
     const run = stage.run();
-    expect(run.recovered?.waiting?.unmeasured?.restart).toBeGreaterThan(0);
-    expect(toSpending(run)?.lost).toBe(26);
-    expect(addUp(countLosses(run))).toBe(26);
-    expect(listAllOutages(run)).toMatchObject([{ lost: 26 }]);
+    expect(toSpending(run)).toMatchObject({ lost: 25, span: { from: 'start-request' } });
+    expect(addUp(countLosses(run))).toBe(25);
   });
 
   test('is known where a journal says nothing of the time between the phases, in whole seconds', () => {

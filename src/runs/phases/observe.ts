@@ -32,6 +32,9 @@ import { judgeFault } from '../judge-fault.ts';
 export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const { monitor } = context;
   armGuards(run, context);
+  // A restart may have come before a checkpoint knew that the start had been asked for.
+  if (monitor.beginningOf('preparing') === undefined)
+    monitor.begin('preparing', run.startRequestedAt);
   monitor.begin('observe', dateBeginning(run, context).at);
   const execution = await awaitEnd(run, context);
   const heardAt = context.deps.clock.now();
