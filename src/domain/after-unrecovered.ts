@@ -8,6 +8,10 @@ export const unmeasuredAdvice =
 /** Returns what to do where nobody knows whether the service recovered: what kept that from being known differs. `repeat` is the command that repeats the run. */
 export function adviseAfterUnrecovered(run: Run, repeat: string): readonly string[] {
   const { recovery } = run.recovered ?? {};
+  const sight = adviseSight('the recovery', repeat);
+  // None of its times can be relied on then.
+  if (recovery?.isClockSetBack)
+    return [adviseClock(repeat), ...(recovery.podsUnseen ? [sight] : [])];
   const isPodsUntold = recovery?.podsReadyAfterMs === null && recovery.podsLeft !== undefined;
   const isUnmeasured = recovery?.predictionsGoodAfterMs === null && recovery.predictionsUnmeasured;
   const isUnread = recovery?.metricsGoodAfterMs === null && recovery.metricsUnread;
@@ -25,8 +29,7 @@ export function adviseAfterUnrecovered(run: Run, repeat: string): readonly strin
       ? ['See to it that the metrics of the hypothesis can be read: health says whether they are.']
       : []),
   ];
-  const isUnseen = known.length === 0 || recovery?.podsUnseen || recovery?.isClockSetBack;
-  return isUnseen ? [adviseSight('the recovery', repeat)] : known;
+  return known.length === 0 || recovery?.podsUnseen ? [sight] : known;
 }
 
 /** Whether pods were seen to carry the fault for longer than the service has to recover. */
@@ -35,6 +38,11 @@ function wasLeftBehind(recovery: Recovery, limitMs: number): boolean {
   if (faultGoneAfterMs === undefined) return false;
   if (faultGoneAfterMs === null) return !podsUnseen;
   return (faultGoneNotBeforeMs ?? faultGoneAfterMs) > limitMs;
+}
+
+/** Returns what to do where the clock of the bot's machine was set back. */
+export function adviseClock(repeat: string): string {
+  return `Keep the clock of the bot's machine synchronized, for example with NTP, so that it is not set back. Then repeat it: ${repeat}.`;
 }
 
 /** Returns what to do where something was not seen because pods were not. */

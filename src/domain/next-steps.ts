@@ -1,6 +1,11 @@
 import { adviseAfterDeviation } from './after-deviation.ts';
 import { adviseAfterHeld } from './after-held.ts';
-import { adviseAfterUnrecovered, adviseSight, unmeasuredAdvice } from './after-unrecovered.ts';
+import {
+  adviseAfterUnrecovered,
+  adviseClock,
+  adviseSight,
+  unmeasuredAdvice,
+} from './after-unrecovered.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
@@ -109,11 +114,9 @@ function toDecisive(run: Run): readonly string[] {
       ),
     ),
     ...(isUnmeasured ? [unmeasuredAdvice] : []),
-    ...(open.some(({ undecided }) => undecided === 'misdated')
-      ? [
-          `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}.`,
-        ]
-      : []),
+    ...open
+      .filter(({ undecided }) => undecided === 'misdated')
+      .map(({ phase }) => adviseMisdated(run, phase)),
     ...(findUnrecovered(run) ? adviseAfterUnrecovered(run, repeat) : []),
     ...(under > 0 && end?.ending === 'completed'
       ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]
@@ -127,6 +130,14 @@ function toDecisive(run: Run): readonly string[] {
     : ['Repeat with a longer duration: more predictions narrow the interval.'];
 }
 
+/** What keeps it from being known which predictions were due in a phase: the clock, or what nobody saw. */
+function adviseMisdated(run: Run, phase: MeasuredPhase): string {
+  const repeat = `run ${run.proposal.experiment}`;
+  return run[phase]?.measurement.isClockSetBack
+    ? adviseClock(repeat)
+    : `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}.`;
+}
+
 /** A baseline that decided nothing needs to be longer, or its cause to be removed. */
 function toDecisiveBaseline(run: Run): readonly string[] {
   const open = findOpenIn(run, 'baseline');
@@ -135,6 +146,8 @@ function toDecisiveBaseline(run: Run): readonly string[] {
   // Where the baseline held, predictions were not measured any more after it.
   if (open.length === 0)
     return [`Repeat it while predictions are measured without a break: run ${experiment}.`];
+  if (open.some(({ undecided }) => undecided === 'misdated'))
+    return [adviseMisdated(run, 'baseline')];
   const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
   return [
     ...(isUnmeasured

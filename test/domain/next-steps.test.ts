@@ -161,12 +161,18 @@ describe('where nobody knows whether the service recovered, the next steps', () 
       { metricsGoodAfterMs: null, metricsUnread: true },
       /^See to it that the metrics of the hypothesis can be read/,
     ],
+    [
+      'for a clock that was set back',
+      { predictionsGoodAfterMs: null, isClockSetBack: true },
+      /^Keep the clock of the bot's machine synchronized/,
+    ],
   ])('name what kept it from being known: %s', (_what, recovery, step) => {
     expect(toNextSteps(toUndecided(recovery))).toEqual([expect.stringMatching(step)]);
   });
 });
 
-test('where nobody knows which predictions were due under the fault, pods that were not seen are named', () => {
+/** A run of which nobody knows which predictions were due under the fault. */
+function toMisdated(): Run {
   const { observed, ...deviated } = toDeviated('availability >= 95%');
   if (!observed) throw new TypeError('The run was not measured.');
   const { tolerances } = observed.judgement;
@@ -175,16 +181,50 @@ test('where nobody knows which predictions were due under the fault, pods that w
     finding: 'inconclusive' as const,
     undecided: 'misdated' as const,
   }));
-  const undecided: Run = {
+  return {
     ...deviated,
     observed: { ...observed, judgement: { finding: 'inconclusive', tolerances: open } },
     end: { ...end, verdict: 'inconclusive' },
   };
+}
+
+test('where nobody knows which predictions were due under the fault, pods that were not seen are named', () => {
+  const undecided = toMisdated();
   expect(explainAllUndecided(findOpenQuestions(undecided), undecided)).toContain(
     '(the bot or Azure was away, or pods were not seen, for too long, or another pod was hit shortly before, or the clock was set)',
   );
   expect(toNextSteps(undecided)).toEqual([
     expect.stringMatching(/^Repeat it while Azure answers and pods can be read, and without /),
+  ]);
+});
+
+test('where that is for a clock that was set back, neither pods nor Azure are blamed', () => {
+  const { observed, recovered, ...others } = toMisdated();
+  if (!observed || !recovered) throw new TypeError('The run was not measured.');
+  const measurement = { ...observed.measurement, isClockSetBack: true } as const;
+  const recovery = { ...recovered.recovery, isClockSetBack: true } as const;
+  const setBack: Run = {
+    ...others,
+    observed: { ...observed, measurement },
+    recovered: { ...recovered, recovery: { ...recovery, predictionsGoodAfterMs: null } },
+  };
+  expect(toNextSteps(setBack)).toEqual([
+    expect.stringMatching(/^Keep the clock of the bot's machine synchronized, .* run \S+\.$/),
+  ]);
+});
+
+test('a clock that was set back in the baseline is named as well', () => {
+  const { observed } = toMisdated();
+  if (!observed) throw new TypeError('The run was not measured.');
+  const { judgement } = observed;
+  const measurement = { ...observed.measurement, isClockSetBack: true } as const;
+  const undecided: Run = {
+    ...run,
+    baseline: { measurement, judgement, steady: false },
+    end: { ...end, ending: 'baseline-undecided', verdict: null },
+  };
+  expect(toNextSteps(undecided)).toEqual([
+    expect.stringMatching(/^Keep the clock of the bot's machine synchronized/),
   ]);
 });
 
