@@ -7,8 +7,8 @@ import { printClock, printExactClock } from './print-time.ts';
 
 /**
  * Where an outage lies, and its one length: from the due time of its first lost prediction to that of the next good one. Where a journal does not tell them,
- * it lies in whole seconds, and its length is estimated by what the first and the last of them lost. In minutes that were merged, it may have been several: from
- * the first loss to the last is then an estimate as well. Times are ms since the epoch.
+ * it lies in whole seconds, and its length is estimated by what the first and the last of them lost. Where some of it was not measured, or in minutes that were merged, it may have
+ * been several: from the first loss to the last is then an estimate as well. Times are ms since the epoch.
  */
 export type OutageSpan = {
   readonly from: number;
@@ -38,7 +38,8 @@ export function toOutageSpan(
     const around = (lostAt.goodBefore ?? 0) + (last.lostAt.goodAfter ?? 0);
     const lengthMs = goodAt - lostAt.first;
     const counted = { lengthMs, sent: sent - around };
-    return isUnbroken(lossy)
+    const within = seconds.filter((second) => second.at < goodAt && findEnd(second) > lostAt.first);
+    return isUnbroken(lossy) && within.every(({ unmeasured = 0 }) => unmeasured === 0)
       ? { ...counted, from: lostAt.first, until: goodAt, exact: true }
       : {
           ...counted,

@@ -56,3 +56,33 @@ describe('the length of an outage in minutes that were merged', () => {
     expect(printOutageLosses(outage)).toMatch(/^2 of 1051 predictions lost in about 105s/);
   });
 });
+
+describe('the length of an outage that was not measured throughout', () => {
+  /** Ten predictions a second, lost from 4.5s to 8.5s, of which those of some tenths were not measured. */
+  function find(isMeasured: (index: number) => boolean) {
+    const tally = new SecondTally();
+    for (let index = 0; index < 200; index += 1) {
+      const dueAt = start + index * 100;
+      const outcome = index >= 45 && index < 85 ? 'refused' : 'good';
+      if (isMeasured(index)) tally.record({ dueAt, outcome, latencyMs: 1 });
+      else tally.skip({ from: dueAt, until: dueAt + 100, due: 1, reason: 'paused' });
+    }
+    const seconds = tally.measurements();
+    return findOutages(seconds).map((outage) => toOutageSpan(outage, seconds));
+  }
+
+  test.each([
+    ['a whole second between its losses', 60, 70],
+    ['a part of a second in which others were lost', 62, 66],
+    ['the time up to the first good one', 82, 88],
+  ])('is an estimate: %s', (_what, from, until) => {
+    const [outage, ...others] = find((index) => index < from || index >= until);
+    expect(others).toEqual([]);
+    expect(outage?.lengthMs).toBe(4_000);
+    expect(outage?.exact).toBeUndefined();
+  });
+
+  test('is exact where the gap lies outside', () => {
+    expect(find((index) => index < 100)).toMatchObject([{ lengthMs: 4_000, exact: true }]);
+  });
+});
