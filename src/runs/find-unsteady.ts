@@ -1,5 +1,6 @@
 import { printDuration } from '../domain/duration.ts';
 import { toBreakMs } from '../domain/guard.ts';
+import { roundToSeconds } from '../domain/outage-span.ts';
 import type { MeasuredPrediction } from '../domain/prediction-result.ts';
 import type { Run } from '../domain/run.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
@@ -81,11 +82,13 @@ function findOut(run: Run, monitor: RunMonitor): string | undefined {
 
 function findBroken(run: Run, monitor: RunMonitor): string | undefined {
   const { knownUntil: until } = monitor;
-  const { baselineMs } = run.proposal;
-  const from = until - baselineMs;
+  const from = until - run.proposal.baselineMs;
   const entries = monitor.dueSince(from);
   const isBroken = hasRelapsed(entries, { ...toSearch(run, from, monitor), from, until });
-  return isBroken ? describe(entries.filter(isMeasured), baselineMs) : undefined;
+  // After a restart nothing is known one by one of what was due before it.
+  const measured = entries.filter(isMeasured);
+  const [{ dueAt: since } = { dueAt: from }] = measured;
+  return isBroken ? describe(measured, roundToSeconds(until - since)) : undefined;
 }
 
 function isMeasured(entry: DueEntry): entry is MeasuredPrediction {

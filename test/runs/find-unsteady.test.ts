@@ -102,6 +102,14 @@ describe('a service with one prediction a second', () => {
     expect((await watch(out, { guards: [floor] })).why).toContain('(7 of 11 predictions)');
   });
 
+  test('breaks its hypothesis by what was measured, and says over which time that was', async () => {
+    const broken = Array.from({ length: 5 }, () => [...many(4, 'lost'), ...many(1, 'good')]).flat();
+    expect(await watch([...many(60, 'unmeasured'), ...broken])).toMatchObject({
+      unsteady: 'not-steady',
+      why: expect.stringContaining('20 of 25 predictions of the last 25s failed'),
+    });
+  });
+
   test('is not known right after a break in the measurement, and gets no fault then', async () => {
     const told = await watch([...many(60, 'good'), ...many(30, 'unmeasured'), ...many(3, 'good')]);
     expect(told).toMatchObject({ unsteady: 'baseline-undecided', isKnown: false });
