@@ -40,8 +40,14 @@ export function isKnownAt(at: number, run: Run, monitor: RunMonitor): boolean {
   const { knownUntil } = monitor;
   if (knownUntil < at - Math.max(lagMs, lagSlots * toSlotMs(run))) return false;
   const enoughMs = toKnownMs(run);
-  const [first] = takeUnbroken(monitor.dueSince(knownUntil - 2 * enoughMs), toBreak(run));
-  return first !== undefined && first.dueAt <= knownUntil - enoughMs;
+  const { since, measured } = takeUnbroken(
+    monitor.dueSince(knownUntil - 2 * enoughMs),
+    toBreak(run),
+  );
+  // Not by the first prediction in it: with random arrivals, none may be due for several slots.
+  const begunAt = monitor.beginningOf('baseline') ?? Number.POSITIVE_INFINITY;
+  const unbrokenSince = Math.max(since, begunAt, monitor.knownSince);
+  return measured.length > 0 && unbrokenSince <= knownUntil - enoughMs;
 }
 
 /**
@@ -69,7 +75,7 @@ const unknown: Unsteady = {
 function findOut(run: Run, monitor: RunMonitor): string | undefined {
   const { knownUntil: until } = monitor;
   const entries = monitor.dueSince(run.baseline?.measurement.startedAt ?? until);
-  const measured = takeUnbroken(entries, toBreak(run));
+  const { measured } = takeUnbroken(entries, toBreak(run));
   const failing = measured.slice(measured.findLastIndex(({ outcome }) => outcome === 'good') + 1);
   const [first] = failing;
   if (!first) return undefined;

@@ -11,7 +11,8 @@ import { sampleProposal, startOfTime } from '../support/proposal.ts';
 import { conduct } from '../support/staged-fault.ts';
 
 type Known = MeasuredPrediction | UnmeasuredPrediction;
-type Result = 'good' | 'lost' | 'hung' | 'unmeasured';
+/** Of a second; with random arrivals, nothing may be due in it. */
+type Result = 'good' | 'lost' | 'hung' | 'unmeasured' | 'none';
 
 /** How long a prediction hangs until it is given up. */
 const timeoutMs = 10_000;
@@ -46,7 +47,9 @@ async function watch(
   monitor.begin('baseline', startOfTime);
   const knownUntil = startOfTime + results.length * 1_000;
   // As they become known.
-  const known = results.map(toResult).toSorted((one, other) => findKnown(one) - findKnown(other));
+  const known = results
+    .flatMap(toResult)
+    .toSorted((one, other) => findKnown(one) - findKnown(other));
   deliver({ results: known, knownUntil });
   const now = knownUntil + hangingMs;
   const { ending, why } = findUnsteady(slow, monitor, now) ?? {};
@@ -57,7 +60,8 @@ async function watch(
   };
 }
 
-function toResult(result: Result, index: number): Known {
+function toResult(result: Result, index: number): Known | [] {
+  if (result === 'none') return [];
   const dueAt = startOfTime + index * 1_000 + 500;
   if (result === 'unmeasured')
     return { kind: 'unmeasured', dueAt, knownAt: dueAt, reason: 'sent-late' };
@@ -118,6 +122,16 @@ describe('a service with one prediction a second', () => {
   test('is known again when enough was measured after the break', async () => {
     const told = await watch([...many(60, 'good'), ...many(30, 'unmeasured'), ...many(9, 'good')]);
     expect(told).toEqual({ unsteady: undefined, isKnown: true });
+  });
+
+  test('is known where none was due for as long as is needed to know it', async () => {
+    const results = [...many(60, 'good'), ...many(7, 'none'), ...many(5, 'good')];
+    expect(await watch(results)).toEqual({ unsteady: undefined, isKnown: true });
+  });
+
+  test('is not known before it was measured for long enough, or while none was due at all', async () => {
+    expect((await watch(many(5, 'good'))).isKnown).toBe(false);
+    expect((await watch([...many(60, 'good'), ...many(13, 'none')])).isKnown).toBe(false);
   });
 
   test('is not known while its predictions hang', async () => {
