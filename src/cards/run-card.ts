@@ -8,6 +8,7 @@ import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
 import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
+import { countReadyAtStart } from '../domain/pods-at-start.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
@@ -131,9 +132,7 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
         ? 'nothing sent yet'
         : `${printAvailabilityInterval(predictions, toArrivals(run.proposal.service.scoring))}, ${good} of ${sent}`,
     podsReady:
-      pods.confirmedAt === 0
-        ? '–'
-        : `${countReady(pods.pods)} of ${run.proposal.blastRadius.ready}`,
+      pods.confirmedAt === 0 ? '–' : `${countReady(pods.pods)} of ${countReadyAtStart(run)}`,
     restarts: `${restarts} ${restarts === 1 ? 'restart' : 'restarts'} in this run`,
     p50: printLatency(latency?.p50Ms),
     p95: printLatency(latency?.p95Ms),

@@ -1,5 +1,6 @@
 import { printAfter } from './describe-recovery.ts';
 import { printDuration } from './duration.ts';
+import { countReadyAtStart } from './pods-at-start.ts';
 import type { Recovery } from './run-event.ts';
 import type { Run } from './run.ts';
 
@@ -13,9 +14,9 @@ export type Unrecovered = {
 /** Returns why a service has not recovered within the limit, what was seen first; undefined when it has. */
 export function findUnrecovered(run: Run): Unrecovered | undefined {
   const { recovered, proposal } = run;
-  const { recoveryLimitMs, blastRadius } = proposal;
+  const { recoveryLimitMs } = proposal;
   const missing = [
-    ...listMissing(recovered?.recovery, blastRadius.ready).map((one) =>
+    ...listMissing(recovered?.recovery, countReadyAtStart(run)).map((one) =>
       toUnrecovered(one, recovered?.recovery, recoveryLimitMs),
     ),
     ...listLate(run),

@@ -10,6 +10,12 @@ export function listPodsAtStart({
   return podsAtStart ?? proposal.blastRadius.pods;
 }
 
+/** Counts the pods that are to be ready again after the fault: those that were ready when the start was asked for, and never more than were approved. */
+export function countReadyAtStart(run: Pick<Run, 'podsAtStart' | 'proposal'>): number {
+  const ready = listPodsAtStart(run).filter((pod) => pod.ready).length;
+  return Math.min(ready, run.proposal.blastRadius.ready);
+}
+
 /** Returns pods as the journal keeps them where they are others than the approved ones, as after a rollout; undefined where they are the same. */
 export function toOtherPods(
   approved: readonly BlastRadiusPod[],

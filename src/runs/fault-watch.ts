@@ -158,7 +158,7 @@ const wantedEveryMs = 60_000;
 /** Reads what Chaos Mesh records, before the fault and of it, and how many pods are wanted, when that is due; nothing waits for it. */
 export function readCluster(run: Run, { monitor }: ConductContext): void {
   void monitor.injection.look(run);
-  monitor.pods.wanted.look(run.startRequestedAt === undefined, wantedEveryMs);
+  monitor.pods.wanted.look(run, wantedEveryMs);
 }
 
 /** Some faults show only when they are over: that a pod was down for as long as it was meant to. */

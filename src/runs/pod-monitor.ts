@@ -30,7 +30,6 @@ export type ReadyAgain = { readonly at: number; readonly notBefore?: number };
 
 /** Watches the pods of one run and their nodes: what is seen, what changed while nobody looked, and how many pods were ready when. */
 export class PodMonitor {
-  readonly #run: Run;
   readonly #clock: Clock;
   readonly #watch: PodWatch;
   readonly #ready: ReadyTimeline;
@@ -46,7 +45,6 @@ export class PodMonitor {
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: PodMonitorDeps) {
     const { cluster, clock } = deps;
     const { service, cluster: where } = run.proposal;
-    this.#run = run;
     this.#clock = clock;
     this.wanted = new WantedPods(run, checkpoint?.wanted, deps);
     this.#earlier = checkpoint;
@@ -184,7 +182,7 @@ export class PodMonitor {
     const readyAtEnd = this.#ready.least(endedAt, endedAt) ?? this.countReady();
     return {
       pods: {
-        desired: this.#run.proposal.blastRadius.ready,
+        desired: this.wanted.ready,
         leastReady: Math.min(this.#ready.least(startedAt, endedAt) ?? readyAtEnd, readyAtEnd),
         readyAtEnd,
         ...(unseenMs === 0 ? {} : { unseenMs }),

@@ -65,8 +65,8 @@ export function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
 }
 
 /** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
-export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
-  const { now: wanted, fewer } = monitor.pods.wanted;
+export function findPodsReady(goneAt: number, monitor: RunMonitor): Partial<Recovery> {
+  const { now: wanted, ready, fewer } = monitor.pods.wanted;
   const seen = monitor.pods.findReadyAgain(wanted, goneAt);
   if (!seen) return {};
   const found = fewer ? dateByWish(seen, fewer) : seen;
@@ -74,7 +74,7 @@ export function findPodsReady(run: Run, goneAt: number, monitor: RunMonitor): Pa
   const notBefore = found.notBefore ?? (unlooked < found.at ? unlooked : undefined);
   return {
     podsReadyAfterMs: Math.round(found.at - goneAt),
-    ...(wanted < run.proposal.blastRadius.ready ? { podsWanted: wanted } : {}),
+    ...(wanted < ready ? { podsWanted: wanted } : {}),
     ...(notBefore === undefined
       ? {}
       : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBefore - goneAt)) }),

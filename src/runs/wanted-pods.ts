@@ -1,3 +1,4 @@
+import { countReadyAtStart } from '../domain/pods-at-start.ts';
 import type { Run } from '../domain/run.ts';
 import type { PodMonitorDeps } from './pod-monitor.ts';
 
@@ -20,11 +21,12 @@ const firstEveryMs = 2_000;
 const freshWithinMs = 45_000;
 
 /**
- * How many pods a run wants back: those that were ready when it was proposed, or what the workload wants now where that is less. Only one that could
+ * How many pods a run wants back: those that were ready before the fault, or what the workload wants now where that is less. Only one that could
  * be read before the fault is believed: that something else makes pods of the service as well shows as long as they are there.
  */
 export class WantedPods {
-  readonly #run: Run;
+  /** As it was when somebody looked last. */
+  #run: Run;
   readonly #deps: PodMonitorDeps;
   #state: WantedState;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -43,12 +45,12 @@ export class WantedPods {
 
   get now(): number {
     const { last } = this.#state;
-    return this.isKnown && last ? Math.min(last.wanted, this.#ready) : this.#ready;
+    return this.isKnown && last ? Math.min(last.wanted, this.ready) : this.ready;
   }
 
   /** Since when it is fewer than before the fault; undefined where it is not. */
   get fewer(): FewerWanted | undefined {
-    return this.now < this.#ready ? this.#state.fewer : undefined;
+    return this.now < this.ready ? this.#state.fewer : undefined;
   }
 
   /** Whether the workload has said lately how many it wants. */
@@ -58,14 +60,17 @@ export class WantedPods {
     return Math.abs(this.#deps.clock.now() - last.at) <= freshWithinMs;
   }
 
-  get #ready(): number {
-    return this.#run.proposal.blastRadius.ready;
+  /** How many were ready before the fault, as far as that is known by now. */
+  get ready(): number {
+    return countReadyAtStart(this.#run);
   }
 
   /** Asks the workload again when it was not asked for `everyMs`; nothing waits for its answer. Before the start is asked for, it is what was wanted before. */
-  look(isBefore: boolean, everyMs: number): void {
+  look(run: Run, everyMs: number): void {
+    this.#run = run;
+    const isBefore = run.startRequestedAt === undefined;
     const { cluster, clock } = this.#deps;
-    const { service, cluster: where } = this.#run.proposal;
+    const { service, cluster: where } = run.proposal;
     const isUnknown = this.#state.before === undefined;
     const dueMs = this.#hasAnswered ? everyMs : Math.min(everyMs, firstEveryMs);
     // A clock that was set back must not put it off.
@@ -93,12 +98,12 @@ export class WantedPods {
       return;
     }
     const at = this.#deps.clock.now();
-    const known = Math.min(last?.wanted ?? this.#ready, this.#ready);
+    const known = Math.min(last?.wanted ?? this.ready, this.ready);
     const since = wanted < known ? { at, notBefore: last?.at ?? 0 } : fewer;
     this.#state = {
       ...(isBefore ? { before: wanted } : before === undefined ? {} : { before }),
       last: { wanted, at },
-      ...(since && wanted < this.#ready ? { fewer: since } : {}),
+      ...(since && wanted < this.ready ? { fewer: since } : {}),
     };
   }
 }

@@ -106,11 +106,17 @@ test('fewer pods than approved are as approved where one was gone before the sta
       fault: { mode: 'all' },
       renamed: left,
       changes: (_stage, beganAt) => left.flatMap((pod) => swapped(pod, beganAt, 60_000)),
+      isReady: (_stage, index) => index < left.length,
     },
     {},
     { blastRadius: { ...blastRadius, hit } },
   );
   expect(stage.run().podsAtStart).toHaveLength(2);
+  // Nor is the one that was gone wanted back.
+  expect(stage.run()).toMatchObject({
+    observed: { measurement: { pods: { desired: 2 } } },
+    end: { verdict: 'held' },
+  });
   expect(stage.run().injection).toMatchObject({ mismatches: [] });
 });
 

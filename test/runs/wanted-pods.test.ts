@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { WantedPods, type WantedState } from '../../src/runs/wanted-pods.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { sampleRun } from '../support/proposal.ts';
 
 const { ready } = sampleRun().proposal.blastRadius;
+const requested: Run = { ...sampleRun(), startRequestedAt: 1_000_000 };
 
 /** What a run reads of its workload, which answers with `answer` each time; undefined is no number, an error no answer. */
 function follow(resumeFrom?: WantedState) {
@@ -20,7 +22,7 @@ function follow(resumeFrom?: WantedState) {
   const wanted = new WantedPods(sampleRun(), resumeFrom, deps as never);
   const at = async (second: number, answer: typeof world.answer, isBefore = false) => {
     Object.assign(world, { now: 1_000_000 + second * 1_000, answer });
-    wanted.look(isBefore, 5_000);
+    wanted.look(isBefore ? sampleRun() : requested, 5_000);
     await new Promise((resolve) => setImmediate(resolve));
     return wanted.isKnown ? wanted.now : undefined;
   };
@@ -84,4 +86,14 @@ test('a restart goes on with it', async () => {
   const resumed = follow(JSON.parse(JSON.stringify(wanted.state())) as WantedState);
   expect(await resumed.at(20, ready - 1)).toBe(ready - 1);
   expect(resumed.wanted.fewer).toEqual({ at: 1_010_000, notBefore: 1_000_000 });
+});
+
+test('no more pods are wanted back than were ready when the start was asked for, or than were approved', async () => {
+  const { wanted } = follow();
+  const { pods } = sampleRun().proposal.blastRadius;
+  wanted.look({ ...requested, podsAtStart: pods.slice(1) }, 5_000);
+  expect(wanted.now).toBe(ready - 1);
+  const [one] = pods;
+  wanted.look({ ...requested, podsAtStart: one ? [...pods, { ...one, uid: 'more' }] : [] }, 5_000);
+  expect(wanted.now).toBe(ready);
 });

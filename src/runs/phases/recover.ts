@@ -77,11 +77,11 @@ function awaitRecovery(run: Run, context: ConductContext): Promise<Recovery> {
     ...(isLeftBehind(run, context) ? { faultGoneAfterMs: null } : {}),
     ...monitor.recovery?.found,
   };
-  return everyTick<Recovery>(run, context, async ({ count }) => {
+  return everyTick<Recovery>(run, context, async ({ run: current, count }) => {
     const entries = monitor.dueSince(goneAt);
     if (recovery.podsReadyAfterMs === null) {
       const isEarly = deps.clock.now() - goneAt < earlyMs;
-      monitor.pods.wanted.look(false, isEarly ? wantedEarlyMs : wantedEveryMs);
+      monitor.pods.wanted.look(current, isEarly ? wantedEarlyMs : wantedEveryMs);
     }
     const standing = takeBackRelapse(recovery, run, monitor);
     recovery = { ...standing, ...look(run, standing, context) };
@@ -138,7 +138,7 @@ function look(run: Run, before: Recovery, context: ConductContext): Partial<Reco
   const { monitor, deps } = context;
   const goneAt = run.faultEndedAt ?? run.phaseSince;
   const found = {
-    ...(before.podsReadyAfterMs === null ? findPodsReady(run, goneAt, monitor) : {}),
+    ...(before.podsReadyAfterMs === null ? findPodsReady(goneAt, monitor) : {}),
     ...(before.metricsGoodAfterMs === null ? findMetricsGood(run, goneAt, monitor) : {}),
     ...(before.faultGoneAfterMs === null ? findFaultGone(run, deps.clock.now(), monitor) : {}),
     ...(before.predictionsGoodAfterMs === null ? findGoodAgain(run, goneAt, monitor) : {}),
