@@ -50,7 +50,7 @@ export function rebuildProgress(run: Run, recorded: Recorded, at: number): Progr
     phase: run.phase,
     predictions: toPredictions(seconds.filter((second) => second.at >= startedAt)),
     seconds,
-    pods: { pods: toPods(run, changes), confirmedAt: at },
+    pods: { pods: toPods(run, recorded.changes, at), confirmedAt: at },
     changes,
     windows: guards.flatMap((guard) =>
       guard.kind === 'availability-floor' &&
@@ -119,13 +119,17 @@ function toWindow(windowMs: number, at: number, seconds: readonly SecondMeasurem
   return { windowMs, sent, good: sent - countLost(within) };
 }
 
-/** Rebuilds the pods from those at the start and their changes. */
-function toPods(run: Run, changes: readonly PodChange[]): readonly PodStatus[] {
+/** Rebuilds the pods of a moment from those at the start that were there by then, and their changes. */
+function toPods(run: Run, changes: readonly PodChange[], at: number): readonly PodStatus[] {
   const { namespace } = run.proposal.service;
+  const createdLater = new Set(
+    changes.filter((change) => change.kind === 'created' && change.at > at).map(({ uid }) => uid),
+  );
   const pods = new Map<string, PodStatus>();
   for (const { name, uid, node, ready } of listPodsAtStart(run))
-    pods.set(name, { namespace, name, uid, node, ready, restarts: 0, terminating: false });
-  for (const change of changes) applyChange(pods, change, namespace);
+    if (!createdLater.has(uid))
+      pods.set(name, { namespace, name, uid, node, ready, restarts: 0, terminating: false });
+  for (const change of changes) if (change.at <= at) applyChange(pods, change, namespace);
   return [...pods.values()];
 }
 
@@ -146,9 +150,12 @@ function applyChange(pods: Map<string, PodStatus>, change: PodChange, namespace:
   if (kind === 'placed') return void pods.set(name, { ...known, node: node ?? known.node });
   const { reason: _reason, ...before } = known;
   const restarts = before.restarts + (kind === 'restarted' ? 1 : 0);
-  const ready = kind === 'ready' || (kind !== 'not-ready' && before.ready);
+  const ready = kind === 'ready' || (!unreadyKinds.includes(kind) && before.ready);
   pods.set(name, { ...before, restarts, ready, ...toReason(change) });
 }
+
+/** What leaves a pod not ready. */
+const unreadyKinds: readonly PodChange['kind'][] = ['created', 'not-ready'];
 
 /** `not ready (ContainersNotReady)` is how such a change is recorded, and another reason alone. */
 function toReason({ kind, detail }: PodChange): Pick<PodStatus, 'reason'> {

@@ -3,7 +3,7 @@ import { findForeignPods } from '../../src/domain/answering-pods.ts';
 import { rebuildProgress, toRecorded } from '../../src/domain/rebuild-progress.ts';
 import { toServingPods } from '../../src/domain/serving-pods.ts';
 import { sampleProposal, startOfTime } from '../support/proposal.ts';
-import { conduct, swapped, type Staging } from '../support/staged-fault.ts';
+import { conduct, of, swapped, type Staging } from '../support/staged-fault.ts';
 
 const faultMs = 60_000;
 const { pods } = sampleProposal().blastRadius;
@@ -35,6 +35,27 @@ describe('a rollout between the proposal and the start', () => {
     const at = run.observed?.measurement.endedAt ?? 0;
     const seen = rebuildProgress({ ...run, phase: 'observe' }, toRecorded(run), at);
     expect(seen?.pods.pods.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('shows a pod that came with it neither before it is created nor as ready before it is', async () => {
+    const next = renamed[0];
+    const [createdAt, readyAt] = [startOfTime + 10_000, startOfTime + 18_000];
+    const staging: Staging = {
+      renamed,
+      changes: (_stage, beganAt) => [
+        of(next, createdAt, 'created'),
+        of(next, readyAt, 'ready'),
+        ...swapped(next, beganAt, faultMs),
+      ],
+    };
+    const run = (await conduct(staging)).run();
+    const recorded = toRecorded(run);
+    const findReady = (at: number) =>
+      rebuildProgress({ ...run, phase: 'observe' }, recorded, at)?.pods.pods.find(
+        ({ name }) => name === next?.name,
+      )?.ready;
+    const moments = [createdAt - 1, createdAt, readyAt - 1, readyAt];
+    expect(moments.map(findReady)).toEqual([undefined, false, false, true]);
   });
 
   test('is not recorded where there was none', async () => {
