@@ -31,20 +31,28 @@ export function toLostTotals(
   const lossy = new Map(
     outages.flatMap((outage) => outage.lossy.map((second) => [second.at, outage] as const)),
   );
-  const losing = seconds.filter((second) => second.good < second.sent);
-  const within = losing.filter(({ at }) => lossy.has(at));
-  const inside = count(within);
+  const losing = seconds.filter((second) => second.good < second.sent && lossy.has(second.at));
+  // Good seconds between the losses of an outage are no more outside of it than those.
+  const between = seconds.filter(
+    (second) => second.good === second.sent && outages.some((outage) => isWithin(second, outage)),
+  );
+  const inOutages = Math.min(lost, count(losing).lost);
   const all = count(listAllSeconds(run));
-  const inOutages = Math.min(lost, inside.lost);
   return {
     lost,
     sent,
     span,
-    outages: new Set(within.map(({ at }) => lossy.get(at))).size,
+    outages: new Set(losing.map(({ at }) => lossy.get(at))).size,
     inOutages,
-    outside: { lost: lost - inOutages, sent: sent - inside.sent },
+    outside: { lost: lost - inOutages, sent: sent - count([...losing, ...between]).sent },
     elsewhere: { lost: Math.max(0, all.lost - lost), sent: Math.max(0, all.sent - sent) },
   };
+}
+
+/** Whether a second lies between the first and the last second of an outage, or is one of them. */
+function isWithin({ at }: SecondMeasurement, { lossy }: Pick<DatedOutage, 'lossy'>): boolean {
+  const [first, last] = [lossy[0], lossy.at(-1)];
+  return first !== undefined && last !== undefined && at >= first.at && at <= last.at;
 }
 
 function count(seconds: readonly SecondMeasurement[]): Counts {

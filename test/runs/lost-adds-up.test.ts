@@ -125,6 +125,29 @@ describe('what a run has lost from its start request to its recovery', () => {
     expect(addUp(countLosses(run))).toBe(40);
   });
 
+  test('leaves what was good within an outage out of what was measured outside of it', () => {
+    const course: Course = {
+      baselineAt: startOfTime,
+      startAt: startOfTime + 30_000,
+      faultAt: startOfTime + 33_000,
+      goneAt: startOfTime + 63_000,
+      afterAt: startOfTime + 63_000,
+      endAt: startOfTime + 93_000,
+      recovered: true,
+    };
+    const bursts = [
+      { from: 40_000, ms: 1_000, what: 'lost' },
+      { from: 42_000, ms: 1_000, what: 'lost' },
+    ] as const;
+    const run = foldRun(recordRun(course, toResults({ course, jitter: [0], bursts })));
+    expect(toLostTotals(run)).toMatchObject({
+      sent: 330,
+      outages: 1,
+      inOutages: 20,
+      outside: { lost: 0, sent: 300 },
+    });
+  });
+
   test('is in the same outage wherever it is said, also where a run of hours has its seconds merged', () => {
     const course: Course = {
       baselineAt: startOfTime,
