@@ -26,7 +26,7 @@ export function adviseAfterUnrecovered(run: Run, repeat: string): readonly strin
       : []),
     ...(isUnmeasured ? [unmeasuredAdvice] : []),
     ...(isUnread
-      ? ['See to it that the metrics of the hypothesis can be read: health says whether they are.']
+      ? ['Make sure that the metrics of the hypothesis can be read: health says whether they are.']
       : []),
   ];
   return known.length === 0 || recovery?.podsUnseen ? [sight] : known;

@@ -16,9 +16,7 @@ export function findUnrecovered(run: Run): Unrecovered | undefined {
   const { recovered, proposal } = run;
   const { recoveryLimitMs } = proposal;
   const missing = [
-    ...listMissing(recovered?.recovery, countReadyAtStart(run)).map((one) =>
-      toUnrecovered(one, recovered?.recovery, recoveryLimitMs),
-    ),
+    ...listMissing(run).map((one) => toUnrecovered(one, recovered?.recovery)),
     ...listLate(run),
   ];
   const first = missing.find(({ isSeen }) => isSeen) ?? missing[0];
@@ -27,17 +25,10 @@ export function findUnrecovered(run: Run): Unrecovered | undefined {
   return { why, isSeen: false };
 }
 
-function toUnrecovered(
-  { why, isSeen }: Unrecovered,
-  recovery: Recovery | undefined,
-  limitMs: number,
-): Unrecovered {
+function toUnrecovered({ why, isSeen }: Unrecovered, recovery: Recovery | undefined): Unrecovered {
   const isUntold = recovery?.podsLeft !== undefined && !isSeen;
   const remark = isUntold ? ' Whether the workload wants more is not known.' : '';
-  return {
-    isSeen,
-    why: `${toGone(recovery)}, but ${why} within ${printDuration(limitMs)}.${remark}`,
-  };
+  return { isSeen, why: `${toGone(recovery)}, but ${why}.${remark}` };
 }
 
 const supposedGone = 'The fault should have been gone';
@@ -48,17 +39,21 @@ function toGone(recovery: Recovery | undefined): string {
 }
 
 /** What was not seen to be back at all while the bot watched. A pod that carries the fault can't be ready, and that it does is not the doing of the service. */
-function listMissing(recovery: Recovery | undefined, wanted: number): readonly Unrecovered[] {
-  if (!recovery) return [{ why: 'nothing was measured after it', isSeen: false }];
+function listMissing(run: Run): readonly Unrecovered[] {
+  const limit = printDuration(run.proposal.recoveryLimitMs);
+  const seen = (why: string): Unrecovered => ({ why: `${why} within ${limit}`, isSeen: true });
+  const unseen = (why: string): Unrecovered => ({ why: `${why} within ${limit}`, isSeen: false });
+  const { recovery } = run.recovered ?? {};
+  if (!recovery) return [unseen('nothing was measured after it')];
   const { podsUnseen, podsLeft, predictionsUnmeasured, metricsUnread } = recovery;
-  const seen = (why: string): Unrecovered => ({ why, isSeen: true });
-  const unseen = (why: string): Unrecovered => ({ why, isSeen: false });
-  const fewer = `no more than ${podsLeft} of ${wanted} pods were there, all of them ready`;
   const areLeft = podsUnseen !== undefined || podsLeft !== undefined;
   const areUnready = recovery.podsReadyAfterMs === null && recovery.faultGoneAfterMs !== null;
   return [
     ...(areUnready && !areLeft ? [seen('pods were not ready again')] : []),
-    ...(areUnready && areLeft ? [unseen(podsUnseen ? 'pods were not seen again' : fewer)] : []),
+    ...(areUnready && podsUnseen ? [unseen('pods were not seen again')] : []),
+    ...(areUnready && !podsUnseen && podsLeft !== undefined
+      ? [{ why: printLeft(podsLeft, countReadyAtStart(run), limit), isSeen: false }]
+      : []),
     ...(recovery.faultGoneAfterMs === null
       ? [unseen(podsUnseen ? 'pods were not seen to be rid of it' : 'pods were not rid of it')]
       : []),
@@ -77,6 +72,11 @@ function listMissing(recovery: Recovery | undefined, wanted: number): readonly U
         ]
       : []),
   ];
+}
+
+function printLeft(left: number, wanted: number, limit: string): string {
+  const [were, those] = left === 1 ? ['was', 'it was'] : ['were', 'those were'];
+  return `only ${left} of the ${wanted} pods ${were} there after ${limit}; ${those} ready`;
 }
 
 /** How long a pod may have been ready, or rid of the fault, before the bot saw it: it looks once a second. */

@@ -110,7 +110,7 @@ function toDecisive(run: Run): readonly string[] {
     ...new Set(
       unread.map(
         ({ tolerance }) =>
-          `See to it that ${tolerance.signal} can be read: health says whether it is.`,
+          `Make sure that ${tolerance.signal} can be read: health says whether it is.`,
       ),
     ),
     ...(isUnmeasured ? [unmeasuredAdvice] : []),

@@ -39,7 +39,7 @@ function findFirstLost(
   monitor: ConductContext['monitor'],
 ): number {
   const from = monitor.beginningOf('observe') ?? hitAt;
-  // A process that went away knew what had failed before.
+  // What failed before is not known one by one any more, after a restart or for its age: `from` was dated while it was.
   if (monitor.knownSince >= hitAt && from < hitAt && from >= hitAt - toldWithinMs) return from;
   const slotsMs = 2_000 / proposal.service.scoring.ratePerSecond;
   const before = monitor

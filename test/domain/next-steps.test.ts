@@ -159,7 +159,7 @@ describe('where nobody knows whether the service recovered, the next steps', () 
     [
       'for metrics',
       { metricsGoodAfterMs: null, metricsUnread: true },
-      /^See to it that the metrics of the hypothesis can be read/,
+      /^Make sure that the metrics of the hypothesis can be read/,
     ],
     [
       'for a clock that was set back',

@@ -317,7 +317,7 @@ describe('conducting a run', () => {
         why: expect.stringMatching(/^metric\(users\) >= 99 could not be told: no value/),
       });
       expect(toNextSteps(stage.run())).toEqual([
-        'See to it that metric(users) can be read: health says whether it is.',
+        'Make sure that metric(users) can be read: health says whether it is.',
       ]);
     });
 

@@ -225,7 +225,7 @@ describe('a recovery that nobody sees', () => {
     expect(stage.run().recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
     expect(stage.run().end).toMatchObject({
       verdict: 'inconclusive',
-      why: 'The fault was gone, but no more than 2 of 3 pods were there, all of them ready within 2m. Whether the workload wants more is not known.',
+      why: 'The fault was gone, but only 2 of the 3 pods were there after 2m; those were ready. Whether the workload wants more is not known.',
     });
   });
 
