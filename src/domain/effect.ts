@@ -40,7 +40,9 @@ export function toEffect({
   const { episodes, neededEpisodes } = compared;
   return {
     ...toDifference(later, earlier),
-    chance: isPhaseCovered(now, proposal.hypothesis) ? chances[compared.change] : 'too-little-measured',
+    chance: isPhaseCovered(now, proposal.hypothesis)
+      ? chances[compared.change]
+      : 'too-little-measured',
     episodes,
     neededEpisodes,
     p95Ratio: toLatencyRatio(before, now),

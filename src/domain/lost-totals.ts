@@ -20,39 +20,33 @@ export type LostTotals = Pick<Spending, 'lost' | 'sent' | 'span'> & {
 type Counts = { readonly lost: number; readonly sent: number };
 
 /** Returns what a run lost; undefined when nothing was measured under a fault. */
-export function toLostTotals(
-  run: Run,
-  outages: readonly Pick<DatedOutage, 'lossy'>[] = listAllOutages(run),
-): LostTotals | undefined {
+export function toLostTotals(run: Run): LostTotals | undefined {
   const spending = toSpending(run);
   if (!spending) return undefined;
   const { lost, sent, span } = spending;
   const seconds = toStake(run)?.seconds ?? listFaultSeconds(run);
-  const lossy = new Map(
-    outages.flatMap((outage) => outage.lossy.map((second) => [second.at, outage] as const)),
-  );
-  const losing = seconds.filter((second) => second.good < second.sent && lossy.has(second.at));
-  // Good seconds between the losses of an outage are no more outside of it than those.
-  const between = seconds.filter(
-    (second) => second.good === second.sent && outages.some((outage) => isWithin(second, outage)),
-  );
-  const inOutages = Math.min(lost, count(losing).lost);
+  const parts = listAllOutages(run)
+    .map((outage) => countPart(outage, seconds))
+    .filter((part) => part.lost > 0);
+  const sum = (field: 'lost' | 'sent') => parts.reduce((total, part) => total + part[field], 0);
+  const inOutages = Math.min(lost, sum('lost'));
   const all = count(listAllSeconds(run));
   return {
     lost,
     sent,
     span,
-    outages: new Set(losing.map(({ at }) => lossy.get(at))).size,
+    outages: parts.length,
     inOutages,
-    outside: { lost: lost - inOutages, sent: sent - count([...losing, ...between]).sent },
+    outside: { lost: lost - inOutages, sent: sent - sum('sent') },
     elsewhere: { lost: Math.max(0, all.lost - lost), sent: Math.max(0, all.sent - sent) },
   };
 }
 
-/** Whether a second lies between the first and the last second of an outage, or is one of them. */
-function isWithin({ at }: SecondMeasurement, { lossy }: Pick<DatedOutage, 'lossy'>): boolean {
-  const [first, last] = [lossy[0], lossy.at(-1)];
-  return first !== undefined && last !== undefined && at >= first.at && at <= last.at;
+/** Counts what was measured of an outage in some seconds of a run: where all of it was, as it counts everywhere, else in whole seconds. */
+function countPart(outage: DatedOutage, seconds: readonly SecondMeasurement[]): Counts {
+  const [first = Infinity, last = -Infinity] = [outage.lossy[0]?.at, outage.lossy.at(-1)?.at];
+  const part = count(seconds.filter(({ at }) => at >= first && at <= last));
+  return part.lost === outage.lost ? { lost: outage.lost, sent: outage.sent } : part;
 }
 
 function count(seconds: readonly SecondMeasurement[]): Counts {

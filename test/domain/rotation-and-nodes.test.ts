@@ -96,6 +96,7 @@ describe('a disturbed pod', () => {
         pod: 'a',
         from: at(1),
         notBefore: at(1.01) - 10_000,
+        isNoticedLate: true,
         until: at(5.01),
         details: ['not-ready'],
         outOfRotationMs: 0,

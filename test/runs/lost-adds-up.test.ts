@@ -147,6 +147,11 @@ describe('what a run has lost from its start request to its recovery', () => {
       inOutages: 20,
       outside: { lost: 0, sent: 300 },
     });
+    const half = [{ from: 40_300, ms: 500, what: 'lost' }] as const;
+    const other = foldRun(recordRun(course, toResults({ course, jitter: [0], bursts: half })));
+    const [outage] = listAllOutages(other);
+    expect(outage).toMatchObject({ lost: 5, sent: 5 });
+    expect(toLostTotals(other)).toMatchObject({ sent: 330, outside: { lost: 0, sent: 325 } });
   });
 
   test('is in the same outage wherever it is said, also where a run of hours has its seconds merged', () => {
