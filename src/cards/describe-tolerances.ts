@@ -1,18 +1,26 @@
+import { printKept } from '../domain/describe-finding.ts';
 import { describeQuantile } from '../domain/describe-quantile.ts';
+import { findCutFault } from '../domain/ended-early.ts';
 import { explainUndecided } from '../domain/explain-undecided.ts';
 import { isMetric, printTolerance } from '../domain/hypothesis.ts';
-import type { ToleranceJudgement } from '../domain/judgement.ts';
+import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import { findOpenIn } from '../domain/open-questions.ts';
 import type { Run } from '../domain/run.ts';
 import { printLatency, printShare } from '../domain/print-numbers.ts';
 import { escapeMarkdown } from './text.ts';
 
-const findingWords = {
+const findingWords: Readonly<Record<Finding, string>> = {
   held: '✔ held in this run',
   deviated: '✖ deviated',
   inconclusive: '? inconclusive',
-} as const;
+};
+
+/** What a fault that was cut short kept has no tick: it did not hold. */
+function printFinding(finding: Finding, run: Run): string {
+  const cut = run.observed && findCutFault(run);
+  return cut && finding === 'held' ? `– ${printKept(cut)}` : findingWords[finding];
+}
 
 /** Says how each tolerance was judged, what did not hold first; of many the first ones, and how many more. */
 export function toToleranceLines(run: Run, most: number): string[] {
@@ -25,7 +33,7 @@ export function toToleranceLines(run: Run, most: number): string[] {
   const held = rest.filter(({ finding }) => finding === 'held').length;
   return rest.length === 0
     ? lines
-    : [...lines, `${rest.length} more, ${held} of them held: the report has them all`];
+    : [...lines, `${rest.length} more, ${held} of them kept: the report has them all`];
 }
 
 const severity: readonly ToleranceJudgement['finding'][] = ['deviated', 'inconclusive', 'held'];
@@ -37,7 +45,7 @@ function toToleranceLine(judged: ToleranceJudgement, run: Run): string {
   // A bound may be kept although some values are missing.
   const missing = problem === undefined ? '' : `, ${escapeMarkdown(problem, Infinity)}`;
   const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : missing;
-  return `${findingWords[finding]}: ${escapeMarkdown(printTolerance(tolerance))}, ${printObserved(judged)}${why}`;
+  return `${printFinding(finding, run)}: ${escapeMarkdown(printTolerance(tolerance))}, ${printObserved(judged)}${why}`;
 }
 
 function printObserved(judged: ToleranceJudgement): string {

@@ -13,6 +13,32 @@ export function findEndedBy(run: Run): EndedBy | undefined {
   return execution?.state === 'cancelled' ? 'elsewhere' : undefined;
 }
 
+/** A fault that ended before its time, ms: how long it lasted, absent where it had not begun, and how long it should have. */
+export type CutFault = {
+  readonly by: EndedBy;
+  readonly lastedMs?: number;
+  readonly askedMs: number;
+};
+
+/** Returns what cut the fault of a run short; undefined where nothing did. A rehearsal has no fault. */
+export function findCutFault(run: Run): CutFault | undefined {
+  const by = findEndedBy(run);
+  if (by === undefined || run.proposal.rehearsal) return undefined;
+  const span = toFaultSpan(run);
+  return {
+    by,
+    ...(span ? { lastedMs: span.until - span.from } : {}),
+    askedMs: run.proposal.fault.durationMs,
+  };
+}
+
+/** Returns when a fault lasted, from its first trace until it was confirmed gone; undefined where it had not begun. */
+export function toFaultSpan({ observed, faultActiveAt, faultEndedAt, end }: Run) {
+  const from = observed?.measurement.startedAt ?? faultActiveAt;
+  const until = faultEndedAt ?? end?.at;
+  return from === undefined || until === undefined ? undefined : { from, until };
+}
+
 /** What ran to its end by its own record was over before that was asked for. */
 function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number): boolean {
   return execution?.state === 'succeeded' && askedAt > faultEndedAt;

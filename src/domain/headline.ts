@@ -3,7 +3,7 @@ import { isSlowlyBack } from './after-held.ts';
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { isCovered, isPhaseCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
-import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
+import { findCutFault, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction } from './fault.ts';
 import { toImpact, type Impact } from './impact.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
@@ -24,8 +24,12 @@ export type Headline =
 
 type Losses = { readonly lost: number; readonly sent: number };
 
-/** Who ended the fault before its time, and how long it had lasted, ms; `afterMs` is absent where it had not begun. */
-export type CutShort = { readonly by: Exclude<EndedBy, 'failure'>; readonly afterMs?: number };
+/** Who ended the fault before its time, and how long it had lasted of how long it should have, ms; `afterMs` is absent where it had not begun. */
+export type CutShort = {
+  readonly by: Exclude<EndedBy, 'failure'>;
+  readonly afterMs?: number;
+  readonly askedMs: number;
+};
 
 /** From the beginning of the fault until the service had recovered. */
 type Consequences = Omit<Impact, 'noticed'> & {
@@ -173,13 +177,8 @@ function countWrong({ wrong = 0, drifted = 0, stale = 0, malformed = 0 }: Failur
 }
 
 function toCutShort(run: Run): CutShort | undefined {
-  const { faultActiveAt, observed, faultEndedAt } = run;
-  const by = findEndedBy(run);
-  if (by === undefined || by === 'failure') return undefined;
-  const from = observed?.measurement.startedAt ?? faultActiveAt;
-  const until = faultEndedAt ?? run.end?.at;
-  return {
-    by,
-    ...(from === undefined || until === undefined ? {} : { afterMs: until - from }),
-  };
+  const cut = findCutFault(run);
+  if (!cut || cut.by === 'failure') return undefined;
+  const { by, lastedMs, askedMs } = cut;
+  return { by, ...(lastedMs === undefined ? {} : { afterMs: lastedMs }), askedMs };
 }

@@ -1,3 +1,4 @@
+import { printLasted } from './describe-finding.ts';
 import { printDuration } from './duration.ts';
 import type { PodAction } from './fault.ts';
 import type { CutShort, Headline } from './headline.ts';
@@ -34,8 +35,9 @@ function printLosses({ lost, sent }: { readonly lost: number; readonly sent: num
 
 function printCutShort(cutShort: CutShort | undefined): string {
   if (!cutShort) return '';
-  const { by, afterMs } = cutShort;
-  const when = afterMs === undefined ? 'before it was active' : `after ${printDuration(afterMs)}`;
+  const { by, afterMs, askedMs } = cutShort;
+  const when =
+    afterMs === undefined ? 'before it was active' : `after ${printLasted(afterMs, askedMs)}`;
   return `${endWords[by]} ${when}. `;
 }
 

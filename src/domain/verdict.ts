@@ -3,7 +3,8 @@ import type { Run } from './run.ts';
 import { describeForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
-import { findEndedBy, hitLate, type EndedBy } from './ended-early.ts';
+import { findEndedBy, hitLate, toFaultSpan, type EndedBy } from './ended-early.ts';
+import { printLasted } from './describe-finding.ts';
 import { printAfter } from './describe-recovery.ts';
 import { combine } from './judgement.ts';
 import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
@@ -165,10 +166,17 @@ function whyCutShort(run: Run): string {
       `A guard ended the fault before the hypothesis could be judged: ${run.trip.reason}.`,
       describeOpen(run),
     );
-  if (run.stop) return 'Stopped before the fault had run its time.';
+  if (run.stop) return whyStopped(run);
   if (findEndedBy(run) === 'elsewhere') return whyCancelled(run);
   const failed = 'Azure reported that the execution of the fault had failed.';
   return run.failure?.message ?? run.execution?.problem?.message ?? failed;
+}
+
+function whyStopped(run: Run): string {
+  const span = toFaultSpan(run);
+  return span
+    ? `Stopped after ${printLasted(span.until - span.from, run.proposal.fault.durationMs)}.`
+    : 'Stopped before the fault had run its time.';
 }
 
 /** A fault that hit pods when nobody expected it any more was not measured as one. */

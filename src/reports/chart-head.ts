@@ -23,7 +23,12 @@ const toneColours: Readonly<Record<Outcome['tone'], Colour>> = {
   unsure: 'unsure',
   neutral: 'ink',
 };
-const findingColours = { held: 'good', deviated: 'bad', inconclusive: 'unsure' } as const;
+const findingColours = {
+  held: 'good',
+  deviated: 'bad',
+  inconclusive: 'unsure',
+  kept: 'ink',
+} as const;
 
 /** The font of pictures has no other cross. */
 const signs = { ...findingSigns, deviated: '×' };

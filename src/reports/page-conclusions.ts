@@ -1,12 +1,14 @@
 import { printTolerance } from '../domain/hypothesis.ts';
-import type { Finding, ToleranceJudgement } from '../domain/judgement.ts';
+import { toShownFinding, type ShownFinding } from '../domain/describe-finding.ts';
+import type { CutFault } from '../domain/ended-early.ts';
+import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { toConsequenceFacts } from './describe-consequences.ts';
 import { html, nothing, toFacts, toTable } from './html.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import { findingSigns } from './thresholds.ts';
 import { printInterval } from '../domain/print-numbers.ts';
-import { findingWords, printObserved, toPhaseTitle } from './text.ts';
+import { printFinding, printObserved, toCutFault, toPhaseTitle } from './text.ts';
 
 export function toInference(report: Report): Safe {
   const { outcome, phases, hypothesis, nextSteps, fault } = report;
@@ -21,7 +23,9 @@ export function toInference(report: Report): Safe {
           ? []
           : hypothesis.tolerances.map((tolerance, index) => [
               html`<code>${printTolerance(tolerance)}</code>`,
-              ...phases.map(({ tolerances }) => toFinding(tolerances[index])),
+              ...phases.map(({ name, tolerances }) =>
+                toFinding(tolerances[index], name === 'fault' ? toCutFault(fault) : undefined),
+              ),
             ]),
     })}
     ${toFacts(toConsequenceFacts(report))}
@@ -32,21 +36,23 @@ export function toInference(report: Report): Safe {
   </section>`;
 }
 
-export const findingTones: Readonly<Record<Finding, string>> = {
+export const findingTones: Readonly<Record<ShownFinding, string>> = {
   held: 'good',
   deviated: 'bad',
   inconclusive: 'unsure',
+  kept: 'neutral',
 };
 
-function toFinding(judgement: ToleranceJudgement | undefined): Safe {
+function toFinding(judgement: ToleranceJudgement | undefined, cut: CutFault | undefined): Safe {
   if (!judgement) return html`–`;
-  const { finding, interval } = judgement;
+  const { interval } = judgement;
+  const finding = toShownFinding(judgement.finding, cut);
   const [tone, sign] = [findingTones[finding], findingSigns[finding]];
   const kept = interval
     ? html`<span class="sub">${printInterval(interval)} kept it</span>`
     : nothing;
   return html`<span class="finding ${tone}"
-      ><span aria-hidden="true">${sign}</span> ${findingWords[finding]}</span
+      ><span aria-hidden="true">${sign}</span> ${printFinding(finding, cut)}</span
     ><span class="sub">${printObserved(judgement)}</span>${kept}`;
 }
 

@@ -49,7 +49,8 @@ th,td{text-align:left;vertical-align:top;padding:.5rem 1rem .5rem 0;border-botto
 thead th{white-space:nowrap;color:var(--muted);font-weight:600;font-size:.85rem}
 tbody th{font-weight:600}
 td{font-variant-numeric:tabular-nums}
-.finding{font-weight:600;color:var(--tone);white-space:nowrap}
+.finding{font-weight:600;color:var(--tone)}
+.finding:not(.neutral){white-space:nowrap}
 .sub{display:block;color:var(--muted);font-size:.88rem}
 code,pre,dd,.kicker{overflow-wrap:anywhere}
 code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,monospace;font-size:.88em}

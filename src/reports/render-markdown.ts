@@ -1,4 +1,5 @@
 import { printDuration } from '../domain/duration.ts';
+import { toShownFinding } from '../domain/describe-finding.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
 import { describeBackground } from './describe-background.ts';
@@ -17,8 +18,9 @@ import type { Safe } from './template.ts';
 import {
   describeCauses,
   describeSamples,
-  findingWords,
+  printFinding,
   printObserved,
+  toCutFault,
   toPhaseTitle,
 } from './text.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';
@@ -159,11 +161,12 @@ function toTolerances({ hypothesis, phases, fault }: Report): Safe {
         ? []
         : hypothesis.tolerances.map((tolerance, index) => [
             toCode(printTolerance(tolerance)),
-            ...phases.map(({ tolerances }) => {
+            ...phases.map(({ name, tolerances }) => {
               const judgement = tolerances[index];
-              return judgement
-                ? `${findingWords[judgement.finding]}, ${printObserved(judgement)}`
-                : '–';
+              if (!judgement) return '–';
+              const cut = name === 'fault' ? toCutFault(fault) : undefined;
+              const finding = printFinding(toShownFinding(judgement.finding, cut), cut);
+              return `${finding}, ${printObserved(judgement)}`;
             }),
           ]),
   });

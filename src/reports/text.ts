@@ -1,4 +1,6 @@
 import { describeQuantile } from '../domain/describe-quantile.ts';
+import { printKept, type ShownFinding } from '../domain/describe-finding.ts';
+import type { CutFault } from '../domain/ended-early.ts';
 import { isMetric } from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
@@ -22,11 +24,17 @@ export function toPhaseTitle(
   return name === 'before' ? 'Before' : 'After';
 }
 
-export const findingWords = {
-  held: 'held',
-  deviated: 'deviated',
-  inconclusive: 'inconclusive',
-} as const;
+/** What cut the fault short; undefined where nothing did, or nothing was to be injected. */
+export function toCutFault({ injection, span, askedMs }: FaultFacts): CutFault | undefined {
+  const by = injection?.cutShort;
+  if (!by) return undefined;
+  return { by, ...(span ? { lastedMs: span.until - span.from } : {}), askedMs };
+}
+
+/** `held`, `kept until the stop (12s of 60s)` */
+export function printFinding(finding: ShownFinding, cut: CutFault | undefined): string {
+  return finding === 'kept' && cut ? printKept(cut) : finding;
+}
 
 /** What was observed of a tolerance in its own unit. */
 export function printObserved(judged: ToleranceJudgement): string {

@@ -8,6 +8,7 @@ import { toAvailabilityInterval } from '../domain/judgement.ts';
 import type { Arrivals } from '../evidence/statistics/judge-share.ts';
 import { toEffect } from '../domain/effect.ts';
 import { toBudgetMs } from '../domain/error-budget.ts';
+import { toFaultSpan } from '../domain/ended-early.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { countLosses } from '../domain/attribution.ts';
 import { countUnmeasured } from '../domain/describe-gaps.ts';
@@ -167,9 +168,7 @@ function toPhaseFacts(
 }
 
 function toFaultFacts(run: Run): FaultFacts {
-  const { proposal, startRequestedAt, faultActiveAt, faultSeen, faultEndedAt, observed } = run;
-  const from = observed?.measurement.startedAt ?? faultActiveAt;
-  const until = faultEndedAt ?? run.end?.at;
+  const { proposal, startRequestedAt, faultActiveAt, faultSeen } = run;
   const { azure, seen } = toFaultWindows(run) ?? {};
   return {
     asked: printFault(run),
@@ -181,7 +180,7 @@ function toFaultFacts(run: Run): FaultFacts {
       ? { azureClockAheadMs: run.execution.clockAheadMs }
       : {}),
     activeAt: faultActiveAt ?? null,
-    span: from !== undefined && until !== undefined ? { from, until } : null,
+    span: toFaultSpan(run) ?? null,
     seen: faultSeen
       ? {
           at: faultSeen.at,

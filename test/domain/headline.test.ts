@@ -192,10 +192,12 @@ describe('what a run means for users', () => {
 
   test('a guard ended the fault, or a person', () => {
     expect(say(foldRun(reportJournals.aborted))).toBe(
-      'A guard ended the fault after 11s. The service failed most predictions for about 10s while one pod was down: 90 of 110 predictions failed; users would have noticed. Later on, 8 of 300 predictions failed.',
+      'A guard ended the fault after 11s of 60s. The service failed most predictions for about 10s while one pod was down: 90 of 110 predictions failed; users would have noticed. Later on, 8 of 300 predictions failed.',
     );
     const { faultSeen: _seen, ...unseen } = foldRun(reportJournals.aborted);
-    expect(say(unseen)).toMatch(/^A guard ended the fault after 11s\. The fault was never seen/);
+    expect(say(unseen)).toMatch(
+      /^A guard ended the fault after 11s of 60s\. The fault was never seen/,
+    );
     const stop = { by: run.proposal.proposer, at: end.at };
     const stopped = {
       stop,

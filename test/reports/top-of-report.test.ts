@@ -46,7 +46,7 @@ describe('the top of a report', () => {
       'deviated',
       'The service failed most predictions for about 5s while one pod was down: 91 of 620 predictions failed; users would have noticed.',
     ],
-    ['aborted', 'A guard ended the fault after 11s.'],
+    ['aborted', 'A guard ended the fault after 11s of 60s.'],
     ['rehearsed', 'Nothing was injected: this was a rehearsal.'],
   ])('says of a run that %s what it means, the same on card, page and Markdown', (name, words) => {
     for (const top of Object.values(toTops(name))) expect(top).toContain(words);

@@ -92,7 +92,7 @@ describe('a fault that was cut short', () => {
   test('says who ended it', async () => {
     const report = sayAfter(endsAfterMs, { state: 'cancelled', status: 'Cancelled' });
     const stage = await conduct({ changes, isReady, report }, {}, rules);
-    expect(say(stage)).toMatch(/^The fault was cancelled in Azure after 6s\. /);
+    expect(say(stage)).toMatch(/^The fault was cancelled in Azure after 6s of \d+s\. /);
     expect(toNextSteps(stage.run())).toContainEqual(
       expect.stringMatching(/^Find out why the fault was another one|who cancelled/),
     );
