@@ -52,6 +52,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   readonly action: PodAction;
   /** How many pods were hit, at least and at most. */
   readonly pods: { readonly least: number; readonly most: number };
+  /** How many other pods failed meanwhile, which the fault did not hit; absent where none did. */
+  readonly otherPods?: number;
   readonly verdict: Verdict | null;
   /** Who answered, where that was not whom the fault hit: pods of another service, or other pods of this one. */
   readonly answeredBy?: 'other-service' | 'other-pods';
@@ -116,6 +118,7 @@ function toConsequences(
     unmeasured: countUnmeasuredIn(run),
     action: proposal.fault.action,
     pods: countHit(run),
+    ...toOtherPods(run),
     verdict: end?.verdict ?? null,
     ...toAnswering(run),
   };
@@ -133,6 +136,11 @@ function toSlower(before: PhaseMeasurement, now: PhaseMeasurement): Consequences
 function countHit({ injection, proposal }: Run): Consequences['pods'] {
   const hit = new Set(injection?.hit.map(({ pod }) => pod)).size;
   return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;
+}
+
+function toOtherPods({ injection }: Run): Pick<Consequences, 'otherPods'> {
+  const otherPods = new Set(injection?.others).size;
+  return otherPods > 0 ? { otherPods } : {};
 }
 
 function toAnswering(run: Run): Pick<Consequences, 'answeredBy'> {

@@ -23,7 +23,7 @@ export function printHeadline(headline: Headline): string {
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
-      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printAnswering(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
+      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printOtherPods(headline)}${printAnswering(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
   }
 }
 
@@ -138,6 +138,13 @@ function printNoticed({
 
 const isNoticed = (impact: Impact | undefined) =>
   impact?.noticed === 'partly' || impact?.noticed === 'outage';
+
+/** Without them, it would read as if the pods that were hit had taken the service down alone. */
+function printOtherPods({ otherPods }: Measured): string {
+  if (otherPods === undefined) return '';
+  const pods = otherPods === 1 ? '1 other pod' : `${otherPods} other pods`;
+  return ` Meanwhile ${pods} failed that the fault did not hit.`;
+}
 
 function printAnswering({ answeredBy }: Measured): string {
   if (answeredBy === undefined) return '';
