@@ -64,12 +64,20 @@ export type AttributedLosses = LossesByWay & { readonly background: number };
 export function countLosses(run: Run): AttributedLosses {
   const stake = toStake(run);
   const seconds = stake?.seconds ?? listFaultSeconds(run);
+  return countLossesIn(run, seconds, countLost(stake?.parts ?? seconds));
+}
+
+/** Counts what was lost in some of the seconds of a run, `lost` in all. */
+export function countLossesIn(
+  run: Run,
+  seconds: readonly SecondMeasurement[],
+  lost: number,
+): AttributedLosses {
   const all = listAllSeconds(run);
   // A pod that answers no more in a large service scatters losses, too.
   const spans = [...listAllOutages(run), ...findScattered(all, toOutageRule(run))];
   const byWay = addLosses(attribute(run, cutSpans(spans, seconds)));
   const inOutages = Object.values(byWay).reduce((sum, count) => sum + count, 0);
-  const lost = countLost(stake?.parts ?? seconds);
   return { ...byWay, background: Math.max(0, lost - inOutages) };
 }
 

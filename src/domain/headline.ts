@@ -1,4 +1,4 @@
-import { listAllOutages } from './attribution.ts';
+import { countLossesIn, listAllOutages } from './attribution.ts';
 import { isSlowlyBack } from './after-held.ts';
 import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { isCovered, isPhaseCovered } from './coverage.ts';
@@ -45,6 +45,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   readonly afterwards: number;
   /** How many answers were wrong. */
   readonly wrong: number;
+  /** How many of the failed predictions nothing that was seen of pods or nodes explains. */
+  readonly unexplained: number;
   /** How many times as long right answers took as in the baseline, at the median and the p95; each absent below `slowRatio`. */
   readonly slower: { readonly p50?: number; readonly p95?: number };
   /** How many predictions were due in that time and not measured. */
@@ -114,6 +116,7 @@ function toConsequences(
     ...(afterwards ? { later: afterwards } : {}),
     afterwards: Math.max(0, fault.lost - (sent - good)),
     wrong: fault.seconds.reduce((sum, { failures }) => sum + countWrong(failures), 0),
+    unexplained: countLossesIn(run, fault.seconds, fault.lost).unexplained,
     slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),
     action: proposal.fault.action,

@@ -23,7 +23,7 @@ export function printHeadline(headline: Headline): string {
     case 'rehearsed':
       return `Nothing was injected: this was a rehearsal. ${printLosses(headline)}.`;
     case 'measured':
-      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printOtherPods(headline)}${printAnswering(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
+      return `${printCutShort(headline.cutShort)}${printImpact(headline)}${printUnexplained(headline)}${printOtherPods(headline)}${printAnswering(headline)}${printUnmeasured(headline)}${printOthers(headline)}`;
   }
 }
 
@@ -138,6 +138,13 @@ function printNoticed({
 
 const isNoticed = (impact: Impact | undefined) =>
   impact?.noticed === 'partly' || impact?.noticed === 'outage';
+
+/** What failed while pods were down did not always fail because of them: only said where it is more than half. */
+function printUnexplained({ lost, unexplained }: Measured): string {
+  if (2 * unexplained <= lost) return '';
+  const which = unexplained < lost ? `${unexplained} of the ${lost}` : lost === 1 ? 'it' : 'them';
+  return ` Nothing that happened to pods or nodes explains ${which}.`;
+}
 
 /** Without them, it would read as if the pods that were hit had taken the service down alone. */
 function printOtherPods({ otherPods }: Measured): string {

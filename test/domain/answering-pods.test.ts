@@ -72,7 +72,7 @@ describe('answers that name their pods', () => {
     const unreached = answer(evenly(others));
     expect(concludeRun(unreached).verdict).toBe('held');
     expect(say(unreached)).toMatch(
-      /while one pod was down\. No pod that was hit had answered a prediction before the fault, so this says little about losing one that does\.$/,
+      /explains them\. No pod that was hit had answered a prediction before the fault, so this says little about losing one that does\.$/,
     );
     expect(toNextSteps(unreached)).not.toContainEqual(harder);
     expect(toNextSteps(unreached)[0]).toBe(
