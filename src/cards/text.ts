@@ -5,6 +5,8 @@ import { cutText, showInvisible } from '../domain/visible-text.ts';
 
 /** The longest text that a card repeats of what people typed or the cluster calls its things. */
 const longestText = 300;
+/** A verdict is never cut: the longest that names five other pods has room. */
+const longestReason = 800;
 /** The longest name of a person, a pod or a service on a card. */
 export const longestName = 80;
 
@@ -22,11 +24,11 @@ export function escapeMarkdown(text: string, longest: number = longestText): str
 }
 
 /**
- * The reason of an end in words that fit on a card: of an Azure resource its kind and name are enough, and the text is not cut in the middle of the reason.
+ * The reason of an end in words that fit on a card: of an Azure resource its kind and name are enough.
  * The report has the id in full.
  */
 export function escapeReason(why: string): string {
-  return escapeMarkdown(why.replaceAll(/\/subscriptions\/[^\s'"]+/g, toShortId), 2 * longestText);
+  return escapeMarkdown(why.replaceAll(/\/subscriptions\/[^\s'"]+/g, toShortId), longestReason);
 }
 
 /** `…/targets/microsoft-azurekubernetesservicechaosmesh` */

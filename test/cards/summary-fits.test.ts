@@ -62,4 +62,15 @@ describe('the summary of a run', () => {
       "The fault was never seen to happen: The target resource '…/targets/Microsoft-AzureKubernetesServiceChaosMesh' does not have the capability 'PodChaos-2.2' enabled.",
     );
   });
+
+  test('says the whole verdict, however many pods it names', () => {
+    const run = foldRun(reportJournals.aborted);
+    const names = Array.from({ length: 5 }, (_, index) => `recommender-${'x'.repeat(45)}-${index}`);
+    const others = `Other pods changed during the fault as well: ${names.join(', ')}.`;
+    const why = `${'A guard ended the fault. '.repeat(15)}${others}`;
+    const end = { ...(run.end ?? { ending: 'aborted', verdict: 'deviated', at: 0 }), why };
+    expect(toCardTexts(renderSummaryCard({ ...run, end }))).toContainEqual(
+      expect.stringMatching(/-4\.$/),
+    );
+  });
 });
