@@ -106,8 +106,9 @@ function printOthers({ before, later }: Others): string {
   return `${print('Before the fault was active', before)}${print('Later on', later)}`;
 }
 
+/** A single failure lasts for no time: until the next prediction, nobody knows. */
 function printSpan({ lost, outages, longestMs, outside }: Measured): string {
-  if (lost === 0 || outages === 0 || outside > 0) return '';
+  if (lost <= 1 || outages === 0 || outside > 0) return '';
   const length = printDuration(longestMs);
   return outages === 1 ? `within ${length} ` : `in ${outages} episodes of at most ${length} `;
 }

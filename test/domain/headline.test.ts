@@ -71,6 +71,12 @@ describe('what a run means for users', () => {
     );
   });
 
+  test('one failed, which took no time that anybody knows', () => {
+    expect(say(withLosses(lostIn(60, { 3: 1 })))).toBe(
+      '1 of 600 predictions failed while one pod was down; users would hardly have noticed.',
+    );
+  });
+
   test('some failed in an outage, and others scattered long after it', () => {
     const scattered = Object.fromEntries([30, 33, 36, 39, 42].map((second) => [second, 1]));
     expect(say(withLosses(lostIn(60, { 3: 3, ...scattered })))).toBe(
