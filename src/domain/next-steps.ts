@@ -66,7 +66,7 @@ function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
   if (findEndedBy(run) === 'elsewhere') return [cancelledAdvice];
-  return ['When whatever made you stop is over, propose the experiment again.'];
+  return ['Resolve the reason for the stop, then propose the experiment again.'];
 }
 
 /** Only where pods were seen all the time did nothing happen to them. */

@@ -253,3 +253,10 @@ describe('after a fault that was never seen, the next steps', () => {
     expect(step).toMatch(/^Find out who cancelled the execution in Azure/);
   });
 });
+
+test('a run that a person stopped is proposed again when the reason is resolved', () => {
+  const stop = { by: run.proposal.proposer, at: 0 };
+  expect(toNextSteps({ ...run, stop, end: { ...end, ending: 'stopped', verdict: null } })).toEqual([
+    'Resolve the reason for the stop, then propose the experiment again.',
+  ]);
+});
