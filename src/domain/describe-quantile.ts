@@ -11,11 +11,14 @@ type Print = {
  * is known of right answers only. Undefined for other tolerances, and where nothing was measured.
  */
 export function describeQuantile(
-  { tolerance: { signal, bound }, observed, kept }: ToleranceJudgement,
+  { tolerance: { signal, bound }, observed, kept, finding }: ToleranceJudgement,
   print: Print,
 ): string | undefined {
   if (!isQuantile(signal)) return undefined;
-  const needed = `needs ${print.share(quantileShare[signal])}`;
+  // Right answers were fast enough, so it reads as a mistake without the reason.
+  const isByFailures = finding === 'deviated' && observed !== null && observed <= bound;
+  const failed = isByFailures ? '; failed predictions count as slow' : '';
+  const needed = `needs ${print.share(quantileShare[signal])}${failed}`;
   const parts = [
     ...(kept === undefined ? [] : [`${print.share(kept)} right within ${bound}ms (${needed})`]),
     ...(observed === null ? [] : [`${signal} of right answers ${print.latency(observed)}`]),

@@ -87,11 +87,18 @@ function countIn(seconds: PhaseMeasurement['seconds'], from: number, until: numb
   return { sent: add('sent'), good: add('good') };
 }
 
+/** `availability, p95 and pods ready broke their bounds` */
+export function printBroken(broken: readonly { readonly tolerance: Tolerance }[]): string {
+  const signals = broken.map(({ tolerance }) => tolerance.signal);
+  const [last, ...others] = signals.toReversed();
+  if (others.length === 0) return `${last} broke its bound`;
+  return `${others.toReversed().join(', ')} and ${last} broke their bounds`;
+}
+
 /** Says what a fault broke before it was cut short. */
 export function describeBroken(broken: readonly Broken[], { proposal }: Run): string {
-  const names = broken.map(({ tolerance }) => tolerance.signal).join(', ');
   const losses = broken.flatMap((one) => one.losses ?? [])[0];
-  const left = `During the fault, ${names} broke ${broken.length === 1 ? 'its bound' : 'their bounds'}`;
+  const left = `During the fault, ${printBroken(broken)}`;
   return losses ? `${left}: ${printLosses(losses, proposal)}.` : `${left}.`;
 }
 

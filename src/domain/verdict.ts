@@ -7,7 +7,13 @@ import { findEndedBy, hitLate, toFaultSpan, type EndedBy } from './ended-early.t
 import { printLasted } from './describe-finding.ts';
 import { printAfter } from './describe-recovery.ts';
 import { combine } from './judgement.ts';
-import { describeBroken, describeOpen, findBroken, isBelowFloor } from './judge-cut-short.ts';
+import {
+  describeBroken,
+  describeOpen,
+  findBroken,
+  isBelowFloor,
+  printBroken,
+} from './judge-cut-short.ts';
 import { explainUndecided } from './explain-undecided.ts';
 import { printDuration } from './duration.ts';
 import { findOpenQuestions, type OpenQuestion } from './open-questions.ts';
@@ -155,8 +161,7 @@ function whyCancelled({ faultActiveAt, faultSeen }: Run): string {
 function whyDeviated(run: Run, phase: 'observed' | 'recovered'): string {
   const deviated =
     run[phase]?.judgement.tolerances.filter(({ finding }) => finding === 'deviated') ?? [];
-  const names = deviated.map(({ tolerance }) => tolerance.signal).join(', ');
-  return `${phase === 'observed' ? 'During the fault' : 'After the fault'}, ${names} broke ${deviated.length === 1 ? 'its bound' : 'their bounds'}.`;
+  return `${phase === 'observed' ? 'During the fault' : 'After the fault'}, ${printBroken(deviated)}.`;
 }
 
 function whyCutShort(run: Run): string {

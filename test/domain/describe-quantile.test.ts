@@ -26,12 +26,14 @@ describe('what is said of a quantile', () => {
   test('is the share that is judged, and of which answers the quantile is', () => {
     const [card, report] = sayOf(sampleMeasurement({ sent: 600, good: 414 }));
     expect(card).toBe(
-      '✖ deviated: p95 <= 500ms, 69 % right within 500ms (needs 95 %), p95 of right answers 14 ms'.replace(
+      '✖ deviated: p95 <= 500ms, 69 % right within 500ms (needs 95 %; failed predictions count as slow), p95 of right answers 14 ms'.replace(
         '<',
         String.raw`\<`,
       ),
     );
-    expect(report).toBe('69 % right within 500ms (needs 95 %), p95 of right answers 14 ms');
+    expect(report).toBe(
+      '69 % right within 500ms (needs 95 %; failed predictions count as slow), p95 of right answers 14 ms',
+    );
   });
 
   test('is that nothing was right where nothing was', () => {

@@ -461,7 +461,7 @@ describe('the verdict', () => {
       expect(abort(drop, [...all(2), ...none(4)])).toEqual({
         ending: 'aborted',
         verdict: 'deviated',
-        why: 'A guard ended the fault: too many failed. During the fault, availability, p95 broke their bounds: 40 of 60 predictions broke availability >= 95%; 30 may in the whole fault of 60s.',
+        why: 'A guard ended the fault: too many failed. During the fault, availability and p95 broke their bounds: 40 of 60 predictions broke availability >= 95%; 30 may in the whole fault of 60s.',
       });
       // As many as it allows, and 29.03 beyond doubt.
       expect(abort(drop, [...all(2), ...none(3)]).verdict).toBe('inconclusive');

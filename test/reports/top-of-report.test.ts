@@ -59,7 +59,7 @@ describe('the top of a report', () => {
         '✕ availability >= 95% 85.32 % during the fault, 100 % after it: deviated',
       );
       expect(top).toContain(
-        '✕ p95 <= 500ms 85.32 % right within 500ms (needs 95 %), p95 of right answers 16 ms during the fault, 100 % right within 500ms (needs 95 %), p95 of right answers 16 ms after it: deviated',
+        '✕ p95 <= 500ms 85.32 % right within 500ms (needs 95 %; failed predictions count as slow), p95 of right answers 16 ms during the fault, 100 % right within 500ms (needs 95 %), p95 of right answers 16 ms after it: deviated',
       );
       expect(top).toContain(
         '✕ pods ready >= 2 minimum 1 during the fault, minimum 3 after it: deviated',
