@@ -44,7 +44,10 @@ function toToleranceLine(judged: ToleranceJudgement, run: Run): string {
   const open = findOpenIn(run, phase).find((one) => one.tolerance === tolerance);
   // A bound may be kept although some values are missing.
   const missing = problem === undefined ? '' : `, ${escapeMarkdown(problem, Infinity)}`;
-  const why = open ? `. ${escapeMarkdown(explainUndecided(open, run), Infinity)}` : missing;
+  const undecided = open && explainUndecided(open, run);
+  // The verdict above says it already, for all tolerances that share the reason.
+  const isSaid = undecided !== undefined && run.end?.why.includes(undecided) === true;
+  const why = isSaid || !undecided ? missing : `. ${escapeMarkdown(undecided, Infinity)}`;
   return `${printFinding(finding, run)}: ${escapeMarkdown(printTolerance(tolerance))}, ${printObserved(judged)}${why}`;
 }
 

@@ -73,4 +73,11 @@ describe('the summary of a run', () => {
       expect.stringMatching(/-4\.$/),
     );
   });
+
+  test('says once why nothing can be said to have held, not with each tolerance', () => {
+    const texts = toCardTexts(toSummaryCard(readRecorded('interrupted')));
+    const reasons = texts.filter((text) => /Only .* of the predictions due during/.test(text));
+    expect(reasons).toEqual([expect.stringMatching(/^Only /)]);
+    expect(texts.find((text) => text.includes('pods ready >='))).toMatch(/observed \d+$/);
+  });
 });
