@@ -43,8 +43,10 @@ type Consequences = Omit<Impact, 'noticed'> & {
   readonly later?: Impact;
   /** How many of the failed predictions were due after the fault was over. */
   readonly afterwards: number;
-  /** How many answers were wrong. */
+  /** How many answers were wrong, or of a form that says nothing. */
   readonly wrong: number;
+  /** How many of these had that form. */
+  readonly malformed: number;
   /** How many of the failed predictions nothing that was seen of pods or nodes explains. */
   readonly unexplained: number;
   /** How many times as long right answers took as in the baseline, at the median and the p95; each absent below `slowRatio`. */
@@ -116,6 +118,7 @@ function toConsequences(
     ...(afterwards ? { later: afterwards } : {}),
     afterwards: Math.max(0, fault.lost - (sent - good)),
     wrong: fault.seconds.reduce((sum, { failures }) => sum + countWrong(failures), 0),
+    malformed: fault.seconds.reduce((sum, { failures }) => sum + (failures.malformed ?? 0), 0),
     unexplained: countLossesIn(run, fault.seconds, fault.lost).unexplained,
     slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),

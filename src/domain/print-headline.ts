@@ -54,12 +54,13 @@ function printLate(impact: Impact): string {
 }
 
 function printImpact(headline: Measured): string {
-  const { noticed, wrong, slower } = headline;
+  const { noticed, wrong, malformed, slower } = headline;
   const failed =
     noticed === 'outage'
       ? `The service ${printOutage(headline)} ${printPlace(headline)}: ${lowerFirst(printLosses(headline))}${printAfterwards(headline)}`
       : `${printLosses(headline)} ${printSpan(headline)}${printWhen(headline)}`;
-  const answers = wrong > 0 ? `, ${wrong} of them with a wrong answer` : '';
+  const answer = malformed > 0 ? 'an unusable answer' : 'a wrong answer';
+  const answers = wrong > 0 ? `, ${wrong} of them with ${answer}` : '';
   return `${failed}${answers}${printNoticed(headline)}.${printSlower(slower)}`;
 }
 

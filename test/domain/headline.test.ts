@@ -129,7 +129,10 @@ describe('what a run means for users', () => {
     );
   });
 
-  test('answers were wrong', () => {
+  test.each([
+    ['wrong', 'a wrong answer'],
+    ['malformed', 'an unusable answer'],
+  ] as const)('answers were %s', (kind, words) => {
     const wrong = withLosses(lostIn(60, {}));
     const { observed } = wrong;
     if (!observed) throw new TypeError('The run was not measured.');
@@ -137,12 +140,12 @@ describe('what a run means for users', () => {
       at: observed.measurement.startedAt,
       sent: 10,
       good: 8,
-      failures: { wrong: 2 },
+      failures: { [kind]: 2 },
     };
-    const failures = { wrong: 2 };
+    const failures = { [kind]: 2 };
     const phases = toPhases({ seconds: [second], sent: 600, good: 598, failures });
     expect(say({ ...wrong, ...phases })).toBe(
-      '2 of 600 predictions failed within 1s while one pod was down, 2 of them with a wrong answer.',
+      `2 of 600 predictions failed within 1s while one pod was down, 2 of them with ${words}.`,
     );
   });
 
