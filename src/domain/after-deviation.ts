@@ -1,4 +1,5 @@
 import { countLosses } from './attribution.ts';
+import { printNames } from './describe-injection.ts';
 import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
 import { isBelowFloor } from './judge-cut-short.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -68,7 +69,20 @@ function adviseFailures(run: Run): readonly string[] {
   if (!most) return [];
   const [cause, count] = most;
   if (cause === 'unanswered') return [adviseUnanswered(run)];
-  return [adviceFor[cause](count)];
+  const advice = adviceFor[cause](count);
+  return [cause === 'answer' ? `${advice}${printAnsweredBy(run)}` : advice];
+}
+
+/** Names the pods that gave answers that were not as expected, where answers name pods. */
+function printAnsweredBy({ observed, recovered }: Run): string {
+  const answers = [observed?.measurement.predictions, recovered?.waiting].flatMap(
+    (measured) => measured?.pods ?? [],
+  );
+  const gave = answers.filter(({ failures }) =>
+    failureKinds.some((kind) => causeOf[kind] === 'answer' && (failures[kind] ?? 0) > 0),
+  );
+  const names = [...new Set(gave.map(({ pod }) => pod))];
+  return names.length === 0 ? '' : ` They came from ${printNames(names)}.`;
 }
 
 const printPredictions = (count: number) => (count === 1 ? '1 prediction' : `${count} predictions`);

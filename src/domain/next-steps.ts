@@ -113,7 +113,7 @@ function toDecisive(run: Run): readonly string[] {
           `Make sure that ${tolerance.signal} can be read: health says whether it is.`,
       ),
     ),
-    ...(isUnmeasured ? [unmeasuredAdvice] : []),
+    ...(isUnmeasured ? [adviseUnmeasured(run, repeat)] : []),
     ...open
       .filter(({ undecided }) => undecided === 'misdated')
       .map(({ phase }) => adviseMisdated(run, phase)),
@@ -136,6 +136,16 @@ function adviseMisdated(run: Run, phase: MeasuredPhase): string {
   return run[phase]?.measurement.isClockSetBack
     ? adviseClock(repeat)
     : `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}.`;
+}
+
+/** Nobody has to find out why nothing was measured where only the bot was away. */
+function adviseUnmeasured({ observed, recovered }: Run, repeat: string): string {
+  const reasons = [observed, recovered].flatMap((phase) =>
+    Object.keys(phase?.measurement.predictions.unmeasured ?? {}),
+  );
+  return reasons.length > 0 && reasons.every((reason) => reason === 'restart')
+    ? `Run it again without a restart of the bot: ${repeat}.`
+    : unmeasuredAdvice;
 }
 
 /** A baseline that decided nothing needs to be longer, or its cause to be removed. */

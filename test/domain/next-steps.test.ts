@@ -112,6 +112,19 @@ describe('after a run that deviated, the next steps', () => {
     expect(failed).toMatch(/^Look for the \d+ error answers/);
   });
 
+  test('name the pods that gave answers that were not as expected', () => {
+    const { observed, ...others } = toDeviated('availability >= 95%', 'malformed');
+    if (!observed) throw new TypeError('The run was not measured.');
+    const { predictions } = observed.measurement;
+    const pods = [
+      { pod: 'a', sent: 300, good: 300, failures: {} },
+      { pod: 'b', sent: 300, good: 180, failures: { malformed: 120 } },
+    ];
+    const measurement = { ...observed.measurement, predictions: { ...predictions, pods } };
+    const [step] = toNextSteps({ ...others, observed: { ...observed, measurement } });
+    expect(step).toMatch(/not as expected\. They came from b\.$/);
+  });
+
   test('name pods and metrics that broke their bounds', () => {
     expect(toNextSteps(toDeviated('pods ready >= 2'))[0]).toBe(
       'Find out why fewer pods were ready than "pods ready >= 2" asks for.',
@@ -259,4 +272,22 @@ test('a run that a person stopped is proposed again when the reason is resolved'
   expect(toNextSteps({ ...run, stop, end: { ...end, ending: 'stopped', verdict: null } })).toEqual([
     'Resolve the reason for the stop, then propose the experiment again.',
   ]);
+});
+
+test('a run in which only the bot was away is run again', () => {
+  const interrupted = foldRun(reportJournals.interrupted);
+  const { observed } = interrupted;
+  if (!observed) throw new TypeError('The run was not measured.');
+  const tolerance = { signal: 'availability', comparison: '>=', bound: 0.95 } as const;
+  const judged = { tolerance, finding: 'inconclusive', observed: 1, coverage: 0.7 } as const;
+  const judgement = {
+    finding: 'inconclusive',
+    tolerances: [{ ...judged, undecided: 'too-few-measured' }],
+  } as const;
+  const steps = toNextSteps({
+    ...interrupted,
+    observed: { ...observed, judgement },
+    end: { ...end, verdict: 'inconclusive' },
+  });
+  expect(steps[0]).toMatch(/^Run it again without a restart of the bot: run /);
 });
