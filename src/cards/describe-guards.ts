@@ -25,9 +25,17 @@ export function printPeaks(run: Run): string | undefined {
 export function toGuardFacts(run: Run, progress: Progress): Fact[] {
   return run.proposal.guards.flatMap((guard) => {
     const value = printStanding(guard, run, progress);
-    return value === undefined ? [] : [{ title: 'Guard', value }];
+    return value === undefined ? [] : [{ title: guardTitles[guard.kind], value }];
   });
 }
+
+const guardTitles: Readonly<Record<Guard['kind'], string>> = {
+  'lost-sight': 'Lost-sight guard',
+  'availability-floor': 'Availability guard',
+  'budget-cap': 'Error-budget guard',
+  'consecutive-failures': 'Failures-in-a-row guard',
+  'availability-drop': 'Early-drop guard',
+};
 
 function printStanding(guard: Guard, run: Run, progress: Progress): string | undefined {
   const stream = toPredictionStream(run, progress.seconds);
@@ -44,7 +52,7 @@ function printStanding(guard: Guard, run: Run, progress: Progress): string | und
     case 'consecutive-failures':
       return `${countConsecutiveLost(seconds, listBreaks({ ...stream, gaps }))} lost in a row, ${guard.count} end the fault`;
     case 'availability-drop':
-      return `${printEvidence(Math.min(1, toEvidenceShares(guard, stream).now))} of the evidence for a drop towards ${printBound(guard.to)} that ends the fault`;
+      return `${printEvidence(Math.min(1, toEvidenceShares(guard, stream).now))} of the way to stopping`;
   }
 }
 

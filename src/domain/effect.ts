@@ -105,7 +105,7 @@ function explainChance({
     case 'too-few-episodes':
       return `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`;
     default:
-      return 'phases without any change may differ as much';
+      return 'the service may vary as much without a fault';
   }
 }
 

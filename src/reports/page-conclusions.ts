@@ -49,7 +49,9 @@ function toFinding(judgement: ToleranceJudgement | undefined, cut: CutFault | un
   const finding = toShownFinding(judgement.finding, cut);
   const [tone, sign] = [findingTones[finding], findingSigns[finding]];
   const kept = interval
-    ? html`<span class="sub">${printInterval(interval)} kept it</span>`
+    ? html`<span class="sub"
+        >within the bound ${printInterval(interval)} of the time (95% CI)</span
+      >`
     : nothing;
   return html`<span class="finding ${tone}"
       ><span aria-hidden="true">${sign}</span> ${printFinding(finding, cut)}</span

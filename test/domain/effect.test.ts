@@ -56,7 +56,7 @@ describe('the change of availability from the baseline to the fault', () => {
   test('as many failures apart as chance brings are no fall', () => {
     const before = phaseOf(300, outages(4));
     expect(print(before, phaseOf(600, outages(12)))).toMatch(
-      /^availability was 6\.7 points lower \(95% CI: .*; phases without any change may differ as much$/,
+      /^availability was 6\.7 points lower \(95% CI: .*; the service may vary as much without a fault$/,
     );
   });
 

@@ -181,7 +181,7 @@ describe('the longest row of lost predictions', () => {
         windows: [],
       };
       expect(toGuardFacts(all, seen)).toEqual([
-        { title: 'Guard', value: '6 lost in a row, 10 end the fault' },
+        { title: 'Failures-in-a-row guard', value: '6 lost in a row, 10 end the fault' },
       ]);
     });
   });
