@@ -12,8 +12,6 @@ export type NodeDisturbance = {
   readonly details: readonly string[];
   /** The earliest time at which it can have begun, where that is noticed late. */
   readonly notBefore?: number;
-  /** Nothing says when it began: `notBefore` is by how long that takes to be noticed. */
-  readonly isNoticedLate?: true;
 };
 
 /** Kubernetes waits 50 s for the heartbeat of a node before it says that it is not ready (40 s before 1.32). A reboot is known when the node is back. */
@@ -30,9 +28,7 @@ export function findNodeDisturbances(changes: readonly NodeChange[]): readonly N
       if (kind !== 'ready') open.details = [...open.details, detail];
       if (kind === 'ready' || kind === 'gone') open.until = at;
     } else if (kind !== 'ready') {
-      const onset = noticedLate.includes(kind)
-        ? { notBefore: at - noticedWithinMs, isNoticedLate: true as const }
-        : {};
+      const onset = noticedLate.includes(kind) ? { notBefore: at - noticedWithinMs } : {};
       const until = kind === 'not-ready' ? null : at;
       all.push({ node, kind, from: at, until, details: [detail], ...onset });
     }
