@@ -4,13 +4,14 @@ import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hyp
 import { isBelowFloor } from './judge-cut-short.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { toLossSpans } from './loss-spans.ts';
-import { availabilityOf, failureKinds, type FailureKind } from './measurement.ts';
+import { availabilityOf, failureKinds, findEnd, type FailureKind } from './measurement.ts';
 import type { Run } from './run.ts';
+import { toServingPods } from './serving-pods.ts';
 
 /** What failures have in common that the team can change. */
-type Cause = 'unanswered' | 'overloaded' | 'error' | 'answer';
+type Cause = 'unserved' | 'unanswered' | 'overloaded' | 'error' | 'answer';
 
-const causeOf: Readonly<Record<FailureKind, Cause>> = {
+const causeOf: Readonly<Record<FailureKind, Exclude<Cause, 'unserved'>>> = {
   refused: 'unanswered',
   reset: 'unanswered',
   timeout: 'unanswered',
@@ -56,11 +57,16 @@ function listBroken({ observed, recovered }: Run): readonly Tolerance[] {
 /** How many predictions failed from the beginning of the fault until the service had recovered, by what they have in common. */
 function countCauses(run: Run): ReadonlyMap<Cause, number> {
   const counts = new Map<Cause, number>();
-  for (const { failures } of toLossSpans(run)?.fault.seconds ?? [])
+  const serving = toServingPods(run);
+  for (const second of toLossSpans(run)?.fault.seconds ?? []) {
+    const isServed = [second.at, findEnd(second)].some((at) => serving.couldAnyServe(at));
     for (const kind of failureKinds) {
-      const count = failures[kind] ?? 0;
-      if (count > 0) counts.set(causeOf[kind], (counts.get(causeOf[kind]) ?? 0) + count);
+      const count = second.failures[kind] ?? 0;
+      // What stands in front of pods answers 503 where there is none.
+      const cause = isServed ? causeOf[kind] : 'unserved';
+      if (count > 0) counts.set(cause, (counts.get(cause) ?? 0) + count);
     }
+  }
   return counts;
 }
 
@@ -88,6 +94,8 @@ function printAnsweredBy({ observed, recovered }: Run): string {
 const printPredictions = (count: number) => (count === 1 ? '1 prediction' : `${count} predictions`);
 
 const adviceFor: Readonly<Record<Exclude<Cause, 'unanswered'>, (count: number) => string>> = {
+  unserved: (count) =>
+    `Find out why no pod was ready: ${printPredictions(count)} failed while none was.`,
   overloaded: (count) =>
     `Check whether the remaining pods can take the whole load: ${printPredictions(count)} got 429 or 503. More replicas or higher limits may help.`,
   error: (count) =>

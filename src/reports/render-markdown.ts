@@ -16,6 +16,7 @@ import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import {
+  decisionWords,
   describeCauses,
   describeSamples,
   printFinding,
@@ -122,7 +123,7 @@ ${toAnswers(report)}
 
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
-  rows: guards.map(({ guard, decision, detail }) => [guard, decision, detail]),
+  rows: guards.map(({ guard, decision, detail }) => [guard, decisionWords[decision], detail]),
 })}
 ${toMarkdownTable({
   head: ['UTC', 'From the fault', 'What happened'],

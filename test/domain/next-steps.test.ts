@@ -79,6 +79,25 @@ describe('after a run that deviated, the next steps', () => {
     expect(step).toContain(words);
   });
 
+  test('ask why no pod was ready, where predictions got 503 while none was', () => {
+    const deviated = toDeviated('availability >= 95%', 'overloaded');
+    const { observed, proposal } = deviated;
+    if (!observed) throw new TypeError('The run was not measured.');
+    const changes = proposal.blastRadius.pods.map(({ name, uid }) => ({
+      at: observed.measurement.startedAt,
+      pod: name,
+      uid,
+      kind: 'not-ready' as const,
+      detail: 'not ready',
+    }));
+    const pods = { ...observed.measurement.pods, changes };
+    const measurement = { ...observed.measurement, pods };
+    const [step] = toNextSteps({ ...deviated, observed: { ...observed, measurement } });
+    expect(step).toMatch(
+      /^Find out why no pod was ready: \d+ predictions failed while none was\.$/,
+    );
+  });
+
   test('follow what failed also where only the floor of a guard was broken', () => {
     const guard = { kind: 'availability-floor', floor: 0.9, windowMs: 10_000 } as const;
     const { observed, ...deviated } = toDeviated('pods ready >= 1', 'overloaded');
