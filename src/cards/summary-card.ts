@@ -8,6 +8,7 @@ import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { toHeadline } from '../domain/headline.ts';
+import { findBetween } from '../domain/list-gaps.ts';
 import { printHeadline } from '../domain/print-headline.ts';
 import { toFaultWindows } from '../domain/fault-windows.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
@@ -195,15 +196,17 @@ function printBack(afterMs: number | null, notBeforeMs?: number): string {
   return printAfter({ afterMs, notBeforeMs });
 }
 
-/** What was due and not measured in each phase, and why. */
-function toGapFacts({ baseline, observed, recovered }: Run): Fact[] {
-  const phases = [
-    ['before', baseline],
-    ['fault', observed],
-    ['after', recovered],
+/** What was due and not measured in each phase and between them, and why. */
+function toGapFacts(run: Run): Fact[] {
+  const { baseline, observed, recovered } = run;
+  const parts = [
+    ['before', baseline?.measurement.predictions],
+    ['fault', observed?.measurement.predictions],
+    ['after', recovered?.measurement.predictions],
+    ['between', findBetween(run)],
   ] as const;
-  return phases.flatMap(([name, phase]) =>
-    toFact(`Not measured (${name})`, phase && describeUnmeasured(phase.measurement.predictions)),
+  return parts.flatMap(([name, part]) =>
+    toFact(`Not measured (${name})`, part && describeUnmeasured(part)),
   );
 }
 

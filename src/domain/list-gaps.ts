@@ -1,4 +1,11 @@
-import type { Gap, PredictionMeasurement, SightGap } from './measurement.ts';
+import {
+  countDue,
+  type Gap,
+  type PredictionMeasurement,
+  type SightGap,
+  type UnmeasuredCounts,
+  type UnmeasuredReason,
+} from './measurement.ts';
 import type { Run } from './run.ts';
 
 /** Gaps of one cause that are closer than this are one: a boundary between phases cuts them. */
@@ -14,6 +21,30 @@ export function listGaps({ baseline, observed, recovered }: Run): readonly Gap[]
     recovered?.measurement.predictions,
   ]);
 }
+
+/** What was due between the phases that are judged, and what of it was not measured, and why. */
+export type Between = {
+  /** How many predictions were due, measured or not. */
+  readonly due: number;
+  readonly sent: number;
+  readonly unmeasured: UnmeasuredCounts;
+  readonly gaps: readonly Gap[];
+};
+
+/** Returns what was due between the phases of a run; undefined where all of it was measured, and in older journals. */
+export function findBetween({ recovered }: Run): Between | undefined {
+  const parts = [recovered?.preparing, recovered?.waiting].filter((part) => part !== undefined);
+  const sent = parts.reduce((sum, part) => sum + part.sent, 0);
+  const due = parts.reduce((sum, part) => sum + countDue(part), 0);
+  if (due === sent) return undefined;
+  const unmeasured: Partial<Record<UnmeasuredReason, number>> = {};
+  for (const [reason, count] of parts.flatMap((part) => toCounts(part.unmeasured)))
+    unmeasured[reason] = (unmeasured[reason] ?? 0) + count;
+  return { due, sent, unmeasured, gaps: joinGaps(parts) };
+}
+
+const toCounts = (counts: UnmeasuredCounts = {}) =>
+  Object.entries(counts) as [UnmeasuredReason, number][];
 
 /** Every span of a run in which pods were not seen, oldest first. Older journals tell only when the bot was away. */
 export function listSightGaps(run: Run): readonly SightGap[] {

@@ -45,12 +45,14 @@ function printLateness(schedule: PhaseFacts['schedule']): string {
   return [p50ErrorMs, p99ErrorMs, maxErrorMs].map(printLatency).join(' / ');
 }
 
-/** What was due and not measured in each phase, and why; none when everything was measured. */
+/** What was due and not measured in each phase and between them, and why; none when everything was measured. */
 export function toCoverageNotes({
   phases,
   fault,
-}: Pick<Report, 'phases' | 'fault'>): readonly string[] {
-  return phases
+  between,
+}: Pick<Report, 'phases' | 'fault' | 'between'>): readonly string[] {
+  const notes = phases
     .filter(({ sent, due }) => sent < due)
     .map((phase) => `${toPhaseTitle(phase.name, fault)}: ${describeCoverage(phase)}.`);
+  return between ? [...notes, `Between the phases: ${describeCoverage(between)}.`] : notes;
 }

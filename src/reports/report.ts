@@ -22,6 +22,7 @@ import type { PodCourse } from '../domain/pod-courses.ts';
 import type { RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { CarryingPod, EvidenceSource, HitPod, Mismatch } from '../domain/injection.ts';
 import type { Ending, Recovery, Verdict } from '../domain/run-event.ts';
+import type { Between } from '../domain/list-gaps.ts';
 import type { LostTotals } from '../domain/lost-totals.ts';
 import type { LostSpan, Spending } from '../domain/spending.ts';
 import type { Hypothesis } from '../domain/hypothesis.ts';
@@ -62,6 +63,8 @@ export type Report = {
   readonly spending?: SpendingFacts;
   /** What it lost in the same span, in outages and outside of them, and at other times. */
   readonly losses?: LostTotals;
+  /** What was due between the phases; absent where all of it was measured. */
+  readonly between?: Between;
   /** How many of the predictions that the run is charged with failed, by the way in which they are attributed; absent when none did. */
   readonly attribution?: AttributedLosses;
   /** How it came out beside earlier runs of the same kind. */

@@ -14,6 +14,7 @@ import { countLosses } from '../domain/attribution.ts';
 import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
+import { findBetween } from '../domain/list-gaps.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
@@ -58,6 +59,7 @@ export function toReport(
   const fault = toFaultFacts(run);
   const answers = toPodsFacts(run);
   const headline = toHeadline(run);
+  const between = findBetween(run);
   return {
     format: 'chaos-marshal-report/1',
     schemaVersion: '1.1.0',
@@ -68,6 +70,7 @@ export function toReport(
     marks: toMarks(run),
     hypothesis: proposal.hypothesis,
     phases: toPhases(run),
+    ...(between ? { between } : {}),
     fault,
     course,
     ...(answers ? { answers } : {}),

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
 import { describeCoverage, describeUnmeasured } from '../../src/domain/describe-gaps.ts';
 import { printSeenAgain } from '../../src/domain/describe-recovery.ts';
 import type { PhaseMeasurement, SightGap } from '../../src/domain/measurement.ts';
+import { foldRun } from '../../src/domain/run.ts';
 import { binSeconds } from '../../src/reports/bin-seconds.ts';
 import { toSteps } from '../../src/reports/chart-series.ts';
 import { drawChart } from '../../src/reports/draw-chart.ts';
@@ -9,6 +11,8 @@ import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { startOfTime } from '../support/proposal.ts';
+import { toResults } from '../support/random-course.ts';
+import { recordRun } from '../support/recorded-run.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 
 const report = toReport(reportJournals.interrupted, { version: '0.1.0' });
@@ -176,6 +180,32 @@ test('how late predictions were sent stands in the table of the phases', () => {
   expect(renderMarkdown(report)).toContain(
     '| Sent late by p50 / p99 / most | 0.2\u00A0ms / 1.1\u00A0ms / 3.9\u00A0ms |',
   );
+});
+
+test('what was not measured between the phases stands on card, page, in Markdown and JSON', () => {
+  const course = {
+    baselineAt: startOfTime,
+    startAt: startOfTime + 5_000,
+    faultAt: startOfTime + 8_000,
+    goneAt: startOfTime + 15_000,
+    afterAt: startOfTime + 18_000,
+    endAt: startOfTime + 22_000,
+    recovered: true,
+  };
+  const bursts = [
+    { from: 6_000, ms: 1_000, what: 'paused' },
+    { from: 16_000, ms: 300, what: 'paused' },
+  ] as const;
+  const journal = recordRun(course, toResults({ course, jitter: [0], bursts }));
+  const between = toReport(journal, { version: '0.1.0' });
+  expect(between.between).toMatchObject({ due: 60, sent: 47, unmeasured: { paused: 13 } });
+  const note =
+    'Between the phases: Measured 47 of 60 due predictions; 13 not measured: the bot was paused';
+  expect(renderMarkdown(between)).toContain(note);
+  expect(renderPage(between)).toContain(note);
+  const card = JSON.stringify(renderSummaryCard(foldRun(journal), {}));
+  expect(card).toContain('"Not measured (between)"');
+  expect(card).toContain('13 due predictions: the bot was paused');
 });
 
 describe('the words for what was not measured', () => {
