@@ -207,7 +207,9 @@ function toCause({
 
 type Onset = Pick<Disturbance, 'from' | 'until' | 'happenedAt' | 'notBefore' | 'isNoticedLate'>;
 
-/** A pod that was noticed only when the service had been well for a while had not failed before that. A node may have: its pods may be in rotation no more. */
+/**
+ * A pod that was noticed only when the service had been well for a while had not failed before that. A node may have failed: its pods may be out of rotation.
+ */
 function isAround(onset: Onset, { part, wellAgainAt }: Then): boolean {
   const { from, until, happenedAt, notBefore, isNoticedLate } = onset;
   const earliest = isNoticedLate && from >= wellAgainAt ? from : (notBefore ?? from);

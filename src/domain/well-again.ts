@@ -1,6 +1,9 @@
 import { findEnd, type SecondMeasurement } from './measurement.ts';
 
-/** A service that answers so many predictions in a row for so long without a failure is well: of seven pods, one that is not would have got some of them. */
+/**
+ * A service is well when it answers so many predictions in a row, for so long, without a failure. If one of seven pods were broken, it would have received
+ * some of them.
+ */
 const wellPredictions = 30;
 const wellMs = 3_000;
 

@@ -21,14 +21,14 @@ export type Over = {
 export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductContext): FaultTime {
   const { execution, heardAt, begunAt } = over;
   const now = deps.clock.now();
-  const { stoppedAt = -Infinity } = execution;
+  const { stoppedAt: recordedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
   const carried = monitor.injection.findCarried(run, execution);
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
   // Azure notices some seconds late that pods are rid of the fault.
-  const isLate = stoppedAt > goneBy && stoppedAt - goneBy <= sayingDelayMs;
-  if (isLate && goneBy === carriedUntil && goneBy > begunAt && stoppedAt <= now)
-    return toKnownTime(goneBy);
+  const isLate = recordedAt > goneBy && recordedAt - goneBy <= sayingDelayMs;
+  const isSeen = goneBy === carriedUntil && goneBy > begunAt;
+  const stoppedAt = isLate && isSeen ? goneBy : recordedAt;
   if (stoppedAt > askedAt) {
     const at = Math.min(Math.max(stoppedAt, carriedUntil), now);
     return carriedUntil > stoppedAt ? toLikely(at, at, Math.min(goneBy, now)) : toKnownTime(at);

@@ -183,8 +183,8 @@ export function isDoubtful(evidence: FaultEvidence, { monitor }: ConductContext)
 }
 
 /**
- * The evidence that shows only after the end of a fault that was cut short: what was cancelled, or failed, may hit pods after its execution is said to be
- * over, and a container that was killed before that restarts after it.
+ * Returns evidence that shows only after the end of a fault that was cut short. A cancelled or failed execution may hit pods after its reported end, and
+ * a container that was killed before the end restarts after it.
  */
 export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[] {
   if (run.faultSeen || run.execution?.state === 'succeeded') return [];

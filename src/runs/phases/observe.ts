@@ -84,7 +84,10 @@ function awaitRemoval(
   });
 }
 
-/** Waits until all is known that was due under the fault or in the rest of its last second: a checkpoint has whole seconds only. Sending goes on meanwhile. */
+/**
+ * Waits until every prediction is known that was due before the end of the fault's last second: a checkpoint has whole seconds only. Sending goes on
+ * meanwhile.
+ */
 function awaitResults(run: Run, endedAt: number, context: ConductContext): Promise<void> {
   const until = Math.ceil(endedAt / 1_000) * 1_000;
   return everyTick<void>(run, context, async () =>
