@@ -19,13 +19,13 @@ export async function writeBriskCatalogue(path: string, lostSight = '6s'): Promi
   for (const service of Object.values(catalogue.services)) service.scoring.rate = '25/s';
   for (const experiment of Object.values(catalogue.experiments)) {
     experiment.guards.lostSight = lostSight;
-    // A busy machine may not measure all that is due, answers late, and takes a pod out of rotation late.
+    // A busy machine may not measure all that is due, answers late, and takes a pod out of rotation late: it may lose more than 5% of 15s, by which p95 is lost.
     const { tolerances } = experiment.hypothesis;
     Object.assign(experiment.hypothesis, {
       leastCoverage: '50%',
       tolerances: tolerances.map((each) =>
         each
-          .replace('p95 <= 500ms', 'p95 <= 900ms')
+          .replace('p95 <= 500ms', 'p50 <= 900ms')
           .replace('availability >= 95%', 'availability >= 85%'),
       ),
     });
