@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
-import { foldRun } from '../../src/domain/run.ts';
+import { judgeHypothesis } from '../../src/domain/judgement.ts';
+import { foldRun, type Run } from '../../src/domain/run.ts';
+import { concludeRun } from '../../src/domain/verdict.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { toSummaryCard } from '../support/recorded/card-pictures.ts';
 import { readRecorded } from '../support/recorded/recorded-runs.ts';
@@ -75,9 +77,24 @@ describe('the summary of a run', () => {
   });
 
   test('says once why nothing can be said to have held, not with each tolerance', () => {
-    const texts = toCardTexts(toSummaryCard(readRecorded('interrupted')));
+    const texts = toCardTexts(renderSummaryCard(toTooLittleMeasured(), { reportUrl }));
     const reasons = texts.filter((text) => /Only .* of the predictions due during/.test(text));
     expect(reasons).toEqual([expect.stringMatching(/^Only /)]);
     expect(texts.find((text) => text.includes('pods ready >='))).toMatch(/observed \d+$/);
   });
 });
+
+/** The recorded run that the bot was away from for a moment, of a team that wants all to be measured. */
+function toTooLittleMeasured(): Run {
+  const { run } = readRecorded('interrupted');
+  const { observed, end } = run;
+  if (!observed || !end) throw new Error('The recorded run was not measured to its end.');
+  const hypothesis = { ...run.proposal.hypothesis, leastCoverage: 0.9999 };
+  const judgement = judgeHypothesis(hypothesis, observed.measurement);
+  const judged = {
+    ...run,
+    proposal: { ...run.proposal, hypothesis },
+    observed: { ...observed, judgement },
+  };
+  return { ...judged, end: { ...end, ...concludeRun(judged) } };
+}
