@@ -37,7 +37,8 @@ function printCause(full: Cause, outage: AttributedOutage): string {
   const lastAfterMs = outage.until - cause.from;
   // Where losses are known to the second only.
   const withinMs = Math.ceil(lastAfterMs / 1_000) * 1_000;
-  const last = lastAfterMs > 0 ? [`the last within ${printDuration(withinMs)} of that`] : [];
+  const last =
+    lastAfterMs > 0 ? [`the last one lost within ${printDuration(withinMs)} of that`] : [];
   const course = [...last, ...listConsequences(full)].join(', ');
   const seen = `${describeWay(cause)}: ${[...new Set(cause.details)].join(', ')}`;
   return escapeMarkdown(course === '' ? seen : `${seen}; ${course}`);

@@ -140,11 +140,14 @@ function printMode(mode: PodFault['mode'], value = 0): string {
   }
 }
 
-/** `1 of 3 pods, 3 of them ready` */
+/** `1 of 3 pods (2 of the 3 are ready)` */
 export function printHit({ blastRadius }: Proposal): string {
   const { least, most } = blastRadius.hit;
   const count = least === most ? `${most}` : `${least} to ${most}`;
-  return `${count} of ${blastRadius.pods.length} pods, ${blastRadius.ready} of them ready`;
+  const all = blastRadius.pods.length;
+  if (all === 1) return `the only pod (${blastRadius.ready === 1 ? 'ready' : 'not ready'})`;
+  const ready = blastRadius.ready === all ? `all ${all}` : `${blastRadius.ready} of the ${all}`;
+  return `${count} of ${all} pods (${ready} are ready)`;
 }
 
 const mostBudgets = 3;

@@ -174,7 +174,8 @@ function toLiveFacts(run: Run, progress: Progress): Fact[] {
     ...toFact('Not measured', describeUnmeasured(sinceBaseline(run, predictions))),
     ...(last ? [{ title: 'Last change', value: printChange(last) }] : []),
     ...toMetricFacts(run, progress),
-    ...toGuardFacts(run, progress),
+    // A fault that is over can't be ended.
+    ...(progress.phase === 'recover' ? [] : toGuardFacts(run, progress)),
   ];
 }
 

@@ -48,5 +48,5 @@ function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): strin
     peak < 1
       ? `about ${printEvidence(peak)} of what ends the fault`
       : 'enough in one whole second, but not after any single prediction';
-  return `evidence for a drop towards ${printBound(guard.to)}: ${share}`;
+  return `signs of a drop towards ${printBound(guard.to)}: ${share}`;
 }

@@ -43,6 +43,7 @@ export function printLeastDuration(durationMs: number): string {
 
 /** Prints what is over soon like `printDuration`, with tenths: `0.3s`, `1.2s`, `12s`. */
 export function printShortDuration(durationMs: number): string {
+  if (durationMs < 50) return `${Math.round(durationMs)}ms`;
   const tenths = Math.round(durationMs / 100) / 10;
   return tenths < 10 ? `${tenths.toFixed(1)}s` : printDuration(durationMs);
 }

@@ -4,7 +4,7 @@ import { findForeignPods, findUnreachedHits } from './answering-pods.ts';
 import { isCovered, isPhaseCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findCutFault, hitLate, type EndedBy } from './ended-early.ts';
-import type { PodAction } from './fault.ts';
+import type { PodAction, PodFault } from './fault.ts';
 import { toImpact, type Impact } from './impact.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
 import { countDue, type FailureCounts, type PhaseMeasurement } from './measurement.ts';
@@ -54,6 +54,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   /** How many predictions were due in that time and not measured. */
   readonly unmeasured: number;
   readonly action: PodAction;
+  /** How many containers of each pod were killed; absent where the fault is to whole pods. */
+  readonly containers?: number;
   /** How many pods were hit, at least and at most. */
   readonly pods: { readonly least: number; readonly most: number };
   /** How many other pods failed meanwhile, which the fault did not hit; absent where none did. */
@@ -122,7 +124,7 @@ function toConsequences(
     unexplained: countLossesIn(run, fault.seconds, fault.lost).unexplained,
     slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),
-    action: proposal.fault.action,
+    ...toKilled(proposal.fault),
     pods: countHit(run),
     ...toOtherPods(run),
     verdict: end?.verdict ?? null,
@@ -136,6 +138,10 @@ function toSlower(before: PhaseMeasurement, now: PhaseMeasurement): Consequences
     ...(p50 !== null && p50 >= slowRatio ? { p50 } : {}),
     ...(p95 !== null && p95 >= slowRatio ? { p95 } : {}),
   };
+}
+
+function toKilled({ action, containerNames }: PodFault) {
+  return { action, ...(containerNames ? { containers: containerNames.length } : {}) };
 }
 
 /** Those that were seen to be hit, or else those that were to be. */

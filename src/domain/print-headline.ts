@@ -172,13 +172,16 @@ function printUnmeasured({ unmeasured }: Measured): string {
 const faultWords: Readonly<Record<PodAction, (pods: string, were: string) => string>> = {
   'pod-kill': (pods, were) => `when ${pods} ${were} killed`,
   'pod-failure': (pods, were) => `while ${pods} ${were} down`,
-  'container-kill': (pods, were) => `when containers of ${pods} ${were} killed`,
+  'container-kill': (containers, were) => `when ${containers} ${were} killed`,
 };
 
-function printFault({ action, pods: { least, most } }: Measured): string {
+function printFault({ action, containers, pods: { least, most } }: Measured): string {
   const count = most === 1 ? 'one pod' : `${most} pods`;
-  const isPlural = most !== 1 || action === 'container-kill';
-  return faultWords[action](least === most ? count : `up to ${count}`, isPlural ? 'were' : 'was');
+  const pods = least === most ? count : `up to ${count}`;
+  if (action !== 'container-kill') return faultWords[action](pods, most === 1 ? 'was' : 'were');
+  return containers === 1 && most === 1
+    ? faultWords[action](`a container of ${pods}`, 'was')
+    : faultWords[action](`containers of ${pods}`, 'were');
 }
 
 /** Many answers may be no slower although the slowest are. */

@@ -172,6 +172,12 @@ test('the live card says how far each guard is from ending the fault', () => {
   ]);
 });
 
+test('a fault that is over has no guard that could end it', () => {
+  const texts = toCardTexts(cards.find(([name]) => name === 'run recover')?.[1]);
+  expect(texts.some((text) => text.startsWith('Failures: '))).toBe(true);
+  expect(texts.filter((text) => /^\S+ guard: /.test(text))).toEqual([]);
+});
+
 describe('a proposal', () => {
   const texts = (name: string) =>
     toCardTexts(cards.find(([other]) => other === name)?.[1]).join('\n');

@@ -95,7 +95,7 @@ describe('what a card never cuts', () => {
       const covered = coverWithFreeze(cards['proposed'] as never, freeze('*'.repeat(length)));
       for (const proposed of [cards['proposed'], covered]) {
         expect(plain(proposed as object)).toContain(guards);
-        expect(plain(proposed as object)).toContain('Targets: 30 of 30 pods, 30 of them ready');
+        expect(plain(proposed as object)).toContain('Targets: 30 of 30 pods (all 30 are ready)');
         expect(plain(proposed as object)).toMatch(/Digest: [0-9a-f]{12}/);
         expect(JSON.stringify(proposed)).toMatch(/"verb":"run.approve".*"verb":"run.reject"/);
       }

@@ -85,7 +85,7 @@ describe('the attribution by the pod that answered', () => {
     expect(waysOf(seen)).toEqual([['a answer']]);
     expect(lostBy(seen)).toEqual({ answer: 20 });
     expect(attribute(seen).map(printOutage)).toEqual([
-      '20 of 20 predictions lost in about 2s (server-error 20); a, which gave failed answers: not-ready; the last within 2s of that, out of rotation after 0.5s, ready again after 19s',
+      '20 of 20 predictions lost in about 2s (server-error 20); a, which gave failed answers: not-ready; the last one lost within 2s of that, out of rotation after 0.5s, ready again after 19s',
     ]);
   });
 
@@ -244,7 +244,7 @@ describe('the attribution of what only happened at the same time', () => {
     const seen = { losses: [0, 6, 8, 2, 0, 0, 0], changes };
     expect(lostBy(seen)).toEqual({ coincidence: 16 });
     expect(attribute(seen).map(printOutage)).toEqual([
-      String.raw`16 of 30 predictions lost in about 2s (server-error 16); a, at the same time, which may be a coincidence: restarted (exit code 137, Error), not ready; the last within 2s of that, ready again after 12s`,
+      String.raw`16 of 30 predictions lost in about 2s (server-error 16); a, at the same time, which may be a coincidence: restarted (exit code 137, Error), not ready; the last one lost within 2s of that, ready again after 12s`,
     ]);
   });
 

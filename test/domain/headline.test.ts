@@ -219,10 +219,14 @@ describe('what a run means for users', () => {
   });
 
   test('names the fault and how many pods it was meant for', () => {
-    const of = (action: 'pod-kill' | 'container-kill', hit: { least: number; most: number }) => {
+    const of = (
+      action: 'pod-kill' | 'container-kill',
+      hit: { least: number; most: number },
+      containerNames?: readonly string[],
+    ) => {
       const { proposal } = run;
       const changed = {
-        fault: { ...proposal.fault, action },
+        fault: { ...proposal.fault, action, ...(containerNames ? { containerNames } : {}) },
         blastRadius: { ...proposal.blastRadius, hit },
       };
       return say(withLosses(lostIn(60, {}), { proposal: { ...proposal, ...changed } }));
@@ -231,7 +235,11 @@ describe('what a run means for users', () => {
     expect(of('pod-kill', { least: 0, most: 2 })).toContain(
       'failed when up to 2 pods were killed;',
     );
-    expect(of('container-kill', { least: 1, most: 1 })).toContain(
+    const one = { least: 1, most: 1 };
+    expect(of('container-kill', one, ['scoring'])).toContain(
+      'failed when a container of one pod was killed;',
+    );
+    expect(of('container-kill', one, ['scoring', 'proxy'])).toContain(
       'failed when containers of one pod were killed;',
     );
   });

@@ -186,7 +186,7 @@ describe('the attribution of losses to rotation and nodes', () => {
       ],
     );
     expect(outages).toEqual([
-      '14 of 20 predictions lost in about 2s (refused 14); a, in rotation then: not ready (terminating), deleted; the last within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
+      '14 of 20 predictions lost in about 2s (refused 14); a, in rotation then: not ready (terminating), deleted; the last one lost within 2s of that, out of rotation after 1.2s, replaced by d, ready again after 8s',
     ]);
   });
 

@@ -66,7 +66,7 @@ const factOf = ({ texts }: BotMessage, title: string) =>
 describe('a run in the playground', () => {
   test('nobody approves their own run, nor without being an approver; a rejection ends it', async () => {
     const card = await propose('/chaos run pod-failure', 'priya');
-    expect(card.texts).toContain('Targets: 1 of 3 pods, 3 of them ready');
+    expect(card.texts).toContain('Targets: 1 of 3 pods (all 3 are ready)');
     expect(await playground.click(card, 'run.approve', 'priya')).toContain('You proposed this run');
     expect(await playground.click(card, 'run.approve', 'mei')).toContain('not among the approvers');
     await playground.click(card, 'run.reject', 'jonas', { reason: 'Not on a *Friday*.' });
@@ -188,7 +188,7 @@ describe('a run in the playground', () => {
     'is aborted by its guard when too many predictions fail',
     async () => {
       const card = await propose('/chaos run pod-failure mode=all duration=5m');
-      expect(card.texts).toContain('Targets: 3 of 3 pods, 3 of them ready');
+      expect(card.texts).toContain('Targets: 3 of 3 pods (all 3 are ready)');
       await approve(card);
       const summary = await summaryOf(card, 'Aborted by a guard');
       expect(summary.texts.join('\n')).toMatch(/guard: .*availability/i);

@@ -26,7 +26,7 @@ const patienceMs = 120_000;
       await page.enter('General');
       await page.post('/chaos run pod-failure');
       const proposal = await page.waitFor('Waiting for approval');
-      expect(await proposal.innerText()).toContain('1 of 3 pods, 3 of them ready');
+      expect(await proposal.innerText()).toContain('1 of 3 pods (all 3 are ready)');
       expect(await proposal.innerText()).not.toContain('No approver is a member');
       await page.actAs('Priya Nair');
       await page.click('Waiting for approval', 'Approve');

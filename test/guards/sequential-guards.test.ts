@@ -167,7 +167,7 @@ describe('with a declared burst length', () => {
     const shares = toEvidenceShares(bursty, toStream(dead));
     expect(shares.peak).toBeLessThan(1);
     expect(describePeak(bursty, toWatched(dead))).toBe(
-      `evidence for a drop towards 50%: about ${Math.floor(shares.peak * 1_000) / 10}% of what ends the fault`,
+      `signs of a drop towards 50%: about ${Math.floor(shares.peak * 1_000) / 10}% of what ends the fault`,
     );
     expect(toEvidenceShares(drop, toStream(dead)).peak).toBeGreaterThan(1);
   });
@@ -216,7 +216,7 @@ describe('how near a guard came', () => {
       'longest row of lost predictions: 10 (20 end the fault)',
     );
     expect(peakOf(drop)).toBe(
-      'evidence for a drop towards 50%: enough in one whole second, but not after any single prediction',
+      'signs of a drop towards 50%: enough in one whole second, but not after any single prediction',
     );
     expect(peakOf({ kind: 'budget-cap', spendMs: 20_000 })).toBe(
       'lost predictions came to 1s of full outage (20s end the fault)',
