@@ -213,6 +213,29 @@ describe('a fault lasts', () => {
     expect(endedAt - startedAt).toBe(ms);
   });
 
+  test('as long as Azure says where pods were not seen any more before they were rid of it', async () => {
+    const silentAtMs = 52_000;
+    const stage = await conduct(
+      {
+        changes: (_stage, beganAt) => swapped(first, beganAt),
+        imageOf: (current, index) => (index === 0 && current.now >= beginOf(current) ? pause : own),
+        report: (current, usual) => told(current, usual),
+        loses: (dueAt, current) => {
+          const sinceMs = dueAt - beginOf(current);
+          return sinceMs >= silentAtMs && sinceMs < faultMs;
+        },
+      },
+      {
+        onTick: (current) => {
+          current.clusterSilentFrom = beginOf(current) + silentAtMs;
+        },
+      },
+      { guards: [], hypothesis: availability(0.9) },
+    );
+    const { observed } = stage.run();
+    expect(observed?.measurement.predictions).toMatchObject({ sent: 600, good: 520 });
+  });
+
   test('as long as pods carry it, where Azure says that it is over before', async () => {
     const { observed, end } = (await outlast(80_000, 20_000)).run();
     expect(observed?.measurement.predictions).toMatchObject({ sent: 800, good: 600 });
