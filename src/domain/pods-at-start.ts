@@ -16,13 +16,14 @@ export function countReadyAtStart(run: Pick<Run, 'podsAtStart' | 'proposal'>): n
   return Math.min(ready, run.proposal.blastRadius.ready);
 }
 
-/** Returns pods as the journal keeps them where they are others than the approved ones, as after a rollout; undefined where they are the same. */
+/** Returns pods as the journal keeps them where they, or those of them that are ready, are others than were approved, as after a rollout; undefined where they are the same. */
 export function toOtherPods(
   approved: readonly BlastRadiusPod[],
   pods: readonly BlastRadiusPod[],
 ): readonly PodAtStart[] | undefined {
-  const known = new Set(approved.map(({ uid }) => uid));
-  const areSame = pods.length === known.size && pods.every(({ uid }) => known.has(uid));
+  const wasReady = new Map(approved.map(({ uid, ready }) => [uid, ready]));
+  const areSame =
+    pods.length === wasReady.size && pods.every(({ uid, ready }) => wasReady.get(uid) === ready);
   return areSame
     ? undefined
     : pods.map(({ name, uid, node, ready }) => ({ name, uid, node, ready }));

@@ -120,6 +120,26 @@ test('fewer pods than approved are as approved where one was gone before the sta
   expect(stage.run().injection).toMatchObject({ mismatches: [] });
 });
 
+test('a pod that was not ready when the start was asked for is not wanted back', async () => {
+  const { blastRadius } = sampleProposal();
+  const isReady = (_stage: Stage, index: number) => index > 0;
+  const pods = blastRadius.pods.map((pod, index) => ({ ...pod, ready: index > 0 }));
+  const stage = await conduct(
+    {
+      fault: { mode: 'all' },
+      renamed: pods,
+      changes: (_stage, beganAt) => pods.flatMap((pod) => swapped(pod, beganAt, 60_000)),
+      isReady,
+    },
+    {},
+    { guards: [], blastRadius: { ...blastRadius, hit: { least: 3, most: 3 } } },
+  );
+  expect(stage.run()).toMatchObject({
+    observed: { measurement: { pods: { desired: 2 } } },
+    end: { verdict: 'held' },
+  });
+});
+
 test('a fault that was found late, since nobody looked, is not called shorter than it was', async () => {
   const stage = await conduct({
     changes: (_stage, beganAt) =>
