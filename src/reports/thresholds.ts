@@ -25,7 +25,8 @@ export const findingSigns: Readonly<Record<ShownFinding, string>> = {
 export function toThresholds({ hypothesis, phases, fault }: Report): readonly Threshold[] {
   const underFault = phases.filter(({ name }) => name !== 'before');
   const shown = underFault.length > 0 ? underFault : phases;
-  const cut = underFault.length > 0 ? toCutFault(fault) : undefined;
+  // What holds only after a fault that was not measured was not kept until its end.
+  const cut = shown.some(({ name }) => name === 'fault') ? toCutFault(fault) : undefined;
   return hypothesis.tolerances.flatMap((tolerance, index) => {
     const judged = shown.flatMap(({ name, tolerances }) => {
       const judgement = tolerances[index];

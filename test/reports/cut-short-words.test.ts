@@ -4,6 +4,7 @@ import { foldRun } from '../../src/domain/run.ts';
 import { toHeadLines } from '../../src/reports/chart-head.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
+import { toThresholds } from '../../src/reports/thresholds.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { executionId, toJournal } from '../support/story-journal.ts';
@@ -30,6 +31,13 @@ test('a fault that was stopped never held: what it kept until then has no tick a
   expect(markdown.split('## Hypothesis')[0]).not.toMatch(/✓|: held/);
   expect(markdown).toMatch(/kept until the fault was cancelled in Azure \(12s of 60s\), /);
   expect(renderPage(report).split('<nav')[0]).not.toMatch(/✓|: held/);
+});
+
+test('what was measured only after the fault was not kept until the stop', () => {
+  const phases = report.phases.filter(({ name }) => name !== 'fault');
+  const thresholds = toThresholds({ ...report, phases });
+  expect(thresholds.map(({ finding }) => finding)).toEqual(['held', 'held', 'held']);
+  expect(thresholds[0]?.value).toMatch(/after it: held$/);
 });
 
 test('says how long a fault lasted that was cut short, and how long it should have', () => {
