@@ -141,11 +141,11 @@ function printNoticed({
 const isNoticed = (impact: Impact | undefined) =>
   impact?.noticed === 'partly' || impact?.noticed === 'outage';
 
-/** What failed while pods were down did not always fail because of them: only said where it is more than half. */
+/** What failed while pods were down did not always fail because of them: only said where it is more than half. What nobody saw may explain it. */
 function printUnexplained({ lost, unexplained }: Measured): string {
   if (2 * unexplained <= lost) return '';
   const which = unexplained < lost ? `${unexplained} of the ${lost}` : lost === 1 ? 'it' : 'them';
-  return ` Nothing that happened to pods or nodes explains ${which}.`;
+  return ` Nothing that was seen of pods or nodes explains ${which}.`;
 }
 
 /** Without them, it would read as if the pods that were hit had taken the service down alone. */

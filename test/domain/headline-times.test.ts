@@ -58,7 +58,7 @@ describe('a headline', () => {
         ]),
       ),
     ).toBe(
-      '5 of 650 predictions failed within 500ms while one pod was down. Nothing that happened to pods or nodes explains them. Later on, the service was out for about 8s: 80 of 300 predictions failed.',
+      '5 of 650 predictions failed within 500ms while one pod was down. Nothing that was seen of pods or nodes explains them. Later on, the service was out for about 8s: 80 of 300 predictions failed.',
     );
     expect(say(lose([[140, 155]]))).toBe(
       'None of 650 predictions failed while one pod was down. Later on, the service was out for about 15s: 150 of 300 predictions failed.',
@@ -70,7 +70,7 @@ describe('a headline', () => {
       'None of 650 predictions failed while one pod was down. Before the fault was active, the service was out for about 6s: 60 of 300 predictions failed.',
     );
     expect(say(lose([[57, 60.5]]))).toBe(
-      '5 of 650 predictions failed within 500ms while one pod was down. Nothing that happened to pods or nodes explains them. Before the fault was active, 30 of 300 predictions failed.',
+      '5 of 650 predictions failed within 500ms while one pod was down. Nothing that was seen of pods or nodes explains them. Before the fault was active, 30 of 300 predictions failed.',
     );
   });
 
@@ -93,10 +93,10 @@ describe('a headline', () => {
         ),
       ),
     ).toBe(
-      'The service was out for about 100s after the fault was over: 1003 of 1650 predictions failed, 1000 of them after the fault was over; users would have noticed. Nothing that happened to pods or nodes explains them.',
+      'The service was out for about 100s after the fault was over: 1003 of 1650 predictions failed, 1000 of them after the fault was over; users would have noticed. Nothing that was seen of pods or nodes explains them.',
     );
     expect(say(lose([[118, 220]], slow))).toBe(
-      'The service was out for about 102s while one pod was down and after the fault was over: 1020 of 1650 predictions failed, 1000 of them after the fault was over; users would have noticed. Nothing that happened to pods or nodes explains them.',
+      'The service was out for about 102s while one pod was down and after the fault was over: 1020 of 1650 predictions failed, 1000 of them after the fault was over; users would have noticed. Nothing that was seen of pods or nodes explains them.',
     );
     expect(
       say(
@@ -106,7 +106,7 @@ describe('a headline', () => {
         ]),
       ),
     ).toBe(
-      'The service was out for about 7s while one pod was down: 71 of 650 predictions failed, 1 of them after the fault was over; users would have noticed. Nothing that happened to pods or nodes explains them.',
+      'The service was out for about 7s while one pod was down: 71 of 650 predictions failed, 1 of them after the fault was over; users would have noticed. Nothing that was seen of pods or nodes explains them.',
     );
   });
 });

@@ -80,7 +80,7 @@ describe('what a run means for users', () => {
   test('some failed in an outage, and others scattered long after it', () => {
     const scattered = Object.fromEntries([30, 33, 36, 39, 42].map((second) => [second, 1]));
     expect(say(withLosses(lostIn(60, { 3: 3, ...scattered })))).toBe(
-      '8 of 600 predictions failed while one pod was down; some users would have noticed. Nothing that happened to pods or nodes explains 5 of the 8.',
+      '8 of 600 predictions failed while one pod was down; some users would have noticed. Nothing that was seen of pods or nodes explains 5 of the 8.',
     );
   });
 
