@@ -14,6 +14,7 @@ import { findNodeDisturbances } from './node-disturbances.ts';
 import type { Outage } from './loss-episodes.ts';
 import { toOutageSpan, type DatedOutage } from './outage-span.ts';
 import { findOutages, findScattered, toOutageRule } from './outages.ts';
+import { listPodsAtStart } from './pods-at-start.ts';
 import { countLost } from './prediction-stream.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
@@ -52,7 +53,7 @@ function attribute<Span extends Outage>(
     pods: findDisturbances(listAllPodChanges(run)),
     nodes: findNodeDisturbances(listAllNodeChanges(run)),
     serving: toServingPods(run),
-    findWellAgain: createWellAgain(listAllSeconds(run)),
+    findWellAgain: createWellAgain(listAllSeconds(run), listPodsAtStart(run).length),
   };
   return spans.map((span) => attributeOutage(span, seen));
 }

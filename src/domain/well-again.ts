@@ -1,26 +1,31 @@
 import { findEnd, type SecondMeasurement } from './measurement.ts';
 
 /**
- * A service is well when it answers so many predictions in a row, for so long, without a failure. If one of seven pods were broken, it would have received
- * some of them.
+ * A service is well when it answers so many predictions in a row, and so many for each of its pods, for so long, without a failure. If one pod were broken, it
+ * would have received some of them.
  */
 const wellPredictions = 30;
+const wellPerPod = 5;
 const wellMs = 3_000;
 
 /**
  * Returns a function that finds when a service had been well for a while since a moment; infinite where it was not, or nobody measured it. Seconds are in order,
- * times ms since the epoch.
+ * times ms since the epoch. `pods`: how many the service has.
  */
-export function createWellAgain(seconds: readonly SecondMeasurement[]): (at: number) => number {
+export function createWellAgain(
+  seconds: readonly SecondMeasurement[],
+  pods: number,
+): (at: number) => number {
   const found = new Map<number, number>();
+  const enough = Math.max(wellPredictions, wellPerPod * pods);
   return (at) => {
-    const known = found.get(at) ?? findWellAgain(seconds, at);
+    const known = found.get(at) ?? findWellAgain(seconds, at, enough);
     found.set(at, known);
     return known;
   };
 }
 
-function findWellAgain(seconds: readonly SecondMeasurement[], at: number): number {
+function findWellAgain(seconds: readonly SecondMeasurement[], at: number, enough: number): number {
   let since = Infinity;
   let counted = 0;
   let last = at;
@@ -31,7 +36,7 @@ function findWellAgain(seconds: readonly SecondMeasurement[], at: number): numbe
     if (!isWell(second)) continue;
     since = Math.min(since, second.at);
     counted += second.sent;
-    if (counted >= wellPredictions && last - since >= wellMs) return last;
+    if (counted >= enough && last - since >= wellMs) return last;
   }
   return Infinity;
 }

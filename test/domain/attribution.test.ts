@@ -324,6 +324,18 @@ describe('a cause that came after the outage', () => {
     expect(waysAfter(9, 0, 0, 1, 0, 0, 1)).toEqual([['a coincidence']]);
   });
 
+  test('may be one of many pods, which receives few predictions', () => {
+    const names = Array.from({ length: 20 }, (_, index) => [`pod-${index}`, true] as const);
+    const waysAfter = (second: number) =>
+      waysOf({
+        losses: [10, ...Array.from({ length: 12 }, () => 0)],
+        changes: [change(second, 'pod-0', 'not-ready')],
+        proposed: Object.fromEntries(names),
+      });
+    // Of 20 pods, one that is broken receives none of 30 predictions one time in five.
+    expect(waysAfter(9)).toEqual([['pod-0 coincidence']]);
+  });
+
   test('may be one that happened while pods were not observed', () => {
     expect(waysAt(60, 'deleted', { unseenSince: at(0) })).toEqual(['a coincidence']);
     expect(waysAt(60, 'deleted', { unseenSince: at(2) })).toEqual([]);
