@@ -58,7 +58,7 @@ type Consequences = Omit<Impact, 'noticed'> & {
   readonly containers?: number;
   /** How many pods were hit, at least and at most. */
   readonly pods: { readonly least: number; readonly most: number };
-  /** How many other pods failed meanwhile, which the fault did not hit; absent where none did. */
+  /** How many other pods were not ready, restarted or ended meanwhile, which the fault did not hit; absent where none did. */
   readonly otherPods?: number;
   readonly verdict: Verdict | null;
   /** Who answered, where that was not whom the fault hit: pods of another service, or other pods of this one. */

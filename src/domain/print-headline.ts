@@ -152,7 +152,7 @@ function printUnexplained({ lost, unexplained }: Measured): string {
 function printOtherPods({ otherPods }: Measured): string {
   if (otherPods === undefined) return '';
   const pods = otherPods === 1 ? '1 other pod' : `${otherPods} other pods`;
-  return ` Meanwhile ${pods} failed that the fault did not hit.`;
+  return ` Meanwhile ${pods} went down that the fault did not hit.`;
 }
 
 function printAnswering({ answeredBy }: Measured): string {

@@ -244,7 +244,7 @@ describe('what a run means for users', () => {
     );
   });
 
-  test('names how many pods failed as well that the fault did not hit', () => {
+  test('names how many other pods went down that the fault did not hit', () => {
     const injection = (others: readonly string[]): Run['injection'] => ({
       source: 'signature',
       hit: [{ pod: 'a', from: 0, until: null }],
@@ -254,10 +254,10 @@ describe('what a run means for users', () => {
     const sayOthers = (others: readonly string[]) =>
       say(withLosses(lostIn(60, { 3: 3 }), { injection: injection(others) }));
     expect(sayOthers(['b', 'c'])).toMatch(
-      /\. Meanwhile 2 other pods failed that the fault did not hit\.$/,
+      /\. Meanwhile 2 other pods went down that the fault did not hit\.$/,
     );
     expect(sayOthers(['b'])).toMatch(
-      /\. Meanwhile 1 other pod failed that the fault did not hit\.$/,
+      /\. Meanwhile 1 other pod went down that the fault did not hit\.$/,
     );
     expect(sayOthers([])).not.toContain('Meanwhile');
   });
