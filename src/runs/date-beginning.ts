@@ -1,8 +1,11 @@
 import { toldWithinMs } from '../evidence/injection/find-signatures.ts';
-import { findDueAt } from '../evidence/predictions/due-history.ts';
+import { findDueAt, type DueEntry } from '../evidence/predictions/due-history.ts';
 import type { Run } from '../domain/run.ts';
 import type { ConductContext } from './conduct-context.ts';
 import { toKnownTime, type FaultTime } from './fault-time.ts';
+
+/** With random arrivals, so many slots in a row without a prediction come once in 20000 times. */
+const mostEmptySlots = 10;
 
 /**
  * Dates the beginning of a fault: by the first pod that it hit, where that was seen as it happened. What failed without a break up to then is of the fault,
@@ -41,14 +44,17 @@ function findFirstLost(
   const from = monitor.beginningOf('observe') ?? hitAt;
   // What failed before is not known one by one any more, after a restart or for its age: `from` was dated while it was.
   if (monitor.knownSince >= hitAt && from < hitAt && from >= hitAt - toldWithinMs) return from;
-  const slotsMs = 2_000 / proposal.service.scoring.ratePerSecond;
+  const longestMs = (mostEmptySlots * 1_000) / proposal.service.scoring.ratePerSecond;
   const before = monitor
-    .dueSince(hitAt - toldWithinMs - slotsMs)
+    .dueSince(hitAt - toldWithinMs - longestMs)
     .filter((entry) => findDueAt(entry) < hitAt);
-  const last = before.findLastIndex(
-    (entry) => entry.kind !== 'measured' || entry.outcome === 'good',
+  const failing = before.slice(before.findLastIndex(isGood) + 1);
+  const isOlder = failing.some(
+    (entry) => entry.kind === 'measured' && entry.dueAt < hitAt - toldWithinMs,
   );
-  const row = before.slice(last + 1).map(findDueAt);
-  const isOlder = (row[0] ?? hitAt) < hitAt - toldWithinMs;
-  return isOlder ? hitAt : (row.find((dueAt) => dueAt >= earliest) ?? hitAt);
+  if (isOlder) return hitAt;
+  const row = failing.slice(failing.findLastIndex(({ kind }) => kind === 'gap') + 1);
+  return row.map(findDueAt).find((dueAt) => dueAt >= earliest) ?? hitAt;
 }
+
+const isGood = (entry: DueEntry) => entry.kind === 'measured' && entry.outcome === 'good';

@@ -3,7 +3,11 @@ import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
-import { approver, sampleProposal } from '../support/proposal.ts';
+import { findDueAt, type DueEntry } from '../../src/evidence/predictions/due-history.ts';
+import { dateBeginning } from '../../src/runs/date-beginning.ts';
+import type { RunMonitor } from '../../src/runs/run-monitor.ts';
+import { approver, sampleProposal, sampleRun, startOfTime } from '../support/proposal.ts';
+import { toMeasured } from '../support/recorded-run.ts';
 import {
   beginOf,
   conduct,
@@ -181,6 +185,47 @@ describe('a fault that Azure dates before its pods show it', () => {
     const { startedAt = 0, predictions } = stage.run().observed?.measurement ?? {};
     expect(startedAt - beginOf(stage)).toBe(earlyMs);
     expect(predictions).toMatchObject({ sent: 500, good: 498 });
+  });
+
+  test.each([
+    ['no prediction was due for a moment', () => []],
+    [
+      'a prediction was not measured',
+      (dueAt: number) => [
+        {
+          kind: 'gap' as const,
+          from: dueAt,
+          until: dueAt + 100,
+          due: 1,
+          reason: 'sent-late' as const,
+        },
+      ],
+    ],
+  ])('begins with its pods also where %s in an outage before it', (_, missing) => {
+    const [proposal, hitAt, outMs] = [sampleProposal(), startOfTime + 60_000, 6_000];
+    const entries = Array.from({ length: 100 }, (_entry, index): DueEntry[] => {
+      const dueAt = hitAt - 10_000 + index * 100;
+      if (dueAt >= hitAt - 2_200 && dueAt < hitAt - 1_900) return missing(dueAt);
+      const outcome = dueAt < hitAt - outMs ? 'good' : 'refused';
+      return [toMeasured(dueAt, outcome)];
+    }).flat();
+    const monitor = {
+      injection: {
+        findHits: () => [{ pod: 'a', from: hitAt, until: null }],
+        findEarliest: (askedAt: number) => askedAt,
+        findDoubtfulAt: () => undefined,
+      },
+      beginningOf: () => undefined,
+      knownSince: Number.NEGATIVE_INFINITY,
+      dueSince: (from: number) => entries.filter((entry) => findDueAt(entry) >= from),
+    } as unknown as RunMonitor;
+    const run = {
+      ...sampleRun(),
+      proposal,
+      phaseSince: startOfTime,
+      startRequestedAt: startOfTime,
+    };
+    expect(dateBeginning(run, { monitor }).at).toBe(hitAt);
   });
 });
 
