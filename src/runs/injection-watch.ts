@@ -183,9 +183,12 @@ export class InjectionWatch {
     return this.#find(run, execution).hits;
   }
 
-  /** When the first pod was hit that somebody else may have hit while the executor prepared the fault; undefined where there is none. */
+  /** When the first pod may have been hit that somebody else may have hit while the executor prepared the fault; undefined where there is none. */
   findDoubtfulAt(run: Run, execution: Partial<ExecutionReport>): number | undefined {
-    return this.#find(run, execution).doubtful[0]?.from;
+    const { doubtful } = this.#find(run, execution);
+    const earliest = this.findEarliest(run.startRequestedAt ?? run.phaseSince);
+    const times = doubtful.map(({ from, notBefore = from }) => Math.max(notBefore, earliest));
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** What happened to pods, with the evidence that is in the journal: a process that was killed may have kept no more of it. */

@@ -84,12 +84,15 @@ describe('the evidence of a fault', () => {
 
 describe('somebody’s deletion while Azure prepares, and the fault after it', () => {
   const [colleagueMs, hitMs] = [12_000, 20_000];
-  const kill = (loses: [number, number]) =>
+  const strict = { signal: 'availability', comparison: '>=', bound: 0.98 } as const;
+  const kill = (loses: [number, number], unseenMs = 0) =>
     conduct(
       {
         fault: { action: 'pod-kill' },
         changes: (_stage, beganAt) => [
-          ...deleted(second, beganAt + colleagueMs),
+          ...deleted(second, beganAt + colleagueMs).map((change) =>
+            unseenMs > 0 ? { ...change, unseenSince: change.at - unseenMs } : change,
+          ),
           ...deleted(first, beganAt + hitMs),
         ],
         report: (current, usual) =>
@@ -100,7 +103,7 @@ describe('somebody’s deletion while Azure prepares, and the fault after it', (
           dueAt >= beginOf(stage) + loses[0] && dueAt < beginOf(stage) + loses[1],
       },
       { faultMs: hitMs + 60_000 },
-      { guards: [] },
+      { guards: [], hypothesis: { title: 'Predictions survive', tolerances: [strict] } },
     );
 
   test('is not of the fault where that hit as many as approved', async () => {
@@ -114,8 +117,11 @@ describe('somebody’s deletion while Azure prepares, and the fault after it', (
     expect(startedAt).toBeGreaterThanOrEqual(beginOf(stage) + hitMs - 2_000);
   });
 
-  test('leaves undecided what was lost between the two', async () => {
-    const stage = await kill([colleagueMs + 500, colleagueMs + 6_500]);
+  test.each([
+    ['between the two', [500, 6_500], 0],
+    ['while nobody saw the first', [-3_000, 0], 3_000],
+  ] as const)('leaves undecided what was lost %s', async (_when, [from, until], unseenMs) => {
+    const stage = await kill([colleagueMs + from, colleagueMs + until], unseenMs);
     const [availability] = stage.run().observed?.judgement.tolerances ?? [];
     expect(availability).toMatchObject({ finding: 'inconclusive', undecided: 'misdated' });
     expect(stage.run().end?.verdict).toBe('inconclusive');
