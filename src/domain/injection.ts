@@ -47,7 +47,7 @@ export type FaultRecord = {
   readonly name: string;
   /** By the cluster's clock, as all its times. */
   readonly createdAt: number;
-  /** When it was read first, by ours; absent in checkpoints from before it was kept. */
+  /** By when it was read first, by ours; absent in checkpoints from before it was kept. */
   readonly readAt?: number;
   readonly action: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -159,14 +159,15 @@ export class InjectionWatch {
     records: readonly FaultRecord[],
     readAt: number,
   ): void {
+    const answeredAt = this.#options.clock.now();
     if (startRequestedAt !== undefined) {
-      const when = { begunAt: readAt, answeredAt: this.#options.clock.now() };
+      // What an answer tells of may have come after the question.
       for (const record of records)
-        this.#records.set(record.uid, markRead(record, this.#records.get(record.uid), when));
+        this.#records.set(record.uid, markRead(record, this.#records.get(record.uid), answeredAt));
       return;
     }
     // An answer that took long may tell of what came after the start.
-    if (this.#readAt === undefined || this.#options.clock.now() - readAt > quickMs) return;
+    if (this.#readAt === undefined || answeredAt - readAt > quickMs) return;
     const same = findSameRecords(records, { action: fault.action, labels: service.selector });
     this.#before = { readAt, uids: same.map(({ uid }) => uid) };
   }

@@ -50,20 +50,20 @@ export function findOwnRecords(
   );
 }
 
-/** Returns a record with the time at which it was read first, and each of its pods with the one by which it was first read as hit; `known`: as it was read before. */
+/** Returns a record with the time by which it was read first, and each of its pods with the one by which it was first read as hit; `known`: as it was read before. */
 export function markRead(
   record: FaultRecord,
   known: FaultRecord | undefined,
-  { begunAt, answeredAt }: { readonly begunAt: number; readonly answeredAt: number },
+  readAt: number,
 ): FaultRecord {
   const findKnown = ({ namespace, pod }: RecordedPod) =>
     known?.pods.find(
       (one) => one.namespace === namespace && one.pod === pod && one.injectedAt !== null,
     );
   const pods = record.pods.map((pod) =>
-    pod.injectedAt === null ? pod : { ...pod, readAt: findKnown(pod)?.readAt ?? answeredAt },
+    pod.injectedAt === null ? pod : { ...pod, readAt: findKnown(pod)?.readAt ?? readAt },
   );
-  return { ...record, readAt: known?.readAt ?? begunAt, pods };
+  return { ...record, readAt: known?.readAt ?? readAt, pods };
 }
 
 /**

@@ -233,10 +233,8 @@ describe('the records of Chaos Mesh', () => {
     const [pod] = record().pods;
     const timeless = { ...record(), pods: pod ? [{ ...pod, injectedAt: 0 }] : [] };
     const waiting = { ...timeless, pods: pod ? [{ ...pod, injectedAt: null }] : [] };
-    const read = (one: FaultRecord, known: FaultRecord | undefined, at: number) =>
-      markRead(one, known, { begunAt: at, answeredAt: at + 500 });
-    const hitRead = read(timeless, read(waiting, undefined, 12_000), 17_000);
-    const again = read(timeless, hitRead, 22_000);
+    const hitRead = markRead(timeless, markRead(waiting, undefined, 12_000), 17_500);
+    const again = markRead(timeless, hitRead, 22_000);
     expect(again.readAt).toBe(12_000);
     expect(toRecordedHits([again], [], sought)).toMatchObject([
       { from: 17_500, notBefore: askedAt, evidence: { at: 17_500, unseenSince: askedAt } },

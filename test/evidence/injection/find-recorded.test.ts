@@ -5,6 +5,10 @@ import {
   findOwnRecords,
   type RecordsBefore,
 } from '../../../src/evidence/injection/find-recorded.ts';
+import { InjectionWatch } from '../../../src/runs/injection-watch.ts';
+import type { Clock } from '../../../src/runs/ports/clock.ts';
+import type { ClusterSight } from '../../../src/runs/ports/cluster-sight.ts';
+import { sampleRun } from '../../support/proposal.ts';
 
 const askedAt = 1_000_000;
 const labels = { app: 'diabetes' };
@@ -50,6 +54,33 @@ test.each([-40_000, 600_000])(
     expect((recoveredAt ?? 0) - (injectedAt ?? 0)).toBe(60_000);
   },
 );
+
+test('what was recorded while the records were read keeps its time', async () => {
+  const slowMs = 4_000;
+  let now = askedAt + 5_000;
+  const hitAt = now + slowMs - 500;
+  const run = sampleRun();
+  const { action } = run.proposal.fault;
+  const pods = [{ namespace: 'default', pod: 'a', injectedAt: hitAt, recoveredAt: null }];
+  const found = { ...record('own', hitAt), action, labels: run.proposal.service.selector, pods };
+  const watch = new InjectionWatch({
+    cluster: {
+      readFaultRecords: () => {
+        now += slowMs;
+        return Promise.resolve([found]);
+      },
+    } as unknown as ClusterSight,
+    clock: { now: () => now } as Clock,
+    changes: () => [],
+    view: () => ({ pods: [], confirmedAt: 0 }),
+    isWatched: () => true,
+    isClockSteady: () => true,
+    resumeFrom: undefined,
+  });
+  const requested = { ...run, startRequestedAt: askedAt };
+  await watch.look(requested);
+  expect(watch.findHits(requested, {})).toMatchObject([{ pod: 'a', from: hitAt }]);
+});
 
 test('the clock decides where records were not read shortly before the start', () => {
   const records = [
