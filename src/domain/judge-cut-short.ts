@@ -35,15 +35,27 @@ type Observed = NonNullable<Run['observed']>;
  */
 export function findBroken({
   observed,
+  injection,
   proposal,
-}: Pick<Run, 'observed' | 'proposal'>): readonly Broken[] {
-  if (!observed) return [];
+}: Pick<Run, 'observed' | 'injection' | 'proposal'>): readonly Broken[] {
+  if (!observed || isHitLater(observed, injection)) return [];
   return listDeviated(observed).flatMap((judged): Broken[] => {
     const losses = toLosses(judged, observed.measurement.predictions, proposal);
     if (!losses) return [{ tolerance: judged.tolerance }];
     const surelyLost = losses.of * (1 - (judged.interval?.upper ?? 1));
     return surelyLost > losses.allowed ? [{ tolerance: judged.tolerance, losses }] : [];
   });
+}
+
+/** What fails so shortly before a hit may be of the fault. */
+const hitErrorMs = 2_000;
+
+/** Whether pods were hit only when the time that was judged had begun. A hit that shows after the end of a fault no longer moves its beginning. */
+function isHitLater({ measurement }: Observed, injection: Run['injection']): boolean {
+  // What is known to be misdated is judged as such.
+  if (!injection || measurement.misdatedMs !== undefined) return false;
+  const times = injection.hit.map(({ from, notBefore = from }) => notBefore);
+  return times.length > 0 && Math.min(...times) - measurement.startedAt > hitErrorMs;
 }
 
 function listDeviated({ judgement }: Observed): readonly ToleranceJudgement[] {
@@ -68,9 +80,9 @@ function toLosses(
  * Whether what was lost under the fault alone is more than the floor of the guard that ended it allows in its window, which may have begun before the fault.
  * A floor is a limit on what is measured in a window, approved as such, so this is a fact about the run.
  */
-export function isBelowFloor({ trip, observed, proposal }: Run): boolean {
+export function isBelowFloor({ trip, observed, injection, proposal }: Run): boolean {
   if (trip?.guard.kind !== 'availability-floor' || !observed) return false;
-  if (observed.measurement.isClockSetBack) return false;
+  if (observed.measurement.isClockSetBack || isHitLater(observed, injection)) return false;
   const { floor, windowMs } = trip.guard;
   const { startedAt, seconds, predictions } = observed.measurement;
   const from = Math.max(startedAt, trip.at - windowMs);

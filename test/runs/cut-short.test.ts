@@ -123,6 +123,29 @@ describe('a container that was killed before the run was stopped, and restarts a
     });
   });
 
+  test('does not make what failed before it the doing of the fault', async () => {
+    const killedMs = 40_000;
+    const stage = await conduct(
+      {
+        fault: { action: 'container-kill', containerNames: ['scoring'] },
+        changes: (_stage, beganAt) => [
+          of(first, beganAt + killedMs + 10_000, 'restarted', {
+            containers: ['scoring'],
+            endedAt: beganAt + killedMs,
+            killed: true,
+          }),
+        ],
+        loses: (dueAt, current) =>
+          dueAt >= beginOf(current) + 5_000 && dueAt < beginOf(current) + killedMs - 5_000,
+      },
+      { onTick: stopAfter(killedMs + 2_000) },
+      strict,
+    );
+    const { injection, end } = stage.run();
+    expect(injection?.hit).toMatchObject([{ from: beginOf(stage) + killedMs }]);
+    expect(end).toMatchObject({ ending: 'stopped', verdict: 'inconclusive' });
+  });
+
   test('shows nothing where it was killed after the end of the fault', async () => {
     const stage = await conduct(killedAt(4_500), { onTick: stopAfter(100) }, rules);
     expect(stage.run()).toMatchObject({ end: { verdict: 'void' } });
