@@ -126,7 +126,7 @@ function toConsequences(
     unmeasured: countUnmeasuredIn(run),
     ...toKilled(proposal.fault),
     pods: countHit(run),
-    ...toOtherPods(run),
+    ...countOtherPods(run),
     verdict: end?.verdict ?? null,
     ...toAnswering(run),
   };
@@ -150,7 +150,7 @@ function countHit({ injection, proposal }: Run): Consequences['pods'] {
   return hit > 0 ? { least: hit, most: hit } : proposal.blastRadius.hit;
 }
 
-function toOtherPods({ injection }: Run): Pick<Consequences, 'otherPods'> {
+function countOtherPods({ injection }: Run): Pick<Consequences, 'otherPods'> {
   const otherPods = new Set(injection?.others).size;
   return otherPods > 0 ? { otherPods } : {};
 }
