@@ -93,7 +93,7 @@ async function shootRun(browserToUse: Browser): Promise<void> {
   const lab = await startLabProcess(['--pace', 'brisk']);
   try {
     const page = await PlaygroundPage.open(browserToUse, lab.playgroundUrl ?? '', pageHeight);
-    await page.enter('General');
+    await page.enterChannel('General');
     await page.post('/chaos run pod-failure');
     await page.shoot(`${folder}/propose.png`, await page.waitFor('Waiting for approval'));
     await page.actAs('Priya Nair');

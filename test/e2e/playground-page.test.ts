@@ -23,7 +23,7 @@ const patienceMs = 120_000;
     'somebody types, somebody else approves, and both watch the one card change until it says what came of it',
     async () => {
       const page = await PlaygroundPage.open(browser, lab.playgroundUrl ?? '');
-      await page.enter('General');
+      await page.enterChannel('General');
       await page.post('/chaos run pod-failure');
       const proposal = await page.waitFor('Waiting for approval');
       expect(await proposal.innerText()).toContain('1 of 3 pods (all 3 are ready)');

@@ -63,7 +63,7 @@ const other: ExperimentTemplate = { ...template, name: 'pod-kill', title: 'A pod
     'the run form opens from a button, and leads to a proposal',
     async () => {
       const page = await PlaygroundPage.open(browser, playground.url);
-      await page.enter('General');
+      await page.enterChannel('General');
       await page.post('/chaos experiments');
       await page.waitFor('Propose one with', 30_000);
       await page.click('Propose one with', 'Set up a run');
@@ -85,7 +85,7 @@ const other: ExperimentTemplate = { ...template, name: 'pod-kill', title: 'A pod
     'the button of a suggestion runs the command that was meant',
     async () => {
       const page = await PlaygroundPage.open(browser, playground.url);
-      await page.enter('General');
+      await page.enterChannel('General');
       await page.post('/chaos helth');
       await page.waitFor('Not done', 30_000);
       await page.click('Not done', 'health');

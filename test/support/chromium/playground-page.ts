@@ -1,5 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 
+const mostTries = 5;
+const shownWithinMs = 5_000;
+
 /** The playground in a browser, used as a person does. */
 export class PlaygroundPage {
   readonly #page: Page;
@@ -15,9 +18,13 @@ export class PlaygroundPage {
     return new PlaygroundPage(page);
   }
 
-  /** Chooses a chat or channel by its name. */
-  async enter(conversation: string): Promise<void> {
-    await this.#page.getByRole('treeitem').filter({ hasText: conversation }).click();
+  /** Chooses a channel by its name. A page that is still being drawn may not take the click, so it is repeated. */
+  async enterChannel(name: string): Promise<void> {
+    const button = this.#page.getByRole('button', { name: 'Post' });
+    for (let tries = 0; tries < mostTries && !(await button.isVisible()); tries += 1) {
+      await this.#page.getByRole('treeitem').filter({ hasText: name }).click();
+      await button.waitFor({ timeout: shownWithinMs }).catch(() => undefined);
+    }
   }
 
   /** Starts a post in the channel that is shown. */
