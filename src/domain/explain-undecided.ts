@@ -33,7 +33,7 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
       return `${measured} (${needed} are needed), so ${consequence} said to have held.`;
     }
     case 'misdated':
-      return `It is not known well enough what was measured ${when} (the bot or Azure was away, or pods were not seen, for too long, or another pod was hit shortly before, or the clock was set), so it can't be said whether ${bound} held.`;
+      return `It is not known well enough what was measured ${when}, so it can't be said whether ${bound} held: the bot or Azure was away, pods were not seen, another pod was hit shortly before, or the clock was set.`;
     case 'too-few-answered':
       return `Only ${printCoverage(coverage)} of the predictions due ${when} were answered (${printSupposed(least)} are needed), so ${bound} can't be said to have held.`;
     case 'pods-unseen':

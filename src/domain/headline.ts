@@ -9,6 +9,7 @@ import { toImpact, type Impact } from './impact.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
 import { countDue, type FailureCounts, type PhaseMeasurement } from './measurement.ts';
 import type { DatedOutage } from './outage-span.ts';
+import { isHitLater } from './judge-cut-short.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './run-event.ts';
 import { toSpending } from './spending.ts';
@@ -54,6 +55,8 @@ type Consequences = Omit<Impact, 'noticed'> & {
   /** How many predictions were due in that time and not measured. */
   readonly unmeasured: number;
   readonly action: PodAction;
+  /** The time that was judged began before the first pod was hit, so what failed in it is not all of the fault. */
+  readonly isHitLater?: true;
   /** How many containers of each pod were killed; absent where the fault is to whole pods. */
   readonly containers?: number;
   /** How many pods were hit, at least and at most. */
@@ -125,6 +128,7 @@ function toConsequences(
     slower: baseline ? toSlower(baseline.measurement, measurement) : {},
     unmeasured: countUnmeasuredIn(run),
     ...toKilled(proposal.fault),
+    ...(isHitLater({ measurement }, run.injection) ? { isHitLater: true } : {}),
     pods: countHit(run),
     ...countOtherPods(run),
     verdict: end?.verdict ?? null,

@@ -51,7 +51,10 @@ export function findBroken({
 const hitErrorMs = 2_000;
 
 /** Whether pods were hit only when the time that was judged had begun. A hit that shows after the end of a fault no longer moves its beginning. */
-function isHitLater({ measurement }: Observed, injection: Run['injection']): boolean {
+export function isHitLater(
+  { measurement }: Pick<Observed, 'measurement'>,
+  injection: Run['injection'],
+): boolean {
   // What is known to be misdated is judged as such.
   if (!injection || measurement.misdatedMs !== undefined) return false;
   const times = injection.hit.map(({ from, notBefore = from }) => notBefore);

@@ -85,7 +85,7 @@ function printImpossible(
   { service }: Planned,
 ): string {
   const takes = `${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
-  return `${printTolerance(tolerance)} can't be shown, however good, so nothing would be injected: that takes ${takes}, before the fault as well, and a baseline may last ${printDuration(mostMs.baseline)}. Raise the rate of the service in chaos.yaml, or loosen the bound.`;
+  return `${printTolerance(tolerance)} can't be shown at this rate, however good the service is, so nothing would be injected: it takes ${takes}, before the fault too, and a baseline may last ${printDuration(mostMs.baseline)}. Raise the rate of the service in chaos.yaml, or loosen the bound.`;
 }
 
 /** What is measured, and the parameter that sets its length. */
@@ -105,8 +105,8 @@ function printTooShort(
   { service }: Planned,
 ): string {
   const { of, outcome } = spanWords[parameter];
-  const cannot = `${printDuration(lengthMs)} ${of} cannot show ${printTolerance(tolerance)}, however good${outcome}`;
-  const takes = `that takes ${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
+  const cannot = `${printDuration(lengthMs)} ${of} cannot show ${printTolerance(tolerance)}, however good the service is${outcome}`;
+  const takes = `it takes ${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
   return `${cannot}: ${takes}. ${adviseLength(parameter, atBestMs)}`;
 }
 

@@ -175,13 +175,16 @@ const faultWords: Readonly<Record<PodAction, (pods: string, were: string) => str
   'container-kill': (containers, were) => `when ${containers} ${were} killed`,
 };
 
-function printFault({ action, containers, pods: { least, most } }: Measured): string {
+function printFault(headline: Measured): string {
+  const { action, containers, isHitLater } = headline;
+  const { least, most } = headline.pods;
+  if (isHitLater) return 'while Azure called the fault active';
   const count = most === 1 ? 'one pod' : `${most} pods`;
-  const pods = least === most ? count : `up to ${count}`;
-  if (action !== 'container-kill') return faultWords[action](pods, most === 1 ? 'was' : 'were');
+  const which = least === most ? count : `up to ${count}`;
+  if (action !== 'container-kill') return faultWords[action](which, most === 1 ? 'was' : 'were');
   return containers === 1 && most === 1
-    ? faultWords[action](`a container of ${pods}`, 'was')
-    : faultWords[action](`containers of ${pods}`, 'were');
+    ? faultWords[action](`a container of ${which}`, 'was')
+    : faultWords[action](`containers of ${which}`, 'were');
 }
 
 /** Many answers may be no slower although the slowest are. */

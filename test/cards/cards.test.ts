@@ -187,7 +187,7 @@ describe('a proposal', () => {
     (name) => {
       expect(texts(name)).toContain('2m 20s of full outage (20s of fault, 2m to recover)');
       expect(texts(name)).toMatch(
-        /20s of the fault cannot show availability >= 99%, however good: that takes 369 predictions, 37s at 10\/s/,
+        /20s of the fault cannot show availability >= 99%, however good the service is: it takes 369 predictions, 37s at 10\/s/,
       );
     },
   );

@@ -223,7 +223,7 @@ function toMisdated(): Run {
 test('where nobody knows which predictions were due under the fault, pods that were not seen are named', () => {
   const undecided = toMisdated();
   expect(explainAllUndecided(findOpenQuestions(undecided), undecided)).toContain(
-    '(the bot or Azure was away, or pods were not seen, for too long, or another pod was hit shortly before, or the clock was set)',
+    'held: the bot or Azure was away, pods were not seen, another pod was hit shortly before, or the clock was set.',
   );
   expect(toNextSteps(undecided)).toEqual([
     expect.stringMatching(/^Repeat it while Azure answers and pods can be read, and without /),

@@ -127,13 +127,13 @@ describe('a plan', () => {
   test('is warned of when it cannot decide even if all goes well, and only then', () => {
     expect(listPlanWarnings(sampleProposal())).toEqual([]);
     expect(listPlanWarnings(withBound(0.99))).toEqual([
-      '30s before the fault, and as much after it, cannot show availability >= 99%, however good, so nothing would be injected: that takes 369 predictions, 37s at 10/s. Propose it with baseline=37s or more.',
+      '30s before the fault, and as much after it, cannot show availability >= 99%, however good the service is, so nothing would be injected: it takes 369 predictions, 37s at 10/s. Propose it with baseline=37s or more.',
     ]);
     expect(listPlanWarnings(withBound(0.999))).toHaveLength(2);
     const endless = { ...withBound(0.99999), baselineMs: 60_000 };
     expect(listPlanWarnings(endless)).toEqual([
       expect.stringMatching(
-        /^availability >= 99\.999% can't be shown, however good, so nothing would be injected: that takes \d+ predictions, .* at 10\/s, before the fault as well, and a baseline may last 1h\. Raise the rate of the service in chaos\.yaml, or loosen the bound\.$/,
+        /^availability >= 99\.999% can't be shown at this rate, however good the service is, so nothing would be injected: it takes \d+ predictions, .* at 10\/s, before the fault too, and a baseline may last 1h\. Raise the rate of the service in chaos\.yaml, or loosen the bound\.$/,
       ),
     ]);
     expect(listPlanWarnings(withBound(1))).toHaveLength(1);

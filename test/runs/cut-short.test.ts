@@ -144,6 +144,9 @@ describe('a container that was killed before the run was stopped, and restarts a
     const { injection, end } = stage.run();
     expect(injection?.hit).toMatchObject([{ from: beginOf(stage) + killedMs }]);
     expect(end).toMatchObject({ ending: 'stopped', verdict: 'inconclusive' });
+    expect(say(stage)).toMatch(
+      /The service was out for about 30s while Azure called the fault active: .* Nothing that was seen of pods or nodes explains /,
+    );
   });
 
   test('shows nothing where it was killed after the end of the fault', async () => {
