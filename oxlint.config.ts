@@ -26,7 +26,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   azure: ['domain', 'runs/ports'],
   kubernetes: ['domain', 'time', 'runs/ports'],
   predictions: ['domain', 'evidence', 'time', 'runs/ports'],
-  store: ['domain', 'evidence', 'runs/ports'],
+  store: ['domain', 'evidence', 'time', 'runs/ports'],
   teams: ['domain', 'runs', 'cards', 'reports'],
 };
 

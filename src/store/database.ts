@@ -8,6 +8,7 @@ import { FairPGlite } from './fair-pglite.ts';
 import { lockFolder } from './folder-lock.ts';
 import { isOnNetworkShare } from './network-share.ts';
 import { ensurePrivateFolder, takeRightsFromOthers } from './private-folder.ts';
+import { ServerClient } from './server-client.ts';
 
 /** The tables, as they come out of migrations/. JSON is kept as text: it reads back exactly as it was hashed. */
 export type Tables = {
@@ -67,6 +68,7 @@ export type DatabaseOptions = {
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 5_000;
+const keepAliveDelayMs = 10_000;
 
 /** Opens the PostgreSQL server at `databaseUrl`, or else the embedded one in `dataDir`. */
 export function openDatabase({ dataDir, databaseUrl, log }: DatabaseOptions): Promise<Database> {
@@ -115,20 +117,18 @@ async function openPglite(folder: string): Promise<PGlite> {
 }
 
 function openServer(connectionString: string): Database {
-  const pool = new Pool({
+  const options = {
     connectionString,
-    max: 8,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-  });
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    Client: ServerClient,
+  };
+  const pool = new Pool({ ...options, max: 8, statement_timeout: statementTimeoutMs });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return {
-    sql,
-    // Connections of its own: through ours it would not see the rows of each statement it sends.
-    boss: { connectionString, max: 4, connectionTimeoutMillis: connectTimeoutMs },
-    isOurs: false,
-    close: () => sql.destroy(),
-  };
+  // Connections of its own: through ours it would not see the rows of each statement it sends.
+  const boss = { ...options, max: 4 };
+  return { sql, boss, isOurs: false, close: () => sql.destroy() };
 }

@@ -2,6 +2,8 @@ import { ChaosError } from '../domain/chaos-error.ts';
 
 /** SQLSTATE classes that say the server cannot serve now: connection, resources, operator intervention, system error. */
 const unavailableClasses = ['08', '53', '57', '58'];
+/** The server took a transaction from a client that it had not heard from. */
+const endedIdleTransaction = '25P03';
 const socketCodes = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -11,7 +13,7 @@ const socketCodes = [
   'ENOTFOUND',
   'EAI_AGAIN',
 ];
-const closed = /closed|terminat|destroyed|timeout/i;
+const closed = /closed|terminat|destroyed|timeout|not queryable|discarded/i;
 
 /** Runs a piece of database work; when the database cannot be used, it rejects with `store-unavailable`. */
 export async function withStoreErrors<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -26,7 +28,9 @@ function isUnavailable(error: unknown): boolean {
   if (error instanceof ChaosError || typeof error !== 'object' || error === null) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const message = 'message' in error ? String(error.message) : '';
-  const sqlState = code.length === 5 && unavailableClasses.includes(code.slice(0, 2));
+  const sqlState =
+    code === endedIdleTransaction ||
+    (code.length === 5 && unavailableClasses.includes(code.slice(0, 2)));
   return sqlState || socketCodes.includes(code) || (code === '' && closed.test(message));
 }
 

@@ -27,8 +27,13 @@ export function embeddedDatabase(): TestDatabase {
   };
 }
 
+export type ServerDatabase = TestDatabase & {
+  /** Ends the server, with every connection, and starts it again on the same data. */
+  restart(): Promise<void>;
+};
+
 /** A PostgreSQL server of its own. It refuses to run as root, so root runs it as the user that it makes for that. */
-export function serverDatabase(): TestDatabase {
+export function serverDatabase(): ServerDatabase {
   let folder: string;
   let server: EmbeddedPostgres;
   return {
@@ -43,7 +48,7 @@ export function serverDatabase(): TestDatabase {
         port,
         user: 'marshal',
         password: 'marshal',
-        persistent: false,
+        persistent: true,
         createPostgresUser: asRoot,
         postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
         onLog: () => undefined,
@@ -53,6 +58,10 @@ export function serverDatabase(): TestDatabase {
       await server.start();
       await server.createDatabase('chaos');
       return { dataDir: folder, databaseUrl: `postgres://marshal:marshal@127.0.0.1:${port}/chaos` };
+    },
+    async restart() {
+      await server.stop();
+      await server.start();
     },
     async stop() {
       await server.stop();

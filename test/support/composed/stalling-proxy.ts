@@ -7,14 +7,23 @@ export type StallingProxy = {
   stall(): void;
   /** Lets through what was held back, and everything after it. */
   flow(): void;
+  /** As `stall`, and what was sent on these connections is lost: only new ones get through when it flows again. */
+  swallow(): void;
+  /** Breaks every connection; new ones are taken. */
+  sever(): void;
+  /** From now on breaks every connection at once, until it flows. */
+  refuse(): void;
   close(): Promise<void>;
 };
 
-/** Starts a proxy on loopback in front of a TCP port, which can make its server hang. */
+/** Starts a proxy on loopback in front of a TCP port, which can make its server hang or be away. */
 export async function startStallingProxy(targetPort: number): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
+  const lost = new WeakSet<Socket>();
   let isStalled = false;
+  let isRefusing = false;
   const server = createServer((near) => {
+    if (isRefusing) return void near.destroy();
     const far = connect(targetPort, '127.0.0.1');
     pass(near, far);
     pass(far, near);
@@ -31,20 +40,35 @@ export async function startStallingProxy(targetPort: number): Promise<StallingPr
     if (isStalled) from.pause();
   }
 
+  function stall(): void {
+    isStalled = true;
+    for (const socket of sockets) socket.pause();
+  }
+
+  function sever(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    stall() {
-      isStalled = true;
-      for (const socket of sockets) socket.pause();
-    },
+    stall,
     flow() {
-      isStalled = false;
-      for (const socket of sockets) socket.resume();
+      [isStalled, isRefusing] = [false, false];
+      for (const socket of sockets) if (!lost.has(socket)) socket.resume();
+    },
+    swallow() {
+      stall();
+      for (const socket of sockets) lost.add(socket);
+    },
+    sever,
+    refuse() {
+      isRefusing = true;
+      sever();
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      sever();
       server.close();
       await once(server, 'close');
     },
