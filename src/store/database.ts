@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, type Generated } from 'kysely';
+import { Kysely, PGliteDialect, type Generated } from 'kysely';
 import { Pool } from 'pg';
 import { fromPglite, type ConstructorOptions } from 'pg-boss';
 import type { Log } from '../runs/ports/log.ts';
@@ -9,6 +9,7 @@ import { lockFolder } from './folder-lock.ts';
 import { isOnNetworkShare } from './network-share.ts';
 import { ensurePrivateFolder, takeRightsFromOthers } from './private-folder.ts';
 import { ServerClient } from './server-client.ts';
+import { ServerDialect } from './server-dialect.ts';
 
 /** The tables, as they come out of migrations/. JSON is kept as text: it reads back exactly as it was hashed. */
 export type Tables = {
@@ -67,7 +68,6 @@ export type DatabaseOptions = {
 };
 
 const connectTimeoutMs = 3_000;
-const statementTimeoutMs = 5_000;
 const keepAliveDelayMs = 10_000;
 
 /** Opens the PostgreSQL server at `databaseUrl`, or else the embedded one in `dataDir`. */
@@ -124,10 +124,10 @@ function openServer(connectionString: string): Database {
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     Client: ServerClient,
   };
-  const pool = new Pool({ ...options, max: 8, statement_timeout: statementTimeoutMs });
+  const pool = new Pool({ ...options, max: 8 });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
-  const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const sql = new Kysely<Tables>({ dialect: new ServerDialect({ pool }) });
   // Connections of its own: through ours it would not see the rows of each statement it sends.
   const boss = { ...options, max: 4 };
   return { sql, boss, isOurs: false, close: () => sql.destroy() };

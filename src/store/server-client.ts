@@ -39,12 +39,11 @@ function watchAnswers(client: Client, limitMs: number): Client['query'] {
 }
 
 function breakUnlessAnswered(client: Client, answer: Promise<unknown>, limitMs: number): void {
-  settleWithin(limitMs, answer).then(
-    (answered) => {
-      if (answered === undefined) breakConnection(client, limitMs);
-    },
-    () => undefined,
+  const silent = settleWithin(limitMs, answer).then(
+    (answered) => answered === undefined,
+    () => false,
   );
+  void silent.then((isSilent) => isSilent && breakConnection(client, limitMs));
 }
 
 /** `client.end()` would wait for a farewell from the server when the hanging query is not the first one. */

@@ -13,12 +13,14 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const unavailable = { code: 'store-unavailable' };
 const database = serverDatabase();
 let options: { dataDir: string; databaseUrl: string };
+let direct: string;
 let proxy: StallingProxy;
 let store: Store;
 const conducted: string[] = [];
 
 beforeAll(async () => {
   const { dataDir, databaseUrl = '' } = await database.start();
+  direct = databaseUrl;
   const url = new URL(databaseUrl);
   proxy = await startStallingProxy(Number(url.port));
   url.port = String(proxy.port);
@@ -64,7 +66,8 @@ const untilBack = async () => {
 
 test('a connection that breaks between two queries of a transaction ends the transaction and not the process', async () => {
   for (let time = 0; time < 10; time += 1) {
-    const { sql, close } = await openDatabase(options);
+    const opened = await openDatabase(options);
+    const { sql } = opened;
     const broken = withStoreErrors(() =>
       sql.transaction().execute(async (transaction) => {
         await raw`select 1`.execute(transaction);
@@ -76,7 +79,7 @@ test('a connection that breaks between two queries of a transaction ends the tra
     );
     await expect(broken).rejects.toMatchObject(unavailable);
     await raw`select 1`.execute(sql);
-    await close();
+    await opened.close();
   }
   await untilBack();
   await conduct();
@@ -115,4 +118,31 @@ test('queries of a database that falls silent reject, and their connections are 
   await untilBack();
   await Promise.all(Array.from({ length: 20 }, () => store.runs.find(id)));
   await conduct();
+});
+
+test('a decision whose process vanished gives its lock back', async () => {
+  const id = await propose();
+  const opened = await openDatabase(options);
+  const { sql } = opened;
+  const vanished = sql.transaction().execute(async (transaction) => {
+    await raw`select pg_advisory_xact_lock(7203917)`.execute(transaction);
+    // The server hears nothing of this client any more, not even that it is gone.
+    proxy.swallow();
+    await raw`select 1`.execute(transaction);
+  });
+  await vanished.catch(() => undefined);
+  await opened.close();
+  proxy.flow();
+  const other = await openStore({
+    ...options,
+    databaseUrl: direct,
+    clock: { now: () => Date.now() },
+    sha256,
+    log: silent,
+  });
+  const decide = () => other.runs.transact(id, () => ({ events: [], outcome: 'decided' as const }));
+  let decided = await decide().catch(() => undefined);
+  while (!decided) decided = await decide().catch(() => undefined);
+  expect(decided.outcome).toBe('decided');
+  await other.close();
 });

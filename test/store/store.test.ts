@@ -6,7 +6,8 @@ import type { Decide } from '../../src/runs/ports/run-store.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { findBrokenEntry } from '../../src/store/hash-chain.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
-import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
+import { embeddedDatabase, serverDatabase, type TestDatabase } from '../support/databases.ts';
+import { canPool, pooledDatabase } from '../support/pooled-database.ts';
 import { approver, origin, sampleCourse, sampleProposed, sha256 } from '../support/proposal.ts';
 
 const clock = { now: () => Date.now() };
@@ -39,6 +40,15 @@ const end = (): ReturnType<Decide<void>> => ({
 });
 
 describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (database) => {
+  testStore(database);
+});
+
+const pooled = canPool ? 'PgBouncer' : 'PgBouncer (skipped: it is not on the PATH)';
+(canPool ? describe : describe.skip)(`the store in a PostgreSQL server behind ${pooled}`, () => {
+  testStore(pooledDatabase());
+});
+
+function testStore(database: TestDatabase): void {
   let options: { dataDir: string; databaseUrl?: string };
   let store: Store;
   const open = () => openStore({ ...options, clock, sha256, log });
@@ -250,4 +260,4 @@ describe.each([embeddedDatabase(), serverDatabase()])('the store in $name', (dat
     await expect(other.check()).rejects.toMatchObject({ code: 'store-unavailable' });
     await expect(other.runs.find(nextId())).rejects.toMatchObject({ code: 'store-unavailable' });
   });
-});
+}
