@@ -42,6 +42,9 @@ import { toReport } from './reports/to-report.ts';
 import { readSealKey } from './seal-key.ts';
 import { limitDrafts } from './limit-drafts.ts';
 import { startServer } from './server.ts';
+import { startWithStore, type StoreStart } from './start-with-store.ts';
+import { toStoreProblem } from './start-up-error.ts';
+import { createLateStore } from './store/late-store.ts';
 import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
 import { createConversations } from './teams/conversations.ts';
@@ -52,18 +55,16 @@ export type Bot = { readonly url: string; close(): Promise<void> };
 
 const sweepIntervalMs = 5_000;
 const drainLimitMs = 10_000;
+/** How long a database server is waited for before the bot listens without it. */
+const storePatienceMs = 10_000;
 
-/** Wires everything and starts it: the store, the way out to Teams, the use cases, the jobs, and last the way in. */
+/**
+ * Wires everything and starts it: the way out to Teams, the use cases, the store and what needs it, and last the way in. A database server that is away is
+ * waited for while everything else serves.
+ */
 export async function compose(config: Config, log: Logger): Promise<Bot> {
   await prepareDataFolder(config, log);
-  const store = await openStore({
-    dataDir: config.dataDir,
-    ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
-    clock,
-    sha256: entropy.sha256,
-    sealKey: toSealKey(config, log),
-    log,
-  });
+  const store = createLateStore();
   const metrics = createMetrics();
   const links = createLinks(config, log);
   const conversations = createConversations({
@@ -97,11 +98,6 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   };
   const useCases = limitDrafts(createUseCases(deps));
   const readSampled = createSampledReader(deps);
-  await store.jobs.work((runId, draining) => conductRun(runId, deps, draining));
-  const followFreeze = createFreezeFollower(deps);
-  await followFreeze();
-  await resumeRuns(deps);
-  await announceUndelivered(deps);
   const remind = createReminders(deps);
   const { keepNamesForMs } = config;
   const forget = createForgetting({
@@ -110,13 +106,31 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
     ...(keepNamesForMs ? { keepNamesForMs } : {}),
   });
-  const sweep = setInterval(() => {
+  const followFreeze = createFreezeFollower(deps);
+  const sweep = () => {
     Promise.all([followFreeze(), expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
       (error: unknown) => log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
-  }, sweepIntervalMs);
+  };
   const ending = new AbortController();
-  const copying = copier?.run(ending.signal);
+  const own: { sweeping?: NodeJS.Timeout; copying?: Promise<void> } = {};
+  const starting = await startWithStore({
+    ...createStoreOpening(config, log),
+    store,
+    clock,
+    log,
+    steps: [
+      // A freeze that was asked for while the database was away is recorded before any run goes on.
+      followFreeze,
+      () => store.jobs.work((runId, draining) => conductRun(runId, deps, draining)),
+      () => resumeRuns(deps),
+      () => announceUndelivered(deps),
+      async () => {
+        own.sweeping = setInterval(sweep, sweepIntervalMs);
+        if (copier) own.copying = copier.run(ending.signal);
+      },
+    ],
+  });
   const bot = createTeamsBot({
     auth: config.auth,
     useCases,
@@ -153,13 +167,14 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   return {
     url: server.url,
     async close() {
-      clearInterval(sweep);
       ending.abort();
       await server.close();
+      await settleWithin(drainLimitMs, starting.end());
+      clearInterval(own.sweeping);
       await store.jobs.drain(drainLimitMs);
       await conversations.close();
       await reportWriter.close();
-      if (copying) await settleWithin(drainLimitMs, copying);
+      if (own.copying) await settleWithin(drainLimitMs, own.copying);
       await store.close();
     },
   };
@@ -173,6 +188,21 @@ async function prepareDataFolder({ dataDir, databaseUrl }: Config, log: Logger):
     if (!databaseUrl || error instanceof ChaosError) throw error;
     log.warn({ error, dataDir }, 'DATA_DIR cannot be used.');
   }
+}
+
+/** A server may be away for a while. An embedded database that can't be opened needs somebody to repair it. */
+function createStoreOpening(
+  config: Config,
+  log: Logger,
+): Pick<StoreStart, 'open' | 'explain' | 'patienceMs'> {
+  const { dataDir, databaseUrl } = config;
+  const options = { dataDir, clock, sha256: entropy.sha256, sealKey: toSealKey(config, log), log };
+  if (!databaseUrl) return { open: () => openStore(options), explain: () => undefined };
+  return {
+    open: () => openStore({ ...options, databaseUrl }),
+    explain: (error) => toStoreProblem(error, databaseUrl),
+    patienceMs: storePatienceMs,
+  };
 }
 
 function toSealKey(config: Config, log: Logger): Buffer {

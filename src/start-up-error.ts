@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { findOwn } from './domain/find-own.ts';
+import type { StoreProblem } from './start-with-store.ts';
 
 type Failure = {
   readonly code?: unknown;
@@ -107,6 +108,14 @@ const databaseRepairs: Readonly<Record<string, Repair>> = {
     problem: "doesn't let this user create tables",
     suggestion: 'Grant the user CREATE on the database and on its schema "public".',
   },
+  '08P01': {
+    problem: 'or the pooler in front of it refused the connection',
+    suggestion: 'Check DATABASE_URL and the log of the server or of the pooler.',
+  },
+  '57P03': {
+    problem: 'is starting up or shutting down',
+    suggestion: 'Wait until it is up, or look into its log.',
+  },
   '53300': {
     problem: 'has no connection left',
     suggestion: 'Raise max_connections of the server, or end other clients.',
@@ -132,6 +141,19 @@ function findDatabaseRepair(failures: readonly Failure[], databaseUrl: string): 
     found && {
       problem: `DATABASE_URL: the server at ${toServer(databaseUrl)} ${found.problem}.`,
       suggestion: found.suggestion,
+    }
+  );
+}
+
+/** Says why the PostgreSQL server can't be used and how to repair it; undefined for an error that trying again can't help. */
+export function toStoreProblem(thrown: unknown, databaseUrl: string): StoreProblem | undefined {
+  const repair = findDatabaseRepair(listFailures(thrown), databaseUrl);
+  return (
+    repair && {
+      logged: `${repair.problem} ${repair.suggestion}`,
+      shown: new ChaosError('store-unavailable', repair.problem, {
+        suggestion: `${repair.suggestion} Stop works without it.`,
+      }),
     }
   );
 }

@@ -28,6 +28,13 @@ function expectRepair({ code, said }: Ended, problem: string, repair: string): v
   expect(code).toBe(1);
 }
 
+/** It listens all the same, and its log names the setting and the repair once. */
+function expectServed({ logged }: Ended, problem: string, repair: string): void {
+  expect(logged.split(`${problem} ${repair}`)).toHaveLength(2);
+  expect(logged).toContain('is listening');
+  expect(logged).not.toMatch(/sesame|marshal:marshal/);
+}
+
 describe('npm start', () => {
   test(
     'names the port that another process has',
@@ -186,7 +193,7 @@ describe('npm start -- with an option', () => {
   );
 });
 
-describe('npm start with a database server', () => {
+describe('npm start with a database server that it can not use', () => {
   const database = serverDatabase();
   let url: URL;
   beforeAll(async () => {
@@ -218,7 +225,7 @@ describe('npm start with a database server', () => {
     'names %s',
     async (_what, change, problem, repair) => {
       const ended = await start(change);
-      expectRepair(ended, `DATABASE_URL: the server at ${url.host} ${problem}`, repair);
+      expectServed(ended, `DATABASE_URL: the server at ${url.host} ${problem}`, repair);
     },
     patienceMs,
   );
@@ -228,7 +235,7 @@ describe('npm start with a database server', () => {
     async () => {
       const port = await findFreePort();
       const ended = await start((wrong) => (wrong.port = String(port)));
-      expectRepair(
+      expectServed(
         ended,
         `DATABASE_URL: the server at 127.0.0.1:${port} refused the connection.`,
         'Check the host and port in DATABASE_URL, and that the server is running.',
@@ -244,7 +251,7 @@ describe('npm start with a database server', () => {
       const port = await listen(silent);
       const ended = await start((wrong) => (wrong.port = String(port)));
       silent.close();
-      expectRepair(
+      expectServed(
         ended,
         `DATABASE_URL: the server at 127.0.0.1:${port} does not answer.`,
         'Check the host and port in DATABASE_URL',

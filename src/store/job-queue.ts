@@ -28,16 +28,10 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
     schedule: false,
   });
   boss.on('error', (error) => log.warn({ error }, 'The job queue met an error.'));
-  await boss.start();
-  await boss.createQueue(queue, {
-    policy: 'stately',
-    expireInSeconds,
-    heartbeatSeconds: 10,
-    retryLimit: 100_000,
-    retryDelay: 1,
-    deleteAfterSeconds: 24 * 3_600,
+  await start(boss, database).catch(async (error: unknown) => {
+    await boss.stop({ graceful: false });
+    throw error;
   });
-  if (database.isOurs) await releaseAbandoned(boss);
   const draining = new AbortController();
   return {
     async enqueue(runId, transaction) {
@@ -67,6 +61,19 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
     },
     close: () => boss.stop({ graceful: false }),
   };
+}
+
+async function start(boss: PgBoss, database: Database): Promise<void> {
+  await boss.start();
+  await boss.createQueue(queue, {
+    policy: 'stately',
+    expireInSeconds,
+    heartbeatSeconds: 10,
+    retryLimit: 100_000,
+    retryDelay: 1,
+    deleteAfterSeconds: 24 * 3_600,
+  });
+  if (database.isOurs) await releaseAbandoned(boss);
 }
 
 /** Jobs of a process that is gone: with the embedded database every active job is one. */

@@ -34,9 +34,10 @@ function isUnavailable(error: unknown): boolean {
   return sqlState || socketCodes.includes(code) || (code === '' && closed.test(message));
 }
 
-function storeUnavailable(cause: unknown): ChaosError {
+/** Returns the error of a database that can't be used now. */
+export function storeUnavailable(cause?: unknown): ChaosError {
   return new ChaosError('store-unavailable', 'The database does not answer.', {
     suggestion: 'Nothing can be approved or started until it is back; stop still works.',
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }

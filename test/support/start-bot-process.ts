@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { rightEnvironment } from './config-problems.ts';
 
-export type Ended = { readonly code: number | null; readonly said: string };
+export type Ended = {
+  /** Null for a bot that was ended because it listened. */
+  readonly code: number | null;
+  /** What it wrote to standard error. */
+  readonly said: string;
+  /** What it wrote to standard output, its log. */
+  readonly logged: string;
+};
 
 export type StartOptions = {
   /** Another program than the bot. */
@@ -12,7 +19,7 @@ export type StartOptions = {
   readonly uid?: number;
 };
 
-/** Starts `src/main.ts` as a process of its own and waits until it ends. */
+/** Starts `src/main.ts` as a process of its own and waits until it ends or listens. */
 export function runBot(
   env: Readonly<Record<string, string>>,
   { program = 'src/main.ts', args = [], uid }: StartOptions = {},
@@ -24,12 +31,14 @@ export function runBot(
   });
   let said = '';
   bot.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let logged = '';
   bot.stdout.on('data', (chunk: Buffer) => {
-    // A bot that starts against all expectation is ended, so that the test fails instead of hanging.
-    if (chunk.toString().includes('is listening')) bot.kill('SIGKILL');
+    logged += chunk.toString();
+    // A bot that starts, perhaps against all expectation, would not end.
+    if (logged.includes('is listening')) bot.kill('SIGKILL');
   });
   return new Promise((resolve, reject) => {
     bot.once('error', reject);
-    bot.once('close', (code) => resolve({ code, said }));
+    bot.once('close', (code) => resolve({ code, said, logged }));
   });
 }
