@@ -8,7 +8,7 @@ const end: RunEvent = {
   type: 'ended',
   ending: 'failed',
   verdict: 'inconclusive',
-  why: 'because of incident 4711',
+  why: 'because of incident INC-4711',
 };
 
 test('metrics, which everybody who reaches the port can read, name experiments and nothing else of runs', async () => {
@@ -30,7 +30,7 @@ test('metrics, which everybody who reaches the port can read, name experiments a
     uri,
     origin.conversationId,
     proposal.title,
-    '4711',
+    'INC-4711',
   ])
     expect(lines.join('\n')).not.toContain(text);
 });

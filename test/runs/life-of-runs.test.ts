@@ -259,8 +259,11 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
 
   test('nothing starts without its approvals, nothing twice, every run ends once, and the journal is whole', async () => {
     let started = 0;
+    // A world that has begun comes to its end: one cut off in the middle would meet a closed database.
+    const noNewWorldAfter = performance.now() + 45_000;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
+        if (performance.now() > noNewWorldAfter) return;
         const world = new World();
         await store.freezes.unfreeze({ at: now, by: { name: 'the test' } });
         await world.propose({ quorum: 1, whenBusy: 'queue' });
@@ -284,7 +287,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         await world.check();
         expect(world.violations).toEqual([]);
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 45_000 },
+      { numRuns: 60 },
     );
     expect((await store.runs.verify()).problem).toBeUndefined();
     // A test in which nothing ever starts would prove nothing.
