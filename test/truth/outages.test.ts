@@ -54,14 +54,7 @@ const hypothesis: Hypothesis = {
 const mostBeforeMs = 300;
 const toBeforeMs = (ms: number) => Math.min(ms / 2, mostBeforeMs);
 
-/** Where this machine takes three seconds to start a fault, the outage at the end of the baseline keeps it from being started: then it is tried again. */
-async function conductPlan(plan: Plan, tries = 3): Promise<RealRun> {
-  const real = await conductOnce(plan);
-  const isStarted = real.run.end?.ending !== 'not-steady';
-  return isStarted || tries === 1 ? real : conductPlan(plan, tries - 1);
-}
-
-function conductOnce({ ratePerSecond, outages }: Plan): Promise<RealRun> {
+function conduct({ ratePerSecond, outages }: Plan): Promise<RealRun> {
   const [first = 0, second = 0, third = 0] = outages.map(([ms]) => ms);
   return conductRealRun({
     ratePerSecond,
@@ -88,12 +81,22 @@ function toScript(
   });
 }
 
-/** All at once: each takes as long as it takes. */
+/** Where this machine takes seconds to start a fault, the outage at the end of the baseline keeps it from being started: then it is tried again. */
+const isStarted = ({ run }: RealRun): boolean =>
+  run.phase === 'ended' && run.startRequestedAt !== undefined;
+const mostTries = 4;
+
+/** All at once, as each takes as long as it takes; those that were not started once more afterwards, when this machine has less to do. */
 let conducted: ReadonlyMap<string, RealRun>;
 beforeAll(async () => {
-  const all = await Promise.all(plans.map(async (plan) => [plan.name, await conductPlan(plan)]));
-  conducted = new Map(all as [string, RealRun][]);
-}, 600_000);
+  const all = new Map(
+    await Promise.all(plans.map(async (plan) => [plan.name, await conduct(plan)] as const)),
+  );
+  for (const plan of plans)
+    for (let tries = 1; tries < mostTries && !isStarted(all.get(plan.name)!); tries += 1)
+      all.set(plan.name, await conduct(plan));
+  conducted = all;
+}, 900_000);
 
 function find({ name }: Plan): RealRun {
   const found = conducted.get(name);
