@@ -18,7 +18,7 @@ beforeAll(async () => {
   // Longer than a restart takes on a busy machine.
   lab = await startBriskLab({ lostSight: '45s' });
   playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
-}, runTimeoutMs);
+});
 
 afterAll(async () => {
   playground?.close();

@@ -10,7 +10,7 @@ let playground: PlaygroundDriver;
 beforeAll(async () => {
   lab = await startBriskLab();
   playground = await PlaygroundDriver.connect(lab.playgroundUrl ?? '');
-}, runTimeoutMs);
+});
 
 afterAll(async () => {
   playground?.close();

@@ -13,7 +13,7 @@ const patienceMs = 120_000;
   beforeAll(async () => {
     browser = await launchBrowser(chromium ?? '');
     lab = await startBriskLab();
-  }, patienceMs);
+  });
   afterAll(async () => {
     await browser?.close();
     await lab?.close();

@@ -21,6 +21,7 @@ export type LabProcess = LabAddresses & {
 export type ArmRequest = { at: number; method: string; path: string; status?: number };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Less than a hook may take, so that what a lab printed that did not start is told. */
 const startTimeoutMs = 180_000;
 
 /** A lab for whole runs: Azure is brisk and the phases are short. */
