@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ScoringService } from '../domain/catalogue.ts';
 import type { PredictionMeasurement, UnmeasuredReason } from '../domain/measurement.ts';
 import type { PredictionProbe, ProbeOptions } from '../runs/ports/prediction-probe.ts';
@@ -52,19 +53,35 @@ function toUnmeasured(reason: UnmeasuredReason): PredictionMeasurement {
   return { ...nothingSent, unmeasured: { [reason]: 1 } };
 }
 
-/** Here a pause of ours is worth another try. */
+/** A pause of ours says nothing of the service: it is asked again, after a while in which the machine may become less busy. */
 async function sendOne(
   service: ScoringService,
   names: NameResolver,
   sending: Sending,
-  triesLeft = 3,
 ): Promise<Sent> {
-  const { lookup } = names;
+  const giveUpAt = performance.now() + retryForMs;
+  for (let waitMs = 20; ; waitMs *= 2) {
+    const sent = await trySending(service, names, sending);
+    const isSpoiled = 'spoiled' in sent && sent.spoiled === 'paused';
+    if (!isSpoiled || performance.now() + waitMs > giveUpAt) return sent;
+    await delay(waitMs);
+  }
+}
+
+/** Less than a check of health may take. */
+const retryForMs = 4_000;
+
+async function trySending(
+  service: ScoringService,
+  { lookup }: NameResolver,
+  sending: Sending,
+): Promise<Sent> {
   const sender = new Sender(service.scoring, { clock: createSteadyClock(), lookup });
-  const sent = await new Promise<Sent>((resolve) => sender.send(sending, resolve));
-  sender.close();
-  const isSpoiled = 'spoiled' in sent && sent.spoiled === 'paused';
-  return isSpoiled && triesLeft > 1 ? sendOne(service, names, sending, triesLeft - 1) : sent;
+  try {
+    return await new Promise<Sent>((resolve) => sender.send(sending, resolve));
+  } finally {
+    sender.close();
+  }
 }
 
 function toMeasurement(sent: Sent): PredictionMeasurement {

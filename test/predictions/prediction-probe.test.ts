@@ -109,6 +109,21 @@ describe('the prober', () => {
     expect(seen).toBe('Bearer sesame');
   });
 
+  test('asks again when a pause of its own spoiled its only prediction', async () => {
+    let asked = 0;
+    const { service } = await serve((request, response) => {
+      asked += 1;
+      // The thread of the test is the prober's too.
+      const heldUpMs = asked <= 5 ? 150 : 0;
+      setTimeout(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, heldUpMs);
+        right(request, response, 0);
+      }, 50);
+    });
+    expect(await probe.probeOnce(service)).toMatchObject({ good: 1 });
+    expect(asked).toBeGreaterThan(5);
+  });
+
   test('counts exactly what a script of answers did, over a connection for each prediction', async () => {
     const { connections, session, total } = await measureUndisturbed(
       (request, response, count) =>
