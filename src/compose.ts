@@ -27,7 +27,7 @@ import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { createCsvReader } from './runs/read-csv.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
-import type { Clock, Entropy } from './runs/ports/clock.ts';
+import type { Entropy, MonotonicClock } from './runs/ports/clock.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
@@ -85,6 +85,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     catalogue: config.catalogue,
     runs: store.runs,
     checkpoints: store.checkpoints,
+    claims: store.claims,
     checkStore: () => store.check(),
     messages: store.messages,
     freezes: store.freezes,
@@ -122,7 +123,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     steps: [
       // A freeze that was asked for while the database was away is recorded before any run goes on.
       followFreeze,
-      () => store.jobs.work((runId, draining) => conductRun(runId, deps, draining)),
+      () => store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals)),
       () => resumeRuns(deps),
       () => announceUndelivered(deps),
       async () => {
@@ -276,8 +277,9 @@ export function createAdapters(config: Config, log: Logger) {
 
 export type Adapters = ReturnType<typeof createAdapters>;
 
-export const clock: Clock = {
+export const clock: MonotonicClock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs, signal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };

@@ -22,9 +22,12 @@ export type Cancelling = ChaosStudio & {
   readonly underway: Map<string, Promise<void>>;
 };
 
-/** The answer to one attempt. `waiting`: the next one is not due; `held`: the first one has to wait for Azure's limit. */
+/**
+ * The answer to one attempt. `waiting`: the next one is not due; `held`: the first one has to wait for Azure's limit; `withheld`: it must not
+ * be sent.
+ */
 type Asked =
-  | { readonly kind: 'accepted' | 'waiting' }
+  | { readonly kind: 'accepted' | 'waiting' | 'withheld' }
   | { readonly kind: 'held'; readonly until: number }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -33,13 +36,14 @@ type Asked =
  * slow are reported at once; the caller asks again, and the pace says when. Resolves once Azure has accepted, or when nothing runs.
  */
 export async function askCancel(
-  { experimentName, fault, urgent }: CancelRequest,
+  { experimentName, fault, urgent, mayCancel }: CancelRequest,
   studio: ChaosStudio & Pick<Cancelling, 'pace'>,
 ): Promise<Asked> {
   const { pace, clock } = studio;
   const until = pace.heldUntil(fault);
   if (until !== undefined) return { kind: 'held', until };
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
+  if (mayCancel && !(await mayCancel())) return { kind: 'withheld' };
   for (let attempt = 0; ; attempt += 1) {
     const startedAt = clock.now();
     try {
@@ -64,6 +68,8 @@ export type CancelRequest = {
   /** Names the fault to the pace. */
   readonly fault: string;
   readonly urgent: boolean;
+  /** Asked right before the request is sent; everything may be cancelled without it. */
+  readonly mayCancel?: () => Promise<boolean>;
 };
 
 function isRepeated(failure: AzureFailure): boolean {

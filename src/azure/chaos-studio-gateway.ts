@@ -1,5 +1,6 @@
 import { toApprovedRun, type ApprovedRun } from '../domain/approval.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
+import { isClaimLost } from '../domain/claim-lost.ts';
 import type { ExecutionId, RunId } from '../domain/ids.ts';
 import { toDigest, type Sha256 } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
@@ -75,11 +76,11 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       log.info({ runId: run.id, experimentName: name }, 'The experiment is written down in Azure.');
       return name;
     },
-    async start(run, calledOff) {
+    async start(run, calledOff, requireMay) {
       requireApproval(run, sha256);
       if (run.proposal.rehearsal) throw onlyRehearsed(run.id);
       const executionId = await mapped(`start the experiment ${run.experimentName}`, () =>
-        startOnce(run, { memories, calledOff }, studio),
+        startOnce(run, { memories, calledOff, requireMay }, studio),
       );
       memories.delete(run.id);
       if (executionId === 'called-off') return executionId;
@@ -106,12 +107,13 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
 type Starting = {
   readonly memories: Map<RunId, StartMemory>;
   readonly calledOff: AbortSignal | undefined;
+  readonly requireMay: (() => Promise<void>) | undefined;
 };
 
 /** Sends the start after a last look: the resource must still be what was approved, nothing of it may run, and nobody may have stopped the run. */
 async function startOnce(
   run: StartableRun,
-  { memories, calledOff }: Starting,
+  { memories, calledOff, requireMay }: Starting,
   studio: ChaosStudio,
 ): Promise<ExecutionId | 'called-off'> {
   memories.set(run.id, 'not-taken');
@@ -120,13 +122,22 @@ async function startOnce(
     const before = await lookBeforeStart(run, { clock: studio.clock, ...signal }, studio);
     if (calledOff?.aborted) return 'called-off';
     memories.set(run.id, before);
-    const options = { before, ...(calledOff ? { calledOff } : {}) };
+    const options = {
+      before,
+      ...(calledOff ? { calledOff } : {}),
+      ...(requireMay ? { requireMay } : {}),
+    };
     return await startExperiment(run.experimentName, options, studio);
   } catch (error) {
-    if (isRefusal(readFailure(error))) memories.set(run.id, 'not-taken');
+    if (isRefusal(readFailure(error)) || isWithheld(error)) memories.set(run.id, 'not-taken');
     if (calledOff?.aborted && memories.get(run.id) === 'not-taken') return 'called-off';
     throw error;
   }
+}
+
+/** Whether a start was not sent because its conductor may not ask for it. */
+function isWithheld(error: unknown): boolean {
+  return isClaimLost(error) || (error instanceof ChaosError && error.code === 'store-unavailable');
 }
 
 /** Reads until Azure answers: nothing was asked for yet. Resolves to the ids of the executions that are there. */

@@ -18,6 +18,8 @@ export type StartOptions = {
   readonly before: ReadonlySet<string>;
   /** Aborted: no start is sent any more. */
   readonly calledOff?: AbortSignal;
+  /** Called right before each request, which is not sent when it rejects. */
+  readonly requireMay?: () => Promise<void>;
 };
 
 /**
@@ -26,11 +28,15 @@ export type StartOptions = {
  */
 export async function startExperiment(
   experimentName: string,
-  { before, calledOff }: StartOptions,
+  { before, calledOff, requireMay }: StartOptions,
   studio: ChaosStudio,
 ): Promise<ExecutionId> {
   const polling = new AbortController();
-  const operation = await retryTransient(() => sendStart(experimentName, polling.signal, studio), {
+  const send = async () => {
+    await requireMay?.();
+    return sendStart(experimentName, polling.signal, studio);
+  };
+  const operation = await retryTransient(send, {
     clock: studio.clock,
     limitMs: throttledLimitMs,
     isRetried: ({ statusCode }) => statusCode === 429,

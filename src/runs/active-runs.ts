@@ -28,8 +28,9 @@ export class ActiveRuns {
     return stopping.signal;
   }
 
-  leave(runId: RunId): void {
-    this.#runs.delete(runId);
+  /** Ends what `enter` began. A conductor that has lost the run leaves it to one that has taken it over in this process. */
+  leave(runId: RunId, signal: AbortSignal): void {
+    if (this.#runs.get(runId)?.stopping.signal === signal) this.#runs.delete(runId);
   }
 
   /** Remembers the run as it was last read or committed. */

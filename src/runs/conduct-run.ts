@@ -1,6 +1,7 @@
 import { alterationAdvice } from '../domain/alteration.ts';
 import type { CancelRefusal } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import { isClaimLost } from '../domain/claim-lost.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
@@ -12,6 +13,8 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
+import { fence } from './fence.ts';
+import { HeldClaim } from './held-claim.ts';
 import { baseline } from './phases/baseline.ts';
 import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
@@ -23,12 +26,31 @@ import { isItsTurn } from './take-turns.ts';
 
 /**
  * Conducts an approved run from where it stands to its end: baseline, inject, observe, recover. Called again after a restart, it goes on
- * with the phase that the journal names. Rejects when the process drains or the journal is out of reach, so that the job is taken again.
+ * with the phase that the journal names. Rejects when the process drains or the journal is out of reach, so that the job is taken again. Ends quietly when
+ * another process has taken the run over; `released` aborts when the job was given to another worker.
  */
 export async function conductRun(
   runId: RunId,
   deps: ConductDeps,
   draining: AbortSignal,
+  released?: AbortSignal,
+): Promise<void> {
+  // The run is read after this: what whoever conducted it before has written is all there by then.
+  const claim = await HeldClaim.take(runId, deps, released);
+  try {
+    await conductClaimed(runId, { deps: fence(deps, claim), claim, draining });
+  } catch (error) {
+    if (!claim.lost.aborted) throw error;
+    deps.log.warn(
+      { runId, epoch: claim.claim.epoch },
+      'Another process has taken over this run; this one no longer conducts it.',
+    );
+  }
+}
+
+async function conductClaimed(
+  runId: RunId,
+  { deps, claim, draining }: Pick<ConductContext, 'deps' | 'claim' | 'draining'>,
 ): Promise<void> {
   const found = await deps.runs.find(runId);
   if (found?.phase === 'proposed') {
@@ -46,14 +68,8 @@ export async function conductRun(
     deps,
   );
   const known = { run: found };
-  const context: ConductContext = {
-    deps,
-    monitor,
-    known,
-    writing: new Set(),
-    stopped,
-    draining,
-  };
+  const writing: ConductContext['writing'] = new Set();
+  const context = { deps, claim, monitor, known, writing, stopped, draining };
   try {
     let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);
@@ -63,7 +79,7 @@ export async function conductRun(
     );
   } finally {
     await monitor.close();
-    deps.active.leave(runId);
+    deps.active.leave(runId, stopped);
   }
 }
 
@@ -108,7 +124,7 @@ async function step(run: Run, context: ConductContext): Promise<Run> {
   try {
     return await toPhase(run)(run, context);
   } catch (error) {
-    if (error instanceof Drained) throw error;
+    if (error instanceof Drained || isClaimLost(error)) throw error;
     return recoverFrom(toChaosError(error), context);
   }
 }
@@ -122,10 +138,11 @@ function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> 
 
 /** A phase that failed ends the run; where a fault may be active, that is ended first and confirmed gone. */
 async function recoverFrom(error: ChaosError, context: ConductContext): Promise<Run> {
-  const { deps, known } = context;
-  deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
+  const { deps, known, claim } = context;
   const found = deps.runs.find(known.run.id).catch(() => undefined);
-  const run = await settleWithin(readLimitMs, found);
+  const [run] = await Promise.all([settleWithin(readLimitMs, found), claim.ask()]);
+  claim.requireHeld();
+  deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
   if (!run || error.code === 'store-unavailable') {
     if (mayHaveFault(run ?? known.run)) await endWithoutStore(run ?? known.run, context);
     throw error;
@@ -145,11 +162,12 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
 }
 
 /** Asks Azure to end a fault that can't be recorded, until Azure accepts or this process ends. People are told of each new refusal once. */
-async function endWithoutStore(run: Run, { deps, draining }: ConductContext): Promise<void> {
+async function endWithoutStore(run: Run, { deps, claim, draining }: ConductContext): Promise<void> {
   let current = run;
   for (;;) {
     const outcome = await askToEndFault(current, deps);
-    if (outcome.kind === 'accepted' || draining.aborted) return;
+    const isOver = outcome.kind === 'accepted' || outcome.kind === 'withheld';
+    if (isOver || draining.aborted || claim.lost.aborted) return;
     if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);
     await deps.clock.sleep(tickMs, draining);
   }

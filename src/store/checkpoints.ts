@@ -3,7 +3,9 @@ import type { Kysely } from 'kysely';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Checkpoint, CheckpointStore } from '../runs/ports/checkpoint-store.ts';
+import { requireNewest } from './claims.ts';
 import type { Tables } from './database.ts';
+import { limitIdleness } from './decisions-lock.ts';
 import { withStoreErrors } from './store-error.ts';
 
 export type CheckpointOptions = {
@@ -20,15 +22,16 @@ export function createCheckpoints({ sql, sealKey }: CheckpointOptions): Checkpoi
   const toSeal = (runId: RunId, text: string) =>
     createHmac('sha256', sealKey).update(`checkpoint ${runId} ${text}`).digest('hex');
   return {
-    save: (runId, checkpoint) =>
+    save: (runId, checkpoint, claim) =>
       withStoreErrors(async () => {
         const text = JSON.stringify(checkpoint);
-        const values = { checkpoint: text, seal: toSeal(runId, text) };
-        await sql
-          .insertInto('checkpoints')
-          .values({ run_id: runId, ...values })
-          .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
-          .execute();
+        const row = { run_id: runId, checkpoint: text, seal: toSeal(runId, text) };
+        if (!claim) return save(row, sql);
+        await sql.transaction().execute(async (transaction) => {
+          await limitIdleness(transaction);
+          await requireNewest(claim, transaction);
+          await save(row, transaction);
+        });
       }),
     find: (runId) =>
       withStoreErrors(async () => {
@@ -42,6 +45,15 @@ export function createCheckpoints({ sql, sealKey }: CheckpointOptions): Checkpoi
         return JSON.parse(row.checkpoint) as Checkpoint;
       }),
   };
+}
+
+async function save(row: Tables['checkpoints'], sql: Kysely<Tables>): Promise<void> {
+  const { run_id: _runId, ...values } = row;
+  await sql
+    .insertInto('checkpoints')
+    .values(row)
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
+    .execute();
 }
 
 function isSame(given: string, right: string): boolean {

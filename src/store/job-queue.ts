@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { parseRunId, type RunId } from '../domain/ids.ts';
+import { claimLastsMs } from '../runs/ports/claim-store.ts';
 import type { JobQueue } from '../runs/ports/job-queue.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { Database, Tables } from './database.ts';
@@ -47,7 +48,7 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
           const runId = parseRunId(String(job.data?.runId));
           // Only a person puts in a job that names no run.
           if (!runId) return log.error({ jobId: job.id }, 'A job names no run.');
-          await conduct(runId, draining.signal).catch((error: unknown) => {
+          await conduct(runId, draining.signal, job.signal).catch((error: unknown) => {
             log.warn({ runId, error }, 'Conducting was interrupted; the job will be retried.');
             throw error;
           });
@@ -68,7 +69,7 @@ async function start(boss: PgBoss, database: Database): Promise<void> {
   await boss.createQueue(queue, {
     policy: 'stately',
     expireInSeconds,
-    heartbeatSeconds: 10,
+    heartbeatSeconds: claimLastsMs / 1_000,
     retryLimit: 100_000,
     retryDelay: 1,
     deleteAfterSeconds: 24 * 3_600,

@@ -21,7 +21,7 @@ export function createLateStore(): LateStore {
   return {
     runs: {
       create: (runId, event) => ask(({ runs }) => runs.create(runId, event)),
-      transact: (runId, decide) => ask(({ runs }) => runs.transact(runId, decide)),
+      transact: (runId, decide, claim) => ask(({ runs }) => runs.transact(runId, decide, claim)),
       find: (runId) => ask(({ runs }) => runs.find(runId)),
       list: (filter) => ask(({ runs }) => runs.list(filter)),
       journal: (runId) => ask(({ runs }) => runs.journal(runId)),
@@ -32,9 +32,14 @@ export function createLateStore(): LateStore {
       work: (conduct) => ask(({ jobs }) => jobs.work(conduct)),
       drain: async (timeoutMs) => opened?.jobs.drain(timeoutMs),
     },
+    claims: {
+      take: (runId) => ask(({ claims }) => claims.take(runId)),
+      isNewest: (claim) => ask(({ claims }) => claims.isNewest(claim)),
+    },
     checkpoints: {
       find: (runId) => ask(({ checkpoints }) => checkpoints.find(runId)),
-      save: (runId, checkpoint) => ask(({ checkpoints }) => checkpoints.save(runId, checkpoint)),
+      save: (runId, checkpoint, claim) =>
+        ask(({ checkpoints }) => checkpoints.save(runId, checkpoint, claim)),
     },
     messages: {
       find: (runId, role) => ask(({ messages }) => messages.find(runId, role)),

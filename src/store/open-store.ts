@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Sha256 } from '../domain/proposal.ts';
+import type { ClaimStore } from '../runs/ports/claim-store.ts';
 import type { CheckpointStore } from '../runs/ports/checkpoint-store.ts';
 import type { FreezeStore } from '../runs/ports/freeze-store.ts';
 import type { JobQueue } from '../runs/ports/job-queue.ts';
@@ -8,6 +9,7 @@ import type { JournalSource } from '../runs/ports/journal-copy.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { MessageLedger } from '../runs/ports/message-ledger.ts';
 import type { NameStore } from '../runs/ports/name-store.ts';
+import { createClaims } from './claims.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';
@@ -32,6 +34,7 @@ export type StoreOptions = DatabaseOptions & {
 export type Store = {
   readonly runs: RunRepository;
   readonly jobs: JobQueue;
+  readonly claims: ClaimStore;
   readonly checkpoints: CheckpointStore;
   readonly messages: MessageLedger;
   readonly names: NameStore;
@@ -67,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
       }),
       jobs,
+      claims: createClaims({ ...options, sql }),
       checkpoints: createCheckpoints({ sql, sealKey: options.sealKey ?? randomBytes(32) }),
       messages: createMessageLedger({ ...options, sql, records }),
       names: createNameStore(sql),

@@ -6,8 +6,10 @@ import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { runNotFound } from '../domain/run-not-found.ts';
 import { applyEntry, foldRun, needsIntactRecord, type Phase, type Run } from '../domain/run.ts';
+import type { Claim } from '../runs/ports/claim-store.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports/run-store.ts';
 import { appendEvents, appendFirst } from './append-entries.ts';
+import { requireNewest } from './claims.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
 import { readFreeze } from './freeze-store.ts';
@@ -48,7 +50,8 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
   const verify = createVerifier(options);
   return {
     create: (runId, event) => withStoreErrors(() => create(runId, event, opened)),
-    transact: (runId, decide) => withStoreErrors(() => transact(runId, decide, opened)),
+    transact: (runId, decide, claim) =>
+      withStoreErrors(() => transact(runId, decide, { ...opened, ...(claim ? { claim } : {}) })),
     find: (runId) =>
       withStoreErrors(async () => {
         const run = await records.find(runId, { sql, locked: false });
@@ -99,10 +102,15 @@ async function create(
  * Decides and commits. One lock for all runs: what one approval may do depends on which other runs are active, so two approvals at once would
  * otherwise both find the cluster free. Decisions are few and short.
  */
-async function transact<Outcome>(runId: RunId, decide: Decide<Outcome>, opened: Opened) {
-  const { sql, sha256, clock, enqueue, records } = opened;
+async function transact<Outcome>(
+  runId: RunId,
+  decide: Decide<Outcome>,
+  opened: Opened & { readonly claim?: Claim },
+) {
+  const { sql, sha256, clock, enqueue, records, claim } = opened;
   const done = await sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
+    if (claim) await requireNewest(claim, transaction);
     const here = { ...opened, sql: transaction };
     const kept = await readForDecision(runId, here);
     const before = await nameRun(kept, here);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createChaosStudioGateway } from '../../src/azure/chaos-studio-gateway.ts';
 import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import { claimLost } from '../../src/domain/claim-lost.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock } from '../../src/runs/ports/clock.ts';
@@ -63,6 +64,9 @@ function createGateway(
     ...overrides,
   });
 }
+
+/** The execution of another run, which Azure does not list. */
+const toExecutionId = (runId: string) => `execution of ${runId}` as ExecutionId;
 
 /** A run on its way to its start: approved, steady, prepared. */
 function startableRun() {
@@ -476,6 +480,62 @@ describe('reading', () => {
 
 const accepted = { kind: 'accepted' };
 
+describe('cancelling while the experiment runs for another run', () => {
+  const own = 'aaaaaaaa-0000-4000-8000-000000000001' as ExecutionId;
+  const running = () => ({ ...past('Running'), id: 'bbbbbbbb-0000-4000-8000-000000000002' });
+  const withheld = { kind: 'withheld' };
+
+  test('is withheld once the execution of the run is over', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Success'), id: own });
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(withheld);
+    expect(await gateway.cancel({ ...run, executionId: own }, { urgent: true })).not.toEqual(
+      accepted,
+    );
+    expect(azure.count(cancelPath)).toBe(0);
+  });
+
+  test('is withheld from a run without an execution when the experiment was written for another', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running());
+    const earlier = { ...run, id: 'r-000001' as RunId };
+    expect(await gateway.cancel(earlier)).toEqual(withheld);
+    expect(azure.count(cancelPath)).toBe(0);
+    expect(await gateway.cancel(run)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test('is sent while the execution of the run is not known to be over', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Running'), id: own });
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test.each(['hang', 'cut'] as const)('is sent where Azure does not say (%s)', async (mishap) => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Success'), id: own });
+    azure.befall(listPath, mishap, 100);
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test('is asked about last, and not sent where the conductor may not cancel any more', async () => {
+    const { gateway, run } = await prepared();
+    const mayCancel = () => Promise.resolve(false);
+    expect(await gateway.cancel(run, { mayCancel })).toEqual(withheld);
+    expect(azure.count(cancelPath)).toBe(0);
+  });
+});
+
+test('a start is not sent where the conductor may not start any more', async () => {
+  const { gateway, run } = await prepared();
+  const start = gateway.start(run, undefined, () => Promise.reject(claimLost(run.id)));
+  await expect(start).rejects.toMatchObject({ code: 'claim-lost' });
+  expect(azure.count(startPath)).toBe(0);
+  expect(await gateway.findStarted(run)).toBeUndefined();
+});
+
 describe('cancelling', () => {
   test('repeats at once what passes by itself', async () => {
     const { gateway, run, executions } = await prepared();
@@ -625,7 +685,9 @@ describe('cancelling', () => {
   async function useUpLimit(gateway: FaultGateway, run: Parameters<FaultGateway['cancel']>[0]) {
     const ids = Array.from({ length: 100 }, (_, index) => `r-${String(index).padStart(6, '0')}`);
     for (const id of ids)
-      expect(await gateway.cancel({ ...run, id: id as RunId })).toEqual(accepted);
+      expect(
+        await gateway.cancel({ ...run, id: id as RunId, executionId: toExecutionId(id) }),
+      ).toEqual(accepted);
     expect(azure.count(cancelPath)).toBe(100);
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
+import { claimLost } from '../../src/domain/claim-lost.ts';
 import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import type { FaultRecord } from '../../src/domain/injection.ts';
@@ -19,6 +20,7 @@ import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
+import type { Claim, ClaimStore } from '../../src/runs/ports/claim-store.ts';
 import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
@@ -57,6 +59,8 @@ export class Stage {
   /** What left the process, in order: journal entries by type, and calls to Azure. */
   readonly wire: string[] = [];
   checkpoint: Checkpoint | undefined;
+  /** Grows with each process that takes the run over. */
+  epoch = 0;
 
   /** How long Azure prepares a fault, and how long it lasts. */
   preparingMs = 3_000;
@@ -252,9 +256,14 @@ export class Stage {
     return {
       runs: this.#runs(),
       checkpoints: {
-        save: (_id, checkpoint) => this.#outside(() => void (this.checkpoint = checkpoint)),
+        save: (_id, checkpoint, claim) =>
+          this.#outside(() => {
+            this.#requireNewest(claim);
+            this.checkpoint = checkpoint;
+          }),
         find: () => this.#outside(() => this.checkpoint),
       },
+      claims: this.#claims(),
       faults: this.#faults(),
       cluster: {
         readPods: () =>
@@ -291,6 +300,7 @@ export class Stage {
       entropy: { randomBytes: (count) => randomBytes(count), sha256 },
       clock: {
         now: () => this.now,
+        monotonicMs: () => this.now,
         sleep: async (durationMs) => {
           if (this.#dead) throw new Killed();
           this.now += durationMs;
@@ -335,9 +345,10 @@ export class Stage {
         });
       }
     };
-    const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>) =>
+    const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>, claim?: Claim) =>
       this.#outside(() => {
         guard();
+        this.#requireNewest(claim);
         const { events, outcome } = decide(this.run(), {
           now: this.now,
           activeRuns: [],
@@ -374,6 +385,22 @@ export class Stage {
     };
   }
 
+  #requireNewest(claim: Claim | undefined): void {
+    if (claim && claim.epoch !== this.epoch) throw claimLost(runId);
+  }
+
+  #claims(): ClaimStore {
+    const here = <Value>(read: () => Value): Promise<Value> => {
+      if (this.#dead) return Promise.reject(new Killed());
+      const isDown = this.now >= this.storeDownFrom && this.now < this.storeDownUntil;
+      return isDown ? Promise.reject(new Error('down')) : Promise.resolve(read());
+    };
+    return {
+      take: (id) => here(() => ({ runId: id, epoch: (this.epoch += 1) })),
+      isNewest: ({ epoch }) => here(() => epoch === this.epoch),
+    };
+  }
+
   #faults(): FaultGateway {
     const begin = () => {
       const id = `EXECUTION-${this.executions.length + 1}` as ExecutionId;
@@ -398,8 +425,9 @@ export class Stage {
       exists: () => Promise.resolve(true),
       prepareIdentity: () => Promise.reject(new Error('not part of conducting a run')),
       prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
-      start: () =>
-        this.#outside(() => {
+      start: async (_run, _calledOff, requireMay) => {
+        await requireMay?.();
+        return this.#outside(() => {
           const lost = new ChaosError('azure-unreachable', 'Azure does not answer.', {
             suggestion: 'Wait.',
           });
@@ -407,10 +435,12 @@ export class Stage {
           const id = begin();
           if (this.startFails === 'after') throw lost;
           return id;
-        }),
+        });
+      },
       findStarted: () => this.#outside(() => this.#execution()?.id),
       read: (_run, executionId) => this.#outside(() => this.#report(executionId)),
-      cancel: () => this.#outside(cancel),
+      cancel: async (_run, { mayCancel } = {}) =>
+        mayCancel && !(await mayCancel()) ? { kind: 'withheld' } : this.#outside(cancel),
       cancelAll: () =>
         this.#outside(() => {
           cancel();

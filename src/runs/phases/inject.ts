@@ -177,6 +177,7 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
     ? await faults
         .start({ ...approved, experimentName }, context.stopped)
         .catch(async (error: unknown) => {
+          context.claim.requireHeld();
           log.warn(
             { runId: run.id, error },
             'The start was not confirmed; looking for what it brought about.',

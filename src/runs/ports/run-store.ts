@@ -1,6 +1,7 @@
 import type { AuditReport } from '../../domain/audit.ts';
 import type { Freeze } from '../../domain/freeze.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { Claim } from './claim-store.ts';
 import type { RunEntry, RunEvent } from '../../domain/run-event.ts';
 import type { Phase, Run } from '../../domain/run.ts';
 
@@ -24,9 +25,13 @@ export interface RunStore {
   /**
    * Reads the run, lets `decide` say which events follow, and commits them with the projection and, when `conduct` is set, the
    * job that conducts the run. Serialised for each run: of two calls at once the second sees what the first committed.
-   * Rejects with `run-not-found`.
+   * Rejects with `run-not-found`, and with `claim-lost` where a conductor's claim is given that is not the newest: then nothing is written.
    */
-  transact<Outcome>(runId: RunId, decide: Decide<Outcome>): Promise<{ run: Run; outcome: Outcome }>;
+  transact<Outcome>(
+    runId: RunId,
+    decide: Decide<Outcome>,
+    claim?: Claim,
+  ): Promise<{ run: Run; outcome: Outcome }>;
   find(runId: RunId): Promise<Run | undefined>;
   /** Newest first. */
   list(filter?: RunFilter): Promise<readonly Run[]>;

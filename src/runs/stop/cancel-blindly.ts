@@ -30,11 +30,14 @@ export async function cancelBlindly(
   );
   const everything = cancelElsewhere(deps);
   const limitMs = runs.length > 0 ? answerLimitMs : elsewhereLimitMs;
-  const [elsewhere, ...accepted] = await Promise.all([
+  const [elsewhere, ...outcomes] = await Promise.all([
     settleWithin(limitMs, everything),
     ...ending,
   ]);
-  const isRefused = runs.map((_, index) => accepted[index]?.kind !== 'accepted');
+  const isRefused = runs.map((_, index) => {
+    const kind = outcomes[index]?.kind;
+    return kind !== 'accepted' && kind !== 'withheld';
+  });
   return {
     kind: 'cancelled-blindly',
     stopped: runs.filter((_, index) => !isRefused[index]).map(({ id }) => id),

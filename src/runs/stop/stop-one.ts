@@ -54,7 +54,7 @@ export async function stopOne(
     recorded,
     settleWithin(answerLimitMs, question),
   ]);
-  const isCancelled = needsCancel(run) && outcome?.kind === 'accepted';
+  const isCancelled = needsCancel(run) && isEnded(outcome);
   // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
   const isWritten = committed !== undefined && !(committed instanceof ChaosError);
   if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
@@ -63,6 +63,11 @@ export async function stopOne(
     ...(rule ? { rule } : {}),
     ...(outcome?.kind === 'refused' ? { refusal: outcome.refusal } : {}),
   };
+}
+
+/** Whether Azure ends the fault, or what runs there is another run's. */
+function isEnded(outcome: CancelOutcome | undefined): boolean {
+  return outcome?.kind === 'accepted' || outcome?.kind === 'withheld';
 }
 
 /** Records a refusal. That Azure accepted is recorded by the conductor, or here when it had refused before. */

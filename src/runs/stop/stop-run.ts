@@ -20,7 +20,7 @@ export async function stopRun(request: StopRequest, deps: StopDeps): Promise<Sto
   return finishStop(request, stopHere(request, deps), deps);
 }
 
-/** Stops the runs that are meant as far as this process conducts them; their cancels are on the wire when it returns. */
+/** Stops the runs that are meant as far as this process conducts them; their cancels are on their way when it returns. */
 export function stopHere(
   request: StopRequest,
   deps: Pick<StopDeps, 'active' | 'faults' | 'log' | 'announcer'>,
