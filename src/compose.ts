@@ -123,7 +123,6 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     steps: [
       // A freeze that was asked for while the database was away is recorded before any run goes on.
       followFreeze,
-      () => store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals)),
       () => resumeRuns(deps),
       () => announceUndelivered(deps),
       async () => {
@@ -164,15 +163,27 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     isOpen: config.auth.mode === 'off',
     refuseMessage: (request) => bot.refuse(request),
     handleMessages: (request, response) => bot.handle(request, response),
+  }).catch(async (error: unknown) => {
+    ending.abort();
+    await starting.end();
+    clearInterval(own.sweeping);
+    await store.close();
+    throw error;
   });
+  // A process that could not listen would conduct runs that nobody can stop through it.
+  await starting.proceed(() =>
+    store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals)),
+  );
   return {
     url: server.url,
     async close() {
       ending.abort();
-      await server.close();
+      server.end();
       await settleWithin(drainLimitMs, starting.end());
       clearInterval(own.sweeping);
+      // Runs first: a client that is slow to end its request must not keep them from going on elsewhere.
       await store.jobs.drain(drainLimitMs);
+      await server.close();
       await conversations.close();
       await reportWriter.close();
       if (own.copying) await settleWithin(drainLimitMs, own.copying);

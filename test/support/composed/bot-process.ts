@@ -13,6 +13,10 @@ export type BotProcess = World &
   Teams & {
     /** What the processes wrote to their logs, all of them together. */
     output(): string;
+    /** Where the process listens. */
+    url(): string;
+    /** Starts a process with these variables in addition; does not wait until it listens. */
+    launch(variables?: Readonly<Record<string, string>>): void;
     /** Starts a process; resolves when it listens. From then on this is the one that is talked to and gets signals. */
     start(): Promise<void>;
     /** The process that was started last, also after another one was. */
@@ -58,9 +62,9 @@ export async function prepareBotProcess(
   };
   let output = '';
   const started: ChildProcess[] = [];
-  const launch = () => {
+  const launch = (variables: Readonly<Record<string, string>> = {}) => {
     const child = spawn(process.execPath, ['src/main.ts'], {
-      env,
+      env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const code = once(child, 'exit').then(([exitCode]) => exitCode as number | null);
@@ -97,6 +101,8 @@ export async function prepareBotProcess(
     ...world,
     ...teams,
     output: () => output,
+    url: () => url() ?? '',
+    launch: (variables) => void (running.process = launch(variables)),
     async start() {
       running.process = launch();
       await until(url, 'a bot that listens');
