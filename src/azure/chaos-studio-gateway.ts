@@ -21,6 +21,7 @@ import { findStartedExecution } from './find-started.ts';
 import { toPortalUrl } from './portal-url.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
 import { findExperiment, prepareIdentity } from './prepare-identity.ts';
+import { createReadPace } from './read-pace.ts';
 import { retryRead } from './retry-transient.ts';
 import { startExperiment } from './start-experiment.ts';
 
@@ -43,6 +44,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
+  const atPace = createReadPace(clock);
   const cancelling = { ...studio, pace: createCancelPace(clock), underway: new Map() };
   const cancel = createCanceller({ ...options, ...cancelling });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
@@ -93,7 +95,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       ),
     read: (run, executionId) =>
       mapped(`read the execution ${executionId}`, () =>
-        readExecutionReport(nameOf(run), executionId, studio),
+        atPace(() => readExecutionReport(nameOf(run), executionId, studio)),
       ),
     cancel: (run, how) => cancel(run, nameOf(run), how),
     portalUrl: (run) => toPortalUrl(nameOf(run), options),

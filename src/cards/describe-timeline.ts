@@ -49,8 +49,10 @@ export function pickMoments(moments: readonly Moment[], most: number, where: str
 function toMilestones(run: Run): Moment[] {
   const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
-  const confirmed =
-    execution?.state === 'failed' ? 'execution over, fault not confirmed gone' : 'fault removed';
+  const failed = execution?.unread
+    ? 'end of the fault not confirmed'
+    : 'execution over, fault not confirmed gone';
+  const confirmed = execution?.state === 'failed' ? failed : 'fault removed';
   const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),

@@ -10,6 +10,7 @@ import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { countReadyAtStart } from '../domain/pods-at-start.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
+import { describeUnread } from '../domain/unread-execution.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
 import { toArrivals } from '../domain/arrivals.ts';
@@ -108,6 +109,9 @@ const noLiveModel = {
   age: '',
 };
 
+/** A note may quote a command that gives a role. */
+const longestNote = 900;
+
 function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const why = explainEnd(run);
   if (why !== undefined) return escapeReason(why);
@@ -118,7 +122,9 @@ function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const leftMs = (progress.endsAt ?? now) - now;
   // A countdown has whole seconds.
   const left = leftMs < 1_000 ? '' : `, ${printDuration(Math.round(leftMs / 1_000) * 1_000)} left`;
-  return escapeMarkdown(`${progress.note ?? ''}${left}`);
+  const { note = '', unread } = progress;
+  const unknown = unread ? `. ${describeUnread(unread)} ${unread.suggestion}` : '';
+  return escapeMarkdown(`${note}${left}${unknown}`, longestNote);
 }
 
 function toLiveModel(run: Run, progress: Progress, now: number) {

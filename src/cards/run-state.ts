@@ -39,6 +39,7 @@ export function toRunState(run: Run): RunState {
         style: 'attention',
       };
     case 'recover':
+      if (run.execution?.unread) return { word: unconfirmed, symbol: '▲', style: 'warning' };
       if (run.execution?.state === 'failed')
         return { word: 'Execution failed, watching the pods', symbol: '✖', style: 'attention' };
       return { word: 'Fault gone, recovering', symbol: '↻', style: 'accent' };
@@ -46,6 +47,9 @@ export function toRunState(run: Run): RunState {
       return toEndState(run);
   }
 }
+
+/** What the cluster shows counts from here on. */
+const unconfirmed = 'End of the fault not confirmed, watching the pods';
 
 const refused: RunState = {
   word: 'Azure has not accepted the stop, the fault continues',

@@ -2,6 +2,7 @@ import type { Freeze } from '../domain/freeze.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
+import type { UnreadExecution } from '../domain/unread-execution.ts';
 import type { StopRequest } from './use-cases.ts';
 
 /** Who said stop, and how. */
@@ -67,6 +68,13 @@ export class ActiveRuns {
   saw(runId: RunId, progress: Progress): void {
     const active = this.#runs.get(runId);
     if (active) active.progress = progress;
+  }
+
+  /** The runs that are conducted here and whose executions can't be read now. */
+  listUnread(): readonly { readonly runId: RunId; readonly unread: UnreadExecution }[] {
+    return Array.from(this.#runs).flatMap(([runId, { progress }]) =>
+      progress?.unread ? [{ runId, unread: progress.unread }] : [],
+    );
   }
 
   progressOf(runId: RunId): Progress | undefined {

@@ -2,8 +2,9 @@ import { requireIntact } from '../domain/alteration.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import type { Run } from '../domain/run.ts';
+import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
+import type { ExecutionSight } from './execution-sight.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { CheckpointStore } from './ports/checkpoint-store.ts';
 import type { HeldClaim } from './held-claim.ts';
@@ -37,6 +38,8 @@ export type ConductContext = {
   readonly deps: ConductDeps;
   readonly claim: HeldClaim;
   readonly monitor: RunMonitor;
+  /** Whether it can be read how the execution stands. */
+  readonly execution: ExecutionSight;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
   /** What is being written to the database now. */
@@ -193,9 +196,10 @@ function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>)
 function show(
   run: Run,
   shown: { endsAt?: number; note?: string },
-  { deps, monitor }: ConductContext,
+  { deps, monitor, execution }: ConductContext,
 ): void {
-  const progress = monitor.progress(run.phase, shown);
+  const unread = mayHaveFault(run) ? execution.toTell : undefined;
+  const progress = monitor.progress(run.phase, { ...shown, ...(unread ? { unread } : {}) });
   deps.active.saw(run.id, progress);
   deps.announcer.progressed(run, progress);
 }

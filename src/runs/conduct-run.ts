@@ -13,6 +13,7 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
+import { ExecutionSight } from './execution-sight.ts';
 import { fence } from './fence.ts';
 import { HeldClaim } from './held-claim.ts';
 import { baseline } from './phases/baseline.ts';
@@ -20,6 +21,7 @@ import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
 import { settleWithin } from '../time/settle-within.ts';
+import { isLongOver } from './read-execution.ts';
 import { RunMonitor } from './run-monitor.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import { isItsTurn } from './take-turns.ts';
@@ -68,8 +70,16 @@ async function conductClaimed(
     deps,
   );
   const known = { run: found };
-  const writing: ConductContext['writing'] = new Set();
-  const context = { deps, claim, monitor, known, writing, stopped, draining };
+  const context: ConductContext = {
+    deps,
+    claim,
+    monitor,
+    execution: new ExecutionSight(),
+    known,
+    writing: new Set(),
+    stopped,
+    draining,
+  };
   try {
     let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);
@@ -153,7 +163,9 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
     return endFailed(run, failure, context);
   }
   if (run.executionId === undefined) {
-    await requireCancel(run, deps);
+    await requireCancel(run, deps).catch((refused: unknown) => {
+      if (!isLongOver(run, deps.clock.now())) throw refused;
+    });
     return endFailed(run, failure, context);
   }
   if (!run.failure) return advance(run, [failure], context);
