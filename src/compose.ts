@@ -33,6 +33,7 @@ import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 import { takeTurns } from './runs/take-turns.ts';
+import { showLine } from './runs/wait-in-line.ts';
 import { compareToEarlier } from './runs/read-runs.ts';
 import { createSampledReader } from './runs/read-sampled.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
@@ -172,7 +173,10 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   });
   // A process that could not listen would conduct runs that nobody can stop through it.
   await starting.proceed(() =>
-    store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals)),
+    store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals), {
+      mostAtOnce: config.mostRuns,
+      onWaiting: (runIds) => showLine(runIds, deps),
+    }),
   );
   return {
     url: server.url,

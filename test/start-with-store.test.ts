@@ -86,36 +86,27 @@ test('a store that opens after the end is closed, and nothing is started', async
   await expect(start.store.runs.list()).rejects.toMatchObject({ code: 'store-unavailable' });
 });
 
-test('what follows the steps is done after them, also when the database comes late, and again when it failed', async () => {
+test('what follows the steps is done after them, again when it failed, and also when the database comes late', async () => {
   const done: string[] = [];
-  let failures = 0;
-  const following = async () => {
-    if ((failures += 1) < 3) throw away;
-    done.push('following');
-  };
-  const here = stage(
-    async () => opened('here'),
-    () => void done.push('step'),
-  );
-  const starting = await startWithStore(here.start);
-  await starting.proceed(following);
-  expect(done).toEqual(['step']);
-  await starting.end();
-  let opens = 0;
-  const late = stage(
-    async () => {
-      if ((opens += 1) < 3) throw away;
-      return opened('late');
-    },
-    () => void done.push('late step'),
-  );
-  const finished = Promise.withResolvers<void>();
-  const startingLate = await startWithStore(late.start);
-  await startingLate.proceed(async () => {
-    done.push('late following');
-    finished.resolve();
-  });
-  await finished.promise;
-  await startingLate.end();
-  expect(done).toEqual(['step', 'late step', 'late following']);
+  for (const failingOpens of [0, 2]) {
+    let opens = 0;
+    const { start } = stage(
+      async () => {
+        if ((opens += 1) <= failingOpens) throw away;
+        return opened('one');
+      },
+      () => void done.push('step'),
+    );
+    const starting = await startWithStore(start);
+    let tries = 0;
+    const finished = Promise.withResolvers<void>();
+    await starting.proceed(async () => {
+      if ((tries += 1) < 3) throw away;
+      done.push('following');
+      finished.resolve();
+    });
+    await finished.promise;
+    await starting.end();
+  }
+  expect(done).toEqual(['step', 'following', 'step', 'following']);
 });

@@ -42,6 +42,8 @@ import {
 
 export type RunCardView = {
   readonly progress?: Progress;
+  /** How many other runs are before it in line, while the bot conducts as many as it may. */
+  readonly ahead?: number;
   readonly now: number;
   /** Who looks at it; without, the card is the one for everybody. */
   readonly viewer?: Person;
@@ -54,9 +56,9 @@ export type RunCardView = {
 /** The one card of a run, from proposal to end; with numbers while it is conducted. */
 export function renderRunCard(
   run: Run,
-  { progress, now, viewer, refreshFor = [], unreached }: RunCardView,
+  { progress, ahead, now, viewer, refreshFor = [], unreached }: RunCardView,
 ): AdaptiveCard {
-  const state = toRunState(run);
+  const state = toRunState(run, ahead);
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
   const headline = `${state.symbol} ${state.word}`;
   const asked = run.phase === 'proposed' ? toApproverLine(run) : { text: '', mentions: [] };

@@ -7,16 +7,14 @@ export type RunState = {
   readonly style: 'default' | 'emphasis' | 'accent' | 'good' | 'warning' | 'attention';
 };
 
-/** The state of a run in words, symbol and colour. */
-export function toRunState(run: Run): RunState {
+/** The state of a run in words, symbol and colour. `ahead`: how many other runs are before it in line, where it waits for a free place. */
+export function toRunState(run: Run, ahead?: number): RunState {
   switch (run.phase) {
     case 'proposed':
       return { word: 'Waiting for approval', symbol: '◌', style: 'accent' };
     case 'approved':
       return {
-        word: run.queuedBehind
-          ? `Approved, waiting for ${run.queuedBehind}`
-          : 'Approved, about to begin',
+        word: toApprovedWord(run, ahead),
         symbol: '✔',
         style: 'accent',
       };
@@ -46,6 +44,13 @@ export function toRunState(run: Run): RunState {
     case 'ended':
       return toEndState(run);
   }
+}
+
+function toApprovedWord({ queuedBehind }: Run, ahead: number | undefined): string {
+  if (ahead === 0) return 'Approved, next in line: begins when another run ends';
+  if (ahead !== undefined)
+    return `Approved, in line: waits for ${ahead} ${ahead === 1 ? 'other' : 'others'} to begin first`;
+  return queuedBehind ? `Approved, waiting for ${queuedBehind}` : 'Approved, about to begin';
 }
 
 /** What the cluster shows counts from here on. */

@@ -19,6 +19,9 @@ export class ActiveRuns {
   /** A freeze that the database has not taken yet. Until it has, this process starts nothing. */
   unrecordedFreeze: Freeze | undefined;
 
+  /** The runs that wait until this process conducts fewer, the first in line first. */
+  line: readonly RunId[] = [];
+
   /** Registers a run for as long as it is conducted; the signal aborts when somebody stops it. */
   enter(run: Run): AbortSignal {
     const stopping = new AbortController();
@@ -75,6 +78,12 @@ export class ActiveRuns {
     return Array.from(this.#runs).flatMap(([runId, { progress }]) =>
       progress?.unread ? [{ runId, unread: progress.unread }] : [],
     );
+  }
+
+  /** How many other runs are before this one in line; undefined where it does not wait. */
+  aheadOf(runId: RunId): number | undefined {
+    const place = this.line.indexOf(runId);
+    return place < 0 ? undefined : place;
   }
 
   progressOf(runId: RunId): Progress | undefined {

@@ -122,5 +122,10 @@ function toCopy(copier: JournalCopier): Required<Audit['report']>['copy'] {
 
 function toView(run: Run, { active }: ReadDeps): RunView {
   const progress = active.progressOf(run.id);
-  return progress ? { run, progress } : { run };
+  const ahead = active.aheadOf(run.id);
+  return {
+    run,
+    ...(progress ? { progress } : {}),
+    ...(ahead === undefined ? {} : { ahead }),
+  };
 }

@@ -121,5 +121,5 @@ export type SummarizeRequest = {
   readonly conversationId: string;
 };
 
-/** A run with what is seen of it at this moment, when this process conducts it. */
-export type RunView = { readonly run: Run; readonly progress?: Progress };
+/** A run with what is seen of it at this moment, when this process conducts it, or with how many other runs are before it in line. */
+export type RunView = { readonly run: Run; readonly progress?: Progress; readonly ahead?: number };

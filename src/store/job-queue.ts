@@ -5,6 +5,7 @@ import { claimLastsMs } from '../runs/ports/claim-store.ts';
 import type { JobQueue } from '../runs/ports/job-queue.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { Database, Tables } from './database.ts';
+import { JobWorkers } from './job-workers.ts';
 
 const queue = 'conduct-run';
 /** Longer than a run may take: 12 h of fault, its baseline and its recovery. */
@@ -34,17 +35,20 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
     throw error;
   });
   const draining = new AbortController();
+  let workers: JobWorkers | undefined;
   return {
     async enqueue(runId, transaction) {
       const db = fromKysely(transaction);
       await boss.send(queue, { runId }, { singletonKey: runId, db });
     },
-    async work(conduct) {
-      await boss.work<{ runId: RunId }>(
+    async work(conduct, { mostAtOnce, onWaiting }) {
+      workers = new JobWorkers({
+        boss,
         queue,
-        { localConcurrency: 8, pollingIntervalSeconds: 0.5 },
-        async ([job]) => {
-          if (!job) return;
+        mostAtOnce,
+        onWaiting: (runIds) => onWaiting(runIds.flatMap((id) => parseRunId(id) ?? [])),
+        log,
+        async handle(job) {
           const runId = parseRunId(String(job.data?.runId));
           // Only a person puts in a job that names no run.
           if (!runId) return log.error({ jobId: job.id }, 'A job names no run.');
@@ -53,11 +57,12 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
             throw error;
           });
         },
-      );
+      });
+      await workers.start();
     },
     async drain(timeoutMs) {
       draining.abort();
-      await boss.offWork(queue, { wait: false });
+      await workers?.end();
       await boss.stop({ graceful: true, timeout: timeoutMs, close: false });
     },
     close: () => boss.stop({ graceful: false }),

@@ -29,7 +29,7 @@ export function createLateStore(): LateStore {
       verify: () => ask(({ runs }) => runs.verify()),
     },
     jobs: {
-      work: (conduct) => ask(({ jobs }) => jobs.work(conduct)),
+      work: (...given) => ask(({ jobs }) => jobs.work(...given)),
       drain: async (timeoutMs) => opened?.jobs.drain(timeoutMs),
     },
     claims: {

@@ -76,6 +76,7 @@ function stage({ runs, here = [] }: { runs: RunStore; here?: readonly Run[] }) {
       freezeChanged: () => undefined,
       stopDisallowed: () => undefined,
       cancelRefused: ({ id }, { problem }) => void told.push(`${id} ${problem}`),
+      waits: () => undefined,
       cancelAccepted: ({ id }) => void told.push(`${id} accepted`),
     },
     log,

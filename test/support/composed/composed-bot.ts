@@ -146,7 +146,10 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
       return data.runId;
     },
     async restart(between) {
-      await running.bot.close();
+      const { url, close } = running.bot;
+      await close();
+      // One that does not start again is not closed twice.
+      running.bot = { url, close: () => Promise.resolve() };
       await between?.();
       running.bot = await compose(config, log);
     },
