@@ -2,7 +2,7 @@ import type { Job, PgBoss } from 'pg-boss';
 import type { Log } from '../runs/ports/log.ts';
 
 /** What a job of the queue carries. */
-export type JobData = { readonly runId: string };
+export type JobData = { readonly runId?: string };
 
 export type JobWorkersOptions = {
   readonly boss: PgBoss;

@@ -4,7 +4,7 @@ export type WorkOptions = {
   /** How many runs this process conducts at once. Those that can't wait are conducted beyond it. */
   readonly mostAtOnce: number;
   /** Called now and then while that many are conducted, with the runs that wait, the first in line first. Resolves with those that can't wait. */
-  onWaiting(runIds: readonly RunId[]): Promise<readonly RunId[]>;
+  readonly onWaiting: (runIds: readonly RunId[]) => Promise<readonly RunId[]>;
 };
 
 /** Work that must survive a restart. Delivery is at least once; the worker is called again after a crash. */

@@ -146,10 +146,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
       return data.runId;
     },
     async restart(between) {
-      const { url, close } = running.bot;
-      await close();
-      // One that does not start again is not closed twice.
-      running.bot = { url, close: () => Promise.resolve() };
+      await running.bot.close();
       await between?.();
       running.bot = await compose(config, log);
     },
