@@ -70,6 +70,7 @@ function fenceAnnouncer(announcer: Announcer, held: HeldClaim): Announcer {
     progressed: (run, progress) => tell(() => announcer.progressed(run, progress)),
     cancelRefused: (run, refusal) => tell(() => announcer.cancelRefused(run, refusal)),
     cancelAccepted: (run) => tell(() => announcer.cancelAccepted(run)),
+    waits: (run, ahead) => tell(() => announcer.waits(run, ahead)),
     stopDisallowed: (run) => tell(() => announcer.stopDisallowed(run)),
     remind: (run) => tell(() => announcer.remind(run)),
     freezeChanged: (freeze) => tell(() => announcer.freezeChanged(freeze)),
