@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { approveRun, prepareBotProcess, type BotProcess } from '../support/composed/bot-process.ts';
 import { cancel, start } from '../support/composed/long-fault.ts';
@@ -65,4 +65,28 @@ test('clients that send half a request or read nothing do not keep a run from be
   await bot.azure.until(cancel);
   await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}`));
   expect(bot.azure.find(start)).toHaveLength(1);
+}, 300_000);
+
+test('a process that can not listen says why, ends, and conducts nothing', async () => {
+  const runId = await approveRun(bot);
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
+  bot.signal('SIGKILL');
+  await bot.ended();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const reads = () => bot.azure.find(/\/executions\//).length;
+  const before = reads();
+  bot.launch({ PORT: String(port) });
+  expect(await bot.ended()).not.toBe(0);
+  other.close();
+  expect(bot.output()).toContain(`PORT: ${port} on 127.0.0.1 is in use by another process.`);
+  expect(reads()).toBe(before);
+
+  await bot.start();
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
+  expect(reads()).toBeGreaterThan(before);
+  await bot.say('stop');
+  await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}`));
+  expect(bot.azure.find(start).length).toBeLessThanOrEqual(2);
 }, 300_000);
