@@ -85,7 +85,7 @@ test('a process that can not listen says why, ends, and conducts nothing', async
 
   await bot.start();
   await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
-  expect(reads()).toBeGreaterThan(before);
+  await bot.azure.until(/\/executions\//, before + 1);
   await bot.say('stop');
   await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}`));
   expect(bot.azure.find(start).length).toBeLessThanOrEqual(2);

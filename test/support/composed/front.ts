@@ -38,8 +38,8 @@ export type Front = {
   readonly url: string;
   /** Every request, in the order of arrival. */
   readonly requests: readonly FrontRequest[];
-  /** Applies the mishap to the next `times` requests that match (all of them by default), until `heal`. The newest rule wins. */
-  refuse(which: Which, mishap: Mishap, times?: number): void;
+  /** Applies the mishap to the next `times` requests that match (all of them by default), and whose JSON body does, until `heal`. The newest rule wins. */
+  refuse(which: Which, mishap: Mishap, times?: number, body?: RegExp): void;
   /** Applies the mishap to each `nth` request that matches, until `heal`. */
   refuseEach(nth: number, which: Which, mishap: Mishap): void;
   /** Removes every rule, and answers nothing that hangs. */
@@ -69,6 +69,7 @@ export type FrontOptions = Behind & {
 
 type Rule = {
   readonly which: Which;
+  readonly body?: RegExp | undefined;
   readonly mishap: Mishap;
   left: number;
   readonly nth: number;
@@ -104,7 +105,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   }
 
   function take(request: FrontRequest): Mishap | undefined {
-    const rule = rules.findLast(({ which, left }) => left > 0 && matches(request, which));
+    const rule = rules.findLast(
+      ({ which, left, body }) =>
+        left > 0 &&
+        matches(request, which) &&
+        (body === undefined || body.test(JSON.stringify(request.body))),
+    );
     if (!rule || (rule.seen += 1) % rule.nth !== 0) return undefined;
     rule.left -= 1;
     return rule.mishap;
@@ -116,8 +122,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     url: `http${options.tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    refuse: (which, mishap, times = Number.POSITIVE_INFINITY) =>
-      void rules.push({ which, mishap, left: times, nth: 1, seen: 0 }),
+    refuse: (which, mishap, times = Number.POSITIVE_INFINITY, body) =>
+      void rules.push({ which, body, mishap, left: times, nth: 1, seen: 0 }),
     refuseEach: (nth, which, mishap) =>
       void rules.push({ which, mishap, left: Number.POSITIVE_INFINITY, nth, seen: 0 }),
     heal: () => void rules.splice(0),

@@ -12,8 +12,8 @@ export type Talk = {
   said(pattern: RegExp): readonly Said[];
   /** Requests of this method to the connector whose body matches; all where Teams does not take them either. */
   asked(method: 'POST' | 'PUT', pattern?: RegExp): readonly FrontRequest[];
-  /** Refuses the next requests of this method, or of both, one status after the other. */
-  refuse(method: 'POST' | 'PUT' | '', statuses: readonly number[]): void;
+  /** Refuses the next requests of this method, or of both, one status after the other; only those whose body matches. */
+  refuse(method: 'POST' | 'PUT' | '', statuses: readonly number[], body?: RegExp): void;
   /** Refuses every request until the connector is healed. */
   refuseAll(mishap: Mishap): void;
   /** Refuses the next post, which Teams would take after so many seconds. */
@@ -41,9 +41,10 @@ export function openTalk(bot: ComposedBot, name: string): Talk {
       bot.connector
         .find(`${method} ${path}`)
         .filter(({ body }) => pattern.test(JSON.stringify(body))),
-    refuse(method, statuses) {
+    refuse(method, statuses, body) {
       const which = method ? `${method} ${path}` : path;
-      for (const status of statuses.toReversed()) bot.connector.refuse(which, toRefusal(status), 1);
+      for (const status of statuses.toReversed())
+        bot.connector.refuse(which, toRefusal(status), 1, body);
     },
     throttle: (retryAfterSeconds) =>
       bot.connector.refuse(`POST ${path}`, toRefusal(429, retryAfterSeconds), 1),
