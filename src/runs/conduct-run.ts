@@ -153,10 +153,8 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
   const [run] = await Promise.all([settleWithin(readLimitMs, found), claim.ask()]);
   claim.requireHeld();
   deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
-  if (!run || error.code === 'store-unavailable') {
-    if (mayHaveFault(run ?? known.run)) await endWithoutStore(run ?? known.run, context);
-    throw error;
-  }
+  if (!run || error.code === 'store-unavailable')
+    return endUnrecorded(run ?? known.run, error, context);
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
   if (!mayHaveFault(run)) {
     if (needsCancel(run)) await requireCancel(known.run, deps);
@@ -168,9 +166,18 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
     });
     return endFailed(run, failure, context);
   }
-  if (!run.failure) return advance(run, [failure], context);
+  if (!run.failure)
+    return advance(run, [failure], context).catch((refused: unknown) =>
+      endUnrecorded(run, refused, context),
+    );
   await deps.clock.sleep(tickMs, context.draining);
   return run;
+}
+
+/** Ends the fault of a run whose journal takes no entry, and rejects with `error`, so that the job is taken again. */
+async function endUnrecorded(run: Run, error: unknown, context: ConductContext): Promise<never> {
+  if (!isClaimLost(error) && mayHaveFault(run)) await endWithoutStore(run, context);
+  throw error;
 }
 
 /** Asks Azure to end a fault that can't be recorded, until Azure accepts or this process ends. People are told of each new refusal once. */
