@@ -1,4 +1,7 @@
-import type { ConductDeps } from './conduct-context.ts';
+import type { ExecutionId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import { tickMs, type ConductDeps } from './conduct-context.ts';
+import { askToEndFault } from './end-fault.ts';
 import type { HeldClaim } from './held-claim.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { CheckpointStore } from './ports/checkpoint-store.ts';
@@ -14,7 +17,7 @@ export function fence(deps: ConductDeps, held: HeldClaim): ConductDeps {
     ...deps,
     runs: fenceRuns(deps.runs, held),
     checkpoints: fenceCheckpoints(deps.checkpoints, held),
-    faults: fenceFaults(deps.faults, held),
+    faults: fenceFaults(deps, held),
     announcer: fenceAnnouncer(deps.announcer, held),
   };
 }
@@ -38,22 +41,53 @@ function fenceCheckpoints(checkpoints: CheckpointStore, held: HeldClaim): Checkp
 }
 
 /** A start needs the database's word. A fault is ended also while the database is silent: it must not be left behind. */
-function fenceFaults(faults: FaultGateway, held: HeldClaim): FaultGateway {
+function fenceFaults(deps: ConductDeps, held: HeldClaim): FaultGateway {
+  const { faults } = deps;
   return {
     ...faults,
     async prepare(run) {
       await held.requireUnlost();
       return faults.prepare(run);
     },
-    start: (run, calledOff) =>
-      faults.start(run, AbortSignal.any([held.lost, ...(calledOff ? [calledOff] : [])]), () =>
-        held.requireConfirmed(),
-      ),
+    async start(run, calledOff) {
+      const signal = AbortSignal.any([held.lost, ...(calledOff ? [calledOff] : [])]);
+      const executionId = await faults.start(run, signal, () => held.requireConfirmed());
+      if (executionId !== 'called-off' && (await held.ask()) === 'lost')
+        await endUnlessFound({ ...run, executionId }, deps);
+      return executionId;
+    },
     cancel: async (run, how) =>
       held.lost.aborted
         ? { kind: 'withheld' }
         : faults.cancel(run, { ...how, mayCancel: async () => (await held.ask()) !== 'lost' }),
   };
+}
+
+/** Longer than whoever has taken the run over looks for an execution of it. */
+const foundWithinMs = 120_000;
+
+/**
+ * Ends a fault whose start was sent although the run had been taken over, as by a process that stood still right before. Whoever conducts the run finds the
+ * execution, or ends the run without it: then nobody else would end the fault.
+ */
+async function endUnlessFound(
+  run: Run & { readonly executionId: ExecutionId },
+  deps: ConductDeps,
+): Promise<void> {
+  const { runs, clock, log } = deps;
+  const until = clock.monotonicMs() + foundWithinMs;
+  while (clock.monotonicMs() < until) {
+    const found = await runs.find(run.id).catch(() => undefined);
+    if (found?.executionId !== undefined) return;
+    if (found?.phase === 'ended') break;
+    await clock.sleep(tickMs);
+  }
+  log.warn({ runId: run.id }, 'A fault that nobody knew of is ended: its start came too late.');
+  for (const endsAt = clock.monotonicMs() + run.proposal.fault.durationMs; ;) {
+    const { kind } = await askToEndFault(run, deps);
+    if (kind === 'accepted' || kind === 'withheld' || clock.monotonicMs() >= endsAt) return;
+    await clock.sleep(tickMs);
+  }
 }
 
 function fenceAnnouncer(announcer: Announcer, held: HeldClaim): Announcer {

@@ -238,6 +238,59 @@ describe('a conductor that stood still', () => {
   });
 });
 
+describe('a start that was sent although the run was taken over', () => {
+  /** Stands still between the database's word and the request; meanwhile another process may do this to the run. */
+  async function startLate(meanwhile: (stage: Stage) => void) {
+    const loser = new Loser();
+    const { stage } = loser;
+    const deps = loser.deps();
+    const start: typeof deps.faults.start = (run, calledOff, requireMay) =>
+      deps.faults.start(run, calledOff, async () => {
+        await requireMay?.();
+        loser.lose();
+        meanwhile(stage);
+      });
+    await loser.conduct({ ...deps, faults: { ...deps.faults, start } });
+    return loser;
+  }
+  const failed = { type: 'failed', message: 'No execution came of it.', suggestion: '' } as const;
+  const ended = { type: 'ended', ending: 'failed', verdict: null, why: '' } as const;
+
+  test('ends its fault when the run has ended without it', async () => {
+    const { wire, stage } = await startLate((stage) => stage.append(failed, ended));
+    expect(wire).toEqual(['failed', 'ended', 'azure start', 'azure cancel']);
+    expect(stage.active.list()).toEqual([]);
+  });
+
+  test('asks until Azure accepts the end of its fault', async () => {
+    const { wire } = await startLate((stage) => {
+      stage.append(failed, ended);
+      stage.cancelFailsTimes = 2;
+    });
+    expect(wire.filter((call) => call === 'azure cancel')).toHaveLength(3);
+  });
+
+  test('ends its fault when the run ends without it a while later', async () => {
+    const { wire } = await startLate((stage) => {
+      let left = 5;
+      stage.onTick = () => (left -= 1) === 0 && stage.append(failed, ended);
+    });
+    expect(wire).toEqual(['azure start', 'failed', 'ended', 'azure cancel']);
+  });
+
+  test('leaves its fault to the process that has found it', async () => {
+    const { wire } = await startLate((stage) => {
+      let left = 5;
+      stage.onTick = () => {
+        const [execution] = stage.executions;
+        if (execution && (left -= 1) === 0)
+          stage.append({ type: 'started', executionId: execution.id });
+      };
+    });
+    expect(wire).toEqual(['azure start', 'started']);
+  });
+});
+
 describe('what is not bound to a claim', () => {
   test('a person stops a run whose conductor has lost it', async () => {
     const loser = new Loser();
