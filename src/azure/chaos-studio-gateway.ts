@@ -131,7 +131,9 @@ async function startOnce(
     };
     return await startExperiment(run.experimentName, options, studio);
   } catch (error) {
-    if (isRefusal(readFailure(error)) || isWithheld(error)) memories.set(run.id, 'not-taken');
+    const isCalledOff = calledOff?.aborted === true && error === calledOff.reason;
+    if (isCalledOff || isWithheld(error) || isRefusal(readFailure(error)))
+      memories.set(run.id, 'not-taken');
     if (calledOff?.aborted && memories.get(run.id) === 'not-taken') return 'called-off';
     throw error;
   }

@@ -16,7 +16,7 @@ type Operation = { executionId?: ExecutionId; failed?: unknown };
 export type StartOptions = {
   /** The executions that were there before. */
   readonly before: ReadonlySet<string>;
-  /** Aborted: no start is sent any more. */
+  /** Aborted: no start is sent any more; rejects with its reason. */
   readonly calledOff?: AbortSignal;
   /** Called right before each request, which is not sent when it rejects. */
   readonly requireMay?: () => Promise<void>;
@@ -34,6 +34,7 @@ export async function startExperiment(
   const polling = new AbortController();
   const send = async () => {
     await requireMay?.();
+    calledOff?.throwIfAborted();
     return sendStart(experimentName, polling.signal, studio);
   };
   const operation = await retryTransient(send, {

@@ -1,6 +1,8 @@
 import type { ExecutionId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { tickMs, type ConductDeps } from './conduct-context.ts';
+import { databaseSilent } from './database-silent.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import { askToEndFault } from './end-fault.ts';
 import type { HeldClaim } from './held-claim.ts';
 import type { Announcer } from './ports/announcer.ts';
@@ -50,8 +52,13 @@ function fenceFaults(deps: ConductDeps, held: HeldClaim): FaultGateway {
       return faults.prepare(run);
     },
     async start(run, calledOff) {
-      const signal = AbortSignal.any([held.lost, ...(calledOff ? [calledOff] : [])]);
-      const executionId = await faults.start(run, signal, () => held.requireConfirmed());
+      const elsewhere = new AbortController();
+      const others = calledOff ? [calledOff] : [];
+      const signal = AbortSignal.any([held.lost, elsewhere.signal, ...others]);
+      const executionId = await faults.start(run, signal, async () => {
+        await held.requireConfirmed();
+        if (await isStopped(run, deps)) elsewhere.abort();
+      });
       if (executionId !== 'called-off' && (await held.ask()) === 'lost')
         await endUnlessFound({ ...run, executionId }, deps);
       return executionId;
@@ -61,6 +68,19 @@ function fenceFaults(deps: ConductDeps, held: HeldClaim): FaultGateway {
         ? { kind: 'withheld' }
         : faults.cancel(run, { ...how, mayCancel: async () => (await held.ask()) !== 'lost' }),
   };
+}
+
+/** The database has this long to say whether somebody has stopped a run. */
+const readLimitMs = 1_000;
+
+/** Whether somebody has stopped the run at another replica, whose cancel finds nothing to end yet. Rejects with `store-unavailable`. */
+async function isStopped({ id }: Run, { runs }: ConductDeps): Promise<boolean> {
+  const found = await settleWithin(
+    readLimitMs,
+    runs.find(id).catch(() => undefined),
+  );
+  if (!found) throw databaseSilent();
+  return found.stop !== undefined;
 }
 
 /** Longer than whoever has taken the run over looks for an execution of it. */

@@ -374,6 +374,14 @@ describe('starting', () => {
     },
   );
 
+  test('is not sent when it was called off while it was asked whether it may be', async () => {
+    const { gateway, run } = await prepared();
+    const stopping = new AbortController();
+    const requireMay = async () => stopping.abort();
+    expect(await gateway.start(run, stopping.signal, requireMay)).toBe('called-off');
+    expect(azure.count(startPath)).toBe(0);
+  });
+
   test('is not sent when it was called off before', async () => {
     const { gateway, run } = await prepared();
     expect(await gateway.start(run, AbortSignal.abort())).toBe('called-off');

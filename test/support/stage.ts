@@ -425,8 +425,9 @@ export class Stage {
       exists: () => Promise.resolve(true),
       prepareIdentity: () => Promise.reject(new Error('not part of conducting a run')),
       prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
-      start: async (_run, _calledOff, requireMay) => {
+      start: async (_run, calledOff, requireMay) => {
         await requireMay?.();
+        if (calledOff?.aborted) return 'called-off';
         return this.#outside(() => {
           const lost = new ChaosError('azure-unreachable', 'Azure does not answer.', {
             suggestion: 'Wait.',
