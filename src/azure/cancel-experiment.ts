@@ -43,7 +43,10 @@ export async function askCancel(
   const until = pace.heldUntil(fault);
   if (until !== undefined) return { kind: 'held', until };
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
-  if (mayCancel && !(await mayCancel())) return { kind: 'withheld' };
+  if (mayCancel && !(await mayCancel())) {
+    pace.withheld(fault);
+    return { kind: 'withheld' };
+  }
   for (let attempt = 0; ; attempt += 1) {
     const startedAt = clock.now();
     try {

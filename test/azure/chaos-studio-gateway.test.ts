@@ -534,6 +534,20 @@ describe('cancelling while the experiment runs for another run', () => {
     expect(await gateway.cancel(run, { mayCancel })).toEqual(withheld);
     expect(azure.count(cancelPath)).toBe(0);
   });
+
+  test('a person ends the fault at once whose cancel a conductor may not send any more', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift({ ...running(), id: own });
+    const started = { ...run, executionId: own };
+    const mayCancel = () => Promise.resolve(false);
+    const [conductor, person] = await Promise.all([
+      gateway.cancel(started, { mayCancel }),
+      gateway.cancel(started, { urgent: true }),
+    ]);
+    expect(conductor).toEqual(withheld);
+    expect(person).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
 });
 
 test('a start is not sent where the conductor may not start any more', async () => {
