@@ -23,7 +23,7 @@ export function createReadPace(clock: Pick<Clock, 'now'>) {
     try {
       return await read();
     } catch (error) {
-      throttled = toThrottled(error, clock.now());
+      throttled = toThrottled(error, clock.now()) ?? throttled;
       throw error;
     }
   };
