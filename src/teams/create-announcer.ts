@@ -122,6 +122,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
     },
     waits(run, ahead) {
+      const known = newest.get(run.id);
+      // The queue was read before the run went on.
+      if (known && known.run.version > run.version) return;
       see({ run, ahead });
       showCard(run, { urgency: 'say' });
     },
