@@ -45,4 +45,6 @@ export default {
   testTimeout: 240_000,
   // Most tests that take long wait for processes of their own, so one more than there are cores.
   maxWorkers: availableParallelism() + 1,
+  // What a worker has loaded for earlier tests is never freed; collecting garbage around it takes more and more of its time.
+  workerIdleMemoryLimit: '1GB',
 };
