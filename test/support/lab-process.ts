@@ -21,7 +21,7 @@ export type LabProcess = LabAddresses & {
 export type ArmRequest = { at: number; method: string; path: string; status?: number };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 180_000;
 
 /** A lab for whole runs: Azure is brisk and the phases are short. */
 export async function startBriskLab({
