@@ -276,7 +276,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
     const noNewWorldAfter = performance.now() + 45_000;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
-        if (performance.now() > noNewWorldAfter) return;
+        if (started > 0 && performance.now() > noNewWorldAfter) return;
         const world = new World();
         await store.freezes.unfreeze({ at: now, by: { name: 'the test' } });
         await world.propose({ quorum: 1, whenBusy: 'queue' });
