@@ -67,7 +67,7 @@ export function createPlan(chance: Chance): Plan {
       quorum,
       whenBusy,
       cluster,
-      faultMs: chance.oneOf([15_000, 30_000, 60_000]),
+      faultMs: chance.oneOf([15_000, 30_000, 60_000, 90_000]),
     });
     for (let count = chance.between(quorum, quorum + 2); count > 0; count -= 1) {
       const decision = chance.is(0.95) ? ('approve' as const) : ('reject' as const);
@@ -143,10 +143,10 @@ function createMishap(chance: Chance, any: () => number): Incident {
         at,
         kind,
         from: chance.oneOf(['database', 'azure'] as const),
-        process: chance.is(0.5) ? 'all' : any(),
+        process: chance.is(0.6) ? 'all' : any(),
         how: chance.oneOf(['refused', 'unreached', 'unanswered'] as const),
         share: chance.oneOf([0.3, 1]),
-        forMs: chance.oneOf([2_000, 12_000, 35_000]),
+        forMs: chance.oneOf([2_000, 12_000, 35_000, 35_000]),
       };
     default:
       return { at, kind, forMs: chance.oneOf([1_000, 6_000, 20_000]) };
