@@ -149,8 +149,7 @@ function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> 
 /** A phase that failed ends the run; where a fault may be active, that is ended first and confirmed gone. */
 async function recoverFrom(error: ChaosError, context: ConductContext): Promise<Run> {
   const { deps, known, claim } = context;
-  const found = deps.runs.find(known.run.id).catch(() => undefined);
-  const [run] = await Promise.all([settleWithin(readLimitMs, found), claim.ask()]);
+  const [run] = await Promise.all([readSoon(known.run.id, deps), claim.ask()]);
   claim.requireHeld();
   deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
   if (!run || error.code === 'store-unavailable')
@@ -180,7 +179,10 @@ async function endUnrecorded(run: Run, error: unknown, context: ConductContext):
   throw error;
 }
 
-/** Asks Azure to end a fault that can't be recorded, until Azure accepts or this process ends. People are told of each new refusal once. */
+/**
+ * Asks Azure to end a fault that can't be recorded, until Azure accepts, the database is back and the run can be conducted again, or this process ends. People
+ * are told of each new refusal once.
+ */
 async function endWithoutStore(run: Run, { deps, claim, draining }: ConductContext): Promise<void> {
   let current = run;
   for (;;) {
@@ -189,7 +191,16 @@ async function endWithoutStore(run: Run, { deps, claim, draining }: ConductConte
     if (isOver || draining.aborted || claim.lost.aborted) return;
     if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);
     await deps.clock.sleep(tickMs, draining);
+    if (await readSoon(run.id, deps)) return;
   }
+}
+
+/** The run as the journal has it; undefined where the database does not say so within a moment. */
+function readSoon(runId: RunId, { runs }: Pick<ConductDeps, 'runs'>): Promise<Run | undefined> {
+  return settleWithin(
+    readLimitMs,
+    runs.find(runId).catch(() => undefined),
+  );
 }
 
 function toRefused(run: Run, refusal: CancelRefusal, { clock }: ConductDeps): Run {
