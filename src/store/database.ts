@@ -52,6 +52,8 @@ export type Tables = {
   messages: { run_id: string; role: string; activity_id: string; version: number };
   /** Which process conducts a run; a conductor whose epoch is not the newest has lost it. */
   claims: { run_id: string; epoch: number; holder: string; claimed_at: number };
+  /** One row: the id of everything that works on this database. */
+  installation: { id: string };
 };
 
 export type Database = {

@@ -56,6 +56,7 @@ export function createLateStore(): LateStore {
       unfreeze: (lifting) => ask(({ freezes }) => freezes.unfreeze(lifting)),
     },
     journal: { read: (from, to) => ask(({ journal }) => journal.read(from, to)) },
+    installation: () => opened?.installation(),
     check: () => (opened ? opened.check() : Promise.reject(blamed)),
     close: async () => opened?.close(),
     open: (store) => void (opened = store),

@@ -13,6 +13,7 @@ import { createClaims } from './claims.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { openDatabase, type DatabaseOptions } from './database.ts';
 import { createFreezeStore } from './freeze-store.ts';
+import { readInstallation } from './installation.ts';
 import { createJournalSource } from './journal-source.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createMessageLedger } from './message-ledger.ts';
@@ -40,6 +41,8 @@ export type Store = {
   readonly names: NameStore;
   readonly freezes: FreezeStore;
   readonly journal: JournalSource;
+  /** The id that everything that works on this database has in common; undefined while the database was never reached. */
+  installation(): string | undefined;
   /** Rejects with `store-unavailable` when the database does not answer. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const hidden = await withStoreErrors(() => rebuildHiddenRows({ sql, sha256: options.sha256 }));
     for (const difference of hidden)
       options.log.error(difference, 'A run was hidden in the database; its row was written anew.');
+    const installation = await withStoreErrors(() => readInstallation(sql));
     const jobs = await withStoreErrors(() => openJobQueue(database, options.log));
     return {
       runs: createRunRepository({
@@ -76,6 +80,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       names: createNameStore(sql),
       freezes: createFreezeStore({ ...options, sql }),
       journal: createJournalSource(sql),
+      installation: () => installation,
       check: () => withStoreErrors(async () => void (await raw`select 1`.execute(sql))),
       async close() {
         await jobs.close();
