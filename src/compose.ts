@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
 import type { Config } from './config.ts';
 import { clock, createAdapters, entropy } from './create-adapters.ts';
+import { createInstallation } from './installation.ts';
 import { createMetrics } from './metrics.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
@@ -63,7 +64,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
-  const { journalCopy, ...adapters } = createAdapters(config, log);
+  const installation = createInstallation(config, { store, log });
+  const { journalCopy, ...adapters } = createAdapters(config, log, () => installation.id());
   const copier =
     journalCopy && createJournalCopier({ journal: store.journal, copy: journalCopy, clock, log });
   const deps: ConductDeps & UseCaseDeps & UndeliveredDeps = {
@@ -108,6 +110,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
     steps: [
+      () => installation.remember(),
       // A freeze that was asked for while the database was away is recorded before any run goes on.
       followFreeze,
       () => resumeRuns(deps),

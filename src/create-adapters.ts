@@ -18,7 +18,11 @@ import type { Entropy, MonotonicClock } from './runs/ports/clock.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 
 /** Everything that reaches outside but the database and Teams. */
-export function createAdapters(config: Config, log: Logger) {
+export function createAdapters(
+  config: Config,
+  log: Logger,
+  installation: () => string | undefined = () => undefined,
+) {
   const {
     azure,
     graphUrl,
@@ -34,7 +38,14 @@ export function createAdapters(config: Config, log: Logger) {
   return {
     membership: createDirectory({ graphUrl, credential }),
     faults: rehearseFaults(
-      createChaosStudioGateway({ ...azure, credential, clock, sha256: entropy.sha256, log }),
+      createChaosStudioGateway({
+        ...azure,
+        credential,
+        installation,
+        clock,
+        sha256: entropy.sha256,
+        log,
+      }),
       clock,
     ),
     cluster: createClusterSight({

@@ -9,7 +9,7 @@ import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import type { Log } from '../runs/ports/log.ts';
 import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
 import { createCanceller } from './cancel-run.ts';
-import { cancelEverything } from './cancel-experiment.ts';
+import { cancelEverything } from './cancel-everything.ts';
 import { createCancelPace } from './cancel-pace.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
@@ -27,6 +27,8 @@ import { startExperiment } from './start-experiment.ts';
 
 export type ChaosStudioOptions = ChaosClientOptions & {
   readonly resourceGroup: string;
+  /** The id of the installation, which its experiments carry; undefined while it is not known. */
+  readonly installation: () => string | undefined;
   readonly clock: Clock;
   readonly sha256: Sha256;
   readonly log: Log;
@@ -39,9 +41,9 @@ type StartMemory = 'not-taken' | ReadonlySet<string>;
 
 /** Injects faults through Azure Chaos Studio. Rejects with ChaosError and nothing else. */
 export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGateway {
-  const { resourceGroup, clock, sha256, log } = options;
+  const { resourceGroup, installation, clock, sha256, log } = options;
   const { experiments } = createChaosClient(options);
-  const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
+  const studio: ChaosStudio = { experiments, resourceGroup, installation, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
   const atPace = createReadPace(clock);

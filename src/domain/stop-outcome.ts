@@ -18,6 +18,8 @@ export type BlindStop = {
   readonly refused: readonly RunId[];
   /** What else ran in Azure and was cancelled; undefined where Azure has not said, or where something could not be cancelled. */
   readonly experiments: readonly string[] | undefined;
+  /** How many experiments of other installations run, or may run, in Azure, and were left alone; absent where Azure has not said. */
+  readonly leftAlone?: number;
   /** Why not everything else could be cancelled. */
   readonly problem?: ChaosError;
   /** The answer of Azure that came too late for this one. Never rejects. */
@@ -25,7 +27,7 @@ export type BlindStop = {
 };
 
 /** What became of everything that runs in Azure under this bot's experiments. */
-export type Elsewhere = Pick<BlindStop, 'experiments' | 'problem'>;
+export type Elsewhere = Pick<BlindStop, 'experiments' | 'leftAlone' | 'problem'>;
 
 export type StopResult = {
   /** Those of the stopped runs that the person may see. */

@@ -150,11 +150,14 @@ function renderBlindStop(outcome: BlindStop): AdaptiveCard {
 /** Says what Azure answered after the answer to a stop. */
 function tellLater(outcome: StopOutcome, tell: CommandDeps['tell']): void {
   if (outcome.kind !== 'cancelled-blindly') return;
-  void outcome.later?.then(({ experiments = [], problem }) =>
+  void outcome.later?.then(({ experiments = [], leftAlone, problem }) =>
     tell(
       problem
         ? renderErrorCard(problem)
-        : renderNoteCard('■ Stopping', `Azure has answered. ${printElsewhere(experiments)}`),
+        : renderNoteCard(
+            '■ Stopping',
+            `Azure has answered. ${printElsewhere(experiments)} ${printLeftAlone(leftAlone)}`.trim(),
+          ),
     ),
   );
 }
@@ -163,6 +166,13 @@ function printElsewhere(experiments: readonly string[]): string {
   return experiments.length === 0
     ? 'Nothing else was running in Azure under my name.'
     : `Stopped: ${experiments.join(', ')}.`;
+}
+
+/** Says that experiments of others were not touched. */
+function printLeftAlone(leftAlone = 0): string {
+  if (leftAlone === 0) return '';
+  const what = leftAlone === 1 ? '1 experiment' : `${leftAlone} experiments`;
+  return `Left alone: ${what} of other Chaos Marshal installations in the resource group.`;
 }
 
 async function freeze(
@@ -217,18 +227,22 @@ function isInDoubt(byName: StopOutcome): boolean {
 }
 
 /** Says what was done without a database. */
-function explainBlindStop({ stopped, refused, experiments, problem }: BlindStop): string {
+function explainBlindStop(outcome: BlindStop): string {
+  const { stopped, refused, experiments, leftAlone, problem } = outcome;
   const ended = [...stopped, ...(experiments ?? [])].join(', ');
   const isCalm = ended === '' && refused.length === 0 && experiments !== undefined;
   const sentences = [
     'The database does not answer, so I stopped everything that I know of.',
     ended !== '' && `Stopped: ${ended}.`,
     isCalm && 'Nothing was running in Azure under my name.',
+    printLeftAlone(leftAlone),
     refused.length > 0 && `Azure has not accepted the stop of ${refused.join(', ')} yet.`,
     problem && `Azure could not be made to stop everything else: ${problem.message}`,
     experiments === undefined && !problem && 'Azure has not said yet whether anything else runs.',
   ];
-  return sentences.filter((sentence) => typeof sentence === 'string').join(' ');
+  return sentences
+    .filter((sentence) => sentence !== false && sentence !== undefined && sentence !== '')
+    .join(' ');
 }
 
 const blindAdvice = 'Check the experiments in Azure Chaos Studio, and bring the database back.';

@@ -49,12 +49,17 @@ const write = (fields: object, message: string) => {
 };
 
 function createGateway(
-  overrides: { resourceManagerUrl?: string; clock?: Clock } = {},
+  overrides: {
+    resourceManagerUrl?: string;
+    clock?: Clock;
+    installation?: () => string | undefined;
+  } = {},
 ): FaultGateway {
   return createChaosStudioGateway({
     subscriptionId: '5b1c0000-0000-4000-8000-000000000001',
     resourceGroup: 'chaos',
     resourceManagerUrl: `${azure.url}/`,
+    installation: () => 'installation-a',
     credential: {
       getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
@@ -772,9 +777,9 @@ describe('cancelling', () => {
     const sleeps: number[] = [];
     const gateway = createGateway({ clock: createQuickClock(sleeps) });
     const [execution] = addRunning('chaos-marshal-a');
-    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    expect(await gateway.cancelAll()).toMatchObject({ cancelled: ['chaos-marshal-a'] });
     if (execution) execution.status = 'Running';
-    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    expect(await gateway.cancelAll()).toMatchObject({ cancelled: ['chaos-marshal-a'] });
     expect(azure.count('/cancel')).toBe(1);
     expect(sleeps).toEqual([]);
   });
@@ -789,9 +794,58 @@ describe('cancelling', () => {
     add('chaos-marshal-c', running());
     add('payroll', running(), {});
     azure.befall('GET experiments/chaos-marshal-c/executions', { status: 500 });
-    expect(await createGateway().cancelAll()).toEqual(['chaos-marshal-a', 'chaos-marshal-c']);
+    expect(await createGateway().cancelAll()).toEqual({
+      cancelled: ['chaos-marshal-a', 'chaos-marshal-c'],
+      leftAlone: 0,
+    });
     expect(azure.experiments.get('payroll')?.executions[0]?.status).toBe('Running');
     expect(azure.requests.filter((asked) => asked.endsWith('/cancel'))).toHaveLength(2);
+  });
+
+  describe('of everything, where others have experiments in the resource group', () => {
+    const statusOf = (name: string) => azure.experiments.get(name)?.executions[0]?.status;
+    const add = (name: string, installation?: string) =>
+      azure.experiments.set(name, {
+        name,
+        tags: {
+          product: 'Chaos Marshal',
+          ...(installation ? { 'chaos-marshal-installation': installation } : {}),
+        },
+        properties: {},
+        executions: [past('Running')],
+      });
+
+    test('ends those of its installation and those of no known one, and counts what runs of others', async () => {
+      add('chaos-marshal-own', 'installation-a');
+      add('chaos-marshal-old');
+      add('chaos-marshal-foreign', 'installation-b');
+      add('chaos-marshal-unread', 'installation-b');
+      add('chaos-marshal-idle', 'installation-b');
+      azure.experiments.get('chaos-marshal-idle')!.executions.length = 0;
+      azure.befall('GET experiments/chaos-marshal-unread/executions', { status: 500 });
+      expect(await createGateway().cancelAll()).toEqual({
+        cancelled: ['chaos-marshal-own', 'chaos-marshal-old'],
+        leftAlone: 2,
+      });
+      expect(statusOf('chaos-marshal-foreign')).toBe('Running');
+      expect(statusOf('chaos-marshal-own')).toBe('Cancelled');
+    });
+
+    test('ends all of them while it does not know which installation it is', async () => {
+      add('chaos-marshal-foreign', 'installation-b');
+      const gateway = createGateway({ installation: () => undefined });
+      expect(await gateway.cancelAll()).toEqual({
+        cancelled: ['chaos-marshal-foreign'],
+        leftAlone: 0,
+      });
+    });
+
+    test('is possible because each experiment that is written carries the installation', async () => {
+      await prepared();
+      expect(azure.experiments.get(name)?.tags).toMatchObject({
+        'chaos-marshal-installation': 'installation-a',
+      });
+    });
   });
 });
 

@@ -28,6 +28,13 @@ export type CancelHow = {
   readonly mayCancel?: () => Promise<boolean>;
 };
 
+export type CancelledAll = {
+  /** The names of the experiments that were cancelled. */
+  readonly cancelled: readonly string[];
+  /** How many experiments of other installations run, or may run. */
+  readonly leftAlone: number;
+};
+
 /** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
 export interface FaultGateway {
   /** What would be asked for to inject what is proposed: the experiment's name and the body that writes it. Nothing is sent. */
@@ -61,8 +68,8 @@ export interface FaultGateway {
   cancel(run: Run, how?: CancelHow): Promise<CancelOutcome>;
   /** Where people end the fault of a run by hand. */
   portalUrl?(run: Run): string;
-  /** Cancels everything that runs under this bot's experiments, knowing nothing but Azure. Returns the experiments' names. */
-  cancelAll(): Promise<readonly string[]>;
+  /** Cancels everything that runs under the experiments of this installation, knowing nothing but Azure. Where it can't be told whose one is, it is cancelled. */
+  cancelAll(): Promise<CancelledAll>;
   /** Rejects when the gateway cannot be used now. */
   check(): Promise<void>;
 }

@@ -49,7 +49,8 @@ export async function cancelBlindly(
 /** Never rejects. */
 async function cancelElsewhere({ faults, log }: CancelBlindlyDeps): Promise<Elsewhere> {
   try {
-    return { experiments: await faults.cancelAll() };
+    const { cancelled, leftAlone } = await faults.cancelAll();
+    return { experiments: cancelled, leftAlone };
   } catch (thrown) {
     log.error({ error: thrown }, 'Not everything in Azure could be cancelled.');
     return { experiments: undefined, problem: toChaosError(thrown) };
