@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
@@ -19,6 +20,7 @@ import { expireProposals } from './runs/expire-proposals.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
+import { createIntentReplay } from './runs/replay-intents.ts';
 import { takeTurns } from './runs/take-turns.ts';
 import { showLine } from './runs/wait-in-line.ts';
 import { compareToEarlier } from './runs/read-runs.ts';
@@ -32,6 +34,7 @@ import { limitDrafts } from './limit-drafts.ts';
 import { startServer } from './server.ts';
 import { startWithStore, type StoreStart } from './start-with-store.ts';
 import { toStoreProblem } from './start-up-error.ts';
+import { createIntentFiles } from './store/intent-files.ts';
 import { createLateStore } from './store/late-store.ts';
 import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
@@ -78,6 +81,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     checkStore: () => store.check(),
     messages: store.messages,
     freezes: store.freezes,
+    intents: createIntentFiles({ folder: join(config.dataDir, 'intents'), log }),
     announcer: metrics.count(conversations.announcer),
     roster: conversations.roster,
     delivery: conversations,
@@ -97,9 +101,16 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     ...(keepNamesForMs ? { keepNamesForMs } : {}),
   });
   const followFreeze = createFreezeFollower(deps);
+  const replayIntents = createIntentReplay(deps);
   const sweep = () => {
-    Promise.all([followFreeze(), expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
-      (error: unknown) => log.warn({ error }, 'Runs that wait could not be looked through.'),
+    Promise.all([
+      replayIntents().then(followFreeze),
+      expireProposals(deps),
+      takeTurns(deps),
+      remind(),
+      forget(),
+    ]).catch((error: unknown) =>
+      log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   };
   const ending = new AbortController();
@@ -111,7 +122,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
     steps: [
       () => installation.remember(),
-      // A freeze that was asked for while the database was away is recorded before any run goes on.
+      // What people did while the database was away is recorded before any run goes on.
+      replayIntents,
       followFreeze,
       () => resumeRuns(deps),
       () => announceUndelivered(deps),

@@ -47,8 +47,9 @@ function toDetail(event: RunEvent): string {
       return `, by ${event.proposal.proposer.name}, digest ${event.digest.slice(0, 12)}`;
     case 'approved':
       return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
-    case 'rejected':
     case 'stop-requested':
+      return `, by ${event.by.name}${event.saidAt === undefined ? '' : `, recorded late: said ${printTime(event.saidAt)}`}`;
+    case 'rejected':
     case 'stop-disallowed':
       return `, by ${event.by.name}`;
     case 'cancel-refused':

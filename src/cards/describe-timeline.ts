@@ -57,14 +57,17 @@ function toMilestones(run: Run): Moment[] {
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
-    ...(stop
-      ? [{ at: stop.at, text: `stopped by ${escapeMarkdown(stop.by.name, longestName)}` }]
-      : []),
+    ...(stop ? [{ at: stop.at, text: describeStop(stop) }] : []),
     ...(faultEndedAt === undefined
       ? []
       : [{ at: faultEndedAt, text: `${gone} (Chaos Studio: ${execution?.status ?? 'unknown'})` }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
+}
+
+function describeStop({ by, recordedLate }: NonNullable<Run['stop']>): string {
+  const late = recordedLate ? ' (recorded late)' : '';
+  return `stopped by ${escapeMarkdown(by.name, longestName)}${late}`;
 }
 
 function toPodMoments(run: Run): Moment[] {

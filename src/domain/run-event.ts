@@ -76,7 +76,13 @@ export type RunEvent =
   | { readonly type: 'expired' }
   /** Approved while its cluster was busy: it waits for its turn. */
   | { readonly type: 'queued'; readonly behind: RunId }
-  | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }
+  /** `saidAt`: when it was said, where that could only be recorded later; absent otherwise. Ms since the epoch. */
+  | {
+      readonly type: 'stop-requested';
+      readonly by: Person;
+      readonly via: Via;
+      readonly saidAt?: number;
+    }
   | { readonly type: 'baseline-started' }
   | {
       readonly type: 'baseline-judged';

@@ -63,6 +63,8 @@ function findAt(event: RunEvent): number | undefined {
       return event.evidence.at;
     case 'fault-ended':
       return event.endedAt;
+    case 'stop-requested':
+      return event.saidAt;
     default:
       return undefined;
   }
@@ -92,7 +94,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'queued':
       return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
-      return `Stopped by ${event.by.name}.`;
+      return `Stopped by ${event.by.name}${event.saidAt === undefined ? '' : ' (recorded late)'}.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':

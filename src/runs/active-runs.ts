@@ -5,8 +5,11 @@ import type { Run } from '../domain/run.ts';
 import type { UnreadExecution } from '../domain/unread-execution.ts';
 import type { StopRequest } from './use-cases.ts';
 
-/** Who said stop, and how. */
-export type AskedStop = Pick<StopRequest, 'by' | 'via'>;
+/** Who said stop, how and when, ms since the epoch. `isBlind`: while the database did not answer. */
+export type AskedStop = Pick<StopRequest, 'by' | 'via'> & {
+  readonly at: number;
+  readonly isBlind?: true;
+};
 
 type Conducted = { readonly stopping: AbortController; run: Run; progress?: Progress };
 
@@ -15,7 +18,7 @@ export class ActiveRuns {
   readonly #runs = new Map<RunId, Conducted>();
   /** Stops that may not be recorded yet: a run that is taken up again when the database is back is still stopped. */
   readonly #unrecorded = new Map<RunId, AskedStop>();
-  #everything: (AskedStop & { readonly at: number }) | undefined;
+  #everything: AskedStop | undefined;
   /** A freeze that the database has not taken yet. Until it has, this process starts nothing. */
   unrecordedFreeze: Freeze | undefined;
 
@@ -51,16 +54,16 @@ export class ActiveRuns {
   }
 
   /** Asks the conductor of the run to stop, when it is conducted here. */
-  stop(runId: RunId, { by, via }: AskedStop): void {
+  stop(runId: RunId, asked: AskedStop): void {
     const conducted = this.#runs.get(runId);
-    if (conducted && !conducted.run.stop) this.#unrecorded.set(runId, { by, via });
+    if (conducted && !conducted.run.stop) this.#unrecorded.set(runId, asked);
     conducted?.stopping.abort();
   }
 
-  /** Stops every run that is conducted here, and those approved until `at` that are conducted here later. */
-  stopAll({ by, via }: AskedStop, at: number): void {
-    this.#everything = { by, via, at };
-    for (const runId of this.#runs.keys()) this.stop(runId, { by, via });
+  /** Stops every run that is conducted here, and those approved until it was said that are conducted here later. */
+  stopAll(asked: AskedStop): void {
+    this.#everything = asked;
+    for (const runId of this.#runs.keys()) this.stop(runId, asked);
   }
 
   /** The stop of a run that its journal may not have yet. */

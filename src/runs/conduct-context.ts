@@ -15,6 +15,7 @@ import type { Log } from './ports/log.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
 import type { Decide, RunStore } from './ports/run-store.ts';
 import { record } from './record.ts';
+import { toStopRequested } from './stop/to-stop-requested.ts';
 import { settleWithin } from '../time/settle-within.ts';
 import type { MonitorDeps, RunMonitor } from './run-monitor.ts';
 
@@ -90,8 +91,7 @@ export async function advanceBy(
     (current, state) => {
       const decision = decide(current, state);
       if (!asked || !isUnstopped(current)) return decision;
-      const stopping: RunEvent = { type: 'stop-requested', ...asked };
-      return { ...decision, events: [stopping, ...decision.events] };
+      return { ...decision, events: [toStopRequested(asked, state.now), ...decision.events] };
     },
     deps,
   );

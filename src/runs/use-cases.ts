@@ -109,8 +109,8 @@ export type FreezeRequest = {
 
 export type FreezeOutcome =
   | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly stopped: StopOutcome }
-  /** The database did not answer: everything was cancelled, and nothing keeps new runs from beginning when it is back. */
-  | { readonly kind: 'not-recorded'; readonly stopped: StopOutcome };
+  /** The database did not answer: everything was cancelled. `isKept`: the freeze is written to the bot's own disk, so it is recorded also after a restart. */
+  | { readonly kind: 'not-recorded'; readonly isKept: boolean; readonly stopped: StopOutcome };
 
 export type Audit = { readonly report: AuditReport; readonly entries?: readonly RunEntry[] };
 

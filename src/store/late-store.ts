@@ -53,6 +53,7 @@ export function createLateStore(): LateStore {
     freezes: {
       current: () => ask(({ freezes }) => freezes.current()),
       freeze: (asked) => ask(({ freezes }) => freezes.freeze(asked)),
+      freezeLate: (asked) => ask(({ freezes }) => freezes.freezeLate(asked)),
       unfreeze: (lifting) => ask(({ freezes }) => freezes.unfreeze(lifting)),
     },
     journal: { read: (from, to) => ask(({ journal }) => journal.read(from, to)) },

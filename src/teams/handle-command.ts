@@ -17,7 +17,7 @@ import { renderHelpCard } from '../cards/help-card.ts';
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderPreparedCard } from '../cards/prepared-card.ts';
-import { renderStopCard } from '../cards/stop-card.ts';
+import { renderStopCard, unkeptStop } from '../cards/stop-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { Command, CommandProblem } from '../domain/command.ts';
@@ -186,9 +186,9 @@ async function freeze(
   const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${blind ?? ''}`,
+      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${outcome.isKept ? '' : unkeptFreeze} ${blind ?? ''}`,
       suggestion:
-        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then, nor does this one after a restart: `status` shows whether everything is frozen.',
+        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then: `status` shows whether everything is frozen.',
     });
   if (blind)
     return renderErrorCard({
@@ -228,7 +228,7 @@ function isInDoubt(byName: StopOutcome): boolean {
 
 /** Says what was done without a database. */
 function explainBlindStop(outcome: BlindStop): string {
-  const { stopped, refused, experiments, leftAlone, problem } = outcome;
+  const { stopped, refused, isKept, experiments, leftAlone, problem } = outcome;
   const ended = [...stopped, ...(experiments ?? [])].join(', ');
   const isCalm = ended === '' && refused.length === 0 && experiments !== undefined;
   const sentences = [
@@ -239,11 +239,17 @@ function explainBlindStop(outcome: BlindStop): string {
     refused.length > 0 && `Azure has not accepted the stop of ${refused.join(', ')} yet.`,
     problem && `Azure could not be made to stop everything else: ${problem.message}`,
     experiments === undefined && !problem && 'Azure has not said yet whether anything else runs.',
+    isKept
+      ? 'The journal gets this stop, with its real time, when the database is back.'
+      : `This stop is not recorded yet. ${unkeptStop}`,
   ];
   return sentences
     .filter((sentence) => sentence !== false && sentence !== undefined && sentence !== '')
     .join(' ');
 }
+
+const unkeptFreeze =
+  "The bot's disk (DATA_DIR) did not take it: after a restart of the bot nobody knows of it.";
 
 const blindAdvice = 'Check the experiments in Azure Chaos Studio, and bring the database back.';
 

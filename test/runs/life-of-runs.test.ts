@@ -144,6 +144,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         ...stage.deps(),
         runs: store.runs,
         freezes: store.freezes,
+        intents: openToAll.intents,
         membership: { memberOf: () => Promise.resolve([]) },
         roster: { isMember: () => Promise.resolve(false) },
         catalogue: {

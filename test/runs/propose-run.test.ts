@@ -97,6 +97,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     freezes: {
       current: () => Promise.resolve(frozen),
       freeze: unused,
+      freezeLate: () => Promise.reject(new Error('unused')),
       unfreeze: unused,
     },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },

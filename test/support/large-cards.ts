@@ -247,6 +247,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       unknown: runs.map(({ id }) => id),
       ended: runs.map(({ id }) => id),
       disallowed: runs.map(({ id }) => ({ runId: id, rule: { scope: 'all', roles: [text] } })),
+      unkept: runs.map(({ id }) => id),
       refused: runs.map(({ id }) => ({ runId: id, refusal: held })),
     }),
     prepared: renderPreparedCard({

@@ -445,7 +445,7 @@ export class Stage {
       cancelAll: () =>
         this.#outside(() => {
           cancel();
-          return ['chaos-marshal-pod-failure-diabetes'];
+          return { cancelled: ['chaos-marshal-pod-failure-diabetes'], leftAlone: 0 };
         }),
       check: () => Promise.resolve(),
     };

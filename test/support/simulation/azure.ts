@@ -1,3 +1,4 @@
+import type { CancelledAll } from '../../../src/runs/ports/fault-gateway.ts';
 import { ChaosError } from '../../../src/domain/chaos-error.ts';
 import type { ExecutionId, RunId } from '../../../src/domain/ids.ts';
 import type { ExecutionReport } from '../../../src/domain/run-event.ts';
@@ -38,9 +39,9 @@ export class SimulatedAzure {
       if (this.#time.now < toEnd(execution)) execution.cancelledAt ??= this.#time.now;
   }
 
-  cancelAll(): readonly string[] {
+  cancelAll(): CancelledAll {
     for (const { run } of this.executions) this.cancel(run.id);
-    return [];
+    return { cancelled: [], leftAlone: 0 };
   }
 
   of(runId: RunId): Execution[] {

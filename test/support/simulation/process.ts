@@ -24,6 +24,7 @@ import { people } from './people.ts';
 import type { SimulatedService } from './service.ts';
 import type { Owner, VirtualTime } from './virtual-time.ts';
 import type { Wire } from './wire.ts';
+import { createMemoryIntents } from './memory-intents.ts';
 
 export type Surroundings = {
   readonly time: VirtualTime;
@@ -200,6 +201,7 @@ export class SimulatedProcess {
       announcer: silentAnnouncer,
       checks: { ask: () => Promise.resolve(undefined) },
       active: new ActiveRuns(),
+      intents: createMemoryIntents(),
       entropy: { randomBytes: (count: number) => new Uint8Array(count), sha256 },
       clock: {
         now: () => time.now,
@@ -228,6 +230,7 @@ export class SimulatedProcess {
     return {
       current: () => this.#ask(({ database }) => database.freeze),
       freeze: (asked) => this.#ask(({ database }) => (database.freeze ??= asked)),
+      freezeLate: (asked) => this.#ask(({ database }) => (database.freeze ??= asked)),
       unfreeze: () =>
         this.#ask(({ database }) => {
           const before = database.freeze;
