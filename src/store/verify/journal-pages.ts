@@ -41,14 +41,22 @@ export type JournalPages = {
 
 /** Bounds how long a statement takes: the embedded database runs it on the event loop. */
 const pageSize = 200;
+/** Bounds how much JSON is read at once: an entry may hold what was measured in an hour. A page has one entry at least. */
+const largestPageBytes = 128 * 1_024;
+
+/** What a statement read, and whether it may not have been all. */
+type ReadPage<Item> = { readonly items: readonly Item[]; readonly more: boolean };
 
 /** Reads the journal in short statements. What is written meanwhile may be in a later page and not in an earlier one. */
 export function createJournalPages(sql: Kysely<Tables>, turns: Turns): JournalPages {
   const pages = <Item>(read: (after: Item | undefined) => Promise<readonly Item[]>) =>
-    readPages(read, turns);
+    readPages(async (after: Item | undefined) => {
+      const items = await read(after);
+      return { items, more: items.length === pageSize };
+    }, turns);
   return {
     anchors: (last) => pages((after) => selectAnchors(after?.sequence ?? 0, last, sql)),
-    entries: () => pages((after) => selectEntries(after?.entry, sql)),
+    entries: () => readPages((after) => selectEntries(after?.entry, sql), turns),
     runs: () => pages((after) => selectRuns(after?.id ?? '', sql)),
     freezes: () =>
       pages((after) =>
@@ -87,16 +95,16 @@ export function createJournalPages(sql: Kysely<Tables>, turns: Turns): JournalPa
 }
 
 async function* readPages<Item>(
-  read: (after: Item | undefined) => Promise<readonly Item[]>,
+  read: (after: Item | undefined) => Promise<ReadPage<Item>>,
   turns: Turns,
 ): AsyncGenerator<readonly Item[]> {
   let after: Item | undefined;
   for (let more = true; more;) {
     const page = await read(after);
     await turns.give();
-    yield page;
-    after = page.at(-1);
-    more = page.length === pageSize;
+    yield page.items;
+    after = page.items.at(-1);
+    ({ more } = page);
   }
 }
 
@@ -129,8 +137,8 @@ async function selectAnchors(
 async function selectEntries(
   after: ChainedEntry | undefined,
   sql: Kysely<Tables>,
-): Promise<readonly PlacedEntry[]> {
-  const rows = await sql
+): Promise<ReadPage<PlacedEntry>> {
+  const page = sql
     .selectFrom('journal')
     .selectAll()
     .select((expression) =>
@@ -145,9 +153,28 @@ async function selectEntries(
     .where(raw<boolean>`(run_id, sequence) > (${after?.runId ?? ''}, ${after?.sequence ?? 0})`)
     .orderBy('run_id')
     .orderBy('sequence')
-    .limit(pageSize)
+    .limit(pageSize);
+  const sized = sql
+    .selectFrom(page.as('page'))
+    .selectAll()
+    .select([
+      raw<number>`count(*) over ()::int`.as('found'),
+      raw<number>`sum(octet_length(event)) over (order by run_id, sequence) - octet_length(event)`.as(
+        'bytes_before',
+      ),
+    ]);
+  const rows = await sql
+    .selectFrom(sized.as('sized'))
+    .selectAll()
+    .where('bytes_before', '<', largestPageBytes)
+    .orderBy('run_id')
+    .orderBy('sequence')
     .execute();
-  return rows.map((row) => ({ entry: toEntry(row), place: row.place }));
+  const found = rows[0]?.found ?? 0;
+  return {
+    items: rows.map((row) => ({ entry: toEntry(row), place: row.place })),
+    more: found === pageSize || rows.length < found,
+  };
 }
 
 async function selectRuns(after: string, sql: Kysely<Tables>) {
