@@ -26,7 +26,7 @@ export function createLateStore(): LateStore {
       list: (filter) => ask(({ runs }) => runs.list(filter)),
       journal: (runId) => ask(({ runs }) => runs.journal(runId)),
       chain: (runId) => ask(({ runs }) => runs.chain(runId)),
-      verify: () => ask(({ runs }) => runs.verify()),
+      verify: (asked) => ask(({ runs }) => runs.verify(asked)),
     },
     jobs: {
       work: (...given) => ask(({ jobs }) => jobs.work(...given)),

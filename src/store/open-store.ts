@@ -23,12 +23,13 @@ import { rebuildHiddenRows } from './records/rebuild-rows.ts';
 import { RunRecords } from './records/run-records.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { withStoreErrors } from './store-error.ts';
+import { createVerifiedMarks } from './verify/verified-marks.ts';
 
 export type StoreOptions = DatabaseOptions & {
   readonly clock: { now(): number };
   readonly sha256: Sha256;
   readonly log: Log;
-  /** Seals what is measured so far in a phase. Without one, nobody but this process can go on from there. */
+  /** Seals what is measured so far in a phase, and how far the journal was verified. Without one, nobody but this process can go on from there. */
   readonly sealKey?: string | Buffer;
 };
 
@@ -65,17 +66,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     for (const difference of hidden)
       options.log.error(difference, 'A run was hidden in the database; its row was written anew.');
     const installation = await withStoreErrors(() => readInstallation(sql));
+    const sealKey = options.sealKey ?? randomBytes(32);
     const jobs = await withStoreErrors(() => openJobQueue(database, options.log));
     return {
       runs: createRunRepository({
         ...options,
         sql,
         records,
+        marks: createVerifiedMarks({ sql, sha256: options.sha256, sealKey }),
+        onProblem: (problem) =>
+          options.log.error({ problem }, 'The journal is not what was written.'),
         enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
       }),
       jobs,
       claims: createClaims({ ...options, sql }),
-      checkpoints: createCheckpoints({ sql, sealKey: options.sealKey ?? randomBytes(32) }),
+      checkpoints: createCheckpoints({ sql, sealKey }),
       messages: createMessageLedger({ ...options, sql, records }),
       names: createNameStore(sql),
       freezes: createFreezeStore({ ...options, sql }),

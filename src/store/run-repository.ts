@@ -19,7 +19,7 @@ import { readRunChain } from './records/run-chain.ts';
 import { RunRecords, type Reading } from './records/run-records.ts';
 import { nameRuns, toRow } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
-import { createVerifier } from './verify-store.ts';
+import { createVerifier, type VerifierOptions } from './verify-store.ts';
 
 export type RunRepositoryOptions = {
   readonly sql: Kysely<Tables>;
@@ -29,7 +29,7 @@ export type RunRepositoryOptions = {
   readonly enqueue: (runId: RunId, transaction: Transaction<Tables>) => Promise<void>;
   /** What this process knows of the records of runs; shared by everything that reads runs. */
   readonly records?: RunRecords;
-};
+} & Pick<VerifierOptions, 'marks' | 'smallJournal' | 'onProblem'>;
 
 export type RunRepository = RunStore & {
   /** A run's journal as it is chained, oldest first: commitments stand where names were. */
@@ -69,7 +69,7 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
         );
         return entries.map((entry, index) => ({ ...entry, event: events[index] ?? entry.event }));
       }),
-    verify: () => withStoreErrors(verify),
+    verify: (asked) => withStoreErrors(() => verify(asked)),
   };
 }
 

@@ -182,7 +182,7 @@ export class Stage {
       find: (...given) => call(() => runs.find(...given)),
       list: (...given) => call(() => runs.list(...given)),
       journal: (...given) => call(() => runs.journal(...given)),
-      verify: () => call(() => runs.verify()),
+      verify: (...given) => call(() => runs.verify(...given)),
     };
   }
 

@@ -38,8 +38,15 @@ export interface RunStore {
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
   /** Whether the journal is what was written. */
-  verify(): Promise<AuditReport>;
+  verify(asked?: Verifying): Promise<AuditReport>;
 }
+
+export type Verifying = {
+  /** What was verified before may be left out where the journal is long. */
+  readonly resume?: boolean;
+  /** A run that is verified whole all the same. */
+  readonly runId?: RunId;
+};
 
 /** An entry as it stands in the journal, with the hash that the next one is chained to. */
 export type JournalEntry = RunEntry & { readonly hash: string };

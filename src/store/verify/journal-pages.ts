@@ -25,10 +25,12 @@ type Pages<Item> = AsyncIterable<readonly Item[]>;
 
 /** Everything that is recorded, in pages; the event loop gets a turn after each. */
 export type JournalPages = {
-  /** In order, up to this sequence. */
-  anchors(last: number): Pages<AnchoredHash>;
-  /** Of all runs, run by run, each in order. */
-  entries(): Pages<PlacedEntry>;
+  /** In order, after the first sequence and up to the last. */
+  anchors(after: number, last: number): Pages<AnchoredHash>;
+  /** Those of freezes up to this sequence, all at once: people freeze rarely. */
+  freezeAnchors(last: number): Promise<readonly Anchor[]>;
+  /** Of all runs, or of these, run by run, each in order. */
+  entries(runIds?: readonly RunId[]): Pages<PlacedEntry>;
   runs(): Pages<{ readonly id: RunId; readonly version: number; readonly hasEntries: boolean }>;
   /** In the order in which they were written. */
   freezes(): Pages<FreezeRow>;
@@ -55,8 +57,9 @@ export function createJournalPages(sql: Kysely<Tables>, turns: Turns): JournalPa
       return { items, more: items.length === pageSize };
     }, turns);
   return {
-    anchors: (last) => pages((after) => selectAnchors(after?.sequence ?? 0, last, sql)),
-    entries: () => readPages((after) => selectEntries(after?.entry, sql), turns),
+    anchors: (first, last) => pages((after) => selectAnchors(after?.sequence ?? first, last, sql)),
+    freezeAnchors: (last) => selectFreezeAnchors(last, sql),
+    entries: (runIds) => readPages((after) => selectEntries(after?.entry, runIds, sql), turns),
     runs: () => pages((after) => selectRuns(after?.id ?? '', sql)),
     freezes: () =>
       pages((after) =>
@@ -134,8 +137,20 @@ async function selectAnchors(
     .map((row) => ({ ...toAnchor(row), written: row.written }));
 }
 
+async function selectFreezeAnchors(last: number, sql: Kysely<Tables>): Promise<readonly Anchor[]> {
+  const rows = await sql
+    .selectFrom('anchors')
+    .selectAll()
+    .where('run_id', '=', freezesChain)
+    .where('sequence', '<=', last)
+    .orderBy('entry_sequence')
+    .execute();
+  return rows.map(toAnchor);
+}
+
 async function selectEntries(
   after: ChainedEntry | undefined,
+  runIds: readonly RunId[] | undefined,
   sql: Kysely<Tables>,
 ): Promise<ReadPage<PlacedEntry>> {
   const page = sql
@@ -151,6 +166,7 @@ async function selectEntries(
         .as('place'),
     )
     .where(raw<boolean>`(run_id, sequence) > (${after?.runId ?? ''}, ${after?.sequence ?? 0})`)
+    .$if(runIds !== undefined, (all) => all.where('journal.run_id', 'in', runIds ?? []))
     .orderBy('run_id')
     .orderBy('sequence')
     .limit(pageSize);
