@@ -26,6 +26,8 @@ export function createLateStore(): LateStore {
       list: (filter) => ask(({ runs }) => runs.list(filter)),
       journal: (runId) => ask(({ runs }) => runs.journal(runId)),
       chain: (runId) => ask(({ runs }) => runs.chain(runId)),
+      charges: (filter) => ask(({ runs }) => runs.charges(filter)),
+      fillCharges: (signal) => ask(({ runs }) => runs.fillCharges(signal)),
       verify: (asked) => ask(({ runs }) => runs.verify(asked)),
     },
     jobs: {

@@ -22,6 +22,7 @@ import { createNameStore } from './people.ts';
 import { rebuildHiddenRows } from './records/rebuild-rows.ts';
 import { RunRecords } from './records/run-records.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
+import { settleWithin } from '../time/settle-within.ts';
 import { withStoreErrors } from './store-error.ts';
 import { createVerifiedMarks } from './verify/verified-marks.ts';
 
@@ -49,6 +50,9 @@ export type Store = {
   close(): Promise<void>;
 };
 
+/** How long the end of the process waits for what is being filled in. */
+const fillingLimitMs = 1_000;
+
 /** Opens the database, brings its tables up to date and starts the job queue. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase(options);
@@ -67,17 +71,24 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       options.log.error(difference, 'A run was hidden in the database; its row was written anew.');
     const installation = await withStoreErrors(() => readInstallation(sql));
     const sealKey = options.sealKey ?? randomBytes(32);
+    const ending = new AbortController();
     const jobs = await withStoreErrors(() => openJobQueue(database, options.log));
+    const runs = createRunRepository({
+      ...options,
+      sql,
+      records,
+      sealKey,
+      marks: createVerifiedMarks({ sql, sha256: options.sha256, sealKey }),
+      onProblem: (problem) =>
+        options.log.error({ problem }, 'The journal is not what was written.'),
+      enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
+    });
+    const filling = runs.fillCharges(ending.signal).catch((error: unknown) => {
+      if (!ending.signal.aborted)
+        options.log.warn({ error }, 'What earlier runs have spent is filled in later.');
+    });
     return {
-      runs: createRunRepository({
-        ...options,
-        sql,
-        records,
-        marks: createVerifiedMarks({ sql, sha256: options.sha256, sealKey }),
-        onProblem: (problem) =>
-          options.log.error({ problem }, 'The journal is not what was written.'),
-        enqueue: (runId, transaction) => jobs.enqueue(runId, transaction),
-      }),
+      runs,
       jobs,
       claims: createClaims({ ...options, sql }),
       checkpoints: createCheckpoints({ sql, sealKey }),
@@ -88,7 +99,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       installation: () => installation,
       check: () => withStoreErrors(async () => void (await raw`select 1`.execute(sql))),
       async close() {
+        ending.abort();
         await jobs.close();
+        await settleWithin(fillingLimitMs, filling);
         await database.close();
       },
     };

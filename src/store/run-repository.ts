@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import { toRecordAltered } from '../domain/alteration.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -9,6 +10,7 @@ import { applyEntry, foldRun, needsIntactRecord, type Phase, type Run } from '..
 import type { Claim } from '../runs/ports/claim-store.ts';
 import type { Decide, RunFilter, RunStore } from '../runs/ports/run-store.ts';
 import { appendEvents, appendFirst } from './append-entries.ts';
+import { createCharges, type Charges } from './charges.ts';
 import { requireNewest } from './claims.ts';
 import type { Tables } from './database.ts';
 import { lockDecisions } from './decisions-lock.ts';
@@ -29,23 +31,28 @@ export type RunRepositoryOptions = {
   readonly enqueue: (runId: RunId, transaction: Transaction<Tables>) => Promise<void>;
   /** What this process knows of the records of runs; shared by everything that reads runs. */
   readonly records?: RunRecords;
+  /** Seals what runs are charged with; what another key sealed is read from the journal again. */
+  readonly sealKey?: string | Buffer;
 } & Pick<VerifierOptions, 'marks' | 'smallJournal' | 'onProblem'>;
 
 export type RunRepository = RunStore & {
   /** A run's journal as it is chained, oldest first: commitments stand where names were. */
   chain(runId: RunId): Promise<readonly ChainedEntry[]>;
+  /** Fills in what runs are charged with that another version wrote. Resolves when that is done, or on the signal. */
+  fillCharges(signal: AbortSignal): Promise<void>;
 };
 
 type Proposed = Extract<RunEvent, { type: 'proposed' }>;
-type Opened = RunRepositoryOptions & { readonly records: RunRecords };
+type Opened = RunRepositoryOptions & { readonly records: RunRecords; readonly charges: Charges };
 
 const activePhases: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
 const longestList = 1_000;
 
 /** Runs and their journal over SQL. What is written holds no names; what is read has them again. */
 export function createRunRepository(options: RunRepositoryOptions): RunRepository {
-  const { sql, sha256, records = new RunRecords(sha256) } = options;
-  const opened = { ...options, records };
+  const { sql, sha256, records = new RunRecords(sha256), sealKey = randomBytes(32) } = options;
+  const charges = createCharges({ sql, records, sealKey });
+  const opened = { ...options, records, charges };
   const chain = async (runId: RunId) => (await readRunChain(runId, sql)).entries;
   const verify = createVerifier(options);
   return {
@@ -69,6 +76,8 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
         );
         return entries.map((entry, index) => ({ ...entry, event: events[index] ?? entry.event }));
       }),
+    charges: (filter) => withStoreErrors(() => charges.list(filter)),
+    fillCharges: (signal) => withStoreErrors(() => charges.fill(signal)),
     verify: (asked) => withStoreErrors(() => verify(asked)),
   };
 }
@@ -76,13 +85,13 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
 async function create(
   runId: RunId,
   event: Proposed,
-  { sql, sha256, clock, records }: Opened,
+  { sql, sha256, clock, records, charges }: Opened,
 ): Promise<Run | undefined> {
   const now = clock.now();
   const toEntry = (proposed: Proposed) => ({ runId, sequence: 1, at: now, event: proposed });
   const written = await sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
-    const appending = { sql: transaction, sha256, now };
+    const appending = { sql: transaction, sha256, now, charges };
     const entry = toEntry(await putNamesAway(event, mapNames, appending));
     const row = toRow(foldRun([entry]));
     const inserted = await transaction
@@ -107,7 +116,7 @@ async function transact<Outcome>(
   decide: Decide<Outcome>,
   opened: Opened & { readonly claim?: Claim },
 ) {
-  const { sql, sha256, clock, enqueue, records, claim } = opened;
+  const { sql, sha256, clock, enqueue, records, charges, claim } = opened;
   const done = await sql.transaction().execute(async (transaction) => {
     await lockDecisions(transaction);
     if (claim) await requireNewest(claim, transaction);
@@ -118,7 +127,8 @@ async function transact<Outcome>(
     const state = await readState(runId, now, here);
     const { events, conduct, outcome } = decide(before, state);
     if (before.alteration && events.some(needsIntactRecord)) throw toRecordAltered(before);
-    const written = await appendEvents(kept, events, { sql: transaction, sha256, now });
+    const appending = { sql: transaction, sha256, now, charges };
+    const written = await appendEvents(kept, events, appending);
     if (conduct) await enqueue(runId, transaction);
     const run = events.reduce((current, event) => applyNext(current, event, now), before);
     return { run: written ? withoutRowAlteration(run) : run, outcome, written };

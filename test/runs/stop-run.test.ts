@@ -20,6 +20,7 @@ const hangingStore = {
   find: never,
   list: never,
   journal: never,
+  charges: never,
   verify: never,
 };
 

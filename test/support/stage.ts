@@ -25,6 +25,7 @@ import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
+import { foldCharges } from './fold-charges.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 import { silentAnnouncer } from './silent-announcer.ts';
 
@@ -182,6 +183,7 @@ export class Stage {
       find: (...given) => call(() => runs.find(...given)),
       list: (...given) => call(() => runs.list(...given)),
       journal: (...given) => call(() => runs.journal(...given)),
+      charges: (...given) => call(() => runs.charges(...given)),
       verify: (...given) => call(() => runs.verify(...given)),
     };
   }
@@ -376,6 +378,11 @@ export class Stage {
           guard();
           if (phases?.includes('ended')) return this.earlier;
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
+        }),
+      charges: (filter) =>
+        this.#outside(() => {
+          guard();
+          return foldCharges(this.earlier, filter);
         }),
       verify: () => Promise.reject(new Error('not part of conducting a run')),
       journal: () =>

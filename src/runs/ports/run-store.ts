@@ -4,6 +4,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Claim } from './claim-store.ts';
 import type { RunEntry, RunEvent } from '../../domain/run-event.ts';
 import type { Phase, Run } from '../../domain/run.ts';
+import type { Charge } from '../../domain/spending.ts';
 
 export type RunFilter = {
   readonly phases?: readonly Phase[];
@@ -37,9 +38,18 @@ export interface RunStore {
   list(filter?: RunFilter): Promise<readonly Run[]>;
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
+  /** What runs of a service have spent, of those that ended after a time. */
+  charges(filter: ChargeFilter): Promise<readonly Charge[]>;
   /** Whether the journal is what was written. */
   verify(asked?: Verifying): Promise<AuditReport>;
 }
+
+/** A service, and a time in ms since the epoch. */
+export type ChargeFilter = {
+  readonly cluster: string;
+  readonly service: string;
+  readonly since: number;
+};
 
 export type Verifying = {
   /** What was verified before may be left out where the journal is long. */

@@ -2,8 +2,7 @@ import type { AuditProblem, RowDifference } from '../../domain/audit.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { mapNames } from '../../domain/map-names.ts';
 import { listCommitments } from '../people.ts';
-import type { RunRow } from '../run-rows.ts';
-import { compareRow } from './compare-row.ts';
+import { compareRow, type KeptRow } from './compare-row.ts';
 import type { JournalPages, PlacedEntry } from './journal-pages.ts';
 import { findBroken, type Verification } from './verification.ts';
 
@@ -62,7 +61,7 @@ async function checkChains(
   const { pages, turns } = checking;
   for await (const chains of groupByRun(entries)) {
     const ids = chains.flatMap(([first]) => first?.entry.runId ?? []);
-    const rows = new Map((await pages.rows(ids)).map((row) => [row.id, row]));
+    const rows = new Map((await pages.rows(ids)).map((kept) => [kept.row.id, kept]));
     await turns.give();
     for (const [index, chain] of chains.entries()) {
       const row = rows.get(ids[index] ?? '');
@@ -116,24 +115,25 @@ async function checkChain(
 /** What differs may only have been written between two readings: it is read again, at one moment. */
 async function checkRow(
   chain: readonly PlacedEntry[],
-  row: RunRow | undefined,
+  kept: KeptRow | undefined,
   { checked, pages, turns }: Verification & { readonly checked: CheckedRuns },
 ): Promise<void> {
   const id = chain[0]?.entry.runId;
   if (id === undefined) return;
   const entries = chain.map(({ entry }) => entry);
   await turns.offer();
-  if (row && compareRow(row, entries).isSame) return;
+  if (kept && compareRow(kept, entries).isSame) return;
   const again = await pages.record(id);
   await turns.give();
-  if (!again.row) {
+  if (!again.kept) {
     const what = 'there are entries of a run that is not there';
     checked.stray ??= { runId: id, sequence: 1, what };
     return;
   }
   const { length } = again.entries;
-  if (length !== again.row.version) checked.broken ??= toWrongLength(id, length, again.row.version);
-  checked.differences.push(...compareRow(again.row, again.entries).differences);
+  const { version } = again.kept.row;
+  if (length !== version) checked.broken ??= toWrongLength(id, length, version);
+  checked.differences.push(...compareRow(again.kept, again.entries).differences);
 }
 
 function toBroken({ runId, sequence }: PlacedEntry['entry']): AuditProblem {

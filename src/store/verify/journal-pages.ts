@@ -1,12 +1,13 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { RunId } from '../../domain/ids.ts';
 import { toAnchor, type Anchor } from '../anchors.ts';
+import { hasCharges } from '../charges.ts';
 import type { Tables } from '../database.ts';
 import { freezesChain, type FreezeRow } from '../freeze-chain.ts';
 import type { ChainedEntry } from '../hash-chain.ts';
 import type { KeptName } from '../people.ts';
 import { readRunChain, toEntry } from '../records/run-chain.ts';
-import type { RunRow } from '../run-rows.ts';
+import type { KeptRow } from './compare-row.ts';
 import type { Turns } from './turns.ts';
 
 /** An anchor, and the hash of the run's entry at its place; null where there is none. */
@@ -15,9 +16,9 @@ export type AnchoredHash = Anchor & { readonly written: string | null };
 /** An entry, and the sequence of its anchor; null when it has none. */
 export type PlacedEntry = { readonly entry: ChainedEntry; readonly place: number | null };
 
-/** A run's row and its whole journal, read at the same moment. */
+/** A run's row, its charge and its whole journal, read at the same moment. */
 export type RunRecord = {
-  readonly row: RunRow | undefined;
+  readonly kept: KeptRow | undefined;
   readonly entries: readonly ChainedEntry[];
 };
 
@@ -35,8 +36,8 @@ export type JournalPages = {
   /** In the order in which they were written. */
   freezes(): Pages<FreezeRow>;
   names(): Pages<KeptName>;
-  /** The rows of these runs. */
-  rows(ids: readonly RunId[]): Promise<readonly RunRow[]>;
+  /** The rows of these runs, with their charges. */
+  rows(ids: readonly RunId[]): Promise<readonly KeptRow[]>;
   record(id: RunId): Promise<RunRecord>;
   isFreezeAnchored(sequence: number): Promise<boolean>;
 };
@@ -81,10 +82,7 @@ export function createJournalPages(sql: Kysely<Tables>, turns: Turns): JournalPa
           .limit(pageSize)
           .execute(),
       ),
-    rows: (ids) =>
-      ids.length === 0
-        ? Promise.resolve([])
-        : sql.selectFrom('runs').selectAll().where('id', 'in', ids).execute(),
+    rows: (ids) => selectRows(ids, sql),
     record: (id) => readRecord(id, sql),
     isFreezeAnchored: async (sequence) =>
       (await sql
@@ -207,17 +205,22 @@ async function selectRuns(after: string, sql: Kysely<Tables>) {
   return rows.map((row) => ({ ...row, id: row.id as RunId }));
 }
 
+async function selectRows(ids: readonly RunId[], sql: Kysely<Tables>): Promise<readonly KeptRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await sql.selectFrom('runs').selectAll().where('id', 'in', ids).execute();
+  if (!(await hasCharges(sql))) return rows.map((row) => ({ row, charge: 'untold' }));
+  const charges = await sql.selectFrom('charges').selectAll().where('run_id', 'in', ids).execute();
+  const chargeOf = new Map(charges.map((charge) => [charge.run_id, charge]));
+  return rows.map((row) => ({ row, charge: chargeOf.get(row.id) }));
+}
+
 function readRecord(id: RunId, sql: Kysely<Tables>): Promise<RunRecord> {
   return sql
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (transaction) => {
       const { entries } = await readRunChain(id, transaction);
-      const row = await transaction
-        .selectFrom('runs')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return { row, entries };
+      const [kept] = await selectRows([id], transaction);
+      return { kept, entries };
     });
 }
