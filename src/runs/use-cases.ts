@@ -9,6 +9,7 @@ import type { Person } from '../domain/person.ts';
 import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import type { PageRequest, RunPage } from '../domain/run-page.ts';
 import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { ExperimentIdentity } from './ports/fault-gateway.ts';
@@ -41,8 +42,8 @@ export interface UseCases {
     by: Person;
     conversationId: string;
   }): Promise<readonly RunView[]>;
-  /** At most `limit` runs of the conversation, newest first. */
-  history(request: { by: Person; conversationId: string; limit: number }): Promise<readonly Run[]>;
+  /** A page of the runs of the conversation, newest first. */
+  history(request: PageRequest & { by: Person; conversationId: string }): Promise<RunPage>;
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   /** Whether the journal is what was written; for one run, with its entries. */

@@ -24,6 +24,7 @@ export function createLateStore(): LateStore {
       transact: (runId, decide, claim) => ask(({ runs }) => runs.transact(runId, decide, claim)),
       find: (runId) => ask(({ runs }) => runs.find(runId)),
       list: (filter) => ask(({ runs }) => runs.list(filter)),
+      count: (filter) => ask(({ runs }) => runs.count(filter)),
       journal: (runId) => ask(({ runs }) => runs.journal(runId)),
       chain: (runId) => ask(({ runs }) => runs.chain(runId)),
       charges: (filter) => ask(({ runs }) => runs.charges(filter)),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import { sql as raw, type Kysely, type Transaction } from 'kysely';
 import { toRecordAltered } from '../domain/alteration.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mapNames } from '../domain/map-names.ts';
@@ -65,6 +65,7 @@ export function createRunRepository(options: RunRepositoryOptions): RunRepositor
         return run && (await nameRun(run, opened));
       }),
     list: (filter) => withStoreErrors(() => list(filter ?? {}, { sql, locked: false }, opened)),
+    count: (filter) => withStoreErrors(() => count(filter, sql)),
     chain: (runId) => withStoreErrors(() => chain(runId)),
     journal: (runId) =>
       withStoreErrors(async () => {
@@ -171,15 +172,35 @@ async function nameRun(run: Run, naming: Pick<Opened, 'sql' | 'sha256'>): Promis
   return named;
 }
 
+async function count(
+  { conversationId }: Pick<RunFilter, 'conversationId'>,
+  sql: Kysely<Tables>,
+): Promise<number> {
+  const { found } = await sql
+    .selectFrom('runs')
+    .select(raw<number>`count(*)::int`.as('found'))
+    .$if(conversationId !== undefined, (all) =>
+      all.where('conversation_id', '=', conversationId ?? ''),
+    )
+    .executeTakeFirstOrThrow();
+  return found;
+}
+
 /** Rows serve to find runs; a run whose journal has it in another phase than asked for is left out. */
 async function list(
   filter: RunFilter,
   reading: Reading,
   { sha256, records }: Opened,
 ): Promise<readonly Run[]> {
-  const { phases, conversationId, since, before, limit = longestList } = filter;
+  const { phases, conversationId, since, before, offset, limit = longestList } = filter;
   const { sql } = reading;
-  let query = sql.selectFrom('runs').selectAll().orderBy('proposed_at', 'desc').limit(limit);
+  let query = sql
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('proposed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (offset !== undefined) query = query.offset(offset);
   if (phases) query = query.where('phase', 'in', [...phases]);
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);

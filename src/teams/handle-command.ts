@@ -1,13 +1,13 @@
 import type { Activity } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import {
-  countForPage,
   renderErrorCard,
   renderFrozenCard,
   renderUnfrozenCard,
   renderExperimentsCard,
   renderHealthCard,
   renderHistoryCard,
+  runsOnPage,
   renderNoteCard,
   renderOverviewCard,
   renderProposedCard,
@@ -105,9 +105,9 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
     case 'prepare':
       return renderPreparedCard(await useCases.prepare({ ...command, by: asked.person }));
     case 'history': {
-      const limit = countForPage(command.page ?? 1);
-      const runs = await useCases.history({ by: asked.person, conversationId, limit });
-      return renderHistoryCard(runs, command);
+      const page = { page: command.page ?? 1, size: runsOnPage };
+      const shown = await useCases.history({ by: asked.person, conversationId, ...page });
+      return renderHistoryCard(shown, command);
     }
     case 'health':
       return renderHealthCard(await useCases.health(), command);
@@ -278,5 +278,7 @@ async function summarize(
   const runs = await useCases.summarize({ ...command, by: person, conversationId });
   const [run] = runs;
   if (command.span) return renderOverviewCard(runs, command);
-  return run ? renderSummary(run) : renderHistoryCard([]);
+  return run
+    ? renderSummary(run)
+    : renderHistoryCard({ runs: [], page: 1, left: 0, isOpen: false });
 }

@@ -88,6 +88,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       transact: unused,
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
       list: () => Promise.resolve(ended),
+      count: unused,
       charges: (filter) => Promise.resolve(foldCharges(ended, filter)),
       journal: unused,
       verify: unused,

@@ -20,6 +20,7 @@ const hangingStore = {
   find: never,
   list: never,
   journal: never,
+  count: never,
   charges: never,
   verify: never,
 };

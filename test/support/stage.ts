@@ -183,6 +183,7 @@ export class Stage {
       find: (...given) => call(() => runs.find(...given)),
       list: (...given) => call(() => runs.list(...given)),
       journal: (...given) => call(() => runs.journal(...given)),
+      count: (...given) => call(() => runs.count(...given)),
       charges: (...given) => call(() => runs.charges(...given)),
       verify: (...given) => call(() => runs.verify(...given)),
     };
@@ -379,6 +380,7 @@ export class Stage {
           if (phases?.includes('ended')) return this.earlier;
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
         }),
+      count: () => Promise.reject(new Error('not part of conducting a run')),
       charges: (filter) =>
         this.#outside(() => {
           guard();

@@ -13,6 +13,8 @@ export type RunFilter = {
   readonly since?: number;
   /** Only runs proposed before this time, ms since the epoch. */
   readonly before?: number;
+  /** So many of the newest are left out. */
+  readonly offset?: number;
   readonly limit?: number;
 };
 
@@ -36,6 +38,8 @@ export interface RunStore {
   find(runId: RunId): Promise<Run | undefined>;
   /** Newest first. */
   list(filter?: RunFilter): Promise<readonly Run[]>;
+  /** How many runs there are, without reading them. */
+  count(filter: Pick<RunFilter, 'conversationId'>): Promise<number>;
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
   /** What runs of a service have spent, of those that ended after a time. */

@@ -16,6 +16,7 @@ import type { StopDeps } from '../../../src/runs/stop/stop-run.ts';
 import { takeTurns } from '../../../src/runs/take-turns.ts';
 import { openToAll } from '../open-to-all.ts';
 import { sampleRule, sha256 } from '../proposal.ts';
+import { foldCharges } from '../fold-charges.ts';
 import { silentAnnouncer } from '../silent-announcer.ts';
 import type { SimulatedAzure } from './azure.ts';
 import type { Chance } from './chance.ts';
@@ -218,6 +219,9 @@ export class SimulatedProcess {
       transact: (...given) => this.#ask(({ database }) => database.transact(...given)),
       find: (runId) => this.#ask(({ database }) => database.runs.get(runId)?.run),
       list: (filter) => this.#ask(({ database }) => database.list(filter)),
+      count: (filter) => this.#ask(({ database }) => database.list(filter).length),
+      charges: (filter) =>
+        this.#ask(({ database }) => foldCharges(database.list({ phases: ['ended'] }), filter)),
       journal: (runId: RunId) =>
         this.#ask(({ database }) =>
           (database.runs.get(runId)?.entries ?? []).map((entry) => ({ ...entry, hash: '' })),
