@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql as raw, type Kysely, type Transaction } from 'kysely';
 import { toRecordAltered } from '../domain/alteration.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -19,7 +20,7 @@ import type { ChainedEntry } from './hash-chain.ts';
 import { putNamesAway, putNamesBack } from './people.ts';
 import { readRunChain } from './records/run-chain.ts';
 import { RunRecords, type Reading } from './records/run-records.ts';
-import { nameRuns, toRow } from './run-rows.ts';
+import { nameRuns, toRow, type RunRow } from './run-rows.ts';
 import { withStoreErrors } from './store-error.ts';
 import { createVerifier, type VerifierOptions } from './verify-store.ts';
 
@@ -186,17 +187,33 @@ async function count(
   return found;
 }
 
-/** Rows serve to find runs; a run whose journal has it in another phase than asked for is left out. */
-async function list(
-  filter: RunFilter,
-  reading: Reading,
-  { sha256, records }: Opened,
-): Promise<readonly Run[]> {
+/** A longer list of whole runs would keep the event loop while it is read. */
+const runsAtOnce = 25;
+
+/** Reads a list of runs; a long one a few at a time, so that a stop waits for none of it. */
+async function list(filter: RunFilter, reading: Reading, opened: Opened): Promise<readonly Run[]> {
+  const { limit = longestList } = filter;
+  const { sql, locked } = reading;
+  if (locked || limit <= runsAtOnce) {
+    const rows = await selectRuns(filter, sql).selectAll().execute();
+    return toRuns(rows, filter, { reading, ...opened });
+  }
+  const found = await selectRuns(filter, sql).select('id').execute();
+  const runs: Run[] = [];
+  for (let start = 0; start < found.length; start += runsAtOnce) {
+    const ids = found.slice(start, start + runsAtOnce).map(({ id }) => id);
+    const rows = await sql.selectFrom('runs').selectAll().where('id', 'in', ids).execute();
+    const inOrder = rows.toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
+    runs.push(...(await toRuns(inOrder, filter, { reading, ...opened })));
+    await nextTurn();
+  }
+  return runs;
+}
+
+function selectRuns(filter: RunFilter, sql: Kysely<Tables>) {
   const { phases, conversationId, since, before, offset, limit = longestList } = filter;
-  const { sql } = reading;
   let query = sql
     .selectFrom('runs')
-    .selectAll()
     .orderBy('proposed_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit);
@@ -205,7 +222,16 @@ async function list(
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);
   if (before !== undefined) query = query.where('proposed_at', '<', before);
-  const runs = await records.readRows(await query.execute(), reading);
+  return query;
+}
+
+/** Rows serve to find runs; a run whose journal has it in another phase than asked for is left out. */
+async function toRuns(
+  rows: readonly RunRow[],
+  { phases }: RunFilter,
+  { reading, records, sha256 }: Opened & { readonly reading: Reading },
+): Promise<readonly Run[]> {
+  const runs = await records.readRows(rows, reading);
   const asked = phases ? runs.filter(({ phase }) => phases.includes(phase)) : runs;
-  return nameRuns(asked, { sql, sha256 });
+  return nameRuns(asked, { sql: reading.sql, sha256 });
 }

@@ -30,10 +30,13 @@ let db: Kysely<Tables>;
 let runs: RunRepository;
 /** Whole runs, and entries, that were read. */
 let wholes = 0;
+let mostAtOnce = 0;
 const watch: KyselyPlugin = {
   transformQuery: ({ node }) => node,
   transformResult: ({ result }) => {
-    wholes += result.rows.filter((row) => 'run' in row || 'event' in row).length;
+    const { length } = result.rows.filter((row) => 'run' in row || 'event' in row);
+    wholes += length;
+    mostAtOnce = Math.max(mostAtOnce, length);
     return Promise.resolve(result);
   },
 };
@@ -55,7 +58,10 @@ afterAll(async () => {
   await opened.close();
   await database.stop();
 });
-beforeEach(() => void (wholes = 0));
+beforeEach(() => {
+  wholes = 0;
+  mostAtOnce = 0;
+});
 
 const toId = (number: number) => `r-${String(100_000 + number)}` as RunId;
 
@@ -98,4 +104,10 @@ test('runs that somebody may not see are on no page, and are not counted', async
   expect(await readAll(bystander, access)).toHaveLength(count);
   expect(await read(1, approver, access)).toMatchObject({ page: 1, isOpen: true });
   expect(await read(999, approver, access)).toMatchObject({ left: 0, isOpen: false });
+});
+
+test('a long list is read a few runs at a time, in its order', async () => {
+  const listed = await runs.list({ phases: ['proposed'], conversationId });
+  expect(listed.map(({ id }) => id)).toEqual(await readAll());
+  expect(mostAtOnce).toBe(25);
 });
