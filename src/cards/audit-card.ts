@@ -36,7 +36,7 @@ function describeWhole({ runs, entries, head, copy, fullAt }: AuditReport): stri
   const earlier =
     fullAt === undefined
       ? ''
-      : ` The whole journal was last verified at ${printTime(fullAt)}; this audit verified what was written since the last one.`;
+      : ` The whole journal was last verified at ${printTime(fullAt)}; now verified: what was written since the last audit.`;
   return `${entries} entries of ${runs} runs are what was written.${earlier}${copied} ${newest}`;
 }
 

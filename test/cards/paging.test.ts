@@ -168,3 +168,11 @@ describe('the commands that were probably meant', () => {
     },
   );
 });
+
+test('an audit that went on from a mark says when the whole journal was last verified', () => {
+  const textsOf = (change: object) =>
+    toCardTexts(renderAuditCard({ report: { ...report, ...change } })).join('\n');
+  const fullAt = Date.UTC(2026, 10, 23, 9, 0, 0);
+  expect(textsOf({ fullAt })).toMatch(/The whole journal was last verified at .*09:00:00 UTC/);
+  expect(textsOf({})).not.toContain('last verified');
+});
