@@ -5,7 +5,7 @@ import { longestRunMs, toCharge, type Charge } from '../domain/spending.ts';
 import type { ChargeFilter } from '../runs/ports/run-store.ts';
 import type { Tables } from './database.ts';
 import type { RunRecords } from './records/run-records.ts';
-import { createSeal } from './seal.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { Turns } from './verify/turns.ts';
 
 export type ChargeRow = Selectable<Tables['charges']>;
@@ -38,17 +38,16 @@ export function createCharges({
   readonly records: RunRecords;
   readonly sealKey: string | Buffer;
 }): Charges {
-  const seal = createSeal('charge', sealKey);
+  const seal = createChargeSeal(sealKey);
   return { write, list, fill };
 
   async function write(run: Run, transaction: Kysely<Tables>): Promise<void> {
-    const values = toValues(run);
-    if (!values) return;
-    const sealed = { ...values, seal: seal.make(toSealedText(run.id, values)) };
+    const row = toChargeRow(run, seal);
+    if (!row) return;
     await transaction
       .insertInto('charges')
-      .values({ run_id: run.id, ...sealed })
-      .onConflict((conflict) => conflict.column('run_id').doUpdateSet(sealed))
+      .values(row)
+      .onConflict((conflict) => conflict.column('run_id').doUpdateSet(row))
       .execute();
   }
 
@@ -85,6 +84,17 @@ export function createCharges({
     if (run && !run.alteration) await write(run, sql);
     return run;
   }
+}
+
+/** Creates what seals charges. */
+export function createChargeSeal(key: string | Buffer): Seal {
+  return createSeal('charge', key);
+}
+
+/** The row of a run's charge; undefined while the run goes on. */
+export function toChargeRow(run: Run, seal: Seal): ChargeRow | undefined {
+  const values = toValues(run);
+  return values && { run_id: run.id, ...values, seal: seal.make(toSealedText(run.id, values)) };
 }
 
 /** Whether this database has charges: one that an earlier version wrote last has none. */
