@@ -132,17 +132,12 @@ const guards: readonly Guard[] = [
     ],
   },
   {
-    name: 'a fault is ended before its run',
+    name: 'a fault whose run can not be recorded is ended',
     removal: [
       {
         file: 'src/runs/conduct-run.ts',
-        from: '    if (mayHaveFault(run ?? known.run)) await endWithoutStore(run ?? known.run, context);\n',
+        from: '  if (!isClaimLost(error) && mayHaveFault(run)) await endWithoutStore(run, context);\n',
         to: '',
-      },
-      {
-        file: 'src/runs/conduct-run.ts',
-        from: '  if (!run.failure) return advance(run, [failure], context);',
-        to: '  if (!run.failure) return endFailed(run, failure, context);',
       },
     ],
   },
