@@ -64,7 +64,6 @@ export class InjectionWatch {
   readonly #executorClock: ExecutorClock;
   #before: RecordsBefore | undefined;
   #preparingAt: number | undefined;
-  #missingSince: number | undefined;
   #readAgainAt = 0;
   /** When records were last read; undefined while they may not be. */
   #readAt: number | undefined;
@@ -109,16 +108,6 @@ export class InjectionWatch {
     return this.#executorClock.state().active?.last;
   }
 
-  /** Since when the executor says that it does not know the execution; undefined while it does, or says nothing. */
-  get missingSince(): number | undefined {
-    return this.#missingSince;
-  }
-
-  /** Learns that the executor did not say how the execution stands, and whether it does not know it. */
-  miss(isUnknown: boolean): void {
-    if (isUnknown) this.#missingSince ??= this.#options.clock.now();
-  }
-
   /** Learns what the executor said now, when it was asked at `readAt`; returns it with its times by our clock, where the two can be told apart. */
   hear(
     report: ExecutionReport,
@@ -126,7 +115,6 @@ export class InjectionWatch {
     readAt: number,
   ): ExecutionReport {
     const now = this.#options.clock.now();
-    this.#missingSince = undefined;
     if (report.state === 'preparing') this.#preparingAt = now;
     if (askedAt === undefined || !this.#options.isClockSteady()) return report;
     return this.#executorClock.correct(report, { now, readAt, askedAt });
