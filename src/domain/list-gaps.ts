@@ -15,6 +15,7 @@ const joinedWithinMs = 1_000;
 export function listGaps({ baseline, observed, recovered }: Run): readonly Gap[] {
   return joinGaps([
     baseline?.measurement.predictions,
+    recovered?.beforeStart,
     recovered?.preparing,
     observed?.measurement.predictions,
     recovered?.waiting,
@@ -33,7 +34,9 @@ export type Between = {
 
 /** Returns what was due between the phases of a run; undefined where all of it was measured, and in older journals. */
 export function findBetween({ recovered }: Run): Between | undefined {
-  const parts = [recovered?.preparing, recovered?.waiting].filter((part) => part !== undefined);
+  const parts = [recovered?.beforeStart, recovered?.preparing, recovered?.waiting].filter(
+    (part) => part !== undefined,
+  );
   const sent = parts.reduce((sum, part) => sum + part.sent, 0);
   const due = parts.reduce((sum, part) => sum + countDue(part), 0);
   if (due === sent) return undefined;

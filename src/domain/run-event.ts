@@ -145,6 +145,8 @@ export type PodAtStart = Pick<BlastRadiusPod, 'name' | 'uid' | 'node' | 'ready'>
 
 /** What predictions showed between the phases that are judged. Absent in older journals. */
 export type BetweenPhases = {
+  /** From the end of the baseline to the request for the start. Also absent in journals that have the other two. */
+  readonly beforeStart?: PredictionMeasurement;
   /** From the request for the start to the beginning of the fault. */
   readonly preparing?: PredictionMeasurement;
   /** From the end of the fault to the beginning of the last measurement. */

@@ -128,7 +128,8 @@ function toReached(
 
 function listPredictions({ baseline, observed, recovered }: Run): readonly PredictionMeasurement[] {
   const measured = [baseline, observed, recovered].map((phase) => phase?.measurement.predictions);
-  return [...measured, recovered?.preparing, recovered?.waiting].filter(
+  const { beforeStart, preparing, waiting } = recovered ?? {};
+  return [...measured, beforeStart, preparing, waiting].filter(
     (predictions) => predictions !== undefined,
   );
 }

@@ -131,7 +131,8 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
 
   /**
    * The last that left of the same owner and was not replaced yet: a ReplicaSet replaces a pod at once, and does not replace one that it scaled down. A
-   * StatefulSet waits until the pod is gone and makes the next of the same name.
+   * StatefulSet waits until the pod is gone and makes the next of the same name. Of two that left within the milliseconds before, one of them scaled down,
+   * nothing tells which was replaced.
    */
   #findReplaced({ owner, name }: TrimmedPod, at: number): string | undefined {
     this.#leaving = this.#leaving.filter((pod) => at - pod.at <= replacedWithinMs);

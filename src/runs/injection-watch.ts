@@ -64,6 +64,7 @@ export class InjectionWatch {
   readonly #executorClock: ExecutorClock;
   #before: RecordsBefore | undefined;
   #preparingAt: number | undefined;
+  #heardPreparingAt: number;
   #readAgainAt = 0;
   /** When records were last read; undefined while they may not be. */
   #readAt: number | undefined;
@@ -76,6 +77,7 @@ export class InjectionWatch {
     this.#executorClock = new ExecutorClock(clock);
     this.#before = before;
     this.#preparingAt = preparingAt;
+    this.#heardPreparingAt = preparingAt ?? Number.NEGATIVE_INFINITY;
   }
 
   state(): InjectionState {
@@ -87,7 +89,7 @@ export class InjectionWatch {
     };
   }
 
-  /** When the executor last said that it was only preparing; undefined when it never did. */
+  /** When the executor was last asked and said that it was only preparing; undefined when it never did. */
   get preparingAt(): number | undefined {
     return this.#preparingAt;
   }
@@ -99,8 +101,7 @@ export class InjectionWatch {
 
   /** Whether the executor has just said that it is only preparing. */
   get isPreparing(): boolean {
-    const saidAt = this.#preparingAt ?? Number.NEGATIVE_INFINITY;
-    return this.#options.clock.now() - saidAt < sayingDelayMs;
+    return this.#options.clock.now() - this.#heardPreparingAt < sayingDelayMs;
   }
 
   /** When the executor was last asked and said that the fault is active; undefined when it never did. */
@@ -115,7 +116,11 @@ export class InjectionWatch {
     readAt: number,
   ): ExecutionReport {
     const now = this.#options.clock.now();
-    if (report.state === 'preparing') this.#preparingAt = now;
+    // An answer that is long on its way may have been overtaken by the fault: it was true when it was asked for.
+    if (report.state === 'preparing') {
+      this.#preparingAt = readAt;
+      this.#heardPreparingAt = now;
+    }
     if (askedAt === undefined || !this.#options.isClockSteady()) return report;
     return this.#executorClock.correct(report, { now, readAt, askedAt });
   }

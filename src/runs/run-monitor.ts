@@ -296,8 +296,8 @@ export class RunMonitor {
 
   /** What predictions showed between the phases, as far as that was measured. */
   between(): BetweenPhases {
-    const spans = (['preparing', 'waiting'] as const).filter((span) => this.#begun.has(span));
-    return Object.fromEntries(spans.map((span) => [span, this.#ledger.measurement(span)]));
+    const spans = betweenPhases.filter(([, span]) => this.#begun.has(span));
+    return Object.fromEntries(spans.map(([name, span]) => [name, this.#ledger.measurement(span)]));
   }
 
   #secondsBetween(from: number, until: number): readonly SecondMeasurement[] {
@@ -330,6 +330,13 @@ function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
   };
   return { results: results.flatMap(cut), knownUntil };
 }
+
+/** The spans that are no phase of their own, as the journal names them. */
+const betweenPhases = [
+  ['beforeStart', 'inject'],
+  ['preparing', 'preparing'],
+  ['waiting', 'waiting'],
+] as const satisfies readonly (readonly [keyof BetweenPhases, Span])[];
 
 const phases: ReadonlyMap<string, Phase> = new Map([
   ['baseline', 'baseline'],

@@ -106,6 +106,7 @@ describe('a run that a restart interrupted', () => {
   test('tells what was measured between its phases as far as it was', async () => {
     const monitor = await interrupt();
     expect(monitor.between()).toMatchObject({
+      beforeStart: { sent: 10, good: 10 },
       preparing: { sent: 20, good: 20 },
       waiting: { sent: 10, good: 10 },
     });
