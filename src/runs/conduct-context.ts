@@ -128,12 +128,13 @@ export type Tick = { readonly run: Run; readonly count: number };
  * Calls `onTick` each second until it says what the phase came to. Before each call the run is read anew, so that a stop from any
  * replica is seen, and what was measured is shown and, now and then, kept. Throws `record-altered` when the database's record of the
  * run is not what was written, and `claim-lost` when another process has taken the run over. After this process stood still nothing is done before the
- * database has said that none has, for as long as a silent database is borne.
+ * database has said that none has, for as long as a silent database is borne. The next look is not waited for once `hastened` is aborted.
  */
 export async function everyTick<Result>(
   run: Run,
   context: ConductContext,
   onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
+  hastened?: AbortSignal,
 ): Promise<Result> {
   const { deps, monitor, claim, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
@@ -163,20 +164,19 @@ export async function everyTick<Result>(
       if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
         await keepMeasured(current, context);
     }
-    if (await stoodStill(context)) [isInDoubt, readAt] = [true, deps.clock.now()];
+    if (await stoodStill(context, hastened)) [isInDoubt, readAt] = [true, deps.clock.now()];
   }
 }
 
 /** Waits for the next tick. Returns whether this process stood still meanwhile, for so long that another may have taken the run over. */
-async function stoodStill({
-  deps,
-  monitor,
-  claim,
-  draining,
-  stopped,
-}: ConductContext): Promise<boolean> {
+async function stoodStill(
+  { deps, monitor, claim, draining, stopped }: ConductContext,
+  hastened: AbortSignal = stopped,
+): Promise<boolean> {
   const from = deps.clock.monotonicMs();
-  const hastening = [stopped, monitor.alarm, claim.lost].filter(({ aborted }) => !aborted);
+  const hastening = [stopped, hastened, monitor.alarm, claim.lost].filter(
+    ({ aborted }) => !aborted,
+  );
   await deps.clock.sleep(tickMs, AbortSignal.any([draining, ...hastening]));
   return deps.clock.monotonicMs() - from > claimLastsMs;
 }

@@ -41,9 +41,10 @@ export async function endFault(
   run: Run,
   trip: GuardTrip | undefined,
   context: ConductContext,
+  { isFirst = false } = {},
 ): Promise<void> {
   const { deps } = context;
-  if (!isCancelDue(run, deps.clock.now())) return;
+  if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
   const outcome = await askToEndFault(run, deps);
   const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
   const tripped: RunEvent[] = trip ? [{ type: 'guard-tripped', trip }] : [];
@@ -56,8 +57,10 @@ export async function endFault(
 }
 
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */
-function isCancelDue({ cancelRequestedAt, refusedCancel }: Run, now: number): boolean {
+function isCancelDue({ cancelRequestedAt, refusedCancel, executionId }: Run, now: number): boolean {
   if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
+  // Azure accepts the end of an experiment also while nothing of it runs yet.
+  if (executionId === undefined) return true;
   const elapsedTicks = Math.floor((now - cancelRequestedAt) / tickMs);
   return elapsedTicks > 0 && elapsedTicks % ticksPerCancel === 0;
 }

@@ -1,8 +1,6 @@
-import { requireIntact } from '../../domain/alteration.ts';
-import { isStartStale, toApprovedRun } from '../../domain/approval.ts';
+import { isStartStale } from '../../domain/approval.ts';
 import { findGrowth, toBlastRadius } from '../../domain/blast-radius.ts';
 import { findClosed } from '../../domain/calendar.ts';
-import { ChaosError } from '../../domain/chaos-error.ts';
 import { findBreach } from '../../domain/limits.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport, PodAtStart, RunEvent } from '../../domain/run-event.ts';
@@ -22,6 +20,7 @@ import { findUnsteady, isKnownAt, toLongestWaitMs, type Unsteady } from '../find
 import { reproposeRun } from '../repropose-run.ts';
 import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
+import { startFault } from '../start-fault.ts';
 import {
   armGuards,
   awaitFirstView,
@@ -50,7 +49,7 @@ export async function inject(run: Run, context: ConductContext): Promise<Run> {
   armGuards(requested, context);
   const started = requested.executionId
     ? requested
-    : await start(requested, requested !== run, context);
+    : await startFault(requested, requested !== run, context);
   return started.phase === 'ended' ? started : awaitFault(started, context);
 }
 
@@ -165,35 +164,6 @@ function findHindrance(
   return unsteady && { ...unsteady, why: `${unsteady.why} Nothing was injected.` };
 }
 
-async function start(run: Run, first: boolean, context: ConductContext): Promise<Run> {
-  const { faults, log } = context.deps;
-  if (first) requireIntact(run);
-  const approved = toApprovedRun(run);
-  const experimentName = run.experimentName;
-  if (!approved || experimentName === undefined)
-    throw new TypeError(`Run ${run.id} is not ready to start.`);
-  const executionId = first
-    ? await faults
-        .start({ ...approved, experimentName }, context.stopped)
-        .catch(async (error: unknown) => {
-          context.claim.requireHeld();
-          log.warn(
-            { runId: run.id, error },
-            'The start was not confirmed; looking for what it brought about.',
-          );
-          const found = await faults.findStarted(run);
-          if (found === undefined) throw error;
-          return found;
-        })
-    : await faults.findStarted(run);
-  if (executionId === undefined) throw neverStarted(run);
-  if (executionId === 'called-off') {
-    const why = 'Stopped before any fault was injected.';
-    return advance(run, [{ type: 'ended', ending: 'stopped', verdict: null, why }], context);
-  }
-  return advance(run, [{ type: 'started', executionId }], context);
-}
-
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
@@ -201,7 +171,9 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
     const known = await readAfterRestart(current, count, context);
     if (known && isOver(known)) return { done: await skipObserving(current, known, context) };
     const trip = findTrip(current, context);
-    if (trip || isEnding(current, context)) await endFault(current, trip, context);
+    // What was asked before the execution was known may have found nothing to end.
+    const isFirst = count === 0;
+    if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
     if (execution && isOver(execution))
       return { done: await skipObserving(current, execution, context) };
@@ -242,14 +214,4 @@ async function skipObserving(
   const isFailed = execution.state === 'failed' && !execution.unread;
   const seen = isFailed ? [] : toLateEvidence(run, execution, context);
   return advance(run, [...seen, ended], context);
-}
-
-function neverStarted(run: Run): ChaosError {
-  return new ChaosError(
-    'azure-not-found',
-    `The start of run ${run.id} was asked for, but no execution came of it.`,
-    {
-      suggestion: 'Nothing was injected. Propose the experiment again.',
-    },
-  );
 }
