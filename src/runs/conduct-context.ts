@@ -1,4 +1,5 @@
 import { requireIntact } from '../domain/alteration.ts';
+import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
@@ -43,6 +44,8 @@ export type ConductContext = {
   readonly execution: ExecutionSight;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
+  /** What Azure says to the end of the fault that a guard has asked for the moment it tripped; taken by whoever records it. */
+  readonly alarmed: { asked?: Promise<CancelOutcome> };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;
   /** Aborts when somebody stops the run in this process. */

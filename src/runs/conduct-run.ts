@@ -13,6 +13,7 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
+import { heedAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
 import { fence } from './fence.ts';
 import { HeldClaim } from './held-claim.ts';
@@ -76,10 +77,12 @@ async function conductClaimed(
     monitor,
     execution: new ExecutionSight(),
     known,
+    alarmed: {},
     writing: new Set(),
     stopped,
     draining,
   };
+  heedAlarm(context);
   try {
     let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);

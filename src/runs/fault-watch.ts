@@ -1,8 +1,9 @@
+import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import type { GuardTrip } from '../domain/guard.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
-import type { Run } from '../domain/run.ts';
+import { mayHaveFault, type Run } from '../domain/run.ts';
 import {
   advanceBy,
   everyTick,
@@ -28,6 +29,20 @@ export function findTrip(run: Run, context: ConductContext): GuardTrip | undefin
   return isEndingAlready ? undefined : context.monitor.findTrip();
 }
 
+/**
+ * Asks Azure to end the fault the moment a guard trips, whatever the run waits for then: an answer of Azure, or the database, may take ten seconds. What came
+ * of it is recorded with the trip.
+ */
+export function heedAlarm(context: ConductContext): void {
+  const { alarm } = context.monitor;
+  const ask = () => {
+    const { run } = context.known;
+    if (!mayHaveFault(run) || findTrip(run, context) === undefined) return;
+    context.alarmed.asked = askToEndFault(run, context.deps);
+  };
+  alarm.addEventListener('abort', ask, { once: true });
+}
+
 /** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */
 export function isEnding(run: Run, context: ConductContext): boolean {
   return run.trip !== undefined || run.failure !== undefined || isStopping(run, context);
@@ -43,17 +58,38 @@ export async function endFault(
   context: ConductContext,
   { isFirst = false } = {},
 ): Promise<void> {
-  const { deps } = context;
+  const { deps, alarmed } = context;
   if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
-  const outcome = await askToEndFault(run, deps);
+  const { asked } = alarmed;
+  delete alarmed.asked;
+  const outcome = await (asked ?? askToEndFault(run, deps));
+  const decide = toDecideEnd(run, trip, outcome);
+  if (decide(run).events.length === 0) return;
+  await writeSoon('end-of-fault', context, () => advanceBy(run, decide, context));
+}
+
+/** Records a guard that has tripped, and ended the fault, while the run waited to hear that it was over. */
+export async function recordAlarm(run: Run, context: ConductContext): Promise<void> {
+  const { asked } = context.alarmed;
+  if (!asked) return;
+  delete context.alarmed.asked;
+  await advanceBy(run, toDecideEnd(run, findTrip(run, context), await asked), context);
+}
+
+/** What the end of a fault adds to the journal: the guard that tripped, and what Azure said. */
+function toDecideEnd(
+  run: Run,
+  trip: GuardTrip | undefined,
+  outcome: CancelOutcome,
+): (current: Run) => { readonly events: readonly RunEvent[]; readonly outcome: undefined } {
   const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
-  const tripped: RunEvent[] = trip ? [{ type: 'guard-tripped', trip }] : [];
-  if (tripped.length === 0 && toCancelEvents(run, outcome, because).length === 0) return;
-  const decide = (current: Run) => ({
-    events: [...(current.trip ? [] : tripped), ...toCancelEvents(current, outcome, because)],
+  return (current) => ({
+    events: [
+      ...(trip && !current.trip ? [{ type: 'guard-tripped', trip } as const] : []),
+      ...toCancelEvents(current, outcome, because),
+    ],
     outcome: undefined,
   });
-  await writeSoon('end-of-fault', context, () => advanceBy(run, decide, context));
 }
 
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */

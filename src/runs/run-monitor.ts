@@ -66,6 +66,8 @@ export class RunMonitor {
   #isSetBack: boolean;
   #finishesAt = Number.POSITIVE_INFINITY;
   readonly #alarm = new AbortController();
+  /** What made it sound: whoever waits for something else then still has to act on it. */
+  #trip: GuardTrip | undefined;
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
     const { service } = run.proposal;
@@ -130,7 +132,8 @@ export class RunMonitor {
       showToGuards(this.#guards, entry);
     }
     this.pods.look();
-    if (this.findTrip()) this.#alarm.abort();
+    this.#trip ??= this.#guards.findTrip(this.sight());
+    if (this.#trip) this.#alarm.abort();
   }
 
   /** Tells the guards when the start of the fault was asked for; they hold from then on. */
@@ -138,9 +141,9 @@ export class RunMonitor {
     this.#guards.arm(startRequestedAt, this.#earlier?.ledger.seconds);
   }
 
-  /** The guard that ends the fault now; undefined while all hold, or before they are armed. */
+  /** The guard that ends the fault: one that trips now, or has tripped since; undefined while all held, or before they are armed. */
   findTrip(): GuardTrip | undefined {
-    return this.#guards.findTrip(this.sight());
+    return this.#trip ?? this.#guards.findTrip(this.sight());
   }
 
   /** The floor that would end the fault as soon as its start is asked for; what other guards count begins then. */

@@ -58,7 +58,7 @@ function endCalledOff(run: Run, context: ConductContext): Promise<Run> {
     run,
     ({ trip }) => {
       const ended = trip
-        ? ({ ending: 'not-steady', why: `${trip.reason} Nothing was injected.` } as const)
+        ? ({ ending: 'not-steady', why: `${trip.reason}, so nothing was injected.` } as const)
         : ({ ending: 'stopped', why: 'Stopped before any fault was injected.' } as const);
       return { events: [{ type: 'ended', verdict: null, ...ended }], outcome: undefined };
     },

@@ -31,6 +31,7 @@ import {
   isOver,
   isPlain,
   readCluster,
+  recordAlarm,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
@@ -175,9 +176,8 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
     const isFirst = count === 0;
     if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
-    if (execution && isOver(execution))
-      return { done: await skipObserving(current, execution, context) };
-    if (execution?.state === 'running' || isSeen(current, context)) {
+    if (execution && isOver(execution)) await recordAlarm(current, context);
+    if (isBegun(current, execution, context)) {
       const { startedAt } = execution ?? {};
       const active: RunEvent = {
         type: 'fault-active',
@@ -185,8 +185,22 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
       };
       return { done: await advance(current, [active], context) };
     }
+    if (execution && isOver(execution))
+      return { done: await skipObserving(current, execution, context) };
     return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
   });
+}
+
+/** Whether the fault is active, or was while this process watched and could not hear of it: then what was measured under it is judged. */
+function isBegun(
+  run: Run,
+  execution: ExecutionReport | undefined,
+  context: ConductContext,
+): boolean {
+  if (execution?.state === 'running') return true;
+  if (!execution || !isOver(execution)) return isSeen(run, context);
+  const isWatched = !context.monitor.resumed && execution.state !== 'failed';
+  return isWatched && findEvidence({ ...run, execution }, context) !== undefined;
 }
 
 /** Whether the fault shows although Azure has not said that it is active. While Azure says that it prepares, only a pod that nothing else explains counts. */

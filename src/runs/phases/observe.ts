@@ -21,6 +21,7 @@ import {
   isEnding,
   isOver,
   readCluster,
+  recordAlarm,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
@@ -112,7 +113,10 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     const ending = trip !== undefined || isEnding(current, context);
     if (ending) await endFault(current, trip, context);
     const execution = known ?? (await readExecution(current, count, context));
-    if (execution && isOver(execution)) return { done: execution };
+    if (execution && isOver(execution)) {
+      await recordAlarm(current, context);
+      return { done: execution };
+    }
     if (ending) return { note: phaseNotes.ending };
     const isRehearsal = current.proposal.rehearsal === true;
     return { endsAt, note: isRehearsal ? phaseNotes.rehearsing : phaseNotes.active };

@@ -1,0 +1,170 @@
+import { expect, test } from '@jest/globals';
+import type { RunEvent } from '../../src/domain/run-event.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { approver } from '../support/proposal.ts';
+import { beginOf } from '../support/staged-fault.ts';
+import { Stage } from '../support/stage.ts';
+
+/** Guards end a fault when they trip, whatever the run waits for then: here an answer of Azure that takes long, or a database that gives none. */
+
+const tolerances = [{ signal: 'availability', comparison: '>=', bound: 0.95 }] as const;
+/** At ten predictions a second two seconds of silence. */
+const guards = [{ kind: 'consecutive-failures', count: 20 }] as const;
+/** The guard, and how seldom results are known in the stage. */
+const withinMs = 3_000;
+
+function approve(): Stage {
+  const stage = new Stage({ guards, hypothesis: { title: 'Predictions survive', tolerances } });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  return stage;
+}
+
+/** Notes when Azure was first asked to end the fault, since its beginning, ms. */
+function noteCancel(stage: Stage, faults: ConductDeps['faults']) {
+  const noted: { cancelAfterMs?: number } = {};
+  const cancel: typeof faults.cancel = (...given) => {
+    noted.cancelAfterMs ??= stage.now - beginOf(stage);
+    return faults.cancel(...given);
+  };
+  return { noted, faults: { ...faults, cancel } };
+}
+
+/** Predictions fail by when they are due. */
+function loseWhere(
+  isLost: (dueAt: number) => boolean,
+  predictions: ConductDeps['predictions'],
+): ConductDeps['predictions'] {
+  return {
+    ...predictions,
+    start: (service, options) =>
+      predictions.start(service, {
+        ...options,
+        onResults: ({ results, knownUntil }) =>
+          options.onResults({
+            knownUntil,
+            results: results.map((result) => {
+              if (result.kind !== 'measured') return result;
+              return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
+            }),
+          }),
+      }),
+  };
+}
+
+async function sleepInSteps(ms: number, { clock }: Pick<ConductDeps, 'clock'>): Promise<void> {
+  for (let slept = 0; slept < ms; slept += 100) await clock.sleep(100);
+}
+
+const { signal } = new AbortController();
+
+test.each(
+  [2_500, 9_000].flatMap((readMs) =>
+    [20_000, 22_000, 24_000, 26_000, 28_000].map((from) => [readMs, from] as const),
+  ),
+)(
+  'a row of failures is heeded while Azure takes %d ms to say how the execution stands, also when it is over by then (%d ms)',
+  async (readMs, from) => {
+    const stage = approve();
+    stage.lossUnderFault = 0;
+    const deps = stage.deps();
+    const { noted, faults } = noteCancel(stage, deps.faults);
+    const read: typeof faults.read = async (...given) => {
+      await sleepInSteps(readMs, deps);
+      return deps.faults.read(...given);
+    };
+    const isLost = (dueAt: number) =>
+      dueAt >= beginOf(stage) + from && dueAt < beginOf(stage) + from + 3_000;
+    const predictions = loseWhere(isLost, deps.predictions);
+    const given = { ...deps, faults: { ...faults, read }, predictions };
+    await conductRun(stage.run().id, given, signal);
+    expect(stage.run()).toMatchObject({
+      end: { ending: 'aborted' },
+      trip: { guard: guards[0] },
+    });
+    expect(noted.cancelAfterMs).toBeLessThanOrEqual(from + withinMs);
+  },
+);
+
+test.each([30_000, 80_000])(
+  'a fault that fails everything is ended and judged, though Azure names its execution only %d ms after the start',
+  async (slowMs) => {
+    const stage = approve();
+    stage.lossUnderFault = 1;
+    const deps = stage.deps();
+    const { noted, faults } = noteCancel(stage, deps.faults);
+    const start: typeof faults.start = async (...given) => {
+      const executionId = await deps.faults.start(...given);
+      await sleepInSteps(slowMs, deps);
+      return executionId;
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...faults, start } }, signal);
+    expect(noted.cancelAfterMs).toBeLessThanOrEqual(withinMs);
+    const run = stage.run();
+    expect(run.end).toMatchObject({ ending: 'aborted' });
+    const { sent = 0, good = 0 } = run.observed?.measurement.predictions ?? {};
+    expect(sent - good).toBeGreaterThan(20);
+  },
+);
+
+test.each(['started', 'fault-active'] as const)(
+  'a guard ends the fault while the database hangs with the entry %s',
+  async (hangsAt: RunEvent['type']) => {
+    const stage = approve();
+    stage.lossUnderFault = 1;
+    const deps = stage.deps();
+    const { noted, faults } = noteCancel(stage, deps.faults);
+    let isHung = false;
+    const unlessHung = <Value>(call: () => Promise<Value>): Promise<Value> =>
+      isHung ? new Promise<never>(() => undefined) : call();
+    const transact: typeof deps.runs.transact = (id, decide) =>
+      unlessHung(() =>
+        deps.runs.transact(id, (run, state) => {
+          const decision = decide(run, state);
+          isHung = decision.events.some(({ type }) => type === hangsAt);
+          return decision;
+        }),
+      ).then((committed) => unlessHung(() => Promise.resolve(committed)));
+    const find: typeof deps.runs.find = (id) => unlessHung(() => deps.runs.find(id));
+    const save: typeof deps.checkpoints.save = (...given) =>
+      unlessHung(() => deps.checkpoints.save(...given));
+    const given = {
+      ...deps,
+      faults,
+      runs: { ...deps.runs, find, transact },
+      checkpoints: { ...deps.checkpoints, save },
+    };
+    void conductRun(stage.run().id, given, signal).catch(() => undefined);
+    for (let turn = 0; turn < 500 && noted.cancelAfterMs === undefined; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      // The world goes on while the conductor waits.
+      if (isHung) await deps.clock.sleep(100);
+    }
+    expect(isHung).toBe(true);
+    expect(noted.cancelAfterMs).toBeLessThanOrEqual(withinMs);
+  },
+);
+
+test('a start that is not sent yet is called off by a guard', async () => {
+  const stage = approve();
+  const deps = stage.deps();
+  const start: typeof deps.faults.start = async (run, calledOff) => {
+    // As while Azure does not answer what is asked before each start.
+    for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 1_000) {
+      if (calledOff?.aborted) return 'called-off';
+      await deps.clock.sleep(1_000);
+    }
+    return deps.faults.start(run, calledOff);
+  };
+  const isLost = (dueAt: number) => dueAt >= (stage.run().startRequestedAt ?? Infinity);
+  const predictions = loseWhere(isLost, deps.predictions);
+  const given = { ...deps, faults: { ...deps.faults, start }, predictions };
+  await conductRun(stage.run().id, given, signal);
+  expect(stage.executions).toEqual([]);
+  expect(stage.run().end).toMatchObject({
+    ending: 'not-steady',
+    verdict: null,
+    why: '20 predictions in a row failed, so nothing was injected.',
+  });
+});
