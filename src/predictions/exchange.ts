@@ -10,6 +10,8 @@ export type Reply = Answer | { readonly outcome: Outcome } | 'no-connection';
 export type ExchangeOptions = {
   readonly sentAt: number;
   readonly timeoutMs: number;
+  /** For how long this process must stand still to spoil it, ms. */
+  readonly pauseMs: number;
   /** Returns the time; standstills until then have been reported to `holdUp`. */
   readonly turn: () => number;
   /** Called once. */
@@ -47,10 +49,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** A standstill of ours is no part of the service's time. */
-  holdUp({ from, until, isPause }: Standstill): void {
-    const { sentAt } = this.#options;
+  holdUp({ since, from, until }: Standstill): void {
+    const { sentAt, pauseMs } = this.#options;
     this.#heldUpMs += until - Math.max(from, sentAt);
-    this.#wasPaused ||= isPause && sentAt <= from;
+    this.#wasPaused ||= until - Math.max(since, sentAt) >= pauseMs;
   }
 
   #checkTime(): void {

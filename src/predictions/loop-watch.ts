@@ -2,6 +2,9 @@ import type { SteadyClock } from './steady-clock.ts';
 
 /** A span in which the event loop of this thread did not turn. */
 export type Standstill = {
+  /** When the loop turned last. */
+  readonly since: number;
+  /** Up to when it was reported already; `since` at first. */
   readonly from: number;
   readonly until: number;
   /** Whether the loop has stood still for as long as a pause by now. */
@@ -41,7 +44,8 @@ export class LoopWatch {
     const from = this.#reportedUntil;
     if (now - this.#beatAt > noticeableMs && now - from > stepMs) {
       this.#reportedUntil = now;
-      this.#onStandstill({ from, until: now, isPause: now - this.#beatAt >= this.#pauseMs });
+      const since = this.#beatAt;
+      this.#onStandstill({ since, from, until: now, isPause: now - since >= this.#pauseMs });
     }
     return now;
   }

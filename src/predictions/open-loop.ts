@@ -17,6 +17,7 @@ export type OpenLoopOptions = {
   readonly authorization: Authorization;
   /** Where the name of the service leads; calls back at once. */
   readonly lookup: LookupFunction;
+  readonly latencyLimitsMs?: readonly number[];
   readonly deliver: (batch: ResultBatch) => void;
 };
 
@@ -50,6 +51,7 @@ export class OpenLoop {
     this.#sender = new Sender(options.scoring, {
       clock: options.clock,
       lookup: options.lookup,
+      ...(options.latencyLimitsMs ? { latencyLimitsMs: options.latencyLimitsMs } : {}),
       onPause: ({ until }) => this.#passPause(until),
     });
     this.#outbox = new Outbox({

@@ -9,6 +9,7 @@ export type ProberData = {
   readonly origin: number;
   readonly seed: number;
   readonly authorization: Authorization;
+  readonly latencyLimitsMs: readonly number[];
   /** How long the thread waits until it is known where the name of the service leads, before it says that it is ready; ms. */
   readonly readyWithinMs: number;
 };

@@ -98,6 +98,7 @@ export class ProberSession implements ProbeSession {
       seed: this.#seed,
       authorization: this.#authorization,
       readyWithinMs: this.#startWithinMs,
+      latencyLimitsMs: this.#options.latencyLimitsMs ?? [],
     };
     const worker = new Worker(new URL('prober-worker.ts', import.meta.url), {
       workerData,

@@ -5,7 +5,7 @@ import { OpenLoop } from './open-loop.ts';
 import type { FromProber, ProberData, ToProber } from './prober-messages.ts';
 import { createSteadyClock } from './steady-clock.ts';
 
-const { scoring, origin, seed, readyWithinMs, ...data } = workerData as ProberData;
+const { scoring, origin, seed, readyWithinMs, latencyLimitsMs, ...data } = workerData as ProberData;
 const clock = createSteadyClock(origin);
 let { authorization } = data;
 let loop: OpenLoop | undefined;
@@ -38,6 +38,7 @@ parentPort?.on('message', (message: ToProber) => {
       clock,
       authorization,
       lookup: names.lookup,
+      latencyLimitsMs,
       deliver: (batch) => post({ kind: 'batch', ...batch }),
     },
     { seed, startAt, from },

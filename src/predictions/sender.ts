@@ -29,6 +29,8 @@ export type SenderOptions = {
   readonly lookup: LookupFunction;
   /** For how long this process or thread must stand still to spoil what is in flight; 100 ms when absent. */
   readonly pauseMs?: number;
+  /** Limits of latency that tell: an answer that may have kept one but for a standstill of ours, or not, shows nothing. */
+  readonly latencyLimitsMs?: readonly number[];
   /** It stood still for that long. */
   readonly onPause?: (pause: Standstill) => void;
 };
@@ -41,6 +43,8 @@ const punctualMs = 2;
 export class Sender {
   readonly #scoring: ScoringService['scoring'];
   readonly #clock: SteadyClock;
+  readonly #pauseMs: number;
+  readonly #latencyLimitsMs: readonly number[];
   readonly #watch: LoopWatch;
   readonly #path: string;
   readonly #connections: Connections;
@@ -49,11 +53,13 @@ export class Sender {
 
   constructor(
     scoring: ScoringService['scoring'],
-    { clock, lookup, pauseMs = 100, onPause }: SenderOptions,
+    { clock, lookup, pauseMs = 100, latencyLimitsMs = [], onPause }: SenderOptions,
   ) {
     const { origin, pathname, search } = new URL(scoring.uri);
     this.#scoring = scoring;
     this.#clock = clock;
+    this.#pauseMs = pauseMs;
+    this.#latencyLimitsMs = latencyLimitsMs;
     this.#path = pathname + search;
     this.#connections = new Connections(origin, { allowH2: scoring.http2 ?? true, lookup });
     this.#watch = new LoopWatch(clock, pauseMs, (standstill) => {
@@ -79,6 +85,7 @@ export class Sender {
     const exchange = new Exchange({
       sentAt,
       timeoutMs,
+      pauseMs: this.#pauseMs,
       turn: () => this.turn(),
       onReply: (reply, endedAt) => {
         this.#inFlight.delete(exchange);
@@ -120,6 +127,9 @@ export class Sender {
     if (!isAnswer(reply)) return { sentAt, endedAt, outcome: reply.outcome };
     const pod = this.#readPod(reply.headers);
     const outcome = judgeSafely(reply, { golden, modelVersion: this.#scoring.modelVersion });
+    const [leastMs, mostMs] = [exchange.servedMs(endedAt), endedAt - sentAt];
+    const isInDoubt = this.#latencyLimitsMs.some((limit) => leastMs <= limit && limit < mostMs);
+    if (outcome === 'good' && isInDoubt) return { spoiled: 'paused', endedAt };
     return {
       sentAt,
       endedAt,

@@ -116,6 +116,7 @@ export class RunMonitor {
         this.#behindMs = behindMs;
         this.#isSetBack = true;
       },
+      latencyLimitsMs: toLatencyLimits(this.#run),
       ...(span === 'baseline' && !this.#earlier ? { startWithinMs: longestWaitMs } : {}),
     });
   }

@@ -20,6 +20,8 @@ export type ProbeOptions = {
   readonly onClockTurnedBack?: (behindMs: number) => void;
   /** How long due times wait for the thread to be ready, ms; one second when absent. */
   readonly startWithinMs?: number;
+  /** The limits that latency is held to, ms: an answer that kept one or not, depending on a standstill of this machine, is not measured. */
+  readonly latencyLimitsMs?: readonly number[];
   /** Decides the instants at which predictions are due; drawn at random when absent. */
   readonly seed?: number;
 };
