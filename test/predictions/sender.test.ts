@@ -163,7 +163,7 @@ describe('a time-out', () => {
     }
     // Sending 500 at once can be a pause by itself on a slow machine.
     expect([...outcomes.keys()].toSorted().filter((key) => key !== 'paused')).toEqual(['timeout']);
-    expect(outcomes.get('timeout')).toBeGreaterThan(5_000);
+    expect(outcomes.get('timeout')).toBeGreaterThan(500);
     await delay(200);
     expect(countFiles()).toBeLessThan(before + 20);
   });
