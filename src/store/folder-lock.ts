@@ -10,6 +10,9 @@ import { ChaosError } from '../domain/chaos-error.ts';
 const waitMs = 3_000;
 const tryEveryMs = 100;
 
+/** A lock that nothing refers to any more is collected as garbage, and its file closed: it would end while its process goes on. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes this process the only user of a folder; rejects with `store-unavailable` while another one is. The embedded database does not
  * notice two processes and would lose what they commit.
@@ -24,12 +27,14 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   closeSync(openSync(path, 'a', 0o600));
   const lock = await takeLock(path);
   if (!lock) throw inUse(folder, await readFile(holderPath, 'utf8').catch(() => 'another process'));
+  held.add(lock);
   // Left by an earlier version, whose lock was no lock.
   await rm(join(folder, 'lock'), { force: true });
   await writeFile(holderPath, `process ${process.pid} on ${hostname()}`, { mode: 0o600 });
   return async () => {
     await rm(holderPath, { force: true });
     lock.close();
+    held.delete(lock);
   };
 }
 

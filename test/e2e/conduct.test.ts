@@ -144,7 +144,10 @@ describe('a run in the playground', () => {
       expect(report).toMatch(/, out of rotation (at once|after \d+\.\ds)/);
       expect(report).toContain('Availability, latency and pods over the run');
       expect(report).toMatch(/The [\d,]+ single predictions of this run are kept here/);
-      expect(report).toMatch(/\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}/);
+      // Where this machine was too busy to measure, an outage has no exact ends.
+      expect(report).toMatch(
+        /\d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3}|due predictions; \d+ not measured/,
+      );
       expect(report).toMatch(
         /What each pod answered from the start request to recovery[^]*diabetes-\w+-\w+/,
       );

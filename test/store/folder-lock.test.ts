@@ -4,7 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lockFolder } from '../../src/store/folder-lock.ts';
 import { isNetworkType } from '../../src/store/network-share.ts';
@@ -85,6 +88,17 @@ test('a folder that this process uses already is refused as well', async () => {
   await (
     await lockFolder(folder)
   )();
+});
+
+test('a folder stays locked when nobody refers to its lock any more', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await (async () => void (await lockFolder(folder)))();
+  for (let round = 0; round < 3; round += 1) {
+    await delay(20);
+    collectGarbage();
+  }
+  await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'store-unavailable' });
 });
 
 test('NFS and SMB are network shares, disks and memory are not', () => {
