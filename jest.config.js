@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** What is measured on real clocks and sockets: two of these at a time would measure each other. */
 const measured = [
   'test/truth/.*',
@@ -41,6 +43,8 @@ export default {
   ],
   // Only what hangs is ended: on a busy machine a start of the whole bot takes a minute.
   testTimeout: 240_000,
-  // Most tests that take long wait for processes of their own.
-  maxWorkers: '100%',
+  // Most tests that take long wait for processes of their own, so one more than there are cores.
+  maxWorkers: availableParallelism() + 1,
+  // What a worker has loaded for earlier tests is never freed; collecting garbage around it takes more and more of its time.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -23,7 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   cards: ['domain', 'evidence'],
   reports: ['domain', 'evidence'],
   http: ['domain', 'time'],
-  azure: ['domain', 'runs/ports'],
+  azure: ['domain', 'time', 'runs/ports'],
   kubernetes: ['domain', 'time', 'runs/ports'],
   predictions: ['domain', 'evidence', 'time', 'runs/ports'],
   store: ['domain', 'evidence', 'time', 'runs/ports'],

@@ -5,6 +5,7 @@ import { measureCards } from './cards.ts';
 import { printTable } from './comparison.ts';
 import { measureDecisions } from './decisions.ts';
 import { measureDetection } from './detection.ts';
+import { measureHistory } from './history/measure-history.ts';
 import { measureOutboundQueue } from './outbound-queue.ts';
 import { measurePredictions } from './predictions/measure-predictions.ts';
 import { measureStop } from './stop/measure-stop.ts';
@@ -22,6 +23,8 @@ say('Outbound queue...');
 const queue = await measureOutboundQueue(quick ? 200 : 2_000);
 say('Decisions...');
 const decisions = await measureDecisions(quick ? 50 : 500);
+say('History...');
+const history = await measureHistory({ runs: quick ? 300 : 2_000, rounds: quick ? 20 : 100, say });
 say('Stop...');
 const stop = await measureStop({ rounds: quick ? 1 : 2, say });
 say('Predictions...');
@@ -39,6 +42,7 @@ const comparisons = [
   ...cards,
   ...queue,
   ...decisions,
+  ...history,
   ...stop,
   ...predictions,
   ...watch,

@@ -1,22 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
-import { createAksAccess } from './azure/aks-access.ts';
-import { createAzureCredential, readScoringToken } from './azure/credential.ts';
-import { createDirectory } from './azure/directory.ts';
-import { createChaosStudioGateway } from './azure/chaos-studio-gateway.ts';
-import { createJournalContainer } from './azure/journal-container.ts';
-import { toHeadersKey } from './chaos-yaml/metric-schema.ts';
 import type { Config } from './config.ts';
-import { createClusterSight } from './kubernetes/cluster-sight.ts';
+import { clock, createAdapters, entropy } from './create-adapters.ts';
+import { createInstallation } from './installation.ts';
 import { createMetrics } from './metrics.ts';
-import { createOutsideChecks } from './predictions/ask-check.ts';
-import { createMetricProbe } from './predictions/metric-probe.ts';
-import { createProber } from './predictions/prober.ts';
-import { createSampleFiles } from './predictions/samples/sample-files.ts';
 import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
@@ -27,12 +17,12 @@ import { createJournalCopier } from './runs/copy-journal.ts';
 import { createUseCases, type UseCaseDeps } from './runs/create-use-cases.ts';
 import { createCsvReader } from './runs/read-csv.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
-import type { Clock, Entropy } from './runs/ports/clock.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
 import { createReminders } from './runs/remind-approvers.ts';
-import { rehearseFaults } from './runs/rehearse-faults.ts';
+import { createIntentReplay } from './runs/replay-intents.ts';
 import { takeTurns } from './runs/take-turns.ts';
+import { showLine } from './runs/wait-in-line.ts';
 import { compareToEarlier } from './runs/read-runs.ts';
 import { createSampledReader } from './runs/read-sampled.ts';
 import { resumeRuns } from './runs/resume-runs.ts';
@@ -44,6 +34,7 @@ import { limitDrafts } from './limit-drafts.ts';
 import { startServer } from './server.ts';
 import { startWithStore, type StoreStart } from './start-with-store.ts';
 import { toStoreProblem } from './start-up-error.ts';
+import { createIntentFiles } from './store/intent-files.ts';
 import { createLateStore } from './store/late-store.ts';
 import { openStore } from './store/open-store.ts';
 import { ensurePrivateFolder } from './store/private-folder.ts';
@@ -76,7 +67,8 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
   });
-  const { journalCopy, ...adapters } = createAdapters(config, log);
+  const installation = createInstallation(config, { store, log });
+  const { journalCopy, ...adapters } = createAdapters(config, log, () => installation.id());
   const copier =
     journalCopy && createJournalCopier({ journal: store.journal, copy: journalCopy, clock, log });
   const deps: ConductDeps & UseCaseDeps & UndeliveredDeps = {
@@ -85,9 +77,11 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     catalogue: config.catalogue,
     runs: store.runs,
     checkpoints: store.checkpoints,
+    claims: store.claims,
     checkStore: () => store.check(),
     messages: store.messages,
     freezes: store.freezes,
+    intents: createIntentFiles({ folder: join(config.dataDir, 'intents'), log }),
     announcer: metrics.count(conversations.announcer),
     roster: conversations.roster,
     delivery: conversations,
@@ -107,9 +101,16 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     ...(keepNamesForMs ? { keepNamesForMs } : {}),
   });
   const followFreeze = createFreezeFollower(deps);
+  const replayIntents = createIntentReplay(deps);
   const sweep = () => {
-    Promise.all([followFreeze(), expireProposals(deps), takeTurns(deps), remind(), forget()]).catch(
-      (error: unknown) => log.warn({ error }, 'Runs that wait could not be looked through.'),
+    Promise.all([
+      replayIntents().then(followFreeze),
+      expireProposals(deps),
+      takeTurns(deps),
+      remind(),
+      forget(),
+    ]).catch((error: unknown) =>
+      log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   };
   const ending = new AbortController();
@@ -120,9 +121,10 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     clock,
     log,
     steps: [
-      // A freeze that was asked for while the database was away is recorded before any run goes on.
+      () => installation.remember(),
+      // What people did while the database was away is recorded before any run goes on.
+      replayIntents,
       followFreeze,
-      () => store.jobs.work((runId, draining) => conductRun(runId, deps, draining)),
       () => resumeRuns(deps),
       () => announceUndelivered(deps),
       async () => {
@@ -163,15 +165,30 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     isOpen: config.auth.mode === 'off',
     refuseMessage: (request) => bot.refuse(request),
     handleMessages: (request, response) => bot.handle(request, response),
+  }).catch(async (error: unknown) => {
+    ending.abort();
+    await starting.end();
+    clearInterval(own.sweeping);
+    await store.close();
+    throw error;
   });
+  // A process that could not listen would conduct runs that nobody can stop through it.
+  await starting.proceed(() =>
+    store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals), {
+      mostAtOnce: config.mostRuns,
+      onWaiting: (runIds) => showLine(runIds, deps),
+    }),
+  );
   return {
     url: server.url,
     async close() {
       ending.abort();
-      await server.close();
+      server.end();
       await settleWithin(drainLimitMs, starting.end());
       clearInterval(own.sweeping);
+      // Runs first: a client that is slow to end its request must not keep them from going on elsewhere.
       await store.jobs.drain(drainLimitMs);
+      await server.close();
       await conversations.close();
       await reportWriter.close();
       if (own.copying) await settleWithin(drainLimitMs, own.copying);
@@ -221,68 +238,3 @@ function createLinks(config: Config, log: Logger): ReportLinks {
   const ownKey = () => (databaseUrl ? randomBytes(32) : readOrCreateKey(dataDir));
   return createReportLinks({ key: reportLinkKey ?? ownKey(), publicUrl, clock });
 }
-
-/** Everything that reaches outside but the database and Teams. */
-export function createAdapters(config: Config, log: Logger) {
-  const {
-    azure,
-    graphUrl,
-    journalContainerUrl,
-    kubeconfigPath,
-    scoringKeys,
-    checkHeaders,
-    metricHeaders,
-    dataDir,
-    samplesMaxBytes,
-  } = config;
-  const credential = createAzureCredential();
-  return {
-    membership: createDirectory({ graphUrl, credential }),
-    faults: rehearseFaults(
-      createChaosStudioGateway({ ...azure, credential, clock, sha256: entropy.sha256, log }),
-      clock,
-    ),
-    cluster: createClusterSight({
-      ...(kubeconfigPath ? { kubeconfigPath } : {}),
-      access: createAksAccess({ ...azure, credential }),
-      clock,
-      log,
-    }),
-    ...(journalContainerUrl
-      ? { journalCopy: createJournalContainer({ containerUrl: journalContainerUrl, credential }) }
-      : {}),
-    checks: createOutsideChecks({ headersOf: (name) => checkHeaders.get(name) }),
-    metrics: createMetricProbe({
-      headersOf: ({ name: service }, { name }) => metricHeaders.get(toHeadersKey(service, name)),
-      readToken: (scope) => readScoringToken(credential, scope),
-      log,
-    }),
-    predictions: createProber({
-      keyOf: ({ name }) => scoringKeys.get(name),
-      readToken: (scope) => readScoringToken(credential, scope),
-      log,
-    }),
-    ...(samplesMaxBytes > 0
-      ? {
-          samples: createSampleFiles({
-            folder: join(dataDir, 'samples'),
-            maxBytes: samplesMaxBytes,
-            log,
-          }),
-        }
-      : {}),
-  };
-}
-
-export type Adapters = ReturnType<typeof createAdapters>;
-
-export const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (durationMs, signal) =>
-    delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
-};
-
-const entropy: Entropy = {
-  randomBytes: (count) => randomBytes(count),
-  sha256: (text) => createHash('sha256').update(text).digest('hex'),
-};

@@ -21,6 +21,8 @@ export type Config = ChaosYaml & {
   readonly reportLinkKey?: string;
   readonly dataDir: string;
   readonly databaseUrl?: string;
+  /** How many runs one process conducts at once. */
+  readonly mostRuns: number;
   /** How much of the disk single predictions of runs may take; 0 keeps none. */
   readonly samplesMaxBytes: number;
   /** How long the name of somebody is kept who does nothing any more. */
@@ -100,6 +102,7 @@ function toConfig(variables: Variables, yaml: ChaosYaml): Config {
     ...(variables.REPORT_LINK_KEY ? { reportLinkKey: variables.REPORT_LINK_KEY } : {}),
     dataDir: resolve(variables.DATA_DIR),
     ...(variables.DATABASE_URL ? { databaseUrl: variables.DATABASE_URL } : {}),
+    mostRuns: variables.MAX_CONCURRENT_RUNS,
     samplesMaxBytes: variables.SAMPLES_MAX_MB * bytesPerMb,
     ...(variables.KEEP_NAMES_FOR ? { keepNamesForMs: variables.KEEP_NAMES_FOR } : {}),
     azure: {

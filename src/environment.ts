@@ -23,10 +23,13 @@ function checked(findProblem: (value: string) => string | undefined) {
   });
 }
 
-function wholeNumber({ what, most }: { what: string; most: number }) {
+type NumberRule = { readonly what: string; readonly least?: number; readonly most: number };
+
+function wholeNumber({ what, least = 0, most }: NumberRule) {
   return z.string().transform((value, context) => {
-    if (/^\d{1,9}$/.test(value) && Number(value) <= most) return Number(value);
-    const message = `${quote(value)} is not ${what} (0 to ${most})`;
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+    if (number >= least && number <= most) return number;
+    const message = `${quote(value)} is not ${what} (${least} to ${most})`;
     context.addIssue({ code: z.ZodIssueCode.custom, message });
     return z.NEVER;
   });
@@ -119,6 +122,9 @@ const shape = {
   DATABASE_URL: databaseUrl.optional(),
   SAMPLES_MAX_MB: wholeNumber({ what: 'a number of megabytes', most: mostMegabytes }).default(
     '256',
+  ),
+  MAX_CONCURRENT_RUNS: wholeNumber({ what: 'a number of runs', least: 1, most: 1_000 }).default(
+    '50',
   ),
   KEEP_NAMES_FOR: span({ least: '1d', most: '36500d' }).optional(),
   AZURE_SUBSCRIPTION_ID: guidOf('the id of a subscription'),

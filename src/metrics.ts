@@ -44,6 +44,7 @@ export function createMetrics(): Metrics {
         countEnd(run);
         announcer.runChanged(run);
       },
+      waits: (run, ahead) => announcer.waits(run, ahead),
       cancelRefused: (run, refusal) => announcer.cancelRefused(run, refusal),
       cancelAccepted: (run) => announcer.cancelAccepted(run),
       stopDisallowed: (run) => announcer.stopDisallowed(run),

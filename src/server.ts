@@ -45,7 +45,13 @@ export type ServerOptions = {
 const maxActivityBytes = 256 * 1_024;
 const maxFreezeBytes = 16 * 1_024;
 
-export type HttpServer = { readonly url: string; close(): Promise<void> };
+export type HttpServer = {
+  readonly url: string;
+  /** Says in `/readyz` from now on that the process is ending. Everything is still answered. */
+  end(): void;
+  /** Takes no more connections and ends those that are open, within a bounded time. */
+  close(): Promise<void>;
+};
 
 /** Serves the routes. Rejects when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
@@ -68,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   server.on('error', (error) => options.log.error({ error }, 'The HTTP server failed.'));
   return {
     url: toUrl(server.address() as AddressInfo),
+    end: () => readiness.end(),
     close: () => {
       readiness.end();
       return closeServer(server);

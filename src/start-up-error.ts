@@ -112,6 +112,11 @@ const databaseRepairs: Readonly<Record<string, Repair>> = {
     problem: 'or the pooler in front of it refused the connection',
     suggestion: 'Check DATABASE_URL and the log of the server or of the pooler.',
   },
+  '25006': {
+    problem: 'takes no writes',
+    suggestion:
+      'Point DATABASE_URL at the primary server: a standby takes no writes, and neither does a server during a failover.',
+  },
   '57P03': {
     problem: 'is starting up or shutting down',
     suggestion: 'Wait until it is up, or look into its log.',

@@ -23,6 +23,8 @@ export type StoreStart = {
 export type StoreProblem = { readonly logged: string; readonly shown: ChaosError };
 
 export type StoreStarting = {
+  /** Does this as well when all steps are done, and tries again like them. Resolves after the first try, and at once while the database is away. */
+  proceed(step: () => Promise<void>): Promise<void>;
   /** Tries no more. Resolves when no attempt goes on any longer. */
   end(): Promise<void>;
 };
@@ -36,13 +38,20 @@ const longestWaitMs = 5_000;
  */
 export async function startWithStore(start: StoreStart): Promise<StoreStarting> {
   const ending = new AbortController();
-  const attempt = createAttempt(start, ending.signal);
+  const steps = [...start.steps];
+  const attempt = createAttempt({ ...start, steps }, ending.signal);
   const first = attempt();
   const { patienceMs } = start;
   const outcome = await (patienceMs === undefined ? first : settleWithin(patienceMs, first));
   if (typeof outcome === 'object') throw outcome.fatal;
-  const trying = outcome === 'started' ? Promise.resolve() : keepTrying(first, attempt);
+  let trying = outcome === 'started' ? Promise.resolve() : keepTrying(first, attempt);
   return {
+    async proceed(step) {
+      steps.push(step);
+      const next = trying.then(attempt);
+      trying = keepTrying(next, attempt);
+      if (outcome === 'started') await next;
+    },
     async end() {
       ending.abort();
       await trying;
@@ -77,10 +86,9 @@ function createAttempt(start: StoreStart, signal: AbortSignal): () => Promise<Ou
       store.open(opened);
       isOpen = true;
     }
-    for (const step of steps.slice(done)) {
+    for (; done < steps.length; done += 1) {
       if (signal.aborted) return;
-      await step();
-      done += 1;
+      await steps[done]?.();
     }
   };
   return async () => {

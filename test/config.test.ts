@@ -156,6 +156,12 @@ describe('the copy of the journal', () => {
       expect(problemsOf({ ...environment, SAMPLES_MAX_MB: wrong })).toMatch(/SAMPLES_MAX_MB: /);
   });
 
+  test('conducts 50 runs at once, or as many as is set', () => {
+    const most = (value: string) =>
+      loadConfig({ ...environment, MAX_CONCURRENT_RUNS: value }).mostRuns;
+    expect(['', '1'].map(most)).toEqual([50, 1]);
+  });
+
   test('says for how long names are kept, a day at least', () => {
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '2d' }).keepNamesForMs).toBe(172_800_000);
     expect(loadConfig({ ...environment, KEEP_NAMES_FOR: '' })).not.toHaveProperty('keepNamesForMs');

@@ -59,6 +59,8 @@ test.each([
   ['DATABASE_URL', 'postgres://', 'names no host'],
   ['DATABASE_URL', 'postgres://me:ses#ame@db/x', 'must be percent-encoded'],
   ['SAMPLES_MAX_MB', 'much', '"much" is not a number of megabytes'],
+  ['MAX_CONCURRENT_RUNS', '0', '"0" is not a number of runs (1 to 1000)'],
+  ['MAX_CONCURRENT_RUNS', 'many', '"many" is not a number of runs (1 to 1000)'],
   ['KEEP_NAMES_FOR', '400', '400 has no unit; write 400s'],
   ['KEEP_NAMES_FOR', '0d', 'must be at least 1d'],
   ['AZURE_SUBSCRIPTION_ID', 'Pay-As-You-Go', 'is not the id of a subscription, which is a GUID'],

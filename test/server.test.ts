@@ -62,6 +62,7 @@ const options: ServerOptions = {
         ended: [],
         disallowed: [],
         refused: [],
+        unkept: [],
       },
     });
   },

@@ -85,3 +85,28 @@ test('a store that opens after the end is closed, and nothing is started', async
   expect(done).toEqual([]);
   await expect(start.store.runs.list()).rejects.toMatchObject({ code: 'store-unavailable' });
 });
+
+test('what follows the steps is done after them, again when it failed, and also when the database comes late', async () => {
+  const done: string[] = [];
+  for (const failingOpens of [0, 2]) {
+    let opens = 0;
+    const { start } = stage(
+      async () => {
+        if ((opens += 1) <= failingOpens) throw away;
+        return opened('one');
+      },
+      () => void done.push('step'),
+    );
+    const starting = await startWithStore(start);
+    let tries = 0;
+    const finished = Promise.withResolvers<void>();
+    await starting.proceed(async () => {
+      if ((tries += 1) < 3) throw away;
+      done.push('following');
+      finished.resolve();
+    });
+    await finished.promise;
+    await starting.end();
+  }
+  expect(done).toEqual(['step', 'following', 'step', 'following']);
+});

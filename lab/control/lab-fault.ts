@@ -20,7 +20,9 @@ export const labFaultSchema = z.union([
     .object({
       target: z.literal('arm'),
       mode: z.literal('error'),
-      status: z.union([z.literal(500), z.literal(502), z.literal(503)]).default(500),
+      status: z
+        .union([z.literal(403), z.literal(404), z.literal(500), z.literal(502), z.literal(503)])
+        .default(500),
       count,
       match,
     })
@@ -73,6 +75,7 @@ export type LabFault = z.infer<typeof labFaultSchema>;
 export const listExamples = (node: string): readonly LabFault[] => [
   { target: 'arm', mode: 'throttle', retryAfterSeconds: 10, count: 3, match: 'POST .*/start$' },
   { target: 'arm', mode: 'error', status: 500 },
+  { target: 'arm', mode: 'error', status: 403, match: 'GET .*/executions/' },
   { target: 'arm', mode: 'down' },
   { target: 'kubernetes', mode: 'down' },
   { target: 'kubernetes', mode: 'cut-watches' },

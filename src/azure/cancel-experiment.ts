@@ -1,15 +1,11 @@
-import type { Experiment } from '@azure/arm-chaos';
 import { ChaosError } from '../domain/chaos-error.ts';
-import { isTransient, readFailure, toAzureError, type AzureFailure } from './azure-error.ts';
+import { isTransient, readFailure, type AzureFailure } from './azure-error.ts';
 import { mostCancels, type CancelPace } from './cancel-pace.ts';
 import type { ChaosStudio } from './chaos-client.ts';
-import { product, tagNames } from './experiment-body.ts';
-import { experimentNamePrefix } from './experiment-name.ts';
 import { isOngoing, listExecutions } from './executions.ts';
-import { retryTransient } from './retry-transient.ts';
 
 /** How long a cancel of everything is repeated: nobody else repeats it. */
-const cancelLimitMs = 30_000;
+export const cancelLimitMs = 30_000;
 const lookAgainMs = 1_000;
 /** A failure that comes fast is repeated at once, before people are alarmed. */
 const quickFailureMs = 2_000;
@@ -22,9 +18,12 @@ export type Cancelling = ChaosStudio & {
   readonly underway: Map<string, Promise<void>>;
 };
 
-/** The answer to one attempt. `waiting`: the next one is not due; `held`: the first one has to wait for Azure's limit. */
+/**
+ * The answer to one attempt. `waiting`: the next one is not due; `held`: the first one has to wait for Azure's limit; `withheld`: it must not
+ * be sent.
+ */
 type Asked =
-  | { readonly kind: 'accepted' | 'waiting' }
+  | { readonly kind: 'accepted' | 'waiting' | 'withheld' }
   | { readonly kind: 'held'; readonly until: number }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -33,13 +32,17 @@ type Asked =
  * slow are reported at once; the caller asks again, and the pace says when. Resolves once Azure has accepted, or when nothing runs.
  */
 export async function askCancel(
-  { experimentName, fault, urgent }: CancelRequest,
+  { experimentName, fault, urgent, mayCancel }: CancelRequest,
   studio: ChaosStudio & Pick<Cancelling, 'pace'>,
 ): Promise<Asked> {
   const { pace, clock } = studio;
   const until = pace.heldUntil(fault);
   if (until !== undefined) return { kind: 'held', until };
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
+  if (mayCancel && !(await mayCancel())) {
+    pace.withheld(fault);
+    return { kind: 'withheld' };
+  }
   for (let attempt = 0; ; attempt += 1) {
     const startedAt = clock.now();
     try {
@@ -64,6 +67,8 @@ export type CancelRequest = {
   /** Names the fault to the pace. */
   readonly fault: string;
   readonly urgent: boolean;
+  /** Asked right before the request is sent; everything may be cancelled without it. */
+  readonly mayCancel?: () => Promise<boolean>;
 };
 
 function isRepeated(failure: AzureFailure): boolean {
@@ -75,7 +80,7 @@ function mayPass(failure: AzureFailure): boolean {
 }
 
 /** The same until Azure accepts, for 30 s at most and as the pace allows. Rejects as the SDK does. */
-async function cancelExperiment(
+export async function cancelExperiment(
   experimentName: string,
   fault: string,
   studio: Cancelling,
@@ -132,55 +137,4 @@ function isRefusedForNow({ statusCode }: AzureFailure): boolean {
 
 async function hasOngoing(experimentName: string, studio: ChaosStudio): Promise<boolean> {
   return (await listExecutions(experimentName, studio)).some(isOngoing);
-}
-
-/**
- * Cancels every experiment of ours in the resource group that has something running, all at once, and says which. One that Azure says
- * nothing about is cancelled too. Rejects when one could not be cancelled, after all were tried.
- */
-export async function cancelEverything(studio: Cancelling): Promise<readonly string[]> {
-  const names = await retryTransient(() => listOurs(studio), {
-    clock: studio.clock,
-    limitMs: cancelLimitMs,
-    isRetried: isTransient,
-  });
-  const outcomes = await Promise.allSettled(names.map((name) => cancelIfOngoing(name, studio)));
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
-  return names.filter((_, index) => {
-    const outcome = outcomes[index];
-    return outcome?.status === 'fulfilled' && outcome.value;
-  });
-}
-
-async function listOurs({ experiments, resourceGroup }: ChaosStudio): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const experiment of experiments.list(resourceGroup)) {
-    if (experiment.name !== undefined && isOurs(experiment)) names.push(experiment.name);
-  }
-  return names;
-}
-
-/** Both the name and the tag: a name alone can be anybody's. */
-function isOurs({ name, tags }: Experiment): boolean {
-  return name?.startsWith(experimentNamePrefix) === true && tags?.[tagNames.product] === product;
-}
-
-/** Ends what the experiment runs now, once for everybody who asks for it at the same time. */
-async function cancelIfOngoing(name: string, studio: Cancelling): Promise<boolean> {
-  const executions = await listExecutions(name, studio).catch(() => undefined);
-  const ongoing = executions?.filter(isOngoing).map(({ id }) => id);
-  if (ongoing?.length === 0) return false;
-  const fault = [name, ...(ongoing ?? [])].join(' ');
-  const { underway } = studio;
-  const cancelled = underway.get(fault) ?? cancelExperiment(name, fault, studio);
-  underway.set(fault, cancelled);
-  try {
-    await cancelled;
-  } catch (error) {
-    throw toAzureError(error, `cancel the experiment ${name}`);
-  } finally {
-    underway.delete(fault);
-  }
-  return true;
 }

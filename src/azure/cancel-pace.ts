@@ -25,6 +25,8 @@ export type CancelPace = {
   /** Sets the next attempt for this fault further back. A Retry-After holds back the repeats of every fault. */
   refused(fault: string, retryAfterMs?: number): void;
   accepted(fault: string): void;
+  /** Learns that an attempt that was taken was not sent. It counts for nothing, and a person may ask again at once. */
+  withheld(fault: string): void;
 };
 
 /** Creates the pace of cancels: a first attempt leaves at once, repeats back off and stay within Azure's limit. */
@@ -80,6 +82,12 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
     accepted(fault) {
       const known = faults.get(fault);
       if (known) faults.set(fault, { ...known, refusals: 0, acceptedAt: now() });
+    },
+    withheld(fault) {
+      const known = faults.get(fault);
+      const index = known ? sentAt.lastIndexOf(known.lastAt) : -1;
+      if (index >= 0) sentAt.splice(index, 1);
+      if (known) faults.set(fault, { ...known, lastAt: Number.NEGATIVE_INFINITY });
     },
   };
 }

@@ -5,6 +5,7 @@ import { readFailure, toAzureError } from './azure-error.ts';
 import { betweenUrgentMs } from './cancel-pace.ts';
 import { quoteAzure } from './quote-azure.ts';
 import { askCancel, limitReached, type Cancelling } from './cancel-experiment.ts';
+import { runsForAnother } from './runs-for-another.ts';
 import { toPortalUrl, type PortalPlace } from './portal-url.ts';
 
 export type CancellerOptions = Cancelling & PortalPlace;
@@ -22,8 +23,15 @@ type Cancel = (
 export function createCanceller(options: CancellerOptions): Cancel {
   const underway = new Map<string, Promise<CancelOutcome>>();
 
-  const send: Cancel = async (run, experimentName, { urgent = false } = {}) => {
-    const request = { experimentName, fault: toKey(run), urgent };
+  const send: Cancel = async (run, experimentName, { urgent = false, mayCancel } = {}) => {
+    const isMeant = async () => {
+      if (await runsForAnother(run, experimentName, options)) {
+        options.log.warn({ runId: run.id, experimentName }, 'The experiment runs for another run.');
+        return false;
+      }
+      return mayCancel ? mayCancel() : true;
+    };
+    const request = { experimentName, fault: toKey(run), urgent, mayCancel: isMeant };
     const outcome = await askCancel(request, options);
     if (outcome.kind === 'held') return toHeld(run, experimentName, outcome.until, options);
     if (outcome.kind === 'failed') {
@@ -50,7 +58,11 @@ export function createCanceller(options: CancellerOptions): Cancel {
     if (run.executionId === undefined) return send(run, experimentName, how);
     const key = toKey(run);
     const known = underway.get(key);
-    if (known) return known;
+    // Whoever asked before may have lost the run since.
+    if (known)
+      return known.then((outcome) =>
+        outcome.kind === 'withheld' ? send(run, experimentName, how) : outcome,
+      );
     const sent = send(run, experimentName, how).finally(() => underway.delete(key));
     underway.set(key, sent);
     return sent;

@@ -14,6 +14,8 @@ export type ChaosClientOptions = {
 export type ChaosStudio = {
   readonly experiments: ChaosManagementClient['experiments'];
   readonly resourceGroup: string;
+  /** The id of the installation, which its experiments carry; undefined while it is not known. */
+  readonly installation: () => string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };

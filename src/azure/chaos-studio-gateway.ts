@@ -1,5 +1,6 @@
 import { toApprovedRun, type ApprovedRun } from '../domain/approval.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
+import { isClaimLost } from '../domain/claim-lost.ts';
 import type { ExecutionId, RunId } from '../domain/ids.ts';
 import { toDigest, type Sha256 } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
@@ -8,7 +9,7 @@ import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import type { Log } from '../runs/ports/log.ts';
 import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
 import { createCanceller } from './cancel-run.ts';
-import { cancelEverything } from './cancel-experiment.ts';
+import { cancelEverything } from './cancel-everything.ts';
 import { createCancelPace } from './cancel-pace.ts';
 import { createChaosClient, type ChaosClientOptions, type ChaosStudio } from './chaos-client.ts';
 import { readExecutionReport } from './execution-report.ts';
@@ -20,11 +21,14 @@ import { findStartedExecution } from './find-started.ts';
 import { toPortalUrl } from './portal-url.ts';
 import { isRunning, prepareExperiment, readPrepared } from './prepare-experiment.ts';
 import { findExperiment, prepareIdentity } from './prepare-identity.ts';
+import { createReadPace } from './read-pace.ts';
 import { retryRead } from './retry-transient.ts';
 import { startExperiment } from './start-experiment.ts';
 
 export type ChaosStudioOptions = ChaosClientOptions & {
   readonly resourceGroup: string;
+  /** The id of the installation, which its experiments carry; undefined while it is not known. */
+  readonly installation: () => string | undefined;
   readonly clock: Clock;
   readonly sha256: Sha256;
   readonly log: Log;
@@ -37,11 +41,12 @@ type StartMemory = 'not-taken' | ReadonlySet<string>;
 
 /** Injects faults through Azure Chaos Studio. Rejects with ChaosError and nothing else. */
 export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGateway {
-  const { resourceGroup, clock, sha256, log } = options;
+  const { resourceGroup, installation, clock, sha256, log } = options;
   const { experiments } = createChaosClient(options);
-  const studio: ChaosStudio = { experiments, resourceGroup, clock, log };
+  const studio: ChaosStudio = { experiments, resourceGroup, installation, clock, log };
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
+  const atPace = createReadPace(clock);
   const cancelling = { ...studio, pace: createCancelPace(clock), underway: new Map() };
   const cancel = createCanceller({ ...options, ...cancelling });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
@@ -75,11 +80,11 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       log.info({ runId: run.id, experimentName: name }, 'The experiment is written down in Azure.');
       return name;
     },
-    async start(run, calledOff) {
+    async start(run, calledOff, requireMay) {
       requireApproval(run, sha256);
       if (run.proposal.rehearsal) throw onlyRehearsed(run.id);
       const executionId = await mapped(`start the experiment ${run.experimentName}`, () =>
-        startOnce(run, { memories, calledOff }, studio),
+        startOnce(run, { memories, calledOff, requireMay }, studio),
       );
       memories.delete(run.id);
       if (executionId === 'called-off') return executionId;
@@ -92,7 +97,7 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
       ),
     read: (run, executionId) =>
       mapped(`read the execution ${executionId}`, () =>
-        readExecutionReport(nameOf(run), executionId, studio),
+        atPace(() => readExecutionReport(nameOf(run), executionId, studio)),
       ),
     cancel: (run, how) => cancel(run, nameOf(run), how),
     portalUrl: (run) => toPortalUrl(nameOf(run), options),
@@ -106,12 +111,13 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
 type Starting = {
   readonly memories: Map<RunId, StartMemory>;
   readonly calledOff: AbortSignal | undefined;
+  readonly requireMay: (() => Promise<void>) | undefined;
 };
 
 /** Sends the start after a last look: the resource must still be what was approved, nothing of it may run, and nobody may have stopped the run. */
 async function startOnce(
   run: StartableRun,
-  { memories, calledOff }: Starting,
+  { memories, calledOff, requireMay }: Starting,
   studio: ChaosStudio,
 ): Promise<ExecutionId | 'called-off'> {
   memories.set(run.id, 'not-taken');
@@ -120,13 +126,24 @@ async function startOnce(
     const before = await lookBeforeStart(run, { clock: studio.clock, ...signal }, studio);
     if (calledOff?.aborted) return 'called-off';
     memories.set(run.id, before);
-    const options = { before, ...(calledOff ? { calledOff } : {}) };
+    const options = {
+      before,
+      ...(calledOff ? { calledOff } : {}),
+      ...(requireMay ? { requireMay } : {}),
+    };
     return await startExperiment(run.experimentName, options, studio);
   } catch (error) {
-    if (isRefusal(readFailure(error))) memories.set(run.id, 'not-taken');
+    const isCalledOff = calledOff?.aborted === true && error === calledOff.reason;
+    if (isCalledOff || isWithheld(error) || isRefusal(readFailure(error)))
+      memories.set(run.id, 'not-taken');
     if (calledOff?.aborted && memories.get(run.id) === 'not-taken') return 'called-off';
     throw error;
   }
+}
+
+/** Whether a start was not sent because its conductor may not ask for it. */
+function isWithheld(error: unknown): boolean {
+  return isClaimLost(error) || (error instanceof ChaosError && error.code === 'store-unavailable');
 }
 
 /** Reads until Azure answers: nothing was asked for yet. Resolves to the ids of the executions that are there. */

@@ -20,6 +20,8 @@ export const tagNames = {
   digest: 'chaos-marshal-digest',
   /** The newest execution when the resource was written: what is newer is the run's. Told by Azure's order alone, so no clock can mislead. */
   executionBefore: 'chaos-marshal-execution-before',
+  /** Which installation wrote it: others may use the same resource group. Absent in experiments of older versions. */
+  installation: 'chaos-marshal-installation',
   /** Who had the experiment created ahead of any run. */
   preparedBy: 'chaos-marshal-prepared-by',
 } as const;
@@ -28,7 +30,11 @@ export const product = 'Chaos Marshal';
 export const noExecution = 'none';
 
 /** The experiment that an approved proposal describes: one step, one branch, one pod fault on the service's pods. */
-export function toExperimentBody(run: ApprovedRun, executionBefore = noExecution): Experiment {
+export function toExperimentBody(
+  run: ApprovedRun,
+  executionBefore = noExecution,
+  installation?: string,
+): Experiment {
   return {
     ...toUntaggedBody(run.proposal),
     tags: {
@@ -36,6 +42,7 @@ export function toExperimentBody(run: ApprovedRun, executionBefore = noExecution
       [tagNames.run]: run.id,
       [tagNames.digest]: run.digest,
       [tagNames.executionBefore]: executionBefore,
+      ...toInstallationTag(installation),
     },
   };
 }
@@ -49,13 +56,25 @@ export function toUntaggedBody({ cluster, service, fault }: Proposal): Experimen
 }
 
 /** An experiment that only waits a minute: it gives the identity something to belong to, and is harmless even when somebody starts it in the portal. */
-export function toFaultlessBody(cluster: Cluster, preparedBy: ObjectId): Experiment {
+export function toFaultlessBody(
+  cluster: Cluster,
+  preparedBy: ObjectId,
+  installation?: string,
+): Experiment {
   const wait = { type: 'delay' as const, name: timedDelay, duration: 'PT1M' };
   return {
     ...toFrame(cluster),
     steps: [{ name: 'wait', branches: [{ name: 'nothing', actions: [wait] }] }],
-    tags: { [tagNames.product]: product, [tagNames.preparedBy]: preparedBy },
+    tags: {
+      [tagNames.product]: product,
+      [tagNames.preparedBy]: preparedBy,
+      ...toInstallationTag(installation),
+    },
   };
+}
+
+function toInstallationTag(installation: string | undefined): Record<string, string> {
+  return installation === undefined ? {} : { [tagNames.installation]: installation };
 }
 
 function toFrame(cluster: Cluster): Pick<Experiment, 'location' | 'identity' | 'selectors'> {

@@ -25,7 +25,7 @@ export async function prepareExperiment(
   await retryTransient(async () => {
     const [newest] = await listExecutions(experimentName, studio);
     if (newest && isOngoing(newest)) throw isRunning(experimentName);
-    const body = toExperimentBody(run, newest?.id ?? noExecution);
+    const body = toExperimentBody(run, newest?.id ?? noExecution, studio.installation());
     await experiments.beginCreateOrUpdateAndWait(resourceGroup, experimentName, body);
   }, retries);
   await retryTransient(() => readPrepared(run, experimentName, studio), retries);

@@ -22,7 +22,7 @@ export async function prepareIdentity(
   experimentName: string,
   studio: ChaosStudio,
 ): Promise<ExperimentIdentity> {
-  const wanted = toFaultlessBody(plan.cluster, plan.by);
+  const wanted = toFaultlessBody(plan.cluster, plan.by, studio.installation());
   const found = await findExperiment(experimentName, studio);
   if (found && found.tags?.[tagNames.product] !== product) throw notOurs(experimentName);
   if (found && !findIdentityDrift(wanted, found))

@@ -16,8 +16,10 @@ type Operation = { executionId?: ExecutionId; failed?: unknown };
 export type StartOptions = {
   /** The executions that were there before. */
   readonly before: ReadonlySet<string>;
-  /** Aborted: no start is sent any more. */
+  /** Aborted: no start is sent any more; rejects with its reason. */
   readonly calledOff?: AbortSignal;
+  /** Called right before each request, which is not sent when it rejects. */
+  readonly requireMay?: () => Promise<void>;
 };
 
 /**
@@ -26,11 +28,16 @@ export type StartOptions = {
  */
 export async function startExperiment(
   experimentName: string,
-  { before, calledOff }: StartOptions,
+  { before, calledOff, requireMay }: StartOptions,
   studio: ChaosStudio,
 ): Promise<ExecutionId> {
   const polling = new AbortController();
-  const operation = await retryTransient(() => sendStart(experimentName, polling.signal, studio), {
+  const send = async () => {
+    await requireMay?.();
+    calledOff?.throwIfAborted();
+    return sendStart(experimentName, polling.signal, studio);
+  };
+  const operation = await retryTransient(send, {
     clock: studio.clock,
     limitMs: throttledLimitMs,
     isRetried: ({ statusCode }) => statusCode === 429,

@@ -30,10 +30,14 @@ export function renderAuditCard(
   return renderList(heading, intro, [...page.entries.map(toItem), ...more], { commands });
 }
 
-function describeWhole({ runs, entries, head, copy }: AuditReport): string {
+function describeWhole({ runs, entries, head, copy, fullAt }: AuditReport): string {
   const newest = `Newest anchor: ${head?.slice(0, 12) ?? 'none yet'}.`;
   const copied = copy ? ` ${copy.entries} of them are in the copy outside of the database.` : '';
-  return `${entries} entries of ${runs} runs are what was written.${copied} ${newest}`;
+  const earlier =
+    fullAt === undefined
+      ? ''
+      : ` The whole journal was last verified at ${printTime(fullAt)}; now verified: what was written since the last audit.`;
+  return `${entries} entries of ${runs} runs are what was written.${earlier}${copied} ${newest}`;
 }
 
 function toItem({ sequence, at, event }: RunEntry): Item {
@@ -47,8 +51,9 @@ function toDetail(event: RunEvent): string {
       return `, by ${event.proposal.proposer.name}, digest ${event.digest.slice(0, 12)}`;
     case 'approved':
       return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
-    case 'rejected':
     case 'stop-requested':
+      return `, by ${event.by.name}${event.saidAt === undefined ? '' : `, recorded late: said ${printTime(event.saidAt)}`}`;
+    case 'rejected':
     case 'stop-disallowed':
       return `, by ${event.by.name}`;
     case 'cancel-refused':

@@ -49,20 +49,25 @@ export function pickMoments(moments: readonly Moment[], most: number, where: str
 function toMilestones(run: Run): Moment[] {
   const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
-  const confirmed =
-    execution?.state === 'failed' ? 'execution over, fault not confirmed gone' : 'fault removed';
+  const failed = execution?.unread
+    ? 'end of the fault not confirmed'
+    : 'execution over, fault not confirmed gone';
+  const confirmed = execution?.state === 'failed' ? failed : 'fault removed';
   const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
-    ...(stop
-      ? [{ at: stop.at, text: `stopped by ${escapeMarkdown(stop.by.name, longestName)}` }]
-      : []),
+    ...(stop ? [{ at: stop.at, text: describeStop(stop) }] : []),
     ...(faultEndedAt === undefined
       ? []
       : [{ at: faultEndedAt, text: `${gone} (Chaos Studio: ${execution?.status ?? 'unknown'})` }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
+}
+
+function describeStop({ by, recordedLate }: NonNullable<Run['stop']>): string {
+  const late = recordedLate ? ' (recorded late)' : '';
+  return `stopped by ${escapeMarkdown(by.name, longestName)}${late}`;
 }
 
 function toPodMoments(run: Run): Moment[] {

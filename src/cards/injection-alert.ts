@@ -10,19 +10,24 @@ import { toMentionLine } from './describe-approvers.ts';
 import { toMarks } from './describe-marks.ts';
 import { escapeMarkdown, longestName } from './text.ts';
 
-/** Tells proposer and approvers that a fault was left behind, or was another one than approved; undefined when neither is so. */
+/** Tells proposer and approvers that a fault was left behind, that nobody knows whether it ended, or that it was another one than approved; undefined when neither is so. */
 export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
   const { id, proposal, approvals, execution } = run;
   const left = describeCarrying(run.carrying);
   const mismatch = describeMismatches(run.injection);
-  if (left === undefined && mismatch === undefined) return undefined;
+  const unread = execution?.unread ? execution.problem : undefined;
+  if (left === undefined && mismatch === undefined && !unread) return undefined;
   const { text, mentions } = toMentionLine([proposal.proposer, ...approvals.map(({ by }) => by)]);
-  const headline = left ? '✖ The fault was not removed' : '▲ Fault not as approved';
-  const reason = left && execution?.problem ? `Azure: ${execution.problem.message}` : undefined;
-  const why = [left, reason, mismatch].filter((part) => part !== undefined).join(' ');
+  const headline = toHeadline(run);
+  const reason =
+    left && execution?.problem && !unread ? `Azure: ${execution.problem.message}` : undefined;
+  const why = [unread?.message, left, reason, mismatch]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const advice = unread?.suggestion ?? toAdvice(run);
   const next = left
     ? `${adviseRemoval(run)} I watch these pods until the time to recover is over.`
-    : `the run is not judged as held. ${toAdvice(run)}`;
+    : `the run is not judged as held. ${advice}`;
   return expandTemplate(template, {
     speak: `${headline.slice(2)}. Run ${id}. ${why}`,
     style: left ? 'attention' : 'warning',
@@ -34,6 +39,11 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
     mentions,
     links: [],
   });
+}
+
+function toHeadline({ carrying = [], execution }: Run): string {
+  if (carrying.length > 0) return '✖ The fault was not removed';
+  return execution?.unread ? '▲ End of the fault not confirmed' : '▲ Fault not as approved';
 }
 
 function toAdvice({ injection }: Run): string {

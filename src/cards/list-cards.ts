@@ -6,6 +6,7 @@ import type { HealthReport } from '../domain/health.ts';
 import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { isActive, type Run } from '../domain/run.ts';
+import type { RunPage } from '../domain/run-page.ts';
 import type { StopResult } from '../domain/stop-outcome.ts';
 import { cutText } from '../domain/visible-text.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
@@ -13,7 +14,7 @@ import { printVerdicts } from './count-verdicts.ts';
 import { explainUnreached } from './describe-approvers.ts';
 import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
-import { countNeeded, toPage, type PagedCommand } from './page-of.ts';
+import { toPage, toRest, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import { toHiddenItem, toRefusedItem } from './stop-card.ts';
 import { printTime } from '../domain/print-time.ts';
@@ -39,7 +40,7 @@ export type ListOptions = {
 };
 
 /** Rows of a page of runs, and of one of experiments, which take more room. */
-const runsOnPage = 15;
+export const runsOnPage = 15;
 const experimentsOnPage = 12;
 /** What a card can hold; a list that may be longer has pages. */
 const mostItems = 24;
@@ -48,9 +49,6 @@ const longestTitle = 200;
 const longestMessage = 400;
 /** A longer command is no button: people type it from the text. */
 const longestCommand = 400;
-
-/** How many runs are needed to show a page, and how many more there are. */
-export const countForPage = (page: number) => countNeeded(page, runsOnPage);
 
 export function renderList(
   heading: string,
@@ -111,18 +109,14 @@ export function renderStatusCard(
   return renderList('Status', intro, [...rows, ...more], { commands });
 }
 
-/** The conversation's runs, newest first; of more than `countForPage` the rest is not known. */
+/** A page of the conversation's runs, newest first. */
 export function renderHistoryCard(
-  runs: readonly Run[],
+  page: RunPage,
   command: PagedCommand = { kind: 'history' },
 ): AdaptiveCard {
-  const paging = {
-    command,
-    size: runsOnPage,
-    isOpen: runs.length >= countForPage(command.page ?? 1),
-  };
-  const { entries, more, commands } = toPage(runs, paging);
-  const rows = entries.map((run) => ({
+  const { runs } = page;
+  const { more, commands } = toRest(command, page);
+  const rows = runs.map((run) => ({
     title: toRunTitle(run),
     detail: `${printTime(run.proposal.proposedAt)}, proposed by ${cutText(run.proposal.proposer.name, longestName)}. ${explainEnd(run) ?? ''}`,
   }));

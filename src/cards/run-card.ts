@@ -10,6 +10,7 @@ import type { Unreached } from '../domain/reach.ts';
 import type { Progress } from '../domain/progress.ts';
 import { countReadyAtStart } from '../domain/pods-at-start.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
+import { describeUnread } from '../domain/unread-execution.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
 import { toArrivals } from '../domain/arrivals.ts';
@@ -41,6 +42,8 @@ import {
 
 export type RunCardView = {
   readonly progress?: Progress;
+  /** How many other runs are before it in line, while the bot conducts as many as it may. */
+  readonly ahead?: number;
   readonly now: number;
   /** Who looks at it; without, the card is the one for everybody. */
   readonly viewer?: Person;
@@ -53,9 +56,9 @@ export type RunCardView = {
 /** The one card of a run, from proposal to end; with numbers while it is conducted. */
 export function renderRunCard(
   run: Run,
-  { progress, now, viewer, refreshFor = [], unreached }: RunCardView,
+  { progress, ahead, now, viewer, refreshFor = [], unreached }: RunCardView,
 ): AdaptiveCard {
-  const state = toRunState(run);
+  const state = toRunState(run, ahead);
   const live = progress !== undefined && run.phase !== 'ended' && run.phase !== 'proposed';
   const headline = `${state.symbol} ${state.word}`;
   const asked = run.phase === 'proposed' ? toApproverLine(run) : { text: '', mentions: [] };
@@ -108,6 +111,9 @@ const noLiveModel = {
   age: '',
 };
 
+/** A note may quote a command that gives a role. */
+const longestNote = 900;
+
 function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const why = explainEnd(run);
   if (why !== undefined) return escapeReason(why);
@@ -118,7 +124,9 @@ function toNote(run: Run, progress: Progress | undefined, now: number): string {
   const leftMs = (progress.endsAt ?? now) - now;
   // A countdown has whole seconds.
   const left = leftMs < 1_000 ? '' : `, ${printDuration(Math.round(leftMs / 1_000) * 1_000)} left`;
-  return escapeMarkdown(`${progress.note ?? ''}${left}`);
+  const { note = '', unread } = progress;
+  const unknown = unread ? `. ${describeUnread(unread)} ${unread.suggestion}` : '';
+  return escapeMarkdown(`${note}${left}${unknown}`, longestNote);
 }
 
 function toLiveModel(run: Run, progress: Progress, now: number) {

@@ -7,16 +7,14 @@ export type RunState = {
   readonly style: 'default' | 'emphasis' | 'accent' | 'good' | 'warning' | 'attention';
 };
 
-/** The state of a run in words, symbol and colour. */
-export function toRunState(run: Run): RunState {
+/** The state of a run in words, symbol and colour. `ahead`: how many other runs are before it in line, where it waits for a free place. */
+export function toRunState(run: Run, ahead?: number): RunState {
   switch (run.phase) {
     case 'proposed':
       return { word: 'Waiting for approval', symbol: '◌', style: 'accent' };
     case 'approved':
       return {
-        word: run.queuedBehind
-          ? `Approved, waiting for ${run.queuedBehind}`
-          : 'Approved, about to begin',
+        word: toApprovedWord(run, ahead),
         symbol: '✔',
         style: 'accent',
       };
@@ -39,6 +37,7 @@ export function toRunState(run: Run): RunState {
         style: 'attention',
       };
     case 'recover':
+      if (run.execution?.unread) return { word: unconfirmed, symbol: '▲', style: 'warning' };
       if (run.execution?.state === 'failed')
         return { word: 'Execution failed, watching the pods', symbol: '✖', style: 'attention' };
       return { word: 'Fault gone, recovering', symbol: '↻', style: 'accent' };
@@ -46,6 +45,16 @@ export function toRunState(run: Run): RunState {
       return toEndState(run);
   }
 }
+
+function toApprovedWord({ queuedBehind }: Run, ahead: number | undefined): string {
+  if (ahead === 0) return 'Approved, next in line: begins when another run ends';
+  if (ahead !== undefined)
+    return `Approved, in line: waits for ${ahead} ${ahead === 1 ? 'other' : 'others'} to begin first`;
+  return queuedBehind ? `Approved, waiting for ${queuedBehind}` : 'Approved, about to begin';
+}
+
+/** What the cluster shows counts from here on. */
+const unconfirmed = 'End of the fault not confirmed, watching the pods';
 
 const refused: RunState = {
   word: 'Azure has not accepted the stop, the fault continues',

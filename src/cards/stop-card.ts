@@ -1,3 +1,4 @@
+import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import type { StopOutcome, StopResult } from '../domain/stop-outcome.ts';
 import { explainEnd } from '../domain/explain-end.ts';
@@ -26,7 +27,7 @@ export function renderStopCard(
 }
 
 function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCard {
-  const { runs, hidden, disallowed, refused } = result;
+  const { runs, hidden, disallowed, refused, unkept } = result;
   const isWithdrawn = hidden.length === 0 && runs.every(({ end }) => end !== undefined);
   const count = runs.length + hidden.length;
   return render({
@@ -36,6 +37,7 @@ function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCar
       ...limit(runs.map(toItem)),
       ...limit(hidden.map(toHiddenItem)),
       ...limit(refused.map(toRefusedItem)),
+      ...toUnkept(unkept),
       ...disallowed.slice(0, mostShown).map(({ runId, rule }) => ({
         title: `You don't have permission to stop ${runId}`,
         detail: `chaos.yaml allows only ${rule.roles.join(' or ')}. A stop always takes effect; this one is recorded, and its proposer and approvers are told.`,
@@ -114,6 +116,18 @@ export function toRefusedItem({ runId, refusal }: StopResult['refused'][number])
         detail: `${why} To end the fault now: ${suggestion}`,
       };
 }
+
+/** Says that nobody may know of these stops after a restart, in one item: a card is short of room. */
+function toUnkept(runIds: readonly RunId[]): Item[] {
+  if (runIds.length === 0) return [];
+  const more = runIds.length - mostShown;
+  const named = [...runIds.slice(0, mostShown), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return [{ title: `The stop of ${named} is not recorded yet`, detail: unkeptStop }];
+}
+
+/** A stop that neither the database nor the disk has. */
+export const unkeptStop =
+  "Neither the database nor the bot's disk (DATA_DIR) took it: the journal gets it only if the bot is not restarted before the database is back.";
 
 /** What was named and is of no use: everything here is stopped because of it. */
 function toUnknown({ unknown, ended }: Pick<StopResult, 'unknown' | 'ended'>): Item[] {

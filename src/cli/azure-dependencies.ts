@@ -1,6 +1,6 @@
 import { createAksAccess } from '../azure/aks-access.ts';
 import { createAzureChecks, type AzureCredential } from '../azure/check-azure.ts';
-import type { Adapters } from '../compose.ts';
+import type { Adapters } from '../create-adapters.ts';
 import type { Config } from '../config.ts';
 import type { Cluster } from '../domain/catalogue.ts';
 import { findMissingPermissions } from '../kubernetes/find-missing-permissions.ts';

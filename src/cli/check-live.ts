@@ -1,5 +1,5 @@
 import { createAzureCredential } from '../azure/credential.ts';
-import { clock, createAdapters, type Adapters } from '../compose.ts';
+import { clock, createAdapters, type Adapters } from '../create-adapters.ts';
 import type { Config } from '../config.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { parseDuration } from '../domain/duration.ts';

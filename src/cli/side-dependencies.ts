@@ -1,7 +1,7 @@
 import type { AzureCredential } from '../azure/check-azure.ts';
 import { checkDirectory } from '../azure/check-directory.ts';
 import { checkJournalContainer } from '../azure/journal-container.ts';
-import type { Adapters } from '../compose.ts';
+import type { Adapters } from '../create-adapters.ts';
 import type { Config } from '../config.ts';
 import type { DirectoryGroup } from '../domain/approval-rule.ts';
 import type { Catalogue } from '../domain/catalogue.ts';

@@ -26,6 +26,8 @@ export type AuditReport = {
   readonly problem?: AuditProblem;
   /** Every field of every run's row that differs from the journal; absent when none does. */
   readonly differences?: readonly RowDifference[];
+  /** When the whole journal was last verified, ms since the epoch, where only what was written since then was verified now. */
+  readonly fullAt?: number;
   /** Where a copy is kept: how many entries it has, and where it first is not what the journal is. */
   readonly copy?: { readonly entries: number; readonly problem?: AuditProblem };
 };

@@ -25,7 +25,9 @@ export type CancelOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused'; readonly refusal: CancelRefusal }
   /** Not sent again: the next attempt is not due yet, or Azure's limit on cancels leaves no room for a repeat. */
-  | { readonly kind: 'waiting' };
+  | { readonly kind: 'waiting' }
+  /** Not sent: the experiment runs for another run, or the conductor that asked has lost its claim. */
+  | { readonly kind: 'withheld' };
 
 /** Returns whether two refusals have the same cause, so that people are told once. */
 export function isSameRefusal(one: RefusedCancel | undefined, other: RefusedCancel): boolean {

@@ -20,6 +20,7 @@ export const errorCodes = [
   'azure-throttled',
   'azure-unauthorized',
   'azure-unreachable',
+  'claim-lost',
   'cluster-answer-too-large',
   'cluster-forbidden',
   'cluster-unauthorized',

@@ -5,10 +5,10 @@ export type EndedBy = 'guard' | 'person' | 'failure' | 'elsewhere';
 
 /** Returns what ended the fault of a run before its time; undefined where it ran to its end, as far as that is known. */
 export function findEndedBy(run: Run): EndedBy | undefined {
-  const { trip, stop, cancelRequestedAt, failure, execution } = run;
+  const { trip, failure, execution } = run;
   if (trip && !isTooLate(run, trip.at)) return 'guard';
-  if (stop && cancelRequestedAt !== undefined && !isTooLate(run, cancelRequestedAt))
-    return 'person';
+  const askedAt = findAskedAt(run);
+  if (askedAt !== undefined && !isTooLate(run, askedAt)) return 'person';
   if (failure || execution?.state === 'failed') return 'failure';
   return execution?.state === 'cancelled' ? 'elsewhere' : undefined;
 }
@@ -37,6 +37,11 @@ export function toFaultSpan({ observed, faultActiveAt, faultEndedAt, end }: Run)
   const from = observed?.measurement.startedAt ?? faultActiveAt;
   const until = faultEndedAt ?? end?.at;
   return from === undefined || until === undefined ? undefined : { from, until };
+}
+
+/** Returns when the end of the fault was asked for because somebody said stop. Of a stop that was recorded late, the journal does not have the answer of Azure. */
+function findAskedAt({ stop, cancelRequestedAt }: Run): number | undefined {
+  return stop?.recordedLate ? stop.at : stop && cancelRequestedAt;
 }
 
 /** What ran to its end by its own record was over before that was asked for. */

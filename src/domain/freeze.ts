@@ -9,6 +9,8 @@ export type Freeze = {
   readonly at: number;
   readonly by: Puller;
   readonly reason?: string;
+  /** The database has it only since it was back; `at` is when it was said. */
+  readonly recordedLate?: true;
 };
 
 /** A freeze or its end, as it is recorded. */

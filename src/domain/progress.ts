@@ -7,6 +7,7 @@ import {
 } from './measurement.ts';
 import type { MetricReading } from './metric.ts';
 import type { Phase } from './run.ts';
+import type { UnreadExecution } from './unread-execution.ts';
 
 /** What is seen at this moment of a run, for the live card. */
 export type Progress = {
@@ -29,11 +30,14 @@ export type Progress = {
   readonly metrics?: readonly { readonly name: string; readonly reading: MetricReading }[];
   /** What the bot waits for, in plain words: `Chaos Studio is preparing the fault`. */
   readonly note?: string;
+  /** Why it is not known how the execution stands; absent while it is. */
+  readonly unread?: UnreadExecution;
 };
 
 /** Whether more than the clock and good predictions went on: a pod, a failure, a phase. */
 export function isOtherSight(before: Progress | undefined, now: Progress): boolean {
   if (!before || before.phase !== now.phase || before.note !== now.note) return true;
+  if (before.unread?.reason !== now.unread?.reason) return true;
   const failed = ({ predictions: { sent, good } }: Progress) => sent - good;
   return (
     before.changes.length !== now.changes.length ||

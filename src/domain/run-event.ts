@@ -7,6 +7,7 @@ import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
 import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { BlastRadiusPod, Proposal } from './proposal.ts';
+import type { UnreadReason } from './unread-execution.ts';
 
 /** Where a run was proposed; `reference` is the chat platform's own and opaque here. */
 export type Origin = {
@@ -33,6 +34,8 @@ export type ExecutionReport = {
   readonly clockAheadMs?: number;
   /** Why it failed, as Azure put it, and what to do about it. */
   readonly problem?: { readonly message: string; readonly suggestion: string };
+  /** Why and since when Azure did not say how it stands, so that it counts as failed without being known. */
+  readonly unread?: { readonly reason: UnreadReason; readonly since: number };
 };
 
 /** Why a run is over. */
@@ -73,7 +76,13 @@ export type RunEvent =
   | { readonly type: 'expired' }
   /** Approved while its cluster was busy: it waits for its turn. */
   | { readonly type: 'queued'; readonly behind: RunId }
-  | { readonly type: 'stop-requested'; readonly by: Person; readonly via: Via }
+  /** `saidAt`: when it was said, where that could only be recorded later; absent otherwise. Ms since the epoch. */
+  | {
+      readonly type: 'stop-requested';
+      readonly by: Person;
+      readonly via: Via;
+      readonly saidAt?: number;
+    }
   | { readonly type: 'baseline-started' }
   | {
       readonly type: 'baseline-judged';

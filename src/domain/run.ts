@@ -43,7 +43,8 @@ export type Run = {
   readonly rejection?: { readonly by: Person; readonly at: number; readonly reason?: string };
   /** The run that went on on its cluster when it was approved. */
   readonly queuedBehind?: RunId;
-  readonly stop?: { readonly by: Person; readonly at: number };
+  /** `at`: when it was said. `recordedLate`: the journal has it only since the database was back. */
+  readonly stop?: { readonly by: Person; readonly at: number; readonly recordedLate?: true };
   readonly baseline?: Judged & { readonly steady: boolean };
   readonly experimentName?: string;
   readonly startRequestedAt?: number;
@@ -174,7 +175,13 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'queued':
       return { queuedBehind: event.behind };
     case 'stop-requested':
-      return { stop: { by: event.by, at } };
+      return {
+        stop: {
+          by: event.by,
+          at: event.saidAt ?? at,
+          ...(event.saidAt === undefined ? {} : { recordedLate: true }),
+        },
+      };
     case 'baseline-judged':
       return {
         baseline: {

@@ -76,31 +76,22 @@ function findWaited(recovered: Run['recovered'], from: number): readonly SecondM
   return joinSeconds([measurement]).filter(({ at }) => at >= from && at < until);
 }
 
-/** Of a fault that nobody could measure, the worst is assumed. */
-function toChargedMs(run: Run): number {
+/** A run may have been proposed so long before it ended. */
+export const longestRunMs = 48 * 3_600_000;
+
+/** What a run has spent of the error budget of its service, and when it ended, ms since the epoch. */
+export type Charge = { readonly at: number; readonly ms: number };
+
+/** Returns what a run that has ended is charged with: nothing for a rehearsal, and the worst for a fault that nobody could measure. */
+export function toCharge(run: Run): Charge {
+  const { end, phaseSince, proposal } = run;
   const mayHaveCost = run.faultActiveAt !== undefined || run.faultSeen !== undefined;
-  return toSpending(run)?.ms ?? (mayHaveCost ? toPrice(run.proposal).totalMs : 0);
+  const worstMs = mayHaveCost ? toPrice(proposal).totalMs : 0;
+  const ms = proposal.rehearsal ? 0 : (toSpending(run)?.ms ?? worstMs);
+  return { at: end?.at ?? phaseSince, ms };
 }
 
-type Charge = { readonly at: number; readonly ms: number };
-
-/** What ended runs have spent of the budget of a service that still counts at `now`. */
-export function listCharges(
-  { service }: Pick<Proposal, 'service'>,
-  runs: readonly Run[],
-  now: number,
-): readonly Charge[] {
-  const { objective } = service;
-  if (!objective) return [];
-  return runs
-    .filter(
-      ({ end, proposal: { service: other, rehearsal } }) =>
-        end && !rehearsal && other.name === service.name && other.cluster === service.cluster,
-    )
-    .map((run) => ({ at: run.end?.at ?? run.phaseSince, ms: toChargedMs(run) }))
-    .filter(({ at, ms }) => ms > 0 && at > now - objective.overMs);
-}
-
+/** What was spent altogether, as time without any prediction. */
 export function sumCharges(charges: readonly Charge[]): number {
   return charges.reduce((sum, { ms }) => sum + ms, 0);
 }
@@ -120,16 +111,15 @@ export type Overspending = {
   readonly longestMs?: number;
 };
 
-/** Whether a plan at its worst would take the budget of its service below what must be left; undefined when it does not. */
+/** Whether a plan at its worst would take the budget of its service below what must be left; undefined when it does not. `charges` are those that count now. */
 export function findOverspending(
   plan: SpendingPlan,
-  { runs, now }: { readonly runs: readonly Run[]; readonly now: number },
+  charges: readonly Charge[],
 ): Overspending | undefined {
   const { objective, name } = plan.service;
   if (objective?.leave === undefined || plan.rehearsal) return undefined;
   const budgetMs = toBudgetMs(objective);
   const mayMs = budgetMs * (1 - objective.leave);
-  const charges = listCharges(plan, runs, now);
   const [spentMs, { totalMs }] = [sumCharges(charges), toPrice(plan)];
   if (spentMs + totalMs <= mayMs) return undefined;
   const percent = Number((objective.leave * 100).toFixed(2));

@@ -16,8 +16,12 @@ export type BlindStop = {
   readonly stopped: readonly RunId[];
   /** The runs whose fault Azure has not accepted to end yet. */
   readonly refused: readonly RunId[];
+  /** Whether the stop is written to the bot's own disk, from where the journal gets it. */
+  readonly isKept: boolean;
   /** What else ran in Azure and was cancelled; undefined where Azure has not said, or where something could not be cancelled. */
   readonly experiments: readonly string[] | undefined;
+  /** How many experiments of other installations run, or may run, in Azure, and were left alone; absent where Azure has not said. */
+  readonly leftAlone?: number;
   /** Why not everything else could be cancelled. */
   readonly problem?: ChaosError;
   /** The answer of Azure that came too late for this one. Never rejects. */
@@ -25,7 +29,7 @@ export type BlindStop = {
 };
 
 /** What became of everything that runs in Azure under this bot's experiments. */
-export type Elsewhere = Pick<BlindStop, 'experiments' | 'problem'>;
+export type Elsewhere = Pick<BlindStop, 'experiments' | 'leftAlone' | 'problem'>;
 
 export type StopResult = {
   /** Those of the stopped runs that the person may see. */
@@ -40,6 +44,8 @@ export type StopResult = {
   readonly ended: readonly RunId[];
   /** Runs that the person was not allowed to stop, and which are stopped all the same, as far as that is known yet. */
   readonly disallowed: readonly { readonly runId: RunId; readonly rule: BrokenRule }[];
+  /** Runs among the stopped whose stop is in memory only: neither the database nor the disk has taken it. */
+  readonly unkept: readonly RunId[];
   /** Runs among the stopped whose fault Azure has not accepted to end yet, and why. */
   readonly refused: readonly { readonly runId: RunId; readonly refusal: CancelRefusal }[];
 };
@@ -64,13 +70,14 @@ export function joinStops(one: StopOutcome, other: StopOutcome): StopOutcome {
     ...left.disallowed,
     ...right.disallowed.filter(({ runId }) => !left.disallowed.some((one) => one.runId === runId)),
   ];
+  const unkept = [...new Set([...left.unkept, ...right.unkept])];
   const refused = [
     ...left.refused,
     ...right.refused.filter(({ runId }) => !left.refused.some((one) => one.runId === runId)),
   ];
-  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed, refused };
+  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed, unkept, refused };
 }
 
 function toResult(outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>): StopResult {
-  return { runs: [], hidden: [], disallowed: [], refused: [], ...outcome };
+  return { runs: [], hidden: [], disallowed: [], unkept: [], refused: [], ...outcome };
 }

@@ -4,11 +4,12 @@ import type { MatchedPods } from '../domain/blast-radius.ts';
 import type { BlastRadiusPod } from '../domain/proposal.ts';
 import type { ClusterSight } from '../runs/ports/cluster-sight.ts';
 import type { Log } from '../runs/ports/log.ts';
-import { createClusterClient, type ClusterClient, type Probed } from './cluster-client.ts';
+import type { ClusterClient, Probed } from './cluster-client.ts';
+import { createClusterClients } from './cluster-clients.ts';
 import { isRefused, toClusterError, type Readable } from './cluster-error.ts';
 import { toCoveringBudgets } from './covering-budgets.ts';
 import { readFaultRecords } from './fault-records.ts';
-import { loadKubeConfig, type KubeConfigSource } from './load-kube-config.ts';
+import type { KubeConfigSource } from './load-kube-config.ts';
 import { chaosNamespace } from './pod-chaos.ts';
 import { createReadSharing } from './share-reads.ts';
 import { listAll } from './source.ts';
@@ -23,16 +24,7 @@ export type ClusterSightOptions = KubeConfigSource & {
 
 /** Sees pods through the Kubernetes API. */
 export function createClusterSight({ clock, log, ...source }: ClusterSightOptions): ClusterSight {
-  const clients = new Map<string, Promise<ClusterClient>>();
-  const clientOf = (cluster: Cluster): Promise<ClusterClient> => {
-    const known = clients.get(cluster.name);
-    if (known) return known;
-    const client = loadKubeConfig(cluster, source).then((config) => createClusterClient(config));
-    clients.set(cluster.name, client);
-    // What could not be told now may be told the next time.
-    client.catch(() => clients.delete(cluster.name));
-    return client;
-  };
+  const clientOf = createClusterClients({ clock, log, ...source });
   const share = createReadSharing<MatchedPods>();
   const readPods = async (service: ScoringService, cluster: Cluster): Promise<MatchedPods> => {
     const [{ items }, budgets] = await Promise.all([

@@ -69,10 +69,17 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   const looks = createLookLog(clock);
 
   let informer: ListWatch<Slip<Item>> | undefined;
+  let informed: ClusterClient | undefined;
   const start = async () => {
+    const client = await options.client();
     if (closing.signal.aborted) return;
-    informer ??= follow(await options.client());
-    await informer.start();
+    // The way into the cluster may be another by now.
+    if (informed !== client) {
+      await informer?.stop();
+      informer = follow(client);
+      informed = client;
+    }
+    await informer?.start();
   };
   const follow = (api: ClusterClient) => {
     const { path, labelSelector } = source(api);

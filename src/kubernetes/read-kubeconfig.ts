@@ -14,7 +14,7 @@ export function readKubeconfig(paths: string): KubeConfig {
 }
 
 /** The files that KUBECONFIG names. */
-function splitPaths(paths: string): string[] {
+export function splitPaths(paths: string): string[] {
   return paths.split(delimiter).filter((path) => path !== '');
 }
 

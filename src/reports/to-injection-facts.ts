@@ -12,7 +12,13 @@ export function toInjectionFacts(run: Run): InjectionFacts | null {
     hit: injection?.hit ?? [],
     others: injection?.others ?? [],
     mismatches: injection?.mismatches ?? [],
-    cutShort: findEndedBy(run) ?? null,
+    cutShort: toCutShort(run),
     carrying,
   };
+}
+
+/** Where nobody knows how the execution ended, nobody knows that it was cut short. */
+function toCutShort(run: Run): InjectionFacts['cutShort'] {
+  const by = findEndedBy(run) ?? null;
+  return by === 'failure' && run.execution?.unread ? null : by;
 }

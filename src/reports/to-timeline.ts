@@ -12,6 +12,7 @@ import {
 } from '../domain/describe-injection.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
+import { describeUnread } from '../domain/unread-execution.ts';
 import { findOutageMoment, printOutageLosses } from '../domain/outage-span.ts';
 import type { Course, Moment } from './report.ts';
 
@@ -62,6 +63,8 @@ function findAt(event: RunEvent): number | undefined {
       return event.evidence.at;
     case 'fault-ended':
       return event.endedAt;
+    case 'stop-requested':
+      return event.saidAt;
     default:
       return undefined;
   }
@@ -91,7 +94,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'queued':
       return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
-      return `Stopped by ${event.by.name}.`;
+      return `Stopped by ${event.by.name}${event.saidAt === undefined ? '' : ' (recorded late)'}.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':
@@ -134,15 +137,15 @@ function describeBaseline(finding: Finding): string {
 
 /** A failed execution confirms nothing. */
 function describeEnd({
-  execution: { state, status },
+  execution: { state, status, unread },
   injection,
   evidenceWithdrawn,
   carrying,
 }: Extract<RunEvent, { type: 'fault-ended' }>): string {
-  const end =
-    state === 'failed'
-      ? `The execution ended without confirming that the fault is gone (${status}).`
-      : `The fault was removed (Chaos Studio: ${status}).`;
+  const failed = unread
+    ? `It is not known whether the fault ended as planned. ${describeUnread(unread)}`
+    : `The execution ended without confirming that the fault is gone (${status}).`;
+  const end = state === 'failed' ? failed : `The fault was removed (Chaos Studio: ${status}).`;
   const withdrawn = evidenceWithdrawn ? 'What had been taken for it was not its doing.' : undefined;
   const remarks = [end, withdrawn, describeMismatches(injection), describeCarrying(carrying)];
   return remarks.filter((text) => text !== undefined).join(' ');

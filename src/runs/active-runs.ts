@@ -2,10 +2,14 @@ import type { Freeze } from '../domain/freeze.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';
+import type { UnreadExecution } from '../domain/unread-execution.ts';
 import type { StopRequest } from './use-cases.ts';
 
-/** Who said stop, and how. */
-export type AskedStop = Pick<StopRequest, 'by' | 'via'>;
+/** Who said stop, how and when, ms since the epoch. `isBlind`: while the database did not answer. */
+export type AskedStop = Pick<StopRequest, 'by' | 'via'> & {
+  readonly at: number;
+  readonly isBlind?: true;
+};
 
 type Conducted = { readonly stopping: AbortController; run: Run; progress?: Progress };
 
@@ -14,9 +18,12 @@ export class ActiveRuns {
   readonly #runs = new Map<RunId, Conducted>();
   /** Stops that may not be recorded yet: a run that is taken up again when the database is back is still stopped. */
   readonly #unrecorded = new Map<RunId, AskedStop>();
-  #everything: (AskedStop & { readonly at: number }) | undefined;
+  #everything: AskedStop | undefined;
   /** A freeze that the database has not taken yet. Until it has, this process starts nothing. */
   unrecordedFreeze: Freeze | undefined;
+
+  /** The runs that wait until this process conducts fewer, the first in line first. */
+  line: readonly RunId[] = [];
 
   /** Registers a run for as long as it is conducted; the signal aborts when somebody stops it. */
   enter(run: Run): AbortSignal {
@@ -28,8 +35,9 @@ export class ActiveRuns {
     return stopping.signal;
   }
 
-  leave(runId: RunId): void {
-    this.#runs.delete(runId);
+  /** Ends what `enter` began. A conductor that has lost the run leaves it to one that has taken it over in this process. */
+  leave(runId: RunId, signal: AbortSignal): void {
+    if (this.#runs.get(runId)?.stopping.signal === signal) this.#runs.delete(runId);
   }
 
   /** Remembers the run as it was last read or committed. */
@@ -46,16 +54,16 @@ export class ActiveRuns {
   }
 
   /** Asks the conductor of the run to stop, when it is conducted here. */
-  stop(runId: RunId, { by, via }: AskedStop): void {
+  stop(runId: RunId, asked: AskedStop): void {
     const conducted = this.#runs.get(runId);
-    if (conducted && !conducted.run.stop) this.#unrecorded.set(runId, { by, via });
+    if (conducted && !conducted.run.stop) this.#unrecorded.set(runId, asked);
     conducted?.stopping.abort();
   }
 
-  /** Stops every run that is conducted here, and those approved until `at` that are conducted here later. */
-  stopAll({ by, via }: AskedStop, at: number): void {
-    this.#everything = { by, via, at };
-    for (const runId of this.#runs.keys()) this.stop(runId, { by, via });
+  /** Stops every run that is conducted here, and those approved until it was said that are conducted here later. */
+  stopAll(asked: AskedStop): void {
+    this.#everything = asked;
+    for (const runId of this.#runs.keys()) this.stop(runId, asked);
   }
 
   /** The stop of a run that its journal may not have yet. */
@@ -66,6 +74,19 @@ export class ActiveRuns {
   saw(runId: RunId, progress: Progress): void {
     const active = this.#runs.get(runId);
     if (active) active.progress = progress;
+  }
+
+  /** The runs that are conducted here and whose executions can't be read now. */
+  listUnread(): readonly { readonly runId: RunId; readonly unread: UnreadExecution }[] {
+    return Array.from(this.#runs).flatMap(([runId, { progress }]) =>
+      progress?.unread ? [{ runId, unread: progress.unread }] : [],
+    );
+  }
+
+  /** How many other runs are before this one in line; undefined where it does not wait. */
+  aheadOf(runId: RunId): number | undefined {
+    const place = this.line.indexOf(runId);
+    return place < 0 ? undefined : place;
   }
 
   progressOf(runId: RunId): Progress | undefined {

@@ -1,11 +1,10 @@
 import type { Unmet } from '../domain/conditions.ts';
 import { printExactDuration } from '../domain/print-command.ts';
 import type { Proposal } from '../domain/proposal.ts';
-import type { Run } from '../domain/run.ts';
 import {
   findOverspending,
-  listCharges,
   sumCharges,
+  type Charge,
   type Overspending,
   type SpendingPlan,
 } from '../domain/spending.ts';
@@ -13,12 +12,7 @@ import { againstPolicy } from './check-conditions.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RunStore } from './ports/run-store.ts';
 
-export type BudgetDeps = { readonly runs: Pick<RunStore, 'list'>; readonly clock: Clock };
-
-/** A run may have been proposed so long before it ended. */
-const longestRunMs = 48 * 3_600_000;
-/** More than a team can do in the span of an objective. */
-const mostRuns = 10_000;
+export type BudgetDeps = { readonly runs: Pick<RunStore, 'charges'>; readonly clock: Clock };
 
 /**
  * Whether this run could spend too much of its service's error budget now. No other run of the service ends between this and the start: one run at a time has
@@ -28,10 +22,10 @@ export async function findBudgetUnmet(
   plan: SpendingPlan,
   deps: BudgetDeps,
 ): Promise<Unmet | undefined> {
-  const overspending = findOverspending(plan, {
-    runs: await readEarlierRuns(plan, deps),
-    now: deps.clock.now(),
-  });
+  return toUnmet(findOverspending(plan, await readCharges(plan, deps)));
+}
+
+function toUnmet(overspending: Overspending | undefined): Unmet | undefined {
   return overspending && { rule: overspending.rule, suggestion: toSuggestion(overspending) };
 }
 
@@ -40,11 +34,10 @@ export async function requireBudget(
   plan: SpendingPlan,
   deps: BudgetDeps,
 ): Promise<Pick<Proposal, 'budgetSpentMs'>> {
-  const unmet = await findBudgetUnmet(plan, deps);
+  const charges = await readCharges(plan, deps);
+  const unmet = toUnmet(findOverspending(plan, charges));
   if (unmet) throw againstPolicy(unmet);
-  if (!plan.service.objective) return {};
-  const runs = await readEarlierRuns(plan, deps);
-  return { budgetSpentMs: sumCharges(listCharges(plan, runs, deps.clock.now())) };
+  return plan.service.objective ? { budgetSpentMs: sumCharges(charges) } : {};
 }
 
 function toSuggestion({ passesAt, longestMs }: Overspending): string {
@@ -59,11 +52,11 @@ function toSuggestion({ passesAt, longestMs }: Overspending): string {
     : 'It never passes as it is: shorten the fault or the recovery limit of the experiment, or set `spendAtMost` among its guards.';
 }
 
-async function readEarlierRuns(
-  { service: { objective } }: SpendingPlan,
+/** What still counts of what runs of the service have spent. */
+async function readCharges(
+  { service: { objective, name, cluster } }: SpendingPlan,
   { runs, clock }: BudgetDeps,
-): Promise<readonly Run[]> {
+): Promise<readonly Charge[]> {
   if (!objective) return [];
-  const since = clock.now() - objective.overMs - longestRunMs;
-  return runs.list({ phases: ['ended'], since, limit: mostRuns });
+  return runs.charges({ cluster, service: name, since: clock.now() - objective.overMs });
 }

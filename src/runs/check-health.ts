@@ -8,6 +8,8 @@ import type {
   UnmeasuredReason,
 } from '../domain/measurement.ts';
 import type { MetricReading } from '../domain/metric.ts';
+import { describeUnread } from '../domain/unread-execution.ts';
+import type { ActiveRuns } from './active-runs.ts';
 import type { JournalCopier } from './copy-journal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ClusterSight } from './ports/cluster-sight.ts';
@@ -26,6 +28,8 @@ export type HealthDeps = {
   readonly copier?: JournalCopier;
   /** Whether everything could be said in Teams. */
   readonly delivery?: { health(): HealthCheck };
+  /** The runs that are conducted now. */
+  readonly active?: Pick<ActiveRuns, 'listUnread'>;
   /** Rejects when the database cannot be used. */
   checkStore(): Promise<void>;
 };
@@ -42,8 +46,17 @@ export async function checkHealth(deps: HealthDeps): Promise<HealthReport> {
       return { name, ok, detail: repair === undefined ? detail : `${detail} ${repair}` };
     }),
   );
-  checks.splice(1, 0, ...own.map((part) => part.health()));
+  checks.splice(1, 0, ...own.map((part) => part.health()), ...listUnread(deps));
   return { at: clock.now(), checks };
+}
+
+/** A run whose execution can't be read, which Chaos Studio's own check may not show. */
+function listUnread({ active }: HealthDeps): readonly HealthCheck[] {
+  return (active?.listUnread() ?? []).map(({ runId, unread }) => ({
+    name: `execution of ${runId}`,
+    ok: false,
+    detail: `${describeUnread(unread)} ${unread.suggestion}`,
+  }));
 }
 
 /** One thing that the bot depends on, and how it is tried. Rejects, or names the problem, when it cannot be used. */
@@ -60,7 +73,7 @@ type Problem = { readonly problem: string; readonly repair: string };
 
 /** The database, Azure, and each cluster, scoring service and metric of chaos.yaml. */
 export function listDependencies(
-  deps: Omit<HealthDeps, 'clock' | 'copier' | 'delivery'>,
+  deps: Omit<HealthDeps, 'active' | 'clock' | 'copier' | 'delivery'>,
 ): readonly Dependency[] {
   const { catalogue, predictions, faults } = deps;
   const namespacesOn = ({ name }: Cluster) =>

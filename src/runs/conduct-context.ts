@@ -1,16 +1,21 @@
 import { requireIntact } from '../domain/alteration.ts';
+import { isClaimLost } from '../domain/claim-lost.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import type { Run } from '../domain/run.ts';
+import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
+import type { ExecutionSight } from './execution-sight.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { CheckpointStore } from './ports/checkpoint-store.ts';
-import type { Clock, Entropy } from './ports/clock.ts';
+import type { HeldClaim } from './held-claim.ts';
+import { claimLastsMs, type ClaimStore } from './ports/claim-store.ts';
+import type { Entropy, MonotonicClock } from './ports/clock.ts';
 import type { FaultGateway } from './ports/fault-gateway.ts';
 import type { Log } from './ports/log.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
 import type { Decide, RunStore } from './ports/run-store.ts';
 import { record } from './record.ts';
+import { toStopRequested } from './stop/to-stop-requested.ts';
 import { settleWithin } from '../time/settle-within.ts';
 import type { MonitorDeps, RunMonitor } from './run-monitor.ts';
 
@@ -23,14 +28,19 @@ export type ConductDeps = MonitorDeps & {
   readonly announcer: Announcer;
   readonly entropy: Entropy;
   readonly active: ActiveRuns;
-  readonly clock: Clock;
+  readonly claims: ClaimStore;
+  readonly clock: MonotonicClock;
   readonly log: Log;
 };
 
 /** What each phase works with. */
 export type ConductContext = {
+  /** Bound to the claim: nothing of it has an effect once the claim is lost. */
   readonly deps: ConductDeps;
+  readonly claim: HeldClaim;
   readonly monitor: RunMonitor;
+  /** Whether it can be read how the execution stands. */
+  readonly execution: ExecutionSight;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
   /** What is being written to the database now. */
@@ -81,8 +91,7 @@ export async function advanceBy(
     (current, state) => {
       const decision = decide(current, state);
       if (!asked || !isUnstopped(current)) return decision;
-      const stopping: RunEvent = { type: 'stop-requested', ...asked };
-      return { ...decision, events: [stopping, ...decision.events] };
+      return { ...decision, events: [toStopRequested(asked, state.now), ...decision.events] };
     },
     deps,
   );
@@ -118,48 +127,65 @@ export type Tick = { readonly run: Run; readonly count: number };
 /**
  * Calls `onTick` each second until it says what the phase came to. Before each call the run is read anew, so that a stop from any
  * replica is seen, and what was measured is shown and, now and then, kept. Throws `record-altered` when the database's record of the
- * run is not what was written.
+ * run is not what was written, and `claim-lost` when another process has taken the run over. After this process stood still nothing is done before the
+ * database has said that none has, for as long as a silent database is borne.
  */
 export async function everyTick<Result>(
   run: Run,
   context: ConductContext,
   onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
 ): Promise<Result> {
-  const { deps, monitor, draining } = context;
+  const { deps, monitor, claim, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
   let heeded = monitor.alarm.aborted;
+  let isInDoubt = false;
   for (let count = 0; ; count += 1) {
     if (draining.aborted) throw new Drained();
+    claim.requireHeld();
     // A guard that has just tripped does not wait for the database.
     const isAlarmed = monitor.alarm.aborted && !heeded;
     heeded ||= isAlarmed;
-    const fresh = isAlarmed ? undefined : await readAgain(run, context);
-    if (fresh) [current, readAt] = [fresh, deps.clock.now()];
+    const fresh = isAlarmed && !isInDoubt ? undefined : await readAgain(run, context);
+    claim.requireHeld();
+    isInDoubt &&= !claim.isFresh;
+    if (fresh) current = fresh;
+    if (fresh && !isInDoubt) readAt = deps.clock.now();
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
     if (!current.failure) requireIntact(current);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
-    const outcome = await onTick({ run: current, count });
-    if ('done' in outcome) return outcome.done;
-    show(current, outcome, context);
-    // With nothing known yet there is nothing to go on with.
-    if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
-      await keepMeasured(current, context);
-    await deps.clock.sleep(
-      tickMs,
-      AbortSignal.any([
-        draining,
-        ...[context.stopped, monitor.alarm].filter(({ aborted }) => !aborted),
-      ]),
-    );
+    if (!isInDoubt) {
+      const outcome = await onTick({ run: current, count });
+      if ('done' in outcome) return outcome.done;
+      show(current, outcome, context);
+      // With nothing known yet there is nothing to go on with.
+      if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
+        await keepMeasured(current, context);
+    }
+    if (await stoodStill(context)) [isInDoubt, readAt] = [true, deps.clock.now()];
   }
 }
 
-/** The run as it is now; undefined while the database refuses or hangs, which must not hold up a guard or a stop. */
-async function readAgain(run: Run, { deps }: ConductContext): Promise<Run | undefined> {
+/** Waits for the next tick. Returns whether this process stood still meanwhile, for so long that another may have taken the run over. */
+async function stoodStill({
+  deps,
+  monitor,
+  claim,
+  draining,
+  stopped,
+}: ConductContext): Promise<boolean> {
+  const from = deps.clock.monotonicMs();
+  const hastening = [stopped, monitor.alarm, claim.lost].filter(({ aborted }) => !aborted);
+  await deps.clock.sleep(tickMs, AbortSignal.any([draining, ...hastening]));
+  return deps.clock.monotonicMs() - from > claimLastsMs;
+}
+
+/** The run as it is now, with the claim asked about as well; undefined while the database refuses or hangs, which must not hold up a guard or a stop. */
+async function readAgain(run: Run, { deps, claim }: ConductContext): Promise<Run | undefined> {
   const read = deps.runs.find(run.id).catch(() => undefined);
-  return (await settleWithin(storeLimitMs, read)) ?? undefined;
+  const [found] = await Promise.all([settleWithin(storeLimitMs, read), claim.ask()]);
+  return found;
 }
 
 function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>): void {
@@ -170,9 +196,10 @@ function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>)
 function show(
   run: Run,
   shown: { endsAt?: number; note?: string },
-  { deps, monitor }: ConductContext,
+  { deps, monitor, execution }: ConductContext,
 ): void {
-  const progress = monitor.progress(run.phase, shown);
+  const unread = mayHaveFault(run) ? execution.toTell : undefined;
+  const progress = monitor.progress(run.phase, { ...shown, ...(unread ? { unread } : {}) });
   deps.active.saw(run.id, progress);
   deps.announcer.progressed(run, progress);
 }
@@ -190,6 +217,7 @@ async function keep(
   const checkpoint = monitor.checkpoint(run.phase);
   await settleWithin(storeLimitMs, monitor.keepSamples());
   await checkpoints.save(run.id, checkpoint).catch((error: unknown) => {
+    if (isClaimLost(error)) return;
     log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
   });
 }

@@ -1,6 +1,7 @@
 import { alterationAdvice } from '../domain/alteration.ts';
 import type { CancelRefusal } from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import { isClaimLost } from '../domain/claim-lost.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
@@ -12,23 +13,46 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
+import { ExecutionSight } from './execution-sight.ts';
+import { fence } from './fence.ts';
+import { HeldClaim } from './held-claim.ts';
 import { baseline } from './phases/baseline.ts';
 import { inject } from './phases/inject.ts';
 import { observe } from './phases/observe.ts';
 import { recover } from './phases/recover.ts';
 import { settleWithin } from '../time/settle-within.ts';
+import { isLongOver } from './read-execution.ts';
 import { RunMonitor } from './run-monitor.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
 import { isItsTurn } from './take-turns.ts';
 
 /**
  * Conducts an approved run from where it stands to its end: baseline, inject, observe, recover. Called again after a restart, it goes on
- * with the phase that the journal names. Rejects when the process drains or the journal is out of reach, so that the job is taken again.
+ * with the phase that the journal names. Rejects when the process drains or the journal is out of reach, so that the job is taken again. Ends quietly when
+ * another process has taken the run over; `released` aborts when the job was given to another worker.
  */
 export async function conductRun(
   runId: RunId,
   deps: ConductDeps,
   draining: AbortSignal,
+  released?: AbortSignal,
+): Promise<void> {
+  // The run is read after this: what whoever conducted it before has written is all there by then.
+  const claim = await HeldClaim.take(runId, deps, released);
+  try {
+    await conductClaimed(runId, { deps: fence(deps, claim), claim, draining });
+  } catch (error) {
+    if (!claim.lost.aborted) throw error;
+    deps.log.warn(
+      { runId, epoch: claim.claim.epoch },
+      'Another process has taken over this run; this one no longer conducts it.',
+    );
+  }
+}
+
+async function conductClaimed(
+  runId: RunId,
+  { deps, claim, draining }: Pick<ConductContext, 'deps' | 'claim' | 'draining'>,
 ): Promise<void> {
   const found = await deps.runs.find(runId);
   if (found?.phase === 'proposed') {
@@ -48,7 +72,9 @@ export async function conductRun(
   const known = { run: found };
   const context: ConductContext = {
     deps,
+    claim,
     monitor,
+    execution: new ExecutionSight(),
     known,
     writing: new Set(),
     stopped,
@@ -63,7 +89,7 @@ export async function conductRun(
     );
   } finally {
     await monitor.close();
-    deps.active.leave(runId);
+    deps.active.leave(runId, stopped);
   }
 }
 
@@ -108,7 +134,7 @@ async function step(run: Run, context: ConductContext): Promise<Run> {
   try {
     return await toPhase(run)(run, context);
   } catch (error) {
-    if (error instanceof Drained) throw error;
+    if (error instanceof Drained || isClaimLost(error)) throw error;
     return recoverFrom(toChaosError(error), context);
   }
 }
@@ -122,37 +148,59 @@ function toPhase(run: Run): (run: Run, context: ConductContext) => Promise<Run> 
 
 /** A phase that failed ends the run; where a fault may be active, that is ended first and confirmed gone. */
 async function recoverFrom(error: ChaosError, context: ConductContext): Promise<Run> {
-  const { deps, known } = context;
+  const { deps, known, claim } = context;
+  const [run] = await Promise.all([readSoon(known.run.id, deps), claim.ask()]);
+  claim.requireHeld();
   deps.log.error({ runId: known.run.id, code: error.code, error }, 'A phase of a run failed.');
-  const found = deps.runs.find(known.run.id).catch(() => undefined);
-  const run = await settleWithin(readLimitMs, found);
-  if (!run || error.code === 'store-unavailable') {
-    if (mayHaveFault(run ?? known.run)) await endWithoutStore(run ?? known.run, context);
-    throw error;
-  }
+  if (!run || error.code === 'store-unavailable')
+    return endUnrecorded(run ?? known.run, error, context);
   const failure = { type: 'failed', message: error.message, suggestion: error.suggestion } as const;
   if (!mayHaveFault(run)) {
     if (needsCancel(run)) await requireCancel(known.run, deps);
     return endFailed(run, failure, context);
   }
   if (run.executionId === undefined) {
-    await requireCancel(run, deps);
+    await requireCancel(run, deps).catch((refused: unknown) => {
+      if (!isLongOver(run, deps.clock.now())) throw refused;
+    });
     return endFailed(run, failure, context);
   }
-  if (!run.failure) return advance(run, [failure], context);
+  if (!run.failure)
+    return advance(run, [failure], context).catch((refused: unknown) =>
+      endUnrecorded(run, refused, context),
+    );
   await deps.clock.sleep(tickMs, context.draining);
   return run;
 }
 
-/** Asks Azure to end a fault that can't be recorded, until Azure accepts or this process ends. People are told of each new refusal once. */
-async function endWithoutStore(run: Run, { deps, draining }: ConductContext): Promise<void> {
+/** Ends the fault of a run whose journal takes no entry, and rejects with `error`, so that the job is taken again. */
+async function endUnrecorded(run: Run, error: unknown, context: ConductContext): Promise<never> {
+  if (!isClaimLost(error) && mayHaveFault(run)) await endWithoutStore(run, context);
+  throw error;
+}
+
+/**
+ * Asks Azure to end a fault that can't be recorded, until Azure accepts, the database is back and the run can be conducted again, or this process ends. People
+ * are told of each new refusal once.
+ */
+async function endWithoutStore(run: Run, { deps, claim, draining }: ConductContext): Promise<void> {
   let current = run;
   for (;;) {
     const outcome = await askToEndFault(current, deps);
-    if (outcome.kind === 'accepted' || draining.aborted) return;
+    const isOver = outcome.kind === 'accepted' || outcome.kind === 'withheld';
+    if (isOver || draining.aborted || claim.lost.aborted) return;
     if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);
     await deps.clock.sleep(tickMs, draining);
+    if (await readSoon(run.id, deps)) return;
   }
+}
+
+/** The run as the journal has it; undefined where the database does not say so within a moment. */
+function readSoon(runId: RunId, { runs }: Pick<ConductDeps, 'runs'>): Promise<Run | undefined> {
+  return settleWithin(
+    readLimitMs,
+    runs.find(runId).catch(() => undefined),
+  );
 }
 
 function toRefused(run: Run, refusal: CancelRefusal, { clock }: ConductDeps): Run {

@@ -4,6 +4,7 @@ import { decideApproval } from './decide-approval.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { Entropy } from './ports/clock.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
+import type { IntentLog } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import type { Membership, Roster } from './ports/membership.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
@@ -31,6 +32,7 @@ export type UseCaseDeps = HealthDeps & {
   readonly roster: Roster;
   readonly checks: OutsideChecks;
   readonly freezes: FreezeStore;
+  readonly intents: IntentLog;
   readonly active: ActiveRuns;
   readonly entropy: Entropy;
   readonly log: Log;

@@ -2,7 +2,7 @@ import { isSameRefusal, type CancelOutcome, type CancelRefusal } from '../domain
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
-import type { FaultGateway } from './ports/fault-gateway.ts';
+import type { CancelHow, FaultGateway } from './ports/fault-gateway.ts';
 import type { Log } from './ports/log.ts';
 import { record, type RecordDeps } from './record.ts';
 import { settleWithin } from '../time/settle-within.ts';
@@ -20,7 +20,7 @@ const recordLimitMs = 1_000;
 export async function askToEndFault(
   run: Run,
   deps: Pick<EndFaultDeps, 'faults' | 'log' | 'announcer'>,
-  how: { readonly urgent?: boolean } = {},
+  how: CancelHow = {},
 ): Promise<CancelOutcome> {
   const asked = deps.faults.cancel(run, how).catch((thrown: unknown) => {
     deps.log.error({ runId: run.id, error: thrown }, 'The fault could not be cancelled.');
@@ -40,7 +40,8 @@ export function toCancelEvents(run: Run, outcome: CancelOutcome, because: string
     const isNew = run.cancelRequestedAt === undefined || run.refusedCancel !== undefined;
     return isNew ? [{ type: 'cancel-requested', because }] : [];
   }
-  if (outcome.kind === 'waiting' || isSameRefusal(run.refusedCancel, outcome.refusal)) return [];
+  if (outcome.kind !== 'refused') return [];
+  if (isSameRefusal(run.refusedCancel, outcome.refusal)) return [];
   const { problem, status, code } = outcome.refusal;
   return [
     {
@@ -55,7 +56,7 @@ export function toCancelEvents(run: Run, outcome: CancelOutcome, because: string
 /** Asks to end a fault that must not be left behind; records a refusal and rejects with it. */
 export async function requireCancel(run: Run, deps: EndFaultDeps): Promise<void> {
   const outcome = await askToEndFault(run, deps);
-  if (outcome.kind === 'accepted') return;
+  if (outcome.kind === 'accepted' || outcome.kind === 'withheld') return;
   await recordCancel(run, outcome, deps);
   const { problem, suggestion } = outcome.kind === 'refused' ? outcome.refusal : notDue;
   throw new ChaosError(problem, `Azure did not end the fault of ${run.id}.`, { suggestion });

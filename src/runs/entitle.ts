@@ -147,6 +147,11 @@ function allRules({ access, clusters, experiments }: Catalogue): readonly Access
   );
 }
 
+/** Whether any rule keeps a deed from anybody, on any cluster and for any experiment. */
+export function isRestricted(deed: Deed, catalogue: Catalogue): boolean {
+  return allRules(catalogue).some(({ [deed]: roles }) => roles !== undefined);
+}
+
 function askStanding(
   deed: Deed,
   by: Person,

@@ -1,10 +1,8 @@
-import { toChaosError } from '../domain/chaos-error.ts';
 import type { GuardTrip } from '../domain/guard.ts';
-import type { ExecutionId } from '../domain/ids.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
-import { mayHaveFault, type Run } from '../domain/run.ts';
+import type { Run } from '../domain/run.ts';
 import {
   advanceBy,
   everyTick,
@@ -15,10 +13,7 @@ import {
 } from './conduct-context.ts';
 import type { FaultTime } from './fault-time.ts';
 import { askToEndFault, toCancelEvents } from './end-fault.ts';
-import { settleWithin } from '../time/settle-within.ts';
 
-/** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
-const ticksPerRead = 2;
 /** While a fault will not go, cancel is asked for again each so many ticks. */
 const ticksPerCancel = 15;
 
@@ -72,43 +67,6 @@ export function findEvidence(run: Run, { monitor }: ConductContext): FaultEviden
   return monitor.injection.findEvidence(run);
 }
 
-/** What Azure says of the execution; undefined on ticks in between and while Azure does not answer. */
-export async function readExecution(
-  run: Run,
-  tick: number,
-  context: ConductContext,
-): Promise<ExecutionReport | undefined> {
-  const { deps, monitor } = context;
-  const { executionId } = run;
-  if (tick % ticksPerRead !== 0 || executionId === undefined || !mayHaveFault(run))
-    return undefined;
-  try {
-    const readAt = deps.clock.now();
-    const report = await deps.faults.read(run, executionId);
-    return monitor.injection.hear(report, run, readAt);
-  } catch (error) {
-    deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
-    monitor.injection.miss(toChaosError(error).code === 'azure-not-found');
-    return isGone(run, context) ? toGone(executionId) : undefined;
-  }
-}
-
-/** So long a guard waits for Azure when this process has just begun. */
-const firstAnswerLimitMs = 5_000;
-
-/**
- * Reads the execution first when a process takes over a run from another one, so that no guard trips for a fault that is over. Returns undefined at any other
- * time, and when somebody has stopped the run: a stop waits for nothing.
- */
-export async function readAfterRestart(
-  run: Run,
-  tick: number,
-  context: ConductContext,
-): Promise<ExecutionReport | undefined> {
-  if (tick > 0 || !context.monitor.resumed || isEnding(run, context)) return undefined;
-  return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
-}
-
 /** Longer than a cluster that answers takes to show the pods to a process that has just begun. */
 const firstViewLimitMs = 15_000;
 
@@ -120,31 +78,6 @@ export function awaitFirstView(run: Run, context: ConductContext): Promise<void>
     const isDone = pods.hasSeen() || count * tickMs >= firstViewLimitMs;
     return Promise.resolve(isDone ? { done: undefined } : { note: phaseNotes.waiting });
   });
-}
-
-/** An execution that Azure does not know is looked for this long: lists lag behind. */
-const goneAfterMs = 60_000;
-
-/** Whether Azure has forgotten the execution, as when somebody deleted its experiment, and its time is over: nothing more will be heard of it. */
-function isGone(run: Run, context: ConductContext): boolean {
-  const now = context.deps.clock.now();
-  const { missingSince = now } = context.monitor.injection;
-  const endsAt = run.phaseSince + run.proposal.fault.durationMs;
-  return now - missingSince >= goneAfterMs && (now >= endsAt || isEnding(run, context));
-}
-
-/** Whether it removed its fault is not known, as with one that failed. */
-function toGone(executionId: ExecutionId): ExecutionReport {
-  return {
-    executionId,
-    state: 'failed',
-    status: 'NotFound',
-    problem: {
-      message: 'Chaos Studio no longer knows the execution of this fault.',
-      suggestion:
-        'Find out who deleted the experiment, and check that no fault is left: kubectl get podchaos --all-namespaces.',
-    },
-  };
 }
 
 /** Whether the execution is over. One that failed may have left its faults behind. */
@@ -197,8 +130,13 @@ export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[
 
 /** The evidence of a pod that was hit before the end of the fault. One that failed before it was active may never have begun. */
 function findEvidenceWithin(run: Run, context: ConductContext): FaultEvidence | undefined {
-  const { execution = {}, faultEndedAt = Infinity, faultActiveAt } = run;
-  if (run.execution?.state === 'failed' && faultActiveAt === undefined) return undefined;
+  const {
+    execution = {} as Partial<ExecutionReport>,
+    faultEndedAt = Infinity,
+    faultActiveAt,
+  } = run;
+  const isFailed = execution.state === 'failed' && !execution.unread;
+  if (isFailed && faultActiveAt === undefined) return undefined;
   const hits = context.monitor.injection.findHits(run, execution);
   const isWithin = hits.some(({ from }) => from < faultEndedAt);
   return isWithin ? findEvidence(run, context) : undefined;

@@ -15,7 +15,7 @@ export function createFreezeFollower({ freezes, announcer, active }: FollowDeps)
   let known: number | undefined;
   return async (): Promise<void> => {
     const asked = active.unrecordedFreeze;
-    if (asked) await freezes.freeze(asked);
+    if (asked) await freezes.freezeLate(asked);
     if (active.unrecordedFreeze === asked) active.unrecordedFreeze = undefined;
     const current = await freezes.current();
     if (current?.at === known) return;

@@ -11,6 +11,7 @@ import { findStanding, type StandingDeps } from './find-standing.ts';
 import type { Clock } from './ports/clock.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
 import { settleWithin } from '../time/settle-within.ts';
+import { keepIntent } from './stop/keep-intent.ts';
 import { finishStop, stopHere, type StopDeps } from './stop/stop-run.ts';
 import type { FreezeOutcome, FreezeRequest } from './use-cases.ts';
 
@@ -33,22 +34,22 @@ const open: readonly Phase[] = ['proposed', 'approved', 'baseline', 'inject', 'o
  */
 export async function freeze(request: FreezeRequest, deps: FreezeDeps): Promise<FreezeOutcome> {
   const { by, reason } = request;
-  const stop = toStop(request);
+  const at = deps.clock.now();
+  const stop = { ...toStop(request), at };
   // What this process conducts waits for no database.
-  deps.active.stopAll(stop, deps.clock.now());
+  deps.active.stopAll(stop);
   const here = stopHere(stop, deps);
-  const asked = { at: deps.clock.now(), by: toPuller(by), ...(reason ? { reason } : {}) };
+  const asked = { at, by: toPuller(by), ...(reason ? { reason } : {}) };
   const frozen = await commit(asked, deps);
-  if (frozen instanceof ChaosError) {
-    deps.active.unrecordedFreeze = asked;
-    deps.log.error({ error: frozen }, 'The freeze could not be recorded yet.');
-  } else deps.announcer.freezeChanged(frozen);
+  const keeping = frozen instanceof ChaosError ? remember(asked, frozen, deps) : undefined;
+  if (!(frozen instanceof ChaosError)) deps.announcer.freezeChanged(frozen);
   // To freeze is everybody's.
   const stopped = await finishStop(stop, here, {
     ...deps,
     judge: () => Promise.resolve('allowed'),
   });
-  if (frozen instanceof ChaosError) return { kind: 'not-recorded', stopped };
+  if (frozen instanceof ChaosError)
+    return { kind: 'not-recorded', isKept: (await keeping) === true, stopped };
   const shown = settleWithin(showLimitMs, showOpenRuns(deps));
   await shown.catch((error: unknown) =>
     deps.log.error({ error }, 'The cards of open runs could not be updated after a freeze.'),
@@ -65,6 +66,13 @@ async function commit(asked: Freeze, { freezes }: FreezeDeps): Promise<Freeze | 
   }
 }
 
+/** Until the database has it, this process starts nothing. Returns whether the freeze survives the end of this process. */
+function remember(asked: Freeze, error: ChaosError, deps: FreezeDeps): Promise<boolean> {
+  deps.active.unrecordedFreeze = asked;
+  deps.log.error({ error }, 'The freeze could not be recorded yet.');
+  return keepIntent({ kind: 'freeze', freeze: asked }, deps);
+}
+
 const askAgain = 'Look at its log and its load, then say `freeze` again.';
 
 /** Ends a freeze, for those who may approve by the rule for all. Rejects with `not-entitled`, or `membership-unknown`. Undefined when there was none. */
@@ -75,6 +83,9 @@ export async function unfreeze(
   const { rule } = deps.catalogue.approvals;
   const standing = await findStanding(by, { roles: rule.roles, origin }, deps);
   if (findRoles(rule, standing).length === 0) throw notEntitled();
+  // One that is not recorded yet is recorded before its end.
+  const asked = deps.active.unrecordedFreeze;
+  if (asked) await deps.freezes.freezeLate(asked);
   deps.active.unrecordedFreeze = undefined;
   const lifted = await deps.freezes.unfreeze({ at: deps.clock.now(), by: toPuller(by) });
   deps.announcer.freezeChanged(undefined);

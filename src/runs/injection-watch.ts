@@ -65,7 +65,6 @@ export class InjectionWatch {
   #before: RecordsBefore | undefined;
   #preparingAt: number | undefined;
   #heardPreparingAt: number;
-  #missingSince: number | undefined;
   #readAgainAt = 0;
   /** When records were last read; undefined while they may not be. */
   #readAt: number | undefined;
@@ -110,16 +109,6 @@ export class InjectionWatch {
     return this.#executorClock.state().active?.last;
   }
 
-  /** Since when the executor says that it does not know the execution; undefined while it does, or says nothing. */
-  get missingSince(): number | undefined {
-    return this.#missingSince;
-  }
-
-  /** Learns that the executor did not say how the execution stands, and whether it does not know it. */
-  miss(isUnknown: boolean): void {
-    if (isUnknown) this.#missingSince ??= this.#options.clock.now();
-  }
-
   /** Learns what the executor said now, when it was asked at `readAt`; returns it with its times by our clock, where the two can be told apart. */
   hear(
     report: ExecutionReport,
@@ -127,7 +116,6 @@ export class InjectionWatch {
     readAt: number,
   ): ExecutionReport {
     const now = this.#options.clock.now();
-    this.#missingSince = undefined;
     // An answer that is long on its way may have been overtaken by the fault: it was true when it was asked for.
     if (report.state === 'preparing') {
       this.#preparingAt = readAt;

@@ -3,9 +3,10 @@ import type { RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import { runNotFound } from '../domain/run-not-found.ts';
 import type { Phase, Run } from '../domain/run.ts';
+import { cutRunPage, toShownPage, type PageRequest, type RunPage } from '../domain/run-page.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { JournalCopier } from './copy-journal.ts';
-import { findVisible, requireReader, type EntitleDeps } from './entitle.ts';
+import { findVisible, isRestricted, requireReader, type EntitleDeps } from './entitle.ts';
 import type { Clock } from './ports/clock.ts';
 import type { JournalEntry, RunStore } from './ports/run-store.ts';
 import type { Audit, RunView, SummarizeRequest } from './use-cases.ts';
@@ -51,13 +52,25 @@ export async function readStatus(
   return (await findVisible(by, open, deps)).map((run) => toView(run, deps));
 }
 
-/** The newest runs of the conversation. */
+/** Where some may not see all runs, this many more than a page are read, to tell how many follow. */
+const lookAhead = 100;
+
+/** A page of the runs of the conversation, newest first. Where everybody may see every run, no other run is read. */
 export async function readHistory(
-  { by, conversationId, limit }: Reader & { readonly limit: number },
+  { by, conversationId, ...asked }: Reader & PageRequest,
   deps: ReadDeps,
-): Promise<readonly Run[]> {
-  const newest = await deps.runs.list({ conversationId, limit });
-  return findVisible(by, newest, deps);
+): Promise<RunPage> {
+  if (isRestricted('see', deps.catalogue)) {
+    const limit = asked.page * asked.size + lookAhead;
+    const newest = await deps.runs.list({ conversationId, limit });
+    return cutRunPage(await findVisible(by, newest, deps), asked, newest.length >= limit);
+  }
+  const { size } = asked;
+  const total = await deps.runs.count({ conversationId });
+  const page = toShownPage(asked, total);
+  const offset = (page - 1) * size;
+  const runs = await deps.runs.list({ conversationId, offset, limit: size });
+  return { runs, page, left: Math.max(0, total - page * size), isOpen: false };
 }
 
 /** The named run if it has ended, the conversation's runs of the span that have, or its last one. Newest first. */
@@ -75,14 +88,18 @@ export async function readSummaries(
   return findVisible(by, await deps.runs.list({ ...ended, since }), deps);
 }
 
-/** Verifies the whole journal, since one run's chain alone does not show that others are missing. */
+/**
+ * Verifies the journal of all runs, since one run's chain alone does not show that others are missing. Of a long journal, what was verified before is left
+ * out.
+ */
 export async function auditJournal(
   { runId, by }: { readonly runId?: RunId; readonly by: Person },
   deps: ReadDeps,
 ): Promise<Audit> {
   if (runId !== undefined) await findRun({ runId, by }, deps);
   const { runs, copier } = deps;
-  const report = { ...(await runs.verify()), ...(copier ? { copy: toCopy(copier) } : {}) };
+  const verified = await runs.verify({ resume: true, ...(runId === undefined ? {} : { runId }) });
+  const report = { ...verified, ...(copier ? { copy: toCopy(copier) } : {}) };
   return runId === undefined ? { report } : { report, entries: await readJournal(runId, deps) };
 }
 
@@ -122,5 +139,10 @@ function toCopy(copier: JournalCopier): Required<Audit['report']>['copy'] {
 
 function toView(run: Run, { active }: ReadDeps): RunView {
   const progress = active.progressOf(run.id);
-  return progress ? { run, progress } : { run };
+  const ahead = active.aheadOf(run.id);
+  return {
+    run,
+    ...(progress ? { progress } : {}),
+    ...(ahead === undefined ? {} : { ahead }),
+  };
 }

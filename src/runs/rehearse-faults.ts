@@ -15,10 +15,10 @@ export function rehearseFaults(gateway: FaultGateway, clock: Pick<Clock, 'now'>)
   const isRehearsal = ({ proposal }: Run) => proposal.rehearsal === true;
   return {
     ...gateway,
-    start: (run, calledOff) =>
-      isRehearsal(run)
-        ? Promise.resolve(`${prefix}${clock.now()}` as ExecutionId)
-        : gateway.start(run, calledOff),
+    async start(run, ...how) {
+      if (!isRehearsal(run)) return gateway.start(run, ...how);
+      return `${prefix}${clock.now()}` as ExecutionId;
+    },
     findStarted: (run) =>
       isRehearsal(run)
         ? Promise.resolve(run.startRequestedAt === undefined ? undefined : begin(run))

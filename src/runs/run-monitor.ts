@@ -210,7 +210,7 @@ export class RunMonitor {
     return { ...(latest ? { latest } : {}), course };
   }
 
-  progress(phase: Phase, shown: { endsAt?: number; note?: string }): Progress {
+  progress(phase: Phase, shown: Pick<Progress, 'endsAt' | 'note' | 'unread'>): Progress {
     this.pods.look();
     return {
       at: this.#deps.clock.now(),

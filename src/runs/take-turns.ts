@@ -6,12 +6,19 @@ import type { RunStore } from './ports/run-store.ts';
 
 export type TurnDeps = { readonly runs: RunStore; readonly clock: Clock };
 
-const active: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
+/** The phases of a run that was approved and has not ended. */
+export const conductedPhases: readonly Phase[] = [
+  'approved',
+  'baseline',
+  'inject',
+  'observe',
+  'recover',
+];
 
 /** Whether an approved run may begin: no other goes on on its cluster or was approved before it. One that only has to end never waits. */
 export async function isItsTurn(run: Run, { runs, clock }: TurnDeps): Promise<boolean> {
   if (run.phase !== 'approved' || run.stop || isApprovalStale(run, clock.now())) return true;
-  return findAhead(run, await runs.list({ phases: active })) === undefined;
+  return findAhead(run, await runs.list({ phases: conductedPhases })) === undefined;
 }
 
 /** Puts those to work whose turn has come. To be called now and then; calling it twice changes nothing. */

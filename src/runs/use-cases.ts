@@ -9,6 +9,7 @@ import type { Person } from '../domain/person.ts';
 import type { Origin, RunEntry, Via } from '../domain/run-event.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
+import type { PageRequest, RunPage } from '../domain/run-page.ts';
 import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { ExperimentIdentity } from './ports/fault-gateway.ts';
@@ -41,8 +42,8 @@ export interface UseCases {
     by: Person;
     conversationId: string;
   }): Promise<readonly RunView[]>;
-  /** At most `limit` runs of the conversation, newest first. */
-  history(request: { by: Person; conversationId: string; limit: number }): Promise<readonly Run[]>;
+  /** A page of the runs of the conversation, newest first. */
+  history(request: PageRequest & { by: Person; conversationId: string }): Promise<RunPage>;
   /** The ended runs to summarize, newest first: the named one, those of the span, or the last one. */
   summarize(request: SummarizeRequest): Promise<readonly Run[]>;
   /** Whether the journal is what was written; for one run, with its entries. */
@@ -109,8 +110,8 @@ export type FreezeRequest = {
 
 export type FreezeOutcome =
   | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly stopped: StopOutcome }
-  /** The database did not answer: everything was cancelled, and nothing keeps new runs from beginning when it is back. */
-  | { readonly kind: 'not-recorded'; readonly stopped: StopOutcome };
+  /** The database did not answer: everything was cancelled. `isKept`: the freeze is written to the bot's own disk, so it is recorded also after a restart. */
+  | { readonly kind: 'not-recorded'; readonly isKept: boolean; readonly stopped: StopOutcome };
 
 export type Audit = { readonly report: AuditReport; readonly entries?: readonly RunEntry[] };
 
@@ -121,5 +122,5 @@ export type SummarizeRequest = {
   readonly conversationId: string;
 };
 
-/** A run with what is seen of it at this moment, when this process conducts it. */
-export type RunView = { readonly run: Run; readonly progress?: Progress };
+/** A run with what is seen of it at this moment, when this process conducts it, or with how many other runs are before it in line. */
+export type RunView = { readonly run: Run; readonly progress?: Progress; readonly ahead?: number };

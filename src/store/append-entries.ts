@@ -4,6 +4,7 @@ import type { Sha256 } from '../domain/proposal.ts';
 import type { RunEntry, RunEvent } from '../domain/run-event.ts';
 import { applyEntry, type Run } from '../domain/run.ts';
 import { appendAnchor } from './anchors.ts';
+import type { Charges } from './charges.ts';
 import type { Tables } from './database.ts';
 import { toEntryHash, toGenesisHash } from './hash-chain.ts';
 import { putNamesAway } from './people.ts';
@@ -14,6 +15,8 @@ export type Appending = {
   readonly sql: Transaction<Tables>;
   readonly sha256: Sha256;
   readonly now: number;
+  /** Keeps what the run is charged with. */
+  readonly charges: Pick<Charges, 'write'>;
 };
 
 /** The record of a run after entries were appended: its row, and the hash of its newest entry. */
@@ -37,6 +40,7 @@ export async function appendEvents(
   }
   const row = toRow(run);
   await sql.updateTable('runs').set(row).where('id', '=', run.id).execute();
+  await appending.charges.write(run, sql);
   return { row, hash };
 }
 

@@ -1,9 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Checkpoint, CheckpointStore } from '../runs/ports/checkpoint-store.ts';
+import { requireNewest } from './claims.ts';
 import type { Tables } from './database.ts';
+import { limitIdleness } from './decisions-lock.ts';
+import { createSeal } from './seal.ts';
 import { withStoreErrors } from './store-error.ts';
 
 export type CheckpointOptions = {
@@ -17,18 +19,18 @@ export type CheckpointOptions = {
  * to the database from changing what a verdict rests on.
  */
 export function createCheckpoints({ sql, sealKey }: CheckpointOptions): CheckpointStore {
-  const toSeal = (runId: RunId, text: string) =>
-    createHmac('sha256', sealKey).update(`checkpoint ${runId} ${text}`).digest('hex');
+  const seal = createSeal('checkpoint', sealKey);
   return {
-    save: (runId, checkpoint) =>
+    save: (runId, checkpoint, claim) =>
       withStoreErrors(async () => {
         const text = JSON.stringify(checkpoint);
-        const values = { checkpoint: text, seal: toSeal(runId, text) };
-        await sql
-          .insertInto('checkpoints')
-          .values({ run_id: runId, ...values })
-          .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
-          .execute();
+        const row = { run_id: runId, checkpoint: text, seal: seal.make(`${runId} ${text}`) };
+        if (!claim) return save(row, sql);
+        await sql.transaction().execute(async (transaction) => {
+          await limitIdleness(transaction);
+          await requireNewest(claim, transaction);
+          await save(row, transaction);
+        });
       }),
     find: (runId) =>
       withStoreErrors(async () => {
@@ -38,15 +40,19 @@ export function createCheckpoints({ sql, sealKey }: CheckpointOptions): Checkpoi
           .where('run_id', '=', runId)
           .executeTakeFirst();
         if (!row) return undefined;
-        if (!isSame(row.seal ?? '', toSeal(runId, row.checkpoint))) throw toBrokenSeal(runId);
+        if (!seal.fits(row.seal, `${runId} ${row.checkpoint}`)) throw toBrokenSeal(runId);
         return JSON.parse(row.checkpoint) as Checkpoint;
       }),
   };
 }
 
-function isSame(given: string, right: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(right)];
-  return one.length === other.length && timingSafeEqual(one, other);
+async function save(row: Tables['checkpoints'], sql: Kysely<Tables>): Promise<void> {
+  const { run_id: _runId, ...values } = row;
+  await sql
+    .insertInto('checkpoints')
+    .values(row)
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
+    .execute();
 }
 
 function toBrokenSeal(runId: RunId): ChaosError {

@@ -50,6 +50,22 @@ export type Tables = {
   people: { commitment: string; person_id: string; name: string; salt: string; used_at: number };
   checkpoints: { run_id: string; checkpoint: string; seal: string | null };
   messages: { run_id: string; role: string; activity_id: string; version: number };
+  /** How far the journal was verified: one row. */
+  verifications: { id: number; mark: string; seal: string };
+  /** What a run that has ended is charged with. Without a seal it has to be filled in from the run. */
+  charges: {
+    run_id: string;
+    version: number | null;
+    cluster: string | null;
+    service: string | null;
+    ended_at: number | null;
+    ms: number | null;
+    seal: string | null;
+  };
+  /** Which process conducts a run; a conductor whose epoch is not the newest has lost it. */
+  claims: { run_id: string; epoch: number; holder: string; claimed_at: number };
+  /** One row: the id of everything that works on this database. */
+  installation: { id: string };
 };
 
 export type Database = {

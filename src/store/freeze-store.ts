@@ -24,6 +24,18 @@ export function createFreezeStore({ sql, sha256 }: FreezeStoreOptions): FreezeSt
           return asked;
         }),
       ),
+    freezeLate: (asked) =>
+      withStoreErrors(() =>
+        sql.transaction().execute(async (transaction) => {
+          await lockDecisions(transaction);
+          if (await isSettled(asked, transaction)) return undefined;
+          const inForce = await readFreeze({ sql: transaction, sha256 });
+          if (inForce) return inForce;
+          const late = { ...asked, recordedLate: true } as const;
+          await append('freeze', late, { sql: transaction, sha256 });
+          return late;
+        }),
+      ),
     unfreeze: (lifting) =>
       withStoreErrors(() =>
         sql.transaction().execute(async (transaction) => {
@@ -34,6 +46,22 @@ export function createFreezeStore({ sql, sha256 }: FreezeStoreOptions): FreezeSt
         }),
       ),
   };
+}
+
+/** Whether the freeze is recorded already, by its time, or an end of freezes is that is later. */
+async function isSettled({ at }: Freeze, sql: Kysely<Tables>): Promise<boolean> {
+  const found = await sql
+    .selectFrom('freezes')
+    .select('sequence')
+    .where((row) =>
+      row.or([
+        row.and([row('kind', '=', 'freeze'), row('at', '=', at)]),
+        row.and([row('kind', '=', 'unfreeze'), row('at', '>', at)]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /** When a row is gone, so is the time in it. */

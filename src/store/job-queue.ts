@@ -1,9 +1,11 @@
 import type { Transaction } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { parseRunId, type RunId } from '../domain/ids.ts';
+import { claimLastsMs } from '../runs/ports/claim-store.ts';
 import type { JobQueue } from '../runs/ports/job-queue.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { Database, Tables } from './database.ts';
+import { JobWorkers } from './job-workers.ts';
 
 const queue = 'conduct-run';
 /** Longer than a run may take: 12 h of fault, its baseline and its recovery. */
@@ -33,30 +35,34 @@ export async function openJobQueue(database: Database, log: Log): Promise<Jobs> 
     throw error;
   });
   const draining = new AbortController();
+  let workers: JobWorkers | undefined;
   return {
     async enqueue(runId, transaction) {
       const db = fromKysely(transaction);
       await boss.send(queue, { runId }, { singletonKey: runId, db });
     },
-    async work(conduct) {
-      await boss.work<{ runId: RunId }>(
+    async work(conduct, { mostAtOnce, onWaiting }) {
+      workers = new JobWorkers({
+        boss,
         queue,
-        { localConcurrency: 8, pollingIntervalSeconds: 0.5 },
-        async ([job]) => {
-          if (!job) return;
+        mostAtOnce,
+        onWaiting: (runIds) => onWaiting(runIds.flatMap((id) => parseRunId(id) ?? [])),
+        log,
+        async handle(job) {
           const runId = parseRunId(String(job.data?.runId));
           // Only a person puts in a job that names no run.
           if (!runId) return log.error({ jobId: job.id }, 'A job names no run.');
-          await conduct(runId, draining.signal).catch((error: unknown) => {
+          await conduct(runId, draining.signal, job.signal).catch((error: unknown) => {
             log.warn({ runId, error }, 'Conducting was interrupted; the job will be retried.');
             throw error;
           });
         },
-      );
+      });
+      await workers.start();
     },
     async drain(timeoutMs) {
       draining.abort();
-      await boss.offWork(queue, { wait: false });
+      await workers?.end();
       await boss.stop({ graceful: true, timeout: timeoutMs, close: false });
     },
     close: () => boss.stop({ graceful: false }),
@@ -68,7 +74,7 @@ async function start(boss: PgBoss, database: Database): Promise<void> {
   await boss.createQueue(queue, {
     policy: 'stately',
     expireInSeconds,
-    heartbeatSeconds: 10,
+    heartbeatSeconds: claimLastsMs / 1_000,
     retryLimit: 100_000,
     retryDelay: 1,
     deleteAfterSeconds: 24 * 3_600,

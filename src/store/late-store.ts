@@ -21,20 +21,28 @@ export function createLateStore(): LateStore {
   return {
     runs: {
       create: (runId, event) => ask(({ runs }) => runs.create(runId, event)),
-      transact: (runId, decide) => ask(({ runs }) => runs.transact(runId, decide)),
+      transact: (runId, decide, claim) => ask(({ runs }) => runs.transact(runId, decide, claim)),
       find: (runId) => ask(({ runs }) => runs.find(runId)),
       list: (filter) => ask(({ runs }) => runs.list(filter)),
+      count: (filter) => ask(({ runs }) => runs.count(filter)),
       journal: (runId) => ask(({ runs }) => runs.journal(runId)),
       chain: (runId) => ask(({ runs }) => runs.chain(runId)),
-      verify: () => ask(({ runs }) => runs.verify()),
+      charges: (filter) => ask(({ runs }) => runs.charges(filter)),
+      fillCharges: (signal) => ask(({ runs }) => runs.fillCharges(signal)),
+      verify: (asked) => ask(({ runs }) => runs.verify(asked)),
     },
     jobs: {
-      work: (conduct) => ask(({ jobs }) => jobs.work(conduct)),
+      work: (...given) => ask(({ jobs }) => jobs.work(...given)),
       drain: async (timeoutMs) => opened?.jobs.drain(timeoutMs),
+    },
+    claims: {
+      take: (runId) => ask(({ claims }) => claims.take(runId)),
+      isNewest: (claim) => ask(({ claims }) => claims.isNewest(claim)),
     },
     checkpoints: {
       find: (runId) => ask(({ checkpoints }) => checkpoints.find(runId)),
-      save: (runId, checkpoint) => ask(({ checkpoints }) => checkpoints.save(runId, checkpoint)),
+      save: (runId, checkpoint, claim) =>
+        ask(({ checkpoints }) => checkpoints.save(runId, checkpoint, claim)),
     },
     messages: {
       find: (runId, role) => ask(({ messages }) => messages.find(runId, role)),
@@ -48,9 +56,11 @@ export function createLateStore(): LateStore {
     freezes: {
       current: () => ask(({ freezes }) => freezes.current()),
       freeze: (asked) => ask(({ freezes }) => freezes.freeze(asked)),
+      freezeLate: (asked) => ask(({ freezes }) => freezes.freezeLate(asked)),
       unfreeze: (lifting) => ask(({ freezes }) => freezes.unfreeze(lifting)),
     },
     journal: { read: (from, to) => ask(({ journal }) => journal.read(from, to)) },
+    installation: () => opened?.installation(),
     check: () => (opened ? opened.check() : Promise.reject(blamed)),
     close: async () => opened?.close(),
     open: (store) => void (opened = store),

@@ -7,6 +7,9 @@ import * as anchors from './migrations/0004-anchors.ts';
 import * as people from './migrations/0005-people.ts';
 import * as freezes from './migrations/0003-freezes.ts';
 import * as records from './migrations/0006-records.ts';
+import * as claims from './migrations/0007-claims.ts';
+import * as installation from './migrations/0008-installation.ts';
+import * as projections from './migrations/0009-projections.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
 export async function migrate(sql: Kysely<Tables>): Promise<void> {
@@ -21,6 +24,9 @@ export async function migrate(sql: Kysely<Tables>): Promise<void> {
           '0004-anchors': anchors,
           '0005-people': people,
           '0006-records': records,
+          '0007-claims': claims,
+          '0008-installation': installation,
+          '0009-projections': projections,
         }),
     },
   });

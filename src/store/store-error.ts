@@ -2,14 +2,17 @@ import { ChaosError } from '../domain/chaos-error.ts';
 
 /** SQLSTATE classes that say the server cannot serve now: connection, resources, operator intervention, system error. */
 const unavailableClasses = ['08', '53', '57', '58'];
-/** The server took a transaction from a client that it had not heard from. */
-const endedIdleTransaction = '25P03';
+/** The server is a standby, or was made one in a failover: it answers and takes no writes. */
+const readOnly = '25006';
+/** The server ended a transaction: of a client that it had not heard from, or that took longer than its administrator allows. */
+const endedTransaction = ['25P03', '25P04'];
 const socketCodes = [
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ];
@@ -29,9 +32,15 @@ function isUnavailable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const message = 'message' in error ? String(error.message) : '';
   const sqlState =
-    code === endedIdleTransaction ||
+    code === readOnly ||
+    endedTransaction.includes(code) ||
     (code.length === 5 && unavailableClasses.includes(code.slice(0, 2)));
   return sqlState || socketCodes.includes(code) || (code === '' && closed.test(message));
+}
+
+/** Whether the server refused a write because it takes none. */
+export function isReadOnly(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === readOnly;
 }
 
 /** Returns the error of a database that can't be used now. */

@@ -8,13 +8,14 @@ import type { Verification } from './verify/verification.ts';
 /**
  * Says where the journal first is not what was written: an entry or a freeze changed, taken away, put in or moved, the end of a run cut off, or a run
  * removed; and names every field of a run's row that is not what its journal folds to. What was written after the head is left to the next verification.
+ * Names and freezes are verified each time; entries and rows of runs only where they were written since the verification that this one goes on from.
  * What this cannot see is that the newest entries of all were cut off, anchors included: for that, compare `head` with one that was written down elsewhere.
  */
 export async function verifyJournal(verification: Verification): Promise<AuditReport> {
   const freezes = await readFreezes(verification);
   const changed = await listChangedNames(verification);
   const anchors = await checkAnchors(freezes.hashes, verification);
-  const runs = await checkRuns(changed, verification);
+  const runs = await checkRuns({ names: changed, runIds: anchors.runIds }, verification);
   const checked = await checkFreezes(freezes, anchors.freezes, verification);
   const where = runs.named ?? findNamedFreeze(freezes, changed);
   const problem =

@@ -35,7 +35,7 @@ export type AnnouncerOptions = {
   readonly renderSummary: (run: Run) => Promise<AdaptiveCard>;
 };
 
-type Seen = { readonly run: Run; readonly progress?: Progress };
+type Seen = { readonly run: Run; readonly progress?: Progress; readonly ahead?: number };
 type Render = RunMessage['render'];
 type How = { readonly urgency: Urgency; readonly quiet?: boolean; readonly anew?: boolean };
 
@@ -79,6 +79,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       seen.run.phase === 'proposed' ? await findViewers(seen.run, context, members) : [];
     const card = renderRunCard(seen.run, {
       ...(seen.progress ? { progress: seen.progress } : {}),
+      ...(seen.ahead === undefined ? {} : { ahead: seen.ahead }),
       now: clock.now(),
       refreshFor,
       ...noteReach(seen.run, context, options),
@@ -119,6 +120,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const alert = run.phase === 'ended' ? undefined : renderInjectionAlert(run);
       if (alert) say('injection', run, alert);
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
+    },
+    waits(run, ahead) {
+      const known = newest.get(run.id);
+      // The queue was read before the run went on.
+      if (known && known.run.version > run.version) return;
+      see({ run, ahead });
+      showCard(run, { urgency: 'say' });
     },
     cancelRefused(run, refusal) {
       const news = refusals.refused(run, refusal);

@@ -3,11 +3,13 @@ import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderErrorCard, renderNoteCard } from '../cards/list-cards.ts';
 import { printRefusal } from '../cards/refusal.ts';
 import { renderRunCard } from '../cards/run-card.ts';
+import { unkeptStop } from '../cards/stop-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import { parseRunId, type Digest, type RunId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import type { Unreached } from '../domain/reach.ts';
 import type { Run } from '../domain/run.ts';
+import type { StopOutcome } from '../domain/stop-outcome.ts';
 import type { UseCases } from '../runs/use-cases.ts';
 import { narrowStop } from './narrow-stop.ts';
 import { toConversationId, toPerson } from './activity.ts';
@@ -175,10 +177,17 @@ async function stop({
     return { message: 'Withdrawn.' };
   if (outcome.kind === 'cancelled-blindly' && outcome.stopped.length === 0 && outcome.problem)
     throw outcome.problem;
+  if (isUnkept(outcome)) return { message: `${stopping.message} ${unkeptStop}` };
   if (outcome.kind !== 'nothing-to-stop') return stopping;
   // The same click delivered again, after what it stopped is over.
   const { run } = await useCases.find({ runId, by: person });
   return run.stop?.by.id === person.id ? stopping : { message: 'This run is over already.' };
+}
+
+/** Whether the stop may be forgotten when the bot ends. */
+function isUnkept(outcome: StopOutcome): boolean {
+  if (outcome.kind === 'cancelled-blindly') return !outcome.isKept;
+  return outcome.kind === 'stopping' && outcome.unkept.length > 0;
 }
 
 async function refresh(click: Click): Promise<CardActionAnswer> {

@@ -1,13 +1,13 @@
 import type { Activity } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import {
-  countForPage,
   renderErrorCard,
   renderFrozenCard,
   renderUnfrozenCard,
   renderExperimentsCard,
   renderHealthCard,
   renderHistoryCard,
+  runsOnPage,
   renderNoteCard,
   renderOverviewCard,
   renderProposedCard,
@@ -17,7 +17,7 @@ import { renderHelpCard } from '../cards/help-card.ts';
 import { renderAuditCard } from '../cards/audit-card.ts';
 import { renderDryRunCard } from '../cards/dry-run-card.ts';
 import { renderPreparedCard } from '../cards/prepared-card.ts';
-import { renderStopCard } from '../cards/stop-card.ts';
+import { renderStopCard, unkeptStop } from '../cards/stop-card.ts';
 import { renderRunCard } from '../cards/run-card.ts';
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { Command, CommandProblem } from '../domain/command.ts';
@@ -105,9 +105,9 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
     case 'prepare':
       return renderPreparedCard(await useCases.prepare({ ...command, by: asked.person }));
     case 'history': {
-      const limit = countForPage(command.page ?? 1);
-      const runs = await useCases.history({ by: asked.person, conversationId, limit });
-      return renderHistoryCard(runs, command);
+      const page = { page: command.page ?? 1, size: runsOnPage };
+      const shown = await useCases.history({ by: asked.person, conversationId, ...page });
+      return renderHistoryCard(shown, command);
     }
     case 'health':
       return renderHealthCard(await useCases.health(), command);
@@ -150,11 +150,14 @@ function renderBlindStop(outcome: BlindStop): AdaptiveCard {
 /** Says what Azure answered after the answer to a stop. */
 function tellLater(outcome: StopOutcome, tell: CommandDeps['tell']): void {
   if (outcome.kind !== 'cancelled-blindly') return;
-  void outcome.later?.then(({ experiments = [], problem }) =>
+  void outcome.later?.then(({ experiments = [], leftAlone, problem }) =>
     tell(
       problem
         ? renderErrorCard(problem)
-        : renderNoteCard('■ Stopping', `Azure has answered. ${printElsewhere(experiments)}`),
+        : renderNoteCard(
+            '■ Stopping',
+            `Azure has answered. ${printElsewhere(experiments)} ${printLeftAlone(leftAlone)}`.trim(),
+          ),
     ),
   );
 }
@@ -163,6 +166,13 @@ function printElsewhere(experiments: readonly string[]): string {
   return experiments.length === 0
     ? 'Nothing else was running in Azure under my name.'
     : `Stopped: ${experiments.join(', ')}.`;
+}
+
+/** Says that experiments of others were not touched. */
+function printLeftAlone(leftAlone = 0): string {
+  if (leftAlone === 0) return '';
+  const what = leftAlone === 1 ? '1 experiment' : `${leftAlone} experiments`;
+  return `Left alone: ${what} of other Chaos Marshal installations in the resource group.`;
 }
 
 async function freeze(
@@ -176,9 +186,9 @@ async function freeze(
   const blind = stopped.kind === 'cancelled-blindly' ? explainBlindStop(stopped) : undefined;
   if (outcome.kind === 'not-recorded')
     return renderErrorCard({
-      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${blind ?? ''}`,
+      message: `The database does not answer, so the freeze is not recorded yet. I record it when the database is back, and start nothing until then. ${outcome.isKept ? '' : unkeptFreeze} ${blind ?? ''}`,
       suggestion:
-        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then, nor does this one after a restart: `status` shows whether everything is frozen.',
+        'Look into Azure Chaos Studio to be sure, and bring the database back. Other replicas of the bot do not know of the freeze until then: `status` shows whether everything is frozen.',
     });
   if (blind)
     return renderErrorCard({
@@ -217,19 +227,29 @@ function isInDoubt(byName: StopOutcome): boolean {
 }
 
 /** Says what was done without a database. */
-function explainBlindStop({ stopped, refused, experiments, problem }: BlindStop): string {
+function explainBlindStop(outcome: BlindStop): string {
+  const { stopped, refused, isKept, experiments, leftAlone, problem } = outcome;
   const ended = [...stopped, ...(experiments ?? [])].join(', ');
   const isCalm = ended === '' && refused.length === 0 && experiments !== undefined;
   const sentences = [
     'The database does not answer, so I stopped everything that I know of.',
     ended !== '' && `Stopped: ${ended}.`,
     isCalm && 'Nothing was running in Azure under my name.',
+    printLeftAlone(leftAlone),
     refused.length > 0 && `Azure has not accepted the stop of ${refused.join(', ')} yet.`,
     problem && `Azure could not be made to stop everything else: ${problem.message}`,
     experiments === undefined && !problem && 'Azure has not said yet whether anything else runs.',
+    isKept
+      ? 'The journal gets this stop, with its real time, when the database is back.'
+      : `This stop is not recorded yet. ${unkeptStop}`,
   ];
-  return sentences.filter((sentence) => typeof sentence === 'string').join(' ');
+  return sentences
+    .filter((sentence) => sentence !== false && sentence !== undefined && sentence !== '')
+    .join(' ');
 }
+
+const unkeptFreeze =
+  "The bot's disk (DATA_DIR) did not take it: after a restart of the bot nobody knows of it.";
 
 const blindAdvice = 'Check the experiments in Azure Chaos Studio, and bring the database back.';
 
@@ -258,5 +278,7 @@ async function summarize(
   const runs = await useCases.summarize({ ...command, by: person, conversationId });
   const [run] = runs;
   if (command.span) return renderOverviewCard(runs, command);
-  return run ? renderSummary(run) : renderHistoryCard([]);
+  return run
+    ? renderSummary(run)
+    : renderHistoryCard({ runs: [], page: 1, left: 0, isOpen: false });
 }

@@ -118,3 +118,14 @@ describe('the pace of cancels', () => {
     );
   });
 });
+
+test('a cancel that was not sent counts for nothing, and a person may ask again at once', () => {
+  const { time, pace } = createPace();
+  for (let second = 0; second < 200; second += 1) {
+    time.at += 1_000;
+    if (pace.take('r-1', false)) pace.withheld('r-1');
+  }
+  expect(pace.take('r-1', false)).toBe(false);
+  expect(pace.take('r-1', true)).toBe(true);
+  for (let fault = 0; fault < 99; fault += 1) expect(pace.take(`other-${fault}`, false)).toBe(true);
+});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createChaosStudioGateway } from '../../src/azure/chaos-studio-gateway.ts';
 import { toApprovedRun } from '../../src/domain/approval.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
+import { claimLost } from '../../src/domain/claim-lost.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Clock } from '../../src/runs/ports/clock.ts';
@@ -48,12 +49,17 @@ const write = (fields: object, message: string) => {
 };
 
 function createGateway(
-  overrides: { resourceManagerUrl?: string; clock?: Clock } = {},
+  overrides: {
+    resourceManagerUrl?: string;
+    clock?: Clock;
+    installation?: () => string | undefined;
+  } = {},
 ): FaultGateway {
   return createChaosStudioGateway({
     subscriptionId: '5b1c0000-0000-4000-8000-000000000001',
     resourceGroup: 'chaos',
     resourceManagerUrl: `${azure.url}/`,
+    installation: () => 'installation-a',
     credential: {
       getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
@@ -63,6 +69,9 @@ function createGateway(
     ...overrides,
   });
 }
+
+/** The execution of another run, which Azure does not list. */
+const toExecutionId = (runId: string) => `execution of ${runId}` as ExecutionId;
 
 /** A run on its way to its start: approved, steady, prepared. */
 function startableRun() {
@@ -370,6 +379,14 @@ describe('starting', () => {
     },
   );
 
+  test('is not sent when it was called off while it was asked whether it may be', async () => {
+    const { gateway, run } = await prepared();
+    const stopping = new AbortController();
+    const requireMay = async () => stopping.abort();
+    expect(await gateway.start(run, stopping.signal, requireMay)).toBe('called-off');
+    expect(azure.count(startPath)).toBe(0);
+  });
+
   test('is not sent when it was called off before', async () => {
     const { gateway, run } = await prepared();
     expect(await gateway.start(run, AbortSignal.abort())).toBe('called-off');
@@ -475,6 +492,76 @@ describe('reading', () => {
 });
 
 const accepted = { kind: 'accepted' };
+
+describe('cancelling while the experiment runs for another run', () => {
+  const own = 'aaaaaaaa-0000-4000-8000-000000000001' as ExecutionId;
+  const running = () => ({ ...past('Running'), id: 'bbbbbbbb-0000-4000-8000-000000000002' });
+  const withheld = { kind: 'withheld' };
+
+  test('is withheld once the execution of the run is over', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Success'), id: own });
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(withheld);
+    expect(await gateway.cancel({ ...run, executionId: own }, { urgent: true })).not.toEqual(
+      accepted,
+    );
+    expect(azure.count(cancelPath)).toBe(0);
+  });
+
+  test('is withheld from a run without an execution when the experiment was written for another', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running());
+    const earlier = { ...run, id: 'r-000001' as RunId };
+    expect(await gateway.cancel(earlier)).toEqual(withheld);
+    expect(azure.count(cancelPath)).toBe(0);
+    expect(await gateway.cancel(run)).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test('is sent while the execution of the run is not known to be over', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Running'), id: own });
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test.each(['hang', 'cut'] as const)('is sent where Azure does not say (%s)', async (mishap) => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift(running(), { ...past('Success'), id: own });
+    azure.befall(listPath, mishap, 100);
+    expect(await gateway.cancel({ ...run, executionId: own })).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+
+  test('is asked about last, and not sent where the conductor may not cancel any more', async () => {
+    const { gateway, run } = await prepared();
+    const mayCancel = () => Promise.resolve(false);
+    expect(await gateway.cancel(run, { mayCancel })).toEqual(withheld);
+    expect(azure.count(cancelPath)).toBe(0);
+  });
+
+  test('a person ends the fault at once whose cancel a conductor may not send any more', async () => {
+    const { gateway, run, executions } = await prepared();
+    executions.unshift({ ...running(), id: own });
+    const started = { ...run, executionId: own };
+    const mayCancel = () => Promise.resolve(false);
+    const [conductor, person] = await Promise.all([
+      gateway.cancel(started, { mayCancel }),
+      gateway.cancel(started, { urgent: true }),
+    ]);
+    expect(conductor).toEqual(withheld);
+    expect(person).toEqual(accepted);
+    expect(azure.count(cancelPath)).toBe(1);
+  });
+});
+
+test('a start is not sent where the conductor may not start any more', async () => {
+  const { gateway, run } = await prepared();
+  const start = gateway.start(run, undefined, () => Promise.reject(claimLost(run.id)));
+  await expect(start).rejects.toMatchObject({ code: 'claim-lost' });
+  expect(azure.count(startPath)).toBe(0);
+  expect(await gateway.findStarted(run)).toBeUndefined();
+});
 
 describe('cancelling', () => {
   test('repeats at once what passes by itself', async () => {
@@ -625,7 +712,9 @@ describe('cancelling', () => {
   async function useUpLimit(gateway: FaultGateway, run: Parameters<FaultGateway['cancel']>[0]) {
     const ids = Array.from({ length: 100 }, (_, index) => `r-${String(index).padStart(6, '0')}`);
     for (const id of ids)
-      expect(await gateway.cancel({ ...run, id: id as RunId })).toEqual(accepted);
+      expect(
+        await gateway.cancel({ ...run, id: id as RunId, executionId: toExecutionId(id) }),
+      ).toEqual(accepted);
     expect(azure.count(cancelPath)).toBe(100);
   }
 
@@ -688,9 +777,9 @@ describe('cancelling', () => {
     const sleeps: number[] = [];
     const gateway = createGateway({ clock: createQuickClock(sleeps) });
     const [execution] = addRunning('chaos-marshal-a');
-    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    expect(await gateway.cancelAll()).toMatchObject({ cancelled: ['chaos-marshal-a'] });
     if (execution) execution.status = 'Running';
-    expect(await gateway.cancelAll()).toEqual(['chaos-marshal-a']);
+    expect(await gateway.cancelAll()).toMatchObject({ cancelled: ['chaos-marshal-a'] });
     expect(azure.count('/cancel')).toBe(1);
     expect(sleeps).toEqual([]);
   });
@@ -705,9 +794,58 @@ describe('cancelling', () => {
     add('chaos-marshal-c', running());
     add('payroll', running(), {});
     azure.befall('GET experiments/chaos-marshal-c/executions', { status: 500 });
-    expect(await createGateway().cancelAll()).toEqual(['chaos-marshal-a', 'chaos-marshal-c']);
+    expect(await createGateway().cancelAll()).toEqual({
+      cancelled: ['chaos-marshal-a', 'chaos-marshal-c'],
+      leftAlone: 0,
+    });
     expect(azure.experiments.get('payroll')?.executions[0]?.status).toBe('Running');
     expect(azure.requests.filter((asked) => asked.endsWith('/cancel'))).toHaveLength(2);
+  });
+
+  describe('of everything, where others have experiments in the resource group', () => {
+    const statusOf = (name: string) => azure.experiments.get(name)?.executions[0]?.status;
+    const add = (name: string, installation?: string) =>
+      azure.experiments.set(name, {
+        name,
+        tags: {
+          product: 'Chaos Marshal',
+          ...(installation ? { 'chaos-marshal-installation': installation } : {}),
+        },
+        properties: {},
+        executions: [past('Running')],
+      });
+
+    test('ends those of its installation and those of no known one, and counts what runs of others', async () => {
+      add('chaos-marshal-own', 'installation-a');
+      add('chaos-marshal-old');
+      add('chaos-marshal-foreign', 'installation-b');
+      add('chaos-marshal-unread', 'installation-b');
+      add('chaos-marshal-idle', 'installation-b');
+      azure.experiments.get('chaos-marshal-idle')!.executions.length = 0;
+      azure.befall('GET experiments/chaos-marshal-unread/executions', { status: 500 });
+      expect(await createGateway().cancelAll()).toEqual({
+        cancelled: ['chaos-marshal-own', 'chaos-marshal-old'],
+        leftAlone: 2,
+      });
+      expect(statusOf('chaos-marshal-foreign')).toBe('Running');
+      expect(statusOf('chaos-marshal-own')).toBe('Cancelled');
+    });
+
+    test('ends all of them while it does not know which installation it is', async () => {
+      add('chaos-marshal-foreign', 'installation-b');
+      const gateway = createGateway({ installation: () => undefined });
+      expect(await gateway.cancelAll()).toEqual({
+        cancelled: ['chaos-marshal-foreign'],
+        leftAlone: 0,
+      });
+    });
+
+    test('is possible because each experiment that is written carries the installation', async () => {
+      await prepared();
+      expect(azure.experiments.get(name)?.tags).toMatchObject({
+        'chaos-marshal-installation': 'installation-a',
+      });
+    });
   });
 });
 

@@ -2,18 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import type { AdaptiveCard } from '../../src/cards/adaptive-card.ts';
 import { renderAuditCard } from '../../src/cards/audit-card.ts';
 import {
-  countForPage,
   renderErrorCard,
   renderExperimentsCard,
   renderHealthCard,
   renderHistoryCard,
   renderOverviewCard,
   renderStatusCard,
+  runsOnPage,
 } from '../../src/cards/list-cards.ts';
 import type { PagedCommand } from '../../src/cards/page-of.ts';
 import type { ExperimentTemplate } from '../../src/domain/catalogue.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { parseCommand } from '../../src/domain/parse-command.ts';
+import { cutRunPage } from '../../src/domain/run-page.ts';
 import { printCommand } from '../../src/domain/print-command.ts';
 import { toCardTexts } from '../support/card-texts.ts';
 import { sampleRuns } from '../support/card-gallery.ts';
@@ -50,7 +51,11 @@ const lists: readonly (readonly [string, (command: PagedCommand) => AdaptiveCard
         command,
       ),
   ],
-  ['history', (command) => renderHistoryCard(runs, command)],
+  [
+    'history',
+    (command) =>
+      renderHistoryCard(cutRunPage(runs, { page: command.page ?? 1, size: runsOnPage }), command),
+  ],
   ['summarize 7d', (command) => renderOverviewCard(runs, command as never)],
   ['experiments', (command) => renderExperimentsCard(templates, command)],
   ['health', (command) => renderHealthCard({ at: 0, checks }, command)],
@@ -93,8 +98,9 @@ describe.each(lists)('the answer to %s', (typed, render) => {
 });
 
 test('the history says that there are more than it knows of', () => {
-  const known = Array.from({ length: countForPage(1) }, () => sampleRun());
-  expect(toCardTexts(renderHistoryCard(known)).join('\n')).toContain('More than 100 more');
+  const known = Array.from({ length: runsOnPage + 100 }, () => sampleRun());
+  const page = cutRunPage(known, { page: 1, size: runsOnPage }, true);
+  expect(toCardTexts(renderHistoryCard(page)).join('\n')).toContain('More than 100 more');
 });
 
 test('runs that are conducted come before those that wait', () => {
@@ -161,4 +167,12 @@ describe('the commands that were probably meant', () => {
       for (const command of buttons) expect(parseCommand(command)).not.toHaveProperty('message');
     },
   );
+});
+
+test('an audit that went on from a mark says when the whole journal was last verified', () => {
+  const textsOf = (change: object) =>
+    toCardTexts(renderAuditCard({ report: { ...report, ...change } })).join('\n');
+  const fullAt = Date.UTC(2026, 10, 23, 9, 0, 0);
+  expect(textsOf({ fullAt })).toMatch(/The whole journal was last verified at .*09:00:00 UTC/);
+  expect(textsOf({})).not.toContain('last verified');
 });

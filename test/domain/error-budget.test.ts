@@ -4,6 +4,7 @@ import { toBudgetMs, toPrice, type Objective } from '../../src/domain/error-budg
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { findOverspending, toSpending } from '../../src/domain/spending.ts';
+import { foldCharges } from '../support/fold-charges.ts';
 import { askGuards } from '../support/guard-watch.ts';
 import {
   sampleCourse,
@@ -114,8 +115,14 @@ describe('a cap on what a run may spend', () => {
 
 describe('what must be left of the budget', () => {
   const now = startOfTime;
+  const chargesAt = (time: number, runs: readonly Run[]) =>
+    foldCharges(runs, {
+      cluster: service.cluster,
+      service: service.name,
+      since: time - objective.overMs,
+    });
   const find = (proposal: Proposal, runs: readonly Run[] = []) =>
-    findOverspending(proposal, { runs, now });
+    findOverspending(proposal, chargesAt(now, runs));
 
   test('is kept by whoever states it, and asked of nobody else', () => {
     const lots = [spent(1_000_000, now - dayMs)];
@@ -131,7 +138,7 @@ describe('what must be left of the budget', () => {
     const found = find(plan(0.25), runs);
     expect(found?.rule).toMatch(/33m 20s are spent, and this run may spend 3m more$/);
     expect(found?.passesAt).toBe(now + dayMs);
-    expect(findOverspending(plan(0.25), { runs, now: now + dayMs })).toBeUndefined();
+    expect(findOverspending(plan(0.25), chargesAt(now + dayMs, runs))).toBeUndefined();
   });
 
   test('says how long the fault may be', () => {

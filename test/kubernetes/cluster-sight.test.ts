@@ -1,3 +1,4 @@
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeKubeconfig } from '../../lab/kubernetes-api/kubeconfig.ts';
@@ -224,5 +225,41 @@ describe('a watch on pods', () => {
     await delay(2_500);
     expect(watch.view().confirmedAt).toBe(confirmedAt);
     expect(watch.changes()).toEqual([]);
+  });
+});
+
+describe('a kubeconfig that is written anew', () => {
+  test('leads to where the cluster is now, also for a watch that runs', async () => {
+    const watch = await watchPods();
+    const sight = sightOf();
+    expect((await sight.readPods(service, cluster)).pods).toHaveLength(2);
+    const moved = await startApiFixture();
+    addPod(moved.store, { name: 'diabetes-c' });
+    let watched = 0;
+    const proxy = await startKubernetesProxy(moved, ({ verb, resource }) => {
+      if (verb === 'watch' && resource === 'pods') watched += 1;
+      return undefined;
+    });
+    await fixture.api.close();
+    try {
+      await copyFile(proxy.kubeconfigPath, fixture.kubeconfigPath);
+      await until(() => watch.view().pods.length === 3);
+      await delay(1_100);
+      expect((await sight.readPods(service, cluster)).pods).toHaveLength(3);
+      await until(() => watched > 0);
+    } finally {
+      proxy.close();
+      await Promise.all(watches.splice(0).map((each) => each.close()));
+      await rm(fixture.folder, { recursive: true });
+      fixture = moved;
+    }
+  });
+
+  test('leaves the way as it was while it can not be read', async () => {
+    const sight = sightOf();
+    await sight.readPods(service, cluster);
+    await writeFile(fixture.kubeconfigPath, 'clusters: [');
+    await delay(1_100);
+    expect((await sight.readPods(service, cluster)).pods).toHaveLength(2);
   });
 });

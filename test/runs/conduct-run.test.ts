@@ -136,7 +136,11 @@ describe('conducting a run', () => {
     const faults = { ...deps.faults, prepare: () => new Promise<never>(() => undefined) };
     stage.onTick = () => {
       if (stage.run().phase === 'baseline')
-        deps.active.stop(stage.run().id, { by: proposer, via: { kind: 'command' } });
+        deps.active.stop(stage.run().id, {
+          by: proposer,
+          via: { kind: 'command' },
+          at: stage.now,
+        });
     };
     await conductRun(stage.run().id, { ...deps, faults }, new AbortController().signal);
     expect(stage.run().end).toMatchObject({ ending: 'stopped' });
@@ -714,7 +718,11 @@ describe('stop', () => {
       if (hangs || stage.run().phase !== 'observe') return;
       hangs = true;
       stage.cancelFailsTimes = 20;
-      deps.active.stop(stage.run().id, { by: proposer, via: { kind: 'command' } });
+      deps.active.stop(stage.run().id, {
+        by: proposer,
+        via: { kind: 'command' },
+        at: stage.now,
+      });
     };
     const conducted = conductRun(
       stage.run().id,
@@ -751,8 +759,9 @@ describe('stop', () => {
         stage.wire.indexOf('stop-requested'),
         stage.wire.indexOf('start-requested'),
       ];
-      const startMayBe = askedAt >= 0 && askedAt < stopAt;
-      expect([call, stage.executions.length]).toEqual([call, startMayBe ? 1 : 0]);
+      // A stop that comes right after may still keep the start from being sent.
+      const most = askedAt >= 0 && askedAt < stopAt ? 1 : 0;
+      expect([call, stage.executions.length <= most]).toEqual([call, true]);
       expect([call, stage.run().end?.ending, stage.faultActive]).toEqual([call, 'stopped', false]);
     }
   });
@@ -774,7 +783,9 @@ describe('stop', () => {
       kind: 'cancelled-blindly',
       stopped: [],
       refused: [],
+      isKept: true,
       experiments: ['chaos-marshal-pod-failure-diabetes'],
+      leftAlone: 0,
     });
     stage.now += 2_000;
     expect(stage.faultActive).toBe(false);

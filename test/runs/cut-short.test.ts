@@ -29,7 +29,11 @@ const [rules, strict] = [hold(0.5), hold(0.95)];
 const stopAfter = (ms: number) => (stage: Stage) => {
   const isDue = stage.now >= beginOf(stage) + ms && stage.run().stop === undefined;
   if (isDue && stage.run().phase !== 'recover')
-    stage.active.stop(stage.run().id, { by: proposer, via: { kind: 'command' } });
+    stage.active.stop(stage.run().id, {
+      by: proposer,
+      via: { kind: 'command' },
+      at: stage.now,
+    });
 };
 
 /** Azure as it says this once the fault has lasted so long. */

@@ -82,7 +82,7 @@ const deps = () => ({
   checks: { ask: () => Promise.resolve(outside) },
   faults: {
     cancel: () => Promise.reject(new Error('There is no fault.')),
-    cancelAll: () => Promise.resolve([]),
+    cancelAll: () => Promise.resolve({ cancelled: [], leftAlone: 0 }),
   } as never,
   log,
 });

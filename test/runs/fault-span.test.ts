@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ChaosError } from '../../src/domain/chaos-error.ts';
+import { ChaosError, type ErrorCode } from '../../src/domain/chaos-error.ts';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { ExecutionReport } from '../../src/domain/run-event.ts';
@@ -331,28 +331,43 @@ describe('a fault that was seen is not void, and lasts as long as it did,', () =
   });
 });
 
-test('a run ends when Azure has forgotten the execution, and holds nothing', async () => {
-  const stage = await conduct(
-    {
-      changes: (_stage, beganAt) => swapped(first, beganAt, faultMs),
-      report: (current, usual) => {
-        if (current.now < beginOf(current) + 20_000) return usual;
-        throw new ChaosError('azure-not-found', 'No such execution.', { suggestion: 'Look.' });
+describe('a run whose execution can no longer be read', () => {
+  const conductUnread = (code: ErrorCode) =>
+    conduct(
+      {
+        changes: (_stage, beganAt) => swapped(first, beganAt, faultMs),
+        report: (current, usual) => {
+          if (current.now < beginOf(current) + 20_000) return usual;
+          throw new ChaosError(code, 'It can not be read.', { suggestion: 'Look.' });
+        },
       },
-    },
-    {
-      onTick: (current) => {
-        // It would go on for ever.
-        if (current.now > beginOf(current) + 600_000) current.kill();
+      {
+        onTick: (current) => {
+          // It would go on for ever.
+          if (current.now > beginOf(current) + 600_000) current.kill();
+        },
       },
-    },
-    { guards: [], hypothesis: availability(0.9) },
-  );
-  const { end, faultEndedAt } = stage.run();
-  expect(end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
-  expect(end?.why).toContain('no longer knows the execution');
-  expect(faultEndedAt).toBe(beginOf(stage) + faultMs);
-  expect(toNextSteps(stage.run()).join(' ')).toContain('kubectl get podchaos');
+      { guards: [], hypothesis: availability(0.9) },
+    );
+  test.each([
+    ['azure-not-found', 'gone', 'no longer has the execution'],
+    ['azure-forbidden', 'forbidden', 'does not let the bot read'],
+    ['azure-unauthorized', 'forbidden', 'does not let the bot read'],
+    ['azure-throttled', 'throttled', 'allows no more requests'],
+    ['azure-unreachable', 'unreachable', 'does not answer requests'],
+  ] as const)('ends after %s, says so, and holds nothing', async (code, reason, words) => {
+    const stage = await conductUnread(code);
+    const { end, faultEndedAt, execution } = stage.run();
+    expect(end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+    expect(end?.why).toContain('Whether the fault ended as planned is not known');
+    expect(end?.why).toContain(words);
+    expect(execution?.unread?.reason).toBe(reason);
+    // By the pods, which were rid of it by then.
+    expect(faultEndedAt).toBe(beginOf(stage) + faultMs);
+    const ended = stage.journal.find(({ event }) => event.type === 'fault-ended');
+    expect((ended?.at ?? 0) - beginOf(stage) - faultMs).toBeLessThanOrEqual(70_000);
+    expect(toNextSteps(stage.run()).join(' ')).toContain('kubectl get podchaos');
+  });
 });
 
 describe('a bot that was away', () => {
@@ -383,12 +398,12 @@ describe('a bot that was away', () => {
       const given = stage.deps();
       const read: typeof given.faults.read = async (...asked) => {
         const sinceMs = stage.now - beginOf(stage);
-        if (sinceMs > 5_000 && sinceMs < 200_000) throw new Error('Azure does not answer.');
+        if (sinceMs > 5_000 && sinceMs < 115_000) throw new Error('Azure does not answer.');
         return told(stage, await given.faults.read(...asked));
       };
       return { ...given, faults: { ...given.faults, read } };
     };
-    const run = await conductWithRestart(stage, { deps, killAtMs: 150_000 });
+    const run = await conductWithRestart(stage, { deps, killAtMs: 100_000 });
     expect(run.observed?.judgement.tolerances[0]).toMatchObject({ undecided: 'misdated' });
     expect(run.end?.verdict).toBe('inconclusive');
     expect(toNextSteps(run).join(' ')).toContain('while Azure answers');

@@ -76,7 +76,7 @@ describe('the end of a fault that was found late', () => {
     [1_000, 5_000, { lost: 40, verdict: 'deviated' }],
     [75_000, 84_000, { lost: 0, verdict: 'held' }],
   ])('is that of Azure’s record: lost from %d to %d', async (fromMs, untilMs, expected) => {
-    const staging = { ...found, report: silentIn(50_000, 125_000), loses: lostIn(fromMs, untilMs) };
+    const staging = { ...found, report: silentIn(50_000, 110_000), loses: lostIn(fromMs, untilMs) };
     const times = toTimes(await conduct(staging, {}, overrides));
     expect(times).toMatchObject({ from: 0, until: faultMs, ...expected });
   });
@@ -88,7 +88,7 @@ describe('the end of a fault that was found late', () => {
   ])(
     'without one, is any time at which nobody looked: lost from %d to %d',
     async (fromMs, untilMs, verdict) => {
-      const report = silentIn(50_000, 125_000, { tellsTimes: false });
+      const report = silentIn(50_000, 110_000, { tellsTimes: false });
       const staging = { ...found, report, loses: lostIn(fromMs, untilMs) };
       expect(toTimes(await conduct(staging, {}, overrides))).toMatchObject({
         until: faultMs,
@@ -99,7 +99,7 @@ describe('the end of a fault that was found late', () => {
 });
 
 test('the end of a fault that was found late is that of Chaos Mesh’s record', async () => {
-  const report = silentIn(50_000, 125_000, { tellsTimes: false });
+  const report = silentIn(50_000, 110_000, { tellsTimes: false });
   const records: Staging['records'] = (beganAt) => {
     const times = { injectedAt: beganAt, recoveredAt: beganAt + faultMs };
     return [

@@ -55,8 +55,8 @@ test('a freeze that the database did not take is recorded when it is back', asyn
   let isAway = true;
   const freezes = {
     ...here.freezes,
-    freeze: (asked: Freeze) =>
-      isAway ? Promise.reject(new Error('away')) : store.freezes.freeze(asked),
+    freezeLate: (asked: Freeze) =>
+      isAway ? Promise.reject(new Error('away')) : store.freezes.freezeLate(asked),
   };
   const store = here;
   const announcer = { freezeChanged: (freeze?: Freeze) => void seen.push(freeze?.by.name) };
@@ -68,7 +68,10 @@ test('a freeze that the database did not take is recorded when it is back', asyn
   await follow();
   expect(seen).toEqual([approver.name]);
   expect(active.unrecordedFreeze).toBeUndefined();
-  expect(await there.freezes.current()).toMatchObject({ reason: 'incident' });
+  expect(await there.freezes.current()).toMatchObject({
+    reason: 'incident',
+    recordedLate: true,
+  });
   await there.freezes.unfreeze({ at: startOfTime + 5, by });
   await follow();
   expect(seen).toEqual([approver.name, undefined]);

@@ -20,6 +20,7 @@ import {
   startOfTime,
 } from '../support/proposal.ts';
 import { silentAnnouncer } from '../support/silent-announcer.ts';
+import { createTestIntents } from '../support/test-intents.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const via = { kind: 'command' } as const;
@@ -63,9 +64,10 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     roster: { isMember: () => Promise.resolve(false) },
     catalogue: { ...nothing, approvals: { rule: sampleRule([approver]) } } as never,
     active: new ActiveRuns(),
+    intents: createTestIntents(),
     faults: {
       cancel: () => Promise.resolve({ kind: 'accepted' }),
-      cancelAll: () => Promise.resolve(['one']),
+      cancelAll: () => Promise.resolve({ cancelled: ['one'], leftAlone: 0 }),
     } as never,
     clock,
     log,
@@ -151,12 +153,20 @@ describe.each([embeddedDatabase(), serverDatabase()])('a freeze, in $name', (dat
     const down = () =>
       Promise.reject(new ChaosError('store-unavailable', 'gone', { suggestion: 'wait' }));
     const without = deps({
-      freezes: { current: down, freeze: down, unfreeze: down },
+      freezes: { current: down, freeze: down, freezeLate: down, unfreeze: down },
       runs: { ...store.runs, list: down },
     });
     expect(await freeze({ by: bystander, via }, without)).toEqual({
       kind: 'not-recorded',
-      stopped: { kind: 'cancelled-blindly', stopped: [], refused: [], experiments: ['one'] },
+      isKept: true,
+      stopped: {
+        kind: 'cancelled-blindly',
+        stopped: [],
+        refused: [],
+        isKept: true,
+        experiments: ['one'],
+        leftAlone: 0,
+      },
     });
     expect(without.active.unrecordedFreeze).toMatchObject({ by: { name: bystander.name } });
     await unfreeze(

@@ -9,6 +9,7 @@ import { decideApproval, type DecideDeps } from '../../src/runs/decide-approval.
 import { expireProposals } from '../../src/runs/expire-proposals.ts';
 import { freeze, unfreeze, type FreezeDeps } from '../../src/runs/freeze.ts';
 import { stopRun } from '../../src/runs/stop/stop-run.ts';
+import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { openToAll } from '../support/open-to-all.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
@@ -143,6 +144,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
         ...stage.deps(),
         runs: store.runs,
         freezes: store.freezes,
+        intents: openToAll.intents,
         membership: { memberOf: () => Promise.resolve([]) },
         roster: { isMember: () => Promise.resolve(false) },
         catalogue: {
@@ -193,7 +195,19 @@ describe.each([embeddedDatabase(), serverDatabase()])('whatever happens, in $nam
       const stage = this.stages.get(run.id);
       if (!stage) throw new Error('no stage');
       stage.now = now;
-      const deps = () => ({ ...stage.deps(), runs: stage.through(store.runs) });
+      const deps = () => {
+        const { checkpoints, ...others } = stage.deps();
+        return {
+          ...others,
+          runs: stage.through(store.runs),
+          claims: store.claims,
+          // The stage knows nothing of the store's claims.
+          checkpoints: {
+            ...checkpoints,
+            save: (id: RunId, checkpoint: Checkpoint) => checkpoints.save(id, checkpoint),
+          },
+        };
+      };
       const starts = stage.executions.length;
       conducting = stage;
       if (killAt > 0) stage.killAt(killAt, killAt % 2 === 0 ? 'before' : 'after');

@@ -45,7 +45,12 @@ function prepare({ access, frozen, active = [] }: Given = {}, experiment = 'pod-
   const deps: PrepareDeps = {
     catalogue: { ...catalogue, ...(access ? { access } : {}) },
     runs: { ...stage.runs, list: () => Promise.resolve(active) },
-    freezes: { current: () => Promise.resolve(frozen), freeze: unused, unfreeze: unused },
+    freezes: {
+      current: () => Promise.resolve(frozen),
+      freeze: unused,
+      freezeLate: () => Promise.reject(new Error('unused')),
+      unfreeze: unused,
+    },
     faults: {
       ...stage.faults,
       prepareIdentity: (plan) => {

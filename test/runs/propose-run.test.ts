@@ -9,6 +9,7 @@ import type { RunParameters } from '../../src/domain/command.ts';
 import { listWarnings } from '../../src/cards/describe-proposal.ts';
 import { foldRun, type Run } from '../../src/domain/run.ts';
 import { proposeRun, type ProposeDeps } from '../../src/runs/propose-run.ts';
+import { foldCharges } from '../support/fold-charges.ts';
 import {
   approver,
   origin,
@@ -87,6 +88,8 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
       transact: unused,
       find: (runId) => Promise.resolve(created.find(({ id }) => id === runId)),
       list: () => Promise.resolve(ended),
+      count: unused,
+      charges: (filter) => Promise.resolve(foldCharges(ended, filter)),
       journal: unused,
       verify: unused,
     },
@@ -97,6 +100,7 @@ function deps(withoutReadinessProbe = false): ProposeDeps {
     freezes: {
       current: () => Promise.resolve(frozen),
       freeze: unused,
+      freezeLate: () => Promise.reject(new Error('unused')),
       unfreeze: unused,
     },
     clock: { now: () => startOfTime, sleep: () => Promise.resolve() },

@@ -11,7 +11,7 @@ import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { playGuards } from '../../src/runs/play-guards.ts';
 import { listAllOutages } from '../../src/domain/attribution.ts';
-import type { Clock } from '../../src/runs/ports/clock.ts';
+import type { MonotonicClock } from '../../src/runs/ports/clock.ts';
 import { approver, sampleProposal } from '../support/proposal.ts';
 import { readAll } from '../support/samples.ts';
 import { serveScript } from '../support/scoring-script.ts';
@@ -41,7 +41,8 @@ async function conduct(guard: Guard) {
   stage.now = Date.now();
   const { id, digest } = stage.run();
   stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-  const clock: Clock = {
+  const clock: MonotonicClock = {
+    monotonicMs: () => performance.now(),
     now: () => (stage.now = Date.now()),
     sleep: async (durationMs, signal) => {
       await delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined);

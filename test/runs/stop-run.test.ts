@@ -6,6 +6,7 @@ import type { RunId } from '../../src/domain/ids.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import { freeze } from '../../src/runs/freeze.ts';
+import type { CancelledAll } from '../../src/runs/ports/fault-gateway.ts';
 import type { RunFilter, RunStore } from '../../src/runs/ports/run-store.ts';
 import { stopRun, type StopDeps } from '../../src/runs/stop/stop-run.ts';
 import { openToAll } from '../support/open-to-all.ts';
@@ -19,6 +20,8 @@ const hangingStore = {
   find: never,
   list: never,
   journal: never,
+  count: never,
+  charges: never,
   verify: never,
 };
 
@@ -67,7 +70,7 @@ function stage({ runs, here = [] }: { runs: RunStore; here?: readonly Run[] }) {
         cancelled.push(id);
         return outcome.value === 'hangs' ? never() : Promise.resolve(outcome.value);
       },
-      cancelAll: () => Promise.resolve(['everything']),
+      cancelAll: () => Promise.resolve({ cancelled: ['everything'], leftAlone: 2 }),
     } as never,
     announcer: {
       runChanged: () => undefined,
@@ -76,6 +79,7 @@ function stage({ runs, here = [] }: { runs: RunStore; here?: readonly Run[] }) {
       freezeChanged: () => undefined,
       stopDisallowed: () => undefined,
       cancelRefused: ({ id }, { problem }) => void told.push(`${id} ${problem}`),
+      waits: () => undefined,
       cancelAccepted: ({ id }) => void told.push(`${id} accepted`),
     },
     log,
@@ -108,7 +112,9 @@ describe('a stop of what this process conducts', () => {
       kind: 'cancelled-blindly',
       stopped: ['r-1'],
       refused: [],
+      isKept: true,
       experiments: ['everything'],
+      leftAlone: 2,
     });
     expect(cancelled).toContain('r-1');
   });
@@ -121,6 +127,7 @@ describe('a stop of what this process conducts', () => {
       kind: 'cancelled-blindly',
       stopped: [],
       refused: ['r-1'],
+      isKept: true,
       experiments: undefined,
       later: expect.any(Promise),
     });
@@ -128,15 +135,15 @@ describe('a stop of what this process conducts', () => {
 
   test('answers two people in time where nothing runs, and gives the answer of Azure later', async () => {
     const { deps } = stage({ runs: hangingStore });
-    const elsewhere = Promise.withResolvers<string[]>();
+    const elsewhere = Promise.withResolvers<CancelledAll>();
     const faults = { ...deps.faults, cancelAll: () => elsewhere.promise } as never;
     const stops = [1, 2].map(() => stopRun(bare, { ...deps, faults }));
     const outcomes = await Promise.all(stops);
-    elsewhere.resolve(['an-experiment']);
+    elsewhere.resolve({ cancelled: ['an-experiment'], leftAlone: 0 });
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ kind: 'cancelled-blindly', experiments: undefined });
       const later = outcome.kind === 'cancelled-blindly' ? await outcome.later : undefined;
-      expect(later).toEqual({ experiments: ['an-experiment'] });
+      expect(later).toEqual({ experiments: ['an-experiment'], leftAlone: 0 });
     }
   });
 
@@ -170,7 +177,7 @@ describe('a stop of what this process conducts', () => {
       { by: bystander, via: { kind: 'command' } },
       {
         ...deps,
-        freezes: { current: never, freeze: never, unfreeze: never },
+        freezes: { current: never, freeze: never, freezeLate: never, unfreeze: never },
         clock: { now: () => 0, sleep: never },
       },
     );
@@ -190,7 +197,12 @@ describe('a freeze that is recorded just before the database hangs', () => {
       { by: bystander, via: { kind: 'command' } },
       {
         ...deps,
-        freezes: { current: never, freeze: (asked) => Promise.resolve(asked), unfreeze: never },
+        freezes: {
+          current: never,
+          freeze: (asked) => Promise.resolve(asked),
+          freezeLate: never,
+          unfreeze: never,
+        },
         clock: { now: () => 0, sleep: never },
       },
     );

@@ -27,7 +27,10 @@ beforeAll(async () => {
   options = { dataDir, databaseUrl: url.href };
   const clock = { now: () => Date.now() };
   store = await openStore({ ...options, clock, sha256, log: silent });
-  await store.jobs.work((runId) => Promise.resolve(void conducted.push(runId)));
+  await store.jobs.work((runId) => Promise.resolve(void conducted.push(runId)), {
+    mostAtOnce: 2,
+    onWaiting: () => Promise.resolve([]),
+  });
 });
 afterEach(() => proxy.flow());
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { RunId } from '../../src/domain/ids.ts';
@@ -17,6 +18,8 @@ const log = {
   warn: (_fields: object, message: string) => void warnings.push(message),
   error: () => undefined,
 };
+/** Everybody waits for a place. */
+const oneByOne = { mostAtOnce: 1, onWaiting: () => Promise.resolve([]) };
 let count = 0;
 const nextId = () => `r-${String((count += 1)).padStart(6, '0')}` as RunId;
 
@@ -33,6 +36,10 @@ const approve: Decide<'approved' | 'busy' | 'late'> = (run, { activeRuns }) => {
   } as const;
   return { events: [event], conduct: true, outcome: 'approved' };
 };
+
+/** Approves whatever else is active. */
+const approveAmongOthers: Decide<unknown> = (run, state) =>
+  approve(run, { ...state, activeRuns: [] });
 
 const end = (): ReturnType<Decide<void>> => ({
   events: [{ type: 'ended', ending: 'completed', verdict: 'held', why: 'because' }],
@@ -227,7 +234,7 @@ function testStore(database: TestDatabase): void {
         if (conducted.length === 2) rest();
         if (conducted.length === 1) reject(new Error('left off'));
       });
-    });
+    }, oneByOne);
     await store.runs.transact(id, approve);
     await resting;
     await store.jobs.drain(5_000);
@@ -235,13 +242,63 @@ function testStore(database: TestDatabase): void {
 
     store = await open();
     const again = new Promise<RunId>((resolve) => {
-      void store.jobs.work((runId) =>
-        Promise.resolve(runId === id && resolve(runId)).then(() => undefined),
+      void store.jobs.work(
+        (runId) => Promise.resolve(runId === id && resolve(runId)).then(() => undefined),
+        oneByOne,
       );
     });
     expect(await again).toBe(id);
     expect(conducted).toEqual([id, id]);
     await store.runs.transact(id, end);
+  });
+
+  test('conducts as many runs at once as it may, in their order, and beyond that those that cannot wait', async () => {
+    // Workers of the test before would take the jobs.
+    await store.jobs.drain(5_000);
+    await store.close();
+    store = await open();
+    const ids: RunId[] = [];
+    for (let place = 0; place < 4; place += 1) {
+      const { id } = await propose();
+      ids.push(id);
+      await store.runs.transact(id, approveAmongOthers);
+    }
+    const begun: RunId[] = [];
+    const lines: (readonly RunId[])[] = [];
+    const endings = new Map<RunId, () => void>();
+    await store.jobs.work(
+      async (runId) => {
+        if (!ids.includes(runId)) return;
+        begun.push(runId);
+        await new Promise<void>((resolve) => endings.set(runId, resolve));
+      },
+      {
+        mostAtOnce: 1,
+        onWaiting: (runIds) => {
+          lines.push(runIds);
+          return Promise.resolve(runIds.filter((id) => id === ids[3]));
+        },
+      },
+    );
+    const until = async (conducted: readonly (RunId | undefined)[]) => {
+      for (const giveUpAt = Date.now() + 20_000; begun.length < conducted.length; await delay(20))
+        if (Date.now() > giveUpAt) break;
+      expect(begun).toEqual(conducted);
+    };
+    await until([ids[0], ids[3]]);
+    expect(lines[0]).toEqual(ids.slice(1));
+    endings.get(ids[3] as RunId)?.();
+    await delay(3_000);
+    expect(begun).toHaveLength(2);
+    endings.get(ids[0] as RunId)?.();
+    await until([ids[0], ids[3], ids[1]]);
+    endings.get(ids[1] as RunId)?.();
+    await until([ids[0], ids[3], ids[1], ids[2]]);
+    endings.get(ids[2] as RunId)?.();
+    for (const id of ids) await store.runs.transact(id, end);
+    await store.jobs.drain(5_000);
+    await store.close();
+    store = await open();
   });
 
   test('looks after its queue without an error', () => {

@@ -5,9 +5,11 @@ import type { RunEvent } from '../../src/domain/run-event.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
+import { foldCharges } from '../support/fold-charges.ts';
 import {
   approver,
   sampleCourse,
+  sampleProposal,
   sampleProposed,
   sha256,
   startOfTime,
@@ -83,6 +85,12 @@ describe.each([embeddedDatabase(), serverDatabase()])(
         ]),
       );
       expect(runs.filter(({ alteration }) => alteration)).toEqual([]);
+      const ended = runs.filter(({ phase }) => phase === 'ended');
+      const { name, cluster } = sampleProposal().service;
+      const filter = { cluster, service: name, since: 0 };
+      const charges = await upgraded.runs.charges(filter);
+      expect(charges).toEqual(foldCharges(ended, filter));
+      expect(charges).toHaveLength(1);
       expect((await upgraded.runs.find(underWay))?.approvals[0]?.by).toEqual(approver);
       expect(errors).toEqual([]);
     });

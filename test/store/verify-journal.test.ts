@@ -94,6 +94,10 @@ function verify({ runs, chains, freezes, anchors, names }: Content) {
   const entries = [...chains.values()].flat();
   const placeOf = (runId: RunId, sequence: number) =>
     anchors.find((one) => one.runId === runId && one.entrySequence === sequence)?.sequence ?? null;
+  const keptOf = (id: RunId) => {
+    const row = runs.find((one) => one.id === id);
+    return row && { row, charge: undefined };
+  };
   const pages = {
     anchors: () =>
       inPages(
@@ -102,6 +106,7 @@ function verify({ runs, chains, freezes, anchors, names }: Content) {
           written: chains.get(one.runId)?.[one.entrySequence - 1]?.hash ?? null,
         })),
       ),
+    freezeAnchors: () => Promise.resolve([]),
     entries: () =>
       inPages(entries.map((entry) => ({ entry, place: placeOf(entry.runId, entry.sequence) }))),
     runs: () =>
@@ -114,10 +119,8 @@ function verify({ runs, chains, freezes, anchors, names }: Content) {
       ),
     freezes: () => inPages(freezes),
     names: () => inPages(names),
-    rows: (asked: readonly RunId[]) =>
-      Promise.resolve(runs.filter(({ id }) => asked.includes(id as RunId))),
-    record: (id: RunId) =>
-      Promise.resolve({ row: runs.find((row) => row.id === id), entries: chains.get(id) ?? [] }),
+    rows: (asked: readonly RunId[]) => Promise.resolve(asked.flatMap((id) => keptOf(id) ?? [])),
+    record: (id: RunId) => Promise.resolve({ kept: keptOf(id), entries: chains.get(id) ?? [] }),
     isFreezeAnchored: (sequence: number) =>
       Promise.resolve(placeOf(freezesChain, sequence) !== null),
   };

@@ -29,6 +29,7 @@ const runCount = 200;
 const entryCount = runCount * course.length;
 /** What a statement may read at most. */
 const pageSize = 200;
+const clock = { now: () => startOfTime };
 const database = embeddedDatabase();
 let opened: Database;
 let db: Kysely<Tables>;
@@ -123,7 +124,7 @@ describe('while thousands of entries are verified', () => {
         return Promise.resolve(result);
       },
     };
-    const verifying = createVerifier({ sql: db.withPlugin(watch), sha256 })();
+    const verifying = createVerifier({ sql: db.withPlugin(watch), sha256, clock })();
     const verified = new AbortController();
     void verifying.finally(() => verified.abort());
     const waits: number[] = [];
@@ -159,7 +160,7 @@ describe('while thousands of entries are verified', () => {
     });
     expect(writer.written()).toBeGreaterThan(10);
     expect(report).toEqual({ runs: runCount, entries: entryCount, head: head?.hash });
-    expect(await createVerifier({ sql: db, sha256 })()).toMatchObject({
+    expect(await createVerifier({ sql: db, sha256, clock })()).toMatchObject({
       runs: runCount + 2,
       entries: entryCount + writer.written(),
       freezes: 1,
@@ -167,15 +168,49 @@ describe('while thousands of entries are verified', () => {
     });
   });
 
+  test('entries that hold much are read a few at a time', async () => {
+    const { length: entryBytes } = await writeLargeEntries('r-large1' as RunId, 20);
+    const read: number[] = [];
+    const watch: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      transformResult: ({ result }) => {
+        const texts = result.rows.map(({ event }) => (typeof event === 'string' ? event : ''));
+        read.push(Buffer.byteLength(texts.join('')));
+        return Promise.resolve(result);
+      },
+    };
+    const report = await createVerifier({ sql: db.withPlugin(watch), sha256, clock })();
+    expect(report.problem).toBeUndefined();
+    expect(Math.max(...read)).toBeGreaterThan(entryBytes);
+    expect(Math.max(...read)).toBeLessThan(128 * 1_024 + 2 * entryBytes);
+  });
+
   test('whoever asks for it as well gets the same answer, and afterwards a new one', async () => {
-    const verify = createVerifier({ sql: db, sha256 });
-    const first = verify();
-    expect(verify()).toBe(first);
-    await first;
-    expect(verify()).not.toBe(first);
-    await verify();
+    const verify = createVerifier({ sql: db, sha256, clock });
+    const [first, second] = await Promise.all([verify(), verify()]);
+    expect(second).toBe(first);
+    expect(await verify()).not.toBe(first);
   });
 });
+
+/** Appends entries as large as those of long runs; gives one of them as it stands in the journal. */
+async function writeLargeEntries(id: RunId, count: number): Promise<string> {
+  const runs = createWriterStore();
+  await runs.create(id, sampleProposed());
+  const text = 'x'.repeat(40_000);
+  const large = { type: 'stop-requested', by: approver, via: { kind: 'card', text } } as RunEvent;
+  const events = Array.from({ length: count }, () => large);
+  await runs.transact(id, () => ({ events, outcome: undefined }));
+  return JSON.stringify(large);
+}
+
+const createWriterStore = () =>
+  createRunRepository({
+    sql: db,
+    clock: { now: () => startOfTime },
+    sha256,
+    enqueue: () => Promise.resolve(),
+  });
 
 async function* withWrites(
   pages: AsyncIterable<readonly PlacedEntry[]>,
@@ -190,12 +225,7 @@ async function* withWrites(
 
 /** Writes to runs that are being verified, and proposes runs before and after all others. */
 function createWriter() {
-  const runs = createRunRepository({
-    sql: db,
-    clock: { now: () => startOfTime },
-    sha256,
-    enqueue: () => Promise.resolve(),
-  });
+  const runs = createWriterStore();
   const stop: RunEvent = { type: 'stop-requested', by: approver, via: { kind: 'card' } };
   const started = ['r-000001', 'r-zzzzzz'] as RunId[];
   let count = 0;

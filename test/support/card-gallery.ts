@@ -1,4 +1,5 @@
 import type { AdaptiveCard } from '../../src/cards/adaptive-card.ts';
+import { cutRunPage } from '../../src/domain/run-page.ts';
 import {
   renderErrorCard,
   renderExperimentsCard,
@@ -9,6 +10,7 @@ import {
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
+  runsOnPage,
 } from '../../src/cards/list-cards.ts';
 import { renderHelpCard, renderWelcomeCard } from '../../src/cards/help-card.ts';
 import { renderEditedCard, renderNoTextCard } from '../../src/cards/unread-cards.ts';
@@ -422,7 +424,12 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
     status: renderStatusCard(runs.slice(0, 3).map(([, run]) => ({ run }))),
     'status, many': renderStatusCard(Array.from({ length: 40 }, () => ({ run: proposed }))),
     'status, nothing': renderStatusCard([]),
-    history: renderHistoryCard(runs.slice(8).map(([, run]) => run)),
+    history: renderHistoryCard(
+      cutRunPage(
+        runs.slice(8).map(([, run]) => run),
+        { page: 1, size: runsOnPage },
+      ),
+    ),
     overview: renderOverviewCard(
       runs.slice(10).map(([, run]) => run),
       { kind: 'summarize', span: 'today' },

@@ -1,4 +1,5 @@
 import { renderAbortAlert, renderReminder } from '../../src/cards/alert-card.ts';
+import { cutRunPage } from '../../src/domain/run-page.ts';
 import { renderAuditCard } from '../../src/cards/audit-card.ts';
 import type { AdaptiveCard } from '../../src/cards/adaptive-card.ts';
 import { renderDryRunCard } from '../../src/cards/dry-run-card.ts';
@@ -11,6 +12,7 @@ import {
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
+  runsOnPage,
   renderUnfrozenCard,
 } from '../../src/cards/list-cards.ts';
 import { renderRunCard } from '../../src/cards/run-card.ts';
@@ -247,6 +249,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       unknown: runs.map(({ id }) => id),
       ended: runs.map(({ id }) => id),
       disallowed: runs.map(({ id }) => ({ runId: id, rule: { scope: 'all', roles: [text] } })),
+      unkept: runs.map(({ id }) => id),
       refused: runs.map(({ id }) => ({ runId: id, refusal: held })),
     }),
     prepared: renderPreparedCard({
@@ -259,7 +262,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
     dry: renderDryRunCard(proposed.proposal, { name: text, body: { text, pods: proposal } }),
     status: renderStatusCard(runs.map((run) => ({ run }))),
     'status, active': renderStatusCard(many(load.runs, () => ({ run: active, progress }))),
-    history: renderHistoryCard(runs),
+    history: renderHistoryCard(cutRunPage(runs, { page: 1, size: runsOnPage })),
     overview: renderOverviewCard(runs, { kind: 'summarize', span: '7d' }),
     experiments: renderExperimentsCard(templates),
     'proposed in private': renderProposedCard(proposed),

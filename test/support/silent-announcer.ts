@@ -4,6 +4,7 @@ import type { Announcer } from '../../src/runs/ports/announcer.ts';
 export const silentAnnouncer: Announcer = {
   runChanged: () => undefined,
   progressed: () => undefined,
+  waits: () => undefined,
   cancelRefused: () => undefined,
   cancelAccepted: () => undefined,
   stopDisallowed: () => undefined,

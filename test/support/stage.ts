@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
+import { claimLost } from '../../src/domain/claim-lost.ts';
 import type { DisruptionBudget } from '../../src/domain/disruption-budget.ts';
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import type { FaultRecord } from '../../src/domain/injection.ts';
@@ -19,10 +20,12 @@ import { applyEntry, foldRun, isActive, type Run } from '../../src/domain/run.ts
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
+import type { Claim, ClaimStore } from '../../src/runs/ports/claim-store.ts';
 import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
+import { foldCharges } from './fold-charges.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 import { silentAnnouncer } from './silent-announcer.ts';
 
@@ -57,6 +60,8 @@ export class Stage {
   /** What left the process, in order: journal entries by type, and calls to Azure. */
   readonly wire: string[] = [];
   checkpoint: Checkpoint | undefined;
+  /** Grows with each process that takes the run over. */
+  epoch = 0;
 
   /** How long Azure prepares a fault, and how long it lasts. */
   preparingMs = 3_000;
@@ -178,7 +183,9 @@ export class Stage {
       find: (...given) => call(() => runs.find(...given)),
       list: (...given) => call(() => runs.list(...given)),
       journal: (...given) => call(() => runs.journal(...given)),
-      verify: () => call(() => runs.verify()),
+      count: (...given) => call(() => runs.count(...given)),
+      charges: (...given) => call(() => runs.charges(...given)),
+      verify: (...given) => call(() => runs.verify(...given)),
     };
   }
 
@@ -252,9 +259,14 @@ export class Stage {
     return {
       runs: this.#runs(),
       checkpoints: {
-        save: (_id, checkpoint) => this.#outside(() => void (this.checkpoint = checkpoint)),
+        save: (_id, checkpoint, claim) =>
+          this.#outside(() => {
+            this.#requireNewest(claim);
+            this.checkpoint = checkpoint;
+          }),
         find: () => this.#outside(() => this.checkpoint),
       },
+      claims: this.#claims(),
       faults: this.#faults(),
       cluster: {
         readPods: () =>
@@ -291,6 +303,7 @@ export class Stage {
       entropy: { randomBytes: (count) => randomBytes(count), sha256 },
       clock: {
         now: () => this.now,
+        monotonicMs: () => this.now,
         sleep: async (durationMs) => {
           if (this.#dead) throw new Killed();
           this.now += durationMs;
@@ -335,9 +348,10 @@ export class Stage {
         });
       }
     };
-    const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>) =>
+    const transact = <Outcome>(_id: RunId, decide: Decide<Outcome>, claim?: Claim) =>
       this.#outside(() => {
         guard();
+        this.#requireNewest(claim);
         const { events, outcome } = decide(this.run(), {
           now: this.now,
           activeRuns: [],
@@ -366,11 +380,33 @@ export class Stage {
           if (phases?.includes('ended')) return this.earlier;
           return isActive(this.run()) || this.run().phase === 'proposed' ? [this.run()] : [];
         }),
+      count: () => Promise.reject(new Error('not part of conducting a run')),
+      charges: (filter) =>
+        this.#outside(() => {
+          guard();
+          return foldCharges(this.earlier, filter);
+        }),
       verify: () => Promise.reject(new Error('not part of conducting a run')),
       journal: () =>
         this.#outside(() =>
           this.journal.map((entry) => ({ ...entry, hash: sha256(JSON.stringify(entry)) })),
         ),
+    };
+  }
+
+  #requireNewest(claim: Claim | undefined): void {
+    if (claim && claim.epoch !== this.epoch) throw claimLost(runId);
+  }
+
+  #claims(): ClaimStore {
+    const here = <Value>(read: () => Value): Promise<Value> => {
+      if (this.#dead) return Promise.reject(new Killed());
+      const isDown = this.now >= this.storeDownFrom && this.now < this.storeDownUntil;
+      return isDown ? Promise.reject(new Error('down')) : Promise.resolve(read());
+    };
+    return {
+      take: (id) => here(() => ({ runId: id, epoch: (this.epoch += 1) })),
+      isNewest: ({ epoch }) => here(() => epoch === this.epoch),
     };
   }
 
@@ -398,8 +434,10 @@ export class Stage {
       exists: () => Promise.resolve(true),
       prepareIdentity: () => Promise.reject(new Error('not part of conducting a run')),
       prepare: () => this.#outside(() => 'chaos-marshal-pod-failure-diabetes'),
-      start: () =>
-        this.#outside(() => {
+      start: async (_run, calledOff, requireMay) => {
+        await requireMay?.();
+        if (calledOff?.aborted) return 'called-off';
+        return this.#outside(() => {
           const lost = new ChaosError('azure-unreachable', 'Azure does not answer.', {
             suggestion: 'Wait.',
           });
@@ -407,14 +445,16 @@ export class Stage {
           const id = begin();
           if (this.startFails === 'after') throw lost;
           return id;
-        }),
+        });
+      },
       findStarted: () => this.#outside(() => this.#execution()?.id),
       read: (_run, executionId) => this.#outside(() => this.#report(executionId)),
-      cancel: () => this.#outside(cancel),
+      cancel: async (_run, { mayCancel } = {}) =>
+        mayCancel && !(await mayCancel()) ? { kind: 'withheld' } : this.#outside(cancel),
       cancelAll: () =>
         this.#outside(() => {
           cancel();
-          return ['chaos-marshal-pod-failure-diabetes'];
+          return { cancelled: ['chaos-marshal-pod-failure-diabetes'], leftAlone: 0 };
         }),
       check: () => Promise.resolve(),
     };

@@ -12,6 +12,7 @@ test('a freeze that found no list of runs says that everything was cancelled', a
     kind: 'cancelled-blindly',
     stopped: [],
     refused: [],
+    isKept: true,
     experiments: ['chaos-marshal-a'],
   };
   const deps = {

@@ -121,6 +121,19 @@ describe('a run in its conversation', () => {
     expect(connector.calls[1]?.path).toMatch(/\/activities\/activity-1$/);
   });
 
+  test('no longer waits in line once it has gone on', async () => {
+    conversations.announcer.waits(runIn('approved'), 2);
+    await connector.untilCalls(1);
+    conversations.announcer.runChanged(runIn('observe'));
+    // The queue was read before the run went on.
+    conversations.announcer.waits(runIn('approved'), 1);
+    await connector.untilCalls(2);
+    conversations.announcer.runChanged(runIn('recover'));
+    await connector.untilCalls(3);
+    expect(headlines()[0]?.[1]).toMatch(/in line/);
+    expect(JSON.stringify(headlines().slice(1))).not.toMatch(/in line/);
+  });
+
   test('ends with the card in its last state and the summary beside it, also after a restart', async () => {
     conversations.announcer.runChanged(runIn('observe'));
     await connector.untilCalls(1);

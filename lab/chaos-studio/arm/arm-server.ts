@@ -101,7 +101,9 @@ function createAnswering(options: ArmServerOptions, injected: InjectedFault): An
   };
 }
 
-const serverErrors = {
+const injectedErrors = {
+  403: ['AuthorizationFailed', 'The client does not have authorization to perform this action.'],
+  404: ['ResourceNotFound', 'The resource was not found.'],
   500: ['InternalServerError', 'The server encountered an internal error. Please try again.'],
   502: ['BadGateway', 'The resource provider did not answer as expected.'],
   503: ['ServiceUnavailable', 'The service is unavailable. Please try again later.'],
@@ -116,7 +118,7 @@ function throwInjected(fault: ArmFault): void {
     );
   }
   if (fault.mode === 'error') {
-    const [code, message] = serverErrors[fault.status];
+    const [code, message] = injectedErrors[fault.status];
     throw new ArmError(fault.status, code, message);
   }
 }

@@ -10,7 +10,7 @@ export type ArmFault =
     }
   | {
       readonly mode: 'error';
-      readonly status: 500 | 502 | 503;
+      readonly status: 403 | 404 | 500 | 502 | 503;
       readonly count?: number;
       readonly match?: string;
     }

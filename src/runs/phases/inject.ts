@@ -31,12 +31,11 @@ import {
   isEnding,
   isOver,
   isPlain,
-  readAfterRestart,
   readCluster,
-  readExecution,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
+import { readAfterRestart, readExecution } from '../read-execution.ts';
 
 /**
  * Starts the approved experiment, once, and waits until its fault is active. That a start will be asked for is committed before it is
@@ -177,6 +176,7 @@ async function start(run: Run, first: boolean, context: ConductContext): Promise
     ? await faults
         .start({ ...approved, experimentName }, context.stopped)
         .catch(async (error: unknown) => {
+          context.claim.requireHeld();
           log.warn(
             { runId: run.id, error },
             'The start was not confirmed; looking for what it brought about.',
@@ -239,7 +239,8 @@ async function skipObserving(
   const end = dateEnd(run, { execution, heardAt, begunAt }, context);
   const ended = toFaultEnded(run, { execution, end }, context);
   // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
-  const seen = execution.state === 'failed' ? [] : toLateEvidence(run, execution, context);
+  const isFailed = execution.state === 'failed' && !execution.unread;
+  const seen = isFailed ? [] : toLateEvidence(run, execution, context);
   return advance(run, [...seen, ended], context);
 }
 

@@ -20,12 +20,11 @@ import {
   isDoubtful,
   isEnding,
   isOver,
-  readAfterRestart,
   readCluster,
-  readExecution,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
+import { readAfterRestart, readExecution } from '../read-execution.ts';
 import { judgeFault } from '../judge-fault.ts';
 
 /** Measures under the fault until Azure confirms that it is gone, and ends it early when a guard trips or somebody stops the run. */

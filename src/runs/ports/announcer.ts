@@ -9,6 +9,8 @@ export interface Announcer {
   runChanged(run: Run): void;
   /** New numbers for the live card; may be dropped in favour of newer ones. */
   progressed(run: Run, progress: Progress): void;
+  /** An approved run waits until fewer runs are conducted, with so many others before it in line. */
+  waits(run: Run, ahead: number): void;
   /** Azure did not accept the request to end the fault: tell proposer and approvers in a post of its own, once. */
   cancelRefused(run: Run, refusal: CancelRefusal): void;
   /** Azure accepted it after it had refused. */

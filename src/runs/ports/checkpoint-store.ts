@@ -7,11 +7,13 @@ import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.
 import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
+import type { Claim } from './claim-store.ts';
 import type { WantedState } from '../wanted-pods.ts';
 
 /** What was measured so far of a run, kept so that a restart goes on where it was. Replaced, not appended. */
 export interface CheckpointStore {
-  save(runId: RunId, checkpoint: Checkpoint): Promise<void>;
+  /** Rejects with `claim-lost` where a claim is given that is not the newest: then nothing is written. */
+  save(runId: RunId, checkpoint: Checkpoint, claim?: Claim): Promise<void>;
   find(runId: RunId): Promise<Checkpoint | undefined>;
 }
 

@@ -20,6 +20,21 @@ export type ExperimentIdentity = {
   readonly grants: readonly string[];
 };
 
+/** How the end of a fault is asked for. */
+export type CancelHow = {
+  /** A person asks. */
+  readonly urgent?: boolean;
+  /** Called right before the request is sent, which it may still prevent. */
+  readonly mayCancel?: () => Promise<boolean>;
+};
+
+export type CancelledAll = {
+  /** The names of the experiments that were cancelled. */
+  readonly cancelled: readonly string[];
+  /** How many experiments of other installations run, or may run. */
+  readonly leftAlone: number;
+};
+
 /** Injects faults. Azure Chaos Studio today; what it needs of a run it takes from the approved proposal and nothing else. */
 export interface FaultGateway {
   /** What would be asked for to inject what is proposed: the experiment's name and the body that writes it. Nothing is sent. */
@@ -35,24 +50,26 @@ export interface FaultGateway {
   prepare(run: ApprovedRun): Promise<string>;
   /**
    * Asks for the start, once: an unclear answer is never retried, it rejects. Checks the approval of the digest again and rejects with `not-approved`
-   * before anything leaves the process. Asks for nothing once `calledOff` is aborted.
+   * before anything leaves the process. Asks for nothing once `calledOff` is aborted, nor when `requireMay`, which is called right before each request,
+   * rejects.
    */
   start(
     run: ApprovedRun & { readonly experimentName: string },
     calledOff?: AbortSignal,
+    requireMay?: () => Promise<void>,
   ): Promise<ExecutionId | 'called-off'>;
   /** The execution that an earlier start of this run brought about, when its answer was lost; undefined when there is none. */
   findStarted(run: Run): Promise<ExecutionId | undefined>;
   read(run: Run, executionId: ExecutionId): Promise<ExecutionReport>;
   /**
    * Asks to end the experiment's running execution and remove its faults. Safe to call again and when nothing runs; repeats that come too soon are not sent.
-   * `urgent`: a person asks.
+   * Azure ends whatever the experiment runs: nothing is sent where that is another run's, as far as Azure says so within a moment.
    */
-  cancel(run: Run, how?: { readonly urgent?: boolean }): Promise<CancelOutcome>;
+  cancel(run: Run, how?: CancelHow): Promise<CancelOutcome>;
   /** Where people end the fault of a run by hand. */
   portalUrl?(run: Run): string;
-  /** Cancels everything that runs under this bot's experiments, knowing nothing but Azure. Returns the experiments' names. */
-  cancelAll(): Promise<readonly string[]>;
+  /** Cancels everything that runs under the experiments of this installation, knowing nothing but Azure. Where it can't be told whose one is, it is cancelled. */
+  cancelAll(): Promise<CancelledAll>;
   /** Rejects when the gateway cannot be used now. */
   check(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import type { AuditReport } from '../../domain/audit.ts';
 import type { Freeze } from '../../domain/freeze.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { Claim } from './claim-store.ts';
 import type { RunEntry, RunEvent } from '../../domain/run-event.ts';
 import type { Phase, Run } from '../../domain/run.ts';
+import type { Charge } from '../../domain/spending.ts';
 
 export type RunFilter = {
   readonly phases?: readonly Phase[];
@@ -11,6 +13,8 @@ export type RunFilter = {
   readonly since?: number;
   /** Only runs proposed before this time, ms since the epoch. */
   readonly before?: number;
+  /** So many of the newest are left out. */
+  readonly offset?: number;
   readonly limit?: number;
 };
 
@@ -24,17 +28,39 @@ export interface RunStore {
   /**
    * Reads the run, lets `decide` say which events follow, and commits them with the projection and, when `conduct` is set, the
    * job that conducts the run. Serialised for each run: of two calls at once the second sees what the first committed.
-   * Rejects with `run-not-found`.
+   * Rejects with `run-not-found`, and with `claim-lost` where a conductor's claim is given that is not the newest: then nothing is written.
    */
-  transact<Outcome>(runId: RunId, decide: Decide<Outcome>): Promise<{ run: Run; outcome: Outcome }>;
+  transact<Outcome>(
+    runId: RunId,
+    decide: Decide<Outcome>,
+    claim?: Claim,
+  ): Promise<{ run: Run; outcome: Outcome }>;
   find(runId: RunId): Promise<Run | undefined>;
   /** Newest first. */
   list(filter?: RunFilter): Promise<readonly Run[]>;
+  /** How many runs there are, without reading them. */
+  count(filter: Pick<RunFilter, 'conversationId'>): Promise<number>;
   /** Oldest first. */
   journal(runId: RunId): Promise<readonly JournalEntry[]>;
+  /** What runs of a service have spent, of those that ended after a time. */
+  charges(filter: ChargeFilter): Promise<readonly Charge[]>;
   /** Whether the journal is what was written. */
-  verify(): Promise<AuditReport>;
+  verify(asked?: Verifying): Promise<AuditReport>;
 }
+
+/** A service, and a time in ms since the epoch. */
+export type ChargeFilter = {
+  readonly cluster: string;
+  readonly service: string;
+  readonly since: number;
+};
+
+export type Verifying = {
+  /** What was verified before may be left out where the journal is long. */
+  readonly resume?: boolean;
+  /** A run that is verified whole all the same. */
+  readonly runId?: RunId;
+};
 
 /** An entry as it stands in the journal, with the hash that the next one is chained to. */
 export type JournalEntry = RunEntry & { readonly hash: string };

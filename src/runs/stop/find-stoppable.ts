@@ -12,6 +12,9 @@ const conducted: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe'
 
 type FindDeps = { readonly runs: RunStore };
 
+/** A request to stop, and when it was made, ms since the epoch. */
+export type TimedStop = StopRequest & { readonly at: number };
+
 /** The runs that a request to stop is about. */
 export type Stoppable = {
   /** Those to be stopped or withdrawn. */

@@ -8,23 +8,27 @@ import type { ActiveRuns } from '../active-runs.ts';
 import { databaseSilent } from '../database-silent.ts';
 import { recordCancel, type EndFaultDeps } from '../end-fault.ts';
 import { mayNotWithdraw, type StopJudge } from '../entitle.ts';
+import type { StopIntent } from '../ports/intent-log.ts';
 import { record } from '../record.ts';
-import type { StopRequest } from '../use-cases.ts';
 import { answerLimitMs, cancelNow, type Cancelling } from './cancel-now.ts';
-import { isStopped } from './find-stoppable.ts';
+import { isStopped, type TimedStop } from './find-stoppable.ts';
+import { keepIntent, type KeepDeps } from './keep-intent.ts';
 import { questionStop } from './question-stop.ts';
+import { toStopRequested } from './to-stop-requested.ts';
 
-export type StopOneDeps = EndFaultDeps & {
-  readonly active: ActiveRuns;
-  /** Asked beside the stop: a fault ends whatever it says. */
-  readonly judge: StopJudge;
-};
+export type StopOneDeps = EndFaultDeps &
+  KeepDeps & {
+    readonly active: ActiveRuns;
+    /** Asked beside the stop: a fault ends whatever it says. */
+    readonly judge: StopJudge;
+  };
 
 const recordLimitMs = 1_000;
 
-/** A run that was stopped, the rule that the stop broke, and why Azure refused to end its fault. */
+/** A run that was stopped, the rule that the stop broke, and why Azure refused to end its fault. `isUnkept`: neither the database nor the disk has the stop. */
 export type Stopped = {
   readonly run: Run;
+  readonly isUnkept?: true;
   readonly rule?: BrokenRule;
   readonly refusal?: CancelRefusal;
 };
@@ -32,7 +36,7 @@ export type Stopped = {
 /** Stops one run, and records who did. Rejects with `not-entitled` for a proposal, and when a stop is neither recorded nor carried out. */
 export async function stopOne(
   run: Run,
-  request: StopRequest,
+  request: TimedStop,
   here: Cancelling,
   deps: StopOneDeps,
 ): Promise<Stopped> {
@@ -41,28 +45,49 @@ export async function stopOne(
   const cancelling = here.get(run.id) ?? cancelNow(run, deps);
   const stopping = record(
     run.id,
-    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    (current, { now }) => ({ events: toStopEvents(current, request, now), outcome: undefined }),
     deps,
   );
   const recorded = settleWithin(recordLimitMs, stopping).catch((error: unknown) => {
     deps.log.error({ runId: run.id, error }, 'A stop could not be recorded.');
     return toChaosError(error);
   });
+  const keeping = recorded.then((committed) =>
+    isWritten(committed) ? true : keepIntent(toIntent(run, request), deps),
+  );
   const question = questionStop(run, request.by, deps);
-  const [outcome, committed, rule] = await Promise.all([
+  const [outcome, committed, isKept, rule] = await Promise.all([
     settleWithin(answerLimitMs, followCancel(run, cancelling, deps)),
     recorded,
+    keeping,
     settleWithin(answerLimitMs, question),
   ]);
-  const isCancelled = needsCancel(run) && outcome?.kind === 'accepted';
+  const isCancelled = needsCancel(run) && isEnded(outcome);
   // Cancelled but not recorded counts as stopped, and so does a run whose conductor was told.
-  const isWritten = committed !== undefined && !(committed instanceof ChaosError);
-  if (!isWritten && !isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
+  if (!isWritten(committed)) {
+    if (!isCancelled && !here.has(run.id)) throw committed ?? databaseSilent();
+  }
   return {
-    run: isWritten ? committed.run : run,
+    run: isWritten(committed) ? committed.run : run,
+    ...(isKept ? {} : { isUnkept: true }),
     ...(rule ? { rule } : {}),
     ...(outcome?.kind === 'refused' ? { refusal: outcome.refusal } : {}),
   };
+}
+
+function isWritten<Committed>(
+  committed: Committed | ChaosError | undefined,
+): committed is Exclude<Committed, ChaosError> {
+  return committed !== undefined && !(committed instanceof ChaosError);
+}
+
+function toIntent({ id }: Run, { by, via, at }: TimedStop): StopIntent {
+  return { kind: 'stop', at, by, via, scope: 'named', runIds: [id] };
+}
+
+/** Whether Azure ends the fault, or what runs there is another run's. */
+function isEnded(outcome: CancelOutcome | undefined): boolean {
+  return outcome?.kind === 'accepted' || outcome?.kind === 'withheld';
 }
 
 /** Records a refusal. That Azure accepted is recorded by the conductor, or here when it had refused before. */
@@ -77,21 +102,21 @@ async function followCancel(
 }
 
 /** A proposal has no fault: whether somebody may withdraw it is asked first. Rejects with `not-entitled`. */
-async function withdraw(run: Run, request: StopRequest, deps: StopOneDeps): Promise<Run> {
+async function withdraw(run: Run, request: TimedStop, deps: StopOneDeps): Promise<Run> {
   const finding = await deps.judge(run);
   if (typeof finding === 'object') throw mayNotWithdraw(run.id, finding);
   const committed = await record(
     run.id,
-    (current) => ({ events: toStopEvents(current, request), outcome: undefined }),
+    (current, { now }) => ({ events: toStopEvents(current, request, now), outcome: undefined }),
     deps,
   );
   return committed.run;
 }
 
 /** A proposal ends at once; a run that is conducted is ended by its conductor; one whose fault is gone is ending already. */
-function toStopEvents(run: Run, { by, via }: StopRequest): RunEvent[] {
+function toStopEvents(run: Run, request: TimedStop, now: number): RunEvent[] {
   if (run.phase === 'ended' || run.phase === 'recover' || run.stop) return [];
-  const stopping: RunEvent = { type: 'stop-requested', by, via };
+  const stopping = toStopRequested(request, now);
   if (run.phase !== 'proposed') return [stopping];
   const why = 'Withdrawn before it was approved.';
   return [stopping, { type: 'ended', ending: 'stopped', verdict: null, why }];

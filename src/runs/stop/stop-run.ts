@@ -4,25 +4,29 @@ import { runNotFound } from '../../domain/run-not-found.ts';
 import type { Run } from '../../domain/run.ts';
 import type { StopOutcome } from '../../domain/stop-outcome.ts';
 import { sortVisible, type EntitleDeps } from '../entitle.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { StopRequest } from '../use-cases.ts';
 import { cancelBlindly, type CancelBlindlyDeps } from './cancel-blindly.ts';
 import { cancelNow, type Cancelling } from './cancel-now.ts';
-import { findStoppable, isMeant } from './find-stoppable.ts';
+import { findStoppable, isMeant, type TimedStop } from './find-stoppable.ts';
 import { stopOne, type Stopped, type StopOneDeps } from './stop-one.ts';
 
-export type StopDeps = StopOneDeps & CancelBlindlyDeps & EntitleDeps;
+export type StopDeps = StopOneDeps &
+  CancelBlindlyDeps &
+  EntitleDeps & { readonly clock: Pick<Clock, 'now'> };
 
 /**
  * Stops runs, for anybody and in any state. Ending a fault waits for neither the database nor the directory: what this process conducts is cancelled first, and
  * when the database does not answer, everything of ours that runs in Azure is.
  */
 export async function stopRun(request: StopRequest, deps: StopDeps): Promise<StopOutcome> {
-  return finishStop(request, stopHere(request, deps), deps);
+  const timed = { ...request, at: deps.clock.now() };
+  return finishStop(timed, stopHere(timed, deps), deps);
 }
 
-/** Stops the runs that are meant as far as this process conducts them; their cancels are on the wire when it returns. */
+/** Stops the runs that are meant as far as this process conducts them; their cancels are on their way when it returns. */
 export function stopHere(
-  request: StopRequest,
+  request: TimedStop,
   deps: Pick<StopDeps, 'active' | 'faults' | 'log' | 'announcer'>,
 ): Cancelling {
   const meant = deps.active.list().filter((run) => isMeant(run, request));
@@ -36,7 +40,7 @@ export function stopHere(
 
 /** Stops the others that the database names, records who stopped what, and says what was done. */
 export async function finishStop(
-  request: StopRequest,
+  request: TimedStop,
   here: Cancelling,
   deps: StopDeps,
 ): Promise<StopOutcome> {
@@ -57,6 +61,7 @@ export async function finishStop(
     unknown,
     ended,
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
+    unkept: stopped.flatMap(({ run, isUnkept }) => (isUnkept ? [run.id] : [])),
     refused: stopped.flatMap(({ run, refusal }) => {
       if (!refusal) return [];
       const isHidden = visible.hidden.includes(run.id);
@@ -81,7 +86,7 @@ function withoutWords({ problem, status, heldUntil }: CancelRefusal): CancelRefu
  */
 async function stopEach(
   candidates: readonly Run[],
-  request: StopRequest,
+  request: TimedStop,
   here: Cancelling,
   deps: StopDeps,
 ): Promise<{ readonly stopped: readonly Stopped[]; readonly kept: readonly Run[] }> {

@@ -4,9 +4,11 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Sha256 } from '../../domain/proposal.ts';
 import { foldRun, isActive, type Run } from '../../domain/run.ts';
 import type { Tables } from '../database.ts';
+import { hasCharges, readCharge } from '../charges.ts';
 import { lockDecisions } from '../decisions-lock.ts';
 import type { ChainedEntry } from '../hash-chain.ts';
 import { toRow } from '../run-rows.ts';
+import { listChargeDifferences } from './charge-differences.ts';
 import { listRowDifferences } from './row-differences.ts';
 import { findUnsoundEntry, readRunChain } from './run-chain.ts';
 
@@ -87,7 +89,11 @@ async function rebuildRow(
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  const differences = listRowDifferences(row, run);
+  const differences = [
+    ...listRowDifferences(row, run),
+    ...((await hasCharges(sql)) ? listChargeDifferences(await readCharge(id, sql), run) : []),
+  ];
+  // The database then opens the run's charge anew, to be filled in from the journal by whoever has the key of its seal.
   if (differences.length > 0)
     await sql.updateTable('runs').set(toRow(run)).where('id', '=', id).execute();
   return differences;

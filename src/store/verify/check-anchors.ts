@@ -1,4 +1,5 @@
 import type { AuditProblem } from '../../domain/audit.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { toAnchorHash, toFirstHash, type Anchor } from '../anchors.ts';
 import { freezesChain } from '../freeze-chain.ts';
 import type { AnchoredHash } from './journal-pages.ts';
@@ -11,22 +12,33 @@ export type CheckedAnchors = {
   readonly missing?: AuditProblem;
   /** Which places in the chain of freezes have an anchor. */
   readonly freezes: ReadonlySet<number>;
+  /** The runs that were written to since the mark from which this goes on; none when everything is verified. */
+  readonly runIds: ReadonlySet<RunId>;
 };
 
-/** Verifies the chain over all runs up to its head, and that each entry it names is there. `freezes` are the hashes of freezes by their place. */
+/**
+ * Verifies the chain over all runs, from the beginning or from where it was verified before, up to its head, and that each entry it names is there. `freezes` are the hashes of freezes by their place.
+ */
 export async function checkAnchors(
   freezes: ReadonlyMap<number, string>,
-  { pages, head, sha256, turns }: Verification,
+  { pages, head, since, sha256, turns }: Verification,
 ): Promise<CheckedAnchors> {
-  let before: Anchor | undefined;
+  let before = since?.anchor;
   let broken: Anchor | undefined;
   let missing: Anchor | undefined;
   const anchored = new Set<number>();
-  for await (const page of pages.anchors(head?.sequence ?? 0))
+  const runIds = new Set<RunId>();
+  const until = before?.sequence ?? 0;
+  for (const anchor of since ? await pages.freezeAnchors(until) : []) {
+    if (freezes.get(anchor.entrySequence) !== anchor.entryHash) missing ??= anchor;
+    anchored.add(anchor.entrySequence);
+  }
+  for await (const page of pages.anchors(until, head?.sequence ?? 0))
     for (const anchor of page) {
       if (!follows(anchor, before)) broken ??= anchor;
       if (findWritten(anchor, freezes) !== anchor.entryHash) missing ??= anchor;
       if (anchor.runId === freezesChain) anchored.add(anchor.entrySequence);
+      else if (since) runIds.add(anchor.runId);
       before = anchor;
       await turns.offer();
     }
@@ -34,6 +46,7 @@ export async function checkAnchors(
     ...(broken ? { broken: toBroken(broken) } : {}),
     ...(missing ? { missing: toMissing(missing) } : {}),
     freezes: anchored,
+    runIds,
   };
 
   function follows({ written: _found, ...anchor }: AnchoredHash, previous: Anchor | undefined) {

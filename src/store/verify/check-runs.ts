@@ -2,10 +2,12 @@ import type { AuditProblem, RowDifference } from '../../domain/audit.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { mapNames } from '../../domain/map-names.ts';
 import { listCommitments } from '../people.ts';
-import type { RunRow } from '../run-rows.ts';
-import { compareRow } from './compare-row.ts';
+import { compareRow, type KeptRow } from './compare-row.ts';
 import type { JournalPages, PlacedEntry } from './journal-pages.ts';
 import { findBroken, type Verification } from './verification.ts';
+
+/** So many runs are asked for in a statement. */
+const runsAtOnce = 100;
 
 export type CheckedRuns = {
   runs: number;
@@ -21,27 +23,58 @@ export type CheckedRuns = {
   readonly differences: RowDifference[];
 };
 
-/** Verifies the chain of every run, and its row against what the chain folds to. `names` are commitments to look for. */
+/**
+ * Verifies the chain of every run, and its row against what the chain folds to. Goes on from where this was done before with the runs that were written to
+ * since then, `runIds`. `names` are commitments to look for.
+ */
 export async function checkRuns(
-  names: ReadonlySet<string>,
+  { names, runIds }: { readonly names: ReadonlySet<string>; readonly runIds: ReadonlySet<RunId> },
   verification: Verification,
 ): Promise<CheckedRuns> {
-  const { pages } = verification;
-  const checked: CheckedRuns = { runs: 0, entries: 0, differences: [] };
-  for await (const chains of groupByRun(pages.entries())) {
+  const { pages, since } = verification;
+  const { runs = 0, entries = 0 } = since ?? {};
+  const checked: CheckedRuns = { runs, entries, differences: [] };
+  if (!since) {
+    await checkChains(pages.entries(), { checked, names, ...verification });
+    await findEmpty(checked, verification);
+    return checked;
+  }
+  const again = [...new Set([...runIds, ...since.runIds])];
+  for (let start = 0; start < again.length; start += runsAtOnce)
+    await checkChains(pages.entries(again.slice(start, start + runsAtOnce)), {
+      checked,
+      names,
+      ...verification,
+    });
+  return checked;
+}
+
+type Checking = Verification & {
+  readonly checked: CheckedRuns;
+  readonly names: ReadonlySet<string>;
+};
+
+async function checkChains(
+  entries: ReturnType<JournalPages['entries']>,
+  checking: Checking,
+): Promise<void> {
+  const { pages, turns } = checking;
+  for await (const chains of groupByRun(entries)) {
     const ids = chains.flatMap(([first]) => first?.entry.runId ?? []);
-    const rows = new Map((await pages.rows(ids)).map((row) => [row.id, row]));
-    await verification.turns.give();
+    const rows = new Map((await pages.rows(ids)).map((kept) => [kept.row.id, kept]));
+    await turns.give();
     for (const [index, chain] of chains.entries()) {
       const row = rows.get(ids[index] ?? '');
-      await checkChain(chain, checked, { ...verification, names });
-      await checkRow(chain, row, { checked, ...verification });
+      await checkChain(chain, checking);
+      await checkRow(chain, row, checking);
     }
   }
+}
+
+async function findEmpty(checked: CheckedRuns, { pages }: Verification): Promise<void> {
   for await (const page of pages.runs())
     for (const { id, version, hasEntries } of page)
       if (!hasEntries) checked.broken ??= toWrongLength(id, 0, version);
-  return checked;
 }
 
 /** The chains that are complete with each page: the last one of a page may go on in the next. */
@@ -57,18 +90,17 @@ async function* groupByRun(
   if (last.length > 0) yield [last];
 }
 
-type Checking = Verification & { readonly names: ReadonlySet<string> };
-
 async function checkChain(
   chain: readonly PlacedEntry[],
-  checked: CheckedRuns,
-  { head, names, ...verification }: Checking,
+  { head, since, names, checked, ...verification }: Checking,
 ): Promise<void> {
   const newest = head?.sequence ?? 0;
   const judged = chain.filter(({ place }) => place === null || place <= newest);
   const entries = judged.map(({ entry }) => entry);
-  if (entries.length > 0) checked.runs += 1;
-  checked.entries += entries.length;
+  const before = since?.anchor.sequence ?? 0;
+  const known = judged.filter(({ place }) => place !== null && place <= before).length;
+  if (entries.length > 0 && known === 0) checked.runs += 1;
+  checked.entries += entries.length - known;
   const broken = await findBroken(entries, verification);
   if (broken) checked.broken ??= toBroken(broken);
   const loose = judged.find(({ place }) => place === null)?.entry;
@@ -83,24 +115,25 @@ async function checkChain(
 /** What differs may only have been written between two readings: it is read again, at one moment. */
 async function checkRow(
   chain: readonly PlacedEntry[],
-  row: RunRow | undefined,
+  kept: KeptRow | undefined,
   { checked, pages, turns }: Verification & { readonly checked: CheckedRuns },
 ): Promise<void> {
   const id = chain[0]?.entry.runId;
   if (id === undefined) return;
   const entries = chain.map(({ entry }) => entry);
   await turns.offer();
-  if (row && compareRow(row, entries).isSame) return;
+  if (kept && compareRow(kept, entries).isSame) return;
   const again = await pages.record(id);
   await turns.give();
-  if (!again.row) {
+  if (!again.kept) {
     const what = 'there are entries of a run that is not there';
     checked.stray ??= { runId: id, sequence: 1, what };
     return;
   }
   const { length } = again.entries;
-  if (length !== again.row.version) checked.broken ??= toWrongLength(id, length, again.row.version);
-  checked.differences.push(...compareRow(again.row, again.entries).differences);
+  const { version } = again.kept.row;
+  if (length !== version) checked.broken ??= toWrongLength(id, length, version);
+  checked.differences.push(...compareRow(again.kept, again.entries).differences);
 }
 
 function toBroken({ runId, sequence }: PlacedEntry['entry']): AuditProblem {

@@ -1,6 +1,8 @@
 import type { RowDifference } from '../../domain/audit.ts';
 import { foldRun, type Run } from '../../domain/run.ts';
 import type { ChainedEntry } from '../hash-chain.ts';
+import type { ChargeRow } from '../charges.ts';
+import { listChargeDifferences } from '../records/charge-differences.ts';
 import { listRowDifferences } from '../records/row-differences.ts';
 import { toRow, type RunRow } from '../run-rows.ts';
 
@@ -10,10 +12,19 @@ export type ComparedRow = {
   readonly differences: readonly RowDifference[];
 };
 
-/** Compares a run's row with what its entries fold to. A journal that does not fold has its own problem, and no row to be compared with. */
-export function compareRow(row: RunRow, entries: readonly ChainedEntry[]): ComparedRow {
+/** What is kept of a run next to its journal; `charge` is `untold` in a database of an earlier version, which has no charges. */
+export type KeptRow = { readonly row: RunRow; readonly charge: ChargeRow | undefined | 'untold' };
+
+/** Compares a run's row and its charge with what its entries fold to. A journal that does not fold has its own problem, and no row to be compared with. */
+export function compareRow(
+  { row, charge }: KeptRow,
+  entries: readonly ChainedEntry[],
+): ComparedRow {
   const run = tryFold(entries);
-  const differences = run && !isWrittenFrom(run, row) ? listRowDifferences(row, run) : [];
+  const differences = [
+    ...(run && !isWrittenFrom(run, row) ? listRowDifferences(row, run) : []),
+    ...(run && charge !== 'untold' ? listChargeDifferences(charge, run) : []),
+  ];
   return { isSame: differences.length === 0 && row.version === entries.length, differences };
 }
 

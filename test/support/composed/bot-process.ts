@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,8 +13,14 @@ export type BotProcess = World &
   Teams & {
     /** What the processes wrote to their logs, all of them together. */
     output(): string;
-    /** Starts the process; resolves when it listens. */
+    /** Where the process listens. */
+    url(): string;
+    /** Starts a process with these variables in addition; does not wait until it listens. */
+    launch(variables?: Readonly<Record<string, string>>): void;
+    /** Starts a process; resolves when it listens. From then on this is the one that is talked to and gets signals. */
     start(): Promise<void>;
+    /** The process that was started last, also after another one was. */
+    current(): Replica;
     /** Sends a signal to it. */
     signal(signal: NodeJS.Signals): void;
     /** Resolves with the exit code once it has ended. */
@@ -26,10 +32,18 @@ export type BotProcess = World &
     close(): Promise<void>;
   };
 
+/** One of several processes on one database. */
+export type Replica = {
+  /** What it wrote to its log so far. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+};
+
 const patienceMs = 120_000;
 
 export async function prepareBotProcess(
   change: (catalogue: Catalogue) => void,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<BotProcess> {
   const world = await startWorld();
   const teams = await startTeams();
@@ -44,17 +58,24 @@ export async function prepareBotProcess(
     ...toEnvironment(world, teams, path),
     NODE_EXTRA_CA_CERTS: caPath,
     LOG_LEVEL: 'info',
+    ...more,
   };
   let output = '';
-  const launch = () => {
+  const started: ChildProcess[] = [];
+  const launch = (variables: Readonly<Record<string, string>> = {}) => {
     const child = spawn(process.execPath, ['src/main.ts'], {
-      env,
+      env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const code = once(child, 'exit').then(([exitCode]) => exitCode as number | null);
+    const launched = { child, code, own: '' };
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    return { child, code, from: output.length };
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        launched.own += chunk.toString();
+      });
+    started.push(child);
+    return launched;
   };
   const running: { process?: ReturnType<typeof launch> } = {};
   const until = async <Found>(find: () => Found | undefined, what: string): Promise<Found> => {
@@ -65,7 +86,7 @@ export async function prepareBotProcess(
     }
   };
   const url = () => {
-    const listening = /"url":"(http[^"]+)"/.exec(output.slice(running.process?.from ?? 0));
+    const listening = /"url":"(http[^"]+)"/.exec(running.process?.own ?? '');
     return listening?.[1];
   };
   const deliver = async (activity: object) => {
@@ -80,9 +101,18 @@ export async function prepareBotProcess(
     ...world,
     ...teams,
     output: () => output,
+    url: () => url() ?? '',
+    launch: (variables) => void (running.process = launch(variables)),
     async start() {
       running.process = launch();
       await until(url, 'a bot that listens');
+    },
+    current() {
+      const { process: launched } = running;
+      return {
+        output: () => launched?.own ?? '',
+        signal: (signal) => void launched?.child.kill(signal),
+      };
     },
     signal: (signal) => void running.process?.child.kill(signal),
     ended: async () => (running.process ? running.process.code : null),
@@ -98,11 +128,13 @@ export async function prepareBotProcess(
     untilSaid: (pattern) =>
       until(() => teams.said().findLast(({ text }) => pattern.test(text)), `${pattern} said`),
     untilWritten: async (pattern) => {
-      const from = running.process?.from ?? 0;
-      await until(() => pattern.exec(output.slice(from)) ?? undefined, `${pattern} in the log`);
+      await until(
+        () => pattern.exec(running.process?.own ?? '') ?? undefined,
+        `${pattern} in the log`,
+      );
     },
     async close() {
-      running.process?.child.kill('SIGKILL');
+      for (const child of started) child.kill('SIGKILL');
       await teams.close();
       await world.close();
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
+import { prepareDatabase } from '../../../lab/processes/prepared-database.ts';
 import { compose, type Bot } from '../../../src/compose.ts';
 import { loadConfig } from '../../../src/config.ts';
 import {
@@ -28,6 +29,8 @@ export type ComposedOptions = {
   readonly catalogue?: (catalogue: Catalogue) => void;
   /** More variables of the environment, or others: `DATABASE_URL`, `FREEZE_TOKEN`, ... */
   readonly env?: Readonly<Record<string, string>>;
+  /** Lives in the world of this bot, with a database and a folder of its own: another installation in the same resource group. */
+  readonly beside?: ComposedBot;
 };
 
 export type ComposedBot = World &
@@ -59,18 +62,21 @@ type LogLine = { readonly level: number; readonly msg: string; readonly [field: 
  * Microsoft Graph, Kubernetes and a scoring service. Each stands behind a `Front` that can be told to refuse, hang, break or be slow.
  */
 export async function startComposedBot(options: ComposedOptions = {}): Promise<ComposedBot> {
-  const world = await startWorld();
-  const teams = await startTeams();
+  const { beside } = options;
+  const world = beside ?? (await startWorld());
+  const teams = beside ?? (await startTeams());
   const catalogue = createCatalogue();
   options.catalogue?.(catalogue);
-  const path = join(world.folder, 'chaos.yaml');
+  const path = join(world.folder, beside ? 'chaos-beside.yaml' : 'chaos.yaml');
   await writeFile(path, stringify(catalogue));
   const logged: LogLine[] = [];
   const log = pino(
     { level: 'info' },
     { write: (line: string) => void logged.push(JSON.parse(line)) },
   );
-  const config = loadConfig({ ...toEnvironment(world, teams, path), ...options.env });
+  const own = beside ? { DATA_DIR: join(world.folder, 'data-beside') } : {};
+  if (own.DATA_DIR) await prepareDatabase(own.DATA_DIR);
+  const config = loadConfig({ ...toEnvironment(world, teams, path), ...own, ...options.env });
   const running: { bot: Bot } = { bot: await compose(config, log) };
 
   const deliver: ComposedBot['deliver'] = async (body, token = teams.token()) => {
@@ -152,6 +158,7 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
     },
     async close() {
       await running.bot.close();
+      if (beside) return;
       await teams.close();
       await world.close();
     },

@@ -29,8 +29,11 @@ export type ExperimentName = (typeof experiments)[number];
 /** Starts a bot that conducts up to three runs at once, each on a service with pods of its own. */
 export async function startSeveralRunsBot(
   env: Readonly<Record<string, string>> = {},
+  beside?: ComposedBot,
 ): Promise<ComposedBot> {
-  const bot = await startComposedBot({ env, catalogue: addClusters });
+  const options = { env, catalogue: addClusters, ...(beside ? { beside } : {}) };
+  const bot = await startComposedBot(options);
+  if (beside) return bot;
   for (const { app } of otherSelectors)
     for (const letter of ['a', 'b', 'c'])
       addPod(bot.store, { name: `${app}-${letter}`, labels: { app } });

@@ -1,4 +1,5 @@
 import type { AdaptiveCard } from '../../../src/cards/adaptive-card.ts';
+import { cutRunPage } from '../../../src/domain/run-page.ts';
 import { renderAbortAlert, renderReminder } from '../../../src/cards/alert-card.ts';
 import { renderAuditCard } from '../../../src/cards/audit-card.ts';
 import { coverWithFreeze } from '../../../src/cards/freeze-banner.ts';
@@ -8,6 +9,7 @@ import {
   renderOverviewCard,
   renderProposedCard,
   renderStatusCard,
+  runsOnPage,
 } from '../../../src/cards/list-cards.ts';
 import { renderRunCard } from '../../../src/cards/run-card.ts';
 import { renderSummaryCard } from '../../../src/cards/summary-card.ts';
@@ -107,7 +109,7 @@ function toListCards(): Record<string, AdaptiveCard> {
   const entries = readRecorded('held').journal;
   return {
     status: renderStatusCard([toTime('held', 'fault-active', 30)]),
-    history: renderHistoryCard(runs),
+    history: renderHistoryCard(cutRunPage(runs, { page: 1, size: runsOnPage })),
     overview: renderOverviewCard(runs, { kind: 'summarize', span: 'today' }),
     'audit, whole': renderAuditCard({
       report: {

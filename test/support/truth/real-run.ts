@@ -7,7 +7,7 @@ import type { Run } from '../../../src/domain/run.ts';
 import type { Sample } from '../../../src/domain/sample.ts';
 import { createProber } from '../../../src/predictions/prober.ts';
 import { conductRun } from '../../../src/runs/conduct-run.ts';
-import type { Clock } from '../../../src/runs/ports/clock.ts';
+import type { MonotonicClock } from '../../../src/runs/ports/clock.ts';
 import type { PredictionProbe, ProbeSession } from '../../../src/runs/ports/prediction-probe.ts';
 import type { SampleStore } from '../../../src/runs/ports/sample-store.ts';
 import { approver, sampleProposal } from '../proposal.ts';
@@ -220,8 +220,9 @@ function keepSamples(samples: Sample[]): SampleStore {
   };
 }
 
-function createClock(stage: Stage): Clock {
+function createClock(stage: Stage): MonotonicClock {
   return {
+    monotonicMs: () => performance.now(),
     now: () => (stage.now = Date.now()),
     sleep: async (durationMs, signal) => {
       if (stage.killed) throw new Killed();

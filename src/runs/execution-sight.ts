@@ -1,0 +1,42 @@
+import type { ChaosError } from '../domain/chaos-error.ts';
+import { toUnreadReason, type UnreadExecution } from '../domain/unread-execution.ts';
+
+/** Requests that fail once in a while are no news. */
+const missesToTell = 2;
+
+/** Whether it can be read how the execution of a run stands, and since when it can't. */
+export class ExecutionSight {
+  #unread: UnreadExecution | undefined;
+  #misses = 0;
+  #goneSince: number | undefined;
+
+  /** Learns that Azure said how the execution stands. */
+  heard(): void {
+    this.#unread = undefined;
+    this.#goneSince = undefined;
+    this.#misses = 0;
+  }
+
+  /** Learns that Azure was asked at `at` and did not say it. */
+  missed({ code, suggestion }: ChaosError, at: number): void {
+    const reason = toUnreadReason(code);
+    this.#misses += 1;
+    this.#unread = { reason, since: this.#unread?.since ?? at, suggestion };
+    if (reason === 'gone') this.#goneSince ??= at;
+  }
+
+  /** Why it can't be read; undefined while it can. */
+  get unread(): UnreadExecution | undefined {
+    return this.#unread;
+  }
+
+  /** The same, where people should know of it. */
+  get toTell(): UnreadExecution | undefined {
+    return this.#misses >= missesToTell ? this.#unread : undefined;
+  }
+
+  /** Since when Azure says that it has no such execution, whatever else it answered since. Ms since the epoch. */
+  get goneSince(): number | undefined {
+    return this.#goneSince;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Freeze } from '../../domain/freeze.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Person } from '../../domain/person.ts';
+import type { Via } from '../../domain/run-event.ts';
+
+/** What somebody asked for while the database did not answer. Times are ms since the epoch. */
+export type Intent = StopIntent | FreezeIntent;
+
+export type StopIntent = {
+  readonly kind: 'stop';
+  readonly at: number;
+  readonly by: Person;
+  readonly via: Via;
+  /** Whether every run that was approved by then is meant, or only those named. */
+  readonly scope: 'everything' | 'named';
+  /** The runs that are meant, as far as they are known. */
+  readonly runIds: readonly RunId[];
+};
+
+export type FreezeIntent = { readonly kind: 'freeze'; readonly freeze: Freeze };
+
+export type KeptIntent = Intent & { readonly id: string };
+
+/** Keeps what people asked for outside of the database, until the database has it. It outlives the process. */
+export interface IntentLog {
+  /** Resolves once the intent is safe from the end of this process. Rejects where it can't be: then only this process remembers it. */
+  append(intent: Intent): Promise<void>;
+  /** What is not settled yet, oldest first. Never rejects: what can't be read is left out. */
+  list(): Promise<readonly KeptIntent[]>;
+  /** Forgets an intent that the database has. Never rejects. */
+  settle(id: string): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { toChaosError } from '../domain/chaos-error.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { RunEvent } from '../domain/run-event.ts';
+import type { Phase, Run } from '../domain/run.ts';
+import type { ActiveRuns } from './active-runs.ts';
+import type { Announcer } from './ports/announcer.ts';
+import type { FreezeStore } from './ports/freeze-store.ts';
+import type { FreezeIntent, IntentLog, KeptIntent, StopIntent } from './ports/intent-log.ts';
+import type { Log } from './ports/log.ts';
+import { record, type RecordDeps } from './record.ts';
+import { toStopRequested } from './stop/to-stop-requested.ts';
+
+export type ReplayIntentsDeps = RecordDeps & {
+  readonly intents: IntentLog;
+  readonly freezes: FreezeStore;
+  readonly announcer: Pick<Announcer, 'freezeChanged'>;
+  readonly active: Pick<ActiveRuns, 'unrecordedFreeze'>;
+  readonly log: Log;
+};
+
+/**
+ * Creates the step that writes down what people did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
+ * this process is killed in between or another one does the same. Rejects with `store-unavailable`; everything else is logged and tried again.
+ */
+export function createIntentReplay(deps: ReplayIntentsDeps): () => Promise<void> {
+  let going: Promise<void> | undefined;
+  return () =>
+    (going ??= replayAll(deps).finally(() => {
+      going = undefined;
+    }));
+}
+
+async function replayAll(deps: ReplayIntentsDeps): Promise<void> {
+  for (const intent of await deps.intents.list()) {
+    try {
+      await replay(intent, deps);
+      await deps.intents.settle(intent.id);
+    } catch (thrown) {
+      const error = toChaosError(thrown);
+      if (error.code === 'store-unavailable') throw error;
+      deps.log.error(
+        { error, kind: intent.kind, id: intent.id },
+        'What was asked for while the database was away could not be recorded.',
+      );
+    }
+  }
+}
+
+function replay(intent: KeptIntent, deps: ReplayIntentsDeps): Promise<void> {
+  return intent.kind === 'freeze' ? replayFreeze(intent, deps) : replayStop(intent, deps);
+}
+
+async function replayFreeze({ freeze }: FreezeIntent, deps: ReplayIntentsDeps): Promise<void> {
+  const recorded = await deps.freezes.freezeLate(freeze);
+  if (recorded) deps.announcer.freezeChanged(recorded);
+  else deps.log.info({ at: freeze.at }, 'A freeze is recorded already, or was lifted since.');
+  if (deps.active.unrecordedFreeze?.at === freeze.at) deps.active.unrecordedFreeze = undefined;
+}
+
+const conducted: readonly Phase[] = ['approved', 'baseline', 'inject', 'observe', 'recover'];
+
+async function replayStop(intent: StopIntent, deps: ReplayIntentsDeps): Promise<void> {
+  const ids = new Set(intent.runIds);
+  if (intent.scope === 'everything')
+    for (const run of await deps.runs.list({ phases: conducted }))
+      if (wasApprovedBy(run, intent.at)) ids.add(run.id);
+  for (const id of ids) await replayStopOf(id, intent, deps);
+}
+
+/** As `ActiveRuns.stopAll` has it: what was approved after a stop is not stopped by it. */
+function wasApprovedBy({ approvals }: Run, at: number): boolean {
+  return approvals.every((approval) => approval.at <= at);
+}
+
+async function replayStopOf(
+  runId: RunId,
+  intent: StopIntent,
+  deps: ReplayIntentsDeps,
+): Promise<void> {
+  const found = await deps.runs.find(runId);
+  if (!found) return deps.log.warn({ runId }, 'A stop names no run that is recorded.');
+  const { run, outcome } = await record<'recorded' | 'known' | 'late'>(
+    runId,
+    (current, { now }) => {
+      const events = toLateStop(current, intent, now);
+      if (events.length > 0) return { events, outcome: 'recorded' };
+      return { events, outcome: current.stop ? 'known' : 'late' };
+    },
+    deps,
+  );
+  const facts = { runId, saidAt: intent.at, phase: run.phase };
+  if (outcome === 'recorded')
+    deps.log.info(facts, 'A stop that was said while the database was away is recorded.');
+  if (outcome === 'late')
+    deps.log.warn(facts, 'A stop that was said while the database was away changes nothing now.');
+}
+
+/** Nothing follows the end of a run. A fault that was over by then was not ended by this stop, and a proposal had none. */
+function toLateStop(run: Run, { by, via, at }: StopIntent, now: number): RunEvent[] {
+  const { phase, stop, faultEndedAt = Infinity } = run;
+  if (stop || phase === 'proposed' || phase === 'ended' || at > faultEndedAt) return [];
+  return [toStopRequested({ by, via, at, isBlind: true }, now)];
+}

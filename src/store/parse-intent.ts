@@ -1,0 +1,51 @@
+import type { Intent } from '../runs/ports/intent-log.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads a line of the intent log; undefined for one that was cut short, or that is no intent. */
+export function parseIntent(text: string): Intent | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isIntent(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isIntent(value: unknown): value is Intent {
+  if (!isFields(value)) return false;
+  if (value['kind'] === 'freeze') return isFreeze(value['freeze']);
+  const { at, by, via, scope, runIds } = value;
+  return (
+    value['kind'] === 'stop' &&
+    isTime(at) &&
+    isNamed(by) &&
+    isText(by['id']) &&
+    isText(by['tenantId']) &&
+    isFields(via) &&
+    (via['kind'] === 'card' || via['kind'] === 'command' || via['kind'] === 'tool') &&
+    (scope === 'everything' || scope === 'named') &&
+    Array.isArray(runIds) &&
+    runIds.every(isText)
+  );
+}
+
+function isFreeze(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    isTime(value['at']) &&
+    isNamed(value['by']) &&
+    (value['reason'] === undefined || isText(value['reason']))
+  );
+}
+
+function isNamed(value: unknown): value is Fields {
+  return isFields(value) && isText(value['name']);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
