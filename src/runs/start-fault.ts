@@ -7,6 +7,7 @@ import {
   advance,
   advanceBy,
   everyTick,
+  isStopping,
   type ConductContext,
   type Tick,
 } from './conduct-context.ts';
@@ -47,8 +48,10 @@ export async function startFault(
     : faults.findStarted(run);
   await watchStart(run, { starting, calledOff }, context);
   const executionId = await starting;
+  // It may have been called off before an interruption, so that nothing came of it.
+  if (executionId === 'called-off' || (executionId === undefined && isStopping(run, context)))
+    return endCalledOff(run, context);
   if (executionId === undefined) throw neverStarted(run);
-  if (executionId === 'called-off') return endCalledOff(run, context);
   return advance(run, [{ type: 'started', executionId }], context);
 }
 
