@@ -118,16 +118,32 @@ export class PodMonitor {
     return this.#unseenTime.within({ from, until }) === 0;
   }
 
-  /** Returns when `wanted` pods were ready again after `since`; undefined while fewer are ready, or while the cluster has not been read since then. */
-  findReadyAgain(wanted: number, since: number): ReadyAgain | undefined {
+  /**
+   * Returns when `wanted` pods were ready again after `since`, as far as was known before `before`; undefined where fewer were ready by then, or while the cluster
+   * has not been read since `since`.
+   */
+  findReadyAgain(wanted: number, since: number, before = Infinity): ReadyAgain | undefined {
     this.look();
-    const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted) : undefined;
+    const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted, before) : undefined;
     if (readyAt === undefined) return undefined;
     const seenAt = Math.max(since, readyAt);
     const unseen = this.#unseenTime.around(seenAt, lookedWithinMs);
     // The first look after that may have shown that fewer were ready.
     if (!unseen || this.#ready.fewerSeenAt(wanted) >= unseen.until) return { at: seenAt };
     return { at: Math.max(seenAt, unseen.until), notBefore: Math.max(since, unseen.from) };
+  }
+
+  /** Returns when `wanted` pods were ready again after `since` and until some time since `notBefore`; undefined where they were not, or still are. */
+  findReadyBefore(wanted: number, since: number, notBefore: number): ReadyAgain | undefined {
+    const fewerAt = this.#ready.fewerSince(wanted);
+    if (fewerAt === undefined || fewerAt <= since || fewerAt < notBefore) return undefined;
+    return this.findReadyAgain(wanted, since, fewerAt);
+  }
+
+  /** Returns when fewer than `wanted` pods were first ready after a time, ms since the epoch; undefined where they never were. */
+  findFewerAfter(wanted: number, after: number): number | undefined {
+    this.look();
+    return this.#ready.fewerAfter(wanted, after);
   }
 
   /** How many pods are ready now. */

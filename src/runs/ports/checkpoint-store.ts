@@ -48,4 +48,6 @@ export type RecoveryState = {
   readonly relapsedAt?: number;
   /** When the pods were last looked at, ms since the epoch; absent when they never were. */
   readonly lookedAt?: number;
+  /** When a pod was last seen to carry the fault, ms since the epoch; absent where none was. */
+  readonly carriedAt?: number;
 };
