@@ -242,8 +242,10 @@ export type PodsView = {
   readonly pods: readonly PodStatus[];
   /** When the cluster last confirmed this view, ms since the epoch. */
   readonly confirmedAt: number;
-  /** Why the last attempt to confirm it failed; absent when it succeeded. */
+  /** Why the last attempt to confirm it failed, or has not been answered for a while; absent when it succeeded. */
   readonly problem?: SightProblem;
+  /** An attempt has failed since; absent where none did. */
+  readonly hasFailed?: true;
 };
 
 /** Everything measured in one phase of a run. */

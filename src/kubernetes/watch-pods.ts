@@ -52,7 +52,12 @@ export function watchPods({ service, freshWithinMs, ...shared }: WatchPodsOption
     view() {
       const problem = following.problem();
       const confirmedAt = following.confirmedAt();
-      return { pods: pods.pods(), confirmedAt, ...(problem ? { problem } : {}) };
+      return {
+        pods: pods.pods(),
+        confirmedAt,
+        ...(problem ? { problem } : {}),
+        ...(following.hasFailed() ? { hasFailed: true } : {}),
+      };
     },
     changes: () =>
       [...pods.changes(), ...endpoints.changes()].toSorted((left, right) => left.at - right.at),

@@ -52,20 +52,21 @@ export class PodMonitor {
     this.#watch = cluster.watch(service, where, freshWithinMs);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
     this.seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
-    this.#unseenTime = new UnseenTime(seenForShare * freshWithinMs, {
-      seenAt: this.seenBefore ?? clock.now(),
-      spans: [],
-      ...(checkpoint ? { cause: { code: 'restart' } } : {}),
-      ...checkpoint?.podsUnseen,
-    });
+    const longestMs = seenForShare * freshWithinMs;
+    this.#unseenTime = checkpoint
+      ? UnseenTime.afterRestart(
+          longestMs,
+          checkpoint.podsUnseen ?? { seenAt: checkpoint.ledger.until, spans: [] },
+        )
+      : new UnseenTime(longestMs, { seenAt: clock.now(), spans: [] });
   }
 
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
-    const { pods, confirmedAt, problem } = this.view();
+    const { pods, confirmedAt, problem, hasFailed = false } = this.view();
     const seenAt = Math.max(confirmedAt, this.#toldAt());
     this.#unseenTime.see(seenAt);
-    if (problem) this.#unseenTime.miss(problem);
+    if (problem) this.#unseenTime.miss(problem, { hasFailed });
     if (confirmedAt === 0) return;
     const at = this.#clock.now();
     this.#ready.see({ at, ready: countReady(pods), seenAt });

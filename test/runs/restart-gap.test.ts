@@ -167,6 +167,15 @@ describe('the pods of a run that a restart interrupted', () => {
     expect(monitor.checkpoint('baseline').podsUnseen).toEqual({ seenAt: at(25), spans: [gap] });
   });
 
+  test('have a gap however short the bot was away', () => {
+    const monitor = seeAgain([pod('a')], [pod('a')], 14);
+    monitor.begin('inject', at(14));
+    expect(monitor.measurement('baseline').pods).toMatchObject({
+      unseenMs: 4_000,
+      gaps: [{ from: at(10), until: at(14), cause: { code: 'restart' } }],
+    });
+  });
+
   test('have a gap while the cluster cannot be read, cut where a phase ends', () => {
     const stage = createMonitorStage({ at: at(0) });
     const look = (second: number, problem?: SightProblem) => {

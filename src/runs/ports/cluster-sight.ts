@@ -3,7 +3,7 @@ import type { Cluster, ScoringService } from '../../domain/catalogue.ts';
 import type { FaultRecord } from '../../domain/injection.ts';
 import type { NodeChange, PodChange, PodsView } from '../../domain/measurement.ts';
 
-/** A view that is older than this share of what is allowed was not seen meanwhile: two lists in a row fail within it. */
+/** A view that is older than this share of what is allowed was not seen meanwhile, also where no list failed (`toSeenForMs`). */
 export const seenForShare = 2 / 3;
 
 /** Sees pods. */
