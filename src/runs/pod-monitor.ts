@@ -51,13 +51,16 @@ export class PodMonitor {
     const freshWithinMs = toFreshWithinMs(run);
     this.#watch = cluster.watch(service, where, freshWithinMs);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
-    this.seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
+    const seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
+    // Its clock may have been ahead.
+    this.seenBefore = seenBefore === undefined ? undefined : Math.min(seenBefore, clock.now());
     const longestMs = seenForShare * freshWithinMs;
     this.#unseenTime = checkpoint
-      ? UnseenTime.afterRestart(
-          longestMs,
-          checkpoint.podsUnseen ?? { seenAt: checkpoint.ledger.until, spans: [] },
-        )
+      ? UnseenTime.afterRestart(longestMs, {
+          spans: [],
+          ...checkpoint.podsUnseen,
+          seenAt: this.seenBefore ?? clock.now(),
+        })
       : new UnseenTime(longestMs, { seenAt: clock.now(), spans: [] });
   }
 

@@ -42,12 +42,12 @@ export function createMonitorStage({
   checkpoint,
   samples,
   changes = [],
-  at = 0,
+  at = checkpoint?.ledger.until ?? 0,
 }: {
   readonly checkpoint?: Checkpoint;
   readonly samples?: SampleStore;
   readonly changes?: readonly PodChange[];
-  /** When the monitor begins, ms since the epoch. */
+  /** When the monitor begins, ms since the epoch; with a checkpoint, at its end by default. */
   readonly at?: number;
 } = {}): MonitorStage {
   let now = at;
