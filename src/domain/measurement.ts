@@ -224,6 +224,8 @@ export type NodeChange = {
   readonly kind: 'ready' | 'not-ready' | 'cordoned' | 'uncordoned' | 'rebooted' | 'new' | 'gone';
   /** In plain words: `not ready (NodeStatusUnknown)`. */
   readonly detail: string;
+  /** It happened at some time since then, while nodes were not observed; `at` is when it was found. Absent where it was seen, and in older journals. */
+  readonly unseenSince?: number;
 };
 
 /** Why pods were not seen: the bot was away, or stood still, or could not look at them. */

@@ -48,6 +48,8 @@ export type Following = {
 const confirmIntervalMs = 2_000;
 /** The same of what nothing is aborted for. */
 const optionalIntervalMs = 8_000;
+/** For how long that is taken as seen after each list. */
+const optionalForMs = 20_000;
 /** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, while two lists still fall into the age that is allowed. */
 const listingShare = 0.05;
 const listsWhileFresh = 3;
@@ -128,7 +130,7 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
     });
     if (!closing.signal.aborted) {
       const [seenAt, now] = [confirmedAt, clock.now()];
-      const longestMs = seenForShare * (freshWithinMs ?? Infinity);
+      const longestMs = optional ? optionalForMs : seenForShare * freshWithinMs;
       const isUnseen = seenAt > 0 && now - seenAt > toSeenForMs(longestMs, hadFailed);
       confirmedAt = now;
       const items = listed.items.map(({ item }) => item);

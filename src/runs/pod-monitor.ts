@@ -49,7 +49,7 @@ export class PodMonitor {
     this.wanted = new WantedPods(run, checkpoint?.wanted, deps);
     this.#earlier = checkpoint;
     const freshWithinMs = toFreshWithinMs(run);
-    this.#watch = cluster.watch(service, where, freshWithinMs);
+    this.#watch = cluster.watch(service, where, freshWithinMs, checkpoint?.surroundings);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
     const seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
     // Its clock may have been ahead.
@@ -164,7 +164,9 @@ export class PodMonitor {
   /** Every change of the pods since the run began, also before a restart, oldest first. */
   changes(): readonly PodChange[] {
     const { podChanges = [] } = this.#earlier ?? {};
-    return [...podChanges, ...(this.#unseen ?? []), ...this.#watch.changes()];
+    const unseen = this.#unseen ?? [];
+    const all = [...podChanges, ...unseen, ...this.#watch.changes()];
+    return unseen.length === 0 ? all : all.toSorted((one, other) => one.at - other.at);
   }
 
   #nodeChanges(): readonly NodeChange[] {
@@ -174,7 +176,7 @@ export class PodMonitor {
   /** What a restart goes on with. */
   state(): Pick<
     Checkpoint,
-    'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods' | 'wanted'
+    'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods' | 'surroundings' | 'wanted'
   > {
     this.look();
     const pods = this.hasSeen() ? this.view().pods : this.#earlier?.pods;
@@ -185,6 +187,7 @@ export class PodMonitor {
       podsUnseen: this.#unseenTime.state(),
       wanted: this.wanted.state(),
       ...(pods ? { pods } : {}),
+      surroundings: { ...this.#earlier?.surroundings, ...this.#watch.surroundings() },
     };
   }
 

@@ -7,6 +7,7 @@ import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.
 import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
+import type { Surroundings } from '../../domain/surroundings.ts';
 import type { Claim } from './claim-store.ts';
 import type { WantedState } from '../wanted-pods.ts';
 
@@ -30,6 +31,8 @@ export type Checkpoint = {
   readonly injection?: InjectionState;
   /** The pods as they were last; absent when they were not seen yet. */
   readonly pods?: readonly PodStatus[];
+  /** Who got traffic, and the nodes, as they were last; absent in checkpoints from before it was kept. */
+  readonly surroundings?: Surroundings;
   /** The clock was set back in this run; absent otherwise. */
   readonly isClockSetBack?: true;
   /** How many pods the workload wanted; absent in checkpoints from before it was kept. */
