@@ -97,9 +97,9 @@ function joinMinor(changes: readonly PodChange[]): readonly Joined[] {
 }
 
 function toNodeMoments(run: Run): Moment[] {
-  return listNodeChanges(run).map(({ at, node, detail }) => ({
-    at,
-    text: escapeMarkdown(`node ${node}: ${detail}`),
+  return listNodeChanges(run).map((change) => ({
+    at: change.at,
+    text: escapeMarkdown(`node ${change.node}: ${describeChange(change)}`),
     rank: ranks.node,
   }));
 }

@@ -1,11 +1,11 @@
-import type { PodChange } from './measurement.ts';
+import type { NodeChange, PodChange } from './measurement.ts';
 
-/** What happened to a pod in the cluster's words, and whether it was found only later: `deleted (changed while not observed)`. */
+/** What happened to a pod or a node in the cluster's words, and whether it was found only later: `deleted (changed while not observed)`. */
 export function describeChange({
   kind,
   detail,
   unseenSince,
-}: Pick<PodChange, 'kind' | 'detail' | 'unseenSince'>): string {
+}: Pick<PodChange | NodeChange, 'kind' | 'detail' | 'unseenSince'>): string {
   const what = detail || kind;
   return unseenSince === undefined ? what : `${what} (changed while not observed)`;
 }

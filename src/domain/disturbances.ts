@@ -119,7 +119,8 @@ function noteReplacement(
 }
 
 /** Several services may take a pod out, one after the other; once one has it back, it is no longer about the same. */
-function noteRotation(all: Open[], { at, pod, kind, detail }: PodChange): void {
+function noteRotation(all: Open[], change: PodChange): void {
+  const { at, pod, kind, unseenSince } = change;
   const last = all.findLast((other) => other.pod === pod);
   if (kind === 'in-rotation') {
     if (!last) return;
@@ -127,7 +128,8 @@ function noteRotation(all: Open[], { at, pod, kind, detail }: PodChange): void {
     if (last.rotationOnly !== undefined) last.until ??= at;
   } else if (!last || !isOpen(last)) {
     const open = { pod, from: at, until: null, details: [], lasting: true };
-    all.push({ ...open, outOfRotationAt: at, rotationOnly: detail || kind });
+    const onset = unseenSince === undefined ? {} : { notBefore: unseenSince };
+    all.push({ ...open, ...onset, outOfRotationAt: at, rotationOnly: describeChange(change) });
   } else if (!last.backInRotation) last.outOfRotationAt = at;
 }
 

@@ -224,6 +224,8 @@ export type NodeChange = {
   readonly kind: 'ready' | 'not-ready' | 'cordoned' | 'uncordoned' | 'rebooted' | 'new' | 'gone';
   /** In plain words: `not ready (NodeStatusUnknown)`. */
   readonly detail: string;
+  /** It happened at some time since then, while nodes were not observed; `at` is when it was found. Absent where it was seen, and in older journals. */
+  readonly unseenSince?: number;
 };
 
 /** Why pods were not seen: the bot was away, or stood still, or could not look at them. */
@@ -242,8 +244,10 @@ export type PodsView = {
   readonly pods: readonly PodStatus[];
   /** When the cluster last confirmed this view, ms since the epoch. */
   readonly confirmedAt: number;
-  /** Why the last attempt to confirm it failed; absent when it succeeded. */
+  /** Why the last attempt to confirm it failed, or has not been answered for a while; absent when it succeeded. */
   readonly problem?: SightProblem;
+  /** An attempt has failed since; absent where none did. */
+  readonly hasFailed?: true;
 };
 
 /** Everything measured in one phase of a run. */

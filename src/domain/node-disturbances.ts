@@ -1,3 +1,4 @@
+import { describeChange } from './describe-change.ts';
 import type { NodeChange } from './measurement.ts';
 
 /** A span in which a node was not what it should be, or a moment at which it was taken out of service. */
@@ -21,14 +22,18 @@ const noticedLate: readonly NodeChange['kind'][] = ['not-ready', 'rebooted'];
 /** The disturbances of nodes in these changes, which are in order, oldest first. */
 export function findNodeDisturbances(changes: readonly NodeChange[]): readonly NodeDisturbance[] {
   const all: { -readonly [Key in keyof NodeDisturbance]: NodeDisturbance[Key] }[] = [];
-  for (const { at, node, kind, detail } of changes) {
+  for (const change of changes) {
+    const { at, node, kind } = change;
+    const detail = describeChange(change);
     if (kind === 'new' || kind === 'uncordoned') continue;
     const open = all.findLast((other) => other.node === node && other.until === null);
     if (open) {
       if (kind !== 'ready') open.details = [...open.details, detail];
       if (kind === 'ready' || kind === 'gone') open.until = at;
     } else if (kind !== 'ready') {
-      const onset = noticedLate.includes(kind) ? { notBefore: at - noticedWithinMs } : {};
+      const notBefore =
+        (change.unseenSince ?? at) - (noticedLate.includes(kind) ? noticedWithinMs : 0);
+      const onset = notBefore < at ? { notBefore } : {};
       const until = kind === 'not-ready' ? null : at;
       all.push({ node, kind, from: at, until, details: [detail], ...onset });
     }

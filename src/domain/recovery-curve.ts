@@ -98,6 +98,9 @@ function findRightIn(second: Second, goneAt: number): number | undefined {
   return goodAgainAt !== undefined && goodAgainAt >= goneAt ? goodAgainAt : undefined;
 }
 
+/** The bot looks at least once a second; what it saw later than this after the cluster's own change is something else. */
+const lookErrorMs = 2_000;
+
 /** By the cluster's own changes where the pods that failed are known and all are wanted back, else by what the bot saw when it looked. */
 function toPodsReady(run: Run, goneAt: number) {
   const readyAt = run.startRequestedAt === undefined ? undefined : findAllReadyAt(run);
@@ -107,17 +110,18 @@ function toPodsReady(run: Run, goneAt: number) {
     podsReadyNotBeforeMs,
     podsWanted,
   } = run.recovered?.recovery ?? {};
+  const looked = {
+    podsReadyMs: podsReadyAfterMs,
+    ...(podsReadyNotBeforeMs === undefined ? {} : { podsReadyNotBeforeMs }),
+  };
   // Of those that are no longer wanted, some never come back.
-  if (readyAt === undefined || podsWanted !== undefined) {
-    return {
-      podsReadyMs: podsReadyAfterMs,
-      ...(podsReadyNotBeforeMs === undefined ? {} : { podsReadyNotBeforeMs }),
-    };
-  }
+  if (readyAt === undefined || podsWanted !== undefined) return looked;
   if (readyAt === null) return { podsReadyMs: null };
+  // Pods that failed once more, or others, were ready only later, or never.
+  if (run.recovered && (podsReadyAfterMs ?? Infinity) - toAfter(readyAt) > lookErrorMs)
+    return looked;
   // What was seen before the bot stopped looking says nothing of what happened then.
-  if (podsReadyNotBeforeMs !== undefined && toAfter(readyAt) < podsReadyNotBeforeMs)
-    return { podsReadyMs: podsReadyAfterMs, podsReadyNotBeforeMs };
+  if (podsReadyNotBeforeMs !== undefined && toAfter(readyAt) < podsReadyNotBeforeMs) return looked;
   const { unseenSince } =
     listPodChanges(run).find((change) => change.at === readyAt && change.unseenSince) ?? {};
   return {

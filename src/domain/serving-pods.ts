@@ -86,18 +86,18 @@ function servedBefore(first: PodChange | undefined, wasReady: boolean): boolean 
   return first?.kind === 'not-ready' || first?.inRotation === true || wasReady;
 }
 
-/** The spans in which any Kubernetes service sent traffic to a pod; undefined if endpoints were not visible. */
+/** The spans in which any Kubernetes service sent traffic to a pod, or may have while nobody looked; undefined if endpoints were not visible. */
 function toRotationSpans(changes: readonly PodChange[]): readonly Span[] | undefined {
   const points = changes.filter((change) => isRotation(change) || change.inRotation !== undefined);
   if (points.length === 0) return isNew(changes) ? [] : undefined;
   const spans: Span[] = [];
   const first = points[0]?.kind === 'out-of-rotation' || points[0]?.inRotation;
   let since = first ? Number.NEGATIVE_INFINITY : undefined;
-  for (const [index, { at, kind, inRotation }] of points.entries()) {
+  for (const [index, { at, kind, inRotation, unseenSince }] of points.entries()) {
     const isIn = kind === 'in-rotation' || inRotation === true;
     // Several services may take a pod out, one after the other.
     const isLast = points[index + 1]?.kind !== 'out-of-rotation';
-    if (isIn) since ??= at;
+    if (isIn) since ??= unseenSince ?? at;
     else if (since !== undefined && isLast) {
       spans.push({ from: since, until: at });
       since = undefined;

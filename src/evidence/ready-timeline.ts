@@ -43,10 +43,22 @@ export class ReadyTimeline {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
-  /** Returns since when at least `wanted` pods have been ready without a break, as far as is known, ms since the epoch; undefined while fewer are ready. */
-  readySince(wanted: number): number | undefined {
-    const last = this.#points.findLastIndex(({ ready }) => ready < wanted);
+  /** Returns since when at least `wanted` pods were ready without a break, as far as was known before `before`, ms since the epoch; undefined where fewer were. */
+  readySince(wanted: number, before = Infinity): number | undefined {
+    const points = this.#points.filter(({ at }) => at < before);
+    const last = points.findLastIndex(({ ready }) => ready < wanted);
+    return points[last + 1]?.at;
+  }
+
+  /** Returns since when fewer than `wanted` have been ready without a break, ms since the epoch; undefined while as many are. */
+  fewerSince(wanted: number): number | undefined {
+    const last = this.#points.findLastIndex(({ ready }) => ready >= wanted);
     return this.#points[last + 1]?.at;
+  }
+
+  /** Returns when fewer than `wanted` were first ready after a time, ms since the epoch; undefined where they never were. */
+  fewerAfter(wanted: number, after: number): number | undefined {
+    return this.#points.find(({ at, ready }) => at > after && ready < wanted)?.at;
   }
 
   /** Returns when fewer than `wanted` were last seen, ms since the epoch; minus infinity where they never were. */

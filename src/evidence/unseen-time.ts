@@ -1,4 +1,5 @@
 import type { SightGap, SightGapCause } from '../domain/measurement.ts';
+import { toSeenForMs } from '../domain/seen-for.ts';
 
 /** A span of time, ms since the epoch. */
 export type Span = { readonly from: number; readonly until: number };
@@ -14,16 +15,26 @@ export type UnseenState = {
 /** Notes the time in which something that is looked at again and again was not seen, and why. */
 export class UnseenTime {
   readonly #longestMs: number;
+  /** For how long it is taken as seen after the last look. */
+  #seenForMs: number;
   #seenAt: number;
   #spans: readonly SightGap[];
   #cause: SightGapCause | undefined;
 
-  /** `longestMs`: for how long it is taken as seen after each look. */
+  /** `longestMs`: for how long it is taken as seen after each look, where none fails. */
   constructor(longestMs: number, { seenAt, spans, cause }: UnseenState) {
     this.#longestMs = longestMs;
+    this.#seenForMs = longestMs;
     this.#seenAt = seenAt;
     this.#spans = spans;
     this.#cause = cause;
+  }
+
+  /** Goes on after a restart: nobody has looked since what is known. */
+  static afterRestart(longestMs: number, known: UnseenState): UnseenTime {
+    const time = new UnseenTime(longestMs, { cause: { code: 'restart' }, ...known });
+    time.#seenForMs = 0;
+    return time;
   }
 
   /** Notes that it was seen at a time. */
@@ -32,15 +43,17 @@ export class UnseenTime {
     this.#spans = this.#until(at);
     this.#seenAt = at;
     this.#cause = undefined;
+    this.#seenForMs = this.#longestMs;
   }
 
-  /** Notes why it is not seen now. The first cause since it was seen counts. */
-  miss(cause: SightGapCause): void {
+  /** Notes why it is not seen now. The first cause since it was seen counts. `hasFailed`: a look was given up, and did not only take long until now. */
+  miss(cause: SightGapCause, { hasFailed }: { readonly hasFailed: boolean }): void {
     this.#cause ??= cause;
+    this.#seenForMs = Math.min(this.#seenForMs, toSeenForMs(this.#longestMs, hasFailed));
   }
 
   #until(at: number): readonly SightGap[] {
-    if (at - this.#seenAt <= this.#longestMs) return this.#spans;
+    if (at - this.#seenAt <= this.#seenForMs) return this.#spans;
     // Nobody looked meanwhile, or there would be a cause: the process stood still.
     const cause = this.#cause ?? { code: 'paused' };
     return [...this.#spans, { from: this.#seenAt, until: at, cause }];

@@ -52,8 +52,8 @@ export function createClusterSight({ clock, log, ...source }: ClusterSightOption
     readFaultRecords: async ({ namespace }, cluster) =>
       readFaultRecords(await clientOf(cluster), namespace),
     readWantedPods: async (service, cluster) => readWantedPods(await clientOf(cluster), service),
-    watch: (service, cluster, freshWithinMs) =>
-      watchPods({ client: () => clientOf(cluster), service, freshWithinMs, clock, log }),
+    watch: (service, cluster, freshWithinMs, before) =>
+      watchPods({ client: () => clientOf(cluster), service, freshWithinMs, before, clock, log }),
     async check(cluster, namespaces) {
       const probes = namespaces.flatMap((namespace) => [
         withClusterErrors('pods', async () =>

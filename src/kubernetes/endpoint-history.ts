@@ -1,7 +1,8 @@
 import type { PodChange } from '../domain/measurement.ts';
+import type { InRotation, LastSeen } from '../domain/surroundings.ts';
 import { ChangeLog } from './change-log.ts';
 import type { ObjectSink } from './follow-objects.ts';
-import { ObjectHistory, type Change } from './object-history.ts';
+import { ObjectHistory, toUnseen, type Change } from './object-history.ts';
 import type { TrimmedEndpoint, TrimmedSlice } from './trimmed-slice.ts';
 
 type RotationChange = PodChange & { readonly uid: string };
@@ -12,17 +13,26 @@ type RotationChange = PodChange & { readonly uid: string };
  */
 export class EndpointHistory implements ObjectSink<TrimmedSlice> {
   readonly #slices = new ObjectHistory<TrimmedSlice>((change, at, isFirst) => {
-    for (const told of this.#compare(change)) if (!isFirst) this.#log.add({ at, ...told });
+    for (const told of this.#compare(change))
+      if (!isFirst) this.#log.add({ at, ...told, ...toUnseen(this.#unseenSince) });
   });
   /** How many slices of a service have a pod as ready, `service/uid`. */
   readonly #ready = new Map<string, number>();
   /** How many services send traffic to a pod, by its uid. */
   readonly #services = new Map<string, number>();
   readonly #log: ChangeLog<RotationChange>;
+  readonly #isOurs: (uid: string) => boolean;
+  readonly #before: LastSeen<InRotation> | undefined;
+  #unseenSince: number | undefined;
   #isKnown = false;
 
-  /** `isOurs` tells by its uid whether a pod is of interest; that may become known after its endpoint. */
-  constructor(isOurs: (uid: string) => boolean) {
+  /**
+   * `isOurs` tells by its uid whether a pod is of interest; that may become known after its endpoint. `before`: who got traffic before a restart; what differs
+   * in the first list changed since then.
+   */
+  constructor(isOurs: (uid: string) => boolean, before?: LastSeen<InRotation>) {
+    this.#isOurs = isOurs;
+    this.#before = before;
     this.#log = new ChangeLog(({ uid }) => isOurs(uid));
   }
 
@@ -35,9 +45,48 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
     return this.#isKnown ? this.#services.has(uid) : undefined;
   }
 
-  replace(slices: readonly TrimmedSlice[], resourceVersion: number, at: number): void {
+  /** The pods of interest that get traffic now; undefined before the first complete list. */
+  rotation(): readonly InRotation[] | undefined {
+    return this.#isKnown ? this.#listReady().filter(({ uid }) => this.#isOurs(uid)) : undefined;
+  }
+
+  #listReady(): readonly InRotation[] {
+    const found = new Map<string, InRotation>();
+    for (const { service, endpoints } of this.#slices.objects())
+      for (const [uid, { pod, ready }] of endpoints)
+        if (ready) found.set(toKey({ service, uid }), { uid, pod, service });
+    return Array.from(found.values());
+  }
+
+  replace(
+    slices: readonly TrimmedSlice[],
+    resourceVersion: number,
+    at: number,
+    seenAt?: number,
+  ): void {
+    this.#unseenSince = seenAt;
     this.#slices.replace(slices, resourceVersion, at);
+    this.#unseenSince = undefined;
+    if (!this.#isKnown && this.#before) this.#tellDifferences(this.#before, at);
     this.#isKnown = true;
+  }
+
+  /** What differs from before a restart. */
+  #tellDifferences({ at: unseenSince, items }: LastSeen<InRotation>, at: number): void {
+    const now = this.#listReady();
+    const tell = (kind: 'in-rotation' | 'out-of-rotation', those: readonly InRotation[]) => {
+      for (const { uid, pod, service } of those)
+        this.#log.add({
+          at,
+          uid,
+          pod,
+          kind,
+          detail: toDetail(kind, service, undefined),
+          unseenSince,
+        });
+    };
+    tell('out-of-rotation', findMissing(items, now));
+    tell('in-rotation', findMissing(now, items));
   }
 
   observe(slice: TrimmedSlice, at: number): void {
@@ -56,7 +105,7 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
       const [was, is] = [before?.endpoints.get(uid), after?.endpoints.get(uid)];
       const step = Number(is?.ready ?? false) - Number(was?.ready ?? false);
       if (step === 0) continue;
-      const kind = this.#step(`${service}/${uid}`, step);
+      const kind = this.#step(toKey({ service, uid }), step);
       if (kind === undefined) continue;
       addTo(this.#services, uid, kind === 'in-rotation' ? 1 : -1);
       changes.push({ uid, pod, kind, detail: toDetail(kind, service, is) });
@@ -71,6 +120,17 @@ export class EndpointHistory implements ObjectSink<TrimmedSlice> {
     if (before === 0 && after > 0) return 'in-rotation';
     return before > 0 && after === 0 ? 'out-of-rotation' : undefined;
   }
+}
+
+const toKey = ({ service, uid }: Pick<InRotation, 'service' | 'uid'>) => `${service}/${uid}`;
+
+/** Those of `items` that are not among `others`. */
+function findMissing(
+  items: readonly InRotation[],
+  others: readonly InRotation[],
+): readonly InRotation[] {
+  const known = new Set(others.map(toKey));
+  return items.filter((item) => !known.has(toKey(item)));
 }
 
 /** Adds to a count that is kept only while it is above 0, and returns it. */

@@ -1,5 +1,6 @@
 import { ListWatch, type KubernetesObject } from '@kubernetes/client-node';
 import { seenForShare } from '../runs/ports/cluster-sight.ts';
+import { toSeenForMs } from '../domain/seen-for.ts';
 import type { SightProblem } from '../domain/sight-problem.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { ClusterClient } from './cluster-client.ts';
@@ -38,6 +39,8 @@ export type Following = {
   confirmedAt(): number;
   /** Why the last attempt to list them failed, or the one that has not been answered for a while; undefined when it succeeded. */
   problem(): SightProblem | undefined;
+  /** Whether an attempt to list them has failed since the last that succeeded. */
+  hasFailed(): boolean;
   close(): Promise<void>;
 };
 
@@ -45,6 +48,8 @@ export type Following = {
 const confirmIntervalMs = 2_000;
 /** The same of what nothing is aborted for. */
 const optionalIntervalMs = 8_000;
+/** For how long that is taken as seen after each list. */
+const optionalForMs = 20_000;
 /** Where a list takes long, as of thousands of pods, listing takes no more than this share of the time, while two lists still fall into the age that is allowed. */
 const listingShare = 0.05;
 const listsWhileFresh = 3;
@@ -118,13 +123,15 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   }
 
   const confirm = async () => {
+    const hadFailed = looks.hasFailed();
     const listed = await looks.note(async () => {
       const pages = source(await options.client());
       return listAll(pages, (object) => toSlip(object, trim));
     });
     if (!closing.signal.aborted) {
       const [seenAt, now] = [confirmedAt, clock.now()];
-      const isUnseen = seenAt > 0 && now - seenAt > seenForShare * (freshWithinMs ?? Infinity);
+      const longestMs = optional ? optionalForMs : seenForShare * freshWithinMs;
+      const isUnseen = seenAt > 0 && now - seenAt > toSeenForMs(longestMs, hadFailed);
       confirmedAt = now;
       const items = listed.items.map(({ item }) => item);
       into.replace(items, Number(listed.resourceVersion), now, isUnseen ? seenAt : undefined);
@@ -155,6 +162,7 @@ export function followObjects<Raw extends KubernetesObject, Item extends Tracked
   return {
     confirmedAt: () => confirmedAt,
     problem: () => looks.problem(),
+    hasFailed: () => looks.hasFailed(),
     async close() {
       closing.abort();
       for (const timer of timers) clearTimeout(timer);

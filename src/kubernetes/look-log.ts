@@ -9,6 +9,8 @@ export type LookLog = {
   note<Value>(look: () => Promise<Value>): Promise<Value>;
   /** Why the last look failed, or the one that has not been answered for a while; undefined when it succeeded. */
   problem(): SightProblem | undefined;
+  /** Whether the last look that ended failed. */
+  hasFailed(): boolean;
 };
 
 export function createLookLog(clock: { now(): number }): LookLog {
@@ -35,6 +37,7 @@ export function createLookLog(clock: { now(): number }): LookLog {
         pending.delete(key);
       }
     },
+    hasFailed: () => last !== undefined,
     problem: () => last ?? (isUnanswered() ? { code: 'time-out' } : undefined),
   };
 }

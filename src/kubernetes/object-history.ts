@@ -16,6 +16,11 @@ export type Change<Item> =
 /** `isFirst`: it belongs to the state that there was to begin with, and did not happen now. */
 export type OnChange<Item> = (change: Change<Item>, at: number, isFirst: boolean) => void;
 
+/** What a change says of when it happened, where that was since `unseenSince`, while nothing was seen. */
+export function toUnseen(unseenSince: number | undefined): { readonly unseenSince?: number } {
+  return unseenSince === undefined ? {} : { unseenSince };
+}
+
 const mostTombstones = 10_000;
 
 /** Objects as they are now. It is told the same things twice, by a watch and by lists that may lag behind it, and passes on each change once. */

@@ -2,7 +2,7 @@ import type { PodChange, PodStatus } from '../domain/measurement.ts';
 import { ChangeLog } from './change-log.ts';
 import { findPodChanges } from './find-pod-changes.ts';
 import type { ObjectSink } from './follow-objects.ts';
-import { ObjectHistory, type Change } from './object-history.ts';
+import { ObjectHistory, toUnseen, type Change } from './object-history.ts';
 import type { TrimmedPod } from './trimmed-pod.ts';
 
 /** A controller makes a new pod as soon as one begins to end; what comes later was asked for by somebody. */
@@ -93,7 +93,7 @@ export class PodHistory implements ObjectSink<TrimmedPod> {
           pod: pod.name,
           ...told,
           ...this.#toRotation(pod, told),
-          ...(this.#unseenSince === undefined ? {} : { unseenSince: this.#unseenSince }),
+          ...toUnseen(this.#unseenSince),
         });
     }
     if (!change.after || pod.ready) this.#said.delete(pod.uid);

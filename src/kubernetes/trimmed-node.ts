@@ -1,16 +1,9 @@
 import type { V1Node } from '@kubernetes/client-node';
+import type { NodeState } from '../domain/surroundings.ts';
 import type { Tracked } from './object-history.ts';
 
 /** What is kept of a node. */
-export type TrimmedNode = Tracked & {
-  readonly ready: boolean;
-  /** Cordoned: it takes no new pods. */
-  readonly unschedulable: boolean;
-  /** Another one after each boot. */
-  readonly bootId: string;
-  /** Why it is not ready, as Kubernetes says it: `NodeStatusUnknown`. */
-  readonly reason?: string;
-};
+export type TrimmedNode = Tracked & NodeState;
 
 /** Trims a node at the edge: most of one is its images. */
 export function trimNode({ metadata, spec, status }: V1Node): TrimmedNode {

@@ -31,9 +31,9 @@ export function toTimeline(
     what: `${change.pod}: ${describeChange(change)}`,
     by: 'cluster',
   }));
-  const nodes = listAllNodeChanges(run).map(({ at, node, detail }): Moment => ({
-    at,
-    what: `node ${node}: ${detail}`,
+  const nodes = listAllNodeChanges(run).map((change): Moment => ({
+    at: change.at,
+    what: `node ${change.node}: ${describeChange(change)}`,
     by: 'cluster',
   }));
   const lost = outages.map((outage): Moment => ({

@@ -266,6 +266,7 @@ export class InjectionWatch {
       hit,
       unreplaced: hits.flatMap(({ pod, isUnreplaced }) => (isUnreplaced ? [pod] : [])),
       isWatched: this.#options.isWatched(run.startRequestedAt ?? endedAt, endedAt),
+      isTimed: this.#options.isClockSteady(),
       executor: this.#toSpan(run, execution, endedAt),
       endedByUs: run.cancelRequestedAt !== undefined,
       isLeftBehind,
@@ -279,6 +280,8 @@ export class InjectionWatch {
 
   /** The executor counts its preparations in. Where it tells no times, only that it cannot have lasted as long as was asked for is known. */
   #toSpan(run: Run, { startedAt, stoppedAt }: ExecutionReport, endedAt: number) {
+    if (!this.#options.isClockSteady())
+      return startedAt === undefined || stoppedAt === undefined ? {} : { startedAt, stoppedAt };
     if (startedAt !== undefined && stoppedAt !== undefined)
       return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
     const longest = { startedAt: this.#preparingAt ?? run.startRequestedAt, stoppedAt: endedAt };

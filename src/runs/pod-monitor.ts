@@ -49,23 +49,27 @@ export class PodMonitor {
     this.wanted = new WantedPods(run, checkpoint?.wanted, deps);
     this.#earlier = checkpoint;
     const freshWithinMs = toFreshWithinMs(run);
-    this.#watch = cluster.watch(service, where, freshWithinMs);
+    this.#watch = cluster.watch(service, where, freshWithinMs, checkpoint?.surroundings);
     this.#ready = new ReadyTimeline(checkpoint?.ready);
-    this.seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
-    this.#unseenTime = new UnseenTime(seenForShare * freshWithinMs, {
-      seenAt: this.seenBefore ?? clock.now(),
-      spans: [],
-      ...(checkpoint ? { cause: { code: 'restart' } } : {}),
-      ...checkpoint?.podsUnseen,
-    });
+    const seenBefore = checkpoint?.podsUnseen?.seenAt ?? checkpoint?.ledger.until;
+    // Its clock may have been ahead.
+    this.seenBefore = seenBefore === undefined ? undefined : Math.min(seenBefore, clock.now());
+    const longestMs = seenForShare * freshWithinMs;
+    this.#unseenTime = checkpoint
+      ? UnseenTime.afterRestart(longestMs, {
+          spans: [],
+          ...checkpoint.podsUnseen,
+          seenAt: this.seenBefore ?? clock.now(),
+        })
+      : new UnseenTime(longestMs, { seenAt: clock.now(), spans: [] });
   }
 
   /** Notes how many pods are ready now and, on the first look after a restart, what changed meanwhile. */
   look(): void {
-    const { pods, confirmedAt, problem } = this.view();
+    const { pods, confirmedAt, problem, hasFailed = false } = this.view();
     const seenAt = Math.max(confirmedAt, this.#toldAt());
     this.#unseenTime.see(seenAt);
-    if (problem) this.#unseenTime.miss(problem);
+    if (problem) this.#unseenTime.miss(problem, { hasFailed });
     if (confirmedAt === 0) return;
     const at = this.#clock.now();
     this.#ready.see({ at, ready: countReady(pods), seenAt });
@@ -118,16 +122,32 @@ export class PodMonitor {
     return this.#unseenTime.within({ from, until }) === 0;
   }
 
-  /** Returns when `wanted` pods were ready again after `since`; undefined while fewer are ready, or while the cluster has not been read since then. */
-  findReadyAgain(wanted: number, since: number): ReadyAgain | undefined {
+  /**
+   * Returns when `wanted` pods were ready again after `since`, as far as was known before `before`; undefined where fewer were ready by then, or while the cluster
+   * has not been read since `since`.
+   */
+  findReadyAgain(wanted: number, since: number, before = Infinity): ReadyAgain | undefined {
     this.look();
-    const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted) : undefined;
+    const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted, before) : undefined;
     if (readyAt === undefined) return undefined;
     const seenAt = Math.max(since, readyAt);
     const unseen = this.#unseenTime.around(seenAt, lookedWithinMs);
     // The first look after that may have shown that fewer were ready.
     if (!unseen || this.#ready.fewerSeenAt(wanted) >= unseen.until) return { at: seenAt };
     return { at: Math.max(seenAt, unseen.until), notBefore: Math.max(since, unseen.from) };
+  }
+
+  /** Returns when `wanted` pods were ready again after `since` and until some time since `notBefore`; undefined where they were not, or still are. */
+  findReadyBefore(wanted: number, since: number, notBefore: number): ReadyAgain | undefined {
+    const fewerAt = this.#ready.fewerSince(wanted);
+    if (fewerAt === undefined || fewerAt <= since || fewerAt < notBefore) return undefined;
+    return this.findReadyAgain(wanted, since, fewerAt);
+  }
+
+  /** Returns when fewer than `wanted` pods were first ready after a time, ms since the epoch; undefined where they never were. */
+  findFewerAfter(wanted: number, after: number): number | undefined {
+    this.look();
+    return this.#ready.fewerAfter(wanted, after);
   }
 
   /** How many pods are ready now. */
@@ -144,7 +164,9 @@ export class PodMonitor {
   /** Every change of the pods since the run began, also before a restart, oldest first. */
   changes(): readonly PodChange[] {
     const { podChanges = [] } = this.#earlier ?? {};
-    return [...podChanges, ...(this.#unseen ?? []), ...this.#watch.changes()];
+    const unseen = this.#unseen ?? [];
+    const all = [...podChanges, ...unseen, ...this.#watch.changes()];
+    return unseen.length === 0 ? all : all.toSorted((one, other) => one.at - other.at);
   }
 
   #nodeChanges(): readonly NodeChange[] {
@@ -154,7 +176,7 @@ export class PodMonitor {
   /** What a restart goes on with. */
   state(): Pick<
     Checkpoint,
-    'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods' | 'wanted'
+    'podChanges' | 'nodeChanges' | 'ready' | 'podsUnseen' | 'pods' | 'surroundings' | 'wanted'
   > {
     this.look();
     const pods = this.hasSeen() ? this.view().pods : this.#earlier?.pods;
@@ -165,6 +187,7 @@ export class PodMonitor {
       podsUnseen: this.#unseenTime.state(),
       wanted: this.wanted.state(),
       ...(pods ? { pods } : {}),
+      surroundings: { ...this.#earlier?.surroundings, ...this.#watch.surroundings() },
     };
   }
 

@@ -49,6 +49,8 @@ export class RunMonitor {
   readonly #guards: GuardWatch;
   readonly #metrics: MetricPhases;
   readonly #earlier: Checkpoint | undefined;
+  /** Until when the process before this one saw predictions, and no later than when this one began: its clock may have been ahead. Null without a restart. */
+  readonly #seenBefore: number | null;
   /** What is seen of the pods. */
   readonly pods: PodMonitor;
   /** What shows that the fault was injected. */
@@ -75,7 +77,9 @@ export class RunMonitor {
     this.#run = run;
     this.#earlier = checkpoint;
     this.recovery = checkpoint?.recovery;
-    this.#isSetBack = checkpoint?.isClockSetBack === true;
+    const [now, until] = [deps.clock.now(), checkpoint?.ledger.until];
+    this.#seenBefore = until === undefined ? null : Math.min(until, now);
+    this.#isSetBack = checkpoint?.isClockSetBack === true || now < (until ?? 0);
     this.pods = new PodMonitor(run, checkpoint, deps);
     this.#samples = deps.samples?.open(run.id);
     const { ratePerSecond } = service.scoring;
@@ -139,7 +143,9 @@ export class RunMonitor {
 
   /** Tells the guards when the start of the fault was asked for; they hold from then on. */
   armGuards(startRequestedAt: number): void {
-    this.#guards.arm(startRequestedAt, this.#earlier?.ledger.seconds);
+    const earlier = this.#earlier?.ledger.seconds.filter(({ at }) => at >= startRequestedAt);
+    // By a clock that was set back it may lie ahead.
+    this.#guards.arm(Math.min(startRequestedAt, this.#deps.clock.now()), earlier);
   }
 
   /** The guard that ends the fault: one that trips now, or has tripped since; undefined while all held, or before they are armed. */
@@ -160,7 +166,7 @@ export class RunMonitor {
     const isDatedBefore = podsAt === null || podsAt > now;
     return {
       now: now + this.#behindMs,
-      predictionsAt: this.#ledger.lastEndedAt ?? this.#earlier?.ledger.until ?? null,
+      predictionsAt: this.#ledger.lastEndedAt ?? this.#seenBefore,
       podsAt: isDatedBefore ? podsAt : podsAt + this.#behindMs,
       ...problem,
     };

@@ -11,7 +11,6 @@ import {
   type RecoverySearch,
 } from '../evidence/find-recovery.ts';
 import { findMetricBack } from '../evidence/find-metric-back.ts';
-import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { ConductContext } from './conduct-context.ts';
 import type { ReadyAgain } from './pod-monitor.ts';
 import type { RunMonitor } from './run-monitor.ts';
@@ -38,25 +37,6 @@ export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Pa
   };
 }
 
-/** Takes back that predictions were good again where they fail once more while something else is waited for. */
-export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
-  const { recovery, knownUntil } = monitor;
-  const {
-    predictionsGoodAfterMs: goodAfterMs,
-    predictionsGoodNotBeforeMs: _unseen,
-    ...others
-  } = found;
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
-  const from = knownUntil - goodAgainWindowMs;
-  if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
-  // What fails once more after the limit was back within it all the same.
-  if (from >= findLimit(run, found)) return found;
-  const last = { ...toSearch(run, goneAt, monitor), from, until: knownUntil };
-  if (!hasRelapsed(monitor.dueSince(from), last)) return found;
-  monitor.recovery = { ...recovery, relapsedAt: from };
-  return { ...others, predictionsGoodAfterMs: null };
-}
-
 /** The time to recover counts from when pods were rid of a fault that was left behind, if that was within the limit. */
 export function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
   const { faultEndedAt: goneAt = run.phaseSince, faultEndedBetween, proposal } = run;
@@ -69,7 +49,10 @@ export function findPodsReady(goneAt: number, monitor: RunMonitor): Partial<Reco
   const { now: wanted, ready, fewer } = monitor.pods.wanted;
   const seen = monitor.pods.findReadyAgain(wanted, goneAt);
   if (!seen) return {};
-  const found = fewer ? dateByWish(seen, fewer) : seen;
+  // All may have been ready again before the workload wanted fewer.
+  const all = fewer && monitor.pods.findReadyBefore(ready, goneAt, fewer.notBefore);
+  const wereAll = all !== undefined && all.at >= seen.at;
+  const found = wereAll ? all : fewer ? dateByWish(seen, fewer) : seen;
   const unlooked = findPodsUnlooked(monitor) ?? Infinity;
   const notBefore = found.notBefore ?? (unlooked < found.at ? unlooked : undefined);
   return {
@@ -121,8 +104,9 @@ export function findFaultGone(run: Run, now: number, monitor: RunMonitor): Parti
   const { faultEndedAt: goneAt = run.phaseSince } = run;
   // What was seen before the fault was gone says nothing of the pods since.
   if (!pods.hasSeenSince(goneAt) || injection.findCarrying().length > 0) return {};
-  // The cluster tells of a change before its next list of all pods confirms it.
-  const carried = injection.findCarried(run, run.execution ?? {});
+  // The cluster tells of a change before its next list of all pods confirms it. One that carried the fault once more since then was rid of it only later.
+  const told = injection.findCarried(run, run.execution ?? {});
+  const carried = told && told.goneBy >= (recovery?.carriedAt ?? -Infinity) ? told : undefined;
   const { seenUntil = recovery?.lookedAt ?? goneAt, goneBy = now } = carried ?? {};
   return {
     faultGoneAfterMs: Math.round(Math.max(goneAt, goneBy) - goneAt),
@@ -170,14 +154,20 @@ export function rememberRecovery(found: Recovery, run: Run, { monitor }: Conduct
   const { relapsedAt } = monitor.recovery ?? {};
   const since = relapsedAt ?? goneAt;
   const earliest = findEarliestRecovery(monitor.dueSince(since), toSearch(run, since, monitor));
-  const lookedAt = monitor.pods.hasSeen()
-    ? monitor.pods.view().confirmedAt
-    : monitor.recovery?.lookedAt;
+  rememberLook(found, seeBeforeRestart(earliest, goneAt, monitor), monitor);
+}
+
+/** Keeps what a look at pods and metrics showed; since when predictions may be good again is `goodSince`. */
+export function rememberLook(found: Recovery, goodSince: number, monitor: RunMonitor): void {
+  const { pods, injection, recovery: before } = monitor;
+  const lookedAt = pods.hasSeen() ? pods.view().confirmedAt : before?.lookedAt;
+  const carriedAt = injection.findCarrying().length > 0 ? lookedAt : before?.carriedAt;
   monitor.recovery = {
     found,
-    goodSince: seeBeforeRestart(earliest, goneAt, monitor),
-    ...(relapsedAt === undefined ? {} : { relapsedAt }),
+    goodSince,
+    ...(before?.relapsedAt === undefined ? {} : { relapsedAt: before.relapsedAt }),
     ...(lookedAt === undefined ? {} : { lookedAt }),
+    ...(carriedAt === undefined ? {} : { carriedAt }),
   };
 }
 

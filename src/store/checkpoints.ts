@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
+import { wasSetBack, type ClockReading } from '../evidence/clock-readings.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Checkpoint, CheckpointStore } from '../runs/ports/checkpoint-store.ts';
 import { requireNewest } from './claims.ts';
 import type { Tables } from './database.ts';
 import { limitIdleness } from './decisions-lock.ts';
+import { readOtherClocks, thisMachine, type OtherClocks } from './other-clocks.ts';
 import { createSeal } from './seal.ts';
 import { withStoreErrors } from './store-error.ts';
 
@@ -12,24 +14,36 @@ export type CheckpointOptions = {
   readonly sql: Kysely<Tables>;
   /** Seals checkpoints; the same for every replica, and not kept in the database. */
   readonly sealKey: string | Buffer;
-};
+} & Pick<OtherClocks, 'clock'> &
+  Partial<Pick<OtherClocks, 'machine'>>;
+
+/** A checkpoint as it is kept: with what other clocks said then; absent in rows from before that was kept. */
+type Kept = Checkpoint & { readonly clocks?: readonly ClockReading[] };
 
 /**
  * What was measured so far in a phase. It is replaced all the time and so is not part of the journal; the seal keeps whoever can write
  * to the database from changing what a verdict rests on.
  */
-export function createCheckpoints({ sql, sealKey }: CheckpointOptions): CheckpointStore {
+export function createCheckpoints({
+  sql,
+  sealKey,
+  clock,
+  machine = thisMachine,
+}: CheckpointOptions): CheckpointStore {
   const seal = createSeal('checkpoint', sealKey);
+  const save = async (runId: RunId, checkpoint: Checkpoint, into: Kysely<Tables>) => {
+    const clocks = await readOtherClocks({ clock, machine }, into);
+    const text = JSON.stringify({ ...checkpoint, clocks } satisfies Kept);
+    await write({ run_id: runId, checkpoint: text, seal: seal.make(`${runId} ${text}`) }, into);
+  };
   return {
     save: (runId, checkpoint, claim) =>
       withStoreErrors(async () => {
-        const text = JSON.stringify(checkpoint);
-        const row = { run_id: runId, checkpoint: text, seal: seal.make(`${runId} ${text}`) };
-        if (!claim) return save(row, sql);
+        if (!claim) return save(runId, checkpoint, sql);
         await sql.transaction().execute(async (transaction) => {
           await limitIdleness(transaction);
           await requireNewest(claim, transaction);
-          await save(row, transaction);
+          await save(runId, checkpoint, transaction);
         });
       }),
     find: (runId) =>
@@ -41,12 +55,14 @@ export function createCheckpoints({ sql, sealKey }: CheckpointOptions): Checkpoi
           .executeTakeFirst();
         if (!row) return undefined;
         if (!seal.fits(row.seal, `${runId} ${row.checkpoint}`)) throw toBrokenSeal(runId);
-        return JSON.parse(row.checkpoint) as Checkpoint;
+        const { clocks = [], ...checkpoint } = JSON.parse(row.checkpoint) as Kept;
+        const isSetBack = wasSetBack(clocks, await readOtherClocks({ clock, machine }, sql));
+        return isSetBack ? { ...checkpoint, isClockSetBack: true } : checkpoint;
       }),
   };
 }
 
-async function save(row: Tables['checkpoints'], sql: Kysely<Tables>): Promise<void> {
+async function write(row: Tables['checkpoints'], sql: Kysely<Tables>): Promise<void> {
   const { run_id: _runId, ...values } = row;
   await sql
     .insertInto('checkpoints')

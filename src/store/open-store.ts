@@ -91,7 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       runs,
       jobs,
       claims: createClaims({ ...options, sql }),
-      checkpoints: createCheckpoints({ sql, sealKey }),
+      checkpoints: createCheckpoints({ ...options, sql, sealKey }),
       messages: createMessageLedger({ ...options, sql, records }),
       names: createNameStore(sql),
       freezes: createFreezeStore({ ...options, sql }),

@@ -57,6 +57,21 @@ describe('the course of a pod', () => {
     expect(killed?.outOfRotationMs).toBe(0);
   });
 
+  test('counts time out of rotation until the pod was found in it after a restart', () => {
+    const away = { unseenSince: 4_000 };
+    const [course] = toPodCourses(
+      [
+        change(0, 'a', 'not-ready'),
+        change(50, 'a', 'out-of-rotation'),
+        change(70_000, 'a', 'ready', away),
+        change(70_010, 'a', 'in-rotation', away),
+      ],
+      [],
+      300_000,
+    );
+    expect(course?.outOfRotationMs).toBe(69_960);
+  });
+
   test('tells a pod from the one of its name before it, by their uids', () => {
     const courses = toPodCourses(
       [

@@ -218,6 +218,26 @@ describe('the attribution of losses to rotation and nodes', () => {
     );
   });
 
+  test('does not explain by a node, or by rotation, what was found to be over after a restart', () => {
+    const node = sampleRun().proposal.blastRadius.pods[1]?.node ?? '';
+    const pod = sampleRun().proposal.blastRadius.pods[1]?.name ?? '';
+    const unseenSince = at(10);
+    const back = { ...nodeChange(30, 'ready', node), unseenSince };
+    const losses = Array.from({ length: 100 }, (_, second) =>
+      second >= 80 && second < 84 ? 10 : 0,
+    );
+    const run = runWith(
+      losses,
+      [change(5, pod, 'out-of-rotation'), change(30, pod, 'in-rotation', { unseenSince })],
+      [nodeChange(5, 'not-ready', node), back],
+    );
+    expect(countLosses(run)).toMatchObject({ coincidence: 0, rotation: 0, unexplained: 40 });
+    const [first] = findNodeDisturbances([{ ...nodeChange(30, 'not-ready'), unseenSince }]);
+    expect(first).toMatchObject({ notBefore: at(10) - 50_000 });
+    const texts = toTimeline(run).map(({ text }) => text);
+    expect(texts.join(' ')).toContain('changed while not observed');
+  });
+
   test('explains by a node what its pods explain, and never by its being cordoned', () => {
     const [pod, node] = ['diabetes-7c9f-a', 'aks-nodepool1-vmss00000a'];
     const ways = (kind: NodeChange['kind'], failedBy: readonly PodLosses[] = []) => {

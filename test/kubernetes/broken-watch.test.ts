@@ -23,6 +23,13 @@ const list = { items: [toPod('a', 1)], metadata: { resourceVersion: '1' } };
 let server: Server;
 let config: KubeConfig;
 let watches: ServerResponse[];
+/** Whether lists are refused. */
+let refuses: boolean;
+let refused: number;
+/** How far the clock is ahead, ms. */
+let aheadMs: number;
+/** Since when what was listed may have changed unseen, of each list. */
+let unseenSince: (number | undefined)[];
 let following: Following | undefined;
 const observed: string[] = [];
 const rejected: unknown[] = [];
@@ -30,12 +37,17 @@ const note = (error: unknown) => void rejected.push(error);
 
 beforeEach(async () => {
   watches = [];
+  [refuses, refused, aheadMs, unseenSince] = [false, 0, 0, []];
   rejected.length = 0;
   observed.length = 0;
   process.on('unhandledRejection', note);
   server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
-    if (!request.url?.includes('watch=true')) return void response.end(JSON.stringify(list));
+    if (!request.url?.includes('watch=true')) {
+      if (!refuses) return void response.end(JSON.stringify(list));
+      refused += 1;
+      return void response.writeHead(503).end('{}');
+    }
     response.writeHead(200);
     response.flushHeaders();
     watches.push(response);
@@ -59,10 +71,10 @@ function follow(): void {
     into: {
       observe: ({ name }) => void observed.push(name),
       remove: () => undefined,
-      replace: () => undefined,
+      replace: (_items, _version, _at, seenAt) => void unseenSince.push(seenAt),
     },
-    freshWithinMs: 10_000,
-    clock: Date,
+    freshWithinMs: 15_000,
+    clock: { now: () => Date.now() + aheadMs },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
 }
@@ -113,6 +125,18 @@ describe('a watch that does not send what it should', () => {
     expect(refusals).toBeGreaterThan(0);
     expect(rejected).toEqual([]);
   });
+});
+
+test('lists that are refused tell nothing of the time since the last one', async () => {
+  follow();
+  await until(() => unseenSince.length > 0);
+  const seenAt = following?.confirmedAt();
+  refuses = true;
+  await until(() => refused === 1);
+  aheadMs = 4_000;
+  [refuses, unseenSince] = [false, []];
+  await until(() => unseenSince.length > 0);
+  expect(unseenSince[0]).toBe(seenAt);
 });
 
 describe('a list that never ends', () => {

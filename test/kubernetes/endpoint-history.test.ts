@@ -99,10 +99,62 @@ describe('the history of endpoints', () => {
   });
 });
 
+describe('the history of endpoints after a restart', () => {
+  const before = (...pods: string[]) => ({
+    at: 10,
+    items: pods.map((pod) => ({ uid: pod, pod, service: 'diabetes' })),
+  });
+
+  test('tells once what differs from before, as changed since then', () => {
+    const ours = new Set(['a', 'b', 'c']);
+    const history = new EndpointHistory((uid) => ours.has(uid), before('a', 'b', 'gone'));
+    expect(history.rotation()).toBeUndefined();
+    history.replace([slice('one', 1, { a: false, b: true, c: true, other: true })], 1, 70);
+    history.replace([slice('one', 1, { a: false, b: true, c: true, other: true })], 1, 72);
+    history.observe(slice('one', 2, { a: true, b: true, c: true }), 75);
+    expect(history.changes()).toMatchObject([
+      { at: 70, pod: 'a', kind: 'out-of-rotation', unseenSince: 10 },
+      { at: 70, pod: 'c', kind: 'in-rotation', unseenSince: 10 },
+      { at: 75, pod: 'a', kind: 'in-rotation' },
+    ]);
+    expect(history.changes()[2]).not.toHaveProperty('unseenSince');
+    expect(history.rotation()).toEqual(before('a', 'b', 'c').items);
+  });
+
+  test('tells nothing where all is as before, or nothing is known of before', () => {
+    for (const known of [before('a'), undefined]) {
+      const history = new EndpointHistory(() => true, known);
+      history.replace([slice('four', 1, { a: true }), slice('six', 1, { a: true })], 1, 70);
+      expect(history.changes()).toEqual([]);
+    }
+  });
+});
+
 describe('the history of nodes', () => {
+  const node = { uid: 'n', name: 'n', ready: true, unschedulable: false, bootId: 'one' };
+
+  test('tells once what differs from before a restart, also of nodes that carry no pod any more', () => {
+    const down = { ...node, ready: false };
+    const others = [
+      { ...node, uid: 'm', name: 'm' },
+      { ...node, uid: 'o', name: 'o' },
+    ];
+    const history = new NodeHistory(() => false, { at: 10, items: [down, ...others] });
+    const now = [node, { ...node, uid: 'again', name: 'm' }, { ...node, uid: 'x', name: 'x' }];
+    const listed = now.map((one) => ({ ...one, resourceVersion: 1 }));
+    history.replace(listed, 1, 30);
+    history.replace(listed, 1, 38);
+    expect(history.changes()).toEqual([
+      { at: 30, node: 'n', kind: 'ready', detail: 'ready', unseenSince: 10 },
+      { at: 30, node: 'm', kind: 'gone', detail: 'gone', unseenSince: 10 },
+      { at: 30, node: 'm', kind: 'new', detail: 'new, ready', unseenSince: 10 },
+      { at: 30, node: 'o', kind: 'gone', detail: 'gone', unseenSince: 10 },
+    ]);
+    expect(history.nodes()?.map(({ name }) => name)).toEqual(['n', 'm']);
+  });
+
   test('says each thing once, with the reason', () => {
     const history = new NodeHistory(() => true);
-    const node = { uid: 'n', name: 'n', ready: true, unschedulable: false, bootId: 'one' };
     history.replace([{ ...node, resourceVersion: 1 }], 1, 0);
     const silent = { ...node, ready: false, reason: 'NodeStatusUnknown', resourceVersion: 2 };
     history.observe(silent, 1);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClusterSight } from '../../src/kubernetes/cluster-sight.ts';
+import type { Surroundings } from '../../src/domain/surroundings.ts';
 import type { PodWatch } from '../../src/runs/ports/cluster-sight.ts';
 import {
   addPod,
@@ -25,10 +26,10 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function start(): Promise<void> {
+async function start(before?: Surroundings): Promise<void> {
   const { kubeconfigPath } = fixture;
   const sight = createClusterSight({ kubeconfigPath, access: noClusterAccess, clock, log });
-  watch = sight.watch(service, cluster, 10_000);
+  watch = sight.watch(service, cluster, 10_000, before);
   await until(() => watch.view().confirmedAt > 0);
   await delay(150);
 }
@@ -143,6 +144,24 @@ describe('who gets traffic', () => {
     expect(new Set(rotation()).size).toBe(100);
     expect(rotation()[0]).toBe('diabetes-7: out of rotation of service diabetes');
   });
+});
+
+test('what changed beside the pods while nobody watched is told after a restart', async () => {
+  const slice = addSlice(fixture.store, [{ pod: a }, { pod: b }]);
+  await start();
+  setNodeReady('node-0', false);
+  slice.set([{ pod: b }]);
+  await until(() => rotation().length + nodes().length === 2);
+  const before = watch.surroundings();
+  await watch.close();
+  setNodeReady('node-0', true);
+  slice.set([{ pod: a }, { pod: b }]);
+  await start(before);
+  await until(() => rotation().length + nodes().length === 2);
+  const unseenSince = expect.any(Number);
+  const isBack = watch.changes().find(({ kind }) => kind === 'in-rotation');
+  expect(isBack).toMatchObject({ pod: a, unseenSince });
+  expect(watch.nodeChanges()).toMatchObject([{ node: 'node-0', kind: 'ready', unseenSince }]);
 });
 
 describe('nodes', () => {

@@ -3,7 +3,11 @@ import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { approver, sampleProposal, startOfTime } from '../support/proposal.ts';
 import { createMonitorStage, toMeasured } from '../support/recorded-run.ts';
+import { conductWithRestart } from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
+
+/** How long the stage takes to be back after a restart. */
+const backAfterMs = 5_000;
 
 test.each([
   [false, 0, 'held'],
@@ -76,6 +80,22 @@ test('decides nothing after a restart either, nor that the service did not come 
   });
 });
 
+test.each([
+  ['under the fault', 30_000, 'observed'],
+  ['in the last measurement', 72_000, 'recovered'],
+] as const)(
+  'decides nothing after a restart that came before its checkpoint: killed %s',
+  async (_when, killAtMs, phase) => {
+    const tolerance = { signal: 'availability', comparison: '>=', bound: 0.95 } as const;
+    const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
+    const stage = new Stage({ guards: [], hypothesis });
+    const run = await conductWithRestart(stage, { killAtMs, awayMs: -2 * backAfterMs });
+    expect(run[phase]?.measurement.isClockSetBack).toBe(true);
+    expect(run.injection?.mismatches ?? []).toEqual([]);
+    expect(run.end?.verdict).toBe('inconclusive');
+  },
+);
+
 describe('the guards of a run whose clock was set back', () => {
   const behindMs = 300_000;
   const at = (second: number) => startOfTime + second * 1_000;
@@ -100,7 +120,7 @@ describe('the guards of a run whose clock was set back', () => {
     stage.turnBack(behindMs);
     const goOn = (seconds: number, how: { seesPods?: boolean; answers?: boolean } = {}) =>
       Array.from({ length: seconds }, () => look(last + 1, { lag: behindMs, ...how }));
-    return { goOn };
+    return { goOn, checkpoint: monitor.checkpoint('observe') };
   }
   const toStatus = ({ name, uid, node }: BlastRadiusPod) => ({
     namespace: 'default',
@@ -115,6 +135,19 @@ describe('the guards of a run whose clock was set back', () => {
   test('hold while all is seen', () => {
     const { goOn } = watchUnderFault();
     expect(goOn(60).filter((trip) => trip)).toEqual([]);
+  });
+
+  test('end the fault after a restart, too, where no predictions are seen any more', () => {
+    const { checkpoint } = watchUnderFault();
+    const stage = createMonitorStage({ checkpoint, at: at(15) - behindMs });
+    stage.monitor.begin('preparing');
+    stage.monitor.armGuards(at(5));
+    const trips = Array.from({ length: 30 }, (_, second) => {
+      stage.setNow(at(15 + second) - behindMs);
+      stage.show(sampleProposal().blastRadius.pods.map(toStatus));
+      return stage.monitor.findTrip();
+    });
+    expect(trips.some((trip) => trip?.reason.includes('of the predictions'))).toBe(true);
   });
 
   test.each([

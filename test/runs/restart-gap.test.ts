@@ -7,6 +7,7 @@ import type { RunId } from '../../src/domain/ids.ts';
 import type { SightProblem } from '../../src/domain/sight-problem.ts';
 import { describeChange } from '../../src/domain/describe-change.ts';
 import { countDue, type PodStatus } from '../../src/domain/measurement.ts';
+import type { Surroundings } from '../../src/domain/surroundings.ts';
 import { createSampleFiles } from '../../src/predictions/samples/sample-files.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { sampleRun, startOfTime } from '../support/proposal.ts';
@@ -167,6 +168,15 @@ describe('the pods of a run that a restart interrupted', () => {
     expect(monitor.checkpoint('baseline').podsUnseen).toEqual({ seenAt: at(25), spans: [gap] });
   });
 
+  test('have a gap however short the bot was away', () => {
+    const monitor = seeAgain([pod('a')], [pod('a')], 14);
+    monitor.begin('inject', at(14));
+    expect(monitor.measurement('baseline').pods).toMatchObject({
+      unseenMs: 4_000,
+      gaps: [{ from: at(10), until: at(14), cause: { code: 'restart' } }],
+    });
+  });
+
   test('have a gap while the cluster cannot be read, cut where a phase ends', () => {
     const stage = createMonitorStage({ at: at(0) });
     const look = (second: number, problem?: SightProblem) => {
@@ -233,6 +243,17 @@ describe('the pods of a run that a restart interrupted', () => {
     again.monitor.begin('inject', at(25));
     const { changes } = again.monitor.measurement('baseline').pods;
     expect(changes[0]).toMatchObject({ kind: 'deleted', at: at(25), unseenSince: at(2) });
+  });
+
+  test('are watched with what there was beside them, also when that could not be seen in between', () => {
+    const rotation = { at: at(9), items: [{ uid: 'uid-a', pod: 'a', service: 'diabetes' }] };
+    const seen: (Surroundings | undefined)[] = [];
+    const onWatch = (before: Surroundings | undefined) => void seen.push(before);
+    const first = createMonitorStage({ at: at(9), surroundings: { rotation }, onWatch });
+    const checkpoint = first.monitor.checkpoint('baseline');
+    const second = createMonitorStage({ checkpoint, onWatch });
+    createMonitorStage({ checkpoint: second.monitor.checkpoint('baseline'), onWatch });
+    expect(seen).toEqual([undefined, { rotation }, { rotation }]);
   });
 
   test('have not changed where they are as they were', () => {

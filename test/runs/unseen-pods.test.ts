@@ -9,6 +9,8 @@ import { Stage } from '../support/stage.ts';
 type Staging = Partial<Proposal> & {
   /** When the cluster last showed the pods, by when it would have; before the fault begins that is always so. */
   readonly confirmedAt: (now: number, beganAt: number) => number;
+  /** Why it does not show them meanwhile; nothing is known of that by default. */
+  readonly miss?: Pick<PodsView, 'problem' | 'hasFailed'>;
   /** Changes what the cluster shows. */
   readonly change?: (view: PodsView, now: number, beganAt: number) => PodsView;
   /** When under the fault the cluster tells of a change of a pod as it happens, ms. */
@@ -25,6 +27,7 @@ const patient = [{ kind: 'lost-sight', afterMs: 300_000 } as const];
 
 async function conduct({
   confirmedAt,
+  miss = {},
   change,
   toldAtMs = Infinity,
   report,
@@ -46,7 +49,7 @@ async function conduct({
       const shownAt = confirmedAt(stage.now, beganAt);
       const now = seen.view();
       if (shownAt >= stage.now) last = change ? change(now, stage.now, beganAt) : now;
-      return { ...last, confirmedAt: shownAt };
+      return { ...last, confirmedAt: shownAt, ...(shownAt < stage.now ? miss : {}) };
     };
     const changes = () => {
       const at = findBegin() + toldAtMs;
@@ -100,6 +103,34 @@ describe('pods that nobody sees', () => {
 
   test('are judged where they are not seen for a moment only', async () => {
     const stage = await conduct({ hypothesis: onlyPods, confirmedAt: awayFrom(10_000, 15_000) });
+    expect(stage.run().observed?.measurement.pods).not.toHaveProperty('unseenMs');
+    expect(stage.run().end?.verdict).toBe('held');
+  });
+
+  const refused = { problem: { code: 'connection-refused' }, hasFailed: true } as const;
+  const slow = { problem: { code: 'time-out' } } as const;
+
+  test('are unseen since their last list where several lists in a row fail', async () => {
+    const confirmedAt = awayFrom(20_000, 28_000);
+    const stage = await conduct({ hypothesis: onlyPods, confirmedAt, miss: refused });
+    const { unseenMs, gaps } = stage.run().observed?.measurement.pods ?? {};
+    expect(unseenMs).toBeGreaterThanOrEqual(7_000);
+    expect(unseenMs).toBeLessThanOrEqual(9_000);
+    expect(gaps).toMatchObject([{ cause: { code: 'connection-refused' } }]);
+    expect(stage.run().end).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^Pods were seen for only 8\d(\.\d)?% of the time during the fault/,
+      ),
+    });
+  });
+
+  test.each([
+    ['one list fails', refused, 4_000],
+    ['a list takes long', slow, 8_000],
+  ])('are seen where %s', async (_what, miss, ms) => {
+    const confirmedAt = awayFrom(20_000, 20_000 + ms);
+    const stage = await conduct({ hypothesis: onlyPods, confirmedAt, miss });
     expect(stage.run().observed?.measurement.pods).not.toHaveProperty('unseenMs');
     expect(stage.run().end?.verdict).toBe('held');
   });

@@ -295,15 +295,15 @@ describe.each([embeddedDatabase(), serverDatabase()])(
 
     test('of checkpoints are only taken with the seal of the same key', async () => {
       const id = nextId();
-      const save = createCheckpoints({ sql: db, sealKey: 'one' });
+      const save = createCheckpoints({ sql: db, sealKey: 'one', clock: Date });
       await save.save(id, { phase: 'observe' } as never);
-      expect(await createCheckpoints({ sql: db, sealKey: 'one' }).find(id)).toEqual({
+      expect(await createCheckpoints({ sql: db, sealKey: 'one', clock: Date }).find(id)).toEqual({
         phase: 'observe',
       });
       const rejection = { code: 'record-altered' };
-      await expect(createCheckpoints({ sql: db, sealKey: 'two' }).find(id)).rejects.toMatchObject(
-        rejection,
-      );
+      await expect(
+        createCheckpoints({ sql: db, sealKey: 'two', clock: Date }).find(id),
+      ).rejects.toMatchObject(rejection);
       await sql`update checkpoints set checkpoint = '{"phase":"recover"}' where run_id = ${id}`.execute(
         db,
       );

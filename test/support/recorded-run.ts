@@ -10,6 +10,7 @@ import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import type { ProbeOptions } from '../../src/runs/ports/prediction-probe.ts';
 import type { SampleStore } from '../../src/runs/ports/sample-store.ts';
 import { RunMonitor } from '../../src/runs/run-monitor.ts';
+import type { Surroundings } from '../../src/domain/surroundings.ts';
 import type { SightProblem } from '../../src/domain/sight-problem.ts';
 import type { ExecutionId } from '../../src/domain/ids.ts';
 import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
@@ -42,12 +43,18 @@ export function createMonitorStage({
   checkpoint,
   samples,
   changes = [],
-  at = 0,
+  surroundings = {},
+  onWatch = () => undefined,
+  at = checkpoint?.ledger.until ?? 0,
 }: {
   readonly checkpoint?: Checkpoint;
   readonly samples?: SampleStore;
   readonly changes?: readonly PodChange[];
-  /** When the monitor begins, ms since the epoch. */
+  /** What the cluster shows beside the pods. */
+  readonly surroundings?: Surroundings;
+  /** Called with what the monitor knows of that from before a restart. */
+  readonly onWatch?: (before: Surroundings | undefined) => void;
+  /** When the monitor begins, ms since the epoch; with a checkpoint, at its end by default. */
   readonly at?: number;
 } = {}): MonitorStage {
   let now = at;
@@ -63,15 +70,19 @@ export function createMonitorStage({
       check: () => Promise.resolve([]),
       readWantedPods: () => Promise.resolve(undefined),
       readFaultRecords: () => Promise.resolve(undefined),
-      watch: () => ({
-        view: () => {
-          if (!unseen && pods.length > 0) seenAt = now;
-          return { pods, confirmedAt: seenAt, ...unseen };
-        },
-        changes: () => changes,
-        nodeChanges: () => [],
-        close: () => Promise.resolve(),
-      }),
+      watch: (_service, _cluster, _freshWithinMs, before) => {
+        onWatch(before);
+        return {
+          view: () => {
+            if (!unseen && pods.length > 0) seenAt = now;
+            return { pods, confirmedAt: seenAt, ...unseen };
+          },
+          changes: () => changes,
+          nodeChanges: () => [],
+          surroundings: () => surroundings,
+          close: () => Promise.resolve(),
+        };
+      },
     },
     predictions: {
       probeOnce: () => Promise.reject(new Error('not asked for')),

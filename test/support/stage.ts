@@ -286,6 +286,7 @@ export class Stage {
           }),
           changes: () => this.#changes(),
           nodeChanges: () => [],
+          surroundings: () => ({}),
           close: () => Promise.resolve(),
         }),
       },

@@ -21,6 +21,8 @@ export type Staging = {
   readonly imageOf?: (stage: Stage, index: number) => string;
   /** Which pods are ready, by their index, in the place of what the fault does to them. */
   readonly isReady?: (stage: Stage, index: number) => boolean;
+  /** Which pods there are, by their index; all of them by default. */
+  readonly isThere?: (stage: Stage, index: number) => boolean;
   /** How often the list of all pods confirms what is seen, ms; changes of pods are seen as they happen all the same. Every time by default. */
   readonly listEveryMs?: number;
   readonly records?: (beganAt: number) => readonly FaultRecord[];
@@ -105,12 +107,14 @@ function toDeps(stage: Stage, staging: Staging): ConductDeps {
     const seen = deps.cluster.watch(...given);
     const view = () => {
       const { pods, confirmedAt } = seen.view();
-      const { imageOf, isReady, listEveryMs = 1 } = staging;
-      const running = pods.map((pod, index) => ({
-        ...pod,
-        ...(imageOf ? { images: { scoring: imageOf(stage, index) } } : {}),
-        ...(isReady ? { ready: isReady(stage, index) } : {}),
-      }));
+      const { imageOf, isReady, isThere = () => true, listEveryMs = 1 } = staging;
+      const running = pods
+        .map((pod, index) => ({
+          ...pod,
+          ...(imageOf ? { images: { scoring: imageOf(stage, index) } } : {}),
+          ...(isReady ? { ready: isReady(stage, index) } : {}),
+        }))
+        .filter((_pod, index) => isThere(stage, index));
       return { pods: running, confirmedAt: confirmedAt - (confirmedAt % listEveryMs) };
     };
     const changes = () =>

@@ -16,6 +16,8 @@ export type Injected = {
   readonly unreplaced: readonly string[];
   /** Whether the pods were observed all the time while the fault may have been active. */
   readonly isWatched: boolean;
+  /** Whether our own clock was not set back meanwhile: what pods carried is timed by it. */
+  readonly isTimed: boolean;
   /** From when on it may have been active until it was over, by the executor's record. */
   readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
   /** Pods carried the fault although its executor said that it was over. */
@@ -60,9 +62,9 @@ function comparePods(injected: Injected): Mismatch[] {
 }
 
 function compareTime(injected: Injected): Mismatch[] {
-  const { fault, hit, executor, endedByUs, isLeftBehind = false, carriedAt } = injected;
+  const { fault, hit, executor, endedByUs, isLeftBehind = false, carriedAt, isTimed } = injected;
   const { durationMs: askedMs } = fault;
-  const carried = fault.action === 'pod-failure' ? toSpans(hit, carriedAt) : [];
+  const carried = isTimed && fault.action === 'pod-failure' ? toSpans(hit, carriedAt) : [];
   // What left a fault behind tells nothing of its end.
   const spans = isLeftBehind ? carried : [...toExecutorSpan(executor), ...carried];
   if (spans.length === 0) return [];

@@ -7,6 +7,7 @@ import type { NodeChange, PodChange, PodStatus } from '../../domain/measurement.
 import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
+import type { Surroundings } from '../../domain/surroundings.ts';
 import type { Claim } from './claim-store.ts';
 import type { WantedState } from '../wanted-pods.ts';
 
@@ -14,6 +15,7 @@ import type { WantedState } from '../wanted-pods.ts';
 export interface CheckpointStore {
   /** Rejects with `claim-lost` where a claim is given that is not the newest: then nothing is written. */
   save(runId: RunId, checkpoint: Checkpoint, claim?: Claim): Promise<void>;
+  /** The last that was saved. Says of it that the clock was set back also where other clocks show that ours was since then. */
   find(runId: RunId): Promise<Checkpoint | undefined>;
 }
 
@@ -29,6 +31,8 @@ export type Checkpoint = {
   readonly injection?: InjectionState;
   /** The pods as they were last; absent when they were not seen yet. */
   readonly pods?: readonly PodStatus[];
+  /** Who got traffic, and the nodes, as they were last; absent in checkpoints from before it was kept. */
+  readonly surroundings?: Surroundings;
   /** The clock was set back in this run; absent otherwise. */
   readonly isClockSetBack?: true;
   /** How many pods the workload wanted; absent in checkpoints from before it was kept. */
@@ -48,4 +52,6 @@ export type RecoveryState = {
   readonly relapsedAt?: number;
   /** When the pods were last looked at, ms since the epoch; absent when they never were. */
   readonly lookedAt?: number;
+  /** When a pod was last seen to carry the fault, ms since the epoch; absent where none was. */
+  readonly carriedAt?: number;
 };

@@ -24,6 +24,7 @@ const find = (change: Partial<Injected> = {}) =>
     hit: [hit('a')],
     unreplaced: [],
     isWatched: true,
+    isTimed: true,
     executor: { startedAt: 0, stoppedAt: 62_000 },
     endedByUs: false,
     ...change,
@@ -65,6 +66,14 @@ describe('a fault compared with what was approved', () => {
 
   test("may be somebody's doing where a pod ended and none took its place", () => {
     expect(find({ unreplaced: ['a'] })).toEqual([{ code: 'not-replaced', pods: ['a'] }]);
+  });
+
+  test('is not timed by what pods carried where our clock was set back', () => {
+    const carried = { hit: [hit('a', 1_000, 21_000)] };
+    expect(find(carried)).toMatchObject([{ code: 'too-short', lastedMs: 20_000 }]);
+    expect(find({ ...carried, isTimed: false })).toEqual([]);
+    const executor = { startedAt: 0, stoppedAt: 20_000 };
+    expect(find({ executor, isTimed: false })).toMatchObject([{ code: 'too-short' }]);
   });
 
   test('lasted shorter or longer only where it did so whatever happened while nobody looked', () => {

@@ -188,6 +188,7 @@ export class SimulatedProcess {
           view: () => service.view(),
           changes: () => service.changes(),
           nodeChanges: () => [],
+          surroundings: () => ({}),
           close: () => Promise.resolve(),
         }),
       },

@@ -1,0 +1,178 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import { toRecoveryCurve } from '../../src/domain/recovery-curve.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { sampleProposal } from '../support/proposal.ts';
+import { beginOf, conduct, first, own, pause, swapped } from '../support/staged-fault.ts';
+import type { Stage } from '../support/stage.ts';
+
+const faultMs = 60_000;
+const limitMs = 30_000;
+const tolerance = { signal: 'availability', comparison: '>=', bound: 0.95 } as const;
+const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
+const goneAt = (stage: Stage) => beginOf(stage) + faultMs;
+
+type Recovering = {
+  /** How many of three pods are ready, by the time since the fault was gone, ms. */
+  readonly ready?: (sinceMs: number) => number;
+  /** How many pods there are; three by default. */
+  readonly count?: (sinceMs: number) => number;
+  /** How many the workload wants; three by default, undefined where it may not be read. */
+  readonly wanted?: (sinceMs: number) => number | undefined;
+  /** Whether the first pod carries the fault. */
+  readonly carries?: (sinceMs: number) => boolean;
+  /** What the metric gives. */
+  readonly metric?: (sinceMs: number) => number;
+  /** Until when predictions fail, ms after the fault. */
+  readonly lostUntilMs?: number;
+};
+
+/** A run whose pod is ready again 500 ms after the fault, and whose predictions are good again 1.5 s after it. */
+async function recoverWith(
+  { ready, count, wanted, carries, metric, lostUntilMs = 1_500 }: Recovering,
+  overrides: Partial<Proposal> = {},
+): Promise<Run> {
+  const sinceGone = (stage: Stage) => stage.now - goneAt(stage);
+  const stage = await conduct(
+    {
+      changes: (_stage, beganAt) => swapped(first, beganAt, faultMs),
+      isReady: (current, index) => {
+        const sinceMs = sinceGone(current);
+        if (sinceMs < 500) return index > 0 || current.now < beginOf(current);
+        return index >= 3 - (ready?.(sinceMs) ?? 3);
+      },
+      isThere: (current, index) => index >= 3 - (count?.(sinceGone(current)) ?? 3),
+      imageOf: (current, index) => {
+        const isHit = current.faultActive || carries?.(sinceGone(current)) === true;
+        return index === 0 && isHit ? pause : own;
+      },
+      loses: (dueAt, current) => dueAt >= goneAt(current) && dueAt < goneAt(current) + lostUntilMs,
+    },
+    {
+      wantedPods() {
+        const sinceMs = sinceGone(this as Stage);
+        return wanted ? wanted(sinceMs) : 3;
+      },
+      readMetric() {
+        return { value: metric?.(sinceGone(this as Stage)) ?? 100 };
+      },
+    },
+    { guards: [], hypothesis, recoveryLimitMs: limitMs, ...overrides },
+  );
+  return stage.run();
+}
+
+describe('pods that are ready again', () => {
+  test('were not, where one fails once more before the predictions are good', async () => {
+    const run = await recoverWith({ ready: (sinceMs) => (sinceMs < 4_000 ? 3 : 2) });
+    expect(run.recovered?.recovery.podsReadyAfterMs).toBeNull();
+    expect(toRecoveryCurve(run)?.podsReadyMs).toBeNull();
+    expect(run.end).toMatchObject({
+      verdict: 'deviated',
+      why: 'The fault was gone, but pods were not ready again within 30s.',
+    });
+  });
+
+  test('were not, where one fails once more in the last measurement, within the limit', async () => {
+    const run = await recoverWith({ ready: (sinceMs) => (sinceMs < 12_000 ? 3 : 2) });
+    expect(run.recovered?.recovery.podsReadyAfterMs).toBeNull();
+    expect(run.end?.verdict).toBe('deviated');
+  });
+
+  test.each([
+    ['before the last measurement', 3_000, 5_000],
+    ['in the last measurement', 10_000, 14_000],
+    ['after a last measurement that is shorter than the limit', 12_000, 27_000],
+  ])('are so from when they stay ready: %s', async (_when, failsMs, backMs) => {
+    const run = await recoverWith(
+      { ready: (sinceMs) => (sinceMs >= failsMs && sinceMs < backMs ? 2 : 3) },
+      { baselineMs: 10_000 },
+    );
+    const { podsReadyAfterMs } = run.recovered?.recovery ?? {};
+    expect(podsReadyAfterMs).toBeGreaterThanOrEqual(backMs - 100);
+    expect(podsReadyAfterMs).toBeLessThanOrEqual(backMs + 1_000);
+    expect(toRecoveryCurve(run)?.podsReadyMs).toBe(podsReadyAfterMs);
+    expect(run.end?.verdict).toBe('held');
+  });
+
+  test('were so in time, whatever fails after the limit', async () => {
+    const run = await recoverWith(
+      { ready: (sinceMs) => (sinceMs < limitMs + 2_000 ? 3 : 2) },
+      { baselineMs: 60_000 },
+    );
+    expect(run.recovered?.recovery.podsReadyAfterMs).toBeLessThanOrEqual(1_000);
+  });
+
+  test.each([
+    ['before the predictions are good', 10_000],
+    ['in the last measurement', 4_000],
+  ])('stay so where the workload wants fewer %s', async (_when, lostUntilMs) => {
+    const fewer = (sinceMs: number) => (sinceMs < 9_000 ? 3 : 2);
+    const run = await recoverWith({ count: fewer, wanted: fewer, lostUntilMs });
+    expect(run.recovered?.recovery.podsReadyAfterMs).toBeLessThanOrEqual(1_000);
+    expect(run.end?.verdict).toBe('held');
+  });
+
+  test('may be too few where nobody knows how many the workload wants', async () => {
+    const run = await recoverWith({
+      count: (sinceMs) => (sinceMs < 4_000 ? 3 : 2),
+      wanted: () => undefined,
+    });
+    expect(run.recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
+    expect(run.end?.verdict).toBe('inconclusive');
+  });
+});
+
+describe('a metric that is back in its bound', () => {
+  const { service } = sampleProposal();
+  const source = { kind: 'http', url: 'http://metrics.test/', path: '$' } as const;
+  const overrides = {
+    service: { ...service, metrics: [{ name: 'users', everyMs: 1_000, source }] },
+    hypothesis: {
+      ...hypothesis,
+      tolerances: [tolerance, { signal: 'metric(users)', comparison: '>=', bound: 99 } as const],
+    },
+  };
+
+  test('was not, where it is read out of it once more before all is back', async () => {
+    const metric = (sinceMs: number) => (sinceMs >= 5_000 && sinceMs < 9_500 ? 0 : 100);
+    const run = await recoverWith({ metric, lostUntilMs: 12_000 }, overrides);
+    const { metricsGoodAfterMs, metricsGoodNotBeforeMs } = run.recovered?.recovery ?? {};
+    expect(metricsGoodAfterMs).toBeGreaterThanOrEqual(9_500);
+    expect(metricsGoodAfterMs).toBeLessThanOrEqual(11_000);
+    expect(metricsGoodNotBeforeMs).toBeGreaterThanOrEqual(8_000);
+  });
+
+  test('was not, where it leaves it again to the end', async () => {
+    const metric = (sinceMs: number) => (sinceMs >= 5_000 ? 0 : 100);
+    const run = await recoverWith({ metric, lostUntilMs: 12_000 }, overrides);
+    expect(run.recovered?.recovery.metricsGoodAfterMs).toBeNull();
+    expect(run.end?.verdict).toBe('deviated');
+  });
+
+  test('was not, where it leaves it again in the last measurement', async () => {
+    const metric = (sinceMs: number) => (sinceMs >= 12_000 && sinceMs < 20_000 ? 0 : 100);
+    const run = await recoverWith({ metric }, overrides);
+    const { metricsGoodAfterMs } = run.recovered?.recovery ?? {};
+    expect(metricsGoodAfterMs).toBeGreaterThanOrEqual(20_000);
+    expect(metricsGoodAfterMs).toBeLessThanOrEqual(21_500);
+    expect(run.end?.verdict).toBe('deviated');
+  });
+});
+
+describe('pods that are rid of the fault', () => {
+  test.each([
+    ['before the predictions are good', 4_000],
+    ['in the last measurement', 12_000],
+  ])('were not, where one carries it again %s', async (_when, againMs) => {
+    const run = await recoverWith({
+      carries: (sinceMs) => sinceMs >= againMs,
+      ready: (sinceMs) => (sinceMs < againMs ? 3 : 2),
+    });
+    expect(run.recovered?.recovery.faultGoneAfterMs).toBeNull();
+    expect(run.end).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('pods were not rid of it within 30s'),
+    });
+  });
+});
