@@ -1,7 +1,6 @@
 import type { GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
-import type { MetricPoint, MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { BetweenPhases } from '../domain/run-event.ts';
@@ -13,7 +12,7 @@ import type { GuardWatch, Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { createGuards, showToGuards } from './run-guards.ts';
-import { MetricPhases } from './metric-phases.ts';
+import { MetricMonitor, type MetricSight } from './metric-monitor.ts';
 import { PodMonitor, type PodSpan } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
@@ -47,7 +46,7 @@ export class RunMonitor {
   #samples: SampleWriter | undefined;
   readonly #ledger: PredictionLedger;
   readonly #guards: GuardWatch;
-  readonly #metrics: MetricPhases;
+  readonly #metrics: MetricMonitor;
   readonly #earlier: Checkpoint | undefined;
   /** What is seen of the pods. */
   readonly pods: PodMonitor;
@@ -93,7 +92,7 @@ export class RunMonitor {
       isClockSteady: () => !this.#isSetBack,
       resumeFrom: checkpoint?.injection,
     });
-    this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
+    this.#metrics = new MetricMonitor(service, deps.metrics, checkpoint);
     this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
   }
 
@@ -103,8 +102,8 @@ export class RunMonitor {
    */
   begin(span: Span, at = this.#deps.clock.now()): void {
     this.#span = span;
-    this.#metrics.begin(span, at);
     if (!this.#begun.has(span)) this.#ledger.begin(span, at);
+    this.#metrics.begin(this.#ledger.span(span).from);
     // Pods are seen from here on, also while the thread that predicts is not ready.
     this.#recordedUntil ??= at;
     this.#begun.add(span);
@@ -172,9 +171,9 @@ export class RunMonitor {
     return this.#isSetBack;
   }
 
-  /** Whether everything due before `at` is known. */
+  /** Whether everything due before `at` is known, and every reading of a metric that was asked for before. */
   isSettled(at: number): boolean {
-    return this.#ledger.knownUntil >= at;
+    return this.#ledger.knownUntil >= at && this.#metrics.knownUntil >= at;
   }
 
   /** Until when another process watched, and what it knew of the recovery; undefined when none did. */
@@ -199,15 +198,9 @@ export class RunMonitor {
     return this.#ledger.knownUntil;
   }
 
-  /** What was read of a metric: last, and in the current span. */
-  metric(name: string): {
-    readonly latest?: MetricReading;
-    readonly course: readonly MetricPoint[];
-  } {
-    const latest = this.#metrics.latest(name);
-    const { metrics = [] } = this.#metrics.measured();
-    const { course = [] } = metrics.find((measured) => measured.name === name) ?? {};
-    return { ...(latest ? { latest } : {}), course };
+  /** What was read of a metric: last, and from `since` on. */
+  metric(name: string, since: number): MetricSight {
+    return this.#metrics.see(name, since);
   }
 
   progress(phase: Phase, shown: Pick<Progress, 'endsAt' | 'note' | 'unread'>): Progress {
@@ -233,7 +226,7 @@ export class RunMonitor {
       injection: this.injection.state(),
       ...(this.#isSetBack ? { isClockSetBack: true } : {}),
       ...(this.recovery ? { recovery: this.recovery } : {}),
-      ...this.#metrics.measured(),
+      ...this.#metrics.state(),
     };
   }
 
@@ -245,6 +238,7 @@ export class RunMonitor {
   /** Moves the beginning of a span to when it really was, once that is known. */
   redate(span: Span, from: number): void {
     this.#ledger.redate(span, from);
+    this.#metrics.begin(this.#ledger.span(span).from);
   }
 
   /** Keeps what single predictions there are: after a restart nothing is written of those that a checkpoint knows. Never rejects. */
@@ -290,7 +284,7 @@ export class RunMonitor {
       predictions,
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement(of),
-      ...this.#metrics.measuredUntil(span, endedAt),
+      ...this.#metrics.measurement(startedAt, endedAt),
     };
   }
 
