@@ -81,6 +81,15 @@ export function findMetricProblem(
   return `the service "${service.name}" has no metric "${asked}"${hint}`;
 }
 
+/** The metric that a tolerance speaks of; undefined where it speaks of none of these. */
+export function findMetric<Named extends { readonly name: string }>(
+  { signal }: Tolerance,
+  metrics: readonly Named[],
+): Named | undefined {
+  if (!isMetric(signal)) return undefined;
+  return metrics.find(({ name }) => name === toMetricName(signal));
+}
+
 /** A value as people read it, without digits that say nothing. */
 export function printMetricValue(value: number): string {
   return `${Number(value.toPrecision(6))}`;

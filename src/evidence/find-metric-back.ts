@@ -1,5 +1,4 @@
-import { meets } from '../domain/judgement.ts';
-import type { Tolerance } from '../domain/hypothesis.ts';
+import { meets, type Tolerance } from '../domain/hypothesis.ts';
 import type { MetricPoint } from '../domain/metric.ts';
 
 /** When a metric was back in its bound: read so at `at`, and at `notBefore` either read out of it or not known yet. Ms since the epoch. */

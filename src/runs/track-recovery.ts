@@ -1,7 +1,6 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { isMetric, toMetricName } from '../domain/hypothesis.ts';
+import { isMetric, meets, toMetricName } from '../domain/hypothesis.ts';
 import { defaultLeastCoverage } from '../domain/coverage.ts';
-import { meets } from '../domain/judgement.ts';
 import { toRecoveryBounds } from '../evidence/recovery-bounds.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';

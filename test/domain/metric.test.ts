@@ -105,12 +105,17 @@ describe('what is read of a metric', () => {
 });
 
 describe('a tolerance of a metric', () => {
-  const judge = (tolerance: Omit<Tolerance, 'signal'>, metric?: MetricMeasurement) => {
+  const judge = (
+    tolerance: Omit<Tolerance, 'signal'>,
+    metric?: MetricMeasurement,
+    lengthMs?: number,
+  ) => {
     const tolerances = [{ signal: 'metric(users)', ...tolerance }] as const;
-    const measurement = {
-      ...sampleMeasurement({ sent: 600 }),
-      ...(metric ? { metrics: [metric] } : {}),
-    };
+    const measured = sampleMeasurement({ sent: 600 });
+    const { startedAt } = measured;
+    const times = metric ? metric.read + metric.missing : 60;
+    const endedAt = startedAt + (lengthMs ?? times * users.everyMs);
+    const measurement = { ...measured, endedAt, ...(metric ? { metrics: [metric] } : {}) };
     const judgement = judgeHypothesis({ title: '', tolerances }, measurement);
     return { ...judgement.tolerances[0] };
   };
@@ -120,7 +125,7 @@ describe('a tolerance of a metric', () => {
     [
       'holds when every value keeps it',
       least,
-      values(99.5, 100),
+      values(99.5, 100, 100, 100),
       { finding: 'held', observed: 99.5 },
     ],
     [
@@ -153,6 +158,12 @@ describe('a tolerance of a metric', () => {
       [...values(9), ...missing(9)],
       { finding: 'deviated', observed: 9 },
     ],
+    [
+      'is open with a few values, which are no course',
+      least,
+      values(100, 100, 100),
+      { finding: 'inconclusive', observed: 100, undecided: 'too-few-values' },
+    ],
     ['is open without any value', least, missing(3), { finding: 'inconclusive', observed: null }],
     ['is open when it was never asked for', least, [], { finding: 'inconclusive', observed: null }],
   ] as const)('%s', (_what, tolerance, readings, judged) => {
@@ -171,6 +182,21 @@ describe('a tolerance of a metric', () => {
       'no value 1 of 5 times, since it answered 500',
     );
     expect(judge(least, read(values(100)))).not.toHaveProperty('problem');
+  });
+
+  test('holds only where its values speak for the time of the phase', () => {
+    const five = read(values(100, 100, 100, 100, 100));
+    const finding = (metric: MetricMeasurement, lengthMs: number) => {
+      const { finding: found, undecided } = judge(least, metric, lengthMs);
+      return [found, undecided];
+    };
+    expect(finding(five, 6_250)).toEqual(['held', undefined]);
+    expect(finding(five, 6_300)).toEqual(['inconclusive', 'too-few-values']);
+    const slow = { ...read(values(100)), everyMs: 60_000 };
+    expect(finding(slow, 60_000)).toEqual(['inconclusive', 'too-few-values']);
+    expect(finding({ ...slow, least: 9 }, 60_000)).toEqual(['deviated', undefined]);
+    const { everyMs: _unknown, ...older } = slow;
+    expect(finding(older, 60_000)).toEqual(['held', undefined]);
   });
 
   test('is refused when the service has no such metric, with the nearest that it has', () => {

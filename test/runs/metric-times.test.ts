@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Metric } from '../../src/domain/metric.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
@@ -93,10 +94,38 @@ describe('a reading belongs to the phase in which it was asked for', () => {
   });
 
   test('whenever it is answered', async () => {
-    const stage = breakMetric({ from: 43_000, until: 53_000 }, bounded(10_000));
+    const stage = breakMetric(
+      { from: 43_000, until: 53_000 },
+      bounded(10_000, { baselineMs: 60_000 }),
+    );
     stage.metricAnswersAfterMs = 12_000;
     const { end, observed } = await conductToEnd(stage);
     expect(observed?.measurement.metrics).toMatchObject([{ least: 0, missing: 0 }]);
     expect(end?.verdict).toBe('deviated');
+  });
+});
+
+describe('a metric that is read too seldom', () => {
+  test('does not hold on what was read as the fault began, and says what would', async () => {
+    const stage = breakMetric({ from: 0, until: 50_000 }, bounded(60_000, { baselineMs: 300_000 }));
+    const { end, observed } = await conductToEnd(stage);
+    expect(observed?.measurement.metrics?.[0]?.read).toBeLessThanOrEqual(2);
+    expect(end).toMatchObject({
+      verdict: 'inconclusive',
+      why: "Only 1 value of metric(users), which is read every 60s, came during the fault (4 are needed), so metric(users) >= 0.5 can't be said to have held.",
+    });
+    expect(toNextSteps(stage.run())).toEqual([
+      'Repeat with a longer fault: run pod-failure duration=5m.',
+    ]);
+  });
+
+  test('is no steady state: nothing is injected', async () => {
+    const stage = breakMetric({ from: 0, until: 0 }, bounded(10_000));
+    await conductToEnd(stage);
+    expect(stage.executions).toHaveLength(0);
+    expect(stage.run().end).toMatchObject({
+      ending: 'baseline-undecided',
+      why: "The baseline was too short. Only 3 values of metric(users), which is read every 10s, came before the fault (4 are needed), so metric(users) >= 0.5 can't be said to have held. Nothing was injected.",
+    });
   });
 });
