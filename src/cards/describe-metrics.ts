@@ -1,5 +1,10 @@
-import { isMetric, printTolerance, toMetricName, type Tolerance } from '../domain/hypothesis.ts';
-import { meets } from '../domain/judgement.ts';
+import {
+  isMetric,
+  meets,
+  printTolerance,
+  toMetricName,
+  type Tolerance,
+} from '../domain/hypothesis.ts';
 import { printMetricValue } from '../domain/metric.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Run } from '../domain/run.ts';

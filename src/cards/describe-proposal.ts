@@ -1,7 +1,8 @@
 import { findRoles } from '../domain/approval-rule.ts';
-import { printDuration } from '../domain/duration.ts';
+import { printDuration, printLeastDuration } from '../domain/duration.ts';
 import type { FaultMode, PodFault } from '../domain/fault.ts';
 import { printGuard } from '../domain/guard.ts';
+import { toReactionMs } from '../domain/guard-reaction.ts';
 import { printTolerance, type Hypothesis } from '../domain/hypothesis.ts';
 import { findNeed, listPlanWarnings } from '../domain/plan-decision.ts';
 import { printMore } from '../domain/print-more.ts';
@@ -54,9 +55,18 @@ export function printTolerances({ tolerances }: Hypothesis): string {
   return more > 0 ? `${shown} and ${more} more, which chaos.yaml lists` : shown;
 }
 
-/** All guards, however many: what ends the fault is never cut. */
+/** All guards, however many: what ends the fault is never cut. With how soon the first of them does where the service falls silent. */
 export function toGuardText(proposal: Pick<Proposal, 'guards' | 'service' | 'fault'>): string {
-  const texts = proposal.guards.map((guard) => printGuard(guard, proposal));
+  const reactionMs = toReactionMs(proposal.guards, proposal);
+  const { timeoutMs } = proposal.service.scoring;
+  const texts = [
+    ...proposal.guards.map((guard) => printGuard(guard, proposal)),
+    ...(reactionMs === undefined
+      ? []
+      : [
+          `if nothing answers any more (timeout ${printDuration(timeoutMs)}), the fault is ended after some ${printLeastDuration(reactionMs)}`,
+        ]),
+  ];
   return escapeMarkdown(texts.join('; '), Infinity);
 }
 

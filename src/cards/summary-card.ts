@@ -1,5 +1,6 @@
 import { countLosses } from '../domain/attribution.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
+import { listBackFacts, printBackFact } from '../domain/back-facts.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured } from '../domain/describe-gaps.ts';
 import { printAfter, printPodsWanted } from '../domain/describe-recovery.ts';
@@ -131,26 +132,7 @@ function toFacts(run: Run): Fact[] {
   const effect = toEffect(run);
   return [
     ...toFact('Change vs. baseline', effect && printEffect(effect)),
-    ...(recovery && run.faultSeen
-      ? [
-          {
-            title: 'Pods ready again',
-            value: `${printPodsReady(run, recovery)}${printPodsWanted(recovery)}`,
-          },
-          {
-            title: 'Good again after the fault',
-            value: printBack(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
-          },
-        ]
-      : []),
-    ...(recovery?.metricsGoodAfterMs === undefined
-      ? []
-      : [
-          {
-            title: 'Metrics in their bounds again',
-            value: printBack(recovery.metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
-          },
-        ]),
+    ...(recovery ? toBackFacts(run, recovery) : []),
     ...toGapFacts(run),
     ...toFact('Spent', printSpending(run)),
     ...pickFacts(run, ['Approved by', 'Digest']),
@@ -183,17 +165,14 @@ function toDetails(run: Run): Fact[] {
   ];
 }
 
-/** When the cluster says that they were, as the report does; the bot may have seen it later. */
-function printPodsReady(run: Run, { podsReadyAfterMs, podsReadyNotBeforeMs }: Recovery): string {
-  const { podsReadyMs, podsReadyNotBeforeMs: notBeforeMs } = toRecoveryCurve(run) ?? {};
-  return podsReadyAfterMs === null || typeof podsReadyMs !== 'number'
-    ? printBack(podsReadyAfterMs, podsReadyNotBeforeMs)
-    : printBack(podsReadyMs, notBeforeMs);
-}
-
-function printBack(afterMs: number | null, notBeforeMs?: number): string {
-  if (afterMs === null) return 'not within the limit';
-  return printAfter({ afterMs, notBeforeMs });
+/** How the service came back; from a fault that was not seen, only metrics may have to. */
+function toBackFacts(run: Run, recovery: Recovery): Fact[] {
+  return listBackFacts(recovery, toRecoveryCurve(run))
+    .filter(({ what }) => run.faultSeen !== undefined || what === 'metrics')
+    .map((fact) => {
+      const wanted = fact.what === 'pods' ? printPodsWanted(recovery) : '';
+      return { title: fact.title, value: `${printBackFact(fact, printAfter)}${wanted}` };
+    });
 }
 
 /** What was due and not measured in each phase and between them, and why. */

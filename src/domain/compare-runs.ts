@@ -3,18 +3,25 @@ import { compareRuns as compareObservations } from '../evidence/statistics/compa
 import type { Change, RunComparison } from '../evidence/statistics/compare-runs.ts';
 import { toArrivals } from './arrivals.ts';
 import { toCanonicalJson } from './canonical-json.ts';
+import { findForeignPods } from './answering-pods.ts';
+import { isPhaseCovered } from './coverage.ts';
 import type { RunId } from './ids.ts';
 import { toObservation } from './observation.ts';
 import { toOutageRule } from './outages.ts';
 import { toOutlook, type Outlook } from './outlook.ts';
 import { wasInjectedAsApproved, type Run } from './run.ts';
 
+/**
+ * Why a run can't be called better or worse than others. `cut-short`: its fault, or that of all the others, ended before its time. `not-as-approved`: its fault
+ * was another one than theirs. `other-service`: other pods than the service's answered. `too-little-measured`: what was not may have gone another way, and not even the difference is told.
+ */
+type Incomparable = 'cut-short' | 'not-as-approved' | 'other-service' | 'too-little-measured';
+
 type Counts = { readonly good: number; readonly sent: number };
 
 /** A run's availability under the fault, compared with that of earlier runs of the same fault on the same service. */
 export type Comparison = Omit<RunComparison, 'change'> & {
-  /** `cut-short`: the fault of this run, or of all the others, ended before its time: they are other faults, and only the difference is told. */
-  readonly change: Change | 'cut-short';
+  readonly change: Change | Incomparable;
   readonly now: Counts;
   readonly before: Counts;
   /** The runs that it is compared to, newest first. */
@@ -45,7 +52,8 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
   const now = toObservation(run.observed.measurement, toOutageRule(run));
   const compared = compareObservations(now, observed, arrivals);
   if (!compared) return undefined;
-  const change = isCutShort(run) || whole.length === 0 ? 'cut-short' : compared.change;
+  const isOther = isCutShort(run) || whole.length === 0;
+  const change = findIncomparable(run) ?? (isOther ? 'cut-short' : compared.change);
   // Those that a guard ended count here: without them, only the ones that went well would speak.
   const outlook = toOutlook(run, alike);
   return {
@@ -58,9 +66,20 @@ export function compareRuns(run: Run, others: readonly Run[]): Comparison | unde
   };
 }
 
+function findIncomparable(run: Run): Incomparable | undefined {
+  if (!isCovered(run, run)) return 'too-little-measured';
+  if (!wasInjectedAsApproved(run)) return 'not-as-approved';
+  return findForeignPods(run) ? 'other-service' : undefined;
+}
+
+/** Whether enough was measured under the fault of `other` for what `run` asks. */
+function isCovered({ proposal }: Run, { observed }: Run): boolean {
+  return observed !== undefined && isPhaseCovered(observed.measurement, proposal.hypothesis);
+}
+
 const isCutShort = ({ end }: Run) => end !== undefined && end.ending !== 'completed';
 
-/** Earlier, with a fault of the same kind, size and length that was seen and as approved, on the same service. Whether a person stops a run says little of the service, so those are left out. */
+/** Earlier, with a fault of the same kind, size and length that was seen, as approved and measured, on the same service. Whether a person stops a run says little of the service, so those are left out. */
 function isAlike(run: Run, other: Run): boolean {
   const { proposal } = run;
   const same = (one: unknown, two: unknown) => toCanonicalJson(one) === toCanonicalJson(two);
@@ -69,6 +88,8 @@ function isAlike(run: Run, other: Run): boolean {
     other.proposal.proposedAt < proposal.proposedAt &&
     (other.end?.ending === 'completed' || other.end?.ending === 'aborted') &&
     wasInjectedAsApproved(other) &&
+    isCovered(run, other) &&
+    !findForeignPods(other) &&
     other.proposal.service.name === proposal.service.name &&
     other.proposal.service.cluster === proposal.service.cluster &&
     same(other.proposal.fault, proposal.fault) &&
@@ -84,7 +105,9 @@ function toCounts({ observed, faultSeen }: Run): Counts | undefined {
 
 /** `worse than the last 3 runs: 85.32 % under the fault, 13.9 points less (95% sure: 12.1 to 15.7 less)` */
 export function printComparison(comparison: Comparison): string {
-  const { now, measured } = comparison;
+  const { now, measured, change } = comparison;
+  // Of what was not measured nothing is known, and the interval is of the rest only.
+  if (change === 'too-little-measured') return printChange(comparison);
   const { lower, upper } = measured.interval;
   const interval = `95% CI: ${printPoints(lower)} to ${printPoints(upper)}`;
   const difference = `${printPoints(measured.difference)} (${interval})`;
@@ -105,6 +128,12 @@ function printChange(comparison: Comparison): string {
       return `too few outages to compare with ${others} (${episodes} in all, at least ${neededEpisodes} are needed)`;
     case 'cut-short':
       return `a fault was cut short, so this run can't be called better or worse than ${others}`;
+    case 'not-as-approved':
+      return `the fault of this run was not as approved, so it can't be called better or worse than ${others}`;
+    case 'other-service':
+      return `other pods than those of the service answered, so this run can't be called better or worse than ${others}`;
+    case 'too-little-measured':
+      return `too few of the due predictions were measured, or are known to be of the fault, to compare this run with ${others}`;
   }
 }
 

@@ -12,10 +12,22 @@ export function isCovered(
   return sent >= leastCoverage * due;
 }
 
-/** Returns whether enough of what was due in a phase was measured. What could not be may have gone another way. */
+/**
+ * Returns whether enough of what was due in a phase was measured, and enough of that is known to belong to it. What could not be may have gone another way, and
+ * what may belong to another phase says nothing of this one.
+ */
 export function isPhaseCovered(
-  { predictions }: Pick<PhaseMeasurement, 'predictions'>,
+  {
+    predictions,
+    startedAt,
+    endedAt,
+    misdatedMs = 0,
+  }: Pick<PhaseMeasurement, 'predictions' | 'startedAt' | 'endedAt' | 'misdatedMs'>,
   hypothesis: Pick<Hypothesis, 'leastCoverage'>,
 ): boolean {
-  return isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis);
+  const lengthMs = endedAt - startedAt;
+  return (
+    isCovered({ sent: predictions.sent, due: countDue(predictions) }, hypothesis) &&
+    isCovered({ sent: lengthMs - misdatedMs, due: lengthMs }, hypothesis)
+  );
 }

@@ -1,7 +1,9 @@
 import { printDuration, printLeastDuration } from './duration.ts';
 import { printTolerance } from './hypothesis.ts';
 import { defaultLeastCoverage } from './coverage.ts';
+import { findMetric } from './metric.ts';
 import type { MeasuredPhase, OpenQuestion } from './open-questions.ts';
+import { leastRead, leastValues, toReadShare } from './judge-metric.ts';
 import { toBound } from './plan-decision.ts';
 import { power, printSupposed, type Need } from './sample-size.ts';
 import type { Run } from './run.ts';
@@ -21,6 +23,8 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
   switch (undecided) {
     case 'no-value':
       return `${bound} could not be told: ${problem ?? 'it had no value'}.`;
+    case 'too-few-values':
+      return explainTooFewValues(open, run);
     case 'nothing-measured':
       return `No prediction was measured ${when} that could decide ${bound}.`;
     case 'too-few-measured': {
@@ -44,6 +48,19 @@ export function explainUndecided(open: OpenQuestion, run: Run): string {
         ? `${bound} could not be decided ${when}: the measuring error reaches across the bound.${printNeeds(needs, open.phase)}`
         : `${bound} could not be told: ${problem}.`;
   }
+}
+
+function explainTooFewValues({ tolerance, phase }: OpenQuestion, run: Run): string {
+  const [when, bound] = [phaseWords[phase], printTolerance(tolerance)];
+  const metric = findMetric(tolerance, run[phase]?.measurement.metrics ?? []);
+  const { startedAt = 0, endedAt = 0 } = run[phase]?.measurement ?? {};
+  const { read = 0, everyMs = 0 } = metric ?? {};
+  const cannot = `so ${bound} can't be said to have held`;
+  const share = (metric && toReadShare(metric, endedAt - startedAt)) ?? 0;
+  if (read >= leastValues)
+    return `${tolerance.signal} was read for only ${printCoverage(share)} of the time ${when} (${printSupposed(leastRead)} is needed), ${cannot}.`;
+  const values = read === 1 ? '1 value' : `${read} values`;
+  return `Only ${values} of ${tolerance.signal}, which is read every ${printDuration(everyMs)}, came ${when} (${leastValues} are needed), ${cannot}.`;
 }
 
 /** Whether what was measured broke a bound, and what was not measured left it open. */

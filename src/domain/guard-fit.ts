@@ -9,11 +9,10 @@ type Asked = {
   };
 };
 
-/** Returns why a guard cannot do its work on a service: it would end every run, or none. Undefined when it can. */
-export function findGuardMisfit(
-  guard: Guard,
-  { name, scoring }: Asked,
-): { readonly setting: string; readonly message: string } | undefined {
+type Misfit = { readonly setting: string; readonly message: string };
+
+/** Returns why a guard cannot do its work on a service: it would end every run, or none, or long after the time that it states. Undefined when it can. */
+export function findGuardMisfit(guard: Guard, { name, scoring }: Asked): Misfit | undefined {
   if (guard.kind === 'lost-sight') {
     const { ratePerSecond, timeoutMs, arrivals } = scoring;
     const kind = typeof arrivals === 'object' ? arrivals.kind : (arrivals ?? 'constant');
@@ -26,12 +25,27 @@ export function findGuardMisfit(
       message: `must be at least ${least}: pods are listed every few seconds, and ${pace}`,
     };
   }
-  if (guard.kind !== 'availability-floor') return undefined;
-  const expected = Math.floor((guard.windowMs / 1_000) * scoring.ratePerSecond);
-  if (expected >= fewestForFloor) return undefined;
-  const pace = `${printDuration(guard.windowMs)} at ${scoring.ratePerSecond}/s has ${expected}`;
+  return guard.kind === 'availability-floor'
+    ? findFloorMisfit(guard, { name, scoring })
+    : undefined;
+}
+
+function findFloorMisfit(
+  { windowMs }: Extract<Guard, { kind: 'availability-floor' }>,
+  { name, scoring: { ratePerSecond, timeoutMs } }: Asked,
+): Misfit | undefined {
+  const setting = 'availabilityFloor';
+  const window = printDuration(windowMs);
+  const expected = Math.floor((windowMs / 1_000) * ratePerSecond);
+  if (expected < fewestForFloor)
+    return {
+      setting,
+      message: `can never stop a run: ${fewestForFloor} predictions are needed to judge, and ${window} at ${ratePerSecond}/s has ${expected}; make \`over\` longer`,
+    };
+  if (timeoutMs <= windowMs) return undefined;
+  const timeout = printDuration(timeoutMs);
   return {
-    setting: 'availabilityFloor',
-    message: `can never stop a run: ${fewestForFloor} predictions are needed to judge, and ${pace}; make \`over\` longer`,
+    setting,
+    message: `must look over at least ${timeout}, not ${window}: a prediction of "${name}" that hangs is known to have failed only after its timeout of ${timeout}; make \`over\` longer or \`timeout\` shorter`,
   };
 }

@@ -87,3 +87,8 @@ function printBound({ signal, bound }: Tolerance): string {
     ? `${bound}`
     : `${Number((bound * 100).toFixed(4))}%`;
 }
+
+/** Whether a value keeps the bound of a tolerance. */
+export function meets({ comparison, bound }: Tolerance, observed: number): boolean {
+  return comparison === '>=' ? observed >= bound : observed <= bound;
+}

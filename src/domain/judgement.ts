@@ -10,13 +10,14 @@ import {
   type Quantile,
   type Tolerance,
 } from './hypothesis.ts';
+import { judgeMetric } from './judge-metric.ts';
 import {
   countAnswered,
   countDue,
   type PhaseMeasurement,
   type PredictionMeasurement,
 } from './measurement.ts';
-import { toUnread, type MetricMeasurement } from './metric.ts';
+import { toUnread } from './metric.ts';
 
 /** What one phase says of a tolerance. It is about this phase of this run, not about the next one. */
 export type Finding = 'held' | 'deviated' | 'inconclusive';
@@ -34,6 +35,8 @@ const undecidedReasons = [
   'measuring-error',
   /** A metric had no value too often. */
   'no-value',
+  /** A metric was read too seldom for its values to speak for the phase. */
+  'too-few-values',
   /** The cluster showed the pods for too little of the time. */
   'pods-unseen',
 ] as const;
@@ -93,11 +96,6 @@ export function judgeHypothesis(
 export function combine(findings: readonly Finding[]): Finding {
   if (findings.includes('deviated')) return 'deviated';
   return findings.includes('inconclusive') || findings.length === 0 ? 'inconclusive' : 'held';
-}
-
-/** Whether a value keeps the bound of a tolerance. */
-export function meets({ comparison, bound }: Tolerance, observed: number): boolean {
-  return comparison === '>=' ? observed >= bound : observed <= bound;
 }
 
 /**
@@ -186,13 +184,14 @@ const isShare = (signal: Tolerance['signal']) => signal === 'availability' || si
 
 function judgeTolerance(
   tolerance: Tolerance,
-  { predictions, pods, metrics = [] }: PhaseMeasurement,
+  { predictions, pods, metrics = [], startedAt, endedAt }: PhaseMeasurement,
   arrivals: Arrivals,
 ): ToleranceJudgement {
   const { signal, bound } = tolerance;
   if (isMetric(signal)) {
     const name = toMetricName(signal);
-    return judgeMetric(tolerance, metrics.find((metric) => metric.name === name) ?? toUnread(name));
+    const metric = metrics.find((one) => one.name === name) ?? toUnread(name);
+    return judgeMetric(tolerance, metric, endedAt - startedAt);
   }
   if (signal === 'pods ready') {
     const finding = pods.leastReady >= bound ? 'held' : 'deviated';
@@ -223,26 +222,6 @@ function judgeQuantile(
     observed: latency === null ? null : latency[`${quantile}Ms`],
     ...(kept === null ? {} : { kept }),
   };
-}
-
-/** So large a share of a metric's values may be missing before nothing can be said of it. */
-const mostMissing = 0.2;
-
-/** A metric keeps its bound when each of its values does: whatever smoothing is wanted, the query does. */
-function judgeMetric(
-  tolerance: Tolerance,
-  { read, missing, problem, least, most }: MetricMeasurement,
-): ToleranceJudgement {
-  const observed = tolerance.comparison === '>=' ? least : most;
-  const of = read + missing;
-  const why =
-    of === 0 ? 'it was not asked for' : `no value ${missing} of ${of} times, since ${problem}`;
-  const remark = missing === 0 ? {} : { problem: why };
-  if (observed !== null && !meets(tolerance, observed))
-    return { tolerance, finding: 'deviated', observed, ...remark };
-  if (observed !== null && missing <= mostMissing * of)
-    return { tolerance, finding: 'held', observed, ...remark };
-  return { tolerance, finding: 'inconclusive', observed, undecided: 'no-value', problem: why };
 }
 
 /** Returns the 95% interval of the availability in the measured time; null when nothing was measured. */

@@ -32,6 +32,8 @@ export type MetricReading = { readonly value: number } | { readonly problem: str
 /** What was read of a metric in a span of time. */
 export type MetricMeasurement = {
   readonly name: string;
+  /** How often it was asked for; absent in journals from before it was recorded. */
+  readonly everyMs?: number;
   /** How many values were read, and how often there was none. */
   readonly read: number;
   readonly missing: number;
@@ -53,51 +55,17 @@ export function toUnread(name: string): MetricMeasurement {
   return { name, read: 0, missing: 0, least: null, most: null, course: [] };
 }
 
-/** The measurement with one more reading. */
-export function addReading(
-  measured: MetricMeasurement,
-  reading: MetricReading,
-  at: number,
-): MetricMeasurement {
-  if ('problem' in reading)
-    return { ...measured, missing: measured.missing + 1, problem: reading.problem };
-  const { value } = reading;
-  return {
-    ...measured,
-    read: measured.read + 1,
-    least: Math.min(measured.least ?? value, value),
-    most: Math.max(measured.most ?? value, value),
-    course: thin([...measured.course, { at, value }]),
-  };
-}
-
-/** What was read at or after `at`, for a phase that is dated back. */
-export function readSince(measured: MetricMeasurement, at: number): MetricMeasurement {
-  return measured.course
-    .filter((point) => point.at >= at)
-    .reduce((since, point) => addReading(since, point, point.at), toUnread(measured.name));
-}
-
-/** What was read before `at`, for a phase that ended before that was known. How often it had no value by then is not known apart. */
-export function readUntil(measured: MetricMeasurement, at: number): MetricMeasurement {
-  if (measured.course.every((point) => point.at < at)) return measured;
-  const { name, missing, problem } = measured;
-  const unread = { ...toUnread(name), missing, ...(problem === undefined ? {} : { problem }) };
-  return measured.course
-    .filter((point) => point.at < at)
-    .reduce((until, point) => addReading(until, point, point.at), unread);
-}
-
-/** Halves a course that grew too long, keeping of each two the one that is farther from the mean: its peaks stay. */
-function thin(course: readonly MetricPoint[]): readonly MetricPoint[] {
+/** Halves a course until it is short enough, keeping of each two the one that is farther from the mean: its peaks stay. */
+export function thinCourse(course: readonly MetricPoint[]): readonly MetricPoint[] {
   if (course.length <= mostPoints) return course;
   const mean = course.reduce((sum, { value }) => sum + value, 0) / course.length;
   const distance = (point: MetricPoint) => Math.abs(point.value - mean);
-  return course.flatMap((point, index) => {
+  const half = course.flatMap((point, index) => {
     const next = course[index + 1];
     if (index % 2 === 1) return [];
     return [next && distance(next) > distance(point) ? next : point];
   });
+  return thinCourse(half);
 }
 
 /** What is wrong with a tolerance that speaks of a metric which the service has not; undefined when nothing is. */
@@ -111,6 +79,15 @@ export function findMetricProblem(
   const nearest = findNearestWord(asked, service.metrics);
   const hint = nearest ? `; did you mean "${nearest}"?` : '';
   return `the service "${service.name}" has no metric "${asked}"${hint}`;
+}
+
+/** The metric that a tolerance speaks of; undefined where it speaks of none of these. */
+export function findMetric<Named extends { readonly name: string }>(
+  { signal }: Tolerance,
+  metrics: readonly Named[],
+): Named | undefined {
+  if (!isMetric(signal)) return undefined;
+  return metrics.find(({ name }) => name === toMetricName(signal));
 }
 
 /** A value as people read it, without digits that say nothing. */

@@ -103,7 +103,10 @@ function toDecisive(run: Run): readonly string[] {
   const longest = (phase: MeasuredPhase) =>
     Math.max(0, ...open.filter((one) => one.phase === phase).map(({ lengthMs = 0 }) => lengthMs));
   const [under, after] = [longest('observed'), longest('recovered')];
-  const unread = open.filter(({ problem }) => problem !== undefined);
+  const unread = open.filter(
+    ({ problem, undecided, lengthMs }) =>
+      problem !== undefined || (undecided === 'too-few-values' && lengthMs === undefined),
+  );
   const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
   const repeat = `run ${proposal.experiment}`;
   const steps = [

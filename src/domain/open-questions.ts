@@ -1,6 +1,6 @@
 import type { Tolerance } from './hypothesis.ts';
 import type { ToleranceJudgement } from './judgement.ts';
-import { toBound } from './plan-decision.ts';
+import { toBound, toMetricNeed } from './plan-decision.ts';
 import type { Run } from './run.ts';
 import { countToHold, listNeeds, toUsualNeed, type Need } from './sample-size.ts';
 
@@ -46,11 +46,16 @@ function findLength(
   phase: MeasuredPhase,
   { tolerance, undecided }: Pick<ToleranceJudgement, 'tolerance'> & Pick<OpenQuestion, 'undecided'>,
 ): Pick<OpenQuestion, 'needs' | 'lengthMs'> {
-  const bound = toBound(tolerance, run.proposal.service);
-  const isLength = undecided === undefined || undecided === 'measuring-error';
-  if (!bound || !isLength) return { needs: [] };
+  const { service } = run.proposal;
   const { durationMs } = run.proposal.fault;
   const plannedMs = phase === 'observed' ? durationMs : run.proposal.baselineMs;
+  if (undecided === 'too-few-values') {
+    const neededMs = toMetricNeed(tolerance, service)?.atBestMs ?? 0;
+    return { needs: [], ...(neededMs > plannedMs ? { lengthMs: neededMs } : {}) };
+  }
+  const bound = toBound(tolerance, service);
+  const isLength = undecided === undefined || undecided === 'measuring-error';
+  if (!bound || !isLength) return { needs: [] };
   const leastMs = (countToHold(bound) / bound.ratePerSecond) * 1_000;
   const usualMs = toUsualNeed(bound)?.ms ?? 0;
   // What was measured already is no longer than this for nothing: the truth is near the bound then.

@@ -8,6 +8,8 @@ import {
   quantileShare,
   type Tolerance,
 } from './hypothesis.ts';
+import { toNeededMs } from './judge-metric.ts';
+import { findMetric } from './metric.ts';
 import { printExactDuration } from './print-command.ts';
 import type { Proposal } from './proposal.ts';
 import { countToHold, toUsualNeed, type Bound } from './sample-size.ts';
@@ -59,6 +61,34 @@ export function findNeed(plan: Planned): ToleranceNeed | undefined {
   return longest && best && { ...longest, atBest: best.atBest, atBestMs: best.atBestMs };
 }
 
+/** What a metric needs to hold: enough values. */
+export type MetricNeed = {
+  readonly tolerance: Tolerance;
+  readonly everyMs: number;
+  readonly atBestMs: number;
+};
+
+/** Returns what a tolerance on a metric needs; undefined for what is none. */
+export function toMetricNeed(
+  tolerance: Tolerance,
+  { metrics = [] }: Proposal['service'],
+): MetricNeed | undefined {
+  const metric = findMetric(tolerance, metrics);
+  if (!metric) return undefined;
+  const { everyMs } = metric;
+  return { tolerance, everyMs, atBestMs: toNeededMs(everyMs) };
+}
+
+function listMetricNeeds({ hypothesis, service }: Planned): readonly MetricNeed[] {
+  return hypothesis.tolerances.flatMap((tolerance) => toMetricNeed(tolerance, service) ?? []);
+}
+
+function findLongest<Need extends { readonly atBestMs: number }>(
+  needs: readonly Need[],
+): Need | undefined {
+  return needs.toSorted((one, other) => other.atBestMs - one.atBestMs)[0];
+}
+
 /** The tolerance that takes the most predictions if every one is good. */
 function findLeast(needs: readonly ToleranceNeed[]): ToleranceNeed | undefined {
   return needs.toSorted((one, other) => other.atBest - one.atBest)[0];
@@ -69,23 +99,21 @@ export function listPlanWarnings(
   plan: Planned & Pick<Proposal, 'fault' | 'baselineMs'>,
 ): readonly string[] {
   const need = findLeast(listToleranceNeeds(plan));
-  if (!need) return [];
   // A longer fault alone decides nothing either.
-  if (need.atBestMs > mostMs.baseline) return [printImpossible(need, plan)];
+  if (need && need.atBestMs > mostMs.baseline) return [printImpossible(need, plan)];
+  const longest = findLongest([...(need ? [need] : []), ...listMetricNeeds(plan)]);
+  if (!longest) return [];
   const warn = (span: Span) =>
-    span.lengthMs < need.atBestMs ? [printTooShort(span, need, plan)] : [];
+    span.lengthMs < longest.atBestMs ? [printTooShort(span, longest, plan)] : [];
   return [
     ...warn({ parameter: 'duration', lengthMs: plan.fault.durationMs }),
     ...warn({ parameter: 'baseline', lengthMs: plan.baselineMs }),
   ];
 }
 
-function printImpossible(
-  { tolerance, atBest, atBestMs }: ToleranceNeed,
-  { service }: Planned,
-): string {
-  const takes = `${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
-  return `${printTolerance(tolerance)} can't be shown at this rate, however good the service is, so nothing would be injected: it takes ${takes}, before the fault too, and a baseline may last ${printDuration(mostMs.baseline)}. Raise the rate of the service in chaos.yaml, or loosen the bound.`;
+function printImpossible(need: ToleranceNeed, plan: Planned): string {
+  const takes = printNeed(need, plan);
+  return `${printTolerance(need.tolerance)} can't be shown at this rate, however good the service is, so nothing would be injected: it takes ${takes}, before the fault too, and a baseline may last ${printDuration(mostMs.baseline)}. Raise the rate of the service in chaos.yaml, or loosen the bound.`;
 }
 
 /** What is measured, and the parameter that sets its length. */
@@ -101,13 +129,20 @@ const spanWords = {
 
 function printTooShort(
   { parameter, lengthMs }: Span,
-  { tolerance, atBest, atBestMs }: ToleranceNeed,
-  { service }: Planned,
+  need: ToleranceNeed | MetricNeed,
+  plan: Planned,
 ): string {
+  const { tolerance, atBestMs } = need;
   const { of, outcome } = spanWords[parameter];
   const cannot = `${printDuration(lengthMs)} ${of} cannot show ${printTolerance(tolerance)}, however good the service is${outcome}`;
-  const takes = `it takes ${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
-  return `${cannot}: ${takes}. ${adviseLength(parameter, atBestMs)}`;
+  return `${cannot}: it takes ${printNeed(need, plan)}. ${adviseLength(parameter, atBestMs)}`;
+}
+
+function printNeed(need: ToleranceNeed | MetricNeed, { service }: Planned): string {
+  const time = printDuration(need.atBestMs);
+  return 'everyMs' in need
+    ? `${need.atBestMs / need.everyMs} values, ${time} at one every ${printDuration(need.everyMs)}`
+    : `${need.atBest} predictions, ${time} at ${service.scoring.ratePerSecond}/s`;
 }
 
 function adviseLength(parameter: Span['parameter'], atBestMs: number): string {

@@ -1,15 +1,10 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import {
-  addReading,
-  toUnread,
-  type Metric,
-  type MetricMeasurement,
-  type MetricReading,
-} from '../domain/metric.ts';
+import type { Metric, MetricReading } from '../domain/metric.ts';
 import type { ReadToken } from '../runs/ports/cluster-access.ts';
 import type { Log } from '../runs/ports/log.ts';
-import type { MetricProbe, MetricSession } from '../runs/ports/metric-probe.ts';
-import { readMetric } from './read-metric.ts';
+import type { MetricAnswer, MetricProbe, MetricSession } from '../runs/ports/metric-probe.ts';
+import { settleWithin } from '../time/settle-within.ts';
+import { readMetric, toLongestMs } from './read-metric.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
 
 export type MetricProbeOptions = {
@@ -37,8 +32,8 @@ export function createMetricProbe(options: MetricProbeOptions): MetricProbe {
       return readMetric(metric, authorization ? { ...headers, authorization } : headers);
     };
   return {
-    start: (service, resumeFrom = []) =>
-      startSession(service.metrics ?? [], resumeFrom, readerOf(service)),
+    start: (service, onAnswer) =>
+      startSession(service.metrics ?? [], { read: readerOf(service), onAnswer }),
     readOnce: (service, metric) => readerOf(service)(metric),
   };
 }
@@ -60,31 +55,32 @@ function createTokens({ readToken, log }: MetricProbeOptions) {
 /** Each metric is read at once and then at its interval, whatever the answers before did. */
 function startSession(
   metrics: readonly Metric[],
-  resumeFrom: readonly MetricMeasurement[],
-  read: Read,
+  { read, onAnswer }: { readonly read: Read; readonly onAnswer: (answer: MetricAnswer) => void },
 ): MetricSession {
-  const measured = new Map(metrics.map(({ name }) => [name, toUnread(name)]));
-  for (const before of resumeFrom) if (measured.has(before.name)) measured.set(before.name, before);
-  const latest = new Map<string, MetricReading>();
+  const awaited = new Set<{ readonly askedAt: number }>();
   let ended = false;
   const take = async (metric: Metric) => {
-    const at = Date.now();
-    const reading = await read(metric);
-    const before = measured.get(metric.name);
-    if (ended || !before) return;
-    measured.set(metric.name, addReading(before, reading, at));
-    latest.set(metric.name, reading);
+    const asked = { askedAt: Date.now() };
+    awaited.add(asked);
+    // Its token may be long in coming as well, and a phase ends only when what was asked for in it is known.
+    const reading = await settleWithin(toLongestMs(metric) + graceMs, read(metric))
+      .catch(() => undefined)
+      .finally(() => awaited.delete(asked));
+    if (!ended) onAnswer({ name: metric.name, reading: reading ?? unanswered, ...asked });
   };
   const timers = metrics.map((metric) => {
     void take(metric);
     return setInterval(() => void take(metric), metric.everyMs);
   });
   return {
-    measurements: () => [...measured.values()],
-    latest: (name) => latest.get(name),
+    knownUntil: () => Math.min(...[...awaited].map(({ askedAt }) => askedAt)),
     stop() {
       ended = true;
       timers.forEach(clearInterval);
     },
   };
 }
+
+const unanswered = { problem: 'it could not be asked (timeout)' };
+/** What is read gives up by itself; this is for what comes before. */
+const graceMs = 1_000;

@@ -8,16 +8,21 @@ import { readBody } from './read-body.ts';
 
 const longestMs = 10_000;
 
+/** How long an answer is waited for, ms: one that takes longer than its turn is missing in it. */
+export function toLongestMs({ everyMs }: Metric): number {
+  return Math.min(everyMs, longestMs);
+}
+
 /** Asks for the value of a metric now; a metric without one is told with the reason, never rejected. Redirects are not followed. */
 export async function readMetric(
-  { source, everyMs }: Metric,
+  metric: Metric,
   headers: Readonly<Record<string, string>>,
 ): Promise<MetricReading> {
+  const { source } = metric;
   try {
     const { statusCode, body } = await request(toUrl(source), {
       ...(source.kind === 'prometheus' ? toQuery(source.query, headers) : { headers }),
-      // One that takes longer than its turn is missing in it.
-      signal: AbortSignal.timeout(Math.min(everyMs, longestMs)),
+      signal: AbortSignal.timeout(toLongestMs(metric)),
     });
     const text = await readBody(body);
     if (text === undefined) return { problem: 'the answer is longer than 1 MB' };

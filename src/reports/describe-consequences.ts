@@ -1,11 +1,12 @@
+import { listBackFacts, printBackFact, type BackFact } from '../domain/back-facts.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
 import { describeSpending } from '../domain/describe-lost.ts';
-import { printSeenAgain, printPodsWanted } from '../domain/describe-recovery.ts';
+import { printSeenAgain, printPodsWanted, type SeenAgain } from '../domain/describe-recovery.ts';
 import { printEffect } from '../domain/effect.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
-import { printNoneLost } from '../domain/recovery-curve.ts';
+import { printNoneLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { Fact, Report } from './report.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
@@ -34,55 +35,46 @@ function toAttribution({ attribution, spending }: Report): Fact[] {
 }
 
 function toRecovery({ recovery, curve }: Report): Fact[] {
-  const wanted = printPodsWanted(recovery ?? {});
-  const metrics: Fact[] =
-    recovery?.metricsGoodAfterMs === undefined
-      ? []
-      : [
-          {
-            name: 'Metrics in their bounds again',
-            value: printAfter(recovery.metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
-          },
-        ];
-  if (curve) {
-    const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
-    const { lastLostMs, p99BackMs } = curve;
-    const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
-    return [
-      {
-        name: 'Pods ready again',
-        value: `${printAfter(podsReadyMs, podsReadyNotBeforeMs)}${wanted}`,
-      },
-      { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
-      { name: 'Last lost prediction', value: lastLost },
-      ...(p99BackMs === undefined
-        ? []
-        : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
-      ...(recovery?.predictionsGoodNotBeforeMs === undefined ? [] : [toGoodAgain(recovery)]),
-      ...metrics,
-    ];
-  }
   if (!recovery) return [];
+  const toFact = (fact: BackFact): Fact => ({
+    name: fact.title,
+    value: `${printBackFact(fact, printSeen)}${fact.what === 'pods' ? printPodsWanted(recovery) : ''}`,
+  });
+  const facts = listBackFacts(recovery, curve);
   return [
-    {
-      name: 'Pods ready again',
-      value: `${printAfter(recovery.podsReadyAfterMs, recovery.podsReadyNotBeforeMs)}${wanted}`,
-    },
-    toGoodAgain(recovery),
-    ...metrics,
+    ...facts.filter(({ what }) => what === 'pods').map(toFact),
+    ...(curve ? toCurve(curve) : []),
+    // Where all is known of the predictions, the curve has said it.
+    ...facts
+      .filter(
+        ({ what }) =>
+          what === 'metrics' || (what === 'predictions' && !(curve && isKnown(recovery))),
+      )
+      .map(toFact),
   ];
 }
 
-function toGoodAgain({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery): Fact {
-  return {
-    name: 'Good again after the fault',
-    value: printAfter(predictionsGoodAfterMs, predictionsGoodNotBeforeMs),
-  };
+const isKnown = ({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery) =>
+  predictionsGoodAfterMs !== null && predictionsGoodNotBeforeMs === undefined;
+
+function toCurve(curve: RecoveryCurve): Fact[] {
+  const { firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
+  const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
+  return [
+    { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
+    { name: 'Last lost prediction', value: lastLost },
+    ...(p99BackMs === undefined
+      ? []
+      : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
+  ];
 }
 
 function printAfter(ms: number | null, notBeforeMs?: number): string {
-  if (ms === null) return 'not seen';
-  return ms === 0
+  return ms === null ? 'not seen' : printSeen({ afterMs: ms, notBeforeMs });
+}
+
+function printSeen({ afterMs, notBeforeMs }: SeenAgain): string {
+  return afterMs === 0
     ? 'at once after the fault'
-    : `${printSeenAgain({ afterMs: ms, notBeforeMs })} after the fault`;
+    : `${printSeenAgain({ afterMs, notBeforeMs })} after the fault`;
 }

@@ -1,9 +1,11 @@
+import { listBackFacts, notInTime } from '../domain/back-facts.ts';
 import { printSeenAgain } from '../domain/describe-recovery.ts';
 import { describeInOutages, printLostSpan } from '../domain/describe-lost.ts';
 import { findLongest } from '../domain/impact.ts';
 import type { LostTotals } from '../domain/lost-totals.ts';
 import { printOutageLength } from '../domain/outage-span.ts';
 import { printClock } from '../domain/print-time.ts';
+import type { Recovery } from '../domain/run-event.ts';
 import type { Report } from './report.ts';
 import { printInterval, printShare } from '../domain/print-numbers.ts';
 
@@ -22,8 +24,6 @@ export function toKeyFigures({
   const { outages } = course;
   const isWhole = course.seconds.every(({ unmeasured = 0 }) => unmeasured === 0);
   const longest = findLongest(outages);
-  const { predictionsGoodAfterMs: backMs, predictionsGoodNotBeforeMs: notBeforeMs } =
-    recovery ?? {};
   return [
     {
       name: rehearsed ? 'Availability, no fault' : 'Availability under the fault',
@@ -48,15 +48,20 @@ export function toKeyFigures({
     },
     {
       name: rehearsed ? 'Good again' : 'Good again after the fault',
-      value:
-        backMs === undefined
-          ? '–'
-          : backMs === null
-            ? 'no'
-            : printSeenAgain({ afterMs: backMs, notBeforeMs }),
-      note: backMs === null ? 'not within the limit' : 'predictions within tolerance',
+      ...toGoodAgain(recovery),
     },
   ];
+}
+
+function toGoodAgain(recovery: Recovery | undefined): Pick<KeyFigure, 'value' | 'note'> {
+  const { seen, unknown } =
+    (recovery && listBackFacts(recovery, undefined).find(({ what }) => what === 'predictions')) ??
+    {};
+  if (seen || !recovery)
+    return { value: seen ? printSeenAgain(seen) : '–', note: 'predictions within tolerance' };
+  return unknown === undefined
+    ? { value: 'no', note: notInTime }
+    : { value: 'not known', note: unknown };
 }
 
 /** Describes which predictions were lost: `from the start request to recovery; 3 of 11 in 1 outage, 8 outside of outages`. */

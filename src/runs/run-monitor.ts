@@ -1,7 +1,6 @@
 import type { GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
-import type { MetricPoint, MetricReading } from '../domain/metric.ts';
 import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { BetweenPhases } from '../domain/run-event.ts';
@@ -13,7 +12,7 @@ import type { GuardWatch, Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import { InjectionWatch } from './injection-watch.ts';
 import { createGuards, showToGuards } from './run-guards.ts';
-import { MetricPhases } from './metric-phases.ts';
+import { MetricMonitor, type MetricSight } from './metric-monitor.ts';
 import { PodMonitor, type PodSpan } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
 import type { Clock } from './ports/clock.ts';
@@ -47,7 +46,7 @@ export class RunMonitor {
   #samples: SampleWriter | undefined;
   readonly #ledger: PredictionLedger;
   readonly #guards: GuardWatch;
-  readonly #metrics: MetricPhases;
+  readonly #metrics: MetricMonitor;
   readonly #earlier: Checkpoint | undefined;
   /** Until when the process before this one saw predictions, and no later than when this one began: its clock may have been ahead. Null without a restart. */
   readonly #seenBefore: number | null;
@@ -99,7 +98,7 @@ export class RunMonitor {
       isClockSteady: () => !this.#isSetBack,
       resumeFrom: checkpoint?.injection,
     });
-    this.#metrics = new MetricPhases(service, deps.metrics, checkpoint);
+    this.#metrics = new MetricMonitor(service, deps.metrics, checkpoint);
     this.#recordedUntil = (run.observed ?? run.baseline)?.measurement.endedAt;
   }
 
@@ -109,8 +108,8 @@ export class RunMonitor {
    */
   begin(span: Span, at = this.#deps.clock.now()): void {
     this.#span = span;
-    this.#metrics.begin(span, at);
     if (!this.#begun.has(span)) this.#ledger.begin(span, at);
+    this.#metrics.begin(this.#ledger.span(span).from);
     // Pods are seen from here on, also while the thread that predicts is not ready.
     this.#recordedUntil ??= at;
     this.#begun.add(span);
@@ -182,9 +181,9 @@ export class RunMonitor {
     return this.#isSetBack;
   }
 
-  /** Whether everything due before `at` is known. */
+  /** Whether everything due before `at` is known, and every reading of a metric that was asked for before. */
   isSettled(at: number): boolean {
-    return this.#ledger.knownUntil >= at;
+    return this.#ledger.knownUntil >= at && this.#metrics.knownUntil >= at;
   }
 
   /** Until when another process watched, and what it knew of the recovery; undefined when none did. */
@@ -209,15 +208,9 @@ export class RunMonitor {
     return this.#ledger.knownUntil;
   }
 
-  /** What was read of a metric: last, and in the current span. */
-  metric(name: string): {
-    readonly latest?: MetricReading;
-    readonly course: readonly MetricPoint[];
-  } {
-    const latest = this.#metrics.latest(name);
-    const { metrics = [] } = this.#metrics.measured();
-    const { course = [] } = metrics.find((measured) => measured.name === name) ?? {};
-    return { ...(latest ? { latest } : {}), course };
+  /** What was read of a metric: last, and from `since` on. */
+  metric(name: string, since: number): MetricSight {
+    return this.#metrics.see(name, since);
   }
 
   progress(phase: Phase, shown: Pick<Progress, 'endsAt' | 'note' | 'unread'>): Progress {
@@ -243,7 +236,7 @@ export class RunMonitor {
       injection: this.injection.state(),
       ...(this.#isSetBack ? { isClockSetBack: true } : {}),
       ...(this.recovery ? { recovery: this.recovery } : {}),
-      ...this.#metrics.measured(),
+      ...this.#metrics.state(),
     };
   }
 
@@ -255,6 +248,7 @@ export class RunMonitor {
   /** Moves the beginning of a span to when it really was, once that is known. */
   redate(span: Span, from: number): void {
     this.#ledger.redate(span, from);
+    this.#metrics.begin(this.#ledger.span(span).from);
   }
 
   /** Keeps what single predictions there are: after a restart nothing is written of those that a checkpoint knows. Never rejects. */
@@ -300,7 +294,7 @@ export class RunMonitor {
       predictions,
       seconds: this.#secondsBetween(seenSince, endedAt),
       ...this.pods.measurement(of),
-      ...this.#metrics.measuredUntil(span, endedAt),
+      ...this.#metrics.measurement(startedAt, endedAt),
     };
   }
 

@@ -1,4 +1,4 @@
-import { meets } from '../domain/judgement.ts';
+import { meets } from '../domain/hypothesis.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
@@ -61,8 +61,8 @@ function takeBackMetrics(found: Recovery, run: Run, monitor: RunMonitor): Recove
   const limit = findLimit(run, found);
   const isBroken = listMetricTolerances(run).some(({ name, tolerance }) =>
     monitor
-      .metric(name)
-      .course.some(({ at, value }) => at > since && at < limit && !meets(tolerance, value)),
+      .metric(name, since)
+      .points.some(({ at, value }) => at > since && at < limit && !meets(tolerance, value)),
   );
   return isBroken ? { ...others, metricsGoodAfterMs: null } : found;
 }

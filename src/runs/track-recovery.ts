@@ -1,7 +1,6 @@
 import { toArrivals } from '../domain/arrivals.ts';
-import { isMetric, toMetricName } from '../domain/hypothesis.ts';
+import { isMetric, meets, toMetricName } from '../domain/hypothesis.ts';
 import { defaultLeastCoverage } from '../domain/coverage.ts';
-import { meets } from '../domain/judgement.ts';
 import { toRecoveryBounds } from '../evidence/recovery-bounds.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
@@ -79,8 +78,8 @@ function findPodsUnlooked({ resumed, recovery, pods }: RunMonitor): number | und
 /** When every metric of the hypothesis was back in its bound after the fault was gone at `goneAt`; empty while one is not, or has no value. */
 export function findMetricsGood(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
   const backs = listMetricTolerances(run).map(({ name, tolerance }) => {
-    const { latest, course } = monitor.metric(name);
-    return latest && 'value' in latest ? findMetricBack(course, tolerance, goneAt) : undefined;
+    const { latest, ...sight } = monitor.metric(name, goneAt);
+    return latest && 'value' in latest ? findMetricBack(sight, tolerance, goneAt) : undefined;
   });
   const known = backs.filter((back) => back !== undefined);
   if (known.length < backs.length) return {};
@@ -140,8 +139,9 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
 
 /** The metrics that were read last with a value out of their bound. */
 function listOutOfBounds(run: Run, monitor: RunMonitor) {
+  const { faultEndedAt: goneAt = run.phaseSince } = run;
   return listMetricTolerances(run).filter(({ name, tolerance }) => {
-    const { latest } = monitor.metric(name);
+    const { latest } = monitor.metric(name, goneAt);
     return latest !== undefined && 'value' in latest && !meets(tolerance, latest.value);
   });
 }

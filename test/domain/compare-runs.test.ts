@@ -40,6 +40,7 @@ function toRun(
 
 describe('a run compared with earlier ones', () => {
   const earlier = [1, 2, 3].map((hours) => toRun({ hours, good: 599, lossRuns: 1 }));
+  const lossy = [1, 2, 3].map((hours) => toRun({ hours, good: 520 + hours, lossRuns: 80 - hours }));
 
   test('in bursts is not called worse for one outage more, which independent losses would make it', () => {
     const comparison = compareRuns(toRun({ hours: 0, good: 560, lossRuns: 1 }), earlier);
@@ -114,6 +115,65 @@ describe('a run compared with earlier ones', () => {
     const now = toRun({ hours: 0, good: 600 });
     expect(compareRuns(now, [wider])).toBeUndefined();
     expect(toOutlook({ ...now, injection }, [])).toBeUndefined();
+  });
+
+  test('is not called better when its own fault was not as approved', () => {
+    const mismatches = [
+      { code: 'fewer-pods', hit: 1, approved: 3 },
+      { code: 'too-short', lastedMs: 12_000, askedMs: 60_000 },
+    ] as const;
+    const injection = { source: 'signature', hit: [], others: [], mismatches } as const;
+    const comparison = compareRuns({ ...toRun({ hours: 0, good: 600 }), injection }, lossy);
+    expect(comparison?.change).toBe('not-as-approved');
+    expect(comparison && printComparison(comparison)).toMatch(
+      /^the fault of this run was not as approved, so it can't be called better or worse than the last 3 runs\. Measured: 100/,
+    );
+  });
+
+  test('is not called better when another service answered, nor compared to one that it answered', () => {
+    const answeredBy = (run: Run, pod: string): Run => {
+      const { measurement, judgement } = run.observed!;
+      const pods = [{ pod, sent: 600, good: 600, failures: {} }];
+      const predictions = { ...measurement.predictions, pods };
+      return { ...run, observed: { judgement, measurement: { ...measurement, predictions } } };
+    };
+    const now = toRun({ hours: 0, good: 600 });
+    expect(compareRuns(answeredBy(now, 'diabetes-7c9f-a'), lossy)?.change).toBe('better');
+    const comparison = compareRuns(answeredBy(now, 'fraud-5b1d-x'), lossy);
+    expect(comparison?.change).toBe('other-service');
+    expect(comparison && printComparison(comparison)).toMatch(
+      /^other pods than those of the service answered, so this run can't be called better or worse/,
+    );
+    expect(compareRuns(now, [answeredBy(toRun({ hours: 1, good: 500 }), 'fraud-5b1d-x')])).toBe(
+      undefined,
+    );
+  });
+
+  test.each([
+    ['was not measured', { predictions: { unmeasured: { restart: 360 } } }],
+    ['may not belong to the fault', { misdatedMs: 20_000 }],
+    ['has no known time, as the clock was set back', { misdatedMs: 60_000, isClockSetBack: true }],
+  ] as const)('is neither better nor compared to where too much %s', (_what, change) => {
+    const partly = (run: Run): Run => {
+      const { measurement, judgement } = run.observed!;
+      const predictions = {
+        ...measurement.predictions,
+        ...('predictions' in change ? change.predictions : {}),
+      };
+      return {
+        ...run,
+        observed: { judgement, measurement: { ...measurement, ...change, predictions } },
+      };
+    };
+    const now = toRun({ hours: 0, good: 600 });
+    expect(compareRuns(now, lossy)?.change).toBe('better');
+    const comparison = compareRuns(partly(now), lossy);
+    expect(comparison?.change).toBe('too-little-measured');
+    expect(comparison && printComparison(comparison)).toBe(
+      'too few of the due predictions were measured, or are known to be of the fault, to compare this run with the last 3 runs',
+    );
+    expect(compareRuns(now, lossy.map(partly))).toBeUndefined();
+    expect(toOutlook(partly(now), [])).toBeUndefined();
   });
 
   test('is compared to none that was of another kind, came later, or had no fault', () => {

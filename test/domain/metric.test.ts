@@ -3,21 +3,23 @@ import fc from 'fast-check';
 import type { Tolerance } from '../../src/domain/hypothesis.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
 import {
-  addReading,
   findMetricProblem,
   printMetricValue,
-  readSince,
-  toUnread,
   type MetricMeasurement,
   type MetricReading,
 } from '../../src/domain/metric.ts';
+import { MetricHistory, toParts } from '../../src/evidence/metric-history.ts';
 import { sampleMeasurement } from '../support/proposal.ts';
 
-const read = (readings: readonly MetricReading[], from = 0): MetricMeasurement =>
-  readings.reduce(
-    (measured, reading, index) => addReading(measured, reading, from + index * 1_000),
-    toUnread('users'),
-  );
+const users = { name: 'users', everyMs: 1_000 };
+const toHistory = (readings: readonly MetricReading[], boundaries: readonly number[] = []) => {
+  const history = new MetricHistory(users, []);
+  for (const [index, reading] of readings.entries())
+    history.add(reading, index * users.everyMs, boundaries);
+  return history;
+};
+const read = (readings: readonly MetricReading[]): MetricMeasurement =>
+  toHistory(readings).measurement(-Infinity, Infinity);
 const values = (...numbers: number[]) => numbers.map((value) => ({ value }));
 const missing = (count: number) =>
   Array.from({ length: count }, () => ({ problem: 'it answered 500' }));
@@ -26,6 +28,7 @@ describe('what is read of a metric', () => {
   test('is counted, with its extremes, its course, and why a value was missing', () => {
     expect(read([...values(3, 1), ...missing(2), ...values(2)])).toEqual({
       name: 'users',
+      everyMs: 1_000,
       read: 3,
       missing: 2,
       problem: 'it answered 500',
@@ -39,13 +42,39 @@ describe('what is read of a metric', () => {
     });
   });
 
-  test('from some time on is what a phase that is dated back begins with', () => {
-    expect(readSince(read(values(9, 1, 5)), 1_000)).toMatchObject({
-      read: 2,
+  test('belongs to the phase in which it was asked for, whenever it was answered', () => {
+    const history = toHistory(values(9, 1, 5, 7));
+    history.add({ value: 3 }, 1_500, []);
+    expect(history.measurement(1_000, 3_000)).toMatchObject({
+      read: 3,
       least: 1,
       most: 5,
-      course: [{ value: 1 }, { value: 5 }],
+      course: [{ value: 1 }, { value: 3 }, { value: 5 }],
     });
+  });
+
+  test('is told apart by phases also when so much was read that neighbours are joined', () => {
+    const [from, until] = [1_237_000, 4_321_000];
+    const good = Array.from({ length: 9_000 }, (_, index) => {
+      const isWithin = index * 1_000 >= from && index * 1_000 < until;
+      return isWithin ? { value: 1 } : { value: 0 };
+    });
+    const history = toHistory(good, [from, until]);
+    expect(history.state().length).toBeLessThanOrEqual(2_000);
+    const count = (until - from) / 1_000;
+    expect(history.measurement(from, until)).toMatchObject({ read: count, least: 1, most: 1 });
+    expect(history.measurement(0, from)).toMatchObject({ read: 1_237, least: 0, most: 0 });
+    const resumed = new MetricHistory(users, history.state());
+    expect(resumed.measurement(from, until)).toEqual(history.measurement(from, until));
+  });
+
+  test('before a restart is known in sum where single readings were not kept', () => {
+    const before = read([...values(3, 1), ...missing(2), ...values(2)]);
+    const resumed = new MetricHistory(users, toParts(before, 0));
+    expect(resumed.measurement(0, Infinity)).toEqual(before);
+    const unread = read(missing(2));
+    expect(new MetricHistory(users, toParts(unread, 0)).measurement(0, 1)).toEqual(unread);
+    expect(toParts(read([]), 0)).toEqual([]);
   });
 
   test('stays small and in order, and keeps its extremes', () => {
@@ -76,12 +105,17 @@ describe('what is read of a metric', () => {
 });
 
 describe('a tolerance of a metric', () => {
-  const judge = (tolerance: Omit<Tolerance, 'signal'>, metric?: MetricMeasurement) => {
+  const judge = (
+    tolerance: Omit<Tolerance, 'signal'>,
+    metric?: MetricMeasurement,
+    lengthMs?: number,
+  ) => {
     const tolerances = [{ signal: 'metric(users)', ...tolerance }] as const;
-    const measurement = {
-      ...sampleMeasurement({ sent: 600 }),
-      ...(metric ? { metrics: [metric] } : {}),
-    };
+    const measured = sampleMeasurement({ sent: 600 });
+    const { startedAt } = measured;
+    const times = metric ? metric.read + metric.missing : 60;
+    const endedAt = startedAt + (lengthMs ?? times * users.everyMs);
+    const measurement = { ...measured, endedAt, ...(metric ? { metrics: [metric] } : {}) };
     const judgement = judgeHypothesis({ title: '', tolerances }, measurement);
     return { ...judgement.tolerances[0] };
   };
@@ -91,7 +125,7 @@ describe('a tolerance of a metric', () => {
     [
       'holds when every value keeps it',
       least,
-      values(99.5, 100),
+      values(99.5, 100, 100, 100),
       { finding: 'held', observed: 99.5 },
     ],
     [
@@ -124,6 +158,12 @@ describe('a tolerance of a metric', () => {
       [...values(9), ...missing(9)],
       { finding: 'deviated', observed: 9 },
     ],
+    [
+      'is open with a few values, which are no course',
+      least,
+      values(100, 100, 100),
+      { finding: 'inconclusive', observed: 100, undecided: 'too-few-values' },
+    ],
     ['is open without any value', least, missing(3), { finding: 'inconclusive', observed: null }],
     ['is open when it was never asked for', least, [], { finding: 'inconclusive', observed: null }],
   ] as const)('%s', (_what, tolerance, readings, judged) => {
@@ -142,6 +182,21 @@ describe('a tolerance of a metric', () => {
       'no value 1 of 5 times, since it answered 500',
     );
     expect(judge(least, read(values(100)))).not.toHaveProperty('problem');
+  });
+
+  test('holds only where its values speak for the time of the phase', () => {
+    const five = read(values(100, 100, 100, 100, 100));
+    const finding = (metric: MetricMeasurement, lengthMs: number) => {
+      const { finding: found, undecided } = judge(least, metric, lengthMs);
+      return [found, undecided];
+    };
+    expect(finding(five, 6_250)).toEqual(['held', undefined]);
+    expect(finding(five, 6_300)).toEqual(['inconclusive', 'too-few-values']);
+    const slow = { ...read(values(100)), everyMs: 60_000 };
+    expect(finding(slow, 60_000)).toEqual(['inconclusive', 'too-few-values']);
+    expect(finding({ ...slow, least: 9 }, 60_000)).toEqual(['deviated', undefined]);
+    const { everyMs: _unknown, ...older } = slow;
+    expect(finding(older, 60_000)).toEqual(['held', undefined]);
   });
 
   test('is refused when the service has no such metric, with the nearest that it has', () => {

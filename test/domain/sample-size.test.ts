@@ -139,6 +139,24 @@ describe('a plan', () => {
     expect(listPlanWarnings(withBound(1))).toHaveLength(1);
   });
 
+  test('is warned of when a metric is read too seldom for it', () => {
+    const source = { kind: 'http', url: 'https://stats.example', path: '$.served' } as const;
+    const readEvery = (everyMs: number) => {
+      const { service, ...plan } = sampleProposal();
+      const tolerances = [{ signal: 'metric(users)', comparison: '>=', bound: 99 }] as const;
+      const metrics = [{ name: 'users', everyMs, source }];
+      return { ...plan, hypothesis: { title: '', tolerances }, service: { ...service, metrics } };
+    };
+    expect(listPlanWarnings(readEvery(6_000))).toEqual([]);
+    expect(listPlanWarnings(readEvery(10_000))).toEqual([
+      '30s before the fault, and as much after it, cannot show metric(users) >= 99, however good the service is, so nothing would be injected: it takes 5 values, 50s at one every 10s. Propose it with baseline=50s or more.',
+    ]);
+    expect(listPlanWarnings(readEvery(60_000))).toEqual([
+      '60s of the fault cannot show metric(users) >= 99, however good the service is: it takes 5 values, 5m at one every 60s. Propose it with duration=5m or more.',
+      expect.stringMatching(/Propose it with baseline=5m or more\.$/),
+    ]);
+  });
+
   test('that is warned of is never one that holds', () => {
     fc.assert(
       fc.property(share, fc.integer({ min: 10, max: 600 }), (bound, seconds) => {

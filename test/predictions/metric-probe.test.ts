@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Metric, MetricSource } from '../../src/domain/metric.ts';
 import { createMetricProbe } from '../../src/predictions/metric-probe.ts';
+import type { MetricAnswer } from '../../src/runs/ports/metric-probe.ts';
 import { sampleProposal } from '../support/proposal.ts';
 
 let server: Server;
@@ -163,35 +164,33 @@ describe('a metric over HTTP', () => {
 
   test('is read at once and then at its interval, slow answers or not, until it is stopped', async () => {
     answer = { status: 200, body: '{"queue": {"length": 7}}', afterMs: 900 };
-    const session = probe.start(service([metric(http())]));
-    await delay(3_500);
+    const told: MetricAnswer[] = [];
+    const since = Date.now();
+    const session = probe.start(service([metric(http())]), (answer) => told.push(answer));
+    await delay(500);
+    expect(session.knownUntil()).toBeLessThanOrEqual(since + 400);
+    await delay(3_000);
     expect(asked).toHaveLength(4);
-    const [measured] = session.measurements();
-    expect(measured).toMatchObject({ name: 'users', read: 3, missing: 0, least: 7, most: 7 });
-    expect(session.latest('users')).toEqual({ value: 7 });
+    expect(told).toHaveLength(3);
+    expect(told[0]).toMatchObject({ name: 'users', reading: { value: 7 } });
+    // By when it was asked for, not by when it was answered.
+    expect((told[0]?.askedAt ?? Infinity) - since).toBeLessThan(800);
     session.stop();
     await delay(1_200);
     expect(asked).toHaveLength(4);
-    expect(session.measurements()[0]?.read).toBe(3);
+    expect(told).toHaveLength(3);
+    expect(session.knownUntil()).toBe(Infinity);
   });
 
-  test('goes on from what was read before a restart', async () => {
-    answer.body = '{"queue": {"length": 9}}';
-    const before = {
-      name: 'users',
-      read: 2,
-      missing: 1,
-      problem: 'it answered 500',
-      least: 1,
-      most: 2,
-      course: [{ at: 1, value: 1 }],
-    };
-    const gone = { ...before, name: 'taken-out' };
-    const session = probe.start(service([metric(http())]), [before, gone]);
-    await delay(300);
+  test('is given up where its token does not come, so that no phase waits for it for ever', async () => {
+    tokens = () => new Promise(() => undefined);
+    const told: MetricAnswer[] = [];
+    const entraScope = 'https://prometheus.monitor.azure.com/hangs';
+    const session = probe.start(service([metric(prometheus({ entraScope }))]), (answer) =>
+      told.push(answer),
+    );
+    await delay(2_800);
     session.stop();
-    expect(session.measurements()).toMatchObject([
-      { name: 'users', read: 3, missing: 1, least: 1, most: 9 },
-    ]);
+    expect(told[0]?.reading).toEqual({ problem: 'it could not be asked (timeout)' });
   });
 });

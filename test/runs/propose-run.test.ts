@@ -268,7 +268,8 @@ describe('a proposal', () => {
   });
 
   test.each([
-    [{ timeoutMs: 60_000 }, /guard lostSight must be at least 61s/],
+    [{ timeoutMs: 10_000 }, /guard lostSight must be at least 11s/],
+    [{ timeoutMs: 60_000 }, /guard availabilityFloor must look over at least 60s, not 10s/],
     [{ ratePerSecond: 0.1 }, /guard (lostSight|availabilityFloor)/],
   ])('is not made against a target that its guards cannot watch: %j', async (pace, message) => {
     const { scoring } = sample.service;

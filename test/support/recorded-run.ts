@@ -63,7 +63,7 @@ export function createMonitorStage({
   let seenAt = 0;
   let onResults: (batch: ResultBatch) => void = () => undefined;
   let onClockTurnedBack: ProbeOptions['onClockTurnedBack'];
-  const metrics = { measurements: () => [], latest: () => undefined, stop: () => undefined };
+  const metrics = { knownUntil: () => Infinity, stop: () => undefined };
   const monitor = new RunMonitor(sampleRun(), checkpoint, {
     cluster: {
       readPods: () => Promise.reject(new Error('not asked for')),

@@ -6,13 +6,7 @@ import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import type { FaultRecord } from '../../src/domain/injection.ts';
 import type { PodChange, PodStatus } from '../../src/domain/measurement.ts';
 import type { MeasuredPrediction, ResultBatch } from '../../src/domain/prediction-result.ts';
-import {
-  addReading,
-  toUnread,
-  type Metric,
-  type MetricMeasurement,
-  type MetricReading,
-} from '../../src/domain/metric.ts';
+import type { Metric, MetricReading } from '../../src/domain/metric.ts';
 import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import type { ExecutionReport, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import type { SightProblem } from '../../src/domain/sight-problem.ts';
@@ -22,7 +16,7 @@ import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import type { Checkpoint } from '../../src/runs/ports/checkpoint-store.ts';
 import type { Claim, ClaimStore } from '../../src/runs/ports/claim-store.ts';
 import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
-import type { MetricSession } from '../../src/runs/ports/metric-probe.ts';
+import type { MetricAnswer, MetricSession } from '../../src/runs/ports/metric-probe.ts';
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
 import { foldCharges } from './fold-charges.ts';
@@ -75,6 +69,8 @@ export class Stage {
   lossAheadMs = 0;
   /** What every metric gives. */
   readMetric: () => MetricReading = () => ({ value: 1 });
+  /** How long its answers take. */
+  metricAnswersAfterMs = 0;
   faultIsVisible = true;
   /** Chaos Mesh's records; undefined: they may not be read. */
   records: (() => readonly FaultRecord[]) | undefined;
@@ -98,6 +94,7 @@ export class Stage {
   onCall: (call: number) => void = () => undefined;
 
   #deliver: (() => void) | undefined;
+  #deliverMetrics: (() => void) | undefined;
   #calls = 0;
   #killAt: { call: number; when: 'before' | 'after' } | undefined;
   #dead = false;
@@ -121,6 +118,7 @@ export class Stage {
   kill(): void {
     this.#dead = true;
     this.#deliver = undefined;
+    this.#deliverMetrics = undefined;
   }
 
   get killed(): boolean {
@@ -130,6 +128,7 @@ export class Stage {
   restart(): void {
     this.#dead = false;
     this.#deliver = undefined;
+    this.#deliverMetrics = undefined;
     this.#killAt = undefined;
     this.active = new ActiveRuns();
     this.now += 5_000;
@@ -296,7 +295,7 @@ export class Stage {
       },
       metrics: {
         readOnce: () => Promise.reject(new Error('not part of conducting a run')),
-        start: ({ metrics = [] }, resumeFrom) => this.#metricSession(metrics, resumeFrom),
+        start: ({ metrics = [] }, onAnswer) => this.#metricSession(metrics, onAnswer),
       },
       announcer: silentAnnouncer,
       checks: { ask: () => this.#outside(() => this.outside) },
@@ -309,6 +308,7 @@ export class Stage {
           if (this.#dead) throw new Killed();
           this.now += durationMs;
           this.#deliver?.();
+          this.#deliverMetrics?.();
           this.onTick(this);
           await Promise.resolve();
         },
@@ -317,27 +317,29 @@ export class Stage {
     };
   }
 
-  /** Readings are taken when somebody looks, for all the intervals since somebody last did. */
+  /** Readings of virtual time: what is asked for by now, and answered, is told when time has gone on. */
   #metricSession(
     metrics: readonly Metric[],
-    resumeFrom: readonly MetricMeasurement[] = [],
+    onAnswer: (answer: MetricAnswer) => void,
   ): MetricSession {
-    let measured = metrics.map(
-      ({ name }) => resumeFrom.find((before) => before.name === name) ?? toUnread(name),
-    );
-    let dueAt = this.now;
-    const read = () => {
-      for (; dueAt <= this.now; dueAt += metrics[0]?.everyMs ?? 5_000)
-        measured = measured.map((one) => addReading(one, this.readMetric(), dueAt));
+    const asked: MetricAnswer[] = [];
+    const next = metrics.map(({ name, everyMs }) => ({ name, everyMs, dueAt: this.now }));
+    const deliver = () => {
+      for (const metric of next)
+        for (; metric.dueAt <= this.now; metric.dueAt += metric.everyMs)
+          asked.push({ name: metric.name, reading: this.readMetric(), askedAt: metric.dueAt });
+      while ((asked[0]?.askedAt ?? Infinity) + this.metricAnswersAfterMs <= this.now) {
+        const answer = asked.shift();
+        if (answer) onAnswer(answer);
+      }
     };
-    read();
+    this.#deliverMetrics = deliver;
+    deliver();
     return {
-      measurements() {
-        read();
-        return measured;
+      knownUntil: () => Math.min(...asked.map(({ askedAt }) => askedAt)),
+      stop: () => {
+        if (this.#deliverMetrics === deliver) this.#deliverMetrics = undefined;
       },
-      latest: () => this.readMetric(),
-      stop: () => undefined,
     };
   }
 

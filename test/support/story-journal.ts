@@ -1,6 +1,5 @@
 import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { judgeHypothesis } from '../../src/domain/judgement.ts';
-import { addReading, toUnread } from '../../src/domain/metric.ts';
 import type {
   Gap,
   NodeChange,
@@ -13,6 +12,7 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import type { CarryingPod, EvidenceSource } from '../../src/domain/injection.ts';
 import type { Recovery, RunEntry, RunEvent } from '../../src/domain/run-event.ts';
 import { foldRun } from '../../src/domain/run.ts';
+import { MetricHistory } from '../../src/evidence/metric-history.ts';
 import { concludeRun } from '../../src/domain/verdict.ts';
 import { toEntryHash, toGenesisHash } from '../../src/store/hash-chain.ts';
 import { approver, sampleProposal, sampleProposed, sha256, startOfTime } from './proposal.ts';
@@ -168,12 +168,12 @@ function toGaps({ away = [] }: Story, from: number, until: number): Gap[] {
 
 /** Read each five seconds, and once not to be had. */
 function toMetric(served: (second: number) => number, from: number, until: number) {
-  let measured = toUnread('users-served');
+  const history = new MetricHistory({ name: 'users-served', everyMs: 5_000 }, []);
   for (let second = from; second < until; second += 5) {
     const reading = second % 35 === 0 ? { problem: 'it answered 503' } : { value: served(second) };
-    measured = addReading(measured, reading, toTime(second));
+    history.add(reading, toTime(second), []);
   }
-  return measured;
+  return history.measurement(toTime(from), toTime(until));
 }
 
 function toPods(good: number, named: readonly string[]) {

@@ -1,5 +1,6 @@
 import type { LedgerState } from '../../evidence/predictions/prediction-ledger.ts';
 import type { ReadyPoint } from '../../evidence/ready-timeline.ts';
+import type { MetricPart } from '../../evidence/metric-history.ts';
 import type { UnseenState } from '../../evidence/unseen-time.ts';
 import type { InjectionState } from '../../evidence/injection/injection-state.ts';
 import type { RunId } from '../../domain/ids.ts';
@@ -39,7 +40,12 @@ export type Checkpoint = {
   readonly wanted?: WantedState;
   /** How far the service was back; absent before the fault is gone. */
   readonly recovery?: RecoveryState;
-  /** Of the phase; absent when the service has none. */
+  /** What was read of each metric in the run; absent when the service has none. */
+  readonly metricParts?: readonly {
+    readonly name: string;
+    readonly parts: readonly MetricPart[];
+  }[];
+  /** What was read in the last span, in checkpoints from before readings were kept. */
   readonly metrics?: readonly MetricMeasurement[];
 };
 

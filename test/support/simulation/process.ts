@@ -198,7 +198,7 @@ export class SimulatedProcess {
       },
       metrics: {
         readOnce: () => Promise.reject(new Error('Nobody asks for one in a run.')),
-        start: () => ({ measurements: () => [], latest: () => undefined, stop: () => undefined }),
+        start: () => ({ knownUntil: () => Infinity, stop: () => undefined }),
       },
       announcer: silentAnnouncer,
       checks: { ask: () => Promise.resolve(undefined) },

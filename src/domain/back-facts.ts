@@ -1,0 +1,86 @@
+import type { SeenAgain } from './describe-recovery.ts';
+import type { RecoveryCurve } from './recovery-curve.ts';
+import type { Recovery } from './run-event.ts';
+
+/** Something that a run waits for after its fault: when it was seen to be back, or why nobody knows; neither where it was seen not to be. */
+export type BackFact = {
+  readonly what: 'pods' | 'predictions' | 'metrics';
+  readonly title: string;
+  readonly seen?: SeenAgain;
+  readonly unknown?: string;
+};
+
+/** Lists what a run waited for after its fault. `curve` has when pods were ready by what the cluster says; the bot may have seen it later. */
+export function listBackFacts(
+  recovery: Recovery,
+  curve: Pick<RecoveryCurve, 'podsReadyMs' | 'podsReadyNotBeforeMs'> | undefined,
+): readonly BackFact[] {
+  const { podsReadyAfterMs, podsReadyNotBeforeMs, metricsGoodAfterMs } = recovery;
+  const isDated = podsReadyAfterMs !== null && typeof curve?.podsReadyMs === 'number';
+  return [
+    {
+      what: 'pods',
+      title: 'Pods ready again',
+      ...(isDated
+        ? toSeen(curve.podsReadyMs, curve.podsReadyNotBeforeMs)
+        : toSeen(podsReadyAfterMs, podsReadyNotBeforeMs)),
+      ...toUnknown(podsReadyAfterMs, recovery, explainPods),
+    },
+    {
+      what: 'predictions',
+      title: 'Good again after the fault',
+      ...toSeen(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
+      ...toUnknown(recovery.predictionsGoodAfterMs, recovery, ({ predictionsUnmeasured }) =>
+        predictionsUnmeasured ? 'too few predictions were measured' : undefined,
+      ),
+    },
+    ...(metricsGoodAfterMs === undefined
+      ? []
+      : [
+          {
+            what: 'metrics',
+            title: 'Metrics in their bounds again',
+            ...toSeen(metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
+            ...toUnknown(metricsGoodAfterMs, recovery, ({ metricsUnread }) =>
+              metricsUnread ? 'metrics could not be read' : undefined,
+            ),
+          } as const,
+        ]),
+  ];
+}
+
+/** When something was back, as `print` says it; `not within the limit`, or `not known: pods were not seen`. */
+export function printBackFact(
+  { seen, unknown }: BackFact,
+  print: (seen: SeenAgain) => string,
+): string {
+  if (seen) return print(seen);
+  return unknown === undefined ? notInTime : `not known: ${unknown}`;
+}
+
+/** What is said of what was seen not to be back. */
+export const notInTime = 'not within the limit';
+
+function toSeen(afterMs: number | null, notBeforeMs: number | undefined): Pick<BackFact, 'seen'> {
+  return afterMs === null ? {} : { seen: { afterMs, notBeforeMs } };
+}
+
+function toUnknown(
+  afterMs: number | null,
+  recovery: Recovery,
+  explain: (recovery: Recovery) => string | undefined,
+): Pick<BackFact, 'unknown'> {
+  if (afterMs !== null) return {};
+  const unknown = recovery.isClockSetBack ? "the bot's clock was set back" : explain(recovery);
+  return unknown === undefined ? {} : { unknown };
+}
+
+/** That pods carry the fault is not the service's failure to come back. */
+function explainPods({ podsUnseen, podsLeft, faultGoneAfterMs }: Recovery): string | undefined {
+  if (podsUnseen) return 'pods were not seen';
+  if (podsLeft !== undefined) {
+    const left = podsLeft === 1 ? '1 was left, ready' : `${podsLeft} were left, all ready`;
+    return `${left}, and whether the workload wants more is not known`;
+  }
+  return faultGoneAfterMs === null ? 'pods were not rid of the fault' : undefined;
+}
