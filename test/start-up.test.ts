@@ -9,7 +9,7 @@ import { findFreePort, serverDatabase } from './support/databases.ts';
 import { runBot, type Ended } from './support/start-bot-process.ts';
 
 /** Starting a process takes seconds, on a busy machine many. */
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 const nobody = 65_534;
 
 let folder: string;

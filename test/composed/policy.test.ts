@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { startComposedBot, type ComposedBot } from '../support/composed/composed-bot.ts';
 
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 const quarterMs = 15 * 60_000;
 
 let bot: ComposedBot | undefined;

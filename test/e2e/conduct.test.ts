@@ -7,7 +7,7 @@ import { findAction } from '../support/card-texts.ts';
 import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 import { PlaygroundDriver, type BotMessage } from '../support/playground-driver.ts';
 
-const runTimeoutMs = 120_000;
+const runTimeoutMs = 240_000;
 
 let lab: LabProcess;
 let playground: PlaygroundDriver;

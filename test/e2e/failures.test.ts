@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 import { PlaygroundDriver } from '../support/playground-driver.ts';
 
-const runTimeoutMs = 120_000;
+const runTimeoutMs = 240_000;
 
 let lab: LabProcess;
 let playground: PlaygroundDriver;

@@ -5,7 +5,7 @@ import { PlaygroundPage } from '../support/chromium/playground-page.ts';
 import { startBriskLab, type LabProcess } from '../support/lab-process.ts';
 
 const chromium = findChromium();
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 
 (chromium === undefined ? describe.skip : describe)('in the browser', () => {
   let lab: LabProcess;

@@ -15,7 +15,7 @@ import {
 } from '../support/lab-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const labTimeoutMs = 90_000;
+const labTimeoutMs = 240_000;
 
 /** The processes that this one started, whatever becomes of it. */
 async function listPids(lab: Pick<LabProcess, 'labUrl'>): Promise<number[]> {

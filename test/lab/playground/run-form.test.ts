@@ -14,7 +14,7 @@ import { sampleProposal, sampleRun } from '../../support/proposal.ts';
 import { brokenUseCases, serveBot } from '../../support/served-bot.ts';
 
 const chromium = findChromium();
-const patienceMs = 180_000;
+const patienceMs = 240_000;
 const sample = sampleProposal();
 const template: ExperimentTemplate = { ...sample, name: 'pod-failure', service: 'diabetes' };
 const other: ExperimentTemplate = { ...template, name: 'pod-kill', title: 'A pod is deleted' };
