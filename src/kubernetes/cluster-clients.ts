@@ -54,10 +54,21 @@ export function createClusterClients({
     // A clock that is set back is no reason to wait.
     if (way && now >= way.lookedAt && now - way.lookedAt < waitMs) return (await way.known).client;
     const known = way ? lookAgain(cluster, way.known) : load(cluster, source);
-    ways.set(cluster.name, { lookedAt: now, known });
+    const remember = (latest: Promise<Known>) =>
+      ways.set(cluster.name, { lookedAt: now, known: latest });
     // What could not be told now may be told the next time.
     known.catch(() => ways.delete(cluster.name));
-    return (await known).client;
+    if (!way || cluster.connect !== 'azure') {
+      remember(known);
+      return (await known).client;
+    }
+    // Nobody waits for Azure who can do without: pods would be out of sight meanwhile.
+    remember(way.known);
+    known.then(
+      () => remember(known),
+      () => undefined,
+    );
+    return (await way.known).client;
   };
 }
 
@@ -69,9 +80,10 @@ async function load(cluster: Cluster, source: KubeConfigSource): Promise<Known> 
 
 async function renew(cluster: Cluster, known: Known, source: KubeConfigSource): Promise<Known> {
   const fileVersion = await readFileVersion(cluster, source);
-  if (fileVersion === known.version) return known;
+  const same: Known = { version: known.version, client: known.client };
+  if (fileVersion === known.version) return same;
   const renewed = await load(cluster, source);
-  return renewed.version === known.version ? known : renewed;
+  return renewed.version === known.version ? same : renewed;
 }
 
 /** Tells whether the files were written since; undefined where Azure tells the way. One that is gone is an error. */
