@@ -30,12 +30,20 @@ export type Injected = {
 
 /**
  * Chaos Mesh ends a fault its duration after its object was made, so what pods carried is shorter by what making it and swapping images took. Chaos Studio
- * looks every few seconds and takes its time to take a fault away.
+ * looks every few seconds and takes its time to take a fault away. A short fault is allowed less of both, or ten seconds might last seventy.
  */
 const shortShare = 0.9;
-const shortSlackMs = 5_000;
+const shortSlack = { mostMs: 5_000, share: 0.3 };
 const longShare = 1.2;
-const longSlackMs = 60_000;
+const longSlack = { mostMs: 60_000, leastMs: 13_000, share: 0.8 };
+
+const toLeastMs = (askedMs: number) =>
+  shortShare * askedMs - Math.min(shortSlack.mostMs, shortSlack.share * askedMs);
+
+const toMostMs = (askedMs: number) =>
+  longShare * askedMs +
+  Math.min(longSlack.mostMs, Math.max(longSlack.leastMs, longSlack.share * askedMs));
+
 /** How much longer than asked for pods may carry a fault that was left behind. */
 const leftSlackMs = 5_000;
 
@@ -69,14 +77,12 @@ function compareTime(injected: Injected): Mismatch[] {
   const spans = isLeftBehind ? carried : [...toExecutorSpan(executor), ...carried];
   if (spans.length === 0) return [];
   const longest = Math.max(...spans.map(({ least }) => least));
-  const mostMs =
-    isLeftBehind && !endedByUs ? askedMs + leftSlackMs : longShare * askedMs + longSlackMs;
+  const mostMs = isLeftBehind && !endedByUs ? askedMs + leftSlackMs : toMostMs(askedMs);
   if (longest > mostMs) return [{ code: 'too-long', lastedMs: longest, askedMs }];
   // What pods carry still may last.
   if (endedByUs || carriedAt !== undefined) return [];
   const shortest = Math.min(...spans.map(({ most }) => most));
-  if (shortest < shortShare * askedMs - shortSlackMs)
-    return [{ code: 'too-short', lastedMs: shortest, askedMs }];
+  if (shortest < toLeastMs(askedMs)) return [{ code: 'too-short', lastedMs: shortest, askedMs }];
   return [];
 }
 

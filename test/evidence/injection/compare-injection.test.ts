@@ -102,6 +102,27 @@ describe('a fault compared with what was approved', () => {
     ]);
   });
 
+  test.each([
+    [10_000, 5_900, 'too-short'],
+    [10_000, 6_000, undefined],
+    [10_000, 25_000, undefined],
+    [10_000, 25_100, 'too-long'],
+    [30_000, 61_000, 'too-long'],
+    [60_000, 48_900, 'too-short'],
+    [60_000, 120_000, undefined],
+    [60_000, 121_000, 'too-long'],
+    [600_000, 534_000, 'too-short'],
+    [600_000, 780_000, undefined],
+    [600_000, 781_000, 'too-long'],
+  ])('of %d ms that lasts %d ms is %s', (durationMs, lastedMs, code) => {
+    const fault = { action: 'pod-failure', mode: 'one', durationMs } as const;
+    const expected = code === undefined ? [] : [{ code, lastedMs, askedMs: durationMs }];
+    const carried = { fault, executor: {}, hit: [hit('a', 1_000, 1_000 + lastedMs)] };
+    expect(find(carried)).toEqual(expected);
+    const hits = { fault, hit: [hit('a', 1_000, null)] };
+    expect(find({ ...hits, executor: { startedAt: 0, stoppedAt: lastedMs } })).toEqual(expected);
+  });
+
   test('lasts until pods are rid of it where its executor left it behind', () => {
     const left = { isLeftBehind: true, executor: { startedAt: 0, stoppedAt: 23_000 } };
     const until = (at: number) => find({ ...left, hit: [hit('a', 1_000, at)] });
