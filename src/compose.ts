@@ -11,6 +11,7 @@ import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
+import type { JobQueue } from './runs/ports/job-queue.ts';
 import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
 import { conductRun } from './runs/conduct-run.ts';
 import { createJournalCopier } from './runs/copy-journal.ts';
@@ -19,6 +20,7 @@ import { createCsvReader } from './runs/read-csv.ts';
 import { expireProposals } from './runs/expire-proposals.ts';
 import { createFreezeFollower } from './runs/follow-freeze.ts';
 import { createForgetting } from './runs/forget-names.ts';
+import { LeftFaults } from './runs/left-faults.ts';
 import { createReminders } from './runs/remind-approvers.ts';
 import { createIntentReplay } from './runs/replay-intents.ts';
 import { takeTurns } from './runs/take-turns.ts';
@@ -100,6 +102,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     log,
     ...(keepNamesForMs ? { keepNamesForMs } : {}),
   });
+  const leftFaults = new LeftFaults(deps);
   const followFreeze = createFreezeFollower(deps);
   const replayIntents = createIntentReplay(deps);
   const sweep = () => {
@@ -109,9 +112,14 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       takeTurns(deps),
       remind(),
       forget(),
+      leftFaults.look(),
     ]).catch((error: unknown) =>
       log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
+  };
+  const conduct: Parameters<JobQueue['work']>[0] = async (runId, ...signals) => {
+    await conductRun(runId, deps, ...signals);
+    leftFaults.heed(runId);
   };
   const ending = new AbortController();
   const own: { sweeping?: NodeJS.Timeout; copying?: Promise<void> } = {};
@@ -127,6 +135,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       followFreeze,
       () => resumeRuns(deps),
       () => announceUndelivered(deps),
+      () => leftFaults.find(),
       async () => {
         own.sweeping = setInterval(sweep, sweepIntervalMs);
         if (copier) own.copying = copier.run(ending.signal);
@@ -174,7 +183,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
   });
   // A process that could not listen would conduct runs that nobody can stop through it.
   await starting.proceed(() =>
-    store.jobs.work((runId, ...signals) => conductRun(runId, deps, ...signals), {
+    store.jobs.work(conduct, {
       mostAtOnce: config.mostRuns,
       onWaiting: (runIds) => showLine(runIds, deps),
     }),
@@ -188,6 +197,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       clearInterval(own.sweeping);
       // Runs first: a client that is slow to end its request must not keep them from going on elsewhere.
       await store.jobs.drain(drainLimitMs);
+      await leftFaults.close();
       await server.close();
       await conversations.close();
       await reportWriter.close();

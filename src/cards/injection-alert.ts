@@ -4,20 +4,17 @@ import {
   describeMismatches,
 } from '../domain/describe-injection.ts';
 import type { Run } from '../domain/run.ts';
-import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
-import template from './alert-card.json' with { type: 'json' };
-import { toMentionLine } from './describe-approvers.ts';
-import { toMarks } from './describe-marks.ts';
-import { escapeMarkdown, longestName } from './text.ts';
+import type { AdaptiveCard } from './adaptive-card.ts';
+import { renderRunAlert } from './run-alert.ts';
+import { escapeMarkdown } from './text.ts';
 
 /** Tells proposer and approvers that a fault was left behind, that nobody knows whether it ended, or that it was another one than approved; undefined when neither is so. */
 export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
-  const { id, proposal, approvals, execution } = run;
+  const { id, execution } = run;
   const left = describeCarrying(run.carrying);
   const mismatch = describeMismatches(run.injection);
   const unread = execution?.unread ? execution.problem : undefined;
   if (left === undefined && mismatch === undefined && !unread) return undefined;
-  const { text, mentions } = toMentionLine([proposal.proposer, ...approvals.map(({ by }) => by)]);
   const headline = toHeadline(run);
   const reason =
     left && execution?.problem && !unread ? `Azure: ${execution.problem.message}` : undefined;
@@ -26,18 +23,14 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
     .join(' ');
   const advice = unread?.suggestion ?? toAdvice(run);
   const next = left
-    ? `${adviseRemoval(run)} I watch these pods until the time to recover is over.`
+    ? `${adviseRemoval(run)} I watch these pods and post here when they are rid of it.`
     : `the run is not judged as held. ${advice}`;
-  return expandTemplate(template, {
+  return renderRunAlert(run, {
     speak: `${headline.slice(2)}. Run ${id}. ${why}`,
     style: left ? 'attention' : 'warning',
     headline,
-    title: `${escapeMarkdown(proposal.title, 2 * longestName)} · ${id}`,
-    marks: toMarks(proposal),
     why: escapeMarkdown(why, longestText),
-    next: `${text}: ${escapeMarkdown(next, longestText)}`,
-    mentions,
-    links: [],
+    next: escapeMarkdown(next, longestText),
   });
 }
 

@@ -1,10 +1,8 @@
 import type { CancelRefusal } from '../domain/cancel-outcome.ts';
 import { printDuration } from '../domain/duration.ts';
 import type { Run } from '../domain/run.ts';
-import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
-import template from './alert-card.json' with { type: 'json' };
-import { toMentionLine } from './describe-approvers.ts';
-import { toMarks } from './describe-marks.ts';
+import type { AdaptiveCard } from './adaptive-card.ts';
+import { renderRunAlert } from './run-alert.ts';
 import { cutText } from '../domain/visible-text.ts';
 import { printClock } from '../domain/print-time.ts';
 import { escapeMarkdown, longestName } from './text.ts';
@@ -18,7 +16,7 @@ export function renderCancelRefused(run: Run, refusal: CancelRefusal): AdaptiveC
     heldUntil === undefined
       ? `${byHand} Repair: ${suggestion} I keep asking Azure and post here when it accepts.`
       : `${suggestion} I ask Azure as soon as there is room and post here when it accepts.`;
-  return renderAlert(run, {
+  return renderRunAlert(run, {
     style: 'attention',
     headline,
     speak: `${headline.slice(2)}. ${until} Run ${run.id}.`,
@@ -57,13 +55,12 @@ export function explainRefusal({ status, code, sentence, heldUntil }: CancelRefu
 
 /** Tells proposer and approvers that Azure accepted in the end. */
 export function renderCancelAccepted(run: Run, now: number): AdaptiveCard {
-  return renderAlert(run, {
+  return renderRunAlert(run, {
     style: 'good',
     headline: '✔ Azure accepted the stop',
     speak: `Azure accepted the stop of run ${run.id}.`,
     why: `Accepted at ${printClock(now)} UTC. Azure is removing the fault.`,
     next: 'the card of the run shows when the fault is gone.',
-    links: [],
   });
 }
 
@@ -77,7 +74,7 @@ export function renderStopDisallowed(
     cluster: `the access of cluster ${run.proposal.cluster.name}`,
     experiment: `the access of experiment ${run.proposal.experiment}`,
   }[scope];
-  return renderAlert(run, {
+  return renderRunAlert(run, {
     style: 'warning',
     headline: '▲ Stopped without permission',
     speak: `Run ${run.id} was stopped by ${by.name}, who has no permission to stop it.`,
@@ -85,27 +82,6 @@ export function renderStopDisallowed(
       `Stopped by ${cutText(by.name, longestName)}. In chaos.yaml, ${where} lets only ${roles.join(' or ')} stop this run.`,
     ),
     next: 'a stop always takes effect, so the run stays stopped. The journal records it. Propose the run again if it is still needed.',
-    links: [],
-  });
-}
-
-type Alert = {
-  readonly style: string;
-  readonly headline: string;
-  readonly speak: string;
-  readonly why: string;
-  readonly next: string;
-  readonly links: readonly { readonly title: string; readonly url: string }[];
-};
-
-function renderAlert({ id, proposal, approvals }: Run, { next, ...alert }: Alert): AdaptiveCard {
-  const { text, mentions } = toMentionLine([proposal.proposer, ...approvals.map(({ by }) => by)]);
-  return expandTemplate(template, {
-    ...alert,
-    title: `${escapeMarkdown(proposal.title, 2 * longestName)} · ${id}`,
-    marks: toMarks(proposal),
-    next: `${text}: ${next}`,
-    mentions,
   });
 }
 

@@ -12,17 +12,22 @@ import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
 import { findUnrecovered } from './judge-recovery.ts';
+import { describeGone, listCarrying } from './left-fault.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
 import { mostBaselineMs } from './tailor-experiment.ts';
 import type { Run } from './run.ts';
 
+const toSuggestion = ({ execution }: Run) =>
+  execution?.problem ? [execution.problem.suggestion] : [];
+
 /** What the team should do after a run, in the order of their worth; at least one step. */
 export function toNextSteps(run: Run): readonly string[] {
-  const { end, proposal, execution, failure, carrying = [] } = run;
-  if (carrying.length > 0)
-    return [adviseRemoval(run), ...(execution?.problem ? [execution.problem.suggestion] : [])];
-  if (execution?.problem) return [execution.problem.suggestion];
+  const { end, proposal, execution, failure, leftFault } = run;
+  const carrying = listCarrying(run);
+  if (carrying.length > 0) return [adviseRemoval({ proposal, carrying }), ...toSuggestion(run)];
+  if (leftFault) return [`The fault is gone: ${describeGone(leftFault)}`, ...toSuggestion(run)];
+  if (execution?.problem) return toSuggestion(run);
   if (failure) return [failure.suggestion];
   if (proposal.rehearsal)
     return [`Inject it when you are ready: run ${proposal.experiment} without "rehearse".`];

@@ -133,6 +133,15 @@ export type RunEvent =
       readonly injection?: Injection;
     } & BetweenPhases)
   | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
+  /**
+   * After the end of a run that left its fault behind: the pods that carry it, none when it is gone. `isUnseen`: the cluster did not show its pods, and these
+   * are what was seen last.
+   */
+  | {
+      readonly type: 'left-fault-seen';
+      readonly carrying: readonly CarryingPod[];
+      readonly isUnseen?: true;
+    }
   | {
       readonly type: 'ended';
       readonly ending: Ending;

@@ -6,6 +6,7 @@ import type { Digest, ExecutionId, RunId } from './ids.ts';
 import type { GuardTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
 import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
+import type { LeftFault } from './left-fault.ts';
 import type { PhaseMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
 import type { Proposal } from './proposal.ts';
@@ -60,6 +61,8 @@ export type Run = {
   readonly injection?: Injection;
   /** The pods that were last seen to carry the fault though what injected it is over. */
   readonly carrying?: readonly CarryingPod[];
+  /** What was seen of that after the end of the run. */
+  readonly leftFault?: LeftFault;
   readonly trip?: GuardTrip & { readonly at: number };
   readonly cancelRequestedAt?: number;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
@@ -152,6 +155,8 @@ const phasesBefore: Readonly<Partial<Record<RunEvent['type'], readonly Phase[]>>
 export function follows(run: Run, event: RunEvent): boolean {
   // The directory may answer after the run has ended.
   if (event.type === 'stop-disallowed') return true;
+  if (event.type === 'left-fault-seen')
+    return run.phase === 'ended' && run.carrying !== undefined && run.carrying.length > 0;
   if (run.phase === 'ended') return false;
   if (run.rejection && event.type !== 'ended') return false;
   if (event.type === 'start-requested' && run.baseline?.steady !== true) return false;
@@ -230,6 +235,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     }
     case 'failed':
       return { failure: { message: event.message, suggestion: event.suggestion } };
+    case 'left-fault-seen': {
+      const { type: _type, ...seen } = event;
+      return { leftFault: { ...seen, at, count: (run.leftFault?.count ?? 0) + 1 } };
+    }
     case 'ended':
       return { end: { ending: event.ending, verdict: event.verdict, why: event.why, at } };
     case 'proposed':

@@ -119,6 +119,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return 'The recovery was measured.';
     case 'failed':
       return `It failed: ${event.message}`;
+    case 'left-fault-seen':
+      return describeLeft(event);
     case 'ended':
       return 'The run ended.';
     case 'experiment-prepared':
@@ -149,4 +151,13 @@ function describeEnd({
   const withdrawn = evidenceWithdrawn ? 'What had been taken for it was not its doing.' : undefined;
   const remarks = [end, withdrawn, describeMismatches(injection), describeCarrying(carrying)];
   return remarks.filter((text) => text !== undefined).join(' ');
+}
+
+function describeLeft({
+  carrying,
+  isUnseen,
+}: Extract<RunEvent, { type: 'left-fault-seen' }>): string {
+  const where = describeCarrying(carrying);
+  if (where === undefined) return 'No pod carried the fault any more.';
+  return isUnseen ? `The cluster did not show its pods. When last seen: ${where}` : where;
 }

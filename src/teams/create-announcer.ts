@@ -2,6 +2,7 @@ import type { TurnContext } from 'botbuilder';
 import type { AdaptiveCard } from '../cards/adaptive-card.ts';
 import { renderAbortAlert, renderReminder } from '../cards/alert-card.ts';
 import { renderInjectionAlert } from '../cards/injection-alert.ts';
+import { renderLeftFault } from '../cards/left-fault-alert.ts';
 import {
   renderCancelAccepted,
   renderCancelRefused,
@@ -37,7 +38,12 @@ export type AnnouncerOptions = {
 
 type Seen = { readonly run: Run; readonly progress?: Progress; readonly ahead?: number };
 type Render = RunMessage['render'];
-type How = { readonly urgency: Urgency; readonly quiet?: boolean; readonly anew?: boolean };
+type How = {
+  readonly urgency: Urgency;
+  readonly quiet?: boolean;
+  readonly anew?: boolean;
+  readonly edition?: number;
+};
 
 /** More runs than are ever shown at once: an ended run whose card could not be delivered is forgotten in the end. */
 const mostSeen = 1_000;
@@ -51,6 +57,7 @@ const names: Readonly<Record<MessageRole, string>> = {
   acceptance: 'The news that Azure accepted the stop',
   disallowed: 'The news of a stop without permission',
   injection: 'The alert about the fault',
+  left: 'The news of the fault that was left behind',
 };
 
 /**
@@ -66,12 +73,19 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     const [oldest] = newest.keys();
     if (newest.size > mostSeen && oldest) newest.delete(oldest);
   };
-  const push = (run: Run, role: MessageRole, render: Render, { anew = false, ...how }: How) =>
+  const push = (run: Run, role: MessageRole, render: Render, { anew, edition, ...how }: How) =>
     queues.push(run.origin, {
       key: `${role} ${run.id}`,
       what: `${names[role]} of ${run.id}`,
       ...how,
-      send: () => runMessages.send({ run, role, render, anew }),
+      send: () =>
+        runMessages.send({
+          run,
+          role,
+          render,
+          ...(anew === undefined ? {} : { anew }),
+          ...(edition === undefined ? {} : { edition }),
+        }),
     });
   const renderNewest = async (run: Run, context: TurnContext): Promise<Rendered> => {
     const seen = newest.get(run.id) ?? { run };
@@ -105,6 +119,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
         : undefined;
     push(run, 'reminder', render, { urgency: 'say' });
   };
+  const tellLeft = (run: Run) => {
+    const { leftFault } = run;
+    if (!leftFault) return;
+    const { count } = leftFault;
+    const render = () => ({ card: renderLeftFault(run, leftFault), version: count });
+    push(run, 'left', render, { urgency: 'say', edition: count });
+  };
   const sumUp = (run: Run) => {
     const render = async () => ({ card: await options.renderSummary(run), version: run.version });
     push(run, 'summary', render, { urgency: 'say' });
@@ -120,6 +141,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const alert = run.phase === 'ended' ? undefined : renderInjectionAlert(run);
       if (alert) say('injection', run, alert);
       if (run.phase === 'ended' && wasApproved(run)) sumUp(run);
+      tellLeft(run);
     },
     waits(run, ahead) {
       const known = newest.get(run.id);

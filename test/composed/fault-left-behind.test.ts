@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ComposedBot } from '../support/composed/composed-bot.ts';
-import { pause, saysGone, startFailedExecution } from '../support/composed/failed-execution.ts';
+import {
+  pause,
+  restorePod,
+  saysGone,
+  startFailedExecution,
+} from '../support/composed/failed-execution.ts';
 import { hasEnded, until } from '../support/composed/talk.ts';
 
 let bot: ComposedBot;
@@ -18,4 +23,15 @@ test('a fault that nobody removes is still on at the end, and never confirmed go
   expect(summary.text).toContain(`kubectl -n default delete pod ${pod}`);
   expect(summary.text).not.toMatch(/Held|Deviated/);
   expect(saysGone(bot)).toBe(false);
+});
+
+test('it is watched after the run, and people are told when its pod is rid of it', async () => {
+  const news = new RegExp(`The fault is gone[^]*${runId}[^]*no pod carries it since`);
+  expect(bot.said().some(({ text }) => news.test(text))).toBe(false);
+  restorePod(bot, pod);
+  await bot.untilSaid(news, 30_000);
+  await bot.untilSaid(
+    new RegExp(`Summary ·[^]*The fault is gone: no pod carries it since`),
+    30_000,
+  );
 });

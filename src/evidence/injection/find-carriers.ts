@@ -20,6 +20,22 @@ export function findCarriers(
   });
 }
 
+/** Finds which of the pods that carried a fault carry it still, among those that there are now. */
+export function findStillCarrying(
+  carried: readonly CarryingPod[],
+  pods: readonly PodStatus[],
+): readonly CarryingPod[] {
+  const before = new Map(carried.map(({ pod, images }) => [pod, images]));
+  return pods.flatMap(({ name, images = {}, terminating }) => {
+    const swapped = before.get(name);
+    const running = Object.values(images);
+    if (!swapped || terminating || running.length === 0) return [];
+    const isPaused = running.every(isPauseImage);
+    const isSame = swapped.length > 0 && swapped.every((image) => running.includes(image));
+    return isPaused || isSame ? [{ pod: name, images: running }] : [];
+  });
+}
+
 /** Of each pod whose images were changed last and not restored. */
 function findLastSwaps(changes: readonly PodChange[]): ReadonlyMap<string, PodChange> {
   const swaps = new Map<string, PodChange>();

@@ -20,4 +20,5 @@ export type MessageRole =
   | 'refusal'
   | 'acceptance'
   | 'disallowed'
-  | 'injection';
+  | 'injection'
+  | 'left';

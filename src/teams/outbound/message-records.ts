@@ -18,7 +18,7 @@ export type MessageRecordsOptions = {
 const answerLimitMs = 3_000;
 const mostRemembered = 2_000;
 
-/** Posted once. Better twice than not at all, where the database does not say. */
+/** Posted once, or once for each edition. Better twice than not at all, where the database does not say. */
 export function isSaidOnce(role: MessageRole): boolean {
   return role !== 'card' && role !== 'summary';
 }

@@ -35,6 +35,8 @@ export type RunMessage = {
   readonly role: MessageRole;
   /** Posts it although one of its role was posted before: it says something else. */
   readonly anew?: boolean;
+  /** Of a role that has several posts, one after the other: which one this is, counted from 1. None is posted twice. */
+  readonly edition?: number;
   /** Undefined when there is nothing to say any more. */
   readonly render: (context: TurnContext) => Rendered | undefined | Promise<Rendered | undefined>;
 };
@@ -54,10 +56,12 @@ export function createRunMessages(options: RunMessagesOptions): RunMessages {
   const deleted = new BoundedMap<string, string>(mostKept);
 
   async function say(key: string, message: RunMessage, form: MessageForm): Promise<void> {
-    const { run, role, render, anew = false } = message;
+    const { run, role, render, anew = false, edition = 0 } = message;
     const recorded = anew ? undefined : await records.find(run.id, role);
-    if (isSaidOnce(role) && recorded) return;
-    const known = recorded && deleted.get(key) !== recorded.activityId ? recorded : undefined;
+    const isPost = isSaidOnce(role);
+    if (isPost && recorded && edition <= recorded.version) return;
+    const isThere = recorded && deleted.get(key) !== recorded.activityId;
+    const known = isThere && !isPost ? recorded : undefined;
     await inThread(run.origin, async (context) => {
       const rendered = await render(context);
       if (!rendered) return;
