@@ -1,9 +1,24 @@
+import { execFile } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { writeReport, type ReportOrder } from './write-report.ts';
 
 // On Linux a priority is that of the calling thread, elsewhere that of the process: predictions leave on time while reports are written.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
+if (process.platform === 'linux') {
+  setPriority(constants.priority.PRIORITY_LOW);
+  runWhenIdle();
+}
+
+/**
+ * Lets whatever else has to run take the core at once. The lowest priority alone keeps it for the milliseconds of a slice; where the program that changes this
+ * is missing, it has to do.
+ */
+function runWhenIdle(): void {
+  const thread = basename(readlinkSync('/proc/thread-self'));
+  execFile('chrt', ['--idle', '--pid', '0', thread], () => undefined);
+}
 
 /** A thread that writes reports, one after the other. */
 parentPort?.on('message', ({ id, order }: { id: number; order: ReportOrder }) => {
