@@ -5,8 +5,10 @@ import type { ChaosStudio } from './chaos-client.ts';
 import { listExecutions, type Execution } from './executions.ts';
 import { readExecutionBefore } from './prepare-experiment.ts';
 
-/** How long an execution may take to show after its start was asked for. */
-const lookLimitMs = 20_000;
+/** How long an execution may take to show after its start was asked for: that was committed, and may have been sent half a minute later. */
+const showsWithinMs = 120_000;
+/** How long it is looked for at least, however long ago that was: Azure may not answer at once. */
+const leastLookMs = 20_000;
 const lookIntervalMs = 2_000;
 /** How far our clock may be behind Azure's. */
 const clockSkewMs = 120_000;
@@ -22,7 +24,8 @@ export async function findStartedExecution(
   search: Search,
   studio: ChaosStudio,
 ): Promise<ExecutionId | undefined> {
-  const endsAt = studio.clock.now() + lookLimitMs;
+  const now = studio.clock.now();
+  const endsAt = Math.max(now + leastLookMs, (run.startRequestedAt ?? now) + showsWithinMs);
   for (;;) {
     const found = await look(run, search, studio).catch((error: unknown) => ({ error }));
     if (found === 'not-ours') return undefined;

@@ -452,6 +452,29 @@ describe('what a start brought about whose answer was lost', () => {
     executions.unshift(past('PreProcessing'));
     expect(await createGateway().findStarted(run)).toBe(executions[0]?.id);
   });
+
+  test.each([
+    [40_000, 0, 'is found'],
+    [100_000, 0, 'is found'],
+    [15_000, 600_000, 'is found'],
+    [60_000, 600_000, 'is not waited for'],
+  ])('that is listed after %d ms, asked for %d ms ago, %s', async (lateMs, agoMs, what) => {
+    const { run, executions } = await prepared();
+    const clock = createQuickClock();
+    const showsAt = clock.now() + lateMs;
+    const late: Clock = {
+      now: () => clock.now(),
+      async sleep(durationMs, signal) {
+        await clock.sleep(durationMs, signal);
+        if (clock.now() >= showsAt && executions.length === 0)
+          executions.unshift(past('PreProcessing'));
+      },
+    };
+    const asked = { ...run, startRequestedAt: clock.now() - agoMs };
+    const found = await createGateway({ clock: late }).findStarted(asked);
+    expect(found).toBe(what === 'is found' ? executions[0]?.id : undefined);
+    expect(found === undefined).toBe(what !== 'is found');
+  });
 });
 
 describe('reading', () => {
