@@ -9,6 +9,16 @@ export class ExecutionSight {
   #unread: UnreadExecution | undefined;
   #misses = 0;
   #goneSince: number | undefined;
+  #askedAtTick = 0;
+
+  /** Whether Azure is to be asked at this tick, each `ticksPerRead` of a phase; that counts as asked. */
+  isDue(tick: number, ticksPerRead: number): boolean {
+    // Each phase begins with tick 0.
+    const isFirst = tick < this.#askedAtTick || tick === 0;
+    if (!isFirst && tick - this.#askedAtTick < ticksPerRead) return false;
+    this.#askedAtTick = tick;
+    return true;
+  }
 
   /** Learns that Azure said how the execution stands. */
   heard(): void {

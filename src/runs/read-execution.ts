@@ -6,9 +6,7 @@ import { describeUnread, type UnreadExecution } from '../domain/unread-execution
 import { settleWithin } from '../time/settle-within.ts';
 import type { ConductContext } from './conduct-context.ts';
 import { isEnding } from './fault-watch.ts';
-
-/** Azure is asked about the execution each so many ticks: it allows 300 reads in five minutes for everything. */
-const ticksPerRead = 2;
+import { toTicksPerRead } from './ticks-per-read.ts';
 
 /**
  * What Azure says of the execution; undefined on ticks in between and while Azure does not say it. An execution that could not be read until long after its
@@ -21,10 +19,11 @@ export async function readExecution(
 ): Promise<ExecutionReport | undefined> {
   const { deps, monitor, execution } = context;
   const { executionId } = run;
-  if (tick % ticksPerRead !== 0 || executionId === undefined || !mayHaveFault(run))
-    return undefined;
+  const readAt = deps.clock.now();
+  if (executionId === undefined || !mayHaveFault(run)) return undefined;
+  const ticksPerRead = toTicksPerRead(run, deps.active.list(), readAt);
+  if (!execution.isDue(tick, ticksPerRead)) return undefined;
   try {
-    const readAt = deps.clock.now();
     const report = await deps.faults.read(run, executionId);
     execution.heard();
     return monitor.injection.hear(report, run, readAt);
