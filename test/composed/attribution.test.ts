@@ -29,7 +29,7 @@ const answer = (status: number, pod?: string) =>
 /** Plays a run in which something fails from the beginning of its fault on. Returns its summary once it has ended. */
 async function play(fail: (pod: string) => void, forMs = outageMs): Promise<Said> {
   const runId = await bot.startRun();
-  for (const giveUpAt = Date.now() + 60_000; bot.failed.size === 0; await delay(5))
+  for (const giveUpAt = Date.now() + 180_000; bot.failed.size === 0; await delay(5))
     if (Date.now() > giveUpAt) throw new Error('No pod failed.');
   const [pod = ''] = bot.failed;
   // What is noticed only after a second with losses explains none of them: time for the bot, in this same thread, to hear of the pod.

@@ -36,16 +36,16 @@ describe.each([embeddedDatabase(), serverDatabase()])('a checkpoint in $name', (
 
   test.each<[string, Machine, number, object]>([
     ['is what was saved', here, 0, {}],
-    ['is so on another machine, which was started long before', elsewhere, 0, {}],
+    ['is what was saved on another machine, which was started long before', elsewhere, 0, {}],
     [
-      'is not to be dated after the clock was set back',
+      'says that the clock was set back where it is behind the database',
       elsewhere,
       20_000,
       { isClockSetBack: true },
     ],
     ['is what was saved where the clock was set forward', elsewhere, -20_000, {}],
     [
-      'is not to be dated where the clock of the database was set back as well',
+      'says so by the time since the machine was started where the clock of the database was set back as well',
       { ...here, elapsedMs: here.elapsedMs + 20_000 },
       0,
       { isClockSetBack: true },
