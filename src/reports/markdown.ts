@@ -8,7 +8,7 @@ export const markdown = createTemplate(escapeMarkdown);
 export function escapeMarkdown(text: string): string {
   return showInvisible(text)
     .replaceAll(/[\\`*_[\]~<>&|@]/g, String.raw`\$&`)
-    .replaceAll(/:(?=\/\/)|(?<=\bwww)\./gi, String.raw`\$&`)
+    .replaceAll(/:(?=\/\/)|(?<=\/)\/|(?<=\bwww)\./gi, String.raw`\$&`)
     .replaceAll(/[^\S\u00A0]+/g, ' ')
     .replace(/^(\d+)([.)])(?=\s|$)/, String.raw`$1\$2`)
     .replace(/^[-+#=](?=[-#=\s]|$)/, String.raw`\$&`);

@@ -88,6 +88,13 @@ describe('whatever is typed', () => {
     expect(text).toContain('| 85.32');
   });
 
+  test.each(['//a.a', 'see //example.com/x', '///b.com', 'a//b.co//c.de'])(
+    'is no link to another host: %s',
+    (value) => {
+      expect(reader.render(escapeMarkdown(value))).toBe(`<p>${value}</p>\n`);
+    },
+  );
+
   test('of any characters is one paragraph of text in Markdown, and one piece of code', () => {
     const decode = (markup: string) =>
       markup
