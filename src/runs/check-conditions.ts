@@ -10,9 +10,6 @@ export type ConditionDeps = {
   readonly clock: Clock;
 };
 
-/** A run may have been proposed so long before it ended. */
-const longestRunMs = 48 * 3_600_000;
-
 /**
  * The first condition that is not met now, asked of the journal and of what is outside. Nothing else can begin on the cluster between this and the start: one
  * run at a time has it.
@@ -53,7 +50,6 @@ async function findCooling(conditions: Conditions, cluster: string, deps: Condit
   const { coolDownMs } = conditions;
   if (coolDownMs === undefined) return undefined;
   const now = deps.clock.now();
-  const since = now - coolDownMs - longestRunMs;
-  const ended = await deps.runs.list({ phases: ['ended'], since });
+  const ended = await deps.runs.list({ phases: ['ended'], endedSince: now - coolDownMs });
   return findCoolDown(conditions, { ended, cluster, now });
 }

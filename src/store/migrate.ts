@@ -10,6 +10,7 @@ import * as records from './migrations/0006-records.ts';
 import * as claims from './migrations/0007-claims.ts';
 import * as installation from './migrations/0008-installation.ts';
 import * as projections from './migrations/0009-projections.ts';
+import * as chargesByEnd from './migrations/0010-charges-by-end.ts';
 
 /** Brings the tables up to date. Two processes may do so at once: the second waits and finds nothing to do. */
 export async function migrate(sql: Kysely<Tables>): Promise<void> {
@@ -27,6 +28,7 @@ export async function migrate(sql: Kysely<Tables>): Promise<void> {
           '0007-claims': claims,
           '0008-installation': installation,
           '0009-projections': projections,
+          '0010-charges-by-end': chargesByEnd,
         }),
     },
   });

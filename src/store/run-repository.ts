@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sql as raw, type Kysely, type Transaction } from 'kysely';
+import { sql as raw, type ExpressionBuilder, type Kysely, type Transaction } from 'kysely';
 import { toRecordAltered } from '../domain/alteration.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mapNames } from '../domain/map-names.ts';
@@ -211,7 +211,8 @@ async function list(filter: RunFilter, reading: Reading, opened: Opened): Promis
 }
 
 function selectRuns(filter: RunFilter, sql: Kysely<Tables>) {
-  const { phases, conversationId, since, before, offset, limit = longestList } = filter;
+  const { phases, conversationId, since, before, endedSince, offset } = filter;
+  const { limit = longestList } = filter;
   let query = sql
     .selectFrom('runs')
     .orderBy('proposed_at', 'desc')
@@ -222,7 +223,19 @@ function selectRuns(filter: RunFilter, sql: Kysely<Tables>) {
   if (conversationId !== undefined) query = query.where('conversation_id', '=', conversationId);
   if (since !== undefined) query = query.where('proposed_at', '>=', since);
   if (before !== undefined) query = query.where('proposed_at', '<', before);
+  if (endedSince !== undefined) query = query.where(hasEndedSince(endedSince));
   return query;
+}
+
+/** Every run that has ended has a charge; one that is still to be filled in does not say when that was. */
+function hasEndedSince(since: number) {
+  return ({ exists, selectFrom }: ExpressionBuilder<Tables, 'runs'>) =>
+    exists(
+      selectFrom('charges')
+        .select('run_id')
+        .whereRef('charges.run_id', '=', 'runs.id')
+        .where(({ eb, or }) => or([eb('ended_at', '>=', since), eb('ended_at', 'is', null)])),
+    );
 }
 
 /** Rows serve to find runs; a run whose journal has it in another phase than asked for is left out. */

@@ -105,6 +105,24 @@ function testStore(database: TestDatabase): void {
     expect(await ids({ before: run.proposal.proposedAt })).not.toContain(run.id);
   });
 
+  test('lists runs by when they ended, however long ago they were proposed', async () => {
+    const [open, ended] = [await propose(), await propose()];
+    const { run } = await store.runs.transact(ended.id, end);
+    const endedAt = run.end?.at ?? NaN;
+    const ids = async (endedSince: number) =>
+      (await store.runs.list({ endedSince })).map(({ id }) => id);
+    expect(await ids(endedAt)).toContain(ended.id);
+    expect(await ids(endedAt)).not.toContain(open.id);
+    expect(await ids(endedAt + 1)).not.toContain(ended.id);
+    // What is written after the end does not move it.
+    await store.runs.transact(ended.id, () => ({
+      events: [{ type: 'stop-disallowed', by: approver, scope: 'all', roles: ['runner'] }],
+      outcome: undefined,
+    }));
+    expect(await ids(endedAt)).toContain(ended.id);
+    expect(await ids(endedAt + 1)).not.toContain(ended.id);
+  });
+
   test('knows no run that was never proposed', async () => {
     expect(await store.runs.find(nextId())).toBeUndefined();
     await expect(store.runs.transact(nextId(), end)).rejects.toMatchObject({

@@ -13,6 +13,8 @@ export type RunFilter = {
   readonly since?: number;
   /** Only runs proposed before this time, ms since the epoch. */
   readonly before?: number;
+  /** Only runs that have ended at or after this time, ms since the epoch. */
+  readonly endedSince?: number;
   /** So many of the newest are left out. */
   readonly offset?: number;
   readonly limit?: number;
