@@ -2,10 +2,10 @@ import type { ExecutionId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { readFailure } from './azure-error.ts';
 import type { ChaosStudio } from './chaos-client.ts';
-import { listExecutions, type Execution } from './executions.ts';
+import { isOngoing, listExecutions, type Execution } from './executions.ts';
 import { readExecutionBefore } from './prepare-experiment.ts';
 
-/** How long an execution may take to show after its start was asked for: that was committed, and may have been sent half a minute later. */
+/** Azure may list an execution late. Counted from when the request was committed; it may have been sent up to half a minute after that. */
 const showsWithinMs = 120_000;
 /** How long it is looked for at least, however long ago that was: Azure may not answer at once. */
 const leastLookMs = 20_000;
@@ -25,12 +25,15 @@ export async function findStartedExecution(
   studio: ChaosStudio,
 ): Promise<ExecutionId | undefined> {
   const now = studio.clock.now();
-  const endsAt = Math.max(now + leastLookMs, (run.startRequestedAt ?? now) + showsWithinMs);
-  for (;;) {
+  const { startRequestedAt = now } = run;
+  const limitMs = Math.max(leastLookMs, Math.min(startRequestedAt, now) + showsWithinMs - now);
+  // Counted in waits as well: the clock may be set back meanwhile.
+  for (let waitedMs = 0; ; waitedMs += lookIntervalMs) {
     const found = await look(run, search, studio).catch((error: unknown) => ({ error }));
     if (found === 'not-ours') return undefined;
     if (found && 'id' in found) return found.id;
-    if (studio.clock.now() + lookIntervalMs > endsAt) {
+    const passedMs = Math.max(waitedMs, studio.clock.now() - now);
+    if (passedMs + lookIntervalMs > limitMs) {
       if (found) throw found.error;
       return undefined;
     }
@@ -71,6 +74,8 @@ function toEnd(found: readonly Execution[], newestBefore: string): number {
   return index === -1 ? found.length : index;
 }
 
-function isSince({ startRequestedAt = 0 }: Run, { startedAt }: Execution): boolean {
-  return startedAt === undefined || startedAt >= startRequestedAt - clockSkewMs;
+/** What still runs is newer than the preparation for this run: it is the run's, however far our clock is ahead of Azure's. */
+function isSince({ startRequestedAt = 0 }: Run, execution: Execution): boolean {
+  const { startedAt = Infinity } = execution;
+  return isOngoing(execution) || startedAt >= startRequestedAt - clockSkewMs;
 }

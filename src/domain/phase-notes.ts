@@ -3,6 +3,7 @@ export const phaseNotes = {
   baseline: 'Measuring the steady state',
   before: 'Checking that the service is still steady',
   starting: 'Asking Chaos Studio to start the fault',
+  searching: 'Looking for the fault that was asked for before the restart',
   preparing: 'Chaos Studio is preparing the fault',
   active: 'The fault is active',
   rehearsing: 'As if the fault were active',

@@ -132,15 +132,22 @@ export type RunEvent =
       /** What the fault did, of one that was left behind: how long it lasted is known now. Absent otherwise, and in older journals. */
       readonly injection?: Injection;
     } & BetweenPhases)
-  | { readonly type: 'failed'; readonly message: string; readonly suggestion: string }
+  | {
+      readonly type: 'failed';
+      readonly message: string;
+      readonly suggestion: string;
+      /** The pods that carry its fault, where no execution is known that could tell of it; absent otherwise. */
+      readonly carrying?: readonly CarryingPod[];
+    }
   /**
    * After the end of a run that left its fault behind: the pods that carry it, none when it is gone. `isUnseen`: the cluster did not show its pods, and these
-   * are what was seen last.
+   * are what was seen last. `carriedUntil`: see `LeftFault`.
    */
   | {
       readonly type: 'left-fault-seen';
       readonly carrying: readonly CarryingPod[];
       readonly isUnseen?: true;
+      readonly carriedUntil?: number;
     }
   | {
       readonly type: 'ended';

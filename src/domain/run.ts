@@ -234,7 +234,10 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
       return { recovered, carrying, ...(injection ? { injection } : {}) };
     }
     case 'failed':
-      return { failure: { message: event.message, suggestion: event.suggestion } };
+      return {
+        failure: { message: event.message, suggestion: event.suggestion },
+        ...(event.carrying ? { carrying: event.carrying } : {}),
+      };
     case 'left-fault-seen': {
       const { type: _type, ...seen } = event;
       return { leftFault: { ...seen, at, count: (run.leftFault?.count ?? 0) + 1 } };

@@ -36,8 +36,10 @@ export function findTrip(run: Run, context: ConductContext): GuardTrip | undefin
 export function heedAlarm(context: ConductContext): void {
   const { alarm } = context.monitor;
   const ask = () => {
-    const { run } = context.known;
-    if (!mayHaveFault(run) || findTrip(run, context) === undefined) return;
+    const { known, claim } = context;
+    const { run } = known;
+    // After this process stood still the run may be another's by now: the next tick asks before anything is done.
+    if (!claim.isFresh || !mayHaveFault(run) || findTrip(run, context) === undefined) return;
     context.alarmed.asked = askToEndFault(run, context.deps);
   };
   alarm.addEventListener('abort', ask, { once: true });
@@ -62,18 +64,19 @@ export async function endFault(
   if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
   const { asked } = alarmed;
   delete alarmed.asked;
-  const outcome = await (asked ?? askToEndFault(run, deps));
+  // What a guard asked before the execution was known may have found nothing to end.
+  const outcome = await (asked && !isFirst ? asked : askToEndFault(run, deps));
   const decide = toDecideEnd(run, trip, outcome);
   if (decide(run).events.length === 0) return;
   await writeSoon('end-of-fault', context, () => advanceBy(run, decide, context));
 }
 
-/** Records a guard that has tripped, and ended the fault, while the run waited to hear that it was over. */
-export async function recordAlarm(run: Run, context: ConductContext): Promise<void> {
+/** Records a guard that has tripped, and ended the fault, while the run waited to hear that it was over. Returns the run with it. */
+export async function recordAlarm(run: Run, context: ConductContext): Promise<Run> {
   const { asked } = context.alarmed;
-  if (!asked) return;
+  if (!asked) return run;
   delete context.alarmed.asked;
-  await advanceBy(run, toDecideEnd(run, findTrip(run, context), await asked), context);
+  return advanceBy(run, toDecideEnd(run, findTrip(run, context), await asked), context);
 }
 
 /** What the end of a fault adds to the journal: the guard that tripped, and what Azure said. */

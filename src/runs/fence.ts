@@ -84,7 +84,7 @@ async function isStopped({ id }: Run, { runs }: ConductDeps): Promise<boolean> {
 }
 
 /** Longer than whoever has taken the run over looks for an execution of it. */
-const foundWithinMs = 120_000;
+const foundWithinMs = 150_000;
 
 /**
  * Ends a fault whose start was sent although the run had been taken over, as by a process that stood still right before. Whoever conducts the run finds the

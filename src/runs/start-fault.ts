@@ -3,14 +3,19 @@ import { toApprovedRun } from '../domain/approval.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
 import type { Run } from '../domain/run.ts';
+import { claimLost, isClaimLost } from '../domain/claim-lost.ts';
 import {
   advance,
   advanceBy,
+  Drained,
   everyTick,
   isStopping,
+  tickMs,
   type ConductContext,
   type Tick,
 } from './conduct-context.ts';
+import { askToEndFault } from './end-fault.ts';
+import { endUnlisted } from './end-unlisted.ts';
 import { endFault, findTrip, isEnding, readCluster } from './fault-watch.ts';
 
 /**
@@ -29,6 +34,8 @@ export async function startFault(
   if (!approved || experimentName === undefined)
     throw new TypeError(`Run ${run.id} is not ready to start.`);
   const calledOff = new AbortController();
+  const search = () => unlessLeft(faults.findStarted(run), context);
+  let refused: unknown;
   const starting = isFirst
     ? faults
         .start(
@@ -41,41 +48,78 @@ export async function startFault(
             { runId: run.id, error },
             'The start was not confirmed; looking for what it brought about.',
           );
-          const found = await faults.findStarted(run);
-          if (found === undefined) throw error;
-          return found;
+          refused = error;
+          return search();
         })
-    : faults.findStarted(run);
-  await watchStart(run, { starting, calledOff }, context);
+    : search();
+  await watchStart(run, { starting, calledOff, isFirst }, context);
   const executionId = await starting;
+  if (executionId === 'called-off') return endCalledOff(run, nothingInjected, context);
+  if (executionId !== undefined) return advance(run, [{ type: 'started', executionId }], context);
+  const { run: latest } = context.known;
+  const unlisted = await endUnlisted(latest, context);
+  if (unlisted) return unlisted;
   // It may have been called off before an interruption, so that nothing came of it.
-  if (executionId === 'called-off' || (executionId === undefined && isStopping(run, context)))
-    return endCalledOff(run, context);
-  if (executionId === undefined) throw neverStarted(run);
-  return advance(run, [{ type: 'started', executionId }], context);
+  const isCalledOff = latest.trip !== undefined || isStopping(latest, context);
+  if (isCalledOff) return endCalledOff(run, nothingListed, context);
+  throw refused ?? neverStarted(run);
 }
 
+/** Why a run ends before its fault: after a guard, and after a person. */
+type CalledOff = { readonly afterTrip: string; readonly afterStop: string };
+
+const nothingInjected: CalledOff = {
+  afterTrip: 'so nothing was injected.',
+  afterStop: 'Stopped before any fault was injected.',
+};
+const nothingListed: CalledOff = {
+  afterTrip: 'and Azure lists no execution of this start.',
+  afterStop: 'Stopped, and Azure lists no execution of this start.',
+};
+
 /** A guard says that the service was not steady any more; without one a person has said stop. */
-function endCalledOff(run: Run, context: ConductContext): Promise<Run> {
+function endCalledOff(
+  run: Run,
+  { afterTrip, afterStop }: CalledOff,
+  context: ConductContext,
+): Promise<Run> {
   return advanceBy(
     run,
-    ({ trip }) => {
+    (current) => {
+      // A trip may not have been written down yet.
+      const found = isStopping(current, context) ? undefined : context.monitor.findTrip();
+      const trip = current.trip ?? found;
       const ended = trip
-        ? ({ ending: 'not-steady', why: `${trip.reason}, so nothing was injected.` } as const)
-        : ({ ending: 'stopped', why: 'Stopped before any fault was injected.' } as const);
-      return { events: [{ type: 'ended', verdict: null, ...ended }], outcome: undefined };
+        ? ({ ending: 'not-steady', why: `${trip.reason}, ${afterTrip}` } as const)
+        : ({ ending: 'stopped', why: afterStop } as const);
+      return {
+        events: [
+          ...(found && !current.trip ? [{ type: 'guard-tripped', trip: found } as const] : []),
+          { type: 'ended', verdict: null, ...ended },
+        ],
+        outcome: undefined,
+      };
     },
     context,
   );
 }
 
+type Starting = {
+  /** Settles when it is known what came of the start. */
+  readonly starting: Promise<unknown>;
+  readonly calledOff: AbortController;
+  /** Whether this process asks for the start, or looks for what an earlier request brought about. */
+  readonly isFirst: boolean;
+};
+
 /**
- * Watches until it is known what came of a start, which may take more than a minute: the fault may be active before Azure names its execution. A start that is
- * not sent yet is called off when a guard trips. Never rejects: what goes wrong here shows again once the execution is known, and can be ended.
+ * Watches until it is known what came of a start, which may take two minutes: the fault may be active before Azure names its execution. A start that is not
+ * sent yet is called off when a guard trips. Never rejects. Where the run can't be looked at any more, its fault is ended for as long as it
+ * is in doubt, and the reason shows again once the execution is known.
  */
 async function watchStart(
   run: Run,
-  { starting, calledOff }: { starting: Promise<unknown>; calledOff: AbortController },
+  { starting, calledOff, isFirst }: Starting,
   context: ConductContext,
 ): Promise<void> {
   const settled = new AbortController();
@@ -89,17 +133,52 @@ async function watchStart(
       calledOff.abort();
       await endFault(current, trip, context);
     }
-    return { note: phaseNotes.starting };
+    return { note: isFirst ? phaseNotes.starting : phaseNotes.searching };
   };
-  await everyTick<void>(run, context, look, settled.signal).catch(() => undefined);
+  try {
+    await everyTick<void>(run, context, look, settled.signal);
+  } catch (error) {
+    // A request goes on: what comes of it is written down if this process lasts as long, or ended where the run is another's.
+    if (error instanceof Drained || isClaimLost(error)) return;
+    context.deps.log.error({ runId: run.id, error }, 'A run can not be watched while it starts.');
+    calledOff.abort();
+    await endWhileInDoubt(settled.signal, context);
+  }
+}
+
+/** Asks Azure for the end of the fault each second until it is known what came of its start. */
+async function endWhileInDoubt(
+  settled: AbortSignal,
+  { deps, known, draining, claim }: ConductContext,
+): Promise<void> {
+  const over = AbortSignal.any([settled, draining, claim.lost]);
+  while (!over.aborted) {
+    await askToEndFault(known.run, deps);
+    await deps.clock.sleep(tickMs, over);
+  }
+}
+
+/** A search that this process does not see the end of, or that has become another's, is over for it. */
+function unlessLeft<Value>(
+  search: Promise<Value>,
+  { draining, claim }: ConductContext,
+): Promise<Value> {
+  const left = AbortSignal.any([draining, claim.lost]);
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(claim.lost.aborted ? claimLost(claim.claim.runId) : new Drained());
+    if (left.aborted) leave();
+    left.addEventListener('abort', leave, { once: true });
+    search.then(resolve, reject).finally(() => left.removeEventListener('abort', leave));
+  });
 }
 
 function neverStarted(run: Run): ChaosError {
   return new ChaosError(
     'azure-not-found',
-    `The start of run ${run.id} was asked for, but no execution came of it.`,
+    `The start of run ${run.id} was asked for, but Azure lists no execution of it.`,
     {
-      suggestion: 'Nothing was injected. Propose the experiment again.',
+      suggestion:
+        'Check in the Azure portal that the experiment does not run, then propose it again.',
     },
   );
 }

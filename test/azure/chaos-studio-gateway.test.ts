@@ -475,6 +475,37 @@ describe('what a start brought about whose answer was lost', () => {
     expect(found).toBe(what === 'is found' ? executions[0]?.id : undefined);
     expect(found === undefined).toBe(what !== 'is found');
   });
+
+  test('is found while it runs, however far our clock is ahead of that of Azure', async () => {
+    const { run, executions } = await prepared();
+    const started = new Date(Date.now() - 180_000).toISOString();
+    executions.unshift({ ...past('Running'), startedAt: started });
+    expect(await createGateway().findStarted(run)).toBe(executions[0]?.id);
+  });
+
+  test.each([300_000, 3_600_000])(
+    'is looked for no longer where our clock is set back by %d ms',
+    async (backMs) => {
+      const { run } = await prepared();
+      const clock = createQuickClock();
+      let sleptMs = 0;
+      const setBack: Clock = {
+        now: () => clock.now() - (sleptMs > 10_000 ? backMs : 0),
+        async sleep(durationMs, signal) {
+          sleptMs += durationMs;
+          await clock.sleep(durationMs, signal);
+        },
+      };
+      const asked = { ...run, startRequestedAt: clock.now() };
+      expect(await createGateway({ clock: setBack }).findStarted(asked)).toBeUndefined();
+      expect(sleptMs).toBeLessThan(125_000);
+      const ahead = { ...run, startRequestedAt: clock.now() + backMs };
+      const sleeps: number[] = [];
+      const from = createQuickClock(sleeps);
+      expect(await createGateway({ clock: from }).findStarted(ahead)).toBeUndefined();
+      expect(sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(125_000);
+    },
+  );
 });
 
 describe('reading', () => {

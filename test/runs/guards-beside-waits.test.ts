@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { RunEvent } from '../../src/domain/run-event.ts';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver } from '../support/proposal.ts';
@@ -167,4 +168,67 @@ test('a start that is not sent yet is called off by a guard', async () => {
     verdict: null,
     why: '20 predictions in a row failed, so nothing was injected.',
   });
+});
+
+test('the end of a fault is asked for each second while its start is in doubt and the database is away, until Azure takes it', async () => {
+  const stage = approve();
+  stage.lossUnderFault = 0;
+  const deps = stage.deps();
+  const cancels: number[] = [];
+  const cancel: typeof deps.faults.cancel = (...given) => {
+    cancels.push(stage.now - beginOf(stage));
+    return deps.faults.cancel(...given);
+  };
+  const start: typeof deps.faults.start = async (...given) => {
+    const executionId = await deps.faults.start(...given);
+    stage.storeDownFrom = stage.now;
+    stage.storeDownUntil = stage.now + 70_000;
+    stage.cancelFailsTimes = 3;
+    await sleepInSteps(80_000, deps);
+    return executionId;
+  };
+  const predictions = loseWhere((dueAt) => dueAt >= beginOf(stage) + 20_000, deps.predictions);
+  const given = { ...deps, faults: { ...deps.faults, start, cancel }, predictions };
+  await conductRun(stage.run().id, given, signal).catch(() => undefined);
+  // The journal has been out of reach for 15 s by then; three requests fail.
+  const early = cancels.filter((afterMs) => afterMs < 30_000);
+  expect(early.length).toBeGreaterThan(3);
+  expect(stage.faultActive).toBe(false);
+});
+
+test('a start that a guard called off is said to be ended by it although that could not be written at once', async () => {
+  const stage = approve();
+  const deps = stage.deps();
+  const start: typeof deps.faults.start = async (run, calledOff) => {
+    for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 1_000) {
+      if (calledOff?.aborted) return 'called-off';
+      await deps.clock.sleep(1_000);
+    }
+    return deps.faults.start(run, calledOff);
+  };
+  const predictions = loseWhere(
+    (dueAt) => dueAt >= (stage.run().startRequestedAt ?? Infinity),
+    deps.predictions,
+  );
+  let failed = 0;
+  const transact: typeof deps.runs.transact = (id, decide, ...more) =>
+    deps.runs.transact(
+      id,
+      (run, state) => {
+        const decision = decide(run, state);
+        const isTrip = decision.events.some(({ type }) => type === 'guard-tripped');
+        if (isTrip && (failed += 1) === 1)
+          throw new ChaosError('store-unavailable', 'away', { suggestion: 'wait' });
+        return decision;
+      },
+      ...more,
+    );
+  const runs = { ...deps.runs, transact };
+  const given = { ...deps, runs, faults: { ...deps.faults, start }, predictions };
+  await conductRun(stage.run().id, given, signal);
+  const { end, trip } = stage.run();
+  expect(failed).toBeGreaterThan(0);
+  expect(end).toMatchObject({ ending: 'not-steady' });
+  expect(end?.why).toContain('nothing was injected');
+  expect(trip).toMatchObject({ guard: guards[0] });
 });

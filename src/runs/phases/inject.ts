@@ -170,37 +170,44 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
     const known = await readAfterRestart(current, count, context);
-    if (known && isOver(known)) return { done: await skipObserving(current, known, context) };
+    if (known && isOver(known)) return { done: await finishUnobserved(current, known, context) };
     const trip = findTrip(current, context);
-    // What was asked before the execution was known may have found nothing to end.
     const isFirst = count === 0;
     if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
-    if (execution && isOver(execution)) await recordAlarm(current, context);
-    if (isBegun(current, execution, context)) {
-      const { startedAt } = execution ?? {};
-      const active: RunEvent = {
-        type: 'fault-active',
-        ...(startedAt === undefined ? {} : { startedAt }),
-      };
-      return { done: await advance(current, [active], context) };
-    }
     if (execution && isOver(execution))
-      return { done: await skipObserving(current, execution, context) };
+      return { done: await finishUnobserved(current, execution, context) };
+    if (execution?.state === 'running' || isSeen(current, context))
+      return { done: await beginObserving(current, execution, context) };
     return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
   });
 }
 
-/** Whether the fault is active, or was while this process watched and could not hear of it: then what was measured under it is judged. */
-function isBegun(
+function beginObserving(
   run: Run,
-  execution: ExecutionReport | undefined,
+  { startedAt }: Partial<ExecutionReport> = {},
   context: ConductContext,
-): boolean {
-  if (execution?.state === 'running') return true;
-  if (!execution || !isOver(execution)) return isSeen(run, context);
+): Promise<Run> {
+  const active: RunEvent = {
+    type: 'fault-active',
+    ...(startedAt === undefined ? {} : { startedAt }),
+  };
+  return advance(run, [active], context);
+}
+
+/** Goes on with a fault that is over before Azure was heard to say that it is active: what was measured under it while this process watched is judged. */
+async function finishUnobserved(
+  run: Run,
+  execution: ExecutionReport,
+  context: ConductContext,
+): Promise<Run> {
+  const recorded = await recordAlarm(run, context);
   const isWatched = !context.monitor.resumed && execution.state !== 'failed';
-  return isWatched && findEvidence({ ...run, execution }, context) !== undefined;
+  const isSeenToBegin =
+    isWatched && findEvidence({ ...recorded, execution }, context) !== undefined;
+  return isSeenToBegin
+    ? beginObserving(recorded, execution, context)
+    : skipObserving(recorded, execution, context);
 }
 
 /** Whether the fault shows although Azure has not said that it is active. While Azure says that it prepares, only a pod that nothing else explains counts. */
@@ -223,9 +230,17 @@ async function skipObserving(
   const told = { execution, ...(startedAt === undefined ? {} : { faultStartedAt: startedAt }) };
   const { at: begunAt } = dateBeginning({ ...run, ...told }, context);
   const end = dateEnd(run, { execution, heardAt, begunAt }, context);
-  const ended = toFaultEnded(run, { execution, end }, context);
   // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
   const isFailed = execution.state === 'failed' && !execution.unread;
-  const seen = isFailed ? [] : toLateEvidence(run, execution, context);
-  return advance(run, [...seen, ended], context);
+  return advanceBy(
+    run,
+    (current) => ({
+      events: [
+        ...(isFailed ? [] : toLateEvidence(current, execution, context)),
+        toFaultEnded(current, { execution, end }, context),
+      ],
+      outcome: undefined,
+    }),
+    context,
+  );
 }

@@ -108,7 +108,10 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
       );
     }
     const known = await readAfterRestart(current, count, context);
-    if (known && isOver(known)) return { done: known };
+    if (known && isOver(known)) {
+      await recordAlarm(current, context);
+      return { done: known };
+    }
     const trip = findTrip(current, context);
     const ending = trip !== undefined || isEnding(current, context);
     if (ending) await endFault(current, trip, context);

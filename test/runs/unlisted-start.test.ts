@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { isLeftToWatch } from '../../src/domain/left-fault.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { approver } from '../support/proposal.ts';
+import { own, pause } from '../support/staged-fault.ts';
+import { Stage } from '../support/stage.ts';
+
+const { signal } = new AbortController();
+
+/** A run whose start Azure took, and whose execution it lists to nobody. */
+function approve(): Stage {
+  const stage = new Stage({ guards: [{ kind: 'consecutive-failures', count: 1_000 }] });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  stage.lossUnderFault = 0.5;
+  return stage;
+}
+
+type Hidden = {
+  readonly carriesUntil: () => boolean;
+  readonly onSearch?: (second: number) => void;
+};
+
+/** Searches last two minutes and find nothing. The first pod runs a pause image while it carries the fault. */
+function hide(deps: ConductDeps, { carriesUntil, onSearch }: Hidden): ConductDeps {
+  return {
+    ...deps,
+    faults: {
+      ...deps.faults,
+      async findStarted() {
+        for (let second = 0; second < 120; second += 1) {
+          await deps.clock.sleep(1_000);
+          onSearch?.(second);
+        }
+        return undefined;
+      },
+    },
+    cluster: {
+      ...deps.cluster,
+      watch(...given) {
+        const watch = deps.cluster.watch(...given);
+        const view = () => {
+          const { pods, ...seen } = watch.view();
+          const imageOf = (index: number) => (index === 0 && carriesUntil() ? pause : own);
+          const shown = pods.map((pod, index) => ({ ...pod, images: { scoring: imageOf(index) } }));
+          return { ...seen, pods: shown };
+        };
+        return { ...watch, view };
+      },
+    },
+  };
+}
+
+/** Ends the process as soon as Azure has taken the start. */
+async function killInDoubt(stage: Stage, hidden: Hidden): Promise<void> {
+  stage.onTick = (now) => {
+    if (now.executions.length === 0 || now.run().phase !== 'inject') return;
+    now.onTick = () => undefined;
+    now.kill();
+  };
+  await conductRun(stage.run().id, hide(stage.deps(), hidden), signal).catch(() => undefined);
+  expect(stage.run().executionId).toBeUndefined();
+  stage.restart();
+}
+
+describe('a start of which Azure lists no execution, and whose fault shows on pods', () => {
+  test.each([
+    ['failed', () => undefined],
+    [
+      'stopped',
+      (stage: Stage) =>
+        stage.append({ type: 'stop-requested', by: approver, via: { kind: 'card' } }),
+    ],
+  ] as const)('is ended as %s, never as nothing injected', async (ending, meanwhile) => {
+    const stage = approve();
+    stage.faultMs = 600_000;
+    const hidden: Hidden = {
+      carriesUntil: () => stage.faultActive,
+      onSearch: (second) => void (second === 30 && meanwhile(stage)),
+    };
+    await killInDoubt(stage, hidden);
+    await conductRun(stage.run().id, hide(stage.deps(), hidden), signal);
+    const run = stage.run();
+    expect(run.end).toMatchObject({ ending, verdict: 'inconclusive' });
+    expect(run.end?.why).toMatch(/lists no execution of this start, but its fault was seen/);
+    expect(run.faultSeen).toBeDefined();
+    expect(stage.count('azure cancel')).toBeGreaterThan(0);
+    // The cancel of the stage ends it.
+    expect(run.carrying ?? []).toEqual([]);
+  });
+
+  test('is watched after the run where pods carry it still', async () => {
+    const stage = approve();
+    const hidden: Hidden = { carriesUntil: () => stage.executions.length > 0 };
+    await killInDoubt(stage, hidden);
+    await conductRun(stage.run().id, hide(stage.deps(), hidden), signal);
+    const run = stage.run();
+    expect(run.carrying).toHaveLength(1);
+    expect(isLeftToWatch(run)).toBe(true);
+    expect(run.end?.why).toContain('the fault was still on');
+  });
+
+  test('also where this process asked for it, and its answer was lost', async () => {
+    const stage = Object.assign(approve(), { startFails: 'after' as const });
+    const hidden: Hidden = { carriesUntil: () => stage.faultActive };
+    await conductRun(stage.run().id, hide(stage.deps(), hidden), signal);
+    expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+    expect(stage.run().faultSeen).toBeDefined();
+  });
+});
+
+describe('a start of which Azure lists no execution, and no fault shows', () => {
+  test('is not said to have injected nothing', async () => {
+    const stage = approve();
+    const hidden: Hidden = { carriesUntil: () => false };
+    // Before the start leaves.
+    const never: ConductDeps['faults']['start'] = async () => {
+      stage.kill();
+      throw new Error('killed');
+    };
+    const deps = hide(stage.deps(), hidden);
+    const killed = { ...deps, faults: { ...deps.faults, start: never } };
+    await conductRun(stage.run().id, killed, signal).catch(() => undefined);
+    expect(stage.run().startRequestedAt).toBeDefined();
+    stage.restart();
+    await conductRun(stage.run().id, hide(stage.deps(), hidden), signal);
+    const { end, failure } = stage.run();
+    expect(end).toMatchObject({ ending: 'failed', verdict: null });
+    expect(failure?.message).toContain('Azure lists no execution of it');
+    expect(failure?.suggestion).toContain('Check in the Azure portal');
+  });
+});
