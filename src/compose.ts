@@ -11,7 +11,7 @@ import { ChaosError } from './domain/chaos-error.ts';
 import { foldRun } from './domain/run.ts';
 import { ActiveRuns } from './runs/active-runs.ts';
 import type { ConductDeps } from './runs/conduct-context.ts';
-import type { JobQueue } from './runs/ports/job-queue.ts';
+import type { Conduct } from './runs/ports/job-queue.ts';
 import { announceUndelivered, type UndeliveredDeps } from './runs/announce-undelivered.ts';
 import { conductRun } from './runs/conduct-run.ts';
 import { createJournalCopier } from './runs/copy-journal.ts';
@@ -112,15 +112,13 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
       takeTurns(deps),
       remind(),
       forget(),
-      leftFaults.look(),
+      leftFaults.check(),
     ]).catch((error: unknown) =>
       log.warn({ error }, 'Runs that wait could not be looked through.'),
     );
   };
-  const conduct: Parameters<JobQueue['work']>[0] = async (runId, ...signals) => {
-    await conductRun(runId, deps, ...signals);
-    leftFaults.heed(runId);
-  };
+  const conduct: Conduct = (runId, ...signals) =>
+    conductRun(runId, deps, ...signals).finally(() => leftFaults.add(runId));
   const ending = new AbortController();
   const own: { sweeping?: NodeJS.Timeout; copying?: Promise<void> } = {};
   const starting = await startWithStore({

@@ -23,7 +23,7 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
     .join(' ');
   const advice = unread?.suggestion ?? toAdvice(run);
   const next = left
-    ? `${adviseRemoval(run)} I watch these pods and post here when they are rid of it.`
+    ? `${adviseRemoval(run)} The bot watches these pods and posts here when the fault is gone.`
     : `the run is not judged as held. ${advice}`;
   return renderRunAlert(run, {
     speak: `${headline.slice(2)}. Run ${id}. ${why}`,

@@ -1,5 +1,5 @@
-import { adviseRemoval, describeCarrying } from '../domain/describe-injection.ts';
-import { describeGone, findNextTelling, type LeftFault } from '../domain/left-fault.ts';
+import { adviseRemoval, printCarrying } from '../domain/describe-injection.ts';
+import { findNextUpdateAt, printRemoval, type LeftFault } from '../domain/left-fault.ts';
 import { printTime } from '../domain/print-time.ts';
 import type { Run } from '../domain/run.ts';
 import type { AdaptiveCard } from './adaptive-card.ts';
@@ -15,25 +15,24 @@ function renderGone(run: Run, left: LeftFault): AdaptiveCard {
   return renderRunAlert(run, {
     style: 'good',
     headline: '✔ The fault is gone',
-    speak: `The fault that run ${run.id} left behind is gone.`,
-    why: escapeMarkdown(`The run left its fault behind: ${describeGone(left)}`),
-    next: 'nothing to do for this fault. Find out why it was not removed before the next run.',
+    speak: `The fault that run ${run.id} left on pods is gone.`,
+    why: escapeMarkdown(`This run had left its fault on pods. It was ${printRemoval(left)}.`),
+    next: 'no action is needed. Before the next run, find out why it was not removed.',
   });
 }
 
 function renderStillThere(run: Run, { carrying, isUnseen }: LeftFault): AdaptiveCard {
-  const where = describeCarrying(carrying) ?? '';
   const [headline, why] = isUnseen
     ? [
         '✖ The fault may still be there',
-        `The cluster does not show its pods. When they were last seen: ${where}`,
+        `The cluster can't be read. Last seen: the fault was on ${printCarrying(carrying)}.`,
       ]
-    : ['✖ The fault is still there', where];
-  const nextAt = findNextTelling(run);
+    : ['✖ The fault is still there', `The fault is still on ${printCarrying(carrying)}.`];
+  const nextAt = findNextUpdateAt(run);
   const watch =
     nextAt === undefined
-      ? 'This is my last post about it: I stop watching these pods now.'
-      : `I post here when they are rid of it, and if not, again at ${printTime(nextAt)}.`;
+      ? 'This is the last update: the bot stops watching these pods now.'
+      : `Next update: when the fault is gone, or at ${printTime(nextAt)}.`;
   return renderRunAlert(run, {
     style: 'attention',
     headline,

@@ -56,6 +56,12 @@ export function describeCarrying(carrying: readonly CarryingPod[] = []): string 
   return `The fault is still on ${printCarrying(carrying)}.`;
 }
 
+/** The same of a run that is over: what became of it since is told elsewhere. */
+export function describeLeftAtEnd(carrying: readonly CarryingPod[] = []): string | undefined {
+  if (carrying.length === 0) return undefined;
+  return `When the run ended, the fault was still on ${printCarrying(carrying)}.`;
+}
+
 /** `diabetes-a (running pause:3.9)` */
 export function printCarrying(carrying: readonly CarryingPod[]): string {
   return printNames(

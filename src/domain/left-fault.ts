@@ -1,5 +1,5 @@
 import type { CarryingPod } from './injection.ts';
-import { printClock } from './print-time.ts';
+import { printTime } from './print-time.ts';
 import type { RunEvent } from './run-event.ts';
 import type { Run } from './run.ts';
 
@@ -13,6 +13,8 @@ export type LeftFault = {
   readonly carrying: readonly CarryingPod[];
   /** The cluster did not show its pods: this is what was seen last. */
   readonly isUnseen?: true;
+  /** When pods were last seen to carry it, where nobody looked for a while after that; absent where somebody did. Ms since the epoch. */
+  readonly carriedUntil?: number;
 };
 
 type LeftFaultSeen = Extract<RunEvent, { type: 'left-fault-seen' }>;
@@ -40,23 +42,42 @@ export function isLeftToWatch(run: Run): boolean {
   return countDue(run, leftFault?.at ?? end.at) < tellAfterMs.length;
 }
 
-/** What is to be written down of a fault that was left behind, when pods look so; undefined while that is nothing new. `seen`: undefined while the cluster does not show them. */
+/** What is seen of a fault that was left behind: the pods that carry it, undefined while the cluster does not show them, and when some were last seen to. */
+export type LeftSight = {
+  readonly carrying: readonly CarryingPod[] | undefined;
+  readonly carriedUntil: number;
+};
+
+/** Two looks that are no further apart leave no doubt when something happened, ms. */
+const closeMs = 60_000;
+
+/** What is to be written down of a fault that was left behind; undefined while that is nothing new. */
 export function findLeftFaultEvent(
   run: Run,
-  seen: readonly CarryingPod[] | undefined,
+  { carrying: seen, carriedUntil }: LeftSight,
   now: number,
 ): LeftFaultSeen | undefined {
   const { end, leftFault } = run;
   if (!end || !isLeftToWatch(run)) return undefined;
-  if (seen?.length === 0) return { type: 'left-fault-seen', carrying: [] };
+  if (seen?.length === 0)
+    return {
+      type: 'left-fault-seen',
+      carrying: [],
+      ...(now - carriedUntil > closeMs ? { carriedUntil } : {}),
+    };
   if (countDue(run, now) === countDue(run, leftFault?.at ?? end.at)) return undefined;
   return seen
     ? { type: 'left-fault-seen', carrying: seen }
     : { type: 'left-fault-seen', carrying: listCarrying(run), isUnseen: true };
 }
 
+/** When pods were last written down to carry it, ms since the epoch. */
+export function toCarriedUntil({ end, leftFault }: Run): number {
+  return leftFault && !leftFault.isUnseen ? leftFault.at : (end?.at ?? 0);
+}
+
 /** When people are told next that pods carry it still, ms since the epoch; undefined after the last time. */
-export function findNextTelling(run: Run): number | undefined {
+export function findNextUpdateAt(run: Run): number | undefined {
   const { end, leftFault } = run;
   if (!end) return undefined;
   const nextMs = tellAfterMs[countDue(run, leftFault?.at ?? end.at)];
@@ -67,7 +88,9 @@ function countDue({ end }: Run, at: number): number {
   return tellAfterMs.filter((afterMs) => end !== undefined && at - end.at >= afterMs).length;
 }
 
-/** `no pod carries it since 14:05:12 UTC.` */
-export function describeGone({ at }: LeftFault): string {
-  return `no pod carries it since ${printClock(at)} UTC.`;
+/** `removed by 2026-11-27 14:05:12 UTC`, or between two times where nobody looked for a while. */
+export function printRemoval({ at, carriedUntil }: LeftFault): string {
+  return carriedUntil === undefined
+    ? `removed by ${printTime(at)}`
+    : `removed between ${printTime(carriedUntil)} and ${printTime(at)}`;
 }

@@ -12,22 +12,23 @@ import { adviseRemoval, describeMismatches } from './describe-injection.ts';
 import { findEndedBy, hitLate } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
 import { findUnrecovered } from './judge-recovery.ts';
-import { describeGone, listCarrying } from './left-fault.ts';
+import { listCarrying, printRemoval } from './left-fault.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
 import { printExactDuration } from './print-command.ts';
 import { mostBaselineMs } from './tailor-experiment.ts';
 import type { Run } from './run.ts';
 
-const toSuggestion = ({ execution }: Run) =>
-  execution?.problem ? [execution.problem.suggestion] : [];
-
 /** What the team should do after a run, in the order of their worth; at least one step. */
 export function toNextSteps(run: Run): readonly string[] {
   const { end, proposal, execution, failure, leftFault } = run;
   const carrying = listCarrying(run);
-  if (carrying.length > 0) return [adviseRemoval({ proposal, carrying }), ...toSuggestion(run)];
-  if (leftFault) return [`The fault is gone: ${describeGone(leftFault)}`, ...toSuggestion(run)];
-  if (execution?.problem) return toSuggestion(run);
+  if (carrying.length > 0) return [adviseRemoval({ proposal, carrying }), ...listSuggestions(run)];
+  if (leftFault)
+    return [
+      `The fault that was left behind is gone: ${printRemoval(leftFault)}. Find out why it was not removed before you run this experiment again.`,
+      ...listSuggestions(run),
+    ];
+  if (execution?.problem) return listSuggestions(run);
   if (failure) return [failure.suggestion];
   if (proposal.rehearsal)
     return [`Inject it when you are ready: run ${proposal.experiment} without "rehearse".`];
@@ -182,3 +183,6 @@ function toDecisiveBaseline(run: Run): readonly string[] {
 function printBaseline(lengthMs: number): string {
   return `baseline=${printExactDuration(Math.min(lengthMs, mostBaselineMs))}`;
 }
+
+const listSuggestions = ({ execution }: Run) =>
+  execution?.problem ? [execution.problem.suggestion] : [];

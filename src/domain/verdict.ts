@@ -2,7 +2,7 @@ import type { Ending, Verdict } from './run-event.ts';
 import type { Run } from './run.ts';
 import { describeForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
-import { describeCarrying, describeMismatches, describeOthers } from './describe-injection.ts';
+import { describeLeftAtEnd, describeMismatches, describeOthers } from './describe-injection.ts';
 import { findEndedBy, hitLate, toFaultSpan, type EndedBy } from './ended-early.ts';
 import { printLasted } from './describe-finding.ts';
 import { printAfter } from './describe-recovery.ts';
@@ -33,7 +33,7 @@ export type Conclusion = {
 export function concludeRun(run: Run): Conclusion {
   const { why, ...conclusion } = concludeAsApproved(run);
   const mismatch = describeMismatches(run.injection);
-  const carrying = describeCarrying(run.carrying);
+  const carrying = describeLeftAtEnd(run.carrying);
   // Whatever was seen to hold, held under another fault than the approved one, or in another service.
   const foreign = run.proposal.rehearsal ? undefined : describeForeignPods(run);
   const isOther = mismatch !== undefined || foreign !== undefined;

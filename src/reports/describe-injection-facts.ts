@@ -5,7 +5,7 @@ import {
   printSource,
 } from '../domain/describe-injection.ts';
 import type { HitPod } from '../domain/injection.ts';
-import { printClock } from '../domain/print-time.ts';
+import { printClock, printTime } from '../domain/print-time.ts';
 import type { FaultFacts, InjectionFacts } from './report.ts';
 
 /** One thing that is known of the injection, as it was approved and as it happened. */
@@ -32,12 +32,13 @@ export function toInjectionRows({ injection, seen }: FaultFacts): readonly Injec
 }
 
 function listDifferences(injection: InjectionFacts): readonly InjectionRow[] {
-  const { cutShort, carrying, mismatches, others } = injection;
+  const { cutShort, carrying, leftUntil, mismatches, others } = injection;
   const rows: readonly (readonly [name: string, actual: string])[] = [
     ['Cut short', cutShort === null ? '' : cutShortWords[cutShort]],
     ['Not as approved', printMismatches(mismatches)],
     ['Other pods that changed', printNames(others)],
     ['Still carried by', printCarrying(carrying)],
+    ['Left on pods', leftUntil === undefined ? '' : `until ${printTime(leftUntil)} at the latest`],
   ];
   return rows.flatMap(([name, actual]) => (actual === '' ? [] : [{ name, actual }]));
 }

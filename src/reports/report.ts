@@ -185,8 +185,10 @@ export type InjectionFacts = {
   readonly mismatches: readonly Mismatch[];
   /** Who ended it before its time: `elsewhere` is somebody in Azure. Null when nobody did. */
   readonly cutShort: 'guard' | 'person' | 'failure' | 'elsewhere' | null;
-  /** The pods that were last seen to carry the fault. */
+  /** The pods that were last seen to carry the fault, also after the run. */
   readonly carrying: readonly CarryingPod[];
+  /** When a fault that the run had left on pods was found to be gone, ms since the epoch; absent otherwise. */
+  readonly leftUntil?: number;
 };
 
 /** What the run cost: predictions, the time without any that they stand for, and the service's error budget where it has one. */

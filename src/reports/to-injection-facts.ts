@@ -1,10 +1,12 @@
 import { findEndedBy } from '../domain/ended-early.ts';
+import { listCarrying } from '../domain/left-fault.ts';
 import type { Run } from '../domain/run.ts';
 import type { InjectionFacts } from './report.ts';
 
 /** Returns what shows the fault, and how it compares with what was approved; null where nothing was to be injected. */
 export function toInjectionFacts(run: Run): InjectionFacts | null {
-  const { proposal, startRequestedAt, faultSeen, injection, carrying = [] } = run;
+  const { proposal, startRequestedAt, faultSeen, injection, leftFault } = run;
+  const carrying = listCarrying(run);
   if (startRequestedAt === undefined || proposal.rehearsal) return null;
   return {
     source: injection?.source ?? faultSeen?.source ?? null,
@@ -14,6 +16,7 @@ export function toInjectionFacts(run: Run): InjectionFacts | null {
     mismatches: injection?.mismatches ?? [],
     cutShort: toCutShort(run),
     carrying,
+    ...(leftFault && carrying.length === 0 ? { leftUntil: leftFault.at } : {}),
   };
 }
 

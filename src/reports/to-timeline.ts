@@ -7,6 +7,7 @@ import type { Finding } from '../domain/judgement.ts';
 import type { Gap } from '../domain/measurement.ts';
 import {
   describeCarrying,
+  printCarrying,
   describeMismatches,
   describeSource,
 } from '../domain/describe-injection.ts';
@@ -157,7 +158,9 @@ function describeLeft({
   carrying,
   isUnseen,
 }: Extract<RunEvent, { type: 'left-fault-seen' }>): string {
-  const where = describeCarrying(carrying);
-  if (where === undefined) return 'No pod carried the fault any more.';
-  return isUnseen ? `The cluster did not show its pods. When last seen: ${where}` : where;
+  if (carrying.length === 0) return 'No pod carried the fault any more.';
+  const where = printCarrying(carrying);
+  return isUnseen
+    ? `The cluster could not be read. Last seen: the fault was on ${where}.`
+    : `The fault was still on ${where}.`;
 }

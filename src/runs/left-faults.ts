@@ -3,6 +3,7 @@ import {
   findLeftFaultEvent,
   isLeftToWatch,
   listCarrying,
+  toCarriedUntil,
   watchLeftForMs,
 } from '../domain/left-fault.ts';
 import type { CarryingPod } from '../domain/injection.ts';
@@ -14,19 +15,26 @@ import type { ClusterSight, PodWatch } from './ports/cluster-sight.ts';
 import type { Log } from './ports/log.ts';
 import { record, type RecordDeps } from './record.ts';
 
-export type LeftFaultsDeps = RecordDeps & {
+type LeftFaultsDeps = RecordDeps & {
   readonly cluster: ClusterSight;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-type Left = { readonly run: Run; readonly watch: PodWatch };
+type Left = {
+  readonly run: Run;
+  readonly watch: PodWatch;
+  /** When pods were last seen to carry it. */
+  readonly carriedUntil: number;
+};
 
 /** A view that the cluster has not confirmed for longer shows nothing of now, ms. */
 const freshWithinMs = 15_000;
 
-/** No run takes longer from its proposal to its end: it waits for a day, and may last for hours. */
-const longestRunMs = 48 * 3_600_000;
+/** What other processes have left is looked for each so many looks. */
+const looksPerFind = 60;
+/** An end may be committed a while after its time. */
+const overlapMs = 60_000;
 
 /**
  * Watches the pods of runs that are over and left their fault behind, for a day: tells when none carries it any more, and now and then that some do. Several
@@ -38,32 +46,54 @@ export class LeftFaults {
   readonly #over = new Set<RunId>();
   readonly #left = new Map<RunId, Left>();
 
+  /** Runs that have ended since then were not found yet. */
+  #foundAt: number | undefined;
+  #looks = 0;
+
   constructor(deps: LeftFaultsDeps) {
     this.#deps = deps;
   }
 
-  /** Finds what was left behind before this process began. */
+  /** Finds what was left behind before this process began, or by another one that may be gone, and tells what may not have been told of it. */
   async find(): Promise<void> {
-    const { runs, clock } = this.#deps;
-    const since = clock.now() - watchLeftForMs - longestRunMs;
-    for (const run of await runs.list({ phases: ['ended'], since })) this.#open(run);
+    const { runs, announcer, clock } = this.#deps;
+    const now = clock.now();
+    const endedSince = this.#foundAt ?? now - 2 * watchLeftForMs;
+    for (const run of await runs.list({ phases: ['ended'], endedSince })) {
+      if (run.leftFault) announcer.runChanged(run);
+      this.#open(run);
+    }
+    this.#foundAt = now - overlapMs;
   }
 
-  /** Notes that a run was conducted to its end. */
-  heed(runId: RunId): void {
+  /** Takes a run that was conducted to its end: it may have left its fault behind. */
+  add(runId: RunId): void {
     this.#over.add(runId);
   }
 
-  /** Looks at the pods, to be called now and then. */
-  async look(): Promise<void> {
-    for (const runId of this.#over) {
-      const run = await this.#deps.runs.find(runId);
-      this.#over.delete(runId);
-      if (run) this.#open(run);
-    }
-    for (const left of this.#left.values()) await this.#lookAt(left);
+  /** Looks at the pods of each, to be called now and then. Never rejects: what fails for one is tried again the next time, and keeps no other. */
+  async check(): Promise<void> {
+    this.#looks += 1;
+    if (this.#looks % looksPerFind === 0) await this.#attempt(undefined, () => this.find());
+    for (const runId of this.#over)
+      await this.#attempt(runId, async () => {
+        const run = await this.#deps.runs.find(runId);
+        this.#over.delete(runId);
+        if (run) this.#open(run);
+      });
+    for (const left of this.#left.values())
+      await this.#attempt(left.run.id, () => this.#lookAt(left));
   }
 
+  async #attempt(runId: RunId | undefined, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#deps.log.warn({ runId, error }, 'The fault that a run left behind was not looked at.');
+    }
+  }
+
+  /** Ends the watches; what was not told yet is told by the next process. */
   async close(): Promise<void> {
     const watches = Array.from(this.#left.values(), ({ watch }) => watch);
     this.#left.clear();
@@ -74,17 +104,20 @@ export class LeftFaults {
     if (!isLeftToWatch(run) || this.#left.has(run.id)) return;
     const { service, cluster } = run.proposal;
     const watch = this.#deps.cluster.watch(service, cluster, freshWithinMs);
-    this.#left.set(run.id, { run, watch });
+    this.#left.set(run.id, { run, watch, carriedUntil: toCarriedUntil(run) });
     this.#deps.log.warn({ runId: run.id }, 'A run left its fault behind; its pods are watched.');
   }
 
-  async #lookAt({ run, watch }: Left): Promise<void> {
+  async #lookAt({ run, watch, ...before }: Left): Promise<void> {
     const { clock } = this.#deps;
+    const carrying = this.#see(run, watch);
+    const isCarried = carrying !== undefined && carrying.length > 0;
+    const carriedUntil = isCarried ? watch.view().confirmedAt : before.carriedUntil;
     const findNews = (current: Run) =>
-      findLeftFaultEvent(current, this.#see(current, watch), clock.now());
+      findLeftFaultEvent(current, { carrying, carriedUntil }, clock.now());
     const known = findNews(run) ? await this.#record(run.id, findNews) : run;
     if (isLeftToWatch(known)) {
-      this.#left.set(run.id, { run: known, watch });
+      this.#left.set(run.id, { run: known, watch, carriedUntil });
       return;
     }
     this.#left.delete(run.id);

@@ -73,19 +73,17 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     const [oldest] = newest.keys();
     if (newest.size > mostSeen && oldest) newest.delete(oldest);
   };
-  const push = (run: Run, role: MessageRole, render: Render, { anew, edition, ...how }: How) =>
+  const push = (
+    run: Run,
+    role: MessageRole,
+    render: Render,
+    { anew = false, edition = 0, ...how }: How,
+  ) =>
     queues.push(run.origin, {
       key: `${role} ${run.id}`,
       what: `${names[role]} of ${run.id}`,
       ...how,
-      send: () =>
-        runMessages.send({
-          run,
-          role,
-          render,
-          ...(anew === undefined ? {} : { anew }),
-          ...(edition === undefined ? {} : { edition }),
-        }),
+      send: () => runMessages.send({ run, role, render, anew, edition }),
     });
   const renderNewest = async (run: Run, context: TurnContext): Promise<Rendered> => {
     const seen = newest.get(run.id) ?? { run };

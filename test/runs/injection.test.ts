@@ -381,7 +381,9 @@ describe('an execution that failed', () => {
     expect(recovered?.measurement.startedAt).toBeGreaterThanOrEqual(
       faultEndedAt + proposal.recoveryLimitMs,
     );
-    expect(end?.why).toContain(`The fault is still on ${first?.name} (running ${pause}).`);
+    expect(end?.why).toContain(
+      `When the run ended, the fault was still on ${first?.name} (running ${pause}).`,
+    );
     expect(toNextSteps(stage.run())[0]).toContain(`kubectl -n default delete pod ${first?.name}`);
   });
 });
