@@ -36,6 +36,7 @@ export function toProposalFacts(run: Run): Fact[] {
     { title: 'Must hold', value: escapeMarkdown(printTolerances(hypothesis), Infinity) },
     ...toFact('Evidence needed', run.phase === 'proposed' ? printNeed(proposal) : undefined),
     { title: 'Guards', value: toGuardText(proposal) },
+    ...toFact('Longest reaction', printReaction(proposal)),
     { title: 'Worst case', value: printPrice(proposal) },
     { title: 'Proposed by', value: escapeMarkdown(proposer.name, longestName) },
     ...(run.phase === 'proposed'
@@ -55,19 +56,22 @@ export function printTolerances({ tolerances }: Hypothesis): string {
   return more > 0 ? `${shown} and ${more} more, which chaos.yaml lists` : shown;
 }
 
-/** All guards, however many: what ends the fault is never cut. With how soon the first of them does where the service falls silent. */
+/** All guards, however many: what ends the fault is never cut. */
 export function toGuardText(proposal: Pick<Proposal, 'guards' | 'service' | 'fault'>): string {
+  return escapeMarkdown(
+    proposal.guards.map((guard) => printGuard(guard, proposal)).join('; '),
+    Infinity,
+  );
+}
+
+/** `some 14s after the service stops answering (timeout 5s)`: how long the guards take at most to end a fault that fails everything; undefined where none does. */
+export function printReaction(
+  proposal: Pick<Proposal, 'guards' | 'service' | 'fault'>,
+): string | undefined {
   const reactionMs = toReactionMs(proposal.guards, proposal);
-  const { timeoutMs } = proposal.service.scoring;
-  const texts = [
-    ...proposal.guards.map((guard) => printGuard(guard, proposal)),
-    ...(reactionMs === undefined
-      ? []
-      : [
-          `if nothing answers any more (timeout ${printDuration(timeoutMs)}), the fault is ended after some ${printLeastDuration(reactionMs)}`,
-        ]),
-  ];
-  return escapeMarkdown(texts.join('; '), Infinity);
+  if (reactionMs === undefined) return undefined;
+  const timeout = printDuration(proposal.service.scoring.timeoutMs);
+  return `some ${printLeastDuration(reactionMs)} after the service stops answering (timeout ${timeout})`;
 }
 
 /** A fact, where there is something to say. */

@@ -8,6 +8,7 @@ import {
   printHit,
   printTolerances,
   toBudgetFacts,
+  printReaction,
   toGuardText,
 } from './describe-proposal.ts';
 import { printPrice } from './describe-price.ts';
@@ -25,6 +26,7 @@ const longestBody = 1_500;
 export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperiment): AdaptiveCard {
   const { fault, hypothesis, breakGlass } = proposal;
   const title = cutText(proposal.title, 2 * longestName);
+  const reaction = printReaction(proposal);
   const items: readonly Item[] = [
     ...(breakGlass === undefined ? [] : [{ title: '▲ Break-glass', detail: breakGlass }]),
     { title: 'Fault', detail: printFault(fault) },
@@ -40,6 +42,7 @@ export function renderDryRunCard(proposal: Proposal, experiment: PlannedExperime
       detail: { markdown: escapeMarkdown(printTolerances(hypothesis), Infinity) },
     },
     { title: 'Guards', detail: { markdown: toGuardText(proposal) } },
+    ...(reaction === undefined ? [] : [{ title: 'Longest reaction', detail: reaction }]),
     { title: 'Worst case', detail: printPrice(proposal) },
     { title: 'Policy', detail: 'Within every limit and every disruption budget.' },
     { title: toApprovalTitle(proposal), detail: toApproverNames(proposal) },
