@@ -11,10 +11,7 @@ if (process.platform === 'linux') {
   runWhenIdle();
 }
 
-/**
- * Lets whatever else has to run take the core at once. The lowest priority alone keeps it for the milliseconds of a slice; where the program that changes this
- * is missing, it has to do.
- */
+/** Sets SCHED_IDLE for this thread: the lowest priority alone still keeps a core for a slice of the scheduler. Without `chrt` (util-linux) that has to do. */
 function runWhenIdle(): void {
   const thread = basename(readlinkSync('/proc/thread-self'));
   execFile('chrt', ['--idle', '--pid', '0', thread], () => undefined);

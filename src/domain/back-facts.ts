@@ -2,7 +2,7 @@ import type { SeenAgain } from './describe-recovery.ts';
 import type { RecoveryCurve } from './recovery-curve.ts';
 import type { Recovery } from './run-event.ts';
 
-/** Something that a run waits for after its fault: when it was seen to be back, or why nobody knows; neither where it was seen not to be. */
+/** Something that a run waits for after its fault. `seen`: when it was back. `unknown`: why that is not known. Both are absent where it was not back within the limit. */
 export type BackFact = {
   readonly what: 'pods' | 'predictions' | 'metrics';
   readonly title: string;
@@ -39,7 +39,7 @@ export function listBackFacts(
       : [
           {
             what: 'metrics',
-            title: 'Metrics in their bounds again',
+            title: 'Metrics back within bounds',
             ...toSeen(metricsGoodAfterMs, recovery.metricsGoodNotBeforeMs),
             ...toUnknown(metricsGoodAfterMs, recovery, ({ metricsUnread }) =>
               metricsUnread ? 'metrics could not be read' : undefined,
@@ -79,8 +79,8 @@ function toUnknown(
 function explainPods({ podsUnseen, podsLeft, faultGoneAfterMs }: Recovery): string | undefined {
   if (podsUnseen) return 'pods were not seen';
   if (podsLeft !== undefined) {
-    const left = podsLeft === 1 ? '1 was left, ready' : `${podsLeft} were left, all ready`;
-    return `${left}, and whether the workload wants more is not known`;
+    const left = podsLeft === 1 ? '1 pod is left, ready' : `${podsLeft} pods are left, all ready`;
+    return `${left}; how many the workload wants could not be read`;
   }
-  return faultGoneAfterMs === null ? 'pods were not rid of the fault' : undefined;
+  return faultGoneAfterMs === null ? 'the fault was still on the pods' : undefined;
 }

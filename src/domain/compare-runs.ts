@@ -13,7 +13,7 @@ import { wasInjectedAsApproved, type Run } from './run.ts';
 
 /**
  * Why a run can't be called better or worse than others. `cut-short`: its fault, or that of all the others, ended before its time. `not-as-approved`: its fault
- * was another one than theirs. `other-service`: other pods than the service's answered. `too-little-measured`: what was not may have gone another way, and not even the difference is told.
+ * was another one than theirs. `other-service`: other pods than the service's answered. `too-little-measured`: below `leastCoverage`, and the difference is not told either.
  */
 type Incomparable = 'cut-short' | 'not-as-approved' | 'other-service' | 'too-little-measured';
 
@@ -131,9 +131,9 @@ function printChange(comparison: Comparison): string {
     case 'not-as-approved':
       return `the fault of this run was not as approved, so it can't be called better or worse than ${others}`;
     case 'other-service':
-      return `other pods than those of the service answered, so this run can't be called better or worse than ${others}`;
+      return `pods outside the service answered, so this run can't be called better or worse than ${others}`;
     case 'too-little-measured':
-      return `too few of the due predictions were measured, or are known to be of the fault, to compare this run with ${others}`;
+      return `too few predictions were measured during the fault to compare this run with ${others}`;
   }
 }
 

@@ -101,7 +101,7 @@ function explainChance({
 }: Pick<Effect, 'chance' | 'episodes' | 'neededEpisodes'>): string {
   switch (chance) {
     case 'too-little-measured':
-      return 'too few of the due predictions were measured, or are known to be of the fault, to tell a change';
+      return 'too few predictions were measured during the fault to tell a change';
     case 'too-few-episodes':
       return `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`;
     default:

@@ -46,6 +46,6 @@ function findFloorMisfit(
   const timeout = printDuration(timeoutMs);
   return {
     setting,
-    message: `must look over at least ${timeout}, not ${window}: a prediction of "${name}" that hangs is known to have failed only after its timeout of ${timeout}; make \`over\` longer or \`timeout\` shorter`,
+    message: `looks over ${window}, but the timeout of "${name}" is ${timeout}: a prediction that hangs counts as failed only after its timeout; make \`over\` at least ${timeout}, or \`timeout\` shorter`,
   };
 }

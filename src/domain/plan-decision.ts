@@ -8,7 +8,7 @@ import {
   quantileShare,
   type Tolerance,
 } from './hypothesis.ts';
-import { toNeededMs } from './judge-metric.ts';
+import { leastValues, toNeededMs } from './judge-metric.ts';
 import { findMetric } from './metric.ts';
 import { printExactDuration } from './print-command.ts';
 import type { Proposal } from './proposal.ts';
@@ -57,12 +57,12 @@ export function toBound(
 export function findNeed(plan: Planned): ToleranceNeed | undefined {
   const needs = listToleranceNeeds(plan);
   const [longest] = needs.toSorted((one, other) => other.atHalf - one.atHalf);
-  const best = findLeast(needs);
+  const best = findLongest(needs);
   return longest && best && { ...longest, atBest: best.atBest, atBestMs: best.atBestMs };
 }
 
-/** What a metric needs to hold: enough values. */
-export type MetricNeed = {
+/** What a metric needs to hold. `atBestMs`: how long a phase has to be for enough values, of which one may be missing. */
+type MetricNeed = {
   readonly tolerance: Tolerance;
   readonly everyMs: number;
   readonly atBestMs: number;
@@ -83,22 +83,18 @@ function listMetricNeeds({ hypothesis, service }: Planned): readonly MetricNeed[
   return hypothesis.tolerances.flatMap((tolerance) => toMetricNeed(tolerance, service) ?? []);
 }
 
+/** What takes the longest if every prediction is good. */
 function findLongest<Need extends { readonly atBestMs: number }>(
   needs: readonly Need[],
 ): Need | undefined {
   return needs.toSorted((one, other) => other.atBestMs - one.atBestMs)[0];
 }
 
-/** The tolerance that takes the most predictions if every one is good. */
-function findLeast(needs: readonly ToleranceNeed[]): ToleranceNeed | undefined {
-  return needs.toSorted((one, other) => other.atBest - one.atBest)[0];
-}
-
 /** What an approver should know before the run: which of its measurements cannot decide a tolerance even if every prediction is good, and what would. */
 export function listPlanWarnings(
   plan: Planned & Pick<Proposal, 'fault' | 'baselineMs'>,
 ): readonly string[] {
-  const need = findLeast(listToleranceNeeds(plan));
+  const need = findLongest(listToleranceNeeds(plan));
   // A longer fault alone decides nothing either.
   if (need && need.atBestMs > mostMs.baseline) return [printImpossible(need, plan)];
   const longest = findLongest([...(need ? [need] : []), ...listMetricNeeds(plan)]);
@@ -134,15 +130,15 @@ function printTooShort(
 ): string {
   const { tolerance, atBestMs } = need;
   const { of, outcome } = spanWords[parameter];
-  const cannot = `${printDuration(lengthMs)} ${of} cannot show ${printTolerance(tolerance)}, however good the service is${outcome}`;
-  return `${cannot}: it takes ${printNeed(need, plan)}. ${adviseLength(parameter, atBestMs)}`;
+  const span = `${printDuration(lengthMs)} ${of}`;
+  const advice = adviseLength(parameter, atBestMs);
+  if ('everyMs' in need)
+    return `${span} may be too short for ${printTolerance(tolerance)}, which is read every ${printDuration(need.everyMs)}: ${leastValues} values are needed, and one may be missing. ${advice}`;
+  return `${span} cannot show ${printTolerance(tolerance)}, however good the service is${outcome}: it takes ${printNeed(need, plan)}. ${advice}`;
 }
 
-function printNeed(need: ToleranceNeed | MetricNeed, { service }: Planned): string {
-  const time = printDuration(need.atBestMs);
-  return 'everyMs' in need
-    ? `${need.atBestMs / need.everyMs} values, ${time} at one every ${printDuration(need.everyMs)}`
-    : `${need.atBest} predictions, ${time} at ${service.scoring.ratePerSecond}/s`;
+function printNeed({ atBest, atBestMs }: ToleranceNeed, { service }: Planned): string {
+  return `${atBest} predictions, ${printDuration(atBestMs)} at ${service.scoring.ratePerSecond}/s`;
 }
 
 function adviseLength(parameter: Span['parameter'], atBestMs: number): string {

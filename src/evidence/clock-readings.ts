@@ -8,7 +8,7 @@ export type ClockReading = {
   readonly until: number;
 };
 
-/** Clocks drift apart by less than this. */
+/** Two clocks that are kept in step drift apart by less than this within an absence of hours, ms. */
 const longestDriftMs = 1_000;
 
 /** Returns whether ours was set back since `before`, as far as another clock shows that went on meanwhile, however long its answers took. */

@@ -7,7 +7,7 @@ import {
   type MetricReading,
 } from '../domain/metric.ts';
 
-/** So many of the newest readings are kept one by one: as far back a phase can be dated to the reading. */
+/** The newest readings are kept one by one, twice as many at most; older ones are joined in pairs, so that no phase can be dated exactly further back than these. */
 const leastKept = 1_000;
 
 /** Several readings that are kept as one. */

@@ -29,7 +29,7 @@ export type SenderOptions = {
   readonly lookup: LookupFunction;
   /** For how long this process or thread must stand still to spoil what is in flight; 100 ms when absent. */
   readonly pauseMs?: number;
-  /** Limits of latency that tell: an answer that may have kept one but for a standstill of ours, or not, shows nothing. */
+  /** Latency bounds of the hypothesis, ms. An answer is not measured where a standstill of this process leaves open whether it kept one. */
   readonly latencyLimitsMs?: readonly number[];
   /** It stood still for that long. */
   readonly onPause?: (pause: Standstill) => void;

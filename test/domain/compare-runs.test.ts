@@ -142,7 +142,7 @@ describe('a run compared with earlier ones', () => {
     const comparison = compareRuns(answeredBy(now, 'fraud-5b1d-x'), lossy);
     expect(comparison?.change).toBe('other-service');
     expect(comparison && printComparison(comparison)).toMatch(
-      /^other pods than those of the service answered, so this run can't be called better or worse/,
+      /^pods outside the service answered, so this run can't be called better or worse/,
     );
     expect(compareRuns(now, [answeredBy(toRun({ hours: 1, good: 500 }), 'fraud-5b1d-x')])).toBe(
       undefined,
@@ -170,7 +170,7 @@ describe('a run compared with earlier ones', () => {
     const comparison = compareRuns(partly(now), lossy);
     expect(comparison?.change).toBe('too-little-measured');
     expect(comparison && printComparison(comparison)).toBe(
-      'too few of the due predictions were measured, or are known to be of the fault, to compare this run with the last 3 runs',
+      'too few predictions were measured during the fault to compare this run with the last 3 runs',
     );
     expect(compareRuns(now, lossy.map(partly))).toBeUndefined();
     expect(toOutlook(partly(now), [])).toBeUndefined();

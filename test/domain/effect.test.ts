@@ -77,7 +77,7 @@ describe('the change of availability from the baseline to the fault', () => {
     };
     const good = phaseOf(600);
     expect(print(before, { ...good, predictions: { ...good.predictions, unmeasured } })).toMatch(
-      /^availability was 0\.0 points higher \(95% CI: .* lower to .* higher\); too few of the due predictions were measured, or are known to be of the fault, to tell a change$/,
+      /^availability was 0\.0 points higher \(95% CI: .* lower to .* higher\); too few predictions were measured during the fault to tell a change$/,
     );
     expect(effectOf(before, partly)).toMatchObject({ chance: 'too-little-measured' });
     expect(print(before, partly)).toMatch(

@@ -149,10 +149,10 @@ describe('a plan', () => {
     };
     expect(listPlanWarnings(readEvery(6_000))).toEqual([]);
     expect(listPlanWarnings(readEvery(10_000))).toEqual([
-      '30s before the fault, and as much after it, cannot show metric(users) >= 99, however good the service is, so nothing would be injected: it takes 5 values, 50s at one every 10s. Propose it with baseline=50s or more.',
+      '30s before the fault, and as much after it, may be too short for metric(users) >= 99, which is read every 10s: 4 values are needed, and one may be missing. Propose it with baseline=50s or more.',
     ]);
     expect(listPlanWarnings(readEvery(60_000))).toEqual([
-      '60s of the fault cannot show metric(users) >= 99, however good the service is: it takes 5 values, 5m at one every 60s. Propose it with duration=5m or more.',
+      '60s of the fault may be too short for metric(users) >= 99, which is read every 60s: 4 values are needed, and one may be missing. Propose it with duration=5m or more.',
       expect.stringMatching(/Propose it with baseline=5m or more\.$/),
     ]);
   });

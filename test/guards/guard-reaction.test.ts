@@ -83,7 +83,7 @@ describe('a floor', () => {
     expect(misfit(30_000)).toEqual({
       setting: 'availabilityFloor',
       message:
-        'must look over at least 30s, not 10s: a prediction of "diabetes" that hangs is known to have failed only after its timeout of 30s; make `over` longer or `timeout` shorter',
+        'looks over 10s, but the timeout of "diabetes" is 30s: a prediction that hangs counts as failed only after its timeout; make `over` at least 30s, or `timeout` shorter',
     });
   });
 });

@@ -42,7 +42,7 @@ const back = { podsReadyAfterMs: 4_000, predictionsGoodAfterMs: 3_000 };
 const [pods, predictions, metrics] = [
   'Pods ready again',
   'Good again after the fault',
-  'Metrics in their bounds again',
+  'Metrics back within bounds',
 ] as const;
 
 describe('card and report say of what was not seen to be back', () => {
@@ -62,12 +62,12 @@ describe('card and report say of what was not seen to be back', () => {
     [
       pods,
       { podsReadyAfterMs: null, podsLeft: 2 },
-      'not known: 2 were left, all ready, and whether the workload wants more is not known',
+      'not known: 2 pods are left, all ready; how many the workload wants could not be read',
     ],
     [
       pods,
       { podsReadyAfterMs: null, faultGoneAfterMs: null },
-      'not known: pods were not rid of the fault',
+      'not known: the fault was still on the pods',
     ],
     [pods, { podsReadyAfterMs: null }, 'not within the limit'],
     [

@@ -16,7 +16,7 @@ import type { WantedState } from '../wanted-pods.ts';
 export interface CheckpointStore {
   /** Rejects with `claim-lost` where a claim is given that is not the newest: then nothing is written. */
   save(runId: RunId, checkpoint: Checkpoint, claim?: Claim): Promise<void>;
-  /** The last that was saved. Says of it that the clock was set back also where other clocks show that ours was since then. */
+  /** Returns the last that was saved, with `isClockSetBack` where the clock of the database or of the machine shows that ours was set back since then. */
   find(runId: RunId): Promise<Checkpoint | undefined>;
 }
 
