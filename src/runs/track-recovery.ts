@@ -10,13 +10,17 @@ import {
   type RecoverySearch,
 } from '../evidence/find-recovery.ts';
 import { findMetricBack } from '../evidence/find-metric-back.ts';
-import type { ConductContext } from './conduct-context.ts';
 import type { ReadyAgain } from './pod-monitor.ts';
 import type { RunMonitor } from './run-monitor.ts';
 import type { FewerWanted } from './wanted-pods.ts';
 
 /** Predictions count as good again when what was due in a window of this length keeps the bounds of the hypothesis. */
 export const goodAgainWindowMs = 5_000;
+
+/** When the fault of a run was gone, as far as is known; ms since the epoch. */
+export function toGoneAt({ faultEndedAt, phaseSince }: Run): number {
+  return faultEndedAt ?? phaseSince;
+}
 
 /** When predictions were good again after the fault was gone at `goneAt`, for good as far as is known; empty while they are not. */
 export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Partial<Recovery> {
@@ -38,7 +42,8 @@ export function findGoodAgain(run: Run, goneAt: number, monitor: RunMonitor): Pa
 
 /** The time to recover counts from when pods were rid of a fault that was left behind, if that was within the limit. */
 export function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
-  const { faultEndedAt: goneAt = run.phaseSince, faultEndedBetween, proposal } = run;
+  const { faultEndedBetween, proposal } = run;
+  const goneAt = toGoneAt(run);
   const ridAt = goneAt + (faultGoneAfterMs ?? 0);
   return Math.max(faultEndedBetween?.until ?? goneAt, ridAt) + proposal.recoveryLimitMs;
 }
@@ -100,7 +105,7 @@ export function listMetricTolerances({ proposal }: Run) {
 /** When pods were rid of what was left of a fault that its executor had ended; empty while one carries it, or nobody has seen them since. */
 export function findFaultGone(run: Run, now: number, monitor: RunMonitor): Partial<Recovery> {
   const { pods, injection, recovery } = monitor;
-  const { faultEndedAt: goneAt = run.phaseSince } = run;
+  const goneAt = toGoneAt(run);
   // What was seen before the fault was gone says nothing of the pods since.
   if (!pods.hasSeenSince(goneAt) || injection.findCarrying().length > 0) return {};
   // The cluster tells of a change before its next list of all pods confirms it. One that carried the fault once more since then was rid of it only later.
@@ -116,7 +121,7 @@ export function findFaultGone(run: Run, now: number, monitor: RunMonitor): Parti
 /** What of a recovery that was not seen within its limit may have been all the same. */
 export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Partial<Recovery> {
   const { pods, knownUntil } = monitor;
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const goneAt = toGoneAt(run);
   // By the end of the limit: it may have been good before, and no longer.
   const lately = Math.max(goneAt, knownUntil - 2 * goodAgainWindowMs);
   const areUnseen = pods.isUnseen() && isMissing(found.podsReadyAfterMs, found.faultGoneAfterMs);
@@ -139,7 +144,7 @@ export function findUntold(run: Run, found: Recovery, monitor: RunMonitor): Part
 
 /** The metrics that were read last with a value out of their bound. */
 function listOutOfBounds(run: Run, monitor: RunMonitor) {
-  const { faultEndedAt: goneAt = run.phaseSince } = run;
+  const goneAt = toGoneAt(run);
   return listMetricTolerances(run).filter(({ name, tolerance }) => {
     const { latest } = monitor.metric(name, goneAt);
     return latest !== undefined && 'value' in latest && !meets(tolerance, latest.value);
@@ -148,27 +153,32 @@ function listOutOfBounds(run: Run, monitor: RunMonitor) {
 
 const isMissing = (...times: readonly (number | null | undefined)[]) => times.includes(null);
 
-/** Keeps what is known of the recovery, for the checkpoint. */
-export function rememberRecovery(found: Recovery, run: Run, { monitor }: ConductContext): void {
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
-  const { relapsedAt } = monitor.recovery ?? {};
-  const since = relapsedAt ?? goneAt;
-  const earliest = findEarliestRecovery(monitor.dueSince(since), toSearch(run, since, monitor));
-  rememberLook(found, seeBeforeRestart(earliest, goneAt, monitor), monitor);
-}
-
-/** Keeps what a look at pods and metrics showed; since when predictions may be good again is `goodSince`. */
-export function rememberLook(found: Recovery, goodSince: number, monitor: RunMonitor): void {
+/** Keeps what is known of the recovery, for the checkpoint; also since when predictions may be good again, while they are looked for. */
+export function rememberRecovery(
+  found: Recovery,
+  run: Run,
+  { monitor, arePredictionsSought }: Remembered,
+): void {
   const { pods, injection, recovery: before } = monitor;
   const lookedAt = pods.hasSeen() ? pods.view().confirmedAt : before?.lookedAt;
   const carriedAt = injection.findCarrying().length > 0 ? lookedAt : before?.carriedAt;
+  const goodSince = arePredictionsSought ? findGoodSince(run, monitor) : before?.goodSince;
   monitor.recovery = {
     found,
-    goodSince,
+    goodSince: goodSince ?? toGoneAt(run),
     ...(before?.relapsedAt === undefined ? {} : { relapsedAt: before.relapsedAt }),
     ...(lookedAt === undefined ? {} : { lookedAt }),
     ...(carriedAt === undefined ? {} : { carriedAt }),
   };
+}
+
+type Remembered = { readonly monitor: RunMonitor; readonly arePredictionsSought: boolean };
+
+function findGoodSince(run: Run, monitor: RunMonitor): number {
+  const goneAt = toGoneAt(run);
+  const since = monitor.recovery?.relapsedAt ?? goneAt;
+  const earliest = findEarliestRecovery(monitor.dueSince(since), toSearch(run, since, monitor));
+  return seeBeforeRestart(earliest, goneAt, monitor);
 }
 
 /** What lies before a restart is not known one by one any more, but since when it was good is, if the other process watched for it. */

@@ -3,17 +3,23 @@ import type { Recovery } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { hasRelapsed } from '../evidence/find-relapse.ts';
 import type { RunMonitor } from './run-monitor.ts';
-import { findLimit, goodAgainWindowMs, listMetricTolerances, toSearch } from './track-recovery.ts';
+import {
+  findLimit,
+  goodAgainWindowMs,
+  listMetricTolerances,
+  toGoneAt,
+  toSearch,
+} from './track-recovery.ts';
 
-/** Takes back that predictions were good again where they fail once more while something else is waited for. */
-export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+/** Withdraws that predictions were good again where they fail once more while something else is waited for. */
+export function withdrawRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
   const { recovery, knownUntil } = monitor;
   const {
     predictionsGoodAfterMs: goodAfterMs,
     predictionsGoodNotBeforeMs: _unseen,
     ...others
   } = found;
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const goneAt = toGoneAt(run);
   const from = knownUntil - goodAgainWindowMs;
   if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
   // What fails once more after the limit was back within it all the same.
@@ -25,23 +31,23 @@ export function takeBackRelapse(found: Recovery, run: Run, monitor: RunMonitor):
 }
 
 /**
- * Takes back what is not so any more of pods, metrics and the removal of the fault: pods that are not ready once more, a metric out of its bound, a pod that
+ * Withdraws what is not so any more of pods, metrics and the removal of the fault: pods that are not ready once more, a metric out of its bound, a pod that
  * carries the fault. What fails after the limit was back within it all the same, except that a fault which pods carry is not gone.
  */
-export function takeBackUnkept(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
-  const removed = takeBackRemoval(found, run, monitor);
-  return takeBackMetrics(takeBackPods(removed, run, monitor), run, monitor);
+export function withdrawLost(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+  const removed = withdrawRemoval(found, run, monitor);
+  return withdrawMetrics(withdrawPods(removed, run, monitor), run, monitor);
 }
 
-function takeBackRemoval(found: Recovery, run: Run, { pods, injection }: RunMonitor): Recovery {
+function withdrawRemoval(found: Recovery, run: Run, { pods, injection }: RunMonitor): Recovery {
   const { faultGoneNotBeforeMs: _notBefore, ...others } = found;
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const goneAt = toGoneAt(run);
   const isCarried =
     !run.proposal.rehearsal && pods.hasSeenSince(goneAt) && injection.findCarrying().length > 0;
   return isCarried ? { ...others, faultGoneAfterMs: null } : found;
 }
 
-function takeBackPods(found: Recovery, run: Run, { pods }: RunMonitor): Recovery {
+function withdrawPods(found: Recovery, run: Run, { pods }: RunMonitor): Recovery {
   const {
     podsReadyAfterMs: afterMs,
     podsReadyNotBeforeMs: _notBefore,
@@ -49,15 +55,15 @@ function takeBackPods(found: Recovery, run: Run, { pods }: RunMonitor): Recovery
     ...others
   } = found;
   if (afterMs === null) return found;
-  const goneAt = run.faultEndedAt ?? run.phaseSince;
+  const goneAt = toGoneAt(run);
   const failedAt = pods.findFewerAfter(pods.wanted.now, goneAt + afterMs) ?? Infinity;
   return failedAt < findLimit(run, found) ? { ...others, podsReadyAfterMs: null } : found;
 }
 
-function takeBackMetrics(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+function withdrawMetrics(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
   const { metricsGoodAfterMs: afterMs, metricsGoodNotBeforeMs: _notBefore, ...others } = found;
   if (afterMs === null || afterMs === undefined) return found;
-  const since = (run.faultEndedAt ?? run.phaseSince) + afterMs;
+  const since = toGoneAt(run) + afterMs;
   const limit = findLimit(run, found);
   const isBroken = listMetricTolerances(run).some(({ name, tolerance }) =>
     monitor
