@@ -43,11 +43,21 @@ function describeMismatch(mismatch: Mismatch): string {
   }
 }
 
-/** Names the pods that failed under the fault without being hit by it; undefined when there were none. */
-export function describeOthers(injection: Injection | undefined): string | undefined {
+/** Names the pods that failed under the fault without being hit by it, and those that carry another one since; undefined when there were none. */
+export function describeOthers({
+  injection,
+  otherCarrying = [],
+}: Pick<Run, 'injection' | 'otherCarrying'>): string | undefined {
   const others = injection?.others ?? [];
-  if (others.length === 0) return undefined;
-  return `Other pods changed during the fault as well: ${printNames(others)}.`;
+  const sentences = [
+    ...(others.length > 0
+      ? [`Other pods changed during the fault as well: ${printNames(others)}.`]
+      : []),
+    ...(otherCarrying.length > 0
+      ? [`A fault that is not of this run is on ${printCarrying(otherCarrying)}.`]
+      : []),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join(' ');
 }
 
 /** Says which pods still carry the fault; undefined when none does. */

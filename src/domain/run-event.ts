@@ -129,6 +129,8 @@ export type RunEvent =
       readonly recovery: Recovery;
       /** The pods that carried the fault still when the time to recover was over; absent when none did. */
       readonly carrying?: readonly CarryingPod[];
+      /** The pods that carried somebody else's fault by then; absent when none did, and in older journals. */
+      readonly otherCarrying?: readonly CarryingPod[];
       /** What the fault did, of one that was left behind: how long it lasted is known now. Absent otherwise, and in older journals. */
       readonly injection?: Injection;
     } & BetweenPhases)

@@ -61,6 +61,8 @@ export type Run = {
   readonly injection?: Injection;
   /** The pods that were last seen to carry the fault though what injected it is over. */
   readonly carrying?: readonly CarryingPod[];
+  /** The pods that carried somebody else's fault when the recovery was judged. */
+  readonly otherCarrying?: readonly CarryingPod[];
   /** What was seen of that after the end of the run. */
   readonly leftFault?: LeftFault;
   readonly trip?: GuardTrip & { readonly at: number };
@@ -230,8 +232,13 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         ...(event.carrying ? { carrying: event.carrying } : {}),
       };
     case 'recovery-judged': {
-      const { type: _type, carrying = [], injection, ...recovered } = event;
-      return { recovered, carrying, ...(injection ? { injection } : {}) };
+      const { type: _type, carrying = [], otherCarrying = [], injection, ...recovered } = event;
+      return {
+        recovered,
+        carrying,
+        ...(otherCarrying.length > 0 ? { otherCarrying } : {}),
+        ...(injection ? { injection } : {}),
+      };
     }
     case 'failed':
       return {

@@ -38,7 +38,7 @@ export function concludeRun(run: Run): Conclusion {
   const foreign = run.proposal.rehearsal ? undefined : describeForeignPods(run);
   const isOther = mismatch !== undefined || foreign !== undefined;
   const isHeld = conclusion.verdict === 'held' && isOther;
-  const remarks = [mismatch, foreign, carrying, describeOthers(run.injection)];
+  const remarks = [mismatch, foreign, carrying, describeOthers(run)];
   const sentences = [...(isHeld ? [] : [why]), ...remarks].filter((text) => text !== undefined);
   return {
     ...conclusion,

@@ -27,7 +27,7 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
   // Azure notices some seconds late that pods are rid of the fault.
   const isLate = recordedAt > goneBy && recordedAt - goneBy <= sayingDelayMs;
-  const isRid = monitor.injection.findCarrying().length === 0;
+  const isRid = monitor.injection.findCarrying(run, execution).length === 0;
   const isSeen = isRid && goneBy === carriedUntil && goneBy > begunAt;
   const stoppedAt = isLate && isSeen ? goneBy : recordedAt;
   if (stoppedAt > askedAt) {

@@ -29,7 +29,7 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
   const limitMs = run.proposal.fault.durationMs + removalLimitMs;
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
-    if (injection.findCarrying().length === 0 || count * tickMs >= limitMs)
+    if (injection.findCarrying(current).length === 0 || count * tickMs >= limitMs)
       return { done: current };
     await endFault(current, findTrip(current, context), context, { isFirst: true });
     return { note: phaseNotes.ending };
@@ -37,7 +37,7 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
 }
 
 function toEnd(run: Run, { pod, detail }: FaultEvidence, { monitor }: ConductContext): RunEvent[] {
-  const carrying = monitor.injection.findCarrying();
+  const carrying = monitor.injection.findCarrying(run);
   const message = `Azure lists no execution of this start, but its fault was seen: ${pod} ${detail}.`;
   const why = [message, describeLeftAtEnd(carrying)].filter((part) => part !== undefined).join(' ');
   const isStopped = findEndedBy(run) === 'person';

@@ -194,7 +194,7 @@ export function toFaultEnded(
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
   const injection = monitor.injection.judge(run, execution, { endedAt: end.at });
-  const carrying = monitor.injection.findCarrying();
+  const carrying = monitor.injection.findCarrying(run, execution);
   return {
     type: 'fault-ended',
     execution,

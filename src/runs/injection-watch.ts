@@ -5,7 +5,11 @@ import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import type { ExecutionReport } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { findMismatches, findOthers } from '../evidence/injection/compare-injection.ts';
-import { findCarriers } from '../evidence/injection/find-carriers.ts';
+import {
+  findCarriers,
+  tellCarriersApart,
+  type CarriersApart,
+} from '../evidence/injection/find-carriers.ts';
 import { ExecutorClock, sayingDelayMs } from '../evidence/injection/executor-clock.ts';
 import {
   correctRecord,
@@ -63,6 +67,8 @@ export class InjectionWatch {
   readonly #records: Map<string, FaultRecord>;
   readonly #executorClock: ExecutorClock;
   #before: RecordsBefore | undefined;
+  /** The names of the pods that carried a fault before the start was asked for. */
+  #carriedBefore: readonly string[];
   #preparingAt: number | undefined;
   #heardPreparingAt: number;
   #readAgainAt = 0;
@@ -72,10 +78,17 @@ export class InjectionWatch {
 
   constructor(options: InjectionWatchOptions) {
     this.#options = options;
-    const { records = [], preparingAt, clock, before } = options.resumeFrom ?? {};
+    const {
+      records = [],
+      preparingAt,
+      clock,
+      before,
+      carriedBefore = [],
+    } = options.resumeFrom ?? {};
     this.#records = new Map(records.map((record) => [record.uid, record]));
     this.#executorClock = new ExecutorClock(clock);
     this.#before = before;
+    this.#carriedBefore = carriedBefore;
     this.#preparingAt = preparingAt;
     this.#heardPreparingAt = preparingAt ?? Number.NEGATIVE_INFINITY;
   }
@@ -85,6 +98,7 @@ export class InjectionWatch {
       records: Array.from(this.#records.values()),
       clock: this.#executorClock.state(),
       ...(this.#before ? { before: this.#before } : {}),
+      ...(this.#carriedBefore.length > 0 ? { carriedBefore: this.#carriedBefore } : {}),
       ...(this.#preparingAt === undefined ? {} : { preparingAt: this.#preparingAt }),
     };
   }
@@ -126,10 +140,12 @@ export class InjectionWatch {
   }
 
   /**
-   * Reads Chaos Mesh's records when that is due: those that there are before the start is asked for are not of this run. Never rejects; nobody needs to wait
-   * for it.
+   * Notes, before the start is asked for, which pods carry a fault already. Reads Chaos Mesh's records when that is due: those that there are before the start
+   * are not of this run. Never rejects; nobody needs to wait for it.
    */
   async look(run: Run): Promise<void> {
+    if (run.startRequestedAt === undefined)
+      this.#carriedBefore = this.#listCarriers().map(({ pod }) => pod);
     const { clock } = this.#options;
     const { service, cluster, rehearsal = false } = run.proposal;
     if (rehearsal || this.#reading || clock.now() < this.#readAgainAt) return;
@@ -255,7 +271,7 @@ export class InjectionWatch {
     const hit = hits.map(toHitPod);
     const { fault, blastRadius } = run.proposal;
     const changes = this.#listChanges(run);
-    const isLeftBehind = wasLeft || this.isCarried();
+    const isLeftBehind = wasLeft || this.isCarried(run, execution);
     const names = [...blastRadius.pods, ...this.#options.view().pods].map(({ name }) => name);
     const mismatches = findMismatches({
       source,
@@ -270,7 +286,7 @@ export class InjectionWatch {
       executor: this.#toSpan(run, execution, endedAt),
       endedByUs: run.cancelRequestedAt !== undefined,
       isLeftBehind,
-      ...(isLeftBehind && this.findCarrying().length > 0
+      ...(isLeftBehind && this.findCarrying(run, execution).length > 0
         ? { carriedAt: this.#options.view().confirmedAt }
         : {}),
     });
@@ -290,11 +306,9 @@ export class InjectionWatch {
   }
 
   /** Whether pods carry the fault now. A view that the cluster has not confirmed lately shows nothing of it. */
-  isCarried(): boolean {
-    const { confirmedAt } = this.#options.view();
-    return (
-      this.#options.clock.now() - confirmedAt <= freshWithinMs && this.findCarrying().length > 0
-    );
+  isCarried(run: Run, execution: Partial<ExecutionReport>): boolean {
+    const isFresh = this.#options.clock.now() - this.#options.view().confirmedAt <= freshWithinMs;
+    return isFresh && this.findCarrying(run, execution).length > 0;
   }
 
   /** Until when pods were last seen to carry the fault, by their images, and when they were found rid of it; undefined where none carried it. */
@@ -304,7 +318,7 @@ export class InjectionWatch {
   ): { readonly seenUntil: number; readonly goneBy: number } | undefined {
     if (run.proposal.fault.action !== 'pod-failure') return undefined;
     const { confirmedAt } = this.#options.view();
-    const carrying = new Set(this.findCarrying().map(({ pod }) => pod));
+    const carrying = new Set(this.findCarrying(run, execution).map(({ pod }) => pod));
     const ends = this.findHits(run, execution).flatMap((hit) => {
       const { pod, until, goneNotBefore, evidence } = hit;
       const goneBy = until ?? (carrying.has(pod) ? confirmedAt : undefined);
@@ -317,8 +331,35 @@ export class InjectionWatch {
       : { seenUntil: latest('seenUntil'), goneBy: latest('goneBy') };
   }
 
-  /** The pods that carry the fault now, or did when they were last seen. */
-  findCarrying(): readonly CarryingPod[] {
+  /** The pods that carry the fault of the run now, or did when they were last seen. `execution`: what the executor says of it. */
+  findCarrying(
+    run: Run,
+    execution: Partial<ExecutionReport> = run.execution ?? {},
+  ): readonly CarryingPod[] {
+    return this.#tellCarriers(run, execution).own;
+  }
+
+  /** The pods that carry somebody else's fault now, or did when they were last seen. */
+  findOtherCarrying(run: Run): readonly CarryingPod[] {
+    return this.#tellCarriers(run, run.execution ?? {}).others;
+  }
+
+  /** Only pod-failure leaves something on pods, and a rehearsal nothing. */
+  #tellCarriers(run: Run, execution: Partial<ExecutionReport>): CarriersApart {
+    const carriers = this.#listCarriers();
+    const { fault, rehearsal = false } = run.proposal;
+    if (carriers.length === 0 || rehearsal || fault.action !== 'pod-failure')
+      return { own: [], others: carriers };
+    const { source, hits } = this.#find(run, execution);
+    return tellCarriersApart(carriers, {
+      hit: new Set(hits.map(({ pod }) => pod)),
+      areAllNamed: source === 'chaos-mesh',
+      before: new Set(this.#carriedBefore),
+      changes: this.#options.changes(),
+    });
+  }
+
+  #listCarriers(): readonly CarryingPod[] {
     const { pods, confirmedAt } = this.#options.view();
     return findCarriers(confirmedAt > 0 ? pods : undefined, this.#options.changes());
   }

@@ -107,7 +107,7 @@ export function findFaultGone(run: Run, now: number, monitor: RunMonitor): Parti
   const { pods, injection, recovery } = monitor;
   const goneAt = toGoneAt(run);
   // What was seen before the fault was gone says nothing of the pods since.
-  if (!pods.hasSeenSince(goneAt) || injection.findCarrying().length > 0) return {};
+  if (!pods.hasSeenSince(goneAt) || injection.findCarrying(run).length > 0) return {};
   // The cluster tells of a change before its next list of all pods confirms it. One that carried the fault once more since then was rid of it only later.
   const told = injection.findCarried(run, run.execution ?? {});
   const carried = told && told.goneBy >= (recovery?.carriedAt ?? -Infinity) ? told : undefined;
@@ -161,7 +161,7 @@ export function rememberRecovery(
 ): void {
   const { pods, injection, recovery: before } = monitor;
   const lookedAt = pods.hasSeen() ? pods.view().confirmedAt : before?.lookedAt;
-  const carriedAt = injection.findCarrying().length > 0 ? lookedAt : before?.carriedAt;
+  const carriedAt = injection.findCarrying(run).length > 0 ? lookedAt : before?.carriedAt;
   const goodSince = arePredictionsSought ? findGoodSince(run, monitor) : before?.goodSince;
   monitor.recovery = {
     found,

@@ -43,7 +43,7 @@ function withdrawRemoval(found: Recovery, run: Run, { pods, injection }: RunMoni
   const { faultGoneNotBeforeMs: _notBefore, ...others } = found;
   const goneAt = toGoneAt(run);
   const isCarried =
-    !run.proposal.rehearsal && pods.hasSeenSince(goneAt) && injection.findCarrying().length > 0;
+    !run.proposal.rehearsal && pods.hasSeenSince(goneAt) && injection.findCarrying(run).length > 0;
   return isCarried ? { ...others, faultGoneAfterMs: null } : found;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { isLeftToWatch } from '../../src/domain/left-fault.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Run } from '../../src/domain/run.ts';
 import {
@@ -7,9 +8,11 @@ import {
   first,
   own,
   pause,
+  second,
   swapped,
   type Staging,
 } from '../support/staged-fault.ts';
+import type { Stage } from '../support/stage.ts';
 
 const faultMs = 60_000;
 const readyAfterMs = 500;
@@ -154,4 +157,69 @@ describe('a fault that its executor leaves on a pod', () => {
     expect(goodMs).toBeGreaterThan(goneMs + 33_000);
     expect(goodMs).toBeLessThanOrEqual(goneMs + 35_100);
   });
+});
+
+describe("somebody else's fault on another pod", () => {
+  /** Our fault is gone in time; the second pod carries another one from `againAtMs` on, since the beginning of ours. */
+  async function leaveOther(againAtMs: number, loses: (sinceMs: number) => boolean): Promise<Run> {
+    const since = (stage: Stage) => stage.now - beginOf(stage);
+    const staging: Staging = {
+      changes: (_stage, beganAt) => [
+        ...swapped(first, beganAt, faultMs),
+        ...swapped(second, beganAt + againAtMs),
+      ],
+      imageOf: (stage, index) => {
+        const isOther = index === 1 && since(stage) >= againAtMs;
+        return isOther || (index === 0 && stage.faultActive) ? pause : own;
+      },
+      isReady: (stage, index) => {
+        if (index === 1) return since(stage) < againAtMs;
+        return index > 0 || since(stage) < 0 || since(stage) >= faultMs + readyAfterMs;
+      },
+      loses: (dueAt, stage) => loses(dueAt - beginOf(stage)),
+    };
+    const tolerance = { signal: 'availability', comparison: '>=', bound: 0.95 } as const;
+    const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
+    const overrides = { guards: [], hypothesis, recoveryLimitMs: 30_000, baselineMs: 60_000 };
+    return (await conduct(staging, {}, overrides)).run();
+  }
+
+  test('is named, and none that this run has left behind', async () => {
+    const run = await leaveOther(faultMs + 45_000, () => false);
+    expect(run.recovered?.recovery).not.toHaveProperty('faultGoneAfterMs');
+    expect(run.carrying).toEqual([]);
+    expect(isLeftToWatch(run)).toBe(false);
+    expect(run.injection?.hit).toMatchObject([{ pod: first?.name }]);
+    expect(run.end).toMatchObject({
+      verdict: 'held',
+      why: expect.stringContaining(`A fault that is not of this run is on ${second?.name}`),
+    });
+  });
+
+  test('hides no deviation', async () => {
+    const isLost = (sinceMs: number) =>
+      sinceMs >= faultMs + 31_000 && sinceMs < faultMs + 60_000 && sinceMs % 400 < 100;
+    const run = await leaveOther(faultMs + 45_000, isLost);
+    expect(run.end).toMatchObject({
+      verdict: 'deviated',
+      why: expect.stringMatching(/^After the fault, .* A fault that is not of this run is on /),
+    });
+  });
+
+  test('on it since before the start is not of this run either', async () => {
+    const run = await leaveOther(-Infinity, () => false);
+    expect(run.carrying).toEqual([]);
+    expect(run.otherCarrying).toMatchObject([{ pod: second?.name }]);
+  });
+});
+
+test('a fault that nobody saw begin is left behind by this run', async () => {
+  const carried: Staging = {
+    changes: () => [],
+    imageOf: (stage, index) => (index === 0 && stage.now >= beginOf(stage) ? pause : own),
+    isReady: (stage, index) => index > 0 || stage.now < beginOf(stage),
+  };
+  const run = (await conduct(carried, {}, { guards: [], recoveryLimitMs: 30_000 })).run();
+  expect(run.carrying).toEqual([{ pod: first?.name, images: [pause] }]);
+  expect(isLeftToWatch(run)).toBe(true);
 });

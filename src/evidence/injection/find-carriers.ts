@@ -20,6 +20,43 @@ export function findCarriers(
   });
 }
 
+/** What is known of the fault of a run, to tell the pods that carry it from others. */
+export type OwnFault = {
+  /** The names of the pods that it hit, as far as they are known. */
+  readonly hit: ReadonlySet<string>;
+  /** Whether records name every pod that it hit. */
+  readonly areAllNamed: boolean;
+  /** The names of the pods that carried a fault before the start of this one was asked for. */
+  readonly before: ReadonlySet<string>;
+  readonly changes: readonly PodChange[];
+};
+
+/** Pods that carry a run's own fault, and those that carry somebody else's. */
+export type CarriersApart = {
+  readonly own: readonly CarryingPod[];
+  readonly others: readonly CarryingPod[];
+};
+
+/**
+ * Tells which pods carry a run's own fault: those that it hit. Where nobody knows of any, every pod does that carried none before the start; and where some are
+ * known, so does one of which nobody saw when its images were swapped, unless records name all that were hit.
+ */
+export function tellCarriersApart(
+  carriers: readonly CarryingPod[],
+  { hit, areAllNamed, before, changes }: OwnFault,
+): CarriersApart {
+  const swapped = new Set(Array.from(findLastSwaps(changes).values(), ({ pod }) => pod));
+  const isOwn = ({ pod }: CarryingPod) => {
+    if (hit.has(pod)) return true;
+    if (before.has(pod)) return false;
+    return hit.size === 0 || (!areAllNamed && !swapped.has(pod));
+  };
+  return {
+    own: carriers.filter((carrier) => isOwn(carrier)),
+    others: carriers.filter((carrier) => !isOwn(carrier)),
+  };
+}
+
 /** Finds which of the pods that carried a fault carry it still, among those that there are now. */
 export function findStillCarrying(
   carried: readonly CarryingPod[],

@@ -11,4 +11,6 @@ export type InjectionState = {
   readonly clock?: ExecutorClockState;
   /** The records that there were before the fault; absent where they were not read then. */
   readonly before?: RecordsBefore;
+  /** The names of the pods that carried a fault before the start was asked for; absent where none did. */
+  readonly carriedBefore?: readonly string[];
 };

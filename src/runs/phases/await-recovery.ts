@@ -87,7 +87,7 @@ export function hasWaitedEnough(
 
 function isLeftBehind(run: Run, { monitor }: ConductContext): boolean {
   if (run.proposal.rehearsal) return false;
-  return run.execution?.state === 'failed' || monitor.injection.findCarrying().length > 0;
+  return run.execution?.state === 'failed' || monitor.injection.findCarrying(run).length > 0;
 }
 
 /** Returns how long one process waits at most for all to be back, ms. It is counted in ticks, because the clock may jump. */

@@ -73,13 +73,13 @@ const removalLimitMs = 30_000;
 /** Waits until pods are rid of the fault: they may carry it for longer than Azure says. What failed has left it behind, and is waited for as part of the recovery. */
 function awaitRemoval(
   run: Run,
-  { state }: ExecutionReport,
+  execution: ExecutionReport,
   context: ConductContext,
 ): Promise<void> {
   const { monitor, deps } = context;
   const until = deps.clock.now() + removalLimitMs;
   return everyTick<void>(run, context, async () => {
-    const isLeft = state !== 'failed' && monitor.injection.isCarried();
+    const isLeft = execution.state !== 'failed' && monitor.injection.isCarried(run, execution);
     return isLeft && deps.clock.now() < until ? { note: phaseNotes.removing } : { done: undefined };
   });
 }

@@ -19,7 +19,8 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   await monitor.closeSamples();
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
-  const carrying = monitor.injection.findCarrying();
+  const carrying = monitor.injection.findCarrying(run);
+  const otherCarrying = monitor.injection.findOtherCarrying(run);
   const late = toEvidenceAfterEnd(run, context);
   const injection = judgeAgain(run, { recovery, isSeenLate: late.length > 0 }, context);
   const judged = await advance(
@@ -33,6 +34,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
         recovery,
         ...monitor.between(),
         ...(carrying.length > 0 ? { carrying } : {}),
+        ...(otherCarrying.length > 0 ? { otherCarrying } : {}),
         ...(injection ? { injection } : {}),
       },
     ],
