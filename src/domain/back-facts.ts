@@ -1,6 +1,6 @@
-import type { SeenAgain } from './describe-recovery.ts';
+import { printAfter, type SeenAgain } from './describe-recovery.ts';
 import type { RecoveryCurve } from './recovery-curve.ts';
-import type { Recovery } from './run-event.ts';
+import type { PodsFailedAgain, Recovery } from './run-event.ts';
 
 /** Something that a run waits for after its fault. `seen`: when it was back. `unknown`: why that is not known. Both are absent where it was not back within the limit. */
 export type BackFact = {
@@ -75,9 +75,16 @@ function toUnknown(
   return unknown === undefined ? {} : { unknown };
 }
 
+function printFailedAgain({ readyAfterMs, notBeforeMs, byMs }: PodsFailedAgain): string {
+  const ready = printAfter({ afterMs: readyAfterMs });
+  return `ready ${ready}, then not ready once more, unseen, ${printAfter({ afterMs: byMs, notBeforeMs })}`;
+}
+
 /** That pods carry the fault is not the service's failure to come back. */
-function explainPods({ podsUnseen, podsLeft, faultGoneAfterMs }: Recovery): string | undefined {
+function explainPods(recovery: Recovery): string | undefined {
+  const { podsUnseen, podsLeft, podsFailedAgain, faultGoneAfterMs } = recovery;
   if (podsUnseen) return 'pods were not seen';
+  if (podsFailedAgain) return printFailedAgain(podsFailedAgain);
   if (podsLeft !== undefined) {
     const left = podsLeft === 1 ? '1 pod is left, ready' : `${podsLeft} pods are left, all ready`;
     return `${left}; how many the workload wants could not be read`;

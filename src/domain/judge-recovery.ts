@@ -1,7 +1,7 @@
 import { printAfter } from './describe-recovery.ts';
 import { printDuration } from './duration.ts';
 import { countReadyAtStart } from './pods-at-start.ts';
-import type { Recovery } from './run-event.ts';
+import type { PodsFailedAgain, Recovery } from './run-event.ts';
 import type { Run } from './run.ts';
 
 /** Why a service counts as not recovered. */
@@ -45,11 +45,14 @@ function listMissing(run: Run): readonly Unrecovered[] {
   const unseen = (why: string): Unrecovered => ({ why: `${why} within ${limit}`, isSeen: false });
   const { recovery } = run.recovered ?? {};
   if (!recovery) return [unseen('nothing was measured after it')];
-  const { podsUnseen, podsLeft, predictionsUnmeasured, metricsUnread } = recovery;
+  const { podsUnseen, podsLeft, podsFailedAgain, predictionsUnmeasured, metricsUnread } = recovery;
   const areLeft = podsUnseen !== undefined || podsLeft !== undefined;
   const areUnready = recovery.podsReadyAfterMs === null && recovery.faultGoneAfterMs !== null;
   return [
-    ...(areUnready && !areLeft ? [seen('pods were not ready again')] : []),
+    ...(areUnready && !areLeft && !podsFailedAgain ? [seen('pods were not ready again')] : []),
+    ...(areUnready && podsFailedAgain
+      ? [{ why: printFailedAgain(podsFailedAgain, limit), isSeen: false }]
+      : []),
     ...(areUnready && podsUnseen ? [unseen('pods were not seen again')] : []),
     ...(areUnready && !podsUnseen && podsLeft !== undefined
       ? [{ why: printLeft(podsLeft, countReadyAtStart(run), limit), isSeen: false }]
@@ -72,6 +75,11 @@ function listMissing(run: Run): readonly Unrecovered[] {
         ]
       : []),
   ];
+}
+
+function printFailedAgain({ notBeforeMs, byMs }: PodsFailedAgain, limit: string): string {
+  const when = printAfter({ afterMs: byMs, notBeforeMs });
+  return `pods were ready again and failed once more ${when}: whether that was within ${limit} was not seen`;
 }
 
 function printLeft(left: number, wanted: number, limit: string): string {

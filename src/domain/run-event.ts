@@ -171,6 +171,13 @@ export type BetweenPhases = {
   readonly waiting?: PredictionMeasurement;
 };
 
+/** When pods were ready again, and since when and by when they were not any more; ms after the fault was gone. */
+export type PodsFailedAgain = {
+  readonly readyAfterMs: number;
+  readonly notBeforeMs: number;
+  readonly byMs: number;
+};
+
 /**
  * How the service came back, ms after the fault was gone; null when it did not while the bot watched, which is at least for the limit. What came back later
  * than that did not recover in time.
@@ -179,6 +186,11 @@ export type Recovery = {
   readonly podsReadyAfterMs: number | null;
   /** Where nobody looked before that, since when they may have been; absent where somebody did. */
   readonly podsReadyNotBeforeMs?: number;
+  /**
+   * Pods that were ready in time, after `readyAfterMs`, failed once more between `notBeforeMs` and `byMs`: nobody saw whether that was within the limit. Absent
+   * where somebody did.
+   */
+  readonly podsFailedAgain?: PodsFailedAgain;
   /** The cluster did not show the pods when the time to recover was over. */
   readonly podsUnseen?: true;
   /** What is missing may have been in time all the same: the clock was set back. */

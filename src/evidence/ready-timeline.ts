@@ -1,6 +1,9 @@
 /** How many pods were ready from `at` (ms since the epoch) on, and when that was last seen; `seenAt` is absent in older checkpoints. */
 export type ReadyPoint = { readonly at: number; readonly ready: number; readonly seenAt?: number };
 
+/** When fewer pods than wanted were first seen to be ready, and when enough were last seen to be; ms since the epoch. */
+export type Fewer = { readonly at: number; readonly seenAt: number };
+
 /** More than any run needs; beyond, the oldest pairs are replaced by the lower of the two. */
 const mostPoints = 2_000;
 
@@ -56,9 +59,11 @@ export class ReadyTimeline {
     return this.#points[last + 1]?.at;
   }
 
-  /** Returns when fewer than `wanted` were first ready after a time, ms since the epoch; undefined where they never were. */
-  fewerAfter(wanted: number, after: number): number | undefined {
-    return this.#points.find(({ at, ready }) => at > after && ready < wanted)?.at;
+  /** Returns when fewer than `wanted` were first ready after a time, and when as many were last seen before; undefined where they never were. */
+  fewerAfter(wanted: number, after: number): Fewer | undefined {
+    const index = this.#points.findIndex(({ at, ready }) => at > after && ready < wanted);
+    const [before, fewer] = [this.#points[index - 1], this.#points[index]];
+    return fewer && { at: fewer.at, seenAt: before?.seenAt ?? -Infinity };
   }
 
   /** Returns when fewer than `wanted` were last seen, ms since the epoch; minus infinity where they never were. */

@@ -25,8 +25,8 @@ export type PodSpan = {
   readonly seenSince: number;
 };
 
-/** When pods were ready again; with `notBefore`, nobody looked between that and `at`. Ms since the epoch. */
-export type ReadyAgain = { readonly at: number; readonly notBefore?: number };
+/** When pods were ready again, or were not any more; with `notBefore`, nobody looked between that and `at`. Ms since the epoch. */
+export type ReadyChange = { readonly at: number; readonly notBefore?: number };
 
 /** Watches the pods of one run and their nodes: what is seen, what changed while nobody looked, and how many pods were ready when. */
 export class PodMonitor {
@@ -126,7 +126,7 @@ export class PodMonitor {
    * Returns when `wanted` pods were ready again after `since`, as far as was known before `before`; undefined where fewer were ready by then, or while the cluster
    * has not been read since `since`.
    */
-  findReadyAgain(wanted: number, since: number, before = Infinity): ReadyAgain | undefined {
+  findReadyAgain(wanted: number, since: number, before = Infinity): ReadyChange | undefined {
     this.look();
     const readyAt = this.hasSeenSince(since) ? this.#ready.readySince(wanted, before) : undefined;
     if (readyAt === undefined) return undefined;
@@ -138,16 +138,20 @@ export class PodMonitor {
   }
 
   /** Returns when `wanted` pods were ready again after `since` and until some time since `notBefore`; undefined where they were not, or still are. */
-  findReadyBefore(wanted: number, since: number, notBefore: number): ReadyAgain | undefined {
+  findReadyBefore(wanted: number, since: number, notBefore: number): ReadyChange | undefined {
     const fewerAt = this.#ready.fewerSince(wanted);
     if (fewerAt === undefined || fewerAt <= since || fewerAt < notBefore) return undefined;
     return this.findReadyAgain(wanted, since, fewerAt);
   }
 
-  /** Returns when fewer than `wanted` pods were first ready after a time, ms since the epoch; undefined where they never were. */
-  findFewerAfter(wanted: number, after: number): number | undefined {
+  /** Returns when fewer than `wanted` pods were first ready after a time; undefined where they never were. */
+  findFewerAfter(wanted: number, after: number): ReadyChange | undefined {
     this.look();
-    return this.#ready.fewerAfter(wanted, after);
+    const fewer = this.#ready.fewerAfter(wanted, after);
+    if (!fewer) return undefined;
+    const { at, seenAt } = fewer;
+    const unseen = this.#unseenTime.around(at, lookedWithinMs);
+    return unseen ? { at, notBefore: Math.max(after, seenAt, unseen.from) } : { at };
   }
 
   /** How many pods are ready now. */

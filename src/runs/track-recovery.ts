@@ -10,7 +10,7 @@ import {
   type RecoverySearch,
 } from '../evidence/find-recovery.ts';
 import { findMetricBack } from '../evidence/find-metric-back.ts';
-import type { ReadyAgain } from './pod-monitor.ts';
+import type { ReadyChange } from './pod-monitor.ts';
 import type { RunMonitor } from './run-monitor.ts';
 import type { FewerWanted } from './wanted-pods.ts';
 
@@ -48,8 +48,16 @@ export function findLimit(run: Run, { faultGoneAfterMs }: Recovery): number {
   return Math.max(faultEndedBetween?.until ?? goneAt, ridAt) + proposal.recoveryLimitMs;
 }
 
-/** When the pods that a run wants back were ready again after the fault was gone at `goneAt`; empty while they are not, or nobody has seen them since. */
-export function findPodsReady(goneAt: number, monitor: RunMonitor): Partial<Recovery> {
+/**
+ * When the pods that a run wants back were ready again after the fault was gone; empty while they are not, or nobody has seen them since. Where they were ready
+ * `before`, and nobody saw whether they failed once more within the limit, they may have been so in time.
+ */
+export function findPodsReady(
+  run: Run,
+  { podsFailedAgain }: Recovery,
+  monitor: RunMonitor,
+): Partial<Recovery> {
+  const goneAt = toGoneAt(run);
   const { now: wanted, ready, fewer } = monitor.pods.wanted;
   const seen = monitor.pods.findReadyAgain(wanted, goneAt);
   if (!seen) return {};
@@ -59,17 +67,18 @@ export function findPodsReady(goneAt: number, monitor: RunMonitor): Partial<Reco
   const found = wereAll ? all : fewer ? dateByWish(seen, fewer) : seen;
   const unlooked = findPodsUnlooked(monitor) ?? Infinity;
   const notBefore = found.notBefore ?? (unlooked < found.at ? unlooked : undefined);
+  const notBeforeMs = podsFailedAgain?.readyAfterMs ?? (notBefore && notBefore - goneAt);
   return {
     podsReadyAfterMs: Math.round(found.at - goneAt),
     ...(wanted < ready ? { podsWanted: wanted } : {}),
-    ...(notBefore === undefined
+    ...(notBeforeMs === undefined
       ? {}
-      : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBefore - goneAt)) }),
+      : { podsReadyNotBeforeMs: Math.max(0, Math.round(notBeforeMs)) }),
   };
 }
 
 /** Fewer pods are all that are wanted from when the workload wants no more. */
-function dateByWish(seen: ReadyAgain, fewer: FewerWanted): ReadyAgain {
+function dateByWish(seen: ReadyChange, fewer: FewerWanted): ReadyChange {
   if (fewer.at <= seen.at) return seen;
   return { at: fewer.at, notBefore: Math.max(seen.notBefore ?? seen.at, fewer.notBefore) };
 }

@@ -56,8 +56,14 @@ function withdrawPods(found: Recovery, run: Run, { pods }: RunMonitor): Recovery
   } = found;
   if (afterMs === null) return found;
   const goneAt = toGoneAt(run);
-  const failedAt = pods.findFewerAfter(pods.wanted.now, goneAt + afterMs) ?? Infinity;
-  return failedAt < findLimit(run, found) ? { ...others, podsReadyAfterMs: null } : found;
+  const failed = pods.findFewerAfter(pods.wanted.now, goneAt + afterMs);
+  const limit = findLimit(run, found);
+  if (!failed || (failed.notBefore ?? failed.at) >= limit) return found;
+  const lost = { ...others, podsReadyAfterMs: null };
+  if (failed.notBefore === undefined || failed.at < limit) return lost;
+  const toAfter = (at: number) => Math.round(at - goneAt);
+  const between = { notBeforeMs: toAfter(failed.notBefore), byMs: toAfter(failed.at) };
+  return { ...lost, podsFailedAgain: { readyAfterMs: afterMs, ...between } };
 }
 
 function withdrawMetrics(found: Recovery, run: Run, monitor: RunMonitor): Recovery {

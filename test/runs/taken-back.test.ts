@@ -3,7 +3,16 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import { toRecoveryCurve } from '../../src/domain/recovery-curve.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { sampleProposal } from '../support/proposal.ts';
-import { beginOf, conduct, first, own, pause, swapped } from '../support/staged-fault.ts';
+import {
+  beginOf,
+  conduct,
+  conductTwice,
+  first,
+  own,
+  pause,
+  swapped,
+  type Staging,
+} from '../support/staged-fault.ts';
 import type { Stage } from '../support/stage.ts';
 
 const faultMs = 60_000;
@@ -120,6 +129,73 @@ describe('pods that are ready again', () => {
     });
     expect(run.recovered?.recovery).toMatchObject({ podsReadyAfterMs: null, podsLeft: 2 });
     expect(run.end?.verdict).toBe('inconclusive');
+  });
+});
+
+describe('pods that fail once more while nobody looks, within the limit or after it', () => {
+  /** Nobody looks from 12 s to some 37 s after the fault, because the bot is away or the cluster is silent. */
+  const away = { fromMs: 12_000, untilMs: 37_000 };
+  const overrides = { guards: [], hypothesis, recoveryLimitMs: limitMs, baselineMs: 600_000 };
+
+  async function recoverUnseen(how: 'away' | 'silent' | 'seen', backMs = Infinity): Promise<Run> {
+    const since = (stage: Stage) => stage.now - goneAt(stage);
+    const staging: Staging = {
+      changes: (_stage, beganAt) => swapped(first, beganAt, faultMs),
+      isReady: (stage, index) => {
+        // What a silent cluster shows is what it showed last.
+        const sinceMs = Math.min(since(stage), stage.clusterSilentFrom - goneAt(stage));
+        if (sinceMs < 500) return index > 0 || stage.now < beginOf(stage);
+        return index > 0 || sinceMs < 14_000 || sinceMs >= backMs;
+      },
+      imageOf: (stage, index) => (index === 0 && stage.faultActive ? pause : own),
+      loses: () => false,
+    };
+    if (how === 'away') {
+      const isKilled = (stage: Stage) => since(stage) >= away.fromMs;
+      // A restart takes five seconds by itself.
+      const awayMs = away.untilMs - away.fromMs - 5_000;
+      return (await conductTwice(staging, { isKilled, awayMs }, overrides)).run();
+    }
+    const onTick = (stage: Stage) => {
+      const isSilent = since(stage) >= away.fromMs && since(stage) < away.untilMs;
+      const from = isSilent ? Math.min(stage.clusterSilentFrom, stage.now) : Infinity;
+      if (how === 'silent') stage.clusterSilentFrom = from;
+    };
+    return (await conduct(staging, { onTick }, overrides)).run();
+  }
+
+  test.each(['away', 'silent'] as const)('leave the run undecided (%s)', async (how) => {
+    const run = await recoverUnseen(how);
+    expect(run.recovered?.recovery).toMatchObject({
+      podsReadyAfterMs: null,
+      podsFailedAgain: { readyAfterMs: expect.any(Number) },
+    });
+    expect(run.end).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringMatching(
+        /^The fault was gone, but pods were ready again and failed once more between 1[12][.\ds]* and 3[78][.\ds]*: whether that was within 30s was not seen\.$/,
+      ),
+    });
+  });
+
+  test.each(['away', 'silent'] as const)(
+    'may have been back in time also where they are back later (%s)',
+    async (how) => {
+      const { recovered, end } = await recoverUnseen(how, 50_000);
+      const { podsReadyAfterMs, podsReadyNotBeforeMs } = recovered?.recovery ?? {};
+      expect(podsReadyAfterMs).toBeGreaterThanOrEqual(49_900);
+      expect(podsReadyNotBeforeMs).toBeLessThanOrEqual(1_500);
+      expect(end).toMatchObject({
+        verdict: 'inconclusive',
+        why: expect.stringMatching(/^Whether pods were ready again within 30s .* was not seen/),
+      });
+    },
+  );
+
+  test('deviate where somebody looks', async () => {
+    const run = await recoverUnseen('seen');
+    expect(run.recovered?.recovery).not.toHaveProperty('podsFailedAgain');
+    expect(run.end?.verdict).toBe('deviated');
   });
 });
 

@@ -122,7 +122,7 @@ export function look(
   const arePredictionsSought = isSought('predictionsGoodAfterMs');
   const recovery = {
     ...before,
-    ...(isSought('podsReadyAfterMs') ? findPodsReady(goneAt, monitor) : {}),
+    ...(isSought('podsReadyAfterMs') ? findPodsReady(run, before, monitor) : {}),
     ...(isSought('metricsGoodAfterMs') ? findMetricsGood(run, goneAt, monitor) : {}),
     ...(isSought('faultGoneAfterMs') ? findFaultGone(run, deps.clock.now(), monitor) : {}),
     ...(arePredictionsSought ? findGoodAgain(run, goneAt, monitor) : {}),
