@@ -1,3 +1,4 @@
+import { hadRecovered } from './had-recovered.ts';
 import { addFailures } from './join-seconds.ts';
 import { listAllSeconds } from './list-seconds.ts';
 import {
@@ -27,7 +28,8 @@ export type Stake = {
 export type StakePart = Counted & { readonly name: 'preparing' | 'fault' | 'waiting' | 'after' };
 
 /**
- * The predictions a run is charged with, by the due time of each. What was measured after the fault counts only where the service had not come back.
+ * The predictions a run is charged with, by the due time of each. What was measured after the fault counts only where the service had not
+ * come back before, or failed once more.
  * Undefined for a journal from before the time between phases was recorded, and while the recovery is not judged.
  */
 export function toStake(run: Run): Stake | undefined {
@@ -78,8 +80,8 @@ function toCourse(run: Run): Course | undefined {
   const { startRequestedAt, observed, recovered } = run;
   if (startRequestedAt === undefined || !recovered?.preparing || !recovered.waiting)
     return undefined;
-  const { measurement: after, recovery, preparing, waiting } = recovered;
-  const isBack = recovery.predictionsGoodAfterMs !== null;
+  const { measurement: after, preparing, waiting } = recovered;
+  const isBack = hadRecovered(run);
   const last = [toPart('after', after.predictions)];
   const parts = [
     toPart('preparing', preparing),

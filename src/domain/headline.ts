@@ -5,6 +5,7 @@ import { isCovered, isPhaseCovered } from './coverage.ts';
 import { toLatencyRatio } from './effect.ts';
 import { findCutFault, hitLate, type EndedBy } from './ended-early.ts';
 import type { PodAction, PodFault } from './fault.ts';
+import { hadRecovered } from './had-recovered.ts';
 import { toImpact, type Impact } from './impact.ts';
 import { toLossSpans, type LossSpan, type LossSpans } from './loss-spans.ts';
 import { countDue, type FailureCounts, type PhaseMeasurement } from './measurement.ts';
@@ -175,12 +176,12 @@ function isKnown(run: Run, { sent }: LossSpan): boolean {
 }
 
 /** How many predictions were due and not measured from the beginning of the fault until the service had recovered. */
-function countUnmeasuredIn({ observed, recovered }: Run): number {
-  const isBack = recovered?.recovery.predictionsGoodAfterMs !== null;
+function countUnmeasuredIn(run: Run): number {
+  const { observed, recovered } = run;
   const parts = [
     observed?.measurement.predictions,
     recovered?.waiting,
-    isBack ? undefined : recovered?.measurement.predictions,
+    hadRecovered(run) ? undefined : recovered?.measurement.predictions,
   ];
   return parts.reduce((sum, part) => sum + (part ? countDue(part) - part.sent : 0), 0);
 }

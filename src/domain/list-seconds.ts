@@ -1,3 +1,4 @@
+import { hadRecovered } from './had-recovered.ts';
 import { joinSeconds } from './join-seconds.ts';
 import { findEnd, type SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
@@ -25,7 +26,7 @@ export function listSeconds(run: Run): readonly SecondMeasurement[] {
 export function listFaultSeconds(run: Run): readonly SecondMeasurement[] {
   const { observed, recovered } = run;
   const from = observed?.measurement.startedAt ?? Number.NEGATIVE_INFINITY;
-  const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
-  const until = isBack ? recovered.measurement.startedAt : Number.POSITIVE_INFINITY;
+  const until =
+    recovered && hadRecovered(run) ? recovered.measurement.startedAt : Number.POSITIVE_INFINITY;
   return listSeconds(run).filter((second) => findEnd(second) > from && second.at < until);
 }

@@ -1,4 +1,5 @@
 import { sum, toStakes, type Stake } from './at-stake.ts';
+import { hadRecovered } from './had-recovered.ts';
 import { listFaultSeconds, listSeconds } from './list-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
@@ -47,7 +48,7 @@ function toSpansBySeconds(run: Run): LossSpans | undefined {
   const { observed, recovered } = run;
   const spending = toSpending(run);
   if (!spending || !observed) return undefined;
-  const isBack = recovered !== undefined && recovered.recovery.predictionsGoodAfterMs !== null;
+  const isBack = recovered !== undefined && hadRecovered(run);
   const from = observed.measurement.startedAt;
   const until = isBack ? recovered.measurement.startedAt : Infinity;
   const { lost, sent } = spending;

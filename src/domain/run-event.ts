@@ -207,6 +207,8 @@ export type Recovery = {
    */
   readonly predictionsGoodNotBeforeMs?: number;
   readonly predictionsGoodAfterMs: number | null;
+  /** They had been good before that, and failed once more in the last measurement; absent where they did not. */
+  readonly predictionsFailedAgain?: true;
   /** When each metric of the hypothesis kept its bound; absent when it names none. */
   readonly metricsGoodAfterMs?: number | null;
   /** When a metric was last read out of its bound; absent where none was. */

@@ -2,6 +2,7 @@ import { sum, toStake, type StakePart } from './at-stake.ts';
 import { printDuration } from './duration.ts';
 import { toBudgetMs, toLostMs, toPrice } from './error-budget.ts';
 import { shortestFaultMs } from './fault.ts';
+import { hadRecovered } from './had-recovered.ts';
 import { joinSeconds } from './join-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import { countLost } from './prediction-stream.ts';
@@ -48,11 +49,11 @@ export function toSpending(run: Run): Spending | undefined {
 
 /** The same for a run of which the time between the phases was not recorded: what it lost since the end of the fault is known in whole seconds only. */
 function toSpendingBySeconds(run: Run): Spending | undefined {
-  const { observed, recovered, proposal } = run;
+  const { observed, proposal } = run;
   if (!observed) return undefined;
   const { predictions, endedAt } = observed.measurement;
   const { sent, good } = predictions;
-  const waited = findWaited(recovered, endedAt);
+  const waited = findWaited(run, endedAt);
   const lost = sent - good + countLost(waited);
   return {
     lost,
@@ -62,17 +63,16 @@ function toSpendingBySeconds(run: Run): Spending | undefined {
   };
 }
 
-function findUntil({ recovered }: Run): LostSpan['until'] {
-  if (!recovered) return 'fault-end';
-  return recovered.recovery.predictionsGoodAfterMs === null ? 'end' : 'recovery';
+function findUntil(run: Run): LostSpan['until'] {
+  if (!run.recovered) return 'fault-end';
+  return hadRecovered(run) ? 'recovery' : 'end';
 }
 
 /** The seconds from the end of the fault until the service had recovered: all after it, where it had not. */
-function findWaited(recovered: Run['recovered'], from: number): readonly SecondMeasurement[] {
-  if (!recovered) return [];
-  const { measurement, recovery } = recovered;
-  const isBack = recovery.predictionsGoodAfterMs !== null;
-  const until = isBack ? measurement.startedAt : Number.POSITIVE_INFINITY;
+function findWaited(run: Run, from: number): readonly SecondMeasurement[] {
+  if (!run.recovered) return [];
+  const { measurement } = run.recovered;
+  const until = hadRecovered(run) ? measurement.startedAt : Number.POSITIVE_INFINITY;
   return joinSeconds([measurement]).filter(({ at }) => at >= from && at < until);
 }
 

@@ -11,8 +11,20 @@ import {
   toSearch,
 } from './track-recovery.ts';
 
-/** Withdraws that predictions were good again where they fail once more while something else is waited for. */
-export function withdrawRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+/** A window in which predictions may have failed once more is looked at for so long, ms. */
+const lookedAtForMs = 60_000;
+
+/**
+ * Withdraws what is not so any more of what was back: predictions that fail once more, pods that are not ready, a metric out of its bound, a pod that carries
+ * the fault. What fails after the limit was back within it all the same, except that a fault which pods carry is not gone.
+ */
+export function withdrawLost(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
+  const removed = withdrawRemoval(withdrawRelapse(found, run, monitor), run, monitor);
+  return withdrawMetrics(withdrawPods(removed, run, monitor), run, monitor);
+}
+
+/** Predictions fail once more where a whole window before the limit shows it. */
+function withdrawRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
   const { recovery, knownUntil } = monitor;
   const {
     predictionsGoodAfterMs: goodAfterMs,
@@ -20,23 +32,14 @@ export function withdrawRelapse(found: Recovery, run: Run, monitor: RunMonitor):
     ...others
   } = found;
   const goneAt = toGoneAt(run);
-  const from = knownUntil - goodAgainWindowMs;
+  const until = Math.min(knownUntil, findLimit(run, found));
+  const from = until - goodAgainWindowMs;
   if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
-  // What fails once more after the limit was back within it all the same.
-  if (from >= findLimit(run, found)) return found;
-  const last = { ...toSearch(run, goneAt, monitor), from, until: knownUntil };
+  if (knownUntil - until > lookedAtForMs) return found;
+  const last = { ...toSearch(run, goneAt, monitor), from, until };
   if (!hasRelapsed(monitor.dueSince(from), last)) return found;
   monitor.recovery = { ...recovery, relapsedAt: from };
   return { ...others, predictionsGoodAfterMs: null };
-}
-
-/**
- * Withdraws what is not so any more of pods, metrics and the removal of the fault: pods that are not ready once more, a metric out of its bound, a pod that
- * carries the fault. What fails after the limit was back within it all the same, except that a fault which pods carry is not gone.
- */
-export function withdrawLost(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
-  const removed = withdrawRemoval(found, run, monitor);
-  return withdrawMetrics(withdrawPods(removed, run, monitor), run, monitor);
 }
 
 function withdrawRemoval(found: Recovery, run: Run, { pods, injection }: RunMonitor): Recovery {

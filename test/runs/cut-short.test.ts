@@ -90,7 +90,7 @@ describe('a fault that was cut short', () => {
     const change = { onTick: stopAfter(endsAfterMs) };
     const stage = await conduct({ changes, isReady, loses }, change, rules);
     expect(stage.run().end).toMatchObject({ ending: 'stopped', verdict: 'deviated' });
-    expect(stage.run().end?.why).toContain('After the fault, availability broke its bound.');
+    expect(stage.run().end?.why).toContain('predictions were not good again within 2m.');
   });
 
   test('says who ended it', async () => {

@@ -15,7 +15,7 @@ import {
   rememberRecovery,
   toGoneAt,
 } from '../track-recovery.ts';
-import { withdrawLost, withdrawRelapse } from '../withdraw-lost.ts';
+import { withdrawLost } from '../withdraw-lost.ts';
 
 /** At first, when most services come back, and when pods have failed once more, what the workload wants is asked more often. */
 const earlyMs = 60_000;
@@ -42,7 +42,7 @@ export function awaitRecovery(run: Run, context: ConductContext): Promise<Recove
   };
   let awaitedSince = goneAt;
   return everyTick<Recovery>(run, context, async ({ run: current, count }) => {
-    const standing = withdrawLost(withdrawRelapse(recovery, run, monitor), run, monitor);
+    const standing = withdrawLost(recovery, run, monitor);
     if (recovery.podsReadyAfterMs !== standing.podsReadyAfterMs) awaitedSince = deps.clock.now();
     recovery = look(run, { before: standing, sought: listMissing(standing) }, context);
     askForWanted(current, { recovery, awaitedSince }, context);
