@@ -183,7 +183,8 @@ export class RunMonitor {
 
   /** Whether everything due before `at` is known, and every reading of a metric that was asked for before. */
   isSettled(at: number): boolean {
-    return this.#ledger.knownUntil >= at && this.#metrics.knownUntil >= at;
+    const { knownUntil } = this.#ledger;
+    return knownUntil >= at && this.#metrics.isSettled(at, knownUntil);
   }
 
   /** Until when another process watched, and what it knew of the recovery; undefined when none did. */
