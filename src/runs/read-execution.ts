@@ -61,7 +61,9 @@ export async function readAfterRestart(
   tick: number,
   context: ConductContext,
 ): Promise<ExecutionReport | undefined> {
-  if (tick > 0 || !context.monitor.resumed || isEnding(run, context)) return undefined;
+  const { resumed, guardAlarm } = context.monitor;
+  // What tripped before the restart may not have been asked for yet.
+  if (tick > 0 || !resumed || guardAlarm.trip || isEnding(run, context)) return undefined;
   return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
 }
 
