@@ -1,13 +1,12 @@
 import type { DatedTrip, GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
-import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
+import type { ResultBatch } from '../domain/prediction-result.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
-import { cutGap } from '../evidence/predictions/split-gap.ts';
 import type { Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
 import type { GuardAlarm } from './guard-alarm.ts';
@@ -21,6 +20,7 @@ import type { MetricProbe } from './ports/metric-probe.ts';
 import type { PredictionProbe, ProbeSession } from './ports/prediction-probe.ts';
 import type { SampleStore, SampleWriter } from './ports/sample-store.ts';
 import { RunGuards } from './run-guards.ts';
+import { betweenPhases, cutResults, toPhase, type Span } from './run-spans.ts';
 
 export type MonitorDeps = {
   readonly cluster: ClusterSight;
@@ -30,12 +30,6 @@ export type MonitorDeps = {
   /** Where single predictions are kept; without, they are not. */
   readonly samples?: SampleStore;
 };
-
-/**
- * The spans of due time that a run is measured in: its phases, the time from the request for the fault to its beginning, and the wait between its end
- * and the last measurement.
- */
-export type Span = 'baseline' | 'inject' | 'preparing' | 'observe' | 'waiting' | 'recover';
 
 /** Before any fault there is time to wait for the thread that predicts, which takes seconds to load on a busy machine. */
 const longestWaitMs = 15_000;
@@ -129,7 +123,7 @@ export class RunMonitor {
 
   #take(batch: ResultBatch): void {
     const findPhase = (dueAt: number) => toPhase(this.#ledger.spanAt(dueAt) ?? this.#span);
-    for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
+    for (const entry of this.#ledger.take(cutResults(batch, this.#finishesAt))) {
       for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
       this.#guards.show(entry);
     }
@@ -334,34 +328,6 @@ export class RunMonitor {
     await this.pods.close();
     await this.closeSamples();
   }
-}
-
-/** The results of what was due before `at`; of a span the part before it. */
-function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
-  const cut = (result: PredictionResult): readonly PredictionResult[] => {
-    if (result.kind !== 'unmeasured-span') return result.dueAt < at ? [result] : [];
-    const { due: count, ...part } = cutGap({ ...result, due: result.count }, result.from, at);
-    return result.from < at && count > 0 ? [{ ...result, ...part, count }] : [];
-  };
-  return { results: results.flatMap(cut), knownUntil };
-}
-
-/** The spans that are no phase of their own, as the journal names them. */
-const betweenPhases = [
-  ['beforeStart', 'inject'],
-  ['preparing', 'preparing'],
-  ['waiting', 'waiting'],
-] as const satisfies readonly (readonly [keyof BetweenPhases, Span])[];
-
-const phases: ReadonlyMap<string, Phase> = new Map([
-  ['baseline', 'baseline'],
-  ['inject', 'inject'],
-  ['preparing', 'inject'],
-  ['observe', 'observe'],
-]);
-
-function toPhase(span: string): Phase {
-  return phases.get(span) ?? 'recover';
 }
 
 function toLatencyLimits({ proposal }: Run): readonly number[] {
