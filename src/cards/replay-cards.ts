@@ -35,7 +35,7 @@ export function* replayCards(entries: readonly RunEntry[]): Generator<CardFrame,
     run = run ? applyEntry(run, entry) : foldRun([entry]);
     shownAt = at;
     yield { at, what: event.type, card: show(run, at) };
-    if (event.type === 'guard-tripped')
+    if (event.type === 'guard-tripped' && !event.isAfterEnd)
       yield { at, what: 'alert', card: renderAbortAlert(run, event.trip) };
     if (event.type === 'ended' && wasApproved(run))
       yield { at, what: 'summary', card: renderSummaryCard(run) };

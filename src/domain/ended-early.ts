@@ -1,3 +1,4 @@
+import type { DatedTrip } from './guard.ts';
 import type { Run } from './run.ts';
 
 /** What ended a fault before its time: a guard, a person in this bot, a failure, or somebody elsewhere, as in Azure's portal. */
@@ -44,10 +45,29 @@ function findAskedAt({ stop, cancelRequestedAt }: Run): number | undefined {
   return stop?.recordedLate ? stop.at : stop && cancelRequestedAt;
 }
 
-/** What ran to its end by its own record was over before that was asked for. */
+/** A smaller difference between Azure's clock and the bot's is not noticed. */
+const clockErrorMs = 2_000;
+
+/** Whether a fault was over before its end was asked for: it ran to its end by its own record, or had stopped. */
 function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number): boolean {
-  return execution?.state === 'succeeded' && askedAt > faultEndedAt;
+  if (execution?.state === 'succeeded') return askedAt > faultEndedAt;
+  return askedAt - (execution?.stoppedAt ?? Infinity) > clockErrorMs;
 }
+
+/** Returns the guard whose condition was met only when the fault had ended, so that it ended nothing; undefined where none was. */
+export function findLateTrip(run: Run): DatedTrip | undefined {
+  const { trip, lateTrip } = run;
+  return lateTrip ?? (trip && isTooLate(run, trip.at) ? trip : undefined);
+}
+
+/** Says that the condition of a guard was met only when the fault had ended; undefined where none was. */
+export function describeLateTrip(run: Run): string | undefined {
+  const trip = findLateTrip(run);
+  return trip && `${lateTripIntro}: ${trip.reason}.`;
+}
+
+export const lateTripIntro =
+  'The condition of a guard was met by what became known only after the fault had ended';
 
 /** Whether a fault hit pods only when its execution was said to be over. A hit may be seen later than it happened. */
 export function hitLate({ faultSeen, faultEndedAt = Infinity, observed }: Run): boolean {

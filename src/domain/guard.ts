@@ -15,6 +15,9 @@ export type Guard =
 
 export type GuardTrip = { readonly guard: Guard; readonly reason: string };
 
+/** A guard that tripped, and when, ms since the epoch. */
+export type DatedTrip = GuardTrip & { readonly at: number };
+
 /** A floor is not judged on fewer predictions than this: one lost request of two is not an outage. */
 export const fewestForFloor = 10;
 

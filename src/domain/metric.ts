@@ -26,6 +26,13 @@ export type Metric = {
   readonly source: MetricSource;
 };
 
+const longestAnswerMs = 10_000;
+
+/** How long an answer is waited for, ms: one that takes longer than its turn is missing in it. */
+export function toLongestAnswerMs({ everyMs }: Pick<Metric, 'everyMs'>): number {
+  return Math.min(everyMs, longestAnswerMs);
+}
+
 /** What was read of a metric at one time: a value, or why there was none. */
 export type MetricReading = { readonly value: number } | { readonly problem: string };
 

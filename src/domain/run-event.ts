@@ -2,7 +2,7 @@ import type { BrokenRule } from './access.ts';
 import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, ObjectId, RunId } from './ids.ts';
 import type { Judgement } from './judgement.ts';
-import type { GuardTrip } from './guard.ts';
+import type { DatedTrip, GuardTrip } from './guard.ts';
 import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
 import type { PhaseMeasurement, PredictionMeasurement } from './measurement.ts';
 import type { Person } from './person.ts';
@@ -97,8 +97,17 @@ export type RunEvent =
   /** `startedAt`: since when, by the record of what injects it; absent where that did not say yet. Ms since the epoch. */
   | { readonly type: 'fault-active'; readonly startedAt?: number }
   | { readonly type: 'fault-seen'; readonly evidence: FaultEvidence }
-  | { readonly type: 'guard-tripped'; readonly trip: GuardTrip }
-  | { readonly type: 'cancel-requested'; readonly because: string }
+  /**
+   * `trip.at`: when it tripped; absent in older journals. `isAfterEnd`: its condition was met only by what became known after the fault had ended, so that
+   * nothing was asked of Azure.
+   */
+  | {
+      readonly type: 'guard-tripped';
+      readonly trip: GuardTrip & Partial<DatedTrip>;
+      readonly isAfterEnd?: true;
+    }
+  /** `askedAt`: when Azure was asked; absent in older journals. Ms since the epoch. */
+  | { readonly type: 'cancel-requested'; readonly because: string; readonly askedAt?: number }
   /** Azure did not accept the request to end the fault. */
   | ({ readonly type: 'cancel-refused' } & RefusedCancel)
   /** Somebody stopped the run whom the rules of chaos.yaml do not let. The run is stopped all the same. */

@@ -3,7 +3,7 @@ import { isApproved, type Approval } from './approval.ts';
 import type { BrokenRule } from './access.ts';
 import type { RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, RunId } from './ids.ts';
-import type { GuardTrip } from './guard.ts';
+import type { DatedTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
 import type { CarryingPod, FaultEvidence, Injection } from './injection.ts';
 import type { LeftFault } from './left-fault.ts';
@@ -65,7 +65,10 @@ export type Run = {
   readonly otherCarrying?: readonly CarryingPod[];
   /** What was seen of that after the end of the run. */
   readonly leftFault?: LeftFault;
-  readonly trip?: GuardTrip & { readonly at: number };
+  readonly trip?: DatedTrip;
+  /** A guard whose condition was met only by what became known after the fault had ended. */
+  readonly lateTrip?: DatedTrip;
+  /** When Azure was asked to end the fault, and accepted. */
   readonly cancelRequestedAt?: number;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
   readonly refusedCancel?: RefusedCancel & { readonly at: number };
@@ -211,9 +214,9 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'fault-seen':
       return { faultSeen: event.evidence };
     case 'guard-tripped':
-      return { trip: { ...event.trip, at } };
+      return toTripFields(event, at);
     case 'cancel-requested':
-      return { cancelRequestedAt: at, refusedCancel: undefined };
+      return { cancelRequestedAt: Math.min(event.askedAt ?? at, at), refusedCancel: undefined };
     case 'cancel-refused':
       return { refusedCancel: { ...toRefused(event), at } };
     case 'stop-disallowed':
@@ -256,6 +259,15 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'baseline-started':
       return {};
   }
+}
+
+/** By a clock that was set back since, it would come after its own record. */
+function toTripFields(
+  { trip, isAfterEnd }: Extract<RunEvent, { type: 'guard-tripped' }>,
+  at: number,
+): Partial<Run> {
+  const dated = { ...trip, at: Math.min(trip.at ?? at, at) };
+  return isAfterEnd ? { lateTrip: dated } : { trip: dated };
 }
 
 function toRefused({ problem, status, code }: RefusedCancel): RefusedCancel {

@@ -3,7 +3,13 @@ import type { Run } from './run.ts';
 import { describeForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { describeLeftAtEnd, describeMismatches, describeOthers } from './describe-injection.ts';
-import { findEndedBy, hitLate, toFaultSpan, type EndedBy } from './ended-early.ts';
+import {
+  describeLateTrip,
+  findEndedBy,
+  hitLate,
+  toFaultSpan,
+  type EndedBy,
+} from './ended-early.ts';
 import { printLasted } from './describe-finding.ts';
 import { printAfter } from './describe-recovery.ts';
 import { combine } from './judgement.ts';
@@ -38,7 +44,8 @@ export function concludeRun(run: Run): Conclusion {
   const foreign = run.proposal.rehearsal ? undefined : describeForeignPods(run);
   const isOther = mismatch !== undefined || foreign !== undefined;
   const isHeld = conclusion.verdict === 'held' && isOther;
-  const remarks = [mismatch, foreign, carrying, describeOthers(run)];
+  const others = describeOthers(run);
+  const remarks = [mismatch, foreign, carrying, others, describeLateTrip(run)];
   const sentences = [...(isHeld ? [] : [why]), ...remarks].filter((text) => text !== undefined);
   return {
     ...conclusion,

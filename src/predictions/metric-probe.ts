@@ -1,10 +1,11 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { Metric, MetricReading } from '../domain/metric.ts';
+import { toLongestAnswerMs, type Metric, type MetricReading } from '../domain/metric.ts';
 import type { ReadToken } from '../runs/ports/cluster-access.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { MetricAnswer, MetricProbe, MetricSession } from '../runs/ports/metric-probe.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import { readMetric, toLongestMs } from './read-metric.ts';
+import { readMetric } from './read-metric.ts';
+import { createForwardClock } from './steady-clock.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
 
 export type MetricProbeOptions = {
@@ -58,12 +59,14 @@ function startSession(
   { read, onAnswer }: { readonly read: Read; readonly onAnswer: (answer: MetricAnswer) => void },
 ): MetricSession {
   const awaited = new Set<{ readonly askedAt: number }>();
+  // As predictions are dated: by a clock that is set back, a phase would wait for what was asked for after it.
+  const clock = createForwardClock();
   let ended = false;
   const take = async (metric: Metric) => {
-    const asked = { askedAt: Date.now() };
+    const asked = { askedAt: Math.round(clock.now()) };
     awaited.add(asked);
     // Its token may be long in coming as well, and a phase ends only when what was asked for in it is known.
-    const reading = await settleWithin(toLongestMs(metric) + graceMs, read(metric))
+    const reading = await settleWithin(toLongestAnswerMs(metric) + graceMs, read(metric))
       .catch(() => undefined)
       .finally(() => awaited.delete(asked));
     if (!ended) onAnswer({ name: metric.name, reading: reading ?? unanswered, ...asked });

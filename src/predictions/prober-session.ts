@@ -10,7 +10,7 @@ import { DueAccount } from './due-account.ts';
 import { DueTimes } from './due-times.ts';
 import type { Authorization } from './open-loop.ts';
 import type { FromProber, ProberData, ToProber } from './prober-messages.ts';
-import { createSteadyClock, measureLead, readOrigin } from './steady-clock.ts';
+import { createSteadyClock, longestDriftMs, measureLead, readOrigin } from './steady-clock.ts';
 
 export type SessionOptions = ProbeOptions & {
   readonly authorization: AuthorizationSource;
@@ -23,8 +23,6 @@ const beatMs = 250;
 const longestStartMs = 1_000;
 /** A thread that lived for less than this is not replaced at once, but after this time. */
 const shortLifeMs = 1_000;
-/** So far the clock of the machine may be from that of the session before it has been set, or the machine was suspended. */
-const longestDriftMs = 1_000;
 /** How much longer than a time-out a thread may take to stop. */
 const stopMarginMs = 5_000;
 /** A look-up that hangs can't be cancelled, and its thread doesn't end before it: a run must. */

@@ -1,17 +1,15 @@
 import { request } from 'undici';
-import type { Metric, MetricReading, MetricSource } from '../domain/metric.ts';
+import {
+  toLongestAnswerMs,
+  type Metric,
+  type MetricReading,
+  type MetricSource,
+} from '../domain/metric.ts';
 import { judgeError } from './judge-error.ts';
 import { readJsonPath } from './json-path.ts';
 import { parseJson } from './parse-json.ts';
 import { readPrometheus } from './read-prometheus.ts';
 import { readBody } from './read-body.ts';
-
-const longestMs = 10_000;
-
-/** How long an answer is waited for, ms: one that takes longer than its turn is missing in it. */
-export function toLongestMs({ everyMs }: Metric): number {
-  return Math.min(everyMs, longestMs);
-}
 
 /** Asks for the value of a metric now; a metric without one is told with the reason, never rejected. Redirects are not followed. */
 export async function readMetric(
@@ -22,7 +20,7 @@ export async function readMetric(
   try {
     const { statusCode, body } = await request(toUrl(source), {
       ...(source.kind === 'prometheus' ? toQuery(source.query, headers) : { headers }),
-      signal: AbortSignal.timeout(toLongestMs(metric)),
+      signal: AbortSignal.timeout(toLongestAnswerMs(metric)),
     });
     const text = await readBody(body);
     if (text === undefined) return { problem: 'the answer is longer than 1 MB' };

@@ -11,6 +11,20 @@ export function createSteadyClock(origin = readOrigin()): SteadyClock {
   return { now: () => offsetMs + performance.now() };
 }
 
+/** So far the clock of the machine may be from a steady one before it has been set, or the machine was suspended. */
+export const longestDriftMs = 1_000;
+
+/** Creates a clock that goes on where the wall clock is set back, and follows it where it is set forward, or the machine was suspended. */
+export function createForwardClock(): SteadyClock {
+  let clock = createSteadyClock();
+  return {
+    now() {
+      if (measureLead(clock) > longestDriftMs) clock = createSteadyClock();
+      return clock.now();
+    },
+  };
+}
+
 /** Returns how far the wall clock is ahead of a steady one by now, ms: about 0 unless it was set, or the machine was suspended. */
 export function measureLead(clock: SteadyClock): number {
   const leads = Array.from({ length: readings }, () => Date.now() - clock.now());

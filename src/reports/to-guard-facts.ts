@@ -10,7 +10,7 @@ import type { FaultFacts, GuardFacts } from './report.ts';
 
 /** Returns what each guard decided, and how near it came. */
 export function toGuardFacts(run: Run, fault: FaultFacts): readonly GuardFacts[] {
-  const { proposal, trip } = run;
+  const { proposal, trip, lateTrip } = run;
   const stream = toWatchedStream(run);
   return proposal.guards.map((guard): GuardFacts => {
     const name = printGuard(guard, proposal);
@@ -20,6 +20,13 @@ export function toGuardFacts(run: Run, fault: FaultFacts): readonly GuardFacts[]
         decision: 'tripped',
         detail: `${trip.reason}, at ${printClock(trip.at)} UTC`,
         at: trip.at,
+      };
+    if (lateTrip && isTripped(guard, { trip: lateTrip, proposal }))
+      return {
+        guard: name,
+        decision: 'tripped',
+        detail: `${lateTrip.reason}, known at ${printClock(lateTrip.at)} UTC, after the fault had ended`,
+        at: lateTrip.at,
       };
     if (!fault.span) return { guard: name, decision: 'not asked', detail: describeNoFault(fault) };
     const detail =

@@ -1,4 +1,5 @@
 import { describeChange } from '../domain/describe-change.ts';
+import { lateTripIntro } from '../domain/ended-early.ts';
 import { describeGap } from '../domain/describe-gaps.ts';
 import { printSightGapCause } from '../domain/describe-sight-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -66,6 +67,10 @@ function findAt(event: RunEvent): number | undefined {
       return event.endedAt;
     case 'stop-requested':
       return event.saidAt;
+    case 'guard-tripped':
+      return event.trip.at;
+    case 'cancel-requested':
+      return event.askedAt;
     default:
       return undefined;
   }
@@ -107,7 +112,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'fault-seen':
       return `The fault was ${describeSource({ faultSeen: event.evidence })}: ${event.evidence.pod} ${event.evidence.detail || event.evidence.kind}.`;
     case 'guard-tripped':
-      return `A guard tripped: ${event.trip.reason}.`;
+      return `${event.isAfterEnd ? lateTripIntro : 'A guard tripped'}: ${event.trip.reason}.`;
     case 'cancel-requested':
       return `Chaos Studio was asked to end the fault: ${event.because}.`;
     case 'cancel-refused':

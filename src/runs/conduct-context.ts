@@ -1,8 +1,9 @@
 import { requireIntact } from '../domain/alteration.ts';
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
-import { ChaosError } from '../domain/chaos-error.ts';
+import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
+import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { ExecutionSight } from './execution-sight.ts';
@@ -12,6 +13,7 @@ import type { HeldClaim } from './held-claim.ts';
 import { claimLastsMs, type ClaimStore } from './ports/claim-store.ts';
 import type { Entropy, MonotonicClock } from './ports/clock.ts';
 import type { FaultGateway } from './ports/fault-gateway.ts';
+import type { IntentLog } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
 import type { Decide, RunStore } from './ports/run-store.ts';
@@ -30,6 +32,7 @@ export type ConductDeps = MonitorDeps & {
   readonly entropy: Entropy;
   readonly active: ActiveRuns;
   readonly claims: ClaimStore;
+  readonly intents: IntentLog;
   readonly clock: MonotonicClock;
   readonly log: Log;
 };
@@ -44,8 +47,12 @@ export type ConductContext = {
   readonly execution: ExecutionSight;
   /** The run as it was last read or committed: all there is to go by when the journal is out of reach. */
   readonly known: { run: Run };
-  /** What Azure says to the end of the fault that a guard has asked for the moment it tripped; taken by whoever records it. */
-  readonly alarmed: { asked?: Promise<CancelOutcome> };
+  readonly alarmed: {
+    /** What Azure says to the end of the fault, where the journal does not have it yet: taken by whoever records it. */
+    pendingCancel?: Promise<CancelOutcome>;
+    /** Whether the trip of a guard is kept outside of the database. */
+    isFiled?: true;
+  };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;
   /** Aborts when somebody stops the run in this process. */
@@ -117,6 +124,35 @@ export async function writeSoon(
     storeLimitMs,
     write().finally(() => writing.delete(what)),
   );
+}
+
+/** As `writeSoon`; what a database that is away refuses is found again as well. */
+export async function writeUnlessAway(
+  what: Written,
+  context: ConductContext,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  await writeSoon(what, context, write).catch((error: unknown) => {
+    if (toChaosError(error).code !== 'store-unavailable') throw error;
+    const { deps, known } = context;
+    deps.log.warn({ runId: known.run.id, error }, 'An entry waits for the database.');
+  });
+}
+
+/** As `advanceBy`; waits for a database that is away, for as long as a silent one is borne. */
+export function advanceWhenBack(
+  run: Run,
+  decide: Decide<undefined>,
+  context: ConductContext,
+): Promise<Run> {
+  return everyTick<Run>(run, context, async () => {
+    try {
+      return { done: await advanceBy(run, decide, context) };
+    } catch (error) {
+      if (toChaosError(error).code !== 'store-unavailable') throw error;
+      return { note: phaseNotes.waiting };
+    }
+  });
 }
 
 /** Whether a stop is still to be recorded: somebody said it while the database was away. */
@@ -209,20 +245,24 @@ function show(
 
 /** Keeps what was measured until now, to go on with after a restart. */
 export function keepMeasured(run: Run, context: ConductContext): Promise<void> {
-  return writeSoon('checkpoint', context, () => keep(run, context.monitor, context.deps));
+  return writeSoon('checkpoint', context, () => keepCheckpoint(run, context));
 }
 
-async function keep(
+/** Keeps what was measured until now. Returns whether the database has it; never rejects. */
+export async function keepCheckpoint(
   run: Run,
-  monitor: RunMonitor,
-  { checkpoints, log }: ConductDeps,
-): Promise<void> {
+  { monitor, deps }: Pick<ConductContext, 'monitor' | 'deps'>,
+): Promise<boolean> {
   const checkpoint = monitor.checkpoint(run.phase);
   await settleWithin(storeLimitMs, monitor.keepSamples());
-  await checkpoints.save(run.id, checkpoint).catch((error: unknown) => {
-    if (isClaimLost(error)) return;
-    log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
-  });
+  try {
+    await deps.checkpoints.save(run.id, checkpoint);
+    return true;
+  } catch (error) {
+    if (!isClaimLost(error))
+      deps.log.warn({ runId: run.id, error }, 'The checkpoint could not be kept.');
+    return false;
+  }
 }
 
 function storeSilent(): ChaosError {

@@ -13,7 +13,8 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
-import { heedAlarm } from './fault-watch.ts';
+import { findKeptTrip } from './early-end.ts';
+import { cancelOnAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
 import { fence } from './fence.ts';
 import { HeldClaim } from './held-claim.ts';
@@ -64,12 +65,14 @@ async function conductClaimed(
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
   const checkpoint = await readCheckpoint(found, deps);
+  const kept = mayHaveFault(found) ? await findKeptTrip(runId, deps) : undefined;
   const stopped = deps.active.enter(found);
   const monitor = new RunMonitor(
     found,
     checkpoint instanceof ChaosError ? undefined : checkpoint,
     deps,
   );
+  monitor.guardAlarm.restore(kept);
   const known = { run: found };
   const context: ConductContext = {
     deps,
@@ -82,7 +85,7 @@ async function conductClaimed(
     stopped,
     draining,
   };
-  heedAlarm(context);
+  cancelOnAlarm(context);
   try {
     let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
     while (run.phase !== 'ended') run = await step(run, context);
@@ -178,7 +181,8 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
 
 /** Ends the fault of a run whose journal takes no entry, and rejects with `error`, so that the job is taken again. */
 async function endUnrecorded(run: Run, error: unknown, context: ConductContext): Promise<never> {
-  if (!isClaimLost(error) && mayHaveFault(run)) await endWithoutStore(run, context);
+  const isOver = context.execution.overSince !== undefined;
+  if (!isClaimLost(error) && mayHaveFault(run) && !isOver) await endWithoutStore(run, context);
   throw error;
 }
 

@@ -23,6 +23,8 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const now = deps.clock.now();
   const { stoppedAt: recordedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
+  // The journal may not have it yet.
+  const askedToEndAt = known.run.cancelRequestedAt ?? monitor.guardAlarm.endAskedAt;
   const carried = monitor.injection.findCarried(run, execution);
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
   // Azure notices some seconds late that pods are rid of the fault.
@@ -49,7 +51,7 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
     seenUntil,
     monitor.injection.activeAt ?? -Infinity,
     // A fault whose time was not up was active when it was asked to end.
-    Math.min(known.run.cancelRequestedAt ?? -Infinity, plannedAt),
+    Math.min(askedToEndAt ?? -Infinity, plannedAt),
   );
   return toLikely(plannedAt, Math.min(now, activeAt), heardAt);
 }

@@ -33,12 +33,17 @@ export async function askToEndFault(
   return outcome;
 }
 
-/** Returns the entries that the outcome adds to the journal of the run as it is now. */
-export function toCancelEvents(run: Run, outcome: CancelOutcome, because: string): RunEvent[] {
+/** Returns the entries that the outcome adds to the journal of the run as it is now; `askedAt`: when Azure was asked. */
+export function toCancelEvents(
+  run: Run,
+  outcome: CancelOutcome,
+  { because, askedAt }: { readonly because: string; readonly askedAt?: number | undefined },
+): RunEvent[] {
   if (!mayHaveFault(run)) return [];
   if (outcome.kind === 'accepted') {
     const isNew = run.cancelRequestedAt === undefined || run.refusedCancel !== undefined;
-    return isNew ? [{ type: 'cancel-requested', because }] : [];
+    const asked = askedAt === undefined ? {} : { askedAt };
+    return isNew ? [{ type: 'cancel-requested', because, ...asked }] : [];
   }
   if (outcome.kind !== 'refused') return [];
   if (isSameRefusal(run.refusedCancel, outcome.refusal)) return [];
@@ -71,7 +76,7 @@ export async function recordCancel(
   const recorded = record(
     run.id,
     (current) => ({
-      events: toCancelEvents(current, outcome, 'stopped by a person'),
+      events: toCancelEvents(current, outcome, { because: 'stopped by a person' }),
       outcome: undefined,
     }),
     deps,

@@ -10,6 +10,7 @@ export class ExecutionSight {
   #misses = 0;
   #goneSince: number | undefined;
   #askedAtTick = 0;
+  #overSince: number | undefined;
 
   /** Whether Azure is to be asked at this tick, each `ticksPerRead` of a phase; that counts as asked. */
   isDue(tick: number, ticksPerRead: number): boolean {
@@ -18,6 +19,16 @@ export class ExecutionSight {
     if (!isFirst && tick - this.#askedAtTick < ticksPerRead) return false;
     this.#askedAtTick = tick;
     return true;
+  }
+
+  /** Learns at `at` that the execution is over, or counts as over. */
+  heardOver(at: number): void {
+    this.#overSince ??= at;
+  }
+
+  /** Since when the execution is known to be over, or counts as over; undefined before. Ms since the epoch. */
+  get overSince(): number | undefined {
+    return this.#overSince;
   }
 
   /** Learns that Azure said how the execution stands. */

@@ -1,5 +1,5 @@
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
-import type { GuardTrip } from '../domain/guard.ts';
+import type { DatedTrip } from '../domain/guard.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
@@ -9,11 +9,12 @@ import {
   everyTick,
   isStopping,
   tickMs,
-  writeSoon,
+  writeUnlessAway,
   type ConductContext,
 } from './conduct-context.ts';
 import type { FaultTime } from './fault-time.ts';
-import { askToEndFault, toCancelEvents } from './end-fault.ts';
+import { askForEnd, keepTrip } from './early-end.ts';
+import { toCancelEvents } from './end-fault.ts';
 
 /** While a fault will not go, cancel is asked for again each so many ticks. */
 const ticksPerCancel = 15;
@@ -23,24 +24,38 @@ export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext
   if (startRequestedAt !== undefined) monitor.armGuards(startRequestedAt);
 }
 
-/** The guard that trips now, unless the run is being ended already. */
-export function findTrip(run: Run, context: ConductContext): GuardTrip | undefined {
-  const isEndingAlready = isEnding(run, context) || run.cancelRequestedAt !== undefined;
-  return isEndingAlready ? undefined : context.monitor.findTrip();
+/** The guard that trips now, or that tripped before anything else ended the fault and is not recorded yet. */
+export function findTrip(run: Run, context: ConductContext): DatedTrip | undefined {
+  const { monitor } = context;
+  if (run.trip || run.lateTrip) return undefined;
+  if (!isEnding(run, context) && run.cancelRequestedAt === undefined) return monitor.findTrip();
+  const { trip } = monitor.guardAlarm;
+  return trip && trip.at < findEndingSince(run, context) ? trip : undefined;
+}
+
+/** Since when a run without a recorded trip is being ended, ms since the epoch. When a phase failed is not known. */
+function findEndingSince(run: Run, context: ConductContext): number {
+  if (run.failure) return Number.NEGATIVE_INFINITY;
+  const { known, deps } = context;
+  const stop = run.stop ?? known.run.stop ?? deps.active.unrecordedStop(run.id);
+  const stoppedAt = stop?.at ?? (isStopping(run, context) ? -Infinity : Infinity);
+  return Math.min(stoppedAt, run.cancelRequestedAt ?? Infinity);
 }
 
 /**
  * Asks Azure to end the fault the moment a guard trips, whatever the run waits for then: an answer of Azure, or the database, may take ten seconds. What came
  * of it is recorded with the trip.
  */
-export function heedAlarm(context: ConductContext): void {
+export function cancelOnAlarm(context: ConductContext): void {
   const { alarm } = context.monitor;
   const ask = () => {
-    const { known, claim } = context;
+    const { known, claim, execution } = context;
     const { run } = known;
     // After this process stood still the run may be another's by now: the next tick asks before anything is done.
     if (!claim.isFresh || !mayHaveFault(run) || findTrip(run, context) === undefined) return;
-    context.alarmed.asked = askToEndFault(run, context.deps);
+    // What became known after the end is recorded, and ends nothing.
+    if (execution.overSince !== undefined) return;
+    context.alarmed.pendingCancel = askForEnd(run, context);
   };
   alarm.addEventListener('abort', ask, { once: true });
 }
@@ -52,47 +67,87 @@ export function isEnding(run: Run, context: ConductContext): boolean {
 
 /**
  * Asks Azure to end the fault, then writes down why. In this order: ending the fault must not wait for the database. A request that
- * fails, or leads to nothing for a while, is made again.
+ * fails, or leads to nothing for a while, is made again, and so is an entry that the database refuses.
  */
 export async function endFault(
   run: Run,
-  trip: GuardTrip | undefined,
+  trip: DatedTrip | undefined,
   context: ConductContext,
   { isFirst = false } = {},
 ): Promise<void> {
-  const { deps, alarmed } = context;
+  const { deps, alarmed, execution } = context;
+  if (execution.overSince !== undefined) return;
   if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
-  const { asked } = alarmed;
-  delete alarmed.asked;
+  const { pendingCancel } = alarmed;
+  delete alarmed.pendingCancel;
   // What a guard asked before the execution was known may have found nothing to end.
-  const outcome = await (asked && !isFirst ? asked : askToEndFault(run, deps));
-  const decide = toDecideEnd(run, trip, outcome);
+  const asked = isFirst ? undefined : pendingCancel;
+  const outcome = await (asked ?? askForEnd(run, context));
+  const decide = toDecideEnd(run, { trip, outcome }, context);
   if (decide(run).events.length === 0) return;
-  await writeSoon('end-of-fault', context, () => advanceBy(run, decide, context));
+  await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
+  if (decide(context.known.run).events.length === 0) return;
+  // It is written with the next tick.
+  if (outcome.kind === 'accepted' && run.executionId !== undefined)
+    alarmed.pendingCancel ??= Promise.resolve(outcome);
+  void keepTrip(run, context);
 }
 
-/** Records a guard that has tripped, and ended the fault, while the run waited to hear that it was over. Returns the run with it. */
-export async function recordAlarm(run: Run, context: ConductContext): Promise<Run> {
-  const { asked } = context.alarmed;
-  if (!asked) return run;
-  delete context.alarmed.asked;
-  return advanceBy(run, toDecideEnd(run, findTrip(run, context), await asked), context);
+/** Records a guard that has tripped, and the end of the fault that was asked for, before the run heard that it was over. Returns the run with it. */
+export async function recordPendingCancel(run: Run, context: ConductContext): Promise<Run> {
+  const decide = await toDecideAfterEnd(context);
+  if (decide(run).events.length === 0) return run;
+  await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
+  const { run: latest } = context.known;
+  return latest.version < run.version ? run : latest;
 }
+
+/** What the journal of a run whose execution is over does not have yet of what ended its fault. */
+export async function toDecideAfterEnd(
+  context: ConductContext,
+): Promise<
+  (current: Run) => { readonly events: readonly RunEvent[]; readonly outcome: undefined }
+> {
+  const { alarmed, known, monitor } = context;
+  const { run } = known;
+  const { pendingCancel } = alarmed;
+  const outcome = await pendingCancel;
+  const { endAskedAt } = monitor.guardAlarm;
+  // Of a request that was sent before a restart nobody knows the answer.
+  const isUnanswered = endAskedAt !== undefined && run.refusedCancel === undefined;
+  // None trips now: it is over.
+  const trip = monitor.guardAlarm.trip && findTrip(run, context);
+  return toDecideEnd(run, { trip, outcome: outcome ?? (isUnanswered ? accepted : none) }, context);
+}
+
+const accepted: CancelOutcome = { kind: 'accepted' };
+const none: CancelOutcome = { kind: 'withheld' };
+
+type Ended = { readonly trip: DatedTrip | undefined; readonly outcome: CancelOutcome };
 
 /** What the end of a fault adds to the journal: the guard that tripped, and what Azure said. */
 function toDecideEnd(
   run: Run,
-  trip: GuardTrip | undefined,
-  outcome: CancelOutcome,
+  { trip, outcome }: Ended,
+  { monitor, execution }: ConductContext,
 ): (current: Run) => { readonly events: readonly RunEvent[]; readonly outcome: undefined } {
+  const { endAskedAt } = monitor.guardAlarm;
+  const { overSince = Infinity } = execution;
+  const isUnasked = endAskedAt === undefined && outcome.kind === 'withheld';
+  const isOverBy = (at: number) => at >= overSince || (isUnasked && Number.isFinite(overSince));
+  const isAfterEnd = trip !== undefined && isOverBy(trip.at);
   const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
   return (current) => ({
     events: [
-      ...(trip && !current.trip ? [{ type: 'guard-tripped', trip } as const] : []),
-      ...toCancelEvents(current, outcome, because),
+      ...(trip && !current.trip && !current.lateTrip ? [toTripped(trip, isAfterEnd)] : []),
+      ...toCancelEvents(current, outcome, { because, askedAt: endAskedAt }),
     ],
     outcome: undefined,
   });
+}
+
+function toTripped(trip: DatedTrip, isAfterEnd: boolean): RunEvent {
+  return { type: 'guard-tripped', trip, ...(isAfterEnd ? { isAfterEnd } : {}) };
 }
 
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */

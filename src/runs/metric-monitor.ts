@@ -1,5 +1,10 @@
 import type { ScoringService } from '../domain/catalogue.ts';
-import type { MetricMeasurement, MetricPoint, MetricReading } from '../domain/metric.ts';
+import {
+  toLongestAnswerMs,
+  type MetricMeasurement,
+  type MetricPoint,
+  type MetricReading,
+} from '../domain/metric.ts';
 import type { Progress } from '../domain/progress.ts';
 import { MetricHistory, toParts, type MetricPart } from '../evidence/metric-history.ts';
 import type { Checkpoint } from './ports/checkpoint-store.ts';
@@ -12,6 +17,9 @@ export type MetricSight = {
   readonly before?: MetricPoint;
   readonly points: readonly MetricPoint[];
 };
+
+/** A session gives up what it does not hear of a moment later. */
+const graceMs = 2_000;
 
 /** Reads the metrics of a service through a run, each as one series: a phase has what was asked for within its times. */
 export class MetricMonitor {
@@ -39,9 +47,17 @@ export class MetricMonitor {
     );
   }
 
-  /** What was asked for before this has been answered or given up; ms since the epoch. */
-  get knownUntil(): number {
-    return this.#session?.knownUntil() ?? Number.POSITIVE_INFINITY;
+  /**
+   * Whether what was asked for before `at` has been answered or given up, which takes no longer than a reading may take. That time is counted by `now`, which is
+   * of a clock that is not set back.
+   */
+  isSettled(at: number, now: number): boolean {
+    const knownUntil = this.#session?.knownUntil() ?? Number.POSITIVE_INFINITY;
+    return knownUntil >= at || now >= at + this.#longestMs + graceMs;
+  }
+
+  get #longestMs(): number {
+    return Math.max(0, ...this.#histories.map(({ metric }) => toLongestAnswerMs(metric)));
   }
 
   /** What was read of a metric from `from` on. */

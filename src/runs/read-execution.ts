@@ -5,7 +5,7 @@ import { mayHaveFault, type Run } from '../domain/run.ts';
 import { describeUnread, type UnreadExecution } from '../domain/unread-execution.ts';
 import { settleWithin } from '../time/settle-within.ts';
 import type { ConductContext } from './conduct-context.ts';
-import { isEnding } from './fault-watch.ts';
+import { isEnding, isOver } from './fault-watch.ts';
 import { toTicksPerRead } from './ticks-per-read.ts';
 
 /**
@@ -26,13 +26,27 @@ export async function readExecution(
   try {
     const report = await deps.faults.read(run, executionId);
     execution.heard();
-    return monitor.injection.hear(report, run, readAt);
+    const heard = monitor.injection.hear(report, run, readAt);
+    if (isOver(heard)) noteOver(heard, context);
+    return heard;
   } catch (error) {
     deps.log.warn({ runId: run.id, error }, 'Azure did not say how the execution stands.');
     execution.missed(toChaosError(error), deps.clock.now());
     const { unread } = execution;
-    return unread && isGivenUp(run, unread, context) ? toUnread(executionId, unread) : undefined;
+    if (!unread || !isGivenUp(run, unread, context)) return undefined;
+    noteOver({}, context);
+    return toUnread(executionId, unread);
   }
+}
+
+/** From here on no guard ends the fault any more. */
+function noteOver(
+  { stoppedAt }: Partial<ExecutionReport>,
+  { deps, monitor, execution }: ConductContext,
+): void {
+  const now = deps.clock.now();
+  execution.heardOver(now);
+  monitor.endGuards(Math.min(stoppedAt ?? now, now));
 }
 
 /** So long a guard waits for Azure when this process has just begun. */
@@ -47,7 +61,9 @@ export async function readAfterRestart(
   tick: number,
   context: ConductContext,
 ): Promise<ExecutionReport | undefined> {
-  if (tick > 0 || !context.monitor.resumed || isEnding(run, context)) return undefined;
+  const { resumed, guardAlarm } = context.monitor;
+  // What tripped before the restart may not have been asked for yet.
+  if (tick > 0 || !resumed || guardAlarm.trip || isEnding(run, context)) return undefined;
   return settleWithin(firstAnswerLimitMs, readExecution(run, tick, context));
 }
 

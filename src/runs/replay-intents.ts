@@ -1,11 +1,17 @@
 import { toChaosError } from '../domain/chaos-error.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import type { Phase, Run } from '../domain/run.ts';
+import { follows, mayHaveFault, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
-import type { FreezeIntent, IntentLog, KeptIntent, StopIntent } from './ports/intent-log.ts';
+import type {
+  FreezeIntent,
+  IntentLog,
+  KeptIntent,
+  StopIntent,
+  TripIntent,
+} from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import { record, type RecordDeps } from './record.ts';
 import { toStopRequested } from './stop/to-stop-requested.ts';
@@ -19,7 +25,7 @@ export type ReplayIntentsDeps = RecordDeps & {
 };
 
 /**
- * Creates the step that writes down what people did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
+ * Creates the step that writes down what people and guards did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
  * this process is killed in between or another one does the same. Rejects with `store-unavailable`; everything else is logged and tried again.
  */
 export function createIntentReplay(deps: ReplayIntentsDeps): () => Promise<void> {
@@ -47,7 +53,14 @@ async function replayAll(deps: ReplayIntentsDeps): Promise<void> {
 }
 
 function replay(intent: KeptIntent, deps: ReplayIntentsDeps): Promise<void> {
-  return intent.kind === 'freeze' ? replayFreeze(intent, deps) : replayStop(intent, deps);
+  switch (intent.kind) {
+    case 'freeze':
+      return replayFreeze(intent, deps);
+    case 'stop':
+      return replayStop(intent, deps);
+    case 'trip':
+      return replayTrip(intent, deps);
+  }
 }
 
 async function replayFreeze({ freeze }: FreezeIntent, deps: ReplayIntentsDeps): Promise<void> {
@@ -93,6 +106,21 @@ async function replayStopOf(
     deps.log.info(facts, 'A stop that was said while the database was away is recorded.');
   if (outcome === 'late')
     deps.log.warn(facts, 'A stop that was said while the database was away changes nothing now.');
+}
+
+/** Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. */
+async function replayTrip({ runId, trip }: TripIntent, deps: ReplayIntentsDeps): Promise<void> {
+  if (!(await deps.runs.find(runId)))
+    return deps.log.warn({ runId }, 'A guard that tripped names no run that is recorded.');
+  const toEvents = (current: Run): RunEvent[] => {
+    const event = { type: 'guard-tripped', trip } as const;
+    const isKnown = current.trip ?? current.lateTrip ?? current.failure;
+    const isStopped = current.stop !== undefined && current.stop.at <= trip.at;
+    const isLate = !mayHaveFault(current) || !follows(current, event);
+    return isKnown || isStopped || isLate ? [] : [event];
+  };
+  const decide = (current: Run) => ({ events: toEvents(current), outcome: undefined });
+  await record(runId, decide, deps);
 }
 
 /** Nothing follows the end of a run. A fault that was over by then was not ended by this stop, and a proposal had none. */

@@ -1,17 +1,16 @@
-import type { GuardTrip } from '../domain/guard.ts';
+import type { DatedTrip, GuardTrip } from '../domain/guard.ts';
 import { isQuantile } from '../domain/hypothesis.ts';
 import type { PhaseMeasurement, SecondMeasurement } from '../domain/measurement.ts';
-import type { PredictionResult, ResultBatch } from '../domain/prediction-result.ts';
+import type { ResultBatch } from '../domain/prediction-result.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { BetweenPhases } from '../domain/run-event.ts';
 import type { Phase, Run } from '../domain/run.ts';
 import type { DueEntry } from '../evidence/predictions/due-history.ts';
 import { PredictionLedger } from '../evidence/predictions/prediction-ledger.ts';
-import { cutGap } from '../evidence/predictions/split-gap.ts';
-import type { GuardWatch, Sight } from '../guards/guard-watch.ts';
+import type { Sight } from '../guards/guard-watch.ts';
 import { toSamples } from '../evidence/predictions/to-samples.ts';
+import type { GuardAlarm } from './guard-alarm.ts';
 import { InjectionWatch } from './injection-watch.ts';
-import { createGuards, showToGuards } from './run-guards.ts';
 import { MetricMonitor, type MetricSight } from './metric-monitor.ts';
 import { PodMonitor, type PodSpan } from './pod-monitor.ts';
 import type { Checkpoint, RecoveryState } from './ports/checkpoint-store.ts';
@@ -20,6 +19,8 @@ import type { ClusterSight } from './ports/cluster-sight.ts';
 import type { MetricProbe } from './ports/metric-probe.ts';
 import type { PredictionProbe, ProbeSession } from './ports/prediction-probe.ts';
 import type { SampleStore, SampleWriter } from './ports/sample-store.ts';
+import { RunGuards } from './run-guards.ts';
+import { betweenPhases, cutResults, toPhase, type Span } from './run-spans.ts';
 
 export type MonitorDeps = {
   readonly cluster: ClusterSight;
@@ -30,12 +31,6 @@ export type MonitorDeps = {
   readonly samples?: SampleStore;
 };
 
-/**
- * The spans of due time that a run is measured in: its phases, the time from the request for the fault to its beginning, and the wait between its end
- * and the last measurement.
- */
-export type Span = 'baseline' | 'inject' | 'preparing' | 'observe' | 'waiting' | 'recover';
-
 /** Before any fault there is time to wait for the thread that predicts, which takes seconds to load on a busy machine. */
 const longestWaitMs = 15_000;
 
@@ -45,7 +40,7 @@ export class RunMonitor {
   readonly #run: Run;
   #samples: SampleWriter | undefined;
   readonly #ledger: PredictionLedger;
-  readonly #guards: GuardWatch;
+  readonly #guards: RunGuards;
   readonly #metrics: MetricMonitor;
   readonly #earlier: Checkpoint | undefined;
   /** Until when the process before this one saw predictions, and no later than when this one began: its clock may have been ahead. Null without a restart. */
@@ -66,9 +61,6 @@ export class RunMonitor {
   /** Whether it was set back, also before a restart: which prediction was due in which phase is not known any more then. */
   #isSetBack: boolean;
   #finishesAt = Number.POSITIVE_INFINITY;
-  readonly #alarm = new AbortController();
-  /** What made it sound: whoever waits for something else then still has to act on it. */
-  #trip: GuardTrip | undefined;
 
   constructor(run: Run, checkpoint: Checkpoint | undefined, deps: MonitorDeps) {
     const { service } = run.proposal;
@@ -88,7 +80,7 @@ export class RunMonitor {
       ...(checkpoint ? { resumeFrom: checkpoint.ledger } : {}),
     });
     this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
-    this.#guards = createGuards(run);
+    this.#guards = new RunGuards(run, checkpoint);
     this.injection = new InjectionWatch({
       cluster: deps.cluster,
       clock: deps.clock,
@@ -131,13 +123,13 @@ export class RunMonitor {
 
   #take(batch: ResultBatch): void {
     const findPhase = (dueAt: number) => toPhase(this.#ledger.spanAt(dueAt) ?? this.#span);
-    for (const entry of this.#ledger.take(until(this.#finishesAt, batch))) {
+    for (const entry of this.#ledger.take(cutResults(batch, this.#finishesAt))) {
       for (const sample of toSamples(entry, findPhase)) this.#samples?.write(sample);
-      showToGuards(this.#guards, entry);
+      this.#guards.show(entry);
     }
     this.pods.look();
-    this.#trip ??= this.#guards.findTrip(this.sight());
-    if (this.#trip) this.#alarm.abort();
+    const isKnown = this.guardAlarm.trip !== undefined;
+    if (!isKnown && this.findTrip()) this.guardAlarm.sound();
   }
 
   /** Tells the guards when the start of the fault was asked for; they hold from then on. */
@@ -148,8 +140,14 @@ export class RunMonitor {
   }
 
   /** The guard that ends the fault: one that trips now, or has tripped since; undefined while all held, or before they are armed. */
-  findTrip(): GuardTrip | undefined {
-    return this.#trip ?? this.#guards.findTrip(this.sight());
+  findTrip(): DatedTrip | undefined {
+    const { knownUntil } = this.#ledger;
+    return this.#guards.findTrip(this.sight(), { at: this.#deps.clock.now(), knownUntil });
+  }
+
+  /** Tells the guards that the fault was over at a time: what is due from then on does not concern them. */
+  endGuards(at: number): void {
+    this.#guards.end(at);
   }
 
   /** The floor that would end the fault as soon as its start is asked for; what other guards count begins then. */
@@ -173,7 +171,12 @@ export class RunMonitor {
 
   /** Aborts as soon as a guard trips for the first time. */
   get alarm(): AbortSignal {
-    return this.#alarm.signal;
+    return this.guardAlarm.signal;
+  }
+
+  /** What is to be recorded of a guard that tripped, and of the end of the fault that was asked for. */
+  get guardAlarm(): GuardAlarm {
+    return this.#guards.alarm;
   }
 
   /** Whether the clock by which phases are dated was set back in this run. */
@@ -183,7 +186,8 @@ export class RunMonitor {
 
   /** Whether everything due before `at` is known, and every reading of a metric that was asked for before. */
   isSettled(at: number): boolean {
-    return this.#ledger.knownUntil >= at && this.#metrics.knownUntil >= at;
+    const { knownUntil } = this.#ledger;
+    return knownUntil >= at && this.#metrics.isSettled(at, knownUntil);
   }
 
   /** Until when another process watched, and what it knew of the recovery; undefined when none did. */
@@ -236,6 +240,7 @@ export class RunMonitor {
       injection: this.injection.state(),
       ...(this.#isSetBack ? { isClockSetBack: true } : {}),
       ...(this.recovery ? { recovery: this.recovery } : {}),
+      ...this.guardAlarm.state(),
       ...this.#metrics.state(),
     };
   }
@@ -323,34 +328,6 @@ export class RunMonitor {
     await this.pods.close();
     await this.closeSamples();
   }
-}
-
-/** The results of what was due before `at`; of a span the part before it. */
-function until(at: number, { results, knownUntil }: ResultBatch): ResultBatch {
-  const cut = (result: PredictionResult): readonly PredictionResult[] => {
-    if (result.kind !== 'unmeasured-span') return result.dueAt < at ? [result] : [];
-    const { due: count, ...part } = cutGap({ ...result, due: result.count }, result.from, at);
-    return result.from < at && count > 0 ? [{ ...result, ...part, count }] : [];
-  };
-  return { results: results.flatMap(cut), knownUntil };
-}
-
-/** The spans that are no phase of their own, as the journal names them. */
-const betweenPhases = [
-  ['beforeStart', 'inject'],
-  ['preparing', 'preparing'],
-  ['waiting', 'waiting'],
-] as const satisfies readonly (readonly [keyof BetweenPhases, Span])[];
-
-const phases: ReadonlyMap<string, Phase> = new Map([
-  ['baseline', 'baseline'],
-  ['inject', 'inject'],
-  ['preparing', 'inject'],
-  ['observe', 'observe'],
-]);
-
-function toPhase(span: string): Phase {
-  return phases.get(span) ?? 'recover';
 }
 
 function toLatencyLimits({ proposal }: Run): readonly number[] {

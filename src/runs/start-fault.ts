@@ -14,7 +14,7 @@ import {
   type ConductContext,
   type Tick,
 } from './conduct-context.ts';
-import { askToEndFault } from './end-fault.ts';
+import { askForEnd } from './early-end.ts';
 import { endUnlisted } from './end-unlisted.ts';
 import { endFault, findTrip, isEnding, readCluster } from './fault-watch.ts';
 
@@ -147,13 +147,11 @@ async function watchStart(
 }
 
 /** Asks Azure for the end of the fault each second until it is known what came of its start. */
-async function endWhileInDoubt(
-  settled: AbortSignal,
-  { deps, known, draining, claim }: ConductContext,
-): Promise<void> {
+async function endWhileInDoubt(settled: AbortSignal, context: ConductContext): Promise<void> {
+  const { deps, known, draining, claim } = context;
   const over = AbortSignal.any([settled, draining, claim.lost]);
   while (!over.aborted) {
-    await askToEndFault(known.run, deps);
+    await askForEnd(known.run, context);
     await deps.clock.sleep(tickMs, over);
   }
 }

@@ -15,6 +15,7 @@ export function parseIntent(text: string): Intent | undefined {
 function isIntent(value: unknown): value is Intent {
   if (!isFields(value)) return false;
   if (value['kind'] === 'freeze') return isFreeze(value['freeze']);
+  if (value['kind'] === 'trip') return isTrip(value);
   const { at, by, via, scope, runIds } = value;
   return (
     value['kind'] === 'stop' &&
@@ -36,6 +37,19 @@ function isFreeze(value: unknown): boolean {
     isTime(value['at']) &&
     isNamed(value['by']) &&
     (value['reason'] === undefined || isText(value['reason']))
+  );
+}
+
+function isTrip({ at, runId, trip, endAskedAt }: Fields): boolean {
+  return (
+    isTime(at) &&
+    isText(runId) &&
+    isFields(trip) &&
+    isTime(trip['at']) &&
+    isText(trip['reason']) &&
+    isFields(trip['guard']) &&
+    isText(trip['guard']['kind']) &&
+    (endAskedAt === undefined || isTime(endAskedAt))
   );
 }
 

@@ -229,12 +229,15 @@ function selectRuns(filter: RunFilter, sql: Kysely<Tables>) {
 
 /** Every run that has ended has a charge; one that is still to be filled in does not say when that was. */
 function hasEndedSince(since: number) {
-  return ({ exists, selectFrom }: ExpressionBuilder<Tables, 'runs'>) =>
-    exists(
-      selectFrom('charges')
+  return (where: ExpressionBuilder<Tables, 'runs'>) =>
+    where.exists(
+      where
+        .selectFrom('charges')
         .select('run_id')
         .whereRef('charges.run_id', '=', 'runs.id')
-        .where(({ eb, or }) => or([eb('ended_at', '>=', since), eb('ended_at', 'is', null)])),
+        .where((charge) =>
+          charge.or([charge('ended_at', '>=', since), charge('ended_at', 'is', null)]),
+        ),
     );
 }
 

@@ -36,6 +36,33 @@ describe('a run', () => {
     expect(() => foldRun([])).toThrow('begins with the proposal');
   });
 
+  test.each([
+    ['when they happened', -3_000, -3_000],
+    ['when they were written, in journals without their times', undefined, 0],
+    ['when they were written, by a clock that was set back since', 60_000, 0],
+  ])('dates the trip of a guard and the request to end the fault by %s', (_what, ms, datedMs) => {
+    const guard = { kind: 'consecutive-failures', count: 20 } as const;
+    const trip = { guard, reason: '20 predictions in a row failed' };
+    const course = sampleCourse();
+    const upToFault = course.slice(0, course.findIndex(({ type }) => type === 'fault-active') + 1);
+    const at = startOfTime + 600_000;
+    const happened = ms === undefined ? undefined : at + ms;
+    const events: RunEvent[] = [
+      { type: 'guard-tripped', trip: happened === undefined ? trip : { ...trip, at: happened } },
+      {
+        type: 'cancel-requested',
+        because: trip.reason,
+        ...(happened === undefined ? {} : { askedAt: happened }),
+      },
+    ];
+    const run = events.reduce<Run>(
+      (before, event) =>
+        applyEntry(before, { runId: before.id, sequence: before.version + 1, at, event }),
+      sampleRun(upToFault),
+    );
+    expect([run.trip?.at, run.cancelRequestedAt]).toEqual([at + datedMs, at + datedMs]);
+  });
+
   test('whatever the order of events, a start is asked for at most once, and only after approval and a steady baseline', () => {
     const pool = [...sampleCourse(), ended, sampleProposed(), { type: 'expired' } as const];
     fc.assert(

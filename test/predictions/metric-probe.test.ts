@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Metric, MetricSource } from '../../src/domain/metric.ts';
 import { createMetricProbe } from '../../src/predictions/metric-probe.ts';
 import type { MetricAnswer } from '../../src/runs/ports/metric-probe.ts';
@@ -180,6 +180,23 @@ describe('a metric over HTTP', () => {
     expect(asked).toHaveLength(4);
     expect(told).toHaveLength(3);
     expect(session.knownUntil()).toBe(Infinity);
+  });
+
+  test('is dated as predictions are where the clock of the machine is set back', async () => {
+    answer = { status: 200, body: '{"queue": {"length": 7}}' };
+    const told: MetricAnswer[] = [];
+    const now = Date.now.bind(Date);
+    const since = now();
+    const session = probe.start(service([metric(http())]), (one) => told.push(one));
+    jest.spyOn(Date, 'now').mockImplementation(() => now() - 600_000);
+    try {
+      await delay(1_500);
+    } finally {
+      jest.restoreAllMocks();
+      session.stop();
+    }
+    expect(told.length).toBeGreaterThan(1);
+    for (const { askedAt } of told) expect(askedAt).toBeGreaterThanOrEqual(since - 1);
   });
 
   test('is given up where its token does not come, so that no phase waits for it for ever', async () => {

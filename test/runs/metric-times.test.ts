@@ -129,3 +129,48 @@ describe('a metric that is read too seldom', () => {
     });
   });
 });
+
+test.each([0, 600_000])(
+  'a metric that is never answered holds up no phase, also where the clock is set back by %d ms in the last one',
+  async (backMs) => {
+    const stage = new Stage(bounded(5_000));
+    const { digest, id } = stage.run();
+    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+    const deps = stage.deps();
+    let behindMs = 0;
+    let setBack: ((behindMs: number) => void) | undefined;
+    const now = () => stage.now - behindMs;
+    const start: typeof deps.predictions.start = (service, options) => {
+      setBack = options.onClockTurnedBack;
+      return deps.predictions.start(service, options);
+    };
+    // It is read until the last measurement, and by the clock of the machine.
+    let silentSince = Infinity;
+    const startMetrics: typeof deps.metrics.start = (service, onAnswer) => {
+      const session = deps.metrics.start(service, onAnswer);
+      return {
+        ...session,
+        knownUntil: () => (now() >= silentSince || behindMs > 0 ? now() - 3_000 : Infinity),
+      };
+    };
+    let goneAt = Infinity;
+    stage.onTick = (current) => {
+      if (current.run().phase !== 'recover') return;
+      goneAt = Math.min(goneAt, current.now);
+      silentSince = Math.min(silentSince, current.now + 5_000);
+      if (current.now < goneAt + 10_000 || behindMs > 0 || backMs === 0) return;
+      behindMs = backMs;
+      setBack?.(backMs);
+    };
+    const given = {
+      ...deps,
+      predictions: { ...deps.predictions, start },
+      metrics: { ...deps.metrics, start: startMetrics },
+      clock: { ...deps.clock, now },
+    };
+    await conductRun(id, given, new AbortController().signal);
+    expect(stage.run().phase).toBe('ended');
+    // The baseline is 30 s, and a reading takes 5 s at most.
+    expect(stage.now - goneAt).toBeLessThan(30_000 + 5_000 + 15_000);
+  },
+);

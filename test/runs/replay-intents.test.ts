@@ -4,7 +4,7 @@ import type { RunId } from '../../src/domain/ids.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { ActiveRuns } from '../../src/runs/active-runs.ts';
-import type { IntentLog, StopIntent } from '../../src/runs/ports/intent-log.ts';
+import type { IntentLog, StopIntent, TripIntent } from '../../src/runs/ports/intent-log.ts';
 import { createIntentReplay, type ReplayIntentsDeps } from '../../src/runs/replay-intents.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
@@ -110,6 +110,37 @@ describe.each([embeddedDatabase(), serverDatabase()])('after $name was away', (d
     expect(await intents.list()).toEqual([]);
     expect((await store.runs.verify()).problem).toBeUndefined();
   });
+
+  const toTrip = (runId: RunId): TripIntent => {
+    const guard = { kind: 'consecutive-failures', count: 20 } as const;
+    const trip = { guard, reason: '20 predictions in a row failed', at: now };
+    return { kind: 'trip', at: now, runId, trip, endAskedAt: now };
+  };
+
+  test('a guard that tripped gets into the journal once, with its real time, before its run is judged', async () => {
+    const { id } = await conduct('fault-active');
+    const intent = toTrip(id);
+    await intents.append(intent);
+    now += 60_000;
+    const killed = { ...intents, settle: () => Promise.resolve() };
+    await Promise.all([replay({ intents: killed }), replay()]);
+    expect(await store.runs.find(id)).toMatchObject({ phase: 'observe', trip: intent.trip });
+    expect((await typesOf(id)).filter((type) => type === 'guard-tripped')).toHaveLength(1);
+    expect(await intents.list()).toEqual([]);
+  });
+
+  test.each(['fault-ended', 'stopped'] as const)(
+    'a guard that tripped is left out where something else had ended the fault (%s)',
+    async (what) => {
+      const { id } = await conduct(what === 'stopped' ? 'fault-active' : what);
+      if (what === 'stopped') await append(id, { type: 'stop-requested', by: bystander, via });
+      now += 1_000;
+      await intents.append(toTrip(id));
+      await replay();
+      expect(await typesOf(id)).not.toContain('guard-tripped');
+      expect(await intents.list()).toEqual([]);
+    },
+  );
 
   test('nothing is entered twice when the process is killed before it could forget, or two do it at once', async () => {
     const { id } = await conduct('fault-active');

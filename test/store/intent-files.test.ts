@@ -57,6 +57,22 @@ test('what was kept is there after the end of the process, oldest first, for its
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
 });
 
+test('a guard that tripped is read back as it was kept', async () => {
+  const guard = { kind: 'consecutive-failures', count: 20 } as const;
+  const trip = { guard, reason: '20 predictions in a row failed', at: startOfTime };
+  const runId = 'r-7k2mq4' as RunId;
+  const intent = { kind: 'trip', at: startOfTime, runId, trip, endAskedAt: startOfTime } as const;
+  await openLog().append(intent);
+  expect(await openLog().list()).toEqual([{ ...intent, id: expect.any(String) }]);
+  for (const altered of [
+    { ...intent, trip: { guard } },
+    { ...intent, endAskedAt: 'now' },
+  ])
+    await writeFile(join(folder, `${startOfTime}-altered.json`), JSON.stringify(altered)).then(
+      async () => expect(await openLog().list()).toHaveLength(1),
+    );
+});
+
 test('what is settled is gone, here and after the end of the process', async () => {
   const log = openLog();
   await log.append(stopAt(startOfTime));

@@ -20,6 +20,7 @@ import type { MetricAnswer, MetricSession } from '../../src/runs/ports/metric-pr
 import type { ProbeSession } from '../../src/runs/ports/prediction-probe.ts';
 import type { Decide, RunStore } from '../../src/runs/ports/run-store.ts';
 import { foldCharges } from './fold-charges.ts';
+import { createMemoryIntents } from './simulation/memory-intents.ts';
 import { sampleProposed, sha256, startOfTime } from './proposal.ts';
 import { silentAnnouncer } from './silent-announcer.ts';
 
@@ -54,6 +55,8 @@ export class Stage {
   /** What left the process, in order: journal entries by type, and calls to Azure. */
   readonly wire: string[] = [];
   checkpoint: Checkpoint | undefined;
+  /** What is on the disk; it outlives the process. */
+  readonly intents = createMemoryIntents();
   /** Grows with each process that takes the run over. */
   epoch = 0;
 
@@ -266,6 +269,11 @@ export class Stage {
         find: () => this.#outside(() => this.checkpoint),
       },
       claims: this.#claims(),
+      intents: {
+        append: (intent) => this.#outside(() => this.intents.append(intent)).then(() => undefined),
+        list: () => this.intents.list(),
+        settle: (id) => this.#outside(() => this.intents.settle(id)).then(() => undefined),
+      },
       faults: this.#faults(),
       cluster: {
         readPods: () =>

@@ -31,7 +31,8 @@ import {
   isOver,
   isPlain,
   readCluster,
-  recordAlarm,
+  recordPendingCancel,
+  toDecideAfterEnd,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
@@ -201,7 +202,7 @@ async function finishUnobserved(
   execution: ExecutionReport,
   context: ConductContext,
 ): Promise<Run> {
-  const recorded = await recordAlarm(run, context);
+  const recorded = await recordPendingCancel(run, context);
   const isWatched = !context.monitor.resumed && execution.state !== 'failed';
   const isSeenToBegin =
     isWatched && findEvidence({ ...recorded, execution }, context) !== undefined;
@@ -230,12 +231,14 @@ async function skipObserving(
   const told = { execution, ...(startedAt === undefined ? {} : { faultStartedAt: startedAt }) };
   const { at: begunAt } = dateBeginning({ ...run, ...told }, context);
   const end = dateEnd(run, { execution, heardAt, begunAt }, context);
+  const decideEnd = await toDecideAfterEnd(context);
   // The fault came and went while the bot was away. One that failed may never have begun: what happened to pods then is no evidence.
   const isFailed = execution.state === 'failed' && !execution.unread;
   return advanceBy(
     run,
     (current) => ({
       events: [
+        ...decideEnd(current).events,
         ...(isFailed ? [] : toLateEvidence(current, execution, context)),
         toFaultEnded(current, { execution, end }, context),
       ],

@@ -3,7 +3,7 @@ import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import {
   advance,
-  advanceBy,
+  advanceWhenBack,
   everyTick,
   keepMeasured,
   writeSoon,
@@ -21,7 +21,8 @@ import {
   isEnding,
   isOver,
   readCluster,
-  recordAlarm,
+  recordPendingCancel,
+  toDecideAfterEnd,
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
@@ -49,10 +50,12 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   // The journal tells of the whole last second: after a restart, what was due in it after the fault must be known as well.
   await keepMeasured(run, context);
   const judged = await judgeFault(run, { begun, end }, context);
-  return advanceBy(
+  const decideEnd = await toDecideAfterEnd(context);
+  return advanceWhenBack(
     run,
     (current) => ({
       events: [
+        ...decideEnd(current).events,
         ...toLateEvidence(current, execution, context),
         { type: 'observed', ...judged },
         toFaultEnded(current, { execution, end }, context),
@@ -109,7 +112,7 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     }
     const known = await readAfterRestart(current, count, context);
     if (known && isOver(known)) {
-      await recordAlarm(current, context);
+      await recordPendingCancel(current, context);
       return { done: known };
     }
     const trip = findTrip(current, context);
@@ -117,7 +120,7 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     if (ending) await endFault(current, trip, context);
     const execution = known ?? (await readExecution(current, count, context));
     if (execution && isOver(execution)) {
-      await recordAlarm(current, context);
+      await recordPendingCancel(current, context);
       return { done: execution };
     }
     if (ending) return { note: phaseNotes.ending };

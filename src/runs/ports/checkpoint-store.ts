@@ -9,6 +9,7 @@ import type { MetricMeasurement } from '../../domain/metric.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Phase } from '../../domain/run.ts';
 import type { Surroundings } from '../../domain/surroundings.ts';
+import type { AlarmState } from '../guard-alarm.ts';
 import type { Claim } from './claim-store.ts';
 import type { WantedState } from '../wanted-pods.ts';
 
@@ -20,7 +21,7 @@ export interface CheckpointStore {
   find(runId: RunId): Promise<Checkpoint | undefined>;
 }
 
-export type Checkpoint = {
+export type Checkpoint = AlarmState & {
   readonly phase: Phase;
   readonly ledger: LedgerState;
   readonly podChanges: readonly PodChange[];

@@ -1,10 +1,11 @@
 import type { Freeze } from '../../domain/freeze.ts';
+import type { DatedTrip } from '../../domain/guard.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/person.ts';
 import type { Via } from '../../domain/run-event.ts';
 
-/** What somebody asked for while the database did not answer. Times are ms since the epoch. */
-export type Intent = StopIntent | FreezeIntent;
+/** What somebody asked for, or a guard did, while the database did not answer. Times are ms since the epoch. */
+export type Intent = StopIntent | FreezeIntent | TripIntent;
 
 export type StopIntent = {
   readonly kind: 'stop';
@@ -19,9 +20,18 @@ export type StopIntent = {
 
 export type FreezeIntent = { readonly kind: 'freeze'; readonly freeze: Freeze };
 
+/** A guard that tripped; `endAskedAt`: when Azure was asked to end the fault. */
+export type TripIntent = {
+  readonly kind: 'trip';
+  readonly at: number;
+  readonly runId: RunId;
+  readonly trip: DatedTrip;
+  readonly endAskedAt?: number;
+};
+
 export type KeptIntent = Intent & { readonly id: string };
 
-/** Keeps what people asked for outside of the database, until the database has it. It outlives the process. */
+/** Keeps what people asked for, and which guard tripped, outside of the database, until the database has it. It outlives the process. */
 export interface IntentLog {
   /** Resolves once the intent is safe from the end of this process. Rejects where it can't be: then only this process remembers it. */
   append(intent: Intent): Promise<void>;

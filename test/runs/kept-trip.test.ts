@@ -1,0 +1,200 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { approver } from '../support/proposal.ts';
+import { beginOf } from '../support/staged-fault.ts';
+import { Stage } from '../support/stage.ts';
+
+/** A guard that ended a fault is known to have done so, whatever happens between its request to Azure and its entry in the journal. */
+
+const floor = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 } as const;
+const tolerance = { signal: 'availability', comparison: '>=', bound: 0.8 } as const;
+const overrides: Partial<Proposal> = {
+  guards: [floor],
+  hypothesis: { title: 'Predictions survive', tolerances: [tolerance] },
+};
+const { signal } = new AbortController();
+
+function approve(): Stage {
+  const stage = new Stage(overrides);
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  return stage;
+}
+
+/** From 20 s of the fault on, everything fails until it is ended. While the database is away, it has no checkpoint either. */
+function toDeps(stage: Stage): ConductDeps {
+  const deps = stage.deps();
+  const isLost = (dueAt: number) => {
+    const sinceMs = dueAt - beginOf(stage);
+    const endedAt = (stage.executions[0]?.cancelledAt ?? Infinity) + 1_000;
+    return sinceMs >= 20_000 && sinceMs < 60_000 && dueAt < endedAt;
+  };
+  const start: typeof deps.predictions.start = (service, options) =>
+    deps.predictions.start(service, {
+      ...options,
+      onResults: ({ results, knownUntil }) =>
+        options.onResults({
+          knownUntil,
+          results: results.map((result) => {
+            if (result.kind !== 'measured') return result;
+            return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
+          }),
+        }),
+    });
+  const save: typeof deps.checkpoints.save = (...given) =>
+    isAway(stage)
+      ? Promise.reject(new Error('The database does not answer.'))
+      : deps.checkpoints.save(...given);
+  return {
+    ...deps,
+    predictions: { ...deps.predictions, start },
+    checkpoints: { ...deps.checkpoints, save },
+  };
+}
+
+function isAway({ now, storeDownFrom, storeDownUntil }: Stage): boolean {
+  return now >= storeDownFrom && now < storeDownUntil;
+}
+
+/** Conducts a run until it has ended, again and again as its job is. */
+async function conductToEnd(
+  stage: Stage,
+  change: (deps: ConductDeps) => ConductDeps,
+): Promise<Run> {
+  for (let count = 0; count < 3 && stage.run().phase !== 'ended'; count += 1) {
+    await conductRun(stage.run().id, change(toDeps(stage)), signal).catch(() => undefined);
+    if (stage.killed) stage.restart();
+    // The job is taken again when the database is back.
+    if (isAway(stage)) stage.now = stage.storeDownUntil + 1_000;
+  }
+  return stage.run();
+}
+
+const same = (deps: ConductDeps) => deps;
+
+/** The database is away from shortly before the trip on. */
+function takeDatabaseAway(stage: Stage, forMs: number): void {
+  stage.onTick = (current) => {
+    if (current.now < beginOf(current) + 24_000 || current.storeDownFrom < Infinity) return;
+    current.storeDownFrom = current.now;
+    current.storeDownUntil = current.now + forMs;
+  };
+}
+
+/** Notes when Azure was first asked to end the fault. */
+function noteAsked(stage: Stage) {
+  const noted: { askedAt?: number } = {};
+  const change = (deps: ConductDeps): ConductDeps => {
+    const cancel: typeof deps.faults.cancel = (...given) => {
+      noted.askedAt ??= stage.now;
+      return deps.faults.cancel(...given);
+    };
+    return { ...deps, faults: { ...deps.faults, cancel } };
+  };
+  return { noted, change };
+}
+
+/** `isMeasured`: whether what failed before the guard tripped was not lost with the process or the database. */
+function expectEndedByGuard(run: Run, askedAt: number | undefined, isMeasured = true): void {
+  expect(run.end).toMatchObject({
+    ending: 'aborted',
+    verdict: isMeasured ? 'deviated' : 'inconclusive',
+    why: expect.stringMatching(/^A guard ended the fault.*: availability was 4/),
+  });
+  expect(run.trip).toMatchObject({ guard: floor, at: askedAt });
+  expect(run.cancelRequestedAt).toBe(askedAt);
+}
+
+describe('a guard that ended the fault is recorded with its time', () => {
+  test.each([0, 4_000, 40_000, 120_000])(
+    'though the database takes no entry for %d ms around that',
+    async (forMs) => {
+      const stage = approve();
+      if (forMs > 0) takeDatabaseAway(stage, forMs);
+      const { noted, change } = noteAsked(stage);
+      const run = await conductToEnd(stage, change);
+      expectEndedByGuard(run, noted.askedAt, forMs < 15_000);
+      expect(stage.count('guard-tripped')).toBe(1);
+    },
+  );
+
+  test('though Azure takes 9 s to say how the execution stands, and its end is dated by it', async () => {
+    const stage = approve();
+    const { noted, change } = noteAsked(stage);
+    const run = await conductToEnd(stage, (given) => {
+      const deps = change(given);
+      const read: typeof deps.faults.read = async (...asked) => {
+        for (let waitedMs = 0; waitedMs < 9_000; waitedMs += 100) await deps.clock.sleep(100);
+        return deps.faults.read(...asked);
+      };
+      return { ...deps, faults: { ...deps.faults, read } };
+    });
+    expectEndedByGuard(run, noted.askedAt);
+    const entry = stage.journal.find(({ event }) => event.type === 'guard-tripped');
+    expect((entry?.at ?? 0) - (noted.askedAt ?? 0)).toBeGreaterThan(1_000);
+    // The fault was over a second after the request; Azure was heard to say so seconds later.
+    expect(run.faultEndedBetween?.from).toBe(noted.askedAt);
+  });
+
+  test('though the process is killed before its entry', async () => {
+    const stage = approve();
+    const { noted, change } = noteAsked(stage);
+    let isKilled = false;
+    const kill = (deps: ConductDeps): ConductDeps => {
+      const transact: typeof deps.runs.transact = async (...given) => {
+        if (noted.askedAt !== undefined && !isKilled) {
+          // What left the process with the request has arrived.
+          await new Promise((resolve) => setImmediate(resolve));
+          isKilled = true;
+          stage.kill();
+        }
+        return deps.runs.transact(...given);
+      };
+      return { ...deps, runs: { ...deps.runs, transact } };
+    };
+    expectEndedByGuard(await conductToEnd(stage, (deps) => kill(change(deps))), noted.askedAt);
+    expect(isKilled).toBe(true);
+  });
+
+  test('though the process is killed while the database is away', async () => {
+    const stage = approve();
+    takeDatabaseAway(stage, 60_000);
+    const { noted, change } = noteAsked(stage);
+    const away = stage.onTick;
+    let isKilled = false;
+    stage.onTick = (current) => {
+      away(current);
+      if (isKilled || current.now < (noted.askedAt ?? Infinity) + 3_000) return;
+      isKilled = true;
+      current.kill();
+    };
+    expectEndedByGuard(await conductToEnd(stage, change), noted.askedAt, false);
+    expect(isKilled).toBe(true);
+  });
+
+  test('though somebody says stop before its entry', async () => {
+    const stage = approve();
+    takeDatabaseAway(stage, 6_000);
+    const { noted, change } = noteAsked(stage);
+    const away = stage.onTick;
+    stage.onTick = (current) => {
+      away(current);
+      if (noted.askedAt === undefined || current.now < noted.askedAt + 2_000) return;
+      const by = { id: 'somebody', tenantId: 'tenant', name: 'Somebody' } as never;
+      current.active.stop(current.run().id, { by, via: { kind: 'command' }, at: current.now });
+    };
+    const run = await conductToEnd(stage, change);
+    expect(run.stop?.by.name).toBe('Somebody');
+    expectEndedByGuard(run, noted.askedAt);
+  });
+});
+
+test('of a guard that tripped nothing is left on the disk where the database took the entry', async () => {
+  const stage = approve();
+  await conductToEnd(stage, same);
+  expect(stage.run().trip).toBeDefined();
+  expect(await stage.intents.list()).toEqual([]);
+});
