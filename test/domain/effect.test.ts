@@ -81,7 +81,7 @@ describe('the change of availability from the baseline to the fault', () => {
     );
     expect(effectOf(before, partly)).toMatchObject({ chance: 'too-little-measured' });
     expect(print(before, partly)).toMatch(
-      /^availability was 20\.0 points lower \(95% CI: .*\); too few of the due predictions were measured, or are known to be of the fault, to tell a change$/,
+      /^availability was 20\.0 points lower \(95% CI: .*\); too few predictions were measured during the fault to tell a change$/,
     );
   });
 

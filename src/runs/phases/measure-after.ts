@@ -30,7 +30,8 @@ export async function measureAfter(
   context: ConductContext,
 ): Promise<{ readonly measurement: PhaseMeasurement; readonly recovery: Recovery }> {
   const { monitor, deps } = context;
-  const plannedEnd = deps.clock.now() + run.proposal.baselineMs;
+  const startedAt = deps.clock.now();
+  const plannedEnd = startedAt + run.proposal.baselineMs;
   let current = atStart;
   let isRelapseKnown = false;
   let end: End | undefined;
@@ -43,10 +44,11 @@ export async function measureAfter(
     const waited = { recovery: current, endsAt: waitsUntil, count };
     const goesOn = isRelapsed && !hasWaitedEnough(run, waited, context);
     if (isRelapsed && !goesOn) isRelapseKnown ||= !isUnmeasured(run, current, context);
-    const now = deps.clock.now();
-    if (!end && !goesOn && now + tickMs >= plannedEnd) {
-      end = { at: Math.max(plannedEnd, now + 1), isRelapseKnown };
+    // The clock may be set back meanwhile.
+    const passedMs = Math.max(deps.clock.now() - startedAt, count * tickMs);
+    if (!end && !goesOn && passedMs + tickMs >= run.proposal.baselineMs) {
       // Nothing that is due then is known yet.
+      end = { at: Math.max(plannedEnd, monitor.knownUntil + 1), isRelapseKnown };
       monitor.finish(end.at);
     }
     if (end && monitor.isSettled(end.at))
