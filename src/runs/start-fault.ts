@@ -57,7 +57,7 @@ export async function startFault(
   if (executionId === 'called-off') return endCalledOff(run, nothingInjected, context);
   if (executionId !== undefined) return advance(run, [{ type: 'started', executionId }], context);
   const { run: latest } = context.known;
-  const unlisted = await endUnlisted(latest, context);
+  const unlisted = await endUnlisted(latest, 'unlisted', context);
   if (unlisted) return unlisted;
   // It may have been called off before an interruption, so that nothing came of it.
   const isCalledOff = latest.trip !== undefined || isStopping(latest, context);
