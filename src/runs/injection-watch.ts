@@ -353,6 +353,7 @@ export class InjectionWatch {
     const { source, hits } = this.#find(run, execution);
     return tellCarriersApart(carriers, {
       hit: new Set(hits.map(({ pod }) => pod)),
+      least: countHitPods(fault, listPodsAtStart(run).length).least,
       areAllNamed: source === 'chaos-mesh',
       before: new Set(this.#carriedBefore),
       changes: this.#options.changes(),
