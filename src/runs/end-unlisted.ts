@@ -55,7 +55,9 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
 
 function toEnd(run: Run, message: string, { monitor }: ConductContext): RunEvent[] {
   const carrying = monitor.injection.findCarrying(run);
-  const why = [message, describeLeftAtEnd(carrying)].filter((part) => part !== undefined).join(' ');
+  const why = [message, describeLeftAtEnd({ carrying })]
+    .filter((part) => part !== undefined)
+    .join(' ');
   const isStopped = findEndedBy(run) === 'person';
   return [
     {
