@@ -23,9 +23,10 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const now = deps.clock.now();
   const { stoppedAt: recordedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
-  // The journal may not have it yet, and a request that was not answered may have ended it.
-  const { cancelRequestedAt = Infinity } = known.run;
-  const askedToEndAt = Math.min(cancelRequestedAt, monitor.guardAlarm.endAskedAt ?? Infinity);
+  // The journal may not have the first request, and one that was not answered may have ended it: a guard asks as soon as it trips.
+  const { cancelRequestedAt = Infinity, trip } = known.run;
+  const { endAskedAt = Infinity } = monitor.guardAlarm;
+  const askedToEndAt = Math.min(cancelRequestedAt, endAskedAt, trip?.at ?? Infinity);
   const carried = monitor.injection.findCarried(run, execution);
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
   // Azure notices some seconds late that pods are rid of the fault.

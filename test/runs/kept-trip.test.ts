@@ -4,6 +4,7 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
@@ -174,6 +175,30 @@ describe('a guard that ended the fault is recorded with its time', () => {
     };
     expectEndedByGuard(await conductToEnd(stage, change), noted.askedAt, false);
     expect(isKilled).toBe(true);
+  });
+
+  test('though its entry is written from the disk before the run goes on', async () => {
+    const stage = approve();
+    takeDatabaseAway(stage, 30_000);
+    const { noted, change } = noteAsked(stage);
+    const away = stage.onTick;
+    stage.onTick = (current) => {
+      away(current);
+      if (current.now >= (noted.askedAt ?? Infinity) + 3_000) current.kill();
+    };
+    await conductRun(stage.run().id, change(toDeps(stage)), signal).catch(() => undefined);
+    expect(stage.killed).toBe(true);
+    stage.onTick = () => undefined;
+    stage.restart();
+    stage.now = stage.storeDownUntil + 1_000;
+    const deps = toDeps(stage);
+    await createIntentReplay({ ...deps, freezes: undefined as never })();
+    expect(await stage.intents.list()).toEqual([]);
+    const run = await conductToEnd(stage, change);
+    expect(run.trip?.at).toBe(noted.askedAt);
+    // Azure was asked once more, long after the fault was over.
+    expect(run.cancelRequestedAt).toBeGreaterThan(stage.storeDownUntil);
+    expect(run.faultEndedBetween?.from).toBe(noted.askedAt);
   });
 
   test('though somebody says stop before its entry', async () => {
