@@ -4,7 +4,14 @@ import { phaseNotes } from '../domain/phase-notes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { advance, everyTick, type ConductContext } from './conduct-context.ts';
-import { endFault, findEvidence, findTrip, isPlain, readCluster } from './fault-watch.ts';
+import {
+  endFault,
+  findEvidence,
+  findTrip,
+  isPlain,
+  readCluster,
+  ticksPerCancel,
+} from './fault-watch.ts';
 
 /** Longer than Chaos Mesh takes to give pods their images back. */
 const removalLimitMs = 30_000;
@@ -35,9 +42,6 @@ export async function endUnlisted(
   const message = `${said[unlisted]}, but its fault was seen: ${pod} ${detail}.`;
   return advance(last, toEnd(last, message, context), context);
 }
-
-/** All runs share Azure's limit of cancels: one that it accepted is repeated each so many ticks. */
-const ticksPerCancel = 15;
 
 /** Asks for the end of the fault, at least once, until no pod carries it, at most for as long as it may last. */
 function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {

@@ -16,8 +16,8 @@ import type { FaultTime } from './fault-time.ts';
 import { askForEnd, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';
 
-/** While a fault will not go, cancel is asked for again each so many ticks. */
-const ticksPerCancel = 15;
+/** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
+export const ticksPerCancel = 15;
 
 /** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
 export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
