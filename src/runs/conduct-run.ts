@@ -170,7 +170,8 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
     await requireCancel(run, deps).catch((refused: unknown) => {
       if (!isLongOver(run, deps.clock.now())) throw refused;
     });
-    return (await endUnlisted(run, 'unknown', context)) ?? endFailed(run, failure, context);
+    const intro = `${error.message} The fault was seen all the same`;
+    return (await endUnlisted(run, intro, context)) ?? endFailed(run, failure, context);
   }
   if (!run.failure)
     return advance(run, [failure], context).catch((refused: unknown) =>

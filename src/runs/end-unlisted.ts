@@ -16,30 +16,25 @@ import {
 /** Longer than Chaos Mesh takes to give pods their images back. */
 const removalLimitMs = 30_000;
 
-/** What is known of a start without an execution: Azure lists none, or nobody could ask it. */
-export type Unlisted = 'unlisted' | 'unknown';
-
-const said: Readonly<Record<Unlisted, string>> = {
-  unlisted: 'Azure lists no execution of this start',
-  unknown: 'Azure did not say what came of this start',
-};
-
 /**
  * Ends a fault that pods show although no execution of its start is known, as far as a request by the experiment's name ends it, and then the run. Returns
- * the ended run; undefined where nothing shows that the fault was injected.
+ * the ended run; undefined where nothing shows that the fault was injected. `intro`: what is known of the start, in words that lead to the pod that shows it.
  */
 export async function endUnlisted(
   run: Run,
-  unlisted: Unlisted,
+  intro: string,
   context: ConductContext,
 ): Promise<Run | undefined> {
   const evidence = findEvidence(run, context);
   // A pod that only failed may be somebody else's doing.
   if (!evidence || !isPlain(evidence)) return undefined;
+  // A run may have failed before this process measured anything.
+  if (context.monitor.beginningOf('preparing') === undefined)
+    context.monitor.begin('preparing', run.startRequestedAt);
   const seen: RunEvent[] = run.faultSeen ? [] : [{ type: 'fault-seen', evidence }];
   const last = await awaitRemoval(await advance(run, seen, context), context);
   const { pod, detail } = evidence;
-  const message = `${said[unlisted]}, but its fault was seen: ${pod} ${detail}.`;
+  const message = `${intro}: ${pod} ${detail}.`;
   return advance(last, toEnd(last, message, context), context);
 }
 

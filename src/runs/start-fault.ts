@@ -60,13 +60,15 @@ export async function startFault(
   if (executionId !== undefined)
     return advance(run, [{ type: 'started', executionId }, ...toFailed(lost)], context);
   const { run: latest } = context.known;
-  const unlisted = await endUnlisted(latest, 'unlisted', context);
+  const unlisted = await endUnlisted(latest, unlistedIntro, context);
   if (unlisted) return unlisted;
   // It may have been called off before an interruption, so that nothing came of it.
   const isCalledOff = latest.trip !== undefined || isStopping(latest, context);
   if (isCalledOff) return endCalledOff(run, nothingListed, context);
   throw refused ?? neverStarted(run);
 }
+
+const unlistedIntro = 'Azure lists no execution of this start, but its fault was seen';
 
 /** Why a run ends before its fault: after a guard, and after a person. */
 type CalledOff = { readonly afterTrip: string; readonly afterStop: string };

@@ -144,10 +144,23 @@ test('a start of which Azure says nothing, and whose fault shows on pods, is not
     await conductRun(stage.run().id, toDeps(), signal).catch(() => undefined);
   const run = stage.run();
   expect(run.end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
-  expect(run.end?.why).toMatch(
-    /^Azure did not say what came of this start, but its fault was seen/,
-  );
+  expect(run.end?.why).toMatch(/^Azure does not answer. The fault was seen all the same: /);
   expect(isLeftToWatch(run)).toBe(true);
+});
+
+test('a start in doubt whose fault shows on pods is ended also where the checkpoint was altered', async () => {
+  const stage = approve();
+  const hidden: Hidden = { carriesUntil: () => stage.faultActive };
+  await killInDoubt(stage, hidden);
+  const deps = hide(stage.deps(), hidden);
+  const altered = () =>
+    Promise.reject(new ChaosError('record-altered', 'It was altered.', { suggestion: 'Look.' }));
+  const checkpoints = { ...deps.checkpoints, find: altered };
+  await conductRun(stage.run().id, { ...deps, checkpoints }, signal);
+  const { end } = stage.run();
+  expect(end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+  expect(end?.why).toMatch(/^It was altered. The fault was seen all the same: /);
+  expect(stage.count('azure cancel')).toBeGreaterThan(0);
 });
 
 describe('a start of which Azure lists no execution, and no fault shows', () => {
