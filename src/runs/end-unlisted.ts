@@ -31,6 +31,8 @@ export async function endUnlisted(
   // A run may have failed before this process measured anything.
   if (context.monitor.beginningOf('preparing') === undefined)
     context.monitor.begin('preparing', run.startRequestedAt);
+  // It is ended from here on in any case: no guard does so any more.
+  context.monitor.endGuards(context.deps.clock.now());
   const seen: RunEvent[] = run.faultSeen ? [] : [{ type: 'fault-seen', evidence }];
   const last = await awaitRemoval(await advance(run, seen, context), context);
   const { pod, detail } = evidence;
