@@ -67,9 +67,13 @@ export function describeCarrying(carrying: readonly CarryingPod[] = []): string 
 }
 
 /** The same of a run that is over: what became of it since is told elsewhere. */
-export function describeLeftAtEnd(carrying: readonly CarryingPod[] = []): string | undefined {
+export function describeLeftAtEnd({
+  carrying = [],
+  recovered,
+}: Pick<Run, 'carrying' | 'recovered'>): string | undefined {
   if (carrying.length === 0) return undefined;
-  return `When the run ended, the fault was still on ${printCarrying(carrying)}.`;
+  const when = recovered?.recovery.podsUnseen ? 'When pods were last seen' : 'When the run ended';
+  return `${when}, the fault was still on ${printCarrying(carrying)}.`;
 }
 
 /** `diabetes-a (running pause:3.9)` */

@@ -71,9 +71,11 @@ export function findLeftFaultEvent(
     : { type: 'left-fault-seen', carrying: listCarrying(run), isUnseen: true };
 }
 
-/** When pods were last written down to carry it, ms since the epoch. */
-export function toCarriedUntil({ end, leftFault }: Run): number {
-  return leftFault && !leftFault.isUnseen ? leftFault.at : (end?.at ?? 0);
+/** When pods were last written down to carry it, ms since the epoch. Where they were not seen any more when the run ended, they did at the end of the fault at least. */
+export function toCarriedUntil({ end, leftFault, recovered, faultEndedAt }: Run): number {
+  if (leftFault && !leftFault.isUnseen) return leftFault.at;
+  const endedAt = end?.at ?? 0;
+  return recovered?.recovery.podsUnseen ? (faultEndedAt ?? endedAt) : endedAt;
 }
 
 /** When people are told next that pods carry it still, ms since the epoch; undefined after the last time. */

@@ -39,7 +39,7 @@ export type Conclusion = {
 export function concludeRun(run: Run): Conclusion {
   const { why, ...conclusion } = concludeAsApproved(run);
   const mismatch = describeMismatches(run.injection);
-  const carrying = describeLeftAtEnd(run.carrying);
+  const carrying = describeLeftAtEnd(run);
   // Whatever was seen to hold, held under another fault than the approved one, or in another service.
   const foreign = run.proposal.rehearsal ? undefined : describeForeignPods(run);
   const isOther = mismatch !== undefined || foreign !== undefined;

@@ -50,6 +50,8 @@ export type ConductContext = {
   readonly alarmed: {
     /** What Azure says to the end of the fault, where the journal does not have it yet: taken by whoever records it. */
     pendingCancel?: Promise<CancelOutcome>;
+    /** Azure's last refusal to end the fault, where the journal does not have it yet. */
+    refused?: CancelOutcome;
     /** Whether the trip of a guard is kept outside of the database. */
     isFiled?: true;
   };

@@ -13,6 +13,7 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault, requireCancel } from './end-fault.ts';
+import { endUnlisted } from './end-unlisted.ts';
 import { findKeptTrip } from './early-end.ts';
 import { cancelOnAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
@@ -169,7 +170,8 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
     await requireCancel(run, deps).catch((refused: unknown) => {
       if (!isLongOver(run, deps.clock.now())) throw refused;
     });
-    return endFailed(run, failure, context);
+    const intro = `${error.message} The fault was seen all the same`;
+    return (await endUnlisted(run, intro, context)) ?? endFailed(run, failure, context);
   }
   if (!run.failure)
     return advance(run, [failure], context).catch((refused: unknown) =>

@@ -23,8 +23,10 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
   const now = deps.clock.now();
   const { stoppedAt: recordedAt = -Infinity } = execution;
   const { startRequestedAt: askedAt = run.phaseSince } = run;
-  // The journal may not have it yet.
-  const askedToEndAt = known.run.cancelRequestedAt ?? monitor.guardAlarm.endAskedAt;
+  // The journal may not have the first request, and one that was not answered may have ended it: a guard asks as soon as it trips.
+  const { cancelRequestedAt = Infinity, trip } = known.run;
+  const { endAskedAt = Infinity } = monitor.guardAlarm;
+  const askedToEndAt = Math.min(cancelRequestedAt, endAskedAt, trip?.at ?? Infinity);
   const carried = monitor.injection.findCarried(run, execution);
   const { seenUntil: carriedUntil = -Infinity, goneBy = -Infinity } = carried ?? {};
   // Azure notices some seconds late that pods are rid of the fault.
@@ -51,7 +53,7 @@ export function dateEnd(run: Run, over: Over, { monitor, deps, known }: ConductC
     seenUntil,
     monitor.injection.activeAt ?? -Infinity,
     // A fault whose time was not up was active when it was asked to end.
-    Math.min(askedToEndAt ?? -Infinity, plannedAt),
+    Number.isFinite(askedToEndAt) ? Math.min(askedToEndAt, plannedAt) : -Infinity,
   );
   return toLikely(plannedAt, Math.min(now, activeAt), heardAt);
 }

@@ -33,7 +33,7 @@ export async function askToEndFault(
   return outcome;
 }
 
-/** Returns the entries that the outcome adds to the journal of the run as it is now; `askedAt`: when Azure was asked. */
+/** Returns the entries that the outcome adds to the journal of the run as it is now; `askedAt`: when Azure was asked first. What it accepts after a refusal was asked anew. */
 export function toCancelEvents(
   run: Run,
   outcome: CancelOutcome,
@@ -41,8 +41,9 @@ export function toCancelEvents(
 ): RunEvent[] {
   if (!mayHaveFault(run)) return [];
   if (outcome.kind === 'accepted') {
-    const isNew = run.cancelRequestedAt === undefined || run.refusedCancel !== undefined;
-    const asked = askedAt === undefined ? {} : { askedAt };
+    const wasRefused = run.refusedCancel !== undefined;
+    const isNew = run.cancelRequestedAt === undefined || wasRefused;
+    const asked = askedAt === undefined || wasRefused ? {} : { askedAt };
     return isNew ? [{ type: 'cancel-requested', because, ...asked }] : [];
   }
   if (outcome.kind !== 'refused') return [];

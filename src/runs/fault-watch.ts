@@ -16,8 +16,8 @@ import type { FaultTime } from './fault-time.ts';
 import { askForEnd, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';
 
-/** While a fault will not go, cancel is asked for again each so many ticks. */
-const ticksPerCancel = 15;
+/** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
+export const ticksPerCancel = 15;
 
 /** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
 export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
@@ -80,6 +80,7 @@ export async function endFault(
   if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
   const { pendingCancel } = alarmed;
   delete alarmed.pendingCancel;
+  delete alarmed.refused;
   // What a guard asked before the execution was known may have found nothing to end.
   const asked = isFirst ? undefined : pendingCancel;
   const outcome = await (asked ?? askForEnd(run, context));
@@ -87,6 +88,7 @@ export async function endFault(
   if (decide(run).events.length === 0) return;
   await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
   if (decide(context.known.run).events.length === 0) return;
+  if (outcome.kind === 'refused') alarmed.refused = outcome;
   // It is written with the next tick.
   if (outcome.kind === 'accepted' && run.executionId !== undefined)
     alarmed.pendingCancel ??= Promise.resolve(outcome);
@@ -111,7 +113,7 @@ export async function toDecideAfterEnd(
   const { alarmed, known, monitor } = context;
   const { run } = known;
   const { pendingCancel } = alarmed;
-  const outcome = await pendingCancel;
+  const outcome = (await pendingCancel) ?? alarmed.refused;
   const { endAskedAt } = monitor.guardAlarm;
   // Of a request that was sent before a restart nobody knows the answer.
   const isUnanswered = endAskedAt !== undefined && run.refusedCancel === undefined;
@@ -239,16 +241,25 @@ function findEvidenceWithin(run: Run, context: ConductContext): FaultEvidence | 
   return isWithin ? findEvidence(run, context) : undefined;
 }
 
+/** A fault that is over; `ending`: what is recorded right before of what ended it. */
+type FaultOver = {
+  readonly execution: ExecutionReport;
+  readonly end: FaultTime;
+  readonly ending: readonly RunEvent[];
+};
+
 /**
  * The event of a fault whose execution is over, with what it did to pods. What was taken for evidence is taken back where it does not fit what is known of
  * the fault by now: it may have happened after the end.
  */
 export function toFaultEnded(
   run: Run,
-  { execution, end }: { readonly execution: ExecutionReport; readonly end: FaultTime },
+  { execution, end, ending }: FaultOver,
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
-  const injection = monitor.injection.judge(run, execution, { endedAt: end.at });
+  const endedByUs =
+    run.cancelRequestedAt !== undefined || ending.some(({ type }) => type === 'cancel-requested');
+  const injection = monitor.injection.judge(run, execution, { endedAt: end.at, endedByUs });
   const carrying = monitor.injection.findCarrying(run, execution);
   return {
     type: 'fault-ended',

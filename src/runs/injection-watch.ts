@@ -259,12 +259,16 @@ export class InjectionWatch {
 
   /**
    * Compares what the fault did with what was approved; undefined when nothing shows that it was injected. `endedAt`: when its executor was done with it.
-   * `wasLeft`: whether pods were seen to carry it for longer.
+   * `wasLeft`: whether pods were seen to carry it for longer. `endedByUs`: whether Azure was asked for its end, where the journal does not say so yet.
    */
   judge(
     run: Run,
     execution: ExecutionReport,
-    { endedAt, wasLeft = false }: { readonly endedAt: number; readonly wasLeft?: boolean },
+    {
+      endedAt,
+      wasLeft = false,
+      endedByUs = run.cancelRequestedAt !== undefined,
+    }: { readonly endedAt: number; readonly wasLeft?: boolean; readonly endedByUs?: boolean },
   ): Injection | undefined {
     const { source, hits } = this.#find(run, execution);
     if (hits.length === 0) return undefined;
@@ -284,7 +288,7 @@ export class InjectionWatch {
       isWatched: this.#options.isWatched(run.startRequestedAt ?? endedAt, endedAt),
       isTimed: this.#options.isClockSteady(),
       executor: this.#toSpan(run, execution, endedAt),
-      endedByUs: run.cancelRequestedAt !== undefined,
+      endedByUs,
       isLeftBehind,
       ...(isLeftBehind && this.findCarrying(run, execution).length > 0
         ? { carriedAt: this.#options.view().confirmedAt }
@@ -353,6 +357,7 @@ export class InjectionWatch {
     const { source, hits } = this.#find(run, execution);
     return tellCarriersApart(carriers, {
       hit: new Set(hits.map(({ pod }) => pod)),
+      least: countHitPods(fault, listPodsAtStart(run).length).least,
       areAllNamed: source === 'chaos-mesh',
       before: new Set(this.#carriedBefore),
       changes: this.#options.changes(),

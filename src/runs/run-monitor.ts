@@ -212,6 +212,11 @@ export class RunMonitor {
     return this.#ledger.knownUntil;
   }
 
+  /** Until when predictions are known and of account: none is that is due after the end of the measurement. Ms since the epoch. */
+  get measuredUntil(): number {
+    return Math.min(this.#ledger.knownUntil, this.#finishesAt);
+  }
+
   /** What was read of a metric: last, and from `since` on. */
   metric(name: string, since: number): MetricSight {
     return this.#metrics.see(name, since);

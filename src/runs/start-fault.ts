@@ -1,7 +1,8 @@
 import { requireIntact } from '../domain/alteration.ts';
 import { toApprovedRun } from '../domain/approval.ts';
-import { ChaosError } from '../domain/chaos-error.ts';
+import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
+import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { claimLost, isClaimLost } from '../domain/claim-lost.ts';
 import {
@@ -52,18 +53,22 @@ export async function startFault(
           return search();
         })
     : search();
-  await watchStart(run, { starting, calledOff, isFirst }, context);
+  const lost = await watchStart(run, { starting, calledOff, isFirst }, context);
   const executionId = await starting;
-  if (executionId === 'called-off') return endCalledOff(run, nothingInjected, context);
-  if (executionId !== undefined) return advance(run, [{ type: 'started', executionId }], context);
+  if (executionId === 'called-off')
+    return lost ? endLost(run, lost, context) : endCalledOff(run, nothingInjected, context);
+  if (executionId !== undefined)
+    return advance(run, [{ type: 'started', executionId }, ...toFailed(lost)], context);
   const { run: latest } = context.known;
-  const unlisted = await endUnlisted(latest, context);
+  const unlisted = await endUnlisted(latest, unlistedIntro, context);
   if (unlisted) return unlisted;
   // It may have been called off before an interruption, so that nothing came of it.
   const isCalledOff = latest.trip !== undefined || isStopping(latest, context);
   if (isCalledOff) return endCalledOff(run, nothingListed, context);
   throw refused ?? neverStarted(run);
 }
+
+const unlistedIntro = 'Azure lists no execution of this start, but its fault was seen';
 
 /** Why a run ends before its fault: after a guard, and after a person. */
 type CalledOff = { readonly afterTrip: string; readonly afterStop: string };
@@ -104,6 +109,18 @@ function endCalledOff(
   );
 }
 
+/** Why a run could not be looked at while it started, so that this process ended its fault. What a guard ended is known by that. */
+function toFailed(lost: ChaosError | undefined): RunEvent[] {
+  return lost ? [{ type: 'failed', message: lost.message, suggestion: lost.suggestion }] : [];
+}
+
+/** Ends a run whose start was called off because the run could not be looked at. */
+function endLost(run: Run, lost: ChaosError, context: ConductContext): Promise<Run> {
+  const why = `${lost.message} Nothing was injected.`;
+  const ended = { type: 'ended', ending: 'failed', verdict: null, why } as const;
+  return advance(run, [...toFailed(lost), ended], context);
+}
+
 type Starting = {
   /** Settles when it is known what came of the start. */
   readonly starting: Promise<unknown>;
@@ -115,13 +132,13 @@ type Starting = {
 /**
  * Watches until it is known what came of a start, which may take two minutes: the fault may be active before Azure names its execution. A start that is not
  * sent yet is called off when a guard trips. Never rejects. Where the run can't be looked at any more, its fault is ended for as long as it
- * is in doubt, and the reason shows again once the execution is known.
+ * is in doubt. Returns the reason for that, where neither a guard nor a person is one.
  */
 async function watchStart(
   run: Run,
   { starting, calledOff, isFirst }: Starting,
   context: ConductContext,
-): Promise<void> {
+): Promise<ChaosError | undefined> {
   const settled = new AbortController();
   const settle = () => settled.abort();
   starting.then(settle, settle);
@@ -137,12 +154,16 @@ async function watchStart(
   };
   try {
     await everyTick<void>(run, context, look, settled.signal);
+    return undefined;
   } catch (error) {
     // A request goes on: what comes of it is written down if this process lasts as long, or ended where the run is another's.
-    if (error instanceof Drained || isClaimLost(error)) return;
+    if (error instanceof Drained || isClaimLost(error)) return undefined;
     context.deps.log.error({ runId: run.id, error }, 'A run can not be watched while it starts.');
     calledOff.abort();
     await endWhileInDoubt(settled.signal, context);
+    const { known, monitor } = context;
+    const isTold = monitor.guardAlarm.trip !== undefined || isEnding(known.run, context);
+    return isTold ? undefined : toChaosError(error);
   }
 }
 

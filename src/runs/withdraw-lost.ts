@@ -25,17 +25,17 @@ export function withdrawLost(found: Recovery, run: Run, monitor: RunMonitor): Re
 
 /** Predictions fail once more where a whole window before the limit shows it. */
 function withdrawRelapse(found: Recovery, run: Run, monitor: RunMonitor): Recovery {
-  const { recovery, knownUntil } = monitor;
+  const { recovery, measuredUntil } = monitor;
   const {
     predictionsGoodAfterMs: goodAfterMs,
     predictionsGoodNotBeforeMs: _unseen,
     ...others
   } = found;
   const goneAt = toGoneAt(run);
-  const until = Math.min(knownUntil, findLimit(run, found));
+  const until = Math.min(measuredUntil, findLimit(run, found));
   const from = until - goodAgainWindowMs;
   if (!recovery || goodAfterMs === null || from < goneAt + goodAfterMs) return found;
-  if (knownUntil - until > lookedAtForMs) return found;
+  if (measuredUntil - until > lookedAtForMs) return found;
   const last = { ...toSearch(run, goneAt, monitor), from, until };
   if (!hasRelapsed(monitor.dueSince(from), last)) return found;
   monitor.recovery = { ...recovery, relapsedAt: from };

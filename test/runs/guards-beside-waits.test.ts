@@ -232,3 +232,36 @@ test('a start that a guard called off is said to be ended by it although that co
   expect(end?.why).toContain('nothing was injected');
   expect(trip).toMatchObject({ guard: guards[0] });
 });
+
+/** A start that takes a minute and a half before it is sent, or after that; meanwhile the database is away for long. */
+async function startSlowly(isSent: boolean): Promise<Stage> {
+  const stage = approve();
+  stage.lossUnderFault = 0;
+  const deps = stage.deps();
+  const start: typeof deps.faults.start = async (...given) => {
+    const executionId = isSent ? await deps.faults.start(...given) : undefined;
+    [stage.storeDownFrom, stage.storeDownUntil] = [stage.now + 5_000, stage.now + 70_000];
+    await sleepInSteps(90_000, deps);
+    return executionId ?? deps.faults.start(...given);
+  };
+  await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, start } }, signal);
+  return stage;
+}
+
+test('a fault that is ended because the database is away while it starts was cancelled by nobody else', async () => {
+  const stage = await startSlowly(true);
+  const away = 'The journal could not be reached while a run was conducted.';
+  expect(stage.run().end).toMatchObject({ ending: 'failed', why: away });
+  const asked = stage.journal.find(({ event }) => event.type === 'cancel-requested');
+  expect(asked?.event).toMatchObject({ because: away });
+});
+
+test('a start that is called off because the database is away was stopped by nobody', async () => {
+  const stage = await startSlowly(false);
+  expect(stage.count('azure start')).toBe(0);
+  expect(stage.run().end).toMatchObject({
+    ending: 'failed',
+    verdict: null,
+    why: 'The journal could not be reached while a run was conducted. Nothing was injected.',
+  });
+});

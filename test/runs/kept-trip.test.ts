@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
@@ -175,6 +177,30 @@ describe('a guard that ended the fault is recorded with its time', () => {
     expect(isKilled).toBe(true);
   });
 
+  test('though its entry is written from the disk before the run goes on', async () => {
+    const stage = approve();
+    takeDatabaseAway(stage, 30_000);
+    const { noted, change } = noteAsked(stage);
+    const away = stage.onTick;
+    stage.onTick = (current) => {
+      away(current);
+      if (current.now >= (noted.askedAt ?? Infinity) + 3_000) current.kill();
+    };
+    await conductRun(stage.run().id, change(toDeps(stage)), signal).catch(() => undefined);
+    expect(stage.killed).toBe(true);
+    stage.onTick = () => undefined;
+    stage.restart();
+    stage.now = stage.storeDownUntil + 1_000;
+    const deps = toDeps(stage);
+    await createIntentReplay({ ...deps, freezes: undefined as never })();
+    expect(await stage.intents.list()).toEqual([]);
+    const run = await conductToEnd(stage, change);
+    expect(run.trip?.at).toBe(noted.askedAt);
+    // Azure was asked once more, long after the fault was over.
+    expect(run.cancelRequestedAt).toBeGreaterThan(stage.storeDownUntil);
+    expect(run.faultEndedBetween?.from).toBe(noted.askedAt);
+  });
+
   test('though somebody says stop before its entry', async () => {
     const stage = approve();
     takeDatabaseAway(stage, 6_000);
@@ -190,6 +216,92 @@ describe('a guard that ended the fault is recorded with its time', () => {
     expect(run.stop?.by.name).toBe('Somebody');
     expectEndedByGuard(run, noted.askedAt);
   });
+});
+
+test('a fault that a guard ended while the database was away is no other fault than approved', async () => {
+  const stage = approve();
+  takeDatabaseAway(stage, 6_000);
+  const run = await conductToEnd(stage, (deps) => {
+    const read: typeof deps.faults.read = async (...given) => {
+      const report = await deps.faults.read(...given);
+      const stoppedAt = (stage.executions[0]?.cancelledAt ?? 0) + 1_000;
+      const isOver = report.state === 'cancelled';
+      return { ...report, startedAt: beginOf(stage), ...(isOver ? { stoppedAt } : {}) };
+    };
+    return { ...deps, faults: { ...deps.faults, read } };
+  });
+  expect(run.injection?.mismatches).toEqual([]);
+  expect(run.end?.why).not.toContain('not as approved');
+});
+
+test('a result of which the answer of the database was lost is not recorded twice', async () => {
+  const stage = approve();
+  let isLost = false;
+  const run = await conductToEnd(stage, (deps) => {
+    const transact: typeof deps.runs.transact = async (...given) => {
+      const before = stage.count('observed');
+      const committed = await deps.runs.transact(...given);
+      if (isLost || stage.count('observed') === before) return committed;
+      isLost = true;
+      throw new ChaosError('store-unavailable', 'The answer was lost.', { suggestion: 'Wait.' });
+    };
+    return { ...deps, runs: { ...deps.runs, transact } };
+  });
+  expect(isLost).toBe(true);
+  expect(run.failure).toBeUndefined();
+  expect(run.end).toMatchObject({ ending: 'aborted', verdict: 'deviated' });
+  expect(stage.count('observed')).toBe(1);
+});
+
+test('what Azure accepts after a refusal was asked when it accepted it', async () => {
+  const stage = approve();
+  stage.cancelFailsTimes = 8;
+  const { noted, change } = noteAsked(stage);
+  const run = await conductToEnd(stage, change);
+  const { cancelledAt = 0 } = stage.executions[0] ?? {};
+  expect(cancelledAt - (noted.askedAt ?? 0)).toBeGreaterThan(5_000);
+  expect(run.trip?.at).toBe(noted.askedAt);
+  expect(run.cancelRequestedAt).toBe(cancelledAt);
+});
+
+test('a guard whose request Azure refused tripped under the fault, also where the database was away to its end', async () => {
+  const stage = approve();
+  stage.onTick = (current) => {
+    if (current.now < beginOf(current) + 53_000 || current.storeDownFrom < Infinity) return;
+    current.storeDownFrom = current.now;
+    current.storeDownUntil = current.now + 11_000;
+  };
+  const run = await conductToEnd(stage, (deps) => {
+    const refusal = {
+      problem: 'azure-forbidden',
+      status: 403,
+      sentence: '',
+      suggestion: '',
+    } as const;
+    const cancel = () => Promise.resolve({ kind: 'refused', refusal } as const);
+    // Everything fails from 48 s on.
+    const start: typeof deps.predictions.start = (service, options) =>
+      stage.deps().predictions.start(service, {
+        ...options,
+        onResults: ({ results, knownUntil }) => {
+          const judged = results.map((result) => {
+            if (result.kind !== 'measured') return result;
+            const sinceMs = result.dueAt - beginOf(stage);
+            const isLost = sinceMs >= 48_000 && sinceMs < 60_000;
+            return { ...result, outcome: isLost ? ('refused' as const) : ('good' as const) };
+          });
+          options.onResults({ results: judged, knownUntil });
+        },
+      });
+    return {
+      ...deps,
+      predictions: { ...deps.predictions, start },
+      faults: { ...deps.faults, cancel },
+    };
+  });
+  expect(run.trip?.at).toBeLessThan(beginOf(stage) + 60_000);
+  expect([run.lateTrip, run.cancelRequestedAt]).toEqual([undefined, undefined]);
+  expect(run.refusedCancel?.problem).toBe('azure-forbidden');
 });
 
 test('of a guard that tripped nothing is left on the disk where the database took the entry', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isLeftToWatch } from '../../src/domain/left-fault.ts';
+import { isLeftToWatch, toCarriedUntil } from '../../src/domain/left-fault.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Run } from '../../src/domain/run.ts';
 import {
@@ -222,4 +222,22 @@ test('a fault that nobody saw begin is left behind by this run', async () => {
   const run = (await conduct(carried, {}, { guards: [], recoveryLimitMs: 30_000 })).run();
   expect(run.carrying).toEqual([{ pod: first?.name, images: [pause] }]);
   expect(isLeftToWatch(run)).toBe(true);
+});
+
+test('a fault on pods that were not seen any more at the end of the run may have been gone by then', async () => {
+  const carried: Staging = {
+    changes: (_stage, beganAt) => swapped(first, beganAt),
+    imageOf: (stage, index) => (index === 0 && stage.now >= beginOf(stage) ? pause : own),
+    isReady: (stage, index) => index > 0 || stage.now < beginOf(stage),
+  };
+  const fallSilent = (stage: Stage) => {
+    if (stage.now >= beginOf(stage) + faultMs + 35_000)
+      stage.clusterSilentFrom = Math.min(stage.clusterSilentFrom, stage.now);
+  };
+  const overrides = { guards: [], recoveryLimitMs: 60_000 };
+  const stage = await conduct(carried, { onTick: fallSilent }, overrides);
+  const run = stage.run();
+  expect(run.recovered?.recovery.podsUnseen).toBe(true);
+  expect(run.end?.why).toContain('When pods were last seen, the fault was still on');
+  expect(toCarriedUntil(run)).toBe(run.faultEndedAt);
 });

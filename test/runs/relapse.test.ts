@@ -79,6 +79,31 @@ describe('a service that fails once more in the last measurement', () => {
     return (await conduct(stageOf(loses), {}, overrides)).run();
   }
 
+  test('for less than a window at its very end stays good again while pods are awaited', async () => {
+    // A pod fails right before the end, and is ready 6 s later.
+    const endsAfterMs = 35_000;
+    const failsAfterMs = endsAfterMs - 900;
+    const staging = stageOf((sinceMs) => sinceMs >= failsAfterMs && sinceMs < endsAfterMs);
+    const isDown = (sinceMs: number) => sinceMs >= failsAfterMs && sinceMs < failsAfterMs + 6_000;
+    const isReady = (stage: Stage, index: number) =>
+      staging.isReady?.(stage, index) === true &&
+      !(index === 0 && isDown(stage.now - goneAt(stage)));
+    const tolerances = [{ ...tolerance, bound: 0.8 }];
+    const stage = await conduct(
+      { ...staging, isReady },
+      {},
+      {
+        ...overridesOf({ baselineMs: 28_000, recoveryLimitMs: 60_000 }),
+        hypothesis: { title: 'Predictions survive', tolerances },
+      },
+    );
+    const { recovered, end } = stage.run();
+    expect(recovered?.measurement.endedAt).toBe(goneAt(stage) + endsAfterMs);
+    expect(recovered?.recovery.podsReadyAfterMs).toBeGreaterThan(endsAfterMs);
+    expect(recovered?.recovery.predictionsGoodAfterMs).toBe(1_500);
+    expect(end?.verdict).toBe('held');
+  });
+
   test('at its very end may have been good again soon', async () => {
     const run = await relapseWith((sinceMs) => sinceMs >= 16_000, { baselineMs: 10_000 });
     expect(run.recovered?.recovery).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
 import { isLeftToWatch } from '../../src/domain/left-fault.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
@@ -101,6 +102,23 @@ describe('a start of which Azure lists no execution, and whose fault shows on po
     expect(run.end?.why).toContain('the fault was still on');
   });
 
+  test('is asked to end at least once, and no oftener than all runs can do with', async () => {
+    const rid = approve();
+    await killInDoubt(rid, { carriesUntil: () => rid.executions.length > 0 });
+    const ridAt = rid.now + 60_000;
+    const hidden: Hidden = { carriesUntil: () => rid.now < ridAt };
+    await conductRun(rid.run().id, hide(rid.deps(), hidden), signal);
+    expect(rid.run().end?.verdict).toBe('inconclusive');
+    expect(rid.count('azure cancel')).toBe(1);
+    const stuck = approve();
+    const stays: Hidden = { carriesUntil: () => stuck.executions.length > 0 };
+    await killInDoubt(stuck, stays);
+    await conductRun(stuck.run().id, hide(stuck.deps(), stays), signal);
+    expect(stuck.run().carrying).toHaveLength(1);
+    // In the 90 s of a fault of 60 s.
+    expect(stuck.count('azure cancel')).toBe(6);
+  });
+
   test('also where this process asked for it, and its answer was lost', async () => {
     const stage = Object.assign(approve(), { startFails: 'after' as const });
     const hidden: Hidden = { carriesUntil: () => stage.faultActive };
@@ -108,6 +126,41 @@ describe('a start of which Azure lists no execution, and whose fault shows on po
     expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
     expect(stage.run().faultSeen).toBeDefined();
   });
+});
+
+test('a start of which Azure says nothing, and whose fault shows on pods, is not said to have injected nothing', async () => {
+  const stage = Object.assign(approve(), { startFails: 'after' as const });
+  const silent = () =>
+    Promise.reject(
+      new ChaosError('azure-unreachable', 'Azure does not answer.', { suggestion: 'Wait.' }),
+    );
+  const toDeps = (): ConductDeps => {
+    const hidden = hide(stage.deps(), { carriesUntil: () => stage.executions.length > 0 });
+    const findStarted = () => hidden.faults.findStarted(stage.run()).then(silent);
+    return { ...hidden, faults: { ...hidden.faults, findStarted, cancel: silent, read: silent } };
+  };
+  // Its job is taken again and again.
+  for (let count = 0; count < 5 && stage.run().phase !== 'ended'; count += 1)
+    await conductRun(stage.run().id, toDeps(), signal).catch(() => undefined);
+  const run = stage.run();
+  expect(run.end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+  expect(run.end?.why).toMatch(/^Azure does not answer. The fault was seen all the same: /);
+  expect(isLeftToWatch(run)).toBe(true);
+});
+
+test('a start in doubt whose fault shows on pods is ended also where the checkpoint was altered', async () => {
+  const stage = approve();
+  const hidden: Hidden = { carriesUntil: () => stage.faultActive };
+  await killInDoubt(stage, hidden);
+  const deps = hide(stage.deps(), hidden);
+  const altered = () =>
+    Promise.reject(new ChaosError('record-altered', 'It was altered.', { suggestion: 'Look.' }));
+  const checkpoints = { ...deps.checkpoints, find: altered };
+  await conductRun(stage.run().id, { ...deps, checkpoints }, signal);
+  const { end } = stage.run();
+  expect(end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+  expect(end?.why).toMatch(/^It was altered. The fault was seen all the same: /);
+  expect(stage.count('azure cancel')).toBeGreaterThan(0);
 });
 
 describe('a start of which Azure lists no execution, and no fault shows', () => {

@@ -24,6 +24,8 @@ export function findCarriers(
 export type OwnFault = {
   /** The names of the pods that it hit, as far as they are known. */
   readonly hit: ReadonlySet<string>;
+  /** How many it was to hit at least. */
+  readonly least: number;
   /** Whether records name every pod that it hit. */
   readonly areAllNamed: boolean;
   /** The names of the pods that carried a fault before the start of this one was asked for. */
@@ -38,18 +40,19 @@ export type CarriersApart = {
 };
 
 /**
- * Tells which pods carry a run's own fault: those that it hit. Where nobody knows of any, every pod does that carried none before the start; and where some are
- * known, so does one of which nobody saw when its images were swapped, unless records name all that were hit.
+ * Tells which pods carry a run's own fault: those that it hit. Where nobody knows of any, every pod does that carried none before the start. Where some are
+ * known, so does every one as long as it was to hit more, which it may do after its end, and one of which nobody saw when its images were swapped; neither
+ * where records name all that were hit.
  */
 export function tellCarriersApart(
   carriers: readonly CarryingPod[],
-  { hit, areAllNamed, before, changes }: OwnFault,
+  { hit, least, areAllNamed, before, changes }: OwnFault,
 ): CarriersApart {
   const swapped = new Set(Array.from(findLastSwaps(changes).values(), ({ pod }) => pod));
   const isOwn = ({ pod }: CarryingPod) => {
     if (hit.has(pod)) return true;
     if (before.has(pod)) return false;
-    return hit.size === 0 || (!areAllNamed && !swapped.has(pod));
+    return hit.size === 0 || (!areAllNamed && (hit.size < least || !swapped.has(pod)));
   };
   return {
     own: carriers.filter((carrier) => isOwn(carrier)),

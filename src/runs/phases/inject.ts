@@ -236,14 +236,17 @@ async function skipObserving(
   const isFailed = execution.state === 'failed' && !execution.unread;
   return advanceBy(
     run,
-    (current) => ({
-      events: [
-        ...decideEnd(current).events,
-        ...(isFailed ? [] : toLateEvidence(current, execution, context)),
-        toFaultEnded(current, { execution, end }, context),
-      ],
-      outcome: undefined,
-    }),
+    (current) => {
+      const { events: ending } = decideEnd(current);
+      return {
+        events: [
+          ...ending,
+          ...(isFailed ? [] : toLateEvidence(current, execution, context)),
+          toFaultEnded(current, { execution, end, ending }, context),
+        ],
+        outcome: undefined,
+      };
+    },
     context,
   );
 }

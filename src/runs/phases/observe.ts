@@ -53,15 +53,20 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
   const decideEnd = await toDecideAfterEnd(context);
   return advanceWhenBack(
     run,
-    (current) => ({
-      events: [
-        ...decideEnd(current).events,
-        ...toLateEvidence(current, execution, context),
-        { type: 'observed', ...judged },
-        toFaultEnded(current, { execution, end }, context),
-      ],
-      outcome: undefined,
-    }),
+    (current) => {
+      // The answer to a commit may have been lost.
+      if (current.faultEndedAt !== undefined) return { events: [], outcome: undefined };
+      const { events: ending } = decideEnd(current);
+      return {
+        events: [
+          ...ending,
+          ...toLateEvidence(current, execution, context),
+          { type: 'observed', ...judged },
+          toFaultEnded(current, { execution, end, ending }, context),
+        ],
+        outcome: undefined,
+      };
+    },
     context,
   );
 }

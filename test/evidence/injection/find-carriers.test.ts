@@ -20,13 +20,15 @@ function tell(known: {
   readonly before?: readonly string[];
   readonly swapped?: readonly string[];
   readonly areAllNamed?: boolean;
+  readonly least?: number;
 }) {
-  const { hit = [], before = [], swapped = [], areAllNamed = false } = known;
+  const { hit = [], before = [], swapped = [], areAllNamed = false, least = 1 } = known;
   const own: OwnFault = {
     hit: new Set(hit),
     before: new Set(before),
     changes: swapped.map(swapOf),
     areAllNamed,
+    least,
   };
   const { own: ours, others } = tellCarriersApart(carriers, own);
   return [ours, others].map((pods) => pods.map(({ pod }) => pod).join(''));
@@ -42,6 +44,7 @@ test.each([
     ['b', 'ac'],
   ],
   ['may have been hit unseen', { hit: ['a'], swapped: ['a', 'b'] }, ['ac', 'b']],
+  ['may have been hit late', { hit: ['a'], swapped: ['a', 'b', 'c'], least: 2 }, ['abc', '']],
   ['were not where records name all that were', { hit: ['a'], areAllNamed: true }, ['a', 'bc']],
 ])('the pods that carry the fault of a run %s', (_, known, told) => {
   expect(tell(known)).toEqual(told);
