@@ -18,6 +18,8 @@ import { toCancelEvents } from './end-fault.ts';
 
 /** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
 export const ticksPerCancel = 15;
+/** The same while its execution is not known: Azure accepts the end of an experiment also while nothing of it runs yet. All runs share its limit of cancels. */
+export const ticksPerCancelInDoubt = 5;
 
 /** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
 export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
@@ -155,10 +157,9 @@ function toTripped(trip: DatedTrip, isAfterEnd: boolean): RunEvent {
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */
 function isCancelDue({ cancelRequestedAt, refusedCancel, executionId }: Run, now: number): boolean {
   if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
-  // Azure accepts the end of an experiment also while nothing of it runs yet.
-  if (executionId === undefined) return true;
+  const every = executionId === undefined ? ticksPerCancelInDoubt : ticksPerCancel;
   const elapsedTicks = Math.floor((now - cancelRequestedAt) / tickMs);
-  return elapsedTicks > 0 && elapsedTicks % ticksPerCancel === 0;
+  return elapsedTicks > 0 && elapsedTicks % every === 0;
 }
 
 /** What shows that the fault really happened: a pod that was hit, by Chaos Mesh's records or by what the fault does to pods. */

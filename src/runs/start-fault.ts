@@ -17,7 +17,7 @@ import {
 } from './conduct-context.ts';
 import { askForEnd } from './early-end.ts';
 import { endUnlisted } from './end-unlisted.ts';
-import { endFault, findTrip, isEnding, readCluster } from './fault-watch.ts';
+import { endFault, findTrip, isEnding, readCluster, ticksPerCancelInDoubt } from './fault-watch.ts';
 
 /**
  * Asks for the start of a fault whose request is committed, where this process committed it, or looks for what an earlier request brought about. Returns the run
@@ -167,13 +167,13 @@ async function watchStart(
   }
 }
 
-/** Asks Azure for the end of the fault each second until it is known what came of its start. */
+/** Asks Azure for the end of the fault until it is known what came of its start: each second until it accepts, and now and then after that. */
 async function endWhileInDoubt(settled: AbortSignal, context: ConductContext): Promise<void> {
   const { deps, known, draining, claim } = context;
   const over = AbortSignal.any([settled, draining, claim.lost]);
   while (!over.aborted) {
-    await askForEnd(known.run, context);
-    await deps.clock.sleep(tickMs, over);
+    const { kind } = await askForEnd(known.run, context);
+    await deps.clock.sleep(kind === 'accepted' ? ticksPerCancelInDoubt * tickMs : tickMs, over);
   }
 }
 

@@ -265,3 +265,24 @@ test('a start that is called off because the database is away was stopped by nob
     why: 'The journal could not be reached while a run was conducted. Nothing was injected.',
   });
 });
+
+test('a start in doubt leaves room for the cancels of other runs', async () => {
+  const stage = approve();
+  stage.lossUnderFault = 1;
+  const deps = stage.deps();
+  let sent = 0;
+  const cancel: typeof deps.faults.cancel = (...given) => {
+    sent += 1;
+    return deps.faults.cancel(...given);
+  };
+  const start: typeof deps.faults.start = async (...given) => {
+    const executionId = await deps.faults.start(...given);
+    await sleepInSteps(80_000, deps);
+    return executionId;
+  };
+  const given = { ...deps, faults: { ...deps.faults, start, cancel } };
+  await conductRun(stage.run().id, given, signal);
+  expect(sent).toBeGreaterThan(10);
+  // Azure takes a hundred in five minutes, and eighty of them are for repeats.
+  expect(sent).toBeLessThan(25);
+});
