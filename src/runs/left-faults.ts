@@ -49,6 +49,7 @@ export class LeftFaults {
   /** Runs that have ended since then were not found yet. */
   #foundAt: number | undefined;
   #looks = 0;
+  #isClosed = false;
 
   constructor(deps: LeftFaultsDeps) {
     this.#deps = deps;
@@ -95,13 +96,15 @@ export class LeftFaults {
 
   /** Ends the watches; what was not told yet is told by the next process. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const watches = Array.from(this.#left.values(), ({ watch }) => watch);
     this.#left.clear();
     await Promise.all(watches.map((watch) => watch.close()));
   }
 
   #open(run: Run): void {
-    if (!isLeftToWatch(run) || this.#left.has(run.id)) return;
+    // A look may be under way while it is closed.
+    if (this.#isClosed || !isLeftToWatch(run) || this.#left.has(run.id)) return;
     const { service, cluster } = run.proposal;
     const watch = this.#deps.cluster.watch(service, cluster, freshWithinMs);
     this.#left.set(run.id, { run, watch, carriedUntil: toCarriedUntil(run) });
@@ -116,7 +119,7 @@ export class LeftFaults {
     const findNews = (current: Run) =>
       findLeftFaultEvent(current, { carrying, carriedUntil }, clock.now());
     const known = findNews(run) ? await this.#record(run.id, findNews) : run;
-    if (isLeftToWatch(known)) {
+    if (isLeftToWatch(known) && !this.#isClosed) {
       this.#left.set(run.id, { run: known, watch, carriedUntil });
       return;
     }

@@ -228,6 +228,16 @@ describe('a fault that a run left behind', () => {
     expect(events).toEqual([expect.objectContaining(gone)]);
   });
 
+  test('is not watched any more by a process that ends while it looks', async () => {
+    const { known, begin, at } = stage();
+    const left = begin();
+    left.add(known.run.id);
+    const looking = at(0.5, left);
+    await left.close();
+    await looking;
+    expect(known.closed).toBe(known.watched);
+  });
+
   test('is not looked for where a run left none', async () => {
     const { known, begin, at } = stage({ ...overWith([]), carrying: [] });
     const left = begin();
