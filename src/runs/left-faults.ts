@@ -103,8 +103,7 @@ export class LeftFaults {
   }
 
   #open(run: Run): void {
-    // A look may be under way while it is closed.
-    if (this.#isClosed || !isLeftToWatch(run) || this.#left.has(run.id)) return;
+    if (!isLeftToWatch(run) || this.#left.has(run.id)) return;
     const { service, cluster } = run.proposal;
     const watch = this.#deps.cluster.watch(service, cluster, freshWithinMs);
     this.#left.set(run.id, { run, watch, carriedUntil: toCarriedUntil(run) });
@@ -119,6 +118,7 @@ export class LeftFaults {
     const findNews = (current: Run) =>
       findLeftFaultEvent(current, { carrying, carriedUntil }, clock.now());
     const known = findNews(run) ? await this.#record(run.id, findNews) : run;
+    // It may be closed while a look is under way.
     if (isLeftToWatch(known) && !this.#isClosed) {
       this.#left.set(run.id, { run: known, watch, carriedUntil });
       return;
