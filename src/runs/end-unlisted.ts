@@ -10,11 +10,9 @@ import {
   findTrip,
   isPlain,
   readCluster,
+  removalLimitMs,
   ticksPerCancel,
 } from './fault-watch.ts';
-
-/** Longer than Chaos Mesh takes to give pods their images back. */
-const removalLimitMs = 30_000;
 
 /**
  * Ends a fault that pods show although no execution of its start is known, as far as a request by the experiment's name ends it, and then the run. Returns

@@ -16,6 +16,9 @@ import type { FaultTime } from './fault-time.ts';
 import { askForEnd, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';
 
+/** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
+export const removalLimitMs = 30_000;
+
 /** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
 export const ticksPerCancel = 15;
 /** The same while its execution is not known: Azure accepts the end of an experiment also while nothing of it runs yet. All runs share its limit of cancels. */

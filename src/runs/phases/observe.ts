@@ -21,6 +21,7 @@ import {
   isEnding,
   isOver,
   readCluster,
+  removalLimitMs,
   recordPendingCancel,
   toDecideAfterEnd,
   toFaultEnded,
@@ -74,9 +75,6 @@ export async function observe(run: Run, context: ConductContext): Promise<Run> {
 function toStart({ startedAt }: ExecutionReport): Pick<Run, 'faultStartedAt'> {
   return startedAt === undefined ? {} : { faultStartedAt: startedAt };
 }
-
-/** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
-const removalLimitMs = 30_000;
 
 /** Waits until pods are rid of the fault: they may carry it for longer than Azure says. What failed has left it behind, and is waited for as part of the recovery. */
 function awaitRemoval(
