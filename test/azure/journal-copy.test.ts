@@ -18,10 +18,10 @@ import { embeddedDatabase, serverDatabase } from '../support/databases.ts';
 import { sampleCourse, sampleProposed, sha256 } from '../support/proposal.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Sleeps shortly, whatever it is asked for; its time can be moved on. */
-let aheadMs = 0;
+/** Sleeps shortly, whatever it is asked for; its time can be held, so that a busy machine lets none pass. */
+let heldAt: number | undefined;
 const clock = {
-  now: () => Date.now() + aheadMs,
+  now: () => heldAt ?? Date.now(),
   sleep: (_ms: number, signal?: AbortSignal) =>
     delay(20, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.stop());
 beforeEach(async () => {
-  aheadMs = 0;
+  heldAt = undefined;
   number += 1;
   container = await azurite.createContainer(`journal-${number}`);
   const containerUrl = azurite.urlOf(`journal-${number}`);
@@ -46,6 +46,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(ending.splice(0).map((end) => end()));
 });
+
+/** Holds the time at so many milliseconds after the next entry began to wait. */
+function holdAfter(copier: JournalCopier, ms: number): void {
+  heldAt = (copier.state().waitsSince ?? Number.NaN) + ms;
+}
 
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   for (const endsAt = Date.now() + 15_000; !(await what()); await delay(20))
@@ -164,14 +169,16 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
     try {
       await write('r-000001');
       await until(() => copier.state().failure !== undefined);
+      holdAfter(copier, 30_000);
       expect(copier.health()).toMatchObject({ ok: true });
-      aheadMs = 31_000;
+      holdAfter(copier, 31_000);
       expect(copier.health()).toMatchObject({
         ok: false,
         detail: expect.stringMatching(
-          /cannot be used[^]*0 entries are copied, the next waits for 3\d s/,
+          /cannot be used[^]*0 entries are copied, the next waits for 31 s/,
         ),
       });
+      heldAt = undefined;
     } finally {
       await azurite.revive();
     }
@@ -180,21 +187,30 @@ describe.each([embeddedDatabase(), serverDatabase()])('a journal in $name', (pla
   });
 
   test('is not held up by storage that does not answer, which health says after a while', async () => {
+    const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();
     const copier = startCopier({
       ...copy,
-      create: (place, text) => answer.promise.then(() => copy.create(place, text)),
+      async create(place, text) {
+        asked.resolve();
+        await answer.promise;
+        return copy.create(place, text);
+      },
     });
-    await write('r-000001');
-    await until(() => copier.state().waitsSince !== undefined);
-    aheadMs = 29_000;
-    expect(copier.health().ok).toBe(true);
-    aheadMs = 45_000;
-    expect(copier.health()).toMatchObject({
-      ok: false,
-      detail: expect.stringMatching(/waits for/),
-    });
-    answer.resolve();
+    try {
+      await write('r-000001');
+      await asked.promise;
+      holdAfter(copier, 29_000);
+      expect(copier.health().ok).toBe(true);
+      holdAfter(copier, 45_000);
+      expect(copier.health()).toMatchObject({
+        ok: false,
+        detail: expect.stringMatching(/waits for 45 s/),
+      });
+    } finally {
+      heldAt = undefined;
+      answer.resolve();
+    }
     await expectWholeCopy();
     await until(() => copier.health().ok);
   });

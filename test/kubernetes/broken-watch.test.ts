@@ -46,7 +46,8 @@ beforeEach(async () => {
     if (!request.url?.includes('watch=true')) {
       if (!refuses) return void response.end(JSON.stringify(list));
       refused += 1;
-      return void response.writeHead(503).end('{}');
+      response.statusCode = 503;
+      return void response.end('{}');
     }
     response.writeHead(200);
     response.flushHeaders();
