@@ -4,6 +4,7 @@ import { listBackFacts, printBackFact } from '../domain/back-facts.ts';
 import { printComparison, type Comparison } from '../domain/compare-runs.ts';
 import { describeUnmeasured } from '../domain/describe-gaps.ts';
 import { printAfter, printPodsWanted } from '../domain/describe-recovery.ts';
+import { describeTrip } from '../domain/describe-trip.ts';
 import { describeSource } from '../domain/describe-injection.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printEffect, toEffect } from '../domain/effect.ts';
@@ -31,7 +32,6 @@ import { toToleranceLines } from './describe-tolerances.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import { toSummaryTable } from './summary-table.ts';
-import { printClock } from '../domain/print-time.ts';
 import { escapeMarkdown, escapeReason, longestName } from './text.ts';
 
 export type SummaryExtras = {
@@ -139,10 +139,10 @@ function toFacts(run: Run): Fact[] {
   ];
 }
 
-/** The guard that ended the fault, with its numbers; undefined where none did. */
-function printTrip({ trip }: Run): string | undefined {
-  if (!trip) return undefined;
-  return escapeMarkdown(`${printGuard(trip.guard)}: ${trip.reason}, at ${printClock(trip.at)} UTC`);
+/** The guard that tripped, with its numbers; undefined where none did. */
+function printTrip(run: Run): string | undefined {
+  const trip = run.trip ?? run.lateTrip;
+  return trip && escapeMarkdown(`${printGuard(trip.guard)}: ${describeTrip(run, trip)}`);
 }
 
 /** What is asked by those who doubt it. */

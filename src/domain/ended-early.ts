@@ -7,7 +7,7 @@ export type EndedBy = 'guard' | 'person' | 'failure' | 'elsewhere';
 /** Returns what ended the fault of a run before its time; undefined where it ran to its end, as far as that is known. */
 export function findEndedBy(run: Run): EndedBy | undefined {
   const { trip, failure, execution } = run;
-  if (trip && !isTooLate(run, trip.at)) return 'guard';
+  if (trip && !findFutileTrip(run)) return 'guard';
   const askedAt = findAskedAt(run);
   if (askedAt !== undefined && !isTooLate(run, askedAt)) return 'person';
   if (failure || execution?.state === 'failed') return 'failure';
@@ -54,17 +54,39 @@ function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number)
   return askedAt - (execution?.stoppedAt ?? Infinity) > clockErrorMs;
 }
 
-/** Returns the guard whose condition was met only when the fault had ended, so that it ended nothing; undefined where none was. */
-export function findLateTrip(run: Run): DatedTrip | undefined {
+/** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it and it ran its time. */
+export type FutileTrip = { readonly trip: DatedTrip; readonly why: 'late' | 'refused' };
+
+/** Returns the guard that tripped without ending the fault; undefined where none did. */
+export function findFutileTrip(run: Run): FutileTrip | undefined {
   const { trip, lateTrip } = run;
-  return lateTrip ?? (trip && isTooLate(run, trip.at) ? trip : undefined);
+  if (lateTrip) return { trip: lateTrip, why: 'late' };
+  if (!trip) return undefined;
+  if (isTooLate(run, trip.at)) return { trip, why: 'late' };
+  return isEndRefused(run) ? { trip, why: 'refused' } : undefined;
 }
 
-/** Says that the condition of a guard was met only when the fault had ended; undefined where none was. */
-export function describeLateTrip(run: Run): string | undefined {
-  const trip = findLateTrip(run);
-  return trip && `${lateTripIntro}: ${trip.reason}.`;
+/** Whether a fault ran its time although its end was asked for, because Azure accepted no request. */
+export function isEndRefused(run: Run): boolean {
+  const { execution, cancelRequestedAt, trip, stop, faultEndedAt = Infinity } = run;
+  if (execution?.state !== 'succeeded' || cancelRequestedAt !== undefined) return false;
+  if (run.proposal.rehearsal) return false;
+  const askedAt = Math.min(
+    trip?.at ?? Infinity,
+    stop?.recordedLate ? Infinity : (stop?.at ?? Infinity),
+  );
+  return askedAt <= faultEndedAt;
 }
+
+/** Says who asked in vain for the end of the fault, and why it was in vain; undefined where nobody did. */
+export function describeFutileEnd(run: Run): string | undefined {
+  const futile = findFutileTrip(run);
+  if (futile?.why === 'late') return `${lateTripIntro}: ${futile.trip.reason}.`;
+  if (futile) return `A guard tripped, but ${notEnded}: ${futile.trip.reason}.`;
+  return isEndRefused(run) ? `The run was stopped, but ${notEnded}.` : undefined;
+}
+
+const notEnded = 'Azure did not accept to end the fault, which ran its whole time';
 
 export const lateTripIntro =
   'The condition of a guard was met by what became known only after the fault had ended';

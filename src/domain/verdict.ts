@@ -4,7 +4,7 @@ import { describeForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { describeLeftAtEnd, describeMismatches, describeOthers } from './describe-injection.ts';
 import {
-  describeLateTrip,
+  describeFutileEnd,
   findEndedBy,
   hitLate,
   toFaultSpan,
@@ -45,7 +45,7 @@ export function concludeRun(run: Run): Conclusion {
   const isOther = mismatch !== undefined || foreign !== undefined;
   const isHeld = conclusion.verdict === 'held' && isOther;
   const others = describeOthers(run);
-  const remarks = [mismatch, foreign, carrying, others, describeLateTrip(run)];
+  const remarks = [mismatch, foreign, carrying, others, describeFutileEnd(run)];
   const sentences = [...(isHeld ? [] : [why]), ...remarks].filter((text) => text !== undefined);
   return {
     ...conclusion,

@@ -13,7 +13,8 @@ import type { FaultFacts, Outage, PhaseFacts, Report } from './report.ts';
 import type { Part, Safe } from './template.ts';
 import { printClock, printOffset, printTime } from '../domain/print-time.ts';
 import { printFailures, printInterval } from '../domain/print-numbers.ts';
-import { actorWords, decisionWords, describeCauses, describeSamples } from './text.ts';
+import { describeDecision } from './tripped.ts';
+import { actorWords, describeCauses, describeSamples } from './text.ts';
 
 export function toHypothesis({ hypothesis }: Report): Safe {
   return html`<section id="hypothesis" aria-labelledby="h-hypothesis">
@@ -118,7 +119,7 @@ export function toMonitoring(report: Report): Safe {
     ${toTable({
       caption: 'Guards',
       head: ['Guard', 'Decision', 'How near it came'],
-      rows: guards.map(({ guard, decision, detail }) => [guard, decisionWords[decision], detail]),
+      rows: guards.map((facts) => [facts.guard, describeDecision(facts), facts.detail]),
     })}
     <h3 id="h-timeline">Timeline</h3>
     <p class="note" aria-hidden="true">○ people and the bot, ◆ the service</p>

@@ -16,7 +16,6 @@ import { pickMoments, pickOutages } from './pick.ts';
 import type { Report } from './report.ts';
 import type { Safe } from './template.ts';
 import {
-  decisionWords,
   describeCauses,
   describeSamples,
   printFinding,
@@ -27,7 +26,7 @@ import {
 import { findingSigns, toThresholds } from './thresholds.ts';
 import { printClock, printOffset, printTime } from '../domain/print-time.ts';
 import { printFailures } from '../domain/print-numbers.ts';
-import { findTripped } from './tripped.ts';
+import { describeDecision, findTripped, nameTripped } from './tripped.ts';
 
 /** The report as Markdown, to be pasted into a wiki or a ticket: what the page says, in the same order. */
 export function renderMarkdown(report: Report): string {
@@ -68,11 +67,11 @@ ${nextSteps.map((step) => markdown`- ${step}\n`)}
 ${toEvidence(report)}`.safe.replaceAll(/\n{3,}/g, '\n\n');
 }
 
-/** The guard that ended the fault, with its numbers; undefined where none did. */
+/** The guard that tripped, with its numbers; undefined where none did. */
 function toTripped(report: Report): Safe | undefined {
   const tripped = findTripped(report);
   return tripped
-    ? markdown`**Guard that ended the fault:** ${toCode(tripped.guard)}: ${tripped.detail}.`
+    ? markdown`**${nameTripped(tripped)}:** ${toCode(tripped.guard)}: ${tripped.detail}.`
     : undefined;
 }
 
@@ -123,7 +122,7 @@ ${toAnswers(report)}
 
 ${toMarkdownTable({
   head: ['Guard', 'Decision', 'How near it came'],
-  rows: guards.map(({ guard, decision, detail }) => [guard, decisionWords[decision], detail]),
+  rows: guards.map((facts) => [facts.guard, describeDecision(facts), facts.detail]),
 })}
 ${toMarkdownTable({
   head: ['UTC', 'From the fault', 'What happened'],

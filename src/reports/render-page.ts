@@ -9,7 +9,7 @@ import type { Outcome, Report } from './report.ts';
 import type { Safe } from './template.ts';
 import { findingSigns, toThresholds } from './thresholds.ts';
 import { printTime } from '../domain/print-time.ts';
-import { findTripped } from './tripped.ts';
+import { findTripped, nameTripped } from './tripped.ts';
 
 export type PageLinks = { readonly name: string; readonly href: string }[];
 
@@ -65,13 +65,12 @@ function toHeader(report: Report, links: PageLinks): Safe {
   </header>`;
 }
 
-/** The guard that ended the fault, with its numbers; undefined where none did. */
+/** The guard that tripped, with its numbers; undefined where none did. */
 function toTripped(report: Report): Safe | undefined {
   const tripped = findTripped(report);
   return tripped
     ? html`<p>
-        <strong>Guard that ended the fault:</strong> <code>${tripped.guard}</code>:
-        ${tripped.detail}.
+        <strong>${nameTripped(tripped)}:</strong> <code>${tripped.guard}</code>: ${tripped.detail}.
       </p>`
     : undefined;
 }

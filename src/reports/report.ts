@@ -9,6 +9,7 @@ import type {
   UnmeasuredCounts,
 } from '../domain/measurement.ts';
 import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
+import type { TripEffect } from '../domain/describe-trip.ts';
 import type { AttributedLosses } from '../domain/attribution.ts';
 import type { DatedOutage } from '../domain/outage-span.ts';
 import type { BackgroundLosses } from '../domain/outages.ts';
@@ -270,6 +271,8 @@ export type GuardFacts = {
   readonly detail: string;
   /** When it tripped. */
   readonly at?: number;
+  /** What came of it; absent of a guard that did not trip. */
+  readonly effect?: TripEffect;
 };
 
 export type Fact = { readonly name: string; readonly value: string };

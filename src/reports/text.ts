@@ -6,7 +6,7 @@ import { printMetricValue } from '../domain/metric.ts';
 import type { ToleranceJudgement } from '../domain/judgement.ts';
 import { printLatency, printShare } from '../domain/print-numbers.ts';
 import { describeCause, describeRest } from '../domain/describe-attribution.ts';
-import type { FaultFacts, GuardFacts, Moment, Outage, PhaseName, Report } from './report.ts';
+import type { FaultFacts, Moment, Outage, PhaseName, Report } from './report.ts';
 
 /** `diabetes-a, in rotation then: restarted; and 2 more; 5 unexplained` */
 export function describeCauses({ causes, moreCauses, lost, lostBy }: Outage): string {
@@ -35,13 +35,6 @@ export function toCutFault({ injection, span, askedMs }: FaultFacts): CutFault |
 export function printFinding(finding: ShownFinding, cut: CutFault | undefined): string {
   return finding === 'kept' && cut ? printKept(cut) : finding;
 }
-
-/** Whether a guard ended the fault, as people read it. */
-export const decisionWords: Readonly<Record<GuardFacts['decision'], string>> = {
-  tripped: 'ended the fault',
-  kept: 'did not trip',
-  'not asked': 'not asked',
-};
 
 /** What was observed of a tolerance in its own unit. */
 export function printObserved(judged: ToleranceJudgement): string {

@@ -1,3 +1,4 @@
+import { describeTrip, toTripEffect } from '../domain/describe-trip.ts';
 import { describePeak } from '../domain/describe-peak.ts';
 import { printDuration } from '../domain/duration.ts';
 import { printGuard } from '../domain/guard.ts';
@@ -5,28 +6,21 @@ import { isTripped, toWatchedStream } from '../domain/guard-peaks.ts';
 import { listGaps } from '../domain/list-gaps.ts';
 import type { Run } from '../domain/run.ts';
 import { describeNoFault } from './describe-no-fault.ts';
-import { printClock } from '../domain/print-time.ts';
 import type { FaultFacts, GuardFacts } from './report.ts';
 
 /** Returns what each guard decided, and how near it came. */
 export function toGuardFacts(run: Run, fault: FaultFacts): readonly GuardFacts[] {
-  const { proposal, trip, lateTrip } = run;
+  const { proposal, trip: tripped = run.lateTrip } = run;
   const stream = toWatchedStream(run);
   return proposal.guards.map((guard): GuardFacts => {
     const name = printGuard(guard, proposal);
-    if (trip && isTripped(guard, run))
+    if (tripped && isTripped(guard, { trip: tripped, proposal }))
       return {
         guard: name,
         decision: 'tripped',
-        detail: `${trip.reason}, at ${printClock(trip.at)} UTC`,
-        at: trip.at,
-      };
-    if (lateTrip && isTripped(guard, { trip: lateTrip, proposal }))
-      return {
-        guard: name,
-        decision: 'tripped',
-        detail: `${lateTrip.reason}, known at ${printClock(lateTrip.at)} UTC, after the fault had ended`,
-        at: lateTrip.at,
+        detail: describeTrip(run, tripped),
+        at: tripped.at,
+        effect: toTripEffect(run),
       };
     if (!fault.span) return { guard: name, decision: 'not asked', detail: describeNoFault(fault) };
     const detail =

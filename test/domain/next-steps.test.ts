@@ -106,6 +106,7 @@ describe('after a run that deviated, the next steps', () => {
       ...deviated,
       observed: { ...observed, judgement: { finding: 'inconclusive' as const, tolerances: [] } },
       trip: { guard, reason: '', at: observed.measurement.endedAt },
+      cancelRequestedAt: observed.measurement.endedAt,
       end: { ...end, ending: 'aborted' as const },
     };
     const repeat = 'Repeat the experiment after the change.';
@@ -275,7 +276,7 @@ describe('after a fault that was never seen, the next steps', () => {
       at: (run.startRequestedAt ?? 0) + 1,
     } as const;
     const aborted = { ...end, ending: 'aborted', verdict: 'void' } as const;
-    const [step] = toNextSteps({ ...unseen, trip, end: aborted });
+    const [step] = toNextSteps({ ...unseen, trip, cancelRequestedAt: trip.at, end: aborted });
     expect(step).toMatch(/^Find out why nothing was observed/);
   });
 
@@ -288,7 +289,9 @@ describe('after a fault that was never seen, the next steps', () => {
 
 test('a run that a person stopped is proposed again when the reason is resolved', () => {
   const stop = { by: run.proposal.proposer, at: 0 };
-  expect(toNextSteps({ ...run, stop, end: { ...end, ending: 'stopped', verdict: null } })).toEqual([
+  const stopped = { ...run, stop, cancelRequestedAt: 0 };
+  const [ending, verdict] = ['stopped', null] as const;
+  expect(toNextSteps({ ...stopped, end: { ...end, ending, verdict } })).toEqual([
     'Resolve the reason for the stop, then propose the experiment again.',
   ]);
 });

@@ -150,6 +150,7 @@ const trip = {
     reason: 'availability was 31.0 % over 10s, below the floor of 50 %',
   },
 } as const satisfies RunEvent;
+const cancelled = { type: 'cancel-requested', because: 'a guard tripped' } as const;
 
 const objective = { availability: 0.999, overMs: 30 * 24 * 3_600_000 };
 
@@ -275,7 +276,7 @@ export const sampleRuns: Readonly<Record<string, Run>> = {
   ),
   inconclusive: ended(interrupted),
   void: ended(sampleCourse({ seen: false })),
-  aborted: ended([...course.slice(0, -3), trip, ...course.slice(-3)]),
+  aborted: ended([...course.slice(0, -3), trip, cancelled, ...course.slice(-3)]),
 };
 
 const metricTolerances = [

@@ -1,0 +1,29 @@
+import { findFutileTrip } from './ended-early.ts';
+import type { DatedTrip } from './guard.ts';
+import { printClock } from './print-time.ts';
+import type { Run } from './run.ts';
+
+/** Says when a guard of a run tripped, why, and that it ended nothing where that is so: `availability was 40 % over the last 10s, at 10:02:03 UTC` */
+export function describeTrip(run: Run, { reason, at }: DatedTrip): string {
+  const when = `${printClock(at)} UTC`;
+  switch (findFutileTrip(run)?.why) {
+    case 'late':
+      return `${reason}, known at ${when}, after the fault had ended`;
+    case 'refused':
+      return `${reason}, at ${when}; Azure did not end the fault`;
+    case undefined:
+      return `${reason}, at ${when}`;
+  }
+}
+
+/** What came of a guard that tripped. */
+export type TripEffect =
+  'ended the fault' | 'called off the fault' | 'ended the rehearsal' | 'ended nothing';
+
+/** Returns what came of the guard that tripped in a run; a fault is called off where its start was, or where Azure knows of none. */
+export function toTripEffect(run: Run): TripEffect {
+  if (findFutileTrip(run)) return 'ended nothing';
+  if (run.proposal.rehearsal) return 'ended the rehearsal';
+  const hasStarted = run.executionId !== undefined || run.faultSeen !== undefined;
+  return hasStarted ? 'ended the fault' : 'called off the fault';
+}

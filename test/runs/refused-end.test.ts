@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { findEndedBy } from '../../src/domain/ended-early.ts';
+import { toNextSteps } from '../../src/domain/next-steps.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { toGuardFacts } from '../../src/reports/to-guard-facts.ts';
+import { describeDecision } from '../../src/reports/tripped.ts';
+import { conductRun } from '../../src/runs/conduct-run.ts';
+import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { approver } from '../support/proposal.ts';
+import { beginOf } from '../support/staged-fault.ts';
+import { Stage } from '../support/stage.ts';
+
+/** A fault runs its time when Azure refuses to end it, whoever asked. */
+
+const floor = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 } as const;
+const { signal } = new AbortController();
+
+function approve(bound: number): Stage {
+  const tolerance = { signal: 'availability', comparison: '>=', bound } as const;
+  const overrides: Partial<Proposal> = {
+    guards: [floor],
+    hypothesis: { title: 'Predictions survive', tolerances: [tolerance] },
+  };
+  const stage = new Stage(overrides);
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  return stage;
+}
+
+/** Everything fails from 20 s to 30 s of the fault; Azure refuses each cancel that `isRefused` is true of. */
+function toDeps(stage: Stage, isRefused = () => true, isLossy = true): ConductDeps {
+  const deps = stage.deps();
+  const isLost = (dueAt: number) => {
+    const sinceMs = dueAt - beginOf(stage);
+    const endedAt = (stage.executions[0]?.cancelledAt ?? Infinity) + 1_000;
+    return isLossy && sinceMs >= 20_000 && sinceMs < 30_000 && dueAt < endedAt;
+  };
+  const start: typeof deps.predictions.start = (service, options) =>
+    deps.predictions.start(service, {
+      ...options,
+      onResults: ({ results, knownUntil }) =>
+        options.onResults({
+          knownUntil,
+          results: results.map((result) => {
+            if (result.kind !== 'measured') return result;
+            return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
+          }),
+        }),
+    });
+  const refusal = {
+    problem: 'azure-forbidden',
+    status: 403,
+    sentence: '',
+    suggestion: '',
+  } as const;
+  const cancel: typeof deps.faults.cancel = (...given) =>
+    isRefused() ? Promise.resolve({ kind: 'refused', refusal }) : deps.faults.cancel(...given);
+  return {
+    ...deps,
+    predictions: { ...deps.predictions, start },
+    faults: { ...deps.faults, cancel },
+  };
+}
+
+async function conduct(stage: Stage, deps = toDeps(stage)): Promise<Run> {
+  await conductRun(stage.run().id, deps, signal);
+  return stage.run();
+}
+
+const decisionsOf = (run: Run) =>
+  toGuardFacts(run, { span: {} } as never).map((facts) => describeDecision(facts));
+
+describe('a fault that Azure would not end when a guard tripped', () => {
+  test.each([
+    [0.6, 'held'],
+    [0.9, 'deviated'],
+  ] as const)(
+    'is judged as one that ran its time, with a bound of %d: %s',
+    async (bound, verdict) => {
+      const run = await conduct(approve(bound));
+      expect(run).toMatchObject({ trip: { guard: floor }, refusedCancel: { status: 403 } });
+      expect(findEndedBy(run)).toBeUndefined();
+      expect(run.end).toMatchObject({ ending: 'completed', verdict });
+      expect(run.end?.why).toMatch(
+        /A guard tripped, but Azure did not accept to end the fault, which ran its whole time: availability was 4/,
+      );
+      expect(run.end?.why).not.toMatch(/A guard ended/);
+    },
+  );
+
+  test('is the first thing to look into, on the card and in the report', async () => {
+    const run = await conduct(approve(0.6));
+    expect(toNextSteps(run)[0]).toMatch(/^Find out why Azure did not end the fault/);
+    expect(decisionsOf(run)).toEqual(['ended nothing']);
+    expect(JSON.stringify(renderSummaryCard(run))).toMatch(/UTC; Azure did not end the fault/);
+  });
+
+  test('was ended by it where Azure accepts at last', async () => {
+    const stage = approve(0.6);
+    let asked = 0;
+    const run = await conduct(
+      stage,
+      toDeps(stage, () => (asked += 1) < 5),
+    );
+    expect(run.end).toMatchObject({
+      ending: 'aborted',
+      why: expect.stringMatching(/^A guard ended/),
+    });
+    expect(decisionsOf(run)).toEqual(['ended the fault']);
+  });
+});
+
+test('a fault that Azure would not end for a person is not said to be stopped', async () => {
+  const stage = approve(0.6);
+  let isAsked = false;
+  stage.onTick = (current) => {
+    if (isAsked || current.now < beginOf(current) + 20_000) return;
+    isAsked = true;
+    current.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+  };
+  const run = await conduct(
+    stage,
+    toDeps(stage, () => true, false),
+  );
+  expect(run.end?.ending).toBe('completed');
+  expect(run.end?.why).toMatch(
+    /The run was stopped, but Azure did not accept to end the fault, which ran its whole time\.$/,
+  );
+  expect(toNextSteps(run)[0]).toMatch(/^Find out why Azure did not end the fault/);
+});
