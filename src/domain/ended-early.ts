@@ -6,11 +6,11 @@ export type EndedBy = 'guard' | 'person' | 'failure' | 'elsewhere';
 
 /** Returns what ended the fault of a run before its time; undefined where it ran to its end, as far as that is known. */
 export function findEndedBy(run: Run): EndedBy | undefined {
-  const { trip, failure, execution } = run;
+  const { trip, execution } = run;
   if (trip && !findFutileTrip(run)) return 'guard';
   const askedAt = findAskedAt(run);
   if (askedAt !== undefined && !isTooLate(run, askedAt)) return 'person';
-  if (failure || execution?.state === 'failed') return 'failure';
+  if (findFailure(run) || execution?.state === 'failed') return 'failure';
   return execution?.state === 'cancelled' ? 'elsewhere' : undefined;
 }
 
@@ -52,6 +52,13 @@ const clockErrorMs = 2_000;
 function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number): boolean {
   if (execution?.state === 'succeeded') return askedAt > faultEndedAt;
   return askedAt - (execution?.stoppedAt ?? Infinity) > clockErrorMs;
+}
+
+/** Returns why a phase could not go on; undefined also where the fault was over when its end was asked for because of that, so that it lacks nothing. */
+export function findFailure(run: Run): Run['failure'] {
+  const { failure } = run;
+  const { askedAt } = failure ?? {};
+  return askedAt !== undefined && isTooLate(run, askedAt) ? undefined : failure;
 }
 
 /** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it and it ran its time. */

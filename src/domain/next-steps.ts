@@ -9,7 +9,7 @@ import {
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval, describeMismatches } from './describe-injection.ts';
-import { findEndedBy, hitLate, isEndRefused } from './ended-early.ts';
+import { findEndedBy, findFailure, hitLate, isEndRefused } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { listCarrying, printRemoval } from './left-fault.ts';
@@ -28,7 +28,8 @@ const endRefused =
   'Find out why Azure did not end the fault, before you inject another one: the report has its answer.';
 
 function listSteps(run: Run): readonly string[] {
-  const { end, proposal, execution, failure, leftFault } = run;
+  const { end, proposal, execution, leftFault } = run;
+  const failure = findFailure(run);
   const carrying = listCarrying(run);
   if (carrying.length > 0) return [adviseRemoval({ proposal, carrying }), ...listSuggestions(run)];
   if (leftFault)

@@ -147,6 +147,8 @@ export type RunEvent =
       readonly type: 'failed';
       readonly message: string;
       readonly suggestion: string;
+      /** When Azure was asked to end the fault for it, ms since the epoch, where the database could not take it then; absent otherwise. */
+      readonly askedAt?: number;
       /** The pods that carry its fault, where no execution is known that could tell of it; absent otherwise. */
       readonly carrying?: readonly CarryingPod[];
     }

@@ -81,7 +81,12 @@ export type Run = {
   /** Where nothing told when: the time in which that was. */
   readonly faultEndedBetween?: { readonly from: number; readonly until: number };
   readonly recovered?: Judged & BetweenPhases & { readonly recovery: Recovery };
-  readonly failure?: { readonly message: string; readonly suggestion: string };
+  /** Why a phase could not go on; `askedAt`: when Azure was asked to end the fault for it, where that was before its entry. */
+  readonly failure?: {
+    readonly message: string;
+    readonly suggestion: string;
+    readonly askedAt?: number;
+  };
   readonly end?: {
     readonly ending: Ending;
     readonly verdict: Verdict | null;
@@ -245,7 +250,11 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     }
     case 'failed':
       return {
-        failure: { message: event.message, suggestion: event.suggestion },
+        failure: {
+          message: event.message,
+          suggestion: event.suggestion,
+          ...(event.askedAt === undefined ? {} : { askedAt: Math.min(event.askedAt, at) }),
+        },
         ...(event.carrying ? { carrying: event.carrying } : {}),
       };
     case 'left-fault-seen': {

@@ -6,6 +6,7 @@ import { describeLeftAtEnd, describeMismatches, describeOthers } from './describ
 import {
   describeFutileEnd,
   findEndedBy,
+  findFailure,
   hitLate,
   toFaultSpan,
   type EndedBy,
@@ -148,7 +149,7 @@ function whyRehearsed(run: Run): string {
 }
 
 function whyVoid(run: Run): string {
-  const cause = run.execution?.problem?.message ?? run.failure?.message;
+  const cause = run.execution?.problem?.message ?? findFailure(run)?.message;
   if (cause && run.startRequestedAt === undefined) return `No fault was started: ${cause}`;
   if (cause) return `The fault was never seen to happen: ${cause}`;
   const endedBy = findEndedBy(run);
@@ -181,7 +182,7 @@ function whyCutShort(run: Run): string {
   if (run.stop) return whyStopped(run);
   if (findEndedBy(run) === 'elsewhere') return whyCancelled(run);
   const failed = 'Azure reported that the execution of the fault had failed.';
-  return run.failure?.message ?? run.execution?.problem?.message ?? failed;
+  return findFailure(run)?.message ?? run.execution?.problem?.message ?? failed;
 }
 
 function whyStopped(run: Run): string {

@@ -1,3 +1,4 @@
+import { findFailure } from '../domain/ended-early.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import type { Ending } from '../domain/run-event.ts';
@@ -66,8 +67,9 @@ export function toChaosToolkitJournal(run: Run): object {
 
 const abortedEndings: readonly Ending[] = ['aborted', 'not-steady', 'baseline-undecided'];
 
-function toStatus({ end, failure }: Run): string {
-  if (failure || end?.ending === 'failed') return 'failed';
+function toStatus(run: Run): string {
+  const { end } = run;
+  if (findFailure(run) || end?.ending === 'failed') return 'failed';
   if (end && abortedEndings.includes(end.ending)) return 'aborted';
   return end?.ending === 'completed' ? 'completed' : 'interrupted';
 }

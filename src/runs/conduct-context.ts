@@ -2,6 +2,7 @@ import { requireIntact } from '../domain/alteration.ts';
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import { printDuration } from '../domain/duration.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
@@ -270,10 +271,8 @@ export async function keepCheckpoint(
 function storeSilent(): ChaosError {
   return new ChaosError(
     'store-unavailable',
-    'The journal could not be reached while a run was conducted.',
-    {
-      suggestion: 'Bring the database back; the run then ends with what was recorded.',
-    },
+    `The database could not be reached for ${printDuration(storeSilenceLimitMs)} while the run was conducted.`,
+    { suggestion: 'Find out why the database was away, then propose the experiment again.' },
   );
 }
 

@@ -7,14 +7,15 @@ import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
 import {
   advance,
+  advanceBy,
   Drained,
   tickMs,
   type ConductContext,
   type ConductDeps,
 } from './conduct-context.ts';
-import { askToEndFault, requireCancel } from './end-fault.ts';
+import { requireCancel } from './end-fault.ts';
 import { endUnlisted } from './end-unlisted.ts';
-import { findKeptTrip } from './early-end.ts';
+import { askForEnd, findKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
 import { cancelOnAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
 import { fence } from './fence.ts';
@@ -66,14 +67,13 @@ async function conductClaimed(
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
   const checkpoint = await readCheckpoint(found, deps);
-  const kept = mayHaveFault(found) ? await findKeptTrip(runId, deps) : undefined;
+  const kept = mayHaveFault(found) ? await findKeptEnd(runId, deps) : {};
   const stopped = deps.active.enter(found);
   const monitor = new RunMonitor(
     found,
     checkpoint instanceof ChaosError ? undefined : checkpoint,
     deps,
   );
-  monitor.guardAlarm.restore(kept);
   const known = { run: found };
   const context: ConductContext = {
     deps,
@@ -88,7 +88,7 @@ async function conductClaimed(
   };
   cancelOnAlarm(context);
   try {
-    let run = checkpoint instanceof ChaosError ? await recoverFrom(checkpoint, context) : found;
+    let run = await takeUp(found, { checkpoint, kept }, context);
     while (run.phase !== 'ended') run = await step(run, context);
     deps.log.info(
       { runId, ending: run.end?.ending, verdict: run.end?.verdict },
@@ -98,6 +98,26 @@ async function conductClaimed(
     await monitor.close();
     deps.active.leave(runId, stopped);
   }
+}
+
+type Earlier = {
+  readonly checkpoint: Checkpoint | ChaosError | undefined;
+  readonly kept: KeptEnd;
+};
+
+/** Goes by what the process before this one had measured, and by what it could not write down of the end of the fault. */
+async function takeUp(
+  found: Run,
+  { checkpoint, kept: { trip, failure } }: Earlier,
+  context: ConductContext,
+): Promise<Run> {
+  const { guardAlarm } = context.monitor;
+  guardAlarm.restore(trip);
+  guardAlarm.restore({ endAskedAt: failure?.at ?? found.failure?.askedAt });
+  if (checkpoint instanceof ChaosError) return recoverFrom(checkpoint, context);
+  if (!failure) return found;
+  const decide = (run: Run) => ({ events: toKeptFailure(run, failure), outcome: undefined });
+  return advanceBy(found, decide, context);
 }
 
 /** Ending a fault waits this long for the journal. */
@@ -184,7 +204,8 @@ async function recoverFrom(error: ChaosError, context: ConductContext): Promise<
 /** Ends the fault of a run whose journal takes no entry, and rejects with `error`, so that the job is taken again. */
 async function endUnrecorded(run: Run, error: unknown, context: ConductContext): Promise<never> {
   const isOver = context.execution.overSince !== undefined;
-  if (!isClaimLost(error) && mayHaveFault(run) && !isOver) await endWithoutStore(run, context);
+  if (!isClaimLost(error) && mayHaveFault(run) && !isOver)
+    await endWithoutStore(run, toChaosError(error), context);
   throw error;
 }
 
@@ -192,10 +213,18 @@ async function endUnrecorded(run: Run, error: unknown, context: ConductContext):
  * Asks Azure to end a fault that can't be recorded, until Azure accepts, the database is back and the run can be conducted again, or this process ends. People
  * are told of each new refusal once.
  */
-async function endWithoutStore(run: Run, { deps, claim, draining }: ConductContext): Promise<void> {
+async function endWithoutStore(
+  run: Run,
+  error: ChaosError,
+  context: ConductContext,
+): Promise<void> {
+  const { deps, claim, draining } = context;
   let current = run;
-  for (;;) {
-    const outcome = await askToEndFault(current, deps);
+  for (let isFirst = true; ; isFirst = false) {
+    const asking = askForEnd(current, context);
+    // The request has left: it does not wait for this.
+    if (isFirst) void keepFailure(run, error, context);
+    const outcome = await asking;
     const isOver = outcome.kind === 'accepted' || outcome.kind === 'withheld';
     if (isOver || draining.aborted || claim.lost.aborted) return;
     if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);

@@ -1,10 +1,17 @@
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { Run } from '../domain/run.ts';
+import type { ChaosError } from '../domain/chaos-error.ts';
+import type { RunEvent } from '../domain/run-event.ts';
+import { follows, mayHaveFault, type Run } from '../domain/run.ts';
 import { settleWithin } from '../time/settle-within.ts';
-import { keepCheckpoint, type ConductContext, type ConductDeps } from './conduct-context.ts';
+import {
+  isStopping,
+  keepCheckpoint,
+  type ConductContext,
+  type ConductDeps,
+} from './conduct-context.ts';
 import { askToEndFault } from './end-fault.ts';
-import type { AlarmState } from './guard-alarm.ts';
+import type { FailureIntent, TripIntent } from './ports/intent-log.ts';
 import { keepIntent } from './stop/keep-intent.ts';
 
 /** Asks Azure to end the fault of a run that is conducted, and remembers when, and why, until the journal has it. */
@@ -42,12 +49,48 @@ export async function keepTrip(run: Run, context: ConductContext): Promise<void>
   await keepIntent({ kind: 'trip', runId: run.id, at: trip.at, trip, ...asked }, deps);
 }
 
-/** Finds a trip that the process before this one, or this one, kept on the disk while the database took no entry. Never rejects. */
-export async function findKeptTrip(
+/** Keeps on the disk why this process ends the fault of a run whose database is away, unless a guard or a person had done so. Never rejects. */
+export async function keepFailure(
+  run: Run,
+  error: ChaosError,
+  context: ConductContext,
+): Promise<void> {
+  const { deps, monitor, claim } = context;
+  if (claim.lost.aborted || monitor.guardAlarm.trip || isEnding(run, context)) return;
+  const { message, suggestion } = error;
+  await keepIntent(
+    { kind: 'failure', runId: run.id, at: deps.clock.now(), message, suggestion },
+    deps,
+  );
+}
+
+/** What the process before this one, or this one, kept on the disk while the database took no entry. */
+export type KeptEnd = { readonly trip?: TripIntent; readonly failure?: FailureIntent };
+
+/** Finds what ended the fault of a run without its database. Never rejects. */
+export async function findKeptEnd(
   runId: RunId,
   { intents }: Pick<ConductDeps, 'intents'>,
-): Promise<AlarmState | undefined> {
-  for (const intent of await intents.list())
-    if (intent.kind === 'trip' && intent.runId === runId) return intent;
-  return undefined;
+): Promise<KeptEnd> {
+  const found: { -readonly [Kind in keyof KeptEnd]: KeptEnd[Kind] } = {};
+  for (const intent of await intents.list()) {
+    if (intent.kind === 'trip' && intent.runId === runId) found.trip ??= intent;
+    if (intent.kind === 'failure' && intent.runId === runId) found.failure ??= intent;
+  }
+  return found;
+}
+
+/** Returns what a kept failure adds to the journal of its run: nothing where the fault was over before it, or something else ended it. */
+export function toKeptFailure(
+  run: Run,
+  { at, message, suggestion }: FailureIntent,
+): readonly RunEvent[] {
+  const event = { type: 'failed', message, suggestion, askedAt: at } as const;
+  const cause = run.trip ?? run.lateTrip ?? run.stop ?? run.failure;
+  return cause || !mayHaveFault(run) || !follows(run, event) ? [] : [event];
+}
+
+/** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */
+export function isEnding(run: Run, context: ConductContext): boolean {
+  return run.trip !== undefined || run.failure !== undefined || isStopping(run, context);
 }

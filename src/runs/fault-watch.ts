@@ -13,7 +13,7 @@ import {
   type ConductContext,
 } from './conduct-context.ts';
 import type { FaultTime } from './fault-time.ts';
-import { askForEnd, keepTrip } from './early-end.ts';
+import { askForEnd, isEnding, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';
 
 /** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
@@ -63,11 +63,6 @@ export function cancelOnAlarm(context: ConductContext): void {
     context.alarmed.pendingCancel = askForEnd(run, context);
   };
   alarm.addEventListener('abort', ask, { once: true });
-}
-
-/** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */
-export function isEnding(run: Run, context: ConductContext): boolean {
-  return run.trip !== undefined || run.failure !== undefined || isStopping(run, context);
 }
 
 /**

@@ -5,7 +5,8 @@ import { mayHaveFault, type Run } from '../domain/run.ts';
 import { describeUnread, type UnreadExecution } from '../domain/unread-execution.ts';
 import { settleWithin } from '../time/settle-within.ts';
 import type { ConductContext } from './conduct-context.ts';
-import { isEnding, isOver } from './fault-watch.ts';
+import { isEnding } from './early-end.ts';
+import { isOver } from './fault-watch.ts';
 import { toTicksPerRead } from './ticks-per-read.ts';
 
 /**

@@ -6,6 +6,7 @@ import type { ActiveRuns } from './active-runs.ts';
 import type { Announcer } from './ports/announcer.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
 import type {
+  FailureIntent,
   FreezeIntent,
   IntentLog,
   KeptIntent,
@@ -13,6 +14,7 @@ import type {
   TripIntent,
 } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
+import { toKeptFailure } from './early-end.ts';
 import { record, type RecordDeps } from './record.ts';
 import { toStopRequested } from './stop/to-stop-requested.ts';
 
@@ -25,7 +27,7 @@ export type ReplayIntentsDeps = RecordDeps & {
 };
 
 /**
- * Creates the step that writes down what people and guards did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
+ * Creates the step that writes down what people, guards and the bot itself did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
  * this process is killed in between or another one does the same. Rejects with `store-unavailable`; everything else is logged and tried again.
  */
 export function createIntentReplay(deps: ReplayIntentsDeps): () => Promise<void> {
@@ -60,6 +62,8 @@ function replay(intent: KeptIntent, deps: ReplayIntentsDeps): Promise<void> {
       return replayStop(intent, deps);
     case 'trip':
       return replayTrip(intent, deps);
+    case 'failure':
+      return replayFailure(intent, deps);
   }
 }
 
@@ -120,6 +124,15 @@ async function replayTrip({ runId, trip }: TripIntent, deps: ReplayIntentsDeps):
     return isKnown || isStopped || isLate ? [] : [event];
   };
   const decide = (current: Run) => ({ events: toEvents(current), outcome: undefined });
+  await record(runId, decide, deps);
+}
+
+/** Records why a fault was ended without the database, where nothing else ended it and its run is not judged yet. */
+async function replayFailure(intent: FailureIntent, deps: ReplayIntentsDeps): Promise<void> {
+  const { runId } = intent;
+  if (!(await deps.runs.find(runId)))
+    return deps.log.warn({ runId }, 'A failure names no run that is recorded.');
+  const decide = (run: Run) => ({ events: toKeptFailure(run, intent), outcome: undefined });
   await record(runId, decide, deps);
 }
 

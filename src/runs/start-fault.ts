@@ -6,7 +6,6 @@ import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { claimLost, isClaimLost } from '../domain/claim-lost.ts';
 import {
-  advance,
   advanceBy,
   Drained,
   everyTick,
@@ -15,9 +14,9 @@ import {
   type ConductContext,
   type Tick,
 } from './conduct-context.ts';
-import { askForEnd } from './early-end.ts';
+import { askForEnd, isEnding, keepFailure } from './early-end.ts';
 import { endUnlisted } from './end-unlisted.ts';
-import { endFault, findTrip, isEnding, readCluster, ticksPerCancelInDoubt } from './fault-watch.ts';
+import { endFault, findTrip, readCluster, ticksPerCancelInDoubt } from './fault-watch.ts';
 
 /**
  * Asks for the start of a fault whose request is committed, where this process committed it, or looks for what an earlier request brought about. Returns the run
@@ -58,7 +57,11 @@ export async function startFault(
   if (executionId === 'called-off')
     return lost ? endLost(run, lost, context) : endCalledOff(run, nothingInjected, context);
   if (executionId !== undefined)
-    return advance(run, [{ type: 'started', executionId }, ...toFailed(lost)], context);
+    return advanceBy(
+      run,
+      (current) => toDecision([{ type: 'started', executionId }, ...toFailed(current, lost)]),
+      context,
+    );
   const { run: latest } = context.known;
   const unlisted = await endUnlisted(latest, unlistedIntro, context);
   if (unlisted) return unlisted;
@@ -110,15 +113,18 @@ function endCalledOff(
 }
 
 /** Why a run could not be looked at while it started, so that this process ended its fault. What a guard ended is known by that. */
-function toFailed(lost: ChaosError | undefined): RunEvent[] {
-  return lost ? [{ type: 'failed', message: lost.message, suggestion: lost.suggestion }] : [];
+function toFailed({ failure }: Run, lost: ChaosError | undefined): RunEvent[] {
+  if (!lost || failure) return [];
+  return [{ type: 'failed', message: lost.message, suggestion: lost.suggestion }];
 }
+
+const toDecision = (events: readonly RunEvent[]) => ({ events, outcome: undefined });
 
 /** Ends a run whose start was called off because the run could not be looked at. */
 function endLost(run: Run, lost: ChaosError, context: ConductContext): Promise<Run> {
   const why = `${lost.message} Nothing was injected.`;
   const ended = { type: 'ended', ending: 'failed', verdict: null, why } as const;
-  return advance(run, [...toFailed(lost), ended], context);
+  return advanceBy(run, (current) => toDecision([...toFailed(current, lost), ended]), context);
 }
 
 type Starting = {
@@ -160,8 +166,9 @@ async function watchStart(
     if (error instanceof Drained || isClaimLost(error)) return undefined;
     context.deps.log.error({ runId: run.id, error }, 'A run can not be watched while it starts.');
     calledOff.abort();
-    await endWhileInDoubt(settled.signal, context);
     const { known, monitor } = context;
+    void keepFailure(known.run, toChaosError(error), context);
+    await endWhileInDoubt(settled.signal, context);
     const isTold = monitor.guardAlarm.trip !== undefined || isEnding(known.run, context);
     return isTold ? undefined : toChaosError(error);
   }

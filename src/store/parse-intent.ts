@@ -16,6 +16,7 @@ function isIntent(value: unknown): value is Intent {
   if (!isFields(value)) return false;
   if (value['kind'] === 'freeze') return isFreeze(value['freeze']);
   if (value['kind'] === 'trip') return isTrip(value);
+  if (value['kind'] === 'failure') return isFailure(value);
   const { at, by, via, scope, runIds } = value;
   return (
     value['kind'] === 'stop' &&
@@ -51,6 +52,10 @@ function isTrip({ at, runId, trip, endAskedAt }: Fields): boolean {
     isText(trip['guard']['kind']) &&
     (endAskedAt === undefined || isTime(endAskedAt))
   );
+}
+
+function isFailure({ at, runId, message, suggestion }: Fields): boolean {
+  return isTime(at) && isText(runId) && isText(message) && isText(suggestion);
 }
 
 function isNamed(value: unknown): value is Fields {

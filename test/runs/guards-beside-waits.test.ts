@@ -250,7 +250,7 @@ async function startSlowly(isSent: boolean): Promise<Stage> {
 
 test('a fault that is ended because the database is away while it starts was cancelled by nobody else', async () => {
   const stage = await startSlowly(true);
-  const away = 'The journal could not be reached while a run was conducted.';
+  const away = 'The database could not be reached for 15s while the run was conducted.';
   expect(stage.run().end).toMatchObject({ ending: 'failed', why: away });
   const asked = stage.journal.find(({ event }) => event.type === 'cancel-requested');
   expect(asked?.event).toMatchObject({ because: away });
@@ -262,7 +262,7 @@ test('a start that is called off because the database is away was stopped by nob
   expect(stage.run().end).toMatchObject({
     ending: 'failed',
     verdict: null,
-    why: 'The journal could not be reached while a run was conducted. Nothing was injected.',
+    why: 'The database could not be reached for 15s while the run was conducted. Nothing was injected.',
   });
 });
 

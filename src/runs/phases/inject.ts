@@ -27,7 +27,6 @@ import {
   endFault,
   findEvidence,
   findTrip,
-  isEnding,
   isOver,
   isPlain,
   readCluster,
@@ -36,6 +35,7 @@ import {
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
+import { isEnding } from '../early-end.ts';
 import { readAfterRestart, readExecution } from '../read-execution.ts';
 
 /**

@@ -18,7 +18,6 @@ import {
   findEvidence,
   findTrip,
   isDoubtful,
-  isEnding,
   isOver,
   readCluster,
   removalLimitMs,
@@ -27,6 +26,7 @@ import {
   toFaultEnded,
   toLateEvidence,
 } from '../fault-watch.ts';
+import { isEnding } from '../early-end.ts';
 import { readAfterRestart, readExecution } from '../read-execution.ts';
 import { judgeFault } from '../judge-fault.ts';
 

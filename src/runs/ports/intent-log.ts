@@ -4,8 +4,8 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/person.ts';
 import type { Via } from '../../domain/run-event.ts';
 
-/** What somebody asked for, or a guard did, while the database did not answer. Times are ms since the epoch. */
-export type Intent = StopIntent | FreezeIntent | TripIntent;
+/** What somebody asked for, or a guard or the bot itself did, while the database did not answer. Times are ms since the epoch. */
+export type Intent = StopIntent | FreezeIntent | TripIntent | FailureIntent;
 
 export type StopIntent = {
   readonly kind: 'stop';
@@ -29,9 +29,18 @@ export type TripIntent = {
   readonly endAskedAt?: number;
 };
 
+/** Why a run could not go on, so that the bot asked Azure to end its fault; `at`: when it did. */
+export type FailureIntent = {
+  readonly kind: 'failure';
+  readonly at: number;
+  readonly runId: RunId;
+  readonly message: string;
+  readonly suggestion: string;
+};
+
 export type KeptIntent = Intent & { readonly id: string };
 
-/** Keeps what people asked for, and which guard tripped, outside of the database, until the database has it. It outlives the process. */
+/** Keeps what people asked for, and what ended faults, outside of the database, until the database has it. It outlives the process. */
 export interface IntentLog {
   /** Resolves once the intent is safe from the end of this process. Rejects where it can't be: then only this process remembers it. */
   append(intent: Intent): Promise<void>;
