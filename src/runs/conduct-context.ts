@@ -1,10 +1,8 @@
 import { requireIntact } from '../domain/alteration.ts';
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
-import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
+import { ChaosError } from '../domain/chaos-error.ts';
 import { printDuration } from '../domain/duration.ts';
-import type { RunEvent } from '../domain/run-event.ts';
-import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { ExecutionSight } from './execution-sight.ts';
@@ -17,9 +15,7 @@ import type { FaultGateway } from './ports/fault-gateway.ts';
 import type { IntentLog } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
-import type { Decide, RunStore } from './ports/run-store.ts';
-import { record } from './record.ts';
-import { toStopRequested } from './stop/to-stop-requested.ts';
+import type { RunStore } from './ports/run-store.ts';
 import { settleWithin } from '../time/settle-within.ts';
 import type { MonitorDeps, RunMonitor } from './run-monitor.ts';
 
@@ -64,7 +60,8 @@ export type ConductContext = {
   readonly draining: AbortSignal;
 };
 
-type Written = 'checkpoint' | 'end-of-fault' | 'evidence';
+/** What is written beside the looks at a run. */
+export type Written = 'checkpoint' | 'end-of-fault' | 'evidence';
 
 /** Thrown out of a phase when this process ends, so that the job is taken again. */
 export class Drained extends Error {
@@ -83,35 +80,6 @@ const storeLimitMs = 1_000;
 /** With a fault active and the journal out of reach for this long, the fault is ended: a run that cannot be recorded is lost sight of. */
 const storeSilenceLimitMs = 15_000;
 
-/** Appends events to the run that `context` conducts. */
-export function advance(
-  run: Run,
-  events: readonly RunEvent[],
-  context: ConductContext,
-): Promise<Run> {
-  return advanceBy(run, () => ({ events, outcome: undefined }), context);
-}
-
-/** Appends what `decide` says of the run as it is when it is committed. */
-export async function advanceBy(
-  run: Run,
-  decide: Decide<undefined>,
-  { deps, known }: ConductContext,
-): Promise<Run> {
-  const asked = deps.active.unrecordedStop(run.id);
-  const committed = await record(
-    run.id,
-    (current, state) => {
-      const decision = decide(current, state);
-      if (!asked || !isUnstopped(current)) return decision;
-      return { ...decision, events: [toStopRequested(asked, state.now), ...decision.events] };
-    },
-    deps,
-  );
-  know(committed.run, { deps, known });
-  return committed.run;
-}
-
 /**
  * Writes without holding up guards or a stop: waits a second at most, and begins nothing while an earlier write of the kind is still under way, as it is
  * while the database hangs. What was not written is found again at the next tick.
@@ -127,40 +95,6 @@ export async function writeSoon(
     storeLimitMs,
     write().finally(() => writing.delete(what)),
   );
-}
-
-/** As `writeSoon`; what a database that is away refuses is found again as well. */
-export async function writeUnlessAway(
-  what: Written,
-  context: ConductContext,
-  write: () => Promise<unknown>,
-): Promise<void> {
-  await writeSoon(what, context, write).catch((error: unknown) => {
-    if (toChaosError(error).code !== 'store-unavailable') throw error;
-    const { deps, known } = context;
-    deps.log.warn({ runId: known.run.id, error }, 'An entry waits for the database.');
-  });
-}
-
-/** As `advanceBy`; waits for a database that is away, for as long as a silent one is borne. */
-export function advanceWhenBack(
-  run: Run,
-  decide: Decide<undefined>,
-  context: ConductContext,
-): Promise<Run> {
-  return everyTick<Run>(run, context, async () => {
-    try {
-      return { done: await advanceBy(run, decide, context) };
-    } catch (error) {
-      if (toChaosError(error).code !== 'store-unavailable') throw error;
-      return { note: phaseNotes.waiting };
-    }
-  });
-}
-
-/** Whether a stop is still to be recorded: somebody said it while the database was away. */
-function isUnstopped({ phase, stop }: Run): boolean {
-  return stop === undefined && !['proposed', 'recover', 'ended'].includes(phase);
 }
 
 /** One look of a phase at its run. */
@@ -230,7 +164,8 @@ async function readAgain(run: Run, { deps, claim }: ConductContext): Promise<Run
   return found;
 }
 
-function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>): void {
+/** Keeps how a run stands, for what must not wait for the database. */
+export function know(run: Run, { deps, known }: Pick<ConductContext, 'deps' | 'known'>): void {
   known.run = run;
   deps.active.update(run);
 }

@@ -5,14 +5,8 @@ import { isClaimLost } from '../domain/claim-lost.ts';
 import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
-import {
-  advance,
-  advanceBy,
-  Drained,
-  tickMs,
-  type ConductContext,
-  type ConductDeps,
-} from './conduct-context.ts';
+import { advance, advanceBy } from './advance.ts';
+import { Drained, tickMs, type ConductContext, type ConductDeps } from './conduct-context.ts';
 import { requireCancel } from './end-fault.ts';
 import { endUnlisted } from './end-unlisted.ts';
 import { askForEnd, findKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
@@ -251,7 +245,9 @@ async function endFailed(
   context: ConductContext,
 ): Promise<Run> {
   const failed = run.failure ? run : await advance(run, [failure], context);
-  const { why } = concludeRun(failed);
+  // What went wrong first may not be what ends it.
+  const last = failed.failure?.message === failure.message ? [] : [failure.message];
+  const why = [concludeRun(failed).why, ...last].join(' ');
   return advance(
     failed,
     [{ type: 'ended', ending: 'failed', verdict: failed.faultSeen ? 'inconclusive' : null, why }],

@@ -3,7 +3,8 @@ import { findEndedBy } from '../domain/ended-early.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
-import { advance, everyTick, type ConductContext } from './conduct-context.ts';
+import { advance } from './advance.ts';
+import { everyTick, type ConductContext } from './conduct-context.ts';
 import {
   endFault,
   findEvidence,

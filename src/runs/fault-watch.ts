@@ -4,14 +4,8 @@ import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
-import {
-  advanceBy,
-  everyTick,
-  isStopping,
-  tickMs,
-  writeUnlessAway,
-  type ConductContext,
-} from './conduct-context.ts';
+import { advanceBy, writeUnlessAway } from './advance.ts';
+import { everyTick, isStopping, tickMs, type ConductContext } from './conduct-context.ts';
 import type { FaultTime } from './fault-time.ts';
 import { askForEnd, isEnding, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';

@@ -5,8 +5,8 @@ import { phaseNotes } from '../domain/phase-notes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { claimLost, isClaimLost } from '../domain/claim-lost.ts';
+import { advanceBy, advanceWhenBack } from './advance.ts';
 import {
-  advanceBy,
   Drained,
   everyTick,
   isStopping,
@@ -57,9 +57,13 @@ export async function startFault(
   if (executionId === 'called-off')
     return lost ? endLost(run, lost, context) : endCalledOff(run, nothingInjected, context);
   if (executionId !== undefined)
-    return advanceBy(
+    return advanceWhenBack(
       run,
-      (current) => toDecision([{ type: 'started', executionId }, ...toFailed(current, lost)]),
+      (current) => {
+        // The answer to a commit may have been lost.
+        if (current.executionId !== undefined) return toDecision([]);
+        return toDecision([{ type: 'started', executionId }, ...toFailed(current, lost)]);
+      },
       context,
     );
   const { run: latest } = context.known;

@@ -8,7 +8,8 @@ import { findOpenIn } from '../../domain/open-questions.ts';
 import { toArrivals } from '../../domain/arrivals.ts';
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
+import { advance, advanceOnce } from '../advance.ts';
+import { everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
 import { readCluster } from '../fault-watch.ts';
 
 /**
@@ -39,17 +40,19 @@ export async function baseline(run: Run, context: ConductContext): Promise<Run> 
   const { hypothesis, service } = run.proposal;
   const judgement = judgeHypothesis(hypothesis, measurement, toArrivals(service.scoring));
   const steady = judgement.finding === 'held';
-  const judged = await advance(
+  const judged = await advanceOnce(
     started,
     [{ type: 'baseline-judged', measurement, judgement, steady }],
+    (current) => current.baseline !== undefined,
     context,
   );
   if (judgement.finding === 'deviated') return endNotSteady(judged, context);
   if (!steady) return endUndecided(judged, context);
   if ('error' in prepared) throw prepared.error;
-  return advance(
+  return advanceOnce(
     judged,
     [{ type: 'experiment-prepared', experimentName: prepared.value }],
+    ({ experimentName }) => experimentName !== undefined,
     context,
   );
 }

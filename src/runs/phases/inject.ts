@@ -6,13 +6,8 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport, PodAtStart, RunEvent } from '../../domain/run-event.ts';
 import { toOtherPods } from '../../domain/pods-at-start.ts';
 import type { Run } from '../../domain/run.ts';
-import {
-  advance,
-  advanceBy,
-  everyTick,
-  isStopping,
-  type ConductContext,
-} from '../conduct-context.ts';
+import { advance, advanceBy, unlessAway } from '../advance.ts';
+import { everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
 import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
 import { findUnmet } from '../check-conditions.ts';
@@ -171,15 +166,17 @@ function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
     const known = await readAfterRestart(current, count, context);
-    if (known && isOver(known)) return { done: await finishUnobserved(current, known, context) };
+    const note = `${phaseNotes.preparing} (${known?.status ?? 'asked'})`;
+    if (known && isOver(known))
+      return unlessAway(() => finishUnobserved(current, known, context), note);
     const trip = findTrip(current, context);
     const isFirst = count === 0;
     if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
     if (execution && isOver(execution))
-      return { done: await finishUnobserved(current, execution, context) };
+      return unlessAway(() => finishUnobserved(current, execution, context), note);
     if (execution?.state === 'running' || isSeen(current, context))
-      return { done: await beginObserving(current, execution, context) };
+      return unlessAway(() => beginObserving(current, execution, context), note);
     return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
   });
 }
@@ -193,7 +190,9 @@ function beginObserving(
     type: 'fault-active',
     ...(startedAt === undefined ? {} : { startedAt }),
   };
-  return advance(run, [active], context);
+  // The answer to a commit may have been lost.
+  const toEvents = ({ phase }: Run) => (phase === 'inject' ? [active] : []);
+  return advanceBy(run, (current) => ({ events: toEvents(current), outcome: undefined }), context);
 }
 
 /** Goes on with a fault that is over before Azure was heard to say that it is active: what was measured under it while this process watched is judged. */
@@ -237,6 +236,7 @@ async function skipObserving(
   return advanceBy(
     run,
     (current) => {
+      if (current.faultEndedAt !== undefined) return { events: [], outcome: undefined };
       const { events: ending } = decideEnd(current);
       return {
         events: [

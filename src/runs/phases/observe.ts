@@ -1,14 +1,8 @@
 import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import {
-  advance,
-  advanceWhenBack,
-  everyTick,
-  keepMeasured,
-  writeSoon,
-  type ConductContext,
-} from '../conduct-context.ts';
+import { advance, advanceWhenBack, writeUnlessAway } from '../advance.ts';
+import { everyTick, keepMeasured, type ConductContext } from '../conduct-context.ts';
 import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import {
@@ -109,7 +103,7 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     if (seen && !isDoubtful(seen, context)) {
       // After a restart it could not be moved any more.
       context.monitor.redate('observe', dateBeginning(current, context).at);
-      await writeSoon('evidence', context, () =>
+      await writeUnlessAway('evidence', context, () =>
         advance(current, [{ type: 'fault-seen', evidence: seen }], context),
       );
     }

@@ -4,7 +4,8 @@ import { judgeHypothesis } from '../../domain/judgement.ts';
 import type { Recovery } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
-import { advance, type ConductContext } from '../conduct-context.ts';
+import { advanceOnce } from '../advance.ts';
+import { type ConductContext } from '../conduct-context.ts';
 import { toEvidenceAfterEnd } from '../fault-watch.ts';
 import { awaitRecovery } from './await-recovery.ts';
 import { measureAfter } from './measure-after.ts';
@@ -23,7 +24,7 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
   const otherCarrying = monitor.injection.findOtherCarrying(run);
   const late = toEvidenceAfterEnd(run, context);
   const injection = judgeAgain(run, { recovery, isSeenLate: late.length > 0 }, context);
-  const judged = await advance(
+  const judged = await advanceOnce(
     run,
     [
       ...late,
@@ -38,9 +39,11 @@ export async function recover(run: Run, context: ConductContext): Promise<Run> {
         ...(injection ? { injection } : {}),
       },
     ],
+    ({ recovered }) => recovered !== undefined,
     context,
   );
-  return advance(judged, [{ type: 'ended', ...concludeRun(judged) }], context);
+  const ended = { type: 'ended', ...concludeRun(judged) } as const;
+  return advanceOnce(judged, [ended], ({ end }) => end !== undefined, context);
 }
 
 /**
