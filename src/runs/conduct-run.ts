@@ -12,6 +12,7 @@ import { endUnlisted } from './end-unlisted.ts';
 import { askForEnd, findKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
 import { cancelOnAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
+import { toKeptEvidence } from './fault-evidence.ts';
 import { fence } from './fence.ts';
 import { HeldClaim } from './held-claim.ts';
 import { baseline } from './phases/baseline.ts';
@@ -109,9 +110,12 @@ async function takeUp(
   guardAlarm.restore(trip);
   guardAlarm.restore({ endAskedAt: failure?.at ?? found.failure?.askedAt });
   if (checkpoint instanceof ChaosError) return recoverFrom(checkpoint, context);
-  if (!failure) return found;
-  const decide = (run: Run) => ({ events: toKeptFailure(run, failure), outcome: undefined });
-  return advanceBy(found, decide, context);
+  if (!trip && !failure) return found;
+  const toEvents = (run: Run) => {
+    const events = failure ? toKeptFailure(run, failure) : [];
+    return events.length > 0 ? events : toKeptEvidence(run, trip?.evidence);
+  };
+  return advanceBy(found, (run) => ({ events: toEvents(run), outcome: undefined }), context);
 }
 
 /** Ending a fault waits this long for the journal. */

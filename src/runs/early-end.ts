@@ -1,6 +1,7 @@
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { ChaosError } from '../domain/chaos-error.ts';
+import type { FaultEvidence } from '../domain/injection.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { follows, mayHaveFault, type Run } from '../domain/run.ts';
 import { settleWithin } from '../time/settle-within.ts';
@@ -11,6 +12,7 @@ import {
   type ConductDeps,
 } from './conduct-context.ts';
 import { askToEndFault } from './end-fault.ts';
+import { findUnrecorded, toKeptEvidence } from './fault-evidence.ts';
 import type { FailureIntent, TripIntent } from './ports/intent-log.ts';
 import { keepIntent } from './stop/keep-intent.ts';
 
@@ -46,7 +48,8 @@ export async function keepTrip(run: Run, context: ConductContext): Promise<void>
   if (isKept || known.run.trip || alarmed.isFiled) return;
   alarmed.isFiled = true;
   const asked = endAskedAt === undefined ? {} : { endAskedAt };
-  await keepIntent({ kind: 'trip', runId: run.id, at: trip.at, trip, ...asked }, deps);
+  const kept = { kind: 'trip', runId: run.id, at: trip.at, trip, ...asked } as const;
+  await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
 }
 
 /** Keeps on the disk why this process ends the fault of a run whose database is away, unless a guard or a person had done so. Never rejects. */
@@ -58,10 +61,15 @@ export async function keepFailure(
   const { deps, monitor, claim } = context;
   if (claim.lost.aborted || monitor.guardAlarm.trip || isEnding(run, context)) return;
   const { message, suggestion } = error;
-  await keepIntent(
-    { kind: 'failure', runId: run.id, at: deps.clock.now(), message, suggestion },
-    deps,
-  );
+  const at = deps.clock.now();
+  const kept = { kind: 'failure', runId: run.id, at, message, suggestion } as const;
+  await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
+}
+
+/** What this process saw of the fault may be gone with it. */
+function toEvidence(run: Run, context: ConductContext): { readonly evidence?: FaultEvidence } {
+  const evidence = findUnrecorded(run, context);
+  return evidence ? { evidence } : {};
 }
 
 /** What the process before this one, or this one, kept on the disk while the database took no entry. */
@@ -83,11 +91,13 @@ export async function findKeptEnd(
 /** Returns what a kept failure adds to the journal of its run: nothing where the fault was over before it, or something else ended it. */
 export function toKeptFailure(
   run: Run,
-  { at, message, suggestion }: FailureIntent,
+  { at, message, suggestion, evidence }: FailureIntent,
 ): readonly RunEvent[] {
   const event = { type: 'failed', message, suggestion, askedAt: at } as const;
   const cause = run.trip ?? run.lateTrip ?? run.stop ?? run.failure;
-  return cause || !mayHaveFault(run) || !follows(run, event) ? [] : [event];
+  return cause || !mayHaveFault(run) || !follows(run, event)
+    ? []
+    : [...toKeptEvidence(run, evidence), event];
 }
 
 /** Whether the fault is to be ended before its time: a guard tripped, a phase failed, or somebody said stop. */

@@ -5,15 +5,8 @@ import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { advance } from './advance.ts';
 import { everyTick, type ConductContext } from './conduct-context.ts';
-import {
-  endFault,
-  findEvidence,
-  findTrip,
-  isPlain,
-  readCluster,
-  removalLimitMs,
-  ticksPerCancel,
-} from './fault-watch.ts';
+import { findEvidence, isPlain } from './fault-evidence.ts';
+import { endFault, findTrip, readCluster, removalLimitMs, ticksPerCancel } from './fault-watch.ts';
 
 /**
  * Ends a fault that pods show although no execution of its start is known, as far as a request by the experiment's name ends it, and then the run. Returns

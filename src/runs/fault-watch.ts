@@ -1,6 +1,5 @@
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
 import type { DatedTrip } from '../domain/guard.ts';
-import type { FaultEvidence } from '../domain/injection.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
@@ -154,11 +153,6 @@ function isCancelDue({ cancelRequestedAt, refusedCancel, executionId }: Run, now
   return elapsedTicks > 0 && elapsedTicks % every === 0;
 }
 
-/** What shows that the fault really happened: a pod that was hit, by Chaos Mesh's records or by what the fault does to pods. */
-export function findEvidence(run: Run, { monitor }: ConductContext): FaultEvidence | undefined {
-  return monitor.injection.findEvidence(run);
-}
-
 /** Longer than a cluster that answers takes to show the pods to a process that has just begun. */
 const firstViewLimitMs = 15_000;
 
@@ -184,54 +178,6 @@ const wantedEveryMs = 60_000;
 export function readCluster(run: Run, { monitor }: ConductContext): void {
   void monitor.injection.look(run);
   monitor.pods.wanted.look(run, wantedEveryMs);
-}
-
-/** Some faults show only when they are over: that a pod was down for as long as it was meant to. */
-export function toLateEvidence(
-  run: Run,
-  execution: ExecutionReport,
-  context: ConductContext,
-): RunEvent[] {
-  const seen = run.faultSeen ? undefined : findEvidence({ ...run, execution }, context);
-  return seen ? [{ type: 'fault-seen', evidence: seen }] : [];
-}
-
-/** Whether evidence is nobody else's doing, whenever it shows: a record of Chaos Mesh, or images that were swapped in place. */
-export function isPlain({ source, kind }: FaultEvidence): boolean {
-  return source === 'chaos-mesh' || kind === 'image';
-}
-
-/** Whether evidence may be somebody else's doing: it is older than what the executor has just said, that it is only preparing. */
-export function isDoubtful(evidence: FaultEvidence, { monitor }: ConductContext): boolean {
-  const { isPreparing, preparingAt = -Infinity } = monitor.injection;
-  return !isPlain(evidence) && isPreparing && evidence.at < preparingAt;
-}
-
-/**
- * Returns evidence that shows only after the end of a fault that was cut short. A cancelled or failed execution may hit pods after its reported end, and
- * a container that was killed before the end restarts after it.
- */
-export function toEvidenceAfterEnd(run: Run, context: ConductContext): RunEvent[] {
-  if (run.faultSeen || run.execution?.state === 'succeeded') return [];
-  const { execution: _execution, faultEndedAt = Infinity, ...open } = run;
-  const anyTime = findEvidence(open, context);
-  const isLate = anyTime !== undefined && anyTime.at > faultEndedAt && isPlain(anyTime);
-  const evidence = isLate ? anyTime : findEvidenceWithin(run, context);
-  return evidence ? [{ type: 'fault-seen', evidence }] : [];
-}
-
-/** The evidence of a pod that was hit before the end of the fault. One that failed before it was active may never have begun. */
-function findEvidenceWithin(run: Run, context: ConductContext): FaultEvidence | undefined {
-  const {
-    execution = {} as Partial<ExecutionReport>,
-    faultEndedAt = Infinity,
-    faultActiveAt,
-  } = run;
-  const isFailed = execution.state === 'failed' && !execution.unread;
-  if (isFailed && faultActiveAt === undefined) return undefined;
-  const hits = context.monitor.injection.findHits(run, execution);
-  const isWithin = hits.some(({ from }) => from < faultEndedAt);
-  return isWithin ? findEvidence(run, context) : undefined;
 }
 
 /** A fault that is over; `ending`: what is recorded right before of what ended it. */

@@ -15,6 +15,7 @@ import type {
 } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import { toKeptFailure } from './early-end.ts';
+import { toKeptEvidence } from './fault-evidence.ts';
 import { record, type RecordDeps } from './record.ts';
 import { toStopRequested } from './stop/to-stop-requested.ts';
 
@@ -113,7 +114,10 @@ async function replayStopOf(
 }
 
 /** Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. */
-async function replayTrip({ runId, trip }: TripIntent, deps: ReplayIntentsDeps): Promise<void> {
+async function replayTrip(
+  { runId, trip, evidence }: TripIntent,
+  deps: ReplayIntentsDeps,
+): Promise<void> {
   if (!(await deps.runs.find(runId)))
     return deps.log.warn({ runId }, 'A guard that tripped names no run that is recorded.');
   const toEvents = (current: Run): RunEvent[] => {
@@ -121,7 +125,8 @@ async function replayTrip({ runId, trip }: TripIntent, deps: ReplayIntentsDeps):
     const isKnown = current.trip ?? current.lateTrip ?? current.failure;
     const isStopped = current.stop !== undefined && current.stop.at <= trip.at;
     const isLate = !mayHaveFault(current) || !follows(current, event);
-    return isKnown || isStopped || isLate ? [] : [event];
+    const none = isKnown ?? (isStopped || isLate);
+    return none ? [] : [...toKeptEvidence(current, evidence), event];
   };
   const decide = (current: Run) => ({ events: toEvents(current), outcome: undefined });
   await record(runId, decide, deps);

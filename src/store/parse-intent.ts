@@ -41,7 +41,7 @@ function isFreeze(value: unknown): boolean {
   );
 }
 
-function isTrip({ at, runId, trip, endAskedAt }: Fields): boolean {
+function isTrip({ at, runId, trip, endAskedAt, evidence }: Fields): boolean {
   return (
     isTime(at) &&
     isText(runId) &&
@@ -50,12 +50,21 @@ function isTrip({ at, runId, trip, endAskedAt }: Fields): boolean {
     isText(trip['reason']) &&
     isFields(trip['guard']) &&
     isText(trip['guard']['kind']) &&
-    (endAskedAt === undefined || isTime(endAskedAt))
+    (endAskedAt === undefined || isTime(endAskedAt)) &&
+    isEvidence(evidence)
   );
 }
 
-function isFailure({ at, runId, message, suggestion }: Fields): boolean {
-  return isTime(at) && isText(runId) && isText(message) && isText(suggestion);
+function isFailure({ at, runId, message, suggestion, evidence }: Fields): boolean {
+  return (
+    isTime(at) && isText(runId) && isText(message) && isText(suggestion) && isEvidence(evidence)
+  );
+}
+
+/** There may be none. */
+function isEvidence(value: unknown): boolean {
+  if (value === undefined) return true;
+  return isFields(value) && isTime(value['at']) && isText(value['pod']) && isText(value['kind']);
 }
 
 function isNamed(value: unknown): value is Fields {

@@ -16,19 +16,17 @@ import { reproposeRun } from '../repropose-run.ts';
 import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
 import { startFault } from '../start-fault.ts';
+import { findEvidence, isPlain, toLateEvidence } from '../fault-evidence.ts';
 import {
   armGuards,
   awaitFirstView,
   endFault,
-  findEvidence,
   findTrip,
   isOver,
-  isPlain,
   readCluster,
   recordPendingCancel,
   toDecideAfterEnd,
   toFaultEnded,
-  toLateEvidence,
 } from '../fault-watch.ts';
 import { isEnding } from '../early-end.ts';
 import { readAfterRestart, readExecution } from '../read-execution.ts';

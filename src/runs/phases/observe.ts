@@ -5,20 +5,18 @@ import { advance, advanceWhenBack, writeUnlessAway } from '../advance.ts';
 import { everyTick, keepMeasured, type ConductContext } from '../conduct-context.ts';
 import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
+import { findUnrecorded, toLateEvidence } from '../fault-evidence.ts';
 import {
   armGuards,
   awaitFirstView,
   endFault,
-  findEvidence,
   findTrip,
-  isDoubtful,
   isOver,
   readCluster,
   removalLimitMs,
   recordPendingCancel,
   toDecideAfterEnd,
   toFaultEnded,
-  toLateEvidence,
 } from '../fault-watch.ts';
 import { isEnding } from '../early-end.ts';
 import { readAfterRestart, readExecution } from '../read-execution.ts';
@@ -99,8 +97,8 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   const endsAt = run.phaseSince + run.proposal.fault.durationMs;
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
     readCluster(current, context);
-    const seen = current.faultSeen ? undefined : findEvidence(current, context);
-    if (seen && !isDoubtful(seen, context)) {
+    const seen = findUnrecorded(current, context);
+    if (seen) {
       // After a restart it could not be moved any more.
       context.monitor.redate('observe', dateBeginning(current, context).at);
       await writeUnlessAway('evidence', context, () =>

@@ -6,7 +6,7 @@ import type { Run } from '../../domain/run.ts';
 import { concludeRun } from '../../domain/verdict.ts';
 import { advanceOnce } from '../advance.ts';
 import { type ConductContext } from '../conduct-context.ts';
-import { toEvidenceAfterEnd } from '../fault-watch.ts';
+import { toEvidenceAfterEnd } from '../fault-evidence.ts';
 import { awaitRecovery } from './await-recovery.ts';
 import { measureAfter } from './measure-after.ts';
 

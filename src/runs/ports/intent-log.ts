@@ -1,5 +1,6 @@
 import type { Freeze } from '../../domain/freeze.ts';
 import type { DatedTrip } from '../../domain/guard.ts';
+import type { FaultEvidence } from '../../domain/injection.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/person.ts';
 import type { Via } from '../../domain/run-event.ts';
@@ -27,6 +28,8 @@ export type TripIntent = {
   readonly runId: RunId;
   readonly trip: DatedTrip;
   readonly endAskedAt?: number;
+  /** What showed the fault, where the journal did not have it. */
+  readonly evidence?: FaultEvidence;
 };
 
 /** Why a run could not go on, so that the bot asked Azure to end its fault; `at`: when it did. */
@@ -36,6 +39,8 @@ export type FailureIntent = {
   readonly runId: RunId;
   readonly message: string;
   readonly suggestion: string;
+  /** What showed the fault, where the journal did not have it. */
+  readonly evidence?: FaultEvidence;
 };
 
 export type KeptIntent = Intent & { readonly id: string };

@@ -1,0 +1,109 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import type { RunEvent } from '../../src/domain/run-event.ts';
+import { approveRun, prepareBotProcess, type BotProcess } from '../support/composed/bot-process.ts';
+import { cancel } from '../support/composed/long-fault.ts';
+import { startStallingProxy, type StallingProxy } from '../support/composed/stalling-proxy.ts';
+import { serverDatabase } from '../support/databases.ts';
+
+/** What ended a fault while the database was away is said of its run later. */
+
+const database = serverDatabase();
+let direct: string;
+let proxy: StallingProxy;
+let bot: BotProcess;
+
+beforeAll(async () => {
+  ({ databaseUrl: direct = '' } = await database.start());
+  const url = new URL(direct);
+  proxy = await startStallingProxy(Number(url.port));
+  url.port = String(proxy.port);
+  bot = await prepareBotProcess(
+    ({ experiments }) => {
+      // The time between the two processes counts as time without sight, and a busy machine is long about it.
+      const guards = { lostSight: '5m', consecutiveFailures: 20 };
+      Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m', guards });
+    },
+    { DATABASE_URL: url.href },
+  );
+  await bot.start();
+});
+afterAll(async () => {
+  proxy.flow();
+  await bot.close();
+  await proxy.close();
+  await database.stop();
+});
+
+const listIntents = () => readdir(join(bot.folder, 'data', 'intents')).catch(() => []);
+
+async function readEvents(runId: string): Promise<readonly RunEvent[]> {
+  const client = new Client(direct);
+  await client.connect();
+  const { rows } = await client.query<{ event: string }>(
+    'select event from journal where run_id = $1 order by sequence',
+    [runId],
+  );
+  await client.end();
+  return rows.map(({ event }) => JSON.parse(event) as RunEvent);
+}
+
+async function injectFault(): Promise<string> {
+  const runId = await approveRun(bot);
+  await bot.untilSaid(new RegExp(`Fault active[^]*${runId}`));
+  return runId;
+}
+
+const ofType = <Type extends RunEvent['type']>(events: readonly RunEvent[], type: Type) =>
+  events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+
+test('a guard that tripped without the database, in a bot that was killed then, ended the fault', async () => {
+  const runId = await injectFault();
+  proxy.refuse();
+  const from = Date.now();
+  bot.scoring.refuse('POST', { status: 503 });
+  await bot.azure.until(cancel, 1);
+  const until = Date.now();
+  while ((await listIntents()).length === 0) await delay(20);
+  bot.signal('SIGKILL');
+  await bot.ended();
+  bot.scoring.heal();
+  proxy.flow();
+  await bot.start();
+  await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
+  const events = await readEvents(runId);
+  const [tripped, ...more] = ofType(events, 'guard-tripped');
+  expect(more).toEqual([]);
+  expect(tripped?.isAfterEnd).toBeUndefined();
+  expect(tripped?.trip.at).toBeGreaterThanOrEqual(from);
+  expect(tripped?.trip.at).toBeLessThanOrEqual(until);
+  expect(ofType(events, 'ended')).toMatchObject([
+    { ending: 'aborted', why: expect.stringMatching(/^A guard ended the fault/) },
+  ]);
+  expect(ofType(events, 'start-requested')).toHaveLength(1);
+  expect(await listIntents()).toEqual([]);
+}, 400_000);
+
+test('a fault that was ended because the database was away was cancelled by nobody else', async () => {
+  const asked = bot.azure.find(cancel).length;
+  const runId = await injectFault();
+  proxy.refuse();
+  const from = Date.now();
+  await bot.azure.until(cancel, asked + 1, 120_000);
+  const until = Date.now();
+  expect(until - from).toBeGreaterThan(14_000);
+  proxy.flow();
+  await bot.untilSaid(new RegExp(`Summary ·[^]*${runId}`));
+  const events = await readEvents(runId);
+  const why = 'The database could not be reached for 15s while the run was conducted.';
+  const [failed, ...more] = ofType(events, 'failed');
+  expect(more).toEqual([]);
+  expect(failed?.message).toBe(why);
+  expect(failed?.askedAt).toBeGreaterThan(from);
+  expect(failed?.askedAt).toBeLessThanOrEqual(until);
+  expect(ofType(events, 'ended')).toMatchObject([{ ending: 'failed', why }]);
+  expect(await listIntents()).toEqual([]);
+}, 400_000);
