@@ -100,17 +100,24 @@ export async function writeSoon(
 /** One look of a phase at its run. */
 export type Tick = { readonly run: Run; readonly count: number };
 
+type Ticking = {
+  /** The next look is not waited for once this is aborted. */
+  readonly hastened?: AbortSignal;
+  /** The run is ended without being judged in any case, so that its record need not be what was written. */
+  readonly isGivenUp?: boolean;
+};
+
 /**
  * Calls `onTick` each second until it says what the phase came to. Before each call the run is read anew, so that a stop from any
  * replica is seen, and what was measured is shown and, now and then, kept. Throws `record-altered` when the database's record of the
  * run is not what was written, and `claim-lost` when another process has taken the run over. After this process stood still nothing is done before the
- * database has said that none has, for as long as a silent database is borne. The next look is not waited for once `hastened` is aborted.
+ * database has said that none has, for as long as a silent database is borne.
  */
 export async function everyTick<Result>(
   run: Run,
   context: ConductContext,
   onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
-  hastened?: AbortSignal,
+  { hastened, isGivenUp = false }: Ticking = {},
 ): Promise<Result> {
   const { deps, monitor, claim, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
@@ -130,7 +137,7 @@ export async function everyTick<Result>(
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
-    if (!current.failure) requireIntact(current);
+    if (!current.failure && !isGivenUp) requireIntact(current);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
     if (!isInDoubt) {
       const outcome = await onTick({ run: current, count });

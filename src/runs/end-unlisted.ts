@@ -4,7 +4,7 @@ import { phaseNotes } from '../domain/phase-notes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { advance } from './advance.ts';
-import { everyTick, type ConductContext } from './conduct-context.ts';
+import { everyTick, type ConductContext, type Tick } from './conduct-context.ts';
 import { findEvidence, isPlain } from './fault-evidence.ts';
 import { endFault, findTrip, readCluster, removalLimitMs, ticksPerCancel } from './fault-watch.ts';
 
@@ -36,14 +36,15 @@ export async function endUnlisted(
 function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
   const { monitor, deps } = context;
   const until = deps.clock.monotonicMs() + run.proposal.fault.durationMs + removalLimitMs;
-  return everyTick<Run>(run, context, async ({ run: current, count }) => {
+  const look = async ({ run: current, count }: Tick) => {
     readCluster(current, context);
     const isGone = count > 0 && monitor.injection.findCarrying(current).length === 0;
     if (isGone || deps.clock.monotonicMs() >= until) return { done: current };
     if (count % ticksPerCancel === 0 || current.refusedCancel)
       await endFault(current, findTrip(current, context), context, { isFirst: true });
     return { note: phaseNotes.ending };
-  });
+  };
+  return everyTick<Run>(run, context, look, { isGivenUp: true });
 }
 
 function toEnd(run: Run, message: string, { monitor }: ConductContext): RunEvent[] {

@@ -163,7 +163,7 @@ async function watchStart(
     return { note: isFirst ? phaseNotes.starting : phaseNotes.searching };
   };
   try {
-    await everyTick<void>(run, context, look, settled.signal);
+    await everyTick<void>(run, context, look, { hastened: settled.signal });
     return undefined;
   } catch (error) {
     // A request goes on: what comes of it is written down if this process lasts as long, or ended where the run is another's.

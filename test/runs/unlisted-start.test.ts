@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
 import { isLeftToWatch } from '../../src/domain/left-fault.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver } from '../support/proposal.ts';
-import { own, pause } from '../support/staged-fault.ts';
+import { beginOf, own, pause } from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
 
 const { signal } = new AbortController();
@@ -162,6 +163,31 @@ test('a start in doubt whose fault shows on pods is ended also where the checkpo
   expect(end?.why).toMatch(/^It was altered. The fault was seen all the same: /);
   expect(stage.count('azure cancel')).toBeGreaterThan(0);
 });
+
+test.each([
+  { kind: 'row', fields: ['phase'] },
+  { kind: 'journal', sequence: 3 },
+] as const)(
+  'a run whose $kind was altered while its start was in doubt ends, though its fault shows on pods',
+  async (alteration) => {
+    const stage = Object.assign(approve(), { startFails: 'after' as const });
+    const alter = (run: Run): Run =>
+      stage.now < beginOf(stage) + 10_000 ? run : { ...run, alteration };
+    const deps = hide(stage.deps(), { carriesUntil: () => stage.faultActive });
+    const find: typeof deps.runs.find = async (...given) => {
+      const run = await deps.runs.find(...given);
+      return run && alter(run);
+    };
+    const transact: typeof deps.runs.transact = async (...given) => {
+      const committed = await deps.runs.transact(...given);
+      return { ...committed, run: alter(committed.run) };
+    };
+    const runs = { ...deps.runs, find, transact };
+    await conductRun(stage.run().id, { ...deps, runs }, signal);
+    expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'inconclusive' });
+    expect(stage.run().carrying ?? []).toEqual([]);
+  },
+);
 
 describe('a start of which Azure lists no execution, and no fault shows', () => {
   test('is not said to have injected nothing', async () => {
