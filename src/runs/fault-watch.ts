@@ -73,10 +73,12 @@ export async function endFault(
   if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
   const { pendingCancel } = alarmed;
   delete alarmed.pendingCancel;
-  delete alarmed.refused;
   // What a guard asked before the execution was known may have found nothing to end.
   const asked = isFirst ? undefined : pendingCancel;
-  const outcome = await (asked ?? askForEnd(run, context));
+  const latest = await (asked ?? askForEnd(run, context));
+  // What was not sent leaves Azure's last answer as it was.
+  const outcome = isAnswer(latest) ? latest : (alarmed.refused ?? latest);
+  delete alarmed.refused;
   const decide = toDecideEnd(run, { trip, outcome }, context);
   if (decide(run).events.length === 0) return;
   await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
@@ -86,6 +88,10 @@ export async function endFault(
   if (outcome.kind === 'accepted' && run.executionId !== undefined)
     alarmed.pendingCancel ??= Promise.resolve(outcome);
   void keepTrip(run, context);
+}
+
+function isAnswer({ kind }: CancelOutcome): boolean {
+  return kind === 'accepted' || kind === 'refused';
 }
 
 /** Records a guard that has tripped, and the end of the fault that was asked for, before the run heard that it was over. Returns the run with it. */

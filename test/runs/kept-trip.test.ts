@@ -264,45 +264,53 @@ test('what Azure accepts after a refusal was asked when it accepted it', async (
   expect(run.cancelRequestedAt).toBe(cancelledAt);
 });
 
-test('a guard whose request Azure refused tripped under the fault, also where the database was away to its end', async () => {
-  const stage = approve();
-  stage.onTick = (current) => {
-    if (current.now < beginOf(current) + 53_000 || current.storeDownFrom < Infinity) return;
-    current.storeDownFrom = current.now;
-    current.storeDownUntil = current.now + 11_000;
-  };
-  const run = await conductToEnd(stage, (deps) => {
-    const refusal = {
-      problem: 'azure-forbidden',
-      status: 403,
-      sentence: '',
-      suggestion: '',
-    } as const;
-    const cancel = () => Promise.resolve({ kind: 'refused', refusal } as const);
-    // Everything fails from 48 s on.
-    const start: typeof deps.predictions.start = (service, options) =>
-      stage.deps().predictions.start(service, {
-        ...options,
-        onResults: ({ results, knownUntil }) => {
-          const judged = results.map((result) => {
-            if (result.kind !== 'measured') return result;
-            const sinceMs = result.dueAt - beginOf(stage);
-            const isLost = sinceMs >= 48_000 && sinceMs < 60_000;
-            return { ...result, outcome: isLost ? ('refused' as const) : ('good' as const) };
-          });
-          options.onResults({ results: judged, knownUntil });
-        },
-      });
-    return {
-      ...deps,
-      predictions: { ...deps.predictions, start },
-      faults: { ...deps.faults, cancel },
+test.each([0, 8_000])(
+  'a guard whose request Azure refused tripped under the fault, also where the database was away to its end, and the next request waits for %d ms',
+  async (pauseMs) => {
+    const stage = approve();
+    stage.onTick = (current) => {
+      if (current.now < beginOf(current) + 53_000 || current.storeDownFrom < Infinity) return;
+      current.storeDownFrom = current.now;
+      current.storeDownUntil = current.now + 11_000;
     };
-  });
-  expect(run.trip?.at).toBeLessThan(beginOf(stage) + 60_000);
-  expect([run.lateTrip, run.cancelRequestedAt]).toEqual([undefined, undefined]);
-  expect(run.refusedCancel?.problem).toBe('azure-forbidden');
-});
+    let nextAt = 0;
+    const run = await conductToEnd(stage, (deps) => {
+      const refusal = {
+        problem: 'azure-forbidden',
+        status: 403,
+        sentence: '',
+        suggestion: '',
+      } as const;
+      const cancel: typeof deps.faults.cancel = () => {
+        if (stage.now < nextAt) return Promise.resolve({ kind: 'waiting' });
+        nextAt = stage.now + pauseMs;
+        return Promise.resolve({ kind: 'refused', refusal });
+      };
+      // Everything fails from 48 s on.
+      const start: typeof deps.predictions.start = (service, options) =>
+        stage.deps().predictions.start(service, {
+          ...options,
+          onResults: ({ results, knownUntil }) => {
+            const judged = results.map((result) => {
+              if (result.kind !== 'measured') return result;
+              const sinceMs = result.dueAt - beginOf(stage);
+              const isLost = sinceMs >= 48_000 && sinceMs < 60_000;
+              return { ...result, outcome: isLost ? ('refused' as const) : ('good' as const) };
+            });
+            options.onResults({ results: judged, knownUntil });
+          },
+        });
+      return {
+        ...deps,
+        predictions: { ...deps.predictions, start },
+        faults: { ...deps.faults, cancel },
+      };
+    });
+    expect(run.trip?.at).toBeLessThan(beginOf(stage) + 60_000);
+    expect([run.lateTrip, run.cancelRequestedAt]).toEqual([undefined, undefined]);
+    expect(run.refusedCancel?.problem).toBe('azure-forbidden');
+  },
+);
 
 test('of a guard that tripped nothing is left on the disk where the database took the entry', async () => {
   const stage = approve();
