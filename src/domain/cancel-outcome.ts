@@ -20,10 +20,12 @@ export type CancelRefusal = RefusedCancel & {
   readonly heldUntil?: number;
 };
 
+export type RefusedOutcome = { readonly kind: 'refused'; readonly refusal: CancelRefusal };
+
 /** The result of one request to end a fault. */
 export type CancelOutcome =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly refusal: CancelRefusal }
+  | RefusedOutcome
   /** Not sent again: the next attempt is not due yet, or Azure's limit on cancels leaves no room for a repeat. */
   | { readonly kind: 'waiting' }
   /** Not sent: the experiment runs for another run, or the conductor that asked has lost its claim. */

@@ -1,5 +1,5 @@
 import { requireIntact } from '../domain/alteration.ts';
-import type { CancelOutcome } from '../domain/cancel-outcome.ts';
+import type { CancelOutcome, RefusedOutcome } from '../domain/cancel-outcome.ts';
 import { isClaimLost } from '../domain/claim-lost.ts';
 import { ChaosError } from '../domain/chaos-error.ts';
 import { printDuration } from '../domain/duration.ts';
@@ -48,7 +48,7 @@ export type ConductContext = {
     /** What Azure says to the end of the fault, where the journal does not have it yet: taken by whoever records it. */
     pendingCancel?: Promise<CancelOutcome>;
     /** Azure's last refusal to end the fault, where the journal does not have it yet. */
-    refused?: CancelOutcome;
+    refused?: RefusedOutcome;
     /** Whether the trip of a guard is kept outside of the database. */
     isFiled?: true;
   };

@@ -18,16 +18,25 @@ import { keepIntent } from './stop/keep-intent.ts';
 
 /** Asks Azure to end the fault of a run that is conducted, and remembers when, and why, until the journal has it. */
 export async function askForEnd(run: Run, context: ConductContext): Promise<CancelOutcome> {
-  const { deps, monitor } = context;
+  const { deps, monitor, alarmed } = context;
   const { guardAlarm } = monitor;
   const isFirst = guardAlarm.endAskedAt === undefined;
   guardAlarm.endAskedAt ??= deps.clock.now();
-  const asking = askToEndFault(run, deps);
+  const asking = askToEndFault(withRefusal(run, context), deps);
   // The request has left: it does not wait for this.
   if (isFirst) void keepTrip(run, context);
   const outcome = await asking;
   if (isFirst && isWithoutEffect(outcome)) guardAlarm.endAskedAt = undefined;
+  if (outcome.kind === 'accepted') delete alarmed.refused;
+  if (outcome.kind === 'refused') alarmed.refused = outcome;
   return outcome;
+}
+
+/** The run with Azure's last refusal, also where the journal does not have it yet: people who were told of it are told when Azure accepts. */
+function withRefusal(run: Run, { alarmed, deps }: ConductContext): Run {
+  const { refused } = alarmed;
+  if (!refused) return run;
+  return { ...run, refusedCancel: { ...refused.refusal, at: deps.clock.now() } };
 }
 
 /** A request that Azure did not answer may have ended the fault all the same. */

@@ -266,6 +266,47 @@ test('a start that is called off because the database is away was stopped by nob
   });
 });
 
+test.each([
+  ['while the start is in doubt', 0, 5_000, 70_000],
+  ['after a guard', 1, 5_000, 13_000],
+])(
+  'people who were told that Azure refused to end the fault are told when it accepts, also where the database has neither: %s',
+  async (_what, loss, fromMs, untilMs) => {
+    const stage = approve();
+    stage.lossUnderFault = loss;
+    const deps = stage.deps();
+    const start: typeof deps.faults.start = async (...given) => {
+      const executionId = await deps.faults.start(...given);
+      [stage.storeDownFrom, stage.storeDownUntil] = [stage.now + fromMs, stage.now + untilMs];
+      if (loss === 0) await sleepInSteps(90_000, deps);
+      return executionId;
+    };
+    const refusal = {
+      problem: 'azure-forbidden',
+      status: 403,
+      sentence: '',
+      suggestion: '',
+    } as const;
+    let refusedUntil = Infinity;
+    const cancel: typeof deps.faults.cancel = (...given) => {
+      if (refusedUntil === Infinity) refusedUntil = stage.now + 3_000;
+      const isRefused = stage.now < refusedUntil;
+      return isRefused
+        ? Promise.resolve({ kind: 'refused', refusal })
+        : deps.faults.cancel(...given);
+    };
+    const told: string[] = [];
+    const announcer = {
+      ...deps.announcer,
+      cancelRefused: () => void told.push('refused'),
+      cancelAccepted: () => void told.push('accepted'),
+    };
+    const faults = { ...deps.faults, start, cancel };
+    await conductRun(stage.run().id, { ...deps, announcer, faults }, signal);
+    expect(told).toEqual(['refused', 'accepted']);
+  },
+);
+
 test('a start in doubt leaves room for the cancels of other runs', async () => {
   const stage = approve();
   stage.lossUnderFault = 1;
