@@ -196,9 +196,13 @@ export function keepMeasured(run: Run, context: ConductContext): Promise<void> {
 /** Keeps what was measured until now. Returns whether the database has it; never rejects. */
 export async function keepCheckpoint(
   run: Run,
-  { monitor, deps }: Pick<ConductContext, 'monitor' | 'deps'>,
+  { monitor, execution, deps }: Pick<ConductContext, 'monitor' | 'execution' | 'deps'>,
 ): Promise<boolean> {
-  const checkpoint = monitor.checkpoint(run.phase);
+  const { overSince } = execution;
+  const checkpoint = {
+    ...monitor.checkpoint(run.phase),
+    ...(overSince === undefined ? {} : { overSince }),
+  };
   await settleWithin(storeLimitMs, monitor.keepSamples());
   try {
     await deps.checkpoints.save(run.id, checkpoint);

@@ -64,17 +64,14 @@ async function conductClaimed(
   const checkpoint = await readCheckpoint(found, deps);
   const kept = mayHaveFault(found) ? await findKeptEnd(runId, deps) : {};
   const stopped = deps.active.enter(found);
-  const monitor = new RunMonitor(
-    found,
-    checkpoint instanceof ChaosError ? undefined : checkpoint,
-    deps,
-  );
+  const measured = checkpoint instanceof ChaosError ? undefined : checkpoint;
+  const monitor = new RunMonitor(found, measured, deps);
   const known = { run: found };
   const context: ConductContext = {
     deps,
     claim,
     monitor,
-    execution: new ExecutionSight(),
+    execution: new ExecutionSight(measured?.overSince),
     known,
     alarmed: {},
     writing: new Set(),

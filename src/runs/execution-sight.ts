@@ -12,6 +12,11 @@ export class ExecutionSight {
   #askedAtTick = 0;
   #overSince: number | undefined;
 
+  /** `overSince`: since when it was known to be over before a restart. */
+  constructor(overSince?: number) {
+    this.#overSince = overSince;
+  }
+
   /** Whether Azure is to be asked at this tick, each `ticksPerRead` of a phase; that counts as asked. */
   isDue(tick: number, ticksPerRead: number): boolean {
     // Each phase begins with tick 0.

@@ -81,6 +81,7 @@ export class RunMonitor {
     });
     this.#begun = new Set(checkpoint?.ledger.spans.map(({ name }) => name));
     this.#guards = new RunGuards(run, checkpoint);
+    if (checkpoint?.overSince !== undefined) this.endGuards(checkpoint.overSince);
     this.injection = new InjectionWatch({
       cluster: deps.cluster,
       clock: deps.clock,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { MeasuredPrediction, PredictionResult } from '../../src/domain/prediction-result.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { toGuardFacts } from '../../src/reports/to-guard-facts.ts';
@@ -170,3 +171,52 @@ test('reports show a guard whose condition was met late', async () => {
     { decision: 'tripped', detail: expect.stringMatching(/after the fault had ended$/) },
   ]);
 });
+
+test.each([
+  ['ran its time', 60_000, 'completed'],
+  ['was cancelled in Azure', 32_000, 'stopped'],
+] as const)(
+  'a guard whose condition was met late ended nothing also where the process is killed then: %s',
+  async (_what, endMs, ending) => {
+    const stage = approve();
+    const cancelElsewhere = ({ now, executions: [execution] }: Stage) => {
+      const isMeant = execution && endMs < 60_000 && now >= beginOf(stage) + endMs - 1_000;
+      if (isMeant) execution.cancelledAt ??= beginOf(stage) + endMs - 1_100;
+    };
+    const told: unknown[] = [];
+    const toDeps = (): ConductDeps => {
+      const deps = stage.deps();
+      const read: typeof deps.faults.read = async (...given) => {
+        const report = await deps.faults.read(...given);
+        const isOver = report.state === 'cancelled' || report.state === 'succeeded';
+        const stoppedAt = beginOf(stage) + endMs - (endMs < 60_000 ? 100 : 0);
+        return { ...report, startedAt: beginOf(stage), ...(isOver ? { stoppedAt } : {}) };
+      };
+      const isLost = (dueAt: number) =>
+        dueAt >= beginOf(stage) + endMs - 6_300 && dueAt < beginOf(stage) + endMs;
+      const runChanged = ({ trip }: Run) => void (trip && told.push(trip));
+      return {
+        ...deps,
+        announcer: { ...deps.announcer, runChanged },
+        faults: { ...deps.faults, read },
+        predictions: delay(deps, isLost, timeoutMs),
+      };
+    };
+    stage.onTick = (current) => {
+      cancelElsewhere(current);
+      if (current.checkpoint?.trip) current.kill();
+    };
+    await conductRun(stage.run().id, toDeps(), signal).catch(() => undefined);
+    expect(stage.killed).toBe(true);
+    stage.onTick = cancelElsewhere;
+    stage.restart();
+    await conductRun(stage.run().id, toDeps(), signal);
+    const run = stage.run();
+    expect(stage.count('azure cancel')).toBe(0);
+    expect(told).toEqual([]);
+    expect(run.trip).toBeUndefined();
+    expect(run.lateTrip?.at).toBeGreaterThan(beginOf(stage) + endMs);
+    expect(run.end?.ending).toBe(ending);
+    expect(run.end?.why).toMatch(late);
+  },
+);

@@ -23,6 +23,8 @@ export interface CheckpointStore {
 
 export type Checkpoint = AlarmState & {
   readonly phase: Phase;
+  /** Since when the execution was known to be over, ms since the epoch; absent before, and in checkpoints from before it was kept. */
+  readonly overSince?: number;
   readonly ledger: LedgerState;
   readonly podChanges: readonly PodChange[];
   readonly nodeChanges?: readonly NodeChange[];
