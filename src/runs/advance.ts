@@ -5,6 +5,8 @@ import type { Run } from '../domain/run.ts';
 import {
   everyTick,
   know,
+  storeSilenceLimitMs,
+  storeSilent,
   writeSoon,
   type ConductContext,
   type Written,
@@ -55,6 +57,23 @@ export async function writeUnlessAway(
   });
 }
 
+/** As `writeUnlessAway`; rejects with `store-unavailable` where the database refuses it for longer than a silent one is borne: it may be read and take no entry. */
+export async function writeInTime(
+  what: Written,
+  context: ConductContext,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  const { unwritten, deps } = context;
+  const since = unwritten.get(what) ?? deps.clock.monotonicMs();
+  unwritten.set(what, since);
+  await writeUnlessAway(what, context, async () => {
+    await write();
+    unwritten.delete(what);
+  });
+  const isTooLong = deps.clock.monotonicMs() - since > storeSilenceLimitMs;
+  if (unwritten.has(what) && isTooLong) throw storeSilent();
+}
+
 /** As `advance`; waits for a database that is away. `isDone`: whether the journal has it already, since the answer to a commit may have been lost. */
 export function advanceOnce(
   run: Run,
@@ -66,7 +85,7 @@ export function advanceOnce(
   return advanceWhenBack(run, decide, context);
 }
 
-/** As `advanceBy`; waits for a database that is away, for as long as a silent one is borne. What was committed must decide nothing when it is asked again. */
+/** As `advanceBy`; waits for a database that is away, for as long as a silent one is borne, and for one that can be read until it takes the entry. What was committed must decide nothing when it is asked again. */
 export async function advanceWhenBack(
   run: Run,
   decide: Decide<undefined>,

@@ -54,6 +54,8 @@ export type ConductContext = {
   };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;
+  /** What waits for the database, and since when, by the monotonic clock. */
+  readonly unwritten: Map<Written, number>;
   /** Aborts when somebody stops the run in this process. */
   readonly stopped: AbortSignal;
   /** Aborts when this process ends: the run goes on elsewhere or after the restart. */
@@ -61,7 +63,7 @@ export type ConductContext = {
 };
 
 /** What is written beside the looks at a run. */
-export type Written = 'checkpoint' | 'end-of-fault' | 'evidence';
+export type Written = 'checkpoint' | 'beginning-of-fault' | 'end-of-fault' | 'evidence';
 
 /** Thrown out of a phase when this process ends, so that the job is taken again. */
 export class Drained extends Error {
@@ -78,7 +80,7 @@ const ticksPerCheckpoint = 2;
 /** A tick waits this long for the database. */
 const storeLimitMs = 1_000;
 /** With a fault active and the journal out of reach for this long, the fault is ended: a run that cannot be recorded is lost sight of. */
-const storeSilenceLimitMs = 15_000;
+export const storeSilenceLimitMs = 15_000;
 
 /**
  * Writes without holding up guards or a stop: waits a second at most, and begins nothing while an earlier write of the kind is still under way, as it is
@@ -103,8 +105,8 @@ export type Tick = { readonly run: Run; readonly count: number };
 type Ticking = {
   /** The next look is not waited for once this is aborted. */
   readonly hastened?: AbortSignal;
-  /** The run is ended without being judged in any case, so that its record need not be what was written. */
-  readonly isGivenUp?: boolean;
+  /** The record of the run need not be what was written: nothing is approved, started or judged by it here. */
+  readonly mayBeAltered?: boolean;
 };
 
 /**
@@ -117,7 +119,7 @@ export async function everyTick<Result>(
   run: Run,
   context: ConductContext,
   onTick: (tick: Tick) => Promise<{ done: Result } | { endsAt?: number; note?: string }>,
-  { hastened, isGivenUp = false }: Ticking = {},
+  { hastened, mayBeAltered = false }: Ticking = {},
 ): Promise<Result> {
   const { deps, monitor, claim, draining } = context;
   let [current, readAt] = [run, deps.clock.now()];
@@ -137,7 +139,7 @@ export async function everyTick<Result>(
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
-    if (!current.failure && !isGivenUp) requireIntact(current);
+    if (!current.failure && !mayBeAltered) requireIntact(current);
     if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
     if (!isInDoubt) {
       const outcome = await onTick({ run: current, count });
@@ -214,7 +216,8 @@ export async function keepCheckpoint(
   }
 }
 
-function storeSilent(): ChaosError {
+/** That the database was away for too long to go on. */
+export function storeSilent(): ChaosError {
   return new ChaosError(
     'store-unavailable',
     `The database could not be reached for ${printDuration(storeSilenceLimitMs)} while the run was conducted.`,

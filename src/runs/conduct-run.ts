@@ -75,6 +75,7 @@ async function conductClaimed(
     known,
     alarmed: {},
     writing: new Set(),
+    unwritten: new Map(),
     stopped,
     draining,
   };

@@ -44,7 +44,7 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
       await endFault(current, findTrip(current, context), context, { isFirst: true });
     return { note: phaseNotes.ending };
   };
-  return everyTick<Run>(run, context, look, { isGivenUp: true });
+  return everyTick<Run>(run, context, look, { mayBeAltered: true });
 }
 
 function toEnd(run: Run, message: string, { monitor }: ConductContext): RunEvent[] {

@@ -2,10 +2,11 @@ import { requireIntact } from '../domain/alteration.ts';
 import { toApprovedRun } from '../domain/approval.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
+import type { ExecutionId } from '../domain/ids.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Run } from '../domain/run.ts';
 import { claimLost, isClaimLost } from '../domain/claim-lost.ts';
-import { advanceBy, advanceWhenBack } from './advance.ts';
+import { advanceBy, writeInTime } from './advance.ts';
 import {
   Drained,
   everyTick,
@@ -56,16 +57,7 @@ export async function startFault(
   const executionId = await starting;
   if (executionId === 'called-off')
     return lost ? endLost(run, lost, context) : endCalledOff(run, nothingInjected, context);
-  if (executionId !== undefined)
-    return advanceWhenBack(
-      run,
-      (current) => {
-        // The answer to a commit may have been lost.
-        if (current.executionId !== undefined) return toDecision([]);
-        return toDecision([{ type: 'started', executionId }, ...toFailed(current, lost)]);
-      },
-      context,
-    );
+  if (executionId !== undefined) return begin(run, executionId, lost, context);
   const { run: latest } = context.known;
   const unlisted = await endUnlisted(latest, unlistedIntro, context);
   if (unlisted) return unlisted;
@@ -73,6 +65,38 @@ export async function startFault(
   const isCalledOff = latest.trip !== undefined || isStopping(latest, context);
   if (isCalledOff) return endCalledOff(run, nothingListed, context);
   throw refused ?? neverStarted(run);
+}
+
+/** Records the execution of a start. A database that is away is waited for, unless it was for too long already; guards and a stop don't wait for it. */
+async function begin(
+  run: Run,
+  executionId: ExecutionId,
+  lost: ChaosError | undefined,
+  context: ConductContext,
+): Promise<Run> {
+  const decide = (current: Run) => {
+    // The answer to a commit may have been lost.
+    if (current.executionId !== undefined) return toDecision([]);
+    return toDecision([{ type: 'started', executionId }, ...toFailed(current, lost)]);
+  };
+  if (lost) return advanceBy(run, decide, context);
+  const write = async () => {
+    await writeInTime('beginning-of-fault', context, () => advanceBy(run, decide, context));
+    const { run: latest } = context.known;
+    return latest.executionId === undefined ? undefined : latest;
+  };
+  // Also by a process that is ending.
+  const begun = await write();
+  if (begun) return begun;
+  const look = async ({ run: current }: Tick) => {
+    const written = await write();
+    if (written) return { done: written };
+    const trip = findTrip(current, context);
+    if (trip || isEnding(current, context))
+      await endFault({ ...current, executionId }, trip, context);
+    return { note: phaseNotes.starting };
+  };
+  return everyTick<Run>(run, context, look, { mayBeAltered: true });
 }
 
 const unlistedIntro = 'Azure lists no execution of this start, but its fault was seen';

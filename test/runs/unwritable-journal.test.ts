@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ChaosError } from '../../src/domain/chaos-error.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
@@ -36,4 +37,83 @@ describe('a fault is not left behind without guards when the journal takes no en
     expect(stage.count('azure start')).toBe(1);
     expect(stage.count('azure cancel')).toBe(1);
   });
+});
+
+/** A database that can be read and refuses each entry of a type for so long. */
+function refuseFor(ms: number, stage: Stage, refused: RunEvent['type']): ConductDeps {
+  const deps = stage.deps();
+  let since: number | undefined;
+  const transact: typeof deps.runs.transact = (runId, decide, claim) =>
+    deps.runs.transact(
+      runId,
+      (run, state) => {
+        const decision = decide(run, state);
+        if (!decision.events.some(({ type }) => type === refused)) return decision;
+        since ??= stage.now;
+        if (stage.now - since >= ms) return decision;
+        throw new ChaosError('store-unavailable', 'It takes none.', { suggestion: 'Wait.' });
+      },
+      claim,
+    );
+  return { ...deps, runs: { ...deps.runs, transact } };
+}
+
+describe.each(['started', 'fault-active', 'fault-seen'] as const)(
+  'a database that takes no entry %s',
+  (type) => {
+    function approve(): Stage {
+      const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
+      const { digest } = stage.run();
+      stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+      return stage;
+    }
+
+    test('for a few seconds ends no fault', async () => {
+      const stage = approve();
+      await conductRun(stage.run().id, refuseFor(6_000, stage, type), never);
+      expect(stage.count('azure cancel')).toBe(0);
+      expect(stage.count(type)).toBe(1);
+      expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'held' });
+    });
+
+    test('ends the fault after a while', async () => {
+      const stage = approve();
+      const conducted = conductRun(stage.run().id, refuseFor(300_000, stage, type), never);
+      await expect(conducted).rejects.toThrow(/database could not be reached/);
+      expect(stage.count('azure cancel')).toBeGreaterThan(0);
+      const { startedAt = 0, cancelledAt = 0 } = stage.executions[0] ?? {};
+      expect(cancelledAt - startedAt).toBeLessThan(25_000);
+    });
+  },
+);
+
+test('a guard ends a fault whose execution the database does not take', async () => {
+  const guards = [{ kind: 'lost-sight', afterMs: 5_000 }] as const;
+  const stage = Object.assign(new Stage({ guards }), { lossUnderFault: 0 });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  stage.onTick = ({ executions: [execution] }) => {
+    if (execution) stage.clusterSilentFrom = execution.startedAt;
+  };
+  await conductRun(stage.run().id, refuseFor(12_000, stage, 'started'), never);
+  const { startedAt = 0, cancelledAt = 0 } = stage.executions[0] ?? {};
+  expect(cancelledAt - startedAt).toBeLessThan(8_000);
+  expect(stage.run().end?.ending).toBe('aborted');
+});
+
+test('an execution is recorded also by a process that is ending', async () => {
+  const stage = new Stage();
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  const deps = stage.deps();
+  const draining = new AbortController();
+  const start: typeof deps.faults.start = async (...given) => {
+    const executionId = await deps.faults.start(...given);
+    draining.abort();
+    return executionId;
+  };
+  const given = { ...deps, faults: { ...deps.faults, start } };
+  const conducted = conductRun(stage.run().id, given, draining.signal);
+  await expect(conducted).rejects.toThrow(/process is ending/);
+  expect(stage.run().executionId).toBeDefined();
 });

@@ -6,7 +6,7 @@ import { phaseNotes } from '../../domain/phase-notes.ts';
 import type { ExecutionReport, PodAtStart, RunEvent } from '../../domain/run-event.ts';
 import { toOtherPods } from '../../domain/pods-at-start.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, advanceBy, unlessAway } from '../advance.ts';
+import { advance, advanceBy, unlessAway, writeInTime } from '../advance.ts';
 import { everyTick, isStopping, type ConductContext } from '../conduct-context.ts';
 import type { StoreState } from '../ports/run-store.ts';
 import { findBudgetUnmet } from '../check-budget.ts';
@@ -161,21 +161,24 @@ function findHindrance(
 
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
+  let active: Partial<ExecutionReport> | undefined;
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
+    if (current.phase !== 'inject') return { done: current };
     readCluster(current, context);
     const known = await readAfterRestart(current, count, context);
-    const note = `${phaseNotes.preparing} (${known?.status ?? 'asked'})`;
-    if (known && isOver(known))
-      return unlessAway(() => finishUnobserved(current, known, context), note);
+    if (known && isOver(known)) return finishUnobserved(current, known, context);
     const trip = findTrip(current, context);
     const isFirst = count === 0;
     if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
-    if (execution && isOver(execution))
-      return unlessAway(() => finishUnobserved(current, execution, context), note);
-    if (execution?.state === 'running' || isSeen(current, context))
-      return unlessAway(() => beginObserving(current, execution, context), note);
-    return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
+    if (execution && isOver(execution)) return finishUnobserved(current, execution, context);
+    if (execution?.state === 'running' || isSeen(current, context)) active = execution ?? {};
+    if (!active) return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
+    const begun = active;
+    // What the database refuses is written with the next tick.
+    await writeInTime('beginning-of-fault', context, () => beginObserving(current, begun, context));
+    const { run: latest } = context.known;
+    return latest.phase === 'inject' ? { note: phaseNotes.active } : { done: latest };
   });
 }
 
@@ -198,14 +201,13 @@ async function finishUnobserved(
   run: Run,
   execution: ExecutionReport,
   context: ConductContext,
-): Promise<Run> {
+): Promise<{ readonly done: Run } | { readonly note: string }> {
   const recorded = await recordPendingCancel(run, context);
   const isWatched = !context.monitor.resumed && execution.state !== 'failed';
   const isSeenToBegin =
     isWatched && findEvidence({ ...recorded, execution }, context) !== undefined;
-  return isSeenToBegin
-    ? beginObserving(recorded, execution, context)
-    : skipObserving(recorded, execution, context);
+  const goOn = isSeenToBegin ? beginObserving : skipObserving;
+  return unlessAway(() => goOn(recorded, execution, context), phaseNotes.waiting);
 }
 
 /** Whether the fault shows although Azure has not said that it is active. While Azure says that it prepares, only a pod that nothing else explains counts. */

@@ -1,7 +1,9 @@
 import { phaseNotes } from '../../domain/phase-notes.ts';
+import type { FaultEvidence } from '../../domain/injection.ts';
+import type { Decide } from '../ports/run-store.ts';
 import type { ExecutionReport } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
-import { advance, advanceWhenBack, writeUnlessAway } from '../advance.ts';
+import { advanceBy, advanceWhenBack, writeInTime } from '../advance.ts';
 import { everyTick, keepMeasured, type ConductContext } from '../conduct-context.ts';
 import { dateBeginning } from '../date-beginning.ts';
 import { dateEnd } from '../date-end.ts';
@@ -93,6 +95,14 @@ function awaitResults(run: Run, endedAt: number, context: ConductContext): Promi
   );
 }
 
+/** The answer to a commit may have been lost. */
+function toDecideSeen(evidence: FaultEvidence): Decide<undefined> {
+  return ({ faultSeen }) => ({
+    events: faultSeen ? [] : [{ type: 'fault-seen', evidence }],
+    outcome: undefined,
+  });
+}
+
 function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
   const endsAt = run.phaseSince + run.proposal.fault.durationMs;
   return everyTick<ExecutionReport>(run, context, async ({ run: current, count }) => {
@@ -101,9 +111,7 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
     if (seen) {
       // After a restart it could not be moved any more.
       context.monitor.redate('observe', dateBeginning(current, context).at);
-      await writeUnlessAway('evidence', context, () =>
-        advance(current, [{ type: 'fault-seen', evidence: seen }], context),
-      );
+      await writeInTime('evidence', context, () => advanceBy(current, toDecideSeen(seen), context));
     }
     const known = await readAfterRestart(current, count, context);
     if (known && isOver(known)) {
