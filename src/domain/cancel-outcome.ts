@@ -31,6 +31,11 @@ export type CancelOutcome =
   /** Not sent: the experiment runs for another run, or the conductor that asked has lost its claim. */
   | { readonly kind: 'withheld' };
 
+/** Returns whether a request that counts as refused may have ended the fault all the same: Azure did not answer it. */
+export function mayHaveBeenHeard({ problem, status }: RefusedCancel): boolean {
+  return problem === 'azure-unreachable' && status === undefined;
+}
+
 /** Returns whether two refusals have the same cause, so that people are told once. */
 export function isSameRefusal(one: RefusedCancel | undefined, other: RefusedCancel): boolean {
   return one?.problem === other.problem && one.status === other.status && one.code === other.code;

@@ -69,10 +69,12 @@ export function describeCarrying(carrying: readonly CarryingPod[] = []): string 
 /** The same of a run that is over: what became of it since is told elsewhere. */
 export function describeLeftAtEnd({
   carrying = [],
+  carriedUntil,
   recovered,
-}: Pick<Run, 'carrying' | 'recovered'>): string | undefined {
+}: Pick<Run, 'carrying' | 'carriedUntil' | 'recovered'>): string | undefined {
   if (carrying.length === 0) return undefined;
-  const when = recovered?.recovery.podsUnseen ? 'When pods were last seen' : 'When the run ended';
+  const areUnseen = carriedUntil !== undefined || recovered?.recovery.podsUnseen;
+  const when = areUnseen ? 'When pods were last seen' : 'When the run ended';
   return `${when}, the fault was still on ${printCarrying(carrying)}.`;
 }
 

@@ -1,3 +1,4 @@
+import { mayHaveBeenHeard, type RefusedCancel } from './cancel-outcome.ts';
 import type { DatedTrip } from './guard.ts';
 import type { Run } from './run.ts';
 
@@ -40,9 +41,31 @@ export function toFaultSpan({ observed, faultActiveAt, faultEndedAt, end }: Run)
   return from === undefined || until === undefined ? undefined : { from, until };
 }
 
-/** Returns when the end of the fault was asked for because somebody said stop. Of a stop that was recorded late, the journal does not have the answer of Azure. */
-function findAskedAt({ stop, cancelRequestedAt }: Run): number | undefined {
-  return stop?.recordedLate ? stop.at : stop && cancelRequestedAt;
+/**
+ * Returns when the end of the fault was asked for because somebody said stop. Of a stop that was recorded late, the journal does not have the answer of Azure, and
+ * a request that Azure did not answer may have ended the fault.
+ */
+function findAskedAt(run: Run): number | undefined {
+  const { stop, cancelRequestedAt } = run;
+  if (!stop) return undefined;
+  return stop.recordedLate || wasHeardUnanswered(run) ? stop.at : cancelRequestedAt;
+}
+
+/** Whether a request that Azure did not answer may have ended the fault: its execution was cancelled. */
+function wasHeardUnanswered({ refusedCancel, cancelHeardBefore, execution }: Asked): boolean {
+  if (execution?.state !== 'cancelled') return false;
+  return (
+    cancelHeardBefore === true || (refusedCancel !== undefined && mayHaveBeenHeard(refusedCancel))
+  );
+}
+
+type Asked = Pick<Run, 'cancelRequestedAt' | 'cancelHeardBefore' | 'execution'> & {
+  readonly refusedCancel?: RefusedCancel | undefined;
+};
+
+/** Whether the end of the fault was asked for, as far as Azure may have heard it. */
+export function wasAskedToEnd(run: Asked): boolean {
+  return run.cancelRequestedAt !== undefined || wasHeardUnanswered(run);
 }
 
 /** A smaller difference between Azure's clock and the bot's is not noticed. */

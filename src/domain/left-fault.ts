@@ -72,8 +72,10 @@ export function findLeftFaultEvent(
 }
 
 /** When pods were last written down to carry it, ms since the epoch. Where they were not seen any more when the run ended, they did at the end of the fault at least. */
-export function toCarriedUntil({ end, leftFault, recovered, faultEndedAt }: Run): number {
+export function toCarriedUntil(run: Run): number {
+  const { end, leftFault, recovered, faultEndedAt, carriedUntil } = run;
   if (leftFault && !leftFault.isUnseen) return leftFault.at;
+  if (carriedUntil !== undefined) return carriedUntil;
   const endedAt = end?.at ?? 0;
   return recovered?.recovery.podsUnseen ? (faultEndedAt ?? endedAt) : endedAt;
 }

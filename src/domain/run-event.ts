@@ -106,8 +106,16 @@ export type RunEvent =
       readonly trip: GuardTrip & Partial<DatedTrip>;
       readonly isAfterEnd?: true;
     }
-  /** `askedAt`: when Azure was asked; absent in older journals. Ms since the epoch. */
-  | { readonly type: 'cancel-requested'; readonly because: string; readonly askedAt?: number }
+  /**
+   * `askedAt`: when Azure was asked; absent in older journals. Ms since the epoch. `isHeardBefore`: it had not answered the request before this one, and
+   * may have heard it.
+   */
+  | {
+      readonly type: 'cancel-requested';
+      readonly because: string;
+      readonly askedAt?: number;
+      readonly isHeardBefore?: true;
+    }
   /** Azure did not accept the request to end the fault. */
   | ({ readonly type: 'cancel-refused' } & RefusedCancel)
   /** Somebody stopped the run whom the rules of chaos.yaml do not let. The run is stopped all the same. */
@@ -151,6 +159,8 @@ export type RunEvent =
       readonly askedAt?: number;
       /** The pods that carry its fault, where no execution is known that could tell of it; absent otherwise. */
       readonly carrying?: readonly CarryingPod[];
+      /** When those were last seen, where the cluster did not show its pods any more; absent otherwise. Ms since the epoch. */
+      readonly carriedUntil?: number;
     }
   /**
    * After the end of a run that left its fault behind: the pods that carry it, none when it is gone. `isUnseen`: the cluster did not show its pods, and these

@@ -61,6 +61,8 @@ export type Run = {
   readonly injection?: Injection;
   /** The pods that were last seen to carry the fault though what injected it is over. */
   readonly carrying?: readonly CarryingPod[];
+  /** When those were last seen, where the cluster did not show its pods any more and no recovery was judged. */
+  readonly carriedUntil?: number;
   /** The pods that carried somebody else's fault when the recovery was judged. */
   readonly otherCarrying?: readonly CarryingPod[];
   /** What was seen of that after the end of the run. */
@@ -70,6 +72,8 @@ export type Run = {
   readonly lateTrip?: DatedTrip;
   /** When Azure was asked to end the fault, and accepted. */
   readonly cancelRequestedAt?: number;
+  /** Azure had not answered the request before the one that it accepted, and may have ended the fault by then. */
+  readonly cancelHeardBefore?: true;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
   readonly refusedCancel?: RefusedCancel & { readonly at: number };
   /** Who stopped it without being let, last. */
@@ -221,7 +225,11 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
     case 'guard-tripped':
       return toTripFields(event, at);
     case 'cancel-requested':
-      return { cancelRequestedAt: Math.min(event.askedAt ?? at, at), refusedCancel: undefined };
+      return {
+        cancelRequestedAt: Math.min(event.askedAt ?? at, at),
+        refusedCancel: undefined,
+        ...(event.isHeardBefore ? { cancelHeardBefore: true } : {}),
+      };
     case 'cancel-refused':
       return { refusedCancel: { ...toRefused(event), at } };
     case 'stop-disallowed':
@@ -256,6 +264,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           ...(event.askedAt === undefined ? {} : { askedAt: Math.min(event.askedAt, at) }),
         },
         ...(event.carrying ? { carrying: event.carrying } : {}),
+        ...(event.carriedUntil === undefined ? {} : { carriedUntil: event.carriedUntil }),
       };
     case 'left-fault-seen': {
       const { type: _type, ...seen } = event;

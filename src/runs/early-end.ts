@@ -1,4 +1,4 @@
-import type { CancelOutcome } from '../domain/cancel-outcome.ts';
+import { mayHaveBeenHeard, type CancelOutcome } from '../domain/cancel-outcome.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { ChaosError } from '../domain/chaos-error.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
@@ -41,7 +41,7 @@ function withRefusal(run: Run, { alarmed, deps }: ConductContext): Run {
 
 /** A request that Azure did not answer may have ended the fault all the same. */
 function isWithoutEffect(outcome: CancelOutcome): boolean {
-  if (outcome.kind === 'refused') return outcome.refusal.status !== undefined;
+  if (outcome.kind === 'refused') return !mayHaveBeenHeard(outcome.refusal);
   return outcome.kind !== 'accepted';
 }
 

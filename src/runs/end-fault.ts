@@ -1,4 +1,9 @@
-import { isSameRefusal, type CancelOutcome, type CancelRefusal } from '../domain/cancel-outcome.ts';
+import {
+  isSameRefusal,
+  mayHaveBeenHeard,
+  type CancelOutcome,
+  type CancelRefusal,
+} from '../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../domain/chaos-error.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { mayHaveFault, type Run } from '../domain/run.ts';
@@ -44,7 +49,9 @@ export function toCancelEvents(
     const wasRefused = run.refusedCancel !== undefined;
     const isNew = run.cancelRequestedAt === undefined || wasRefused;
     const asked = askedAt === undefined || wasRefused ? {} : { askedAt };
-    return isNew ? [{ type: 'cancel-requested', because, ...asked }] : [];
+    const wasHeard = run.refusedCancel !== undefined && mayHaveBeenHeard(run.refusedCancel);
+    const heard = wasHeard ? ({ isHeardBefore: true } as const) : {};
+    return isNew ? [{ type: 'cancel-requested', because, ...asked, ...heard }] : [];
   }
   if (outcome.kind !== 'refused') return [];
   if (isSameRefusal(run.refusedCancel, outcome.refusal)) return [];

@@ -49,9 +49,12 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
 
 function toEnd(run: Run, message: string, { monitor }: ConductContext): RunEvent[] {
   const carrying = monitor.injection.findCarrying(run);
-  const why = [message, describeLeftAtEnd({ carrying })]
-    .filter((part) => part !== undefined)
-    .join(' ');
+  const lastSeenAt = Math.max(monitor.pods.view().confirmedAt, run.faultSeen?.at ?? 0);
+  const left = {
+    ...(carrying.length > 0 ? { carrying } : {}),
+    ...(carrying.length > 0 && monitor.pods.isUnseen() ? { carriedUntil: lastSeenAt } : {}),
+  };
+  const why = [message, describeLeftAtEnd(left)].filter((part) => part !== undefined).join(' ');
   const isStopped = findEndedBy(run) === 'person';
   return [
     {
@@ -59,7 +62,7 @@ function toEnd(run: Run, message: string, { monitor }: ConductContext): RunEvent
       message,
       suggestion:
         'Stop the experiment in the Azure portal if it still runs, and check that no fault is left: kubectl get podchaos --all-namespaces.',
-      ...(carrying.length > 0 ? { carrying } : {}),
+      ...left,
     },
     {
       type: 'ended',

@@ -1,4 +1,5 @@
 import type { CancelOutcome } from '../domain/cancel-outcome.ts';
+import { wasAskedToEnd } from '../domain/ended-early.ts';
 import type { DatedTrip } from '../domain/guard.ts';
 import type { ExecutionReport, RunEvent } from '../domain/run-event.ts';
 import { phaseNotes } from '../domain/phase-notes.ts';
@@ -202,8 +203,9 @@ export function toFaultEnded(
   { execution, end, ending }: FaultOver,
   { monitor }: ConductContext,
 ): Extract<RunEvent, { type: 'fault-ended' }> {
-  const endedByUs =
-    run.cancelRequestedAt !== undefined || ending.some(({ type }) => type === 'cancel-requested');
+  const refused = ending.find((event) => event.type === 'cancel-refused');
+  const asked = { ...run, ...(refused ? { refusedCancel: refused } : {}), execution };
+  const endedByUs = wasAskedToEnd(asked) || ending.some(({ type }) => type === 'cancel-requested');
   const injection = monitor.injection.judge(run, execution, { endedAt: end.at, endedByUs });
   const carrying = monitor.injection.findCarrying(run, execution);
   return {

@@ -1,4 +1,5 @@
 import { countHitPods } from '../domain/fault.ts';
+import { wasAskedToEnd } from '../domain/ended-early.ts';
 import type { CarryingPod, FaultEvidence, FaultRecord, Injection } from '../domain/injection.ts';
 import type { PodChange, PodsView } from '../domain/measurement.ts';
 import { listPodsAtStart } from '../domain/pods-at-start.ts';
@@ -267,7 +268,7 @@ export class InjectionWatch {
     {
       endedAt,
       wasLeft = false,
-      endedByUs = run.cancelRequestedAt !== undefined,
+      endedByUs = wasAskedToEnd({ ...run, execution }),
     }: { readonly endedAt: number; readonly wasLeft?: boolean; readonly endedByUs?: boolean },
   ): Injection | undefined {
     const { source, hits } = this.#find(run, execution);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ChaosError } from '../../src/domain/chaos-error.ts';
-import { isLeftToWatch } from '../../src/domain/left-fault.ts';
+import { isLeftToWatch, toCarriedUntil } from '../../src/domain/left-fault.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
@@ -101,6 +101,23 @@ describe('a start of which Azure lists no execution, and whose fault shows on po
     expect(run.carrying).toHaveLength(1);
     expect(isLeftToWatch(run)).toBe(true);
     expect(run.end?.why).toContain('the fault was still on');
+  });
+
+  test('is not said to be on pods that the cluster does not show any more', async () => {
+    const stage = Object.assign(approve(), { startFails: 'after' as const });
+    stage.onTick = ({ now }) => {
+      const isSilent = now >= beginOf(stage) + 20_000;
+      if (isSilent) stage.clusterSilentFrom = Math.min(stage.clusterSilentFrom, now);
+    };
+    const seenAt = () => Math.min(stage.now, stage.clusterSilentFrom);
+    const hidden: Hidden = {
+      carriesUntil: () => seenAt() >= beginOf(stage) && seenAt() < beginOf(stage) + 60_000,
+    };
+    await conductRun(stage.run().id, hide(stage.deps(), hidden), signal);
+    const run = stage.run();
+    expect(run.carrying).toHaveLength(1);
+    expect(run.end?.why).toContain('When pods were last seen, the fault was still on');
+    expect(toCarriedUntil(run)).toBe(stage.clusterSilentFrom);
   });
 
   test('is asked to end at least once, and no oftener than all runs can do with', async () => {
