@@ -103,7 +103,8 @@ export class LeftFaults {
   }
 
   #open(run: Run): void {
-    if (!isLeftToWatch(run) || this.#left.has(run.id)) return;
+    // A search, or a look, may be under way while it is closed: nobody would close its watch.
+    if (this.#isClosed || !isLeftToWatch(run) || this.#left.has(run.id)) return;
     const { service, cluster } = run.proposal;
     const watch = this.#deps.cluster.watch(service, cluster, freshWithinMs);
     this.#left.set(run.id, { run, watch, carriedUntil: toCarriedUntil(run) });

@@ -238,6 +238,15 @@ describe('a fault that a run left behind', () => {
     expect(known.closed).toBe(known.watched);
   });
 
+  test('is not watched by a process that ends while it searches', async () => {
+    const { known, begin } = stage();
+    const left = begin();
+    const searching = left.find();
+    await left.close();
+    await searching;
+    expect(known.watched).toBe(0);
+  });
+
   test('is not looked for where a run left none', async () => {
     const { known, begin, at } = stage({ ...overWith([]), carrying: [] });
     const left = begin();
