@@ -36,12 +36,16 @@ export async function endUnlisted(
 function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
   const { monitor, deps } = context;
   const until = deps.clock.monotonicMs() + run.proposal.fault.durationMs + removalLimitMs;
+  let isAnswered = false;
   const look = async ({ run: current, count }: Tick) => {
     readCluster(current, context);
     const isGone = count > 0 && monitor.injection.findCarrying(current).length === 0;
     if (isGone || deps.clock.monotonicMs() >= until) return { done: current };
-    if (count % ticksPerCancel === 0 || current.refusedCancel)
-      await endFault(current, findTrip(current, context), context, { isFirst: true });
+    if (count % ticksPerCancel === 0 || !isAnswered) {
+      const trip = findTrip(current, context);
+      const outcome = await endFault(current, trip, context, { isFirst: true });
+      isAnswered = outcome?.kind === 'accepted' || outcome?.kind === 'withheld';
+    }
     return { note: phaseNotes.ending };
   };
   return everyTick<Run>(run, context, look, { mayBeAltered: true });

@@ -61,17 +61,17 @@ export function cancelOnAlarm(context: ConductContext): void {
 
 /**
  * Asks Azure to end the fault, then writes down why. In this order: ending the fault must not wait for the database. A request that
- * fails, or leads to nothing for a while, is made again, and so is an entry that the database refuses.
+ * fails, or leads to nothing for a while, is made again, and so is an entry that the database refuses. Returns what Azure said; undefined where it was not asked.
  */
 export async function endFault(
   run: Run,
   trip: DatedTrip | undefined,
   context: ConductContext,
   { isFirst = false } = {},
-): Promise<void> {
+): Promise<CancelOutcome | undefined> {
   const { deps, alarmed, execution } = context;
-  if (execution.overSince !== undefined) return;
-  if (!isFirst && !isCancelDue(run, deps.clock.now())) return;
+  if (execution.overSince !== undefined) return undefined;
+  if (!isFirst && !isCancelDue(run, deps.clock.now())) return undefined;
   const { pendingCancel } = alarmed;
   delete alarmed.pendingCancel;
   // What a guard asked before the execution was known may have found nothing to end.
@@ -81,14 +81,15 @@ export async function endFault(
   const outcome = isAnswer(latest) ? latest : (alarmed.refused ?? latest);
   delete alarmed.refused;
   const decide = toDecideEnd(run, { trip, outcome }, context);
-  if (decide(run).events.length === 0) return;
+  if (decide(run).events.length === 0) return latest;
   await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
-  if (decide(context.known.run).events.length === 0) return;
+  if (decide(context.known.run).events.length === 0) return latest;
   if (outcome.kind === 'refused') alarmed.refused = outcome;
   // It is written with the next tick.
   if (outcome.kind === 'accepted' && run.executionId !== undefined)
     alarmed.pendingCancel ??= Promise.resolve(outcome);
   void keepTrip(run, context);
+  return latest;
 }
 
 function isAnswer({ kind }: CancelOutcome): boolean {

@@ -137,6 +137,25 @@ describe('a start of which Azure lists no execution, and whose fault shows on po
     expect(stuck.count('azure cancel')).toBe(6);
   });
 
+  test('is asked to end with the next second where a request has to wait', async () => {
+    const stage = approve();
+    stage.faultMs = 600_000;
+    const hidden: Hidden = { carriesUntil: () => stage.faultActive };
+    await killInDoubt(stage, hidden);
+    const deps = hide(stage.deps(), hidden);
+    const asked: number[] = [];
+    const cancel: typeof deps.faults.cancel = (...given) => {
+      asked.push(stage.now);
+      return asked.length === 1
+        ? Promise.resolve({ kind: 'waiting' })
+        : deps.faults.cancel(...given);
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, cancel } }, signal);
+    expect(asked).toHaveLength(2);
+    expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBe(1_000);
+    expect(stage.run().cancelRequestedAt).toBeDefined();
+  });
+
   test('also where this process asked for it, and its answer was lost', async () => {
     const stage = Object.assign(approve(), { startFails: 'after' as const });
     const hidden: Hidden = { carriesUntil: () => stage.faultActive };
