@@ -15,8 +15,14 @@ export const removalLimitMs = 30_000;
 
 /** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
 export const ticksPerCancel = 15;
-/** The same while its execution is not known: Azure accepts the end of an experiment also while nothing of it runs yet. All runs share its limit of cancels. */
-export const ticksPerCancelInDoubt = 5;
+/** The same while its execution is not known, for each run of this process of which that is so. */
+const ticksPerCancelInDoubt = 5;
+
+/** How often cancel is asked for while the execution is not known: Azure accepts the end of an experiment also while nothing of it runs yet. */
+export function toTicksInDoubt({ deps }: Pick<ConductContext, 'deps'>): number {
+  const isInDoubt = (run: Run) => mayHaveFault(run) && run.executionId === undefined;
+  return ticksPerCancelInDoubt * Math.max(1, deps.active.list().filter(isInDoubt).length);
+}
 
 /** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
 export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
@@ -69,9 +75,9 @@ export async function endFault(
   context: ConductContext,
   { isFirst = false } = {},
 ): Promise<CancelOutcome | undefined> {
-  const { deps, alarmed, execution } = context;
+  const { alarmed, execution } = context;
   if (execution.overSince !== undefined) return undefined;
-  if (!isFirst && !isCancelDue(run, deps.clock.now())) return undefined;
+  if (!isFirst && !isCancelDue(run, context)) return undefined;
   const { pendingCancel } = alarmed;
   delete alarmed.pendingCancel;
   // What a guard asked before the execution was known may have found nothing to end.
@@ -154,10 +160,13 @@ function toTripped(trip: DatedTrip, isAfterEnd: boolean): RunEvent {
 }
 
 /** Until Azure accepts, each tick asks; the gateway keeps within its limits. */
-function isCancelDue({ cancelRequestedAt, refusedCancel, executionId }: Run, now: number): boolean {
+function isCancelDue(
+  { cancelRequestedAt, refusedCancel, executionId }: Run,
+  context: ConductContext,
+): boolean {
   if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
-  const every = executionId === undefined ? ticksPerCancelInDoubt : ticksPerCancel;
-  const elapsedTicks = Math.floor((now - cancelRequestedAt) / tickMs);
+  const every = executionId === undefined ? toTicksInDoubt(context) : ticksPerCancel;
+  const elapsedTicks = Math.floor((context.deps.clock.now() - cancelRequestedAt) / tickMs);
   return elapsedTicks > 0 && elapsedTicks % every === 0;
 }
 
