@@ -42,8 +42,8 @@ export function createIntentReplay(deps: ReplayIntentsDeps): () => Promise<void>
 async function replayAll(deps: ReplayIntentsDeps): Promise<void> {
   for (const intent of await deps.intents.list()) {
     try {
-      await replay(intent, deps);
-      await deps.intents.settle(intent.id);
+      const isKept = (await replay(intent, deps)) === 'kept';
+      if (!isKept) await deps.intents.settle(intent.id);
     } catch (thrown) {
       const error = toChaosError(thrown);
       if (error.code === 'store-unavailable') throw error;
@@ -55,7 +55,7 @@ async function replayAll(deps: ReplayIntentsDeps): Promise<void> {
   }
 }
 
-function replay(intent: KeptIntent, deps: ReplayIntentsDeps): Promise<void> {
+function replay(intent: KeptIntent, deps: ReplayIntentsDeps): Promise<void | 'kept'> {
   switch (intent.kind) {
     case 'freeze':
       return replayFreeze(intent, deps);
@@ -113,11 +113,14 @@ async function replayStopOf(
     deps.log.warn(facts, 'A stop that was said while the database was away changes nothing now.');
 }
 
-/** Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. */
+/**
+ * Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. It is kept until the
+ * run has the end of the fault as well: whoever conducts it here dates the request to Azure by it.
+ */
 async function replayTrip(
-  { runId, trip, evidence }: TripIntent,
+  { runId, trip, endAskedAt, evidence }: TripIntent,
   deps: ReplayIntentsDeps,
-): Promise<void> {
+): Promise<void | 'kept'> {
   if (!(await deps.runs.find(runId)))
     return deps.log.warn({ runId }, 'A guard that tripped names no run that is recorded.');
   const toEvents = (current: Run): RunEvent[] => {
@@ -129,7 +132,10 @@ async function replayTrip(
     return none ? [] : [...toKeptEvidence(current, evidence), event];
   };
   const decide = (current: Run) => ({ events: toEvents(current), outcome: undefined });
-  await record(runId, decide, deps);
+  const { run } = await record(runId, decide, deps);
+  const isWritten = run.trip?.at === trip.at && mayHaveFault(run);
+  const isDated = endAskedAt === undefined || run.cancelRequestedAt !== undefined;
+  return isWritten && !isDated ? 'kept' : undefined;
 }
 
 /** Records why a fault was ended without the database, where nothing else ended it and its run is not judged yet. */

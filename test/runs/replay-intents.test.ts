@@ -126,6 +126,12 @@ describe.each([embeddedDatabase(), serverDatabase()])('after $name was away', (d
     await Promise.all([replay({ intents: killed }), replay()]);
     expect(await store.runs.find(id)).toMatchObject({ phase: 'observe', trip: intent.trip });
     expect((await typesOf(id)).filter((type) => type === 'guard-tripped')).toHaveLength(1);
+    // Whoever conducts the run dates the request to Azure by it.
+    expect(await intents.list()).toHaveLength(1);
+    const { trip, endAskedAt } = intent;
+    await append(id, { type: 'cancel-requested', because: trip.reason, askedAt: endAskedAt });
+    await replay();
+    expect((await typesOf(id)).filter((type) => type === 'guard-tripped')).toHaveLength(1);
     expect(await intents.list()).toEqual([]);
   });
 
