@@ -6,7 +6,8 @@ import type { Run } from '../domain/run.ts';
 import { advance } from './advance.ts';
 import { everyTick, type ConductContext, type Tick } from './conduct-context.ts';
 import { findEvidence, isPlain } from './fault-evidence.ts';
-import { endFault, findTrip, readCluster, removalLimitMs, ticksPerCancel } from './fault-watch.ts';
+import { endFault, findTrip, readCluster, removalLimitMs } from './fault-watch.ts';
+import { ticksPerCancel } from './ticks-per-cancel.ts';
 
 /**
  * Ends a fault that pods show although no execution of its start is known, as far as a request by the experiment's name ends it, and then the run. Returns
@@ -26,14 +27,14 @@ export async function endUnlisted(
   // It is ended from here on in any case: no guard does so any more.
   context.monitor.endGuards(context.deps.clock.now());
   const seen: RunEvent[] = run.faultSeen ? [] : [{ type: 'fault-seen', evidence }];
-  const last = await awaitRemoval(await advance(run, seen, context), context);
   const { pod, detail } = evidence;
   const message = `${intro}: ${pod} ${detail}.`;
+  const last = await awaitRemoval(await advance(run, seen, context), message, context);
   return advance(last, toEnd(last, message, context), context);
 }
 
-/** Asks for the end of the fault, at least once, until no pod carries it, at most for as long as it may last. */
-function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
+/** Asks for the end of the fault, at least once, until no pod carries it, at most for as long as it may last. `because`: why, where nobody stopped it. */
+function awaitRemoval(run: Run, because: string, context: ConductContext): Promise<Run> {
   const { monitor, deps } = context;
   const until = deps.clock.monotonicMs() + run.proposal.fault.durationMs + removalLimitMs;
   let isAnswered = false;
@@ -43,7 +44,7 @@ function awaitRemoval(run: Run, context: ConductContext): Promise<Run> {
     if (isGone || deps.clock.monotonicMs() >= until) return { done: current };
     if (count % ticksPerCancel === 0 || !isAnswered) {
       const trip = findTrip(current, context);
-      const outcome = await endFault(current, trip, context, { isFirst: true });
+      const outcome = await endFault(current, trip, context, { isFirst: true, because });
       isAnswered = outcome?.kind === 'accepted' || outcome?.kind === 'withheld';
     }
     return { note: phaseNotes.ending };

@@ -9,20 +9,10 @@ import { everyTick, isStopping, tickMs, type ConductContext } from './conduct-co
 import type { FaultTime } from './fault-time.ts';
 import { askForEnd, isEnding, keepTrip } from './early-end.ts';
 import { toCancelEvents } from './end-fault.ts';
+import { ticksPerCancel, toTicksInDoubt } from './ticks-per-cancel.ts';
 
 /** Longer than Chaos Mesh takes to give pods their images back; after it the fault counts as left behind. */
 export const removalLimitMs = 30_000;
-
-/** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
-export const ticksPerCancel = 15;
-/** The same while its execution is not known, for each run of this process of which that is so. */
-const ticksPerCancelInDoubt = 5;
-
-/** How often cancel is asked for while the execution is not known: Azure accepts the end of an experiment also while nothing of it runs yet. */
-export function toTicksInDoubt({ deps }: Pick<ConductContext, 'deps'>): number {
-  const isInDoubt = (run: Run) => mayHaveFault(run) && run.executionId === undefined;
-  return ticksPerCancelInDoubt * Math.max(1, deps.active.list().filter(isInDoubt).length);
-}
 
 /** Lets the guards hold from when the start of the fault was asked for; nothing before that. */
 export function armGuards({ startRequestedAt }: Run, { monitor }: ConductContext): void {
@@ -73,7 +63,7 @@ export async function endFault(
   run: Run,
   trip: DatedTrip | undefined,
   context: ConductContext,
-  { isFirst = false } = {},
+  { isFirst = false, because }: { readonly isFirst?: boolean; readonly because?: string } = {},
 ): Promise<CancelOutcome | undefined> {
   const { alarmed, execution } = context;
   if (execution.overSince !== undefined) return undefined;
@@ -86,7 +76,7 @@ export async function endFault(
   // What was not sent leaves Azure's last answer as it was.
   const outcome = isAnswer(latest) ? latest : (alarmed.refused ?? latest);
   delete alarmed.refused;
-  const decide = toDecideEnd(run, { trip, outcome }, context);
+  const decide = toDecideEnd(run, { trip, outcome, because }, context);
   if (decide(run).events.length === 0) return latest;
   await writeUnlessAway('end-of-fault', context, () => advanceBy(run, decide, context));
   if (decide(context.known.run).events.length === 0) return latest;
@@ -132,20 +122,27 @@ export async function toDecideAfterEnd(
 const accepted: CancelOutcome = { kind: 'accepted' };
 const none: CancelOutcome = { kind: 'withheld' };
 
-type Ended = { readonly trip: DatedTrip | undefined; readonly outcome: CancelOutcome };
+type Ended = {
+  readonly trip: DatedTrip | undefined;
+  readonly outcome: CancelOutcome;
+  /** Why the end was asked for, where neither a guard, nor a failure, nor a person is the reason. */
+  readonly because?: string | undefined;
+};
 
 /** What the end of a fault adds to the journal: the guard that tripped, and what Azure said. */
 function toDecideEnd(
   run: Run,
-  { trip, outcome }: Ended,
-  { monitor, execution }: ConductContext,
+  { trip, outcome, because: otherwise }: Ended,
+  context: ConductContext,
 ): (current: Run) => { readonly events: readonly RunEvent[]; readonly outcome: undefined } {
-  const { endAskedAt } = monitor.guardAlarm;
-  const { overSince = Infinity } = execution;
+  const { endAskedAt } = context.monitor.guardAlarm;
+  const { overSince = Infinity } = context.execution;
   const isUnasked = endAskedAt === undefined && outcome.kind === 'withheld';
   const isOverBy = (at: number) => at >= overSince || (isUnasked && Number.isFinite(overSince));
   const isAfterEnd = trip !== undefined && isOverBy(trip.at);
-  const because = trip?.reason ?? run.trip?.reason ?? run.failure?.message ?? 'stopped by a person';
+  const known = trip?.reason ?? run.trip?.reason ?? run.failure?.message;
+  const byNobody = isStopping(run, context) ? undefined : otherwise;
+  const because = known ?? byNobody ?? 'stopped by a person';
   return (current) => ({
     events: [
       ...(trip && !current.trip && !current.lateTrip ? [toTripped(trip, isAfterEnd)] : []),
@@ -165,7 +162,8 @@ function isCancelDue(
   context: ConductContext,
 ): boolean {
   if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
-  const every = executionId === undefined ? toTicksInDoubt(context) : ticksPerCancel;
+  const every =
+    executionId === undefined ? toTicksInDoubt(context.deps.active.list()) : ticksPerCancel;
   const elapsedTicks = Math.floor((context.deps.clock.now() - cancelRequestedAt) / tickMs);
   return elapsedTicks > 0 && elapsedTicks % every === 0;
 }

@@ -17,7 +17,8 @@ import {
 } from './conduct-context.ts';
 import { askForEnd, isEnding, keepFailure } from './early-end.ts';
 import { endUnlisted } from './end-unlisted.ts';
-import { endFault, findTrip, readCluster, toTicksInDoubt } from './fault-watch.ts';
+import { endFault, findTrip, readCluster } from './fault-watch.ts';
+import { toTicksInDoubt } from './ticks-per-cancel.ts';
 
 /**
  * Asks for the start of a fault whose request is committed, where this process committed it, or looks for what an earlier request brought about. Returns the run
@@ -208,7 +209,10 @@ async function endWhileInDoubt(settled: AbortSignal, context: ConductContext): P
   const over = AbortSignal.any([settled, draining, claim.lost]);
   while (!over.aborted) {
     const { kind } = await askForEnd(known.run, context);
-    await deps.clock.sleep(kind === 'accepted' ? toTicksInDoubt(context) * tickMs : tickMs, over);
+    await deps.clock.sleep(
+      kind === 'accepted' ? toTicksInDoubt(deps.active.list()) * tickMs : tickMs,
+      over,
+    );
   }
 }
 

@@ -88,6 +88,9 @@ describe('a start of which Azure lists no execution, and whose fault shows on po
     expect(run.end?.why).toMatch(/lists no execution of this start, but its fault was seen/);
     expect(run.faultSeen).toBeDefined();
     expect(stage.count('azure cancel')).toBeGreaterThan(0);
+    const asked = stage.journal.find(({ event }) => event.type === 'cancel-requested');
+    const because = ending === 'stopped' ? 'stopped by a person' : run.failure?.message;
+    expect(asked?.event).toMatchObject({ because });
     // The cancel of the stage ends it.
     expect(run.carrying ?? []).toEqual([]);
   });
