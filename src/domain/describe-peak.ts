@@ -18,7 +18,9 @@ export function describePeak(guard: Guard, stream: WatchedStream): string | unde
     case 'consecutive-failures': {
       const { least, most } = boundLongestRow(seconds, listBreaks(stream));
       const longest = least === most ? `${most}` : `${least} to ${most}, by whole seconds`;
-      return `longest row of lost predictions: ${longest} (${guard.count} end the fault)`;
+      // A row counts while it lasts: see `createConsecutiveState`.
+      const over = least < guard.count ? '' : ', but not as predictions became known';
+      return `longest row of lost predictions: ${longest}${over} (${guard.count} end the fault)`;
     }
     case 'availability-drop':
       return describeEvidence(guard, stream);

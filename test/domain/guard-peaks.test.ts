@@ -161,6 +161,13 @@ describe('the longest row of lost predictions', () => {
       expect(boundLongestRow([minute], breaks)).toEqual({ least: 50, most: 100 });
     });
 
+    test('is said to have been one by due time only where it would have ended the fault', () => {
+      const guard: Guard = { kind: 'consecutive-failures', count: 6 };
+      expect(describePeak(guard, watch(seconds))).toBe(
+        'longest row of lost predictions: 6, but not as predictions became known (6 end the fault)',
+      );
+    });
+
     test('on cards and in reports', () => {
       const guard: Guard = { kind: 'consecutive-failures', count: 10 };
       expect(describePeak(guard, watch(seconds))).toBe(
