@@ -195,6 +195,7 @@ describe('the evidence for a drop', () => {
     const events = [
       ...course.slice(0, -3),
       { type: 'guard-tripped' as const, trip },
+      { type: 'cancel-requested' as const, because: trip.reason },
       ...course.slice(-3),
     ];
     expect(concludeRun(sampleRun(events))).toMatchObject({
