@@ -48,6 +48,16 @@ export function printShortDuration(durationMs: number): string {
   return tenths < 10 ? `${tenths.toFixed(1)}s` : printDuration(durationMs);
 }
 
+/** Prints a length that is known within bounds: `23s to 55s`, `up to 55s`, `23s`. */
+export function printWithin(
+  leastMs: number | undefined,
+  mostMs: number,
+  print: (durationMs: number) => string = printDuration,
+): string {
+  if (leastMs === undefined || print(leastMs) === print(mostMs)) return print(mostMs);
+  return leastMs <= 0 ? `up to ${print(mostMs)}` : `${print(leastMs)} to ${print(mostMs)}`;
+}
+
 /** The ISO 8601 form that Azure asks for, as in `PT1M30S`; whole seconds, at least one. */
 export function toIsoDuration(durationMs: number): string {
   const seconds = Math.max(1, Math.round(durationMs / 1_000));

@@ -6,12 +6,17 @@ export type PodCourse = {
   readonly pod: string;
   /** The last that it was on, as far as that is known. */
   readonly node?: string;
-  /** In all; that of a pod which is gone counts until then. */
+  /** In all; that of a pod which is gone counts until then. At most, where it began or ended while pods were not observed. */
   readonly notReadyMs: number;
-  /** Each time from when it was not ready, or created, until it was ready. */
+  /** What is known of that; absent where it was seen from beginning to end. */
+  readonly notReadyAtLeastMs?: number;
+  /** Each time from when it was not ready, or created, until it was ready; at most, as above. */
   readonly readyAfterMs: readonly number[];
-  /** In all, while the pod existed; absent when it was never seen to be taken out of rotation. */
+  /** What is known of each; absent where all were seen. */
+  readonly readyAfterAtLeastMs?: readonly number[];
+  /** In all, while the pod existed; absent when it was never seen to be taken out of rotation. At most, as above. */
   readonly outOfRotationMs?: number;
+  readonly outOfRotationAtLeastMs?: number;
   readonly restarts: number;
   /** Why it was not ready, in the cluster's words, each once. */
   readonly reasons: readonly string[];
@@ -52,16 +57,21 @@ function toCourse(
   const late = findLateDepartures(changes);
   const own = changes.filter((change) => !late.has(change));
   const outOf = findSpans(own, ['out-of-rotation'], ['in-rotation', 'deleted']);
-  const lengthOf = ({ from, to }: Span) => (to?.at ?? Math.max(from, until)) - from;
-  const sum = (spans: readonly Span[]) => spans.reduce((all, span) => all + lengthOf(span), 0);
+  const measure = (spans: readonly Span[]) => spans.map((span) => toLength(span, until));
+  const notReady = addUp(measure(unready));
+  const returns = measure(unready.filter(({ to }) => to?.kind === 'ready'));
+  const rotation = addUp(measure(outOf));
   const why = changes.filter(({ kind }) => ['not-ready', 'reason', 'restarted'].includes(kind));
   const replacedBy = replacements.get(pod);
   return {
     pod,
     ...(node === undefined || node === '' ? {} : { node }),
-    notReadyMs: sum(unready),
-    readyAfterMs: unready.filter(({ to }) => to?.kind === 'ready').map(lengthOf),
-    ...(outOf.length + late.size === 0 ? {} : { outOfRotationMs: sum(outOf) }),
+    notReadyMs: notReady.most,
+    ...(isKnown(notReady) ? {} : { notReadyAtLeastMs: notReady.least }),
+    readyAfterMs: returns.map(({ most }) => most),
+    ...(returns.every(isKnown) ? {} : { readyAfterAtLeastMs: returns.map(({ least }) => least) }),
+    ...(outOf.length + late.size === 0 ? {} : { outOfRotationMs: rotation.most }),
+    ...(isKnown(rotation) ? {} : { outOfRotationAtLeastMs: rotation.least }),
     restarts: changes.filter(({ kind }) => kind === 'restarted').length,
     reasons: [...new Set(why.map(({ detail, kind }) => detail || kind))],
     ...(replacedBy === undefined ? {} : { replacedBy }),
@@ -69,7 +79,25 @@ function toCourse(
 }
 
 type Kinds = readonly PodChange['kind'][];
-type Span = { readonly from: number; to?: PodChange };
+type Span = { readonly from: PodChange; to?: PodChange };
+
+/** How long something lasted, ms. */
+type Length = { readonly least: number; readonly most: number };
+
+/** What began or ended while pods were not observed did so at some time since then. */
+function toLength({ from, to }: Span, until: number): Length {
+  const endedAt = to?.at ?? Math.max(from.at, until);
+  return {
+    least: Math.max(0, (to?.unseenSince ?? endedAt) - from.at),
+    most: endedAt - (from.unseenSince ?? from.at),
+  };
+}
+
+const addUp = (lengths: readonly Length[]): Length => ({
+  least: lengths.reduce((sum, { least }) => sum + least, 0),
+  most: lengths.reduce((sum, { most }) => sum + most, 0),
+});
+const isKnown = ({ least, most }: Length) => least === most;
 
 function findSpans(changes: readonly PodChange[], begin: Kinds, end: Kinds): readonly Span[] {
   const spans: Span[] = [];
@@ -77,7 +105,7 @@ function findSpans(changes: readonly PodChange[], begin: Kinds, end: Kinds): rea
     const last = spans.at(-1);
     const open = last && !last.to ? last : undefined;
     if (open && end.includes(change.kind)) open.to = change;
-    else if (!open && begin.includes(change.kind)) spans.push({ from: change.at });
+    else if (!open && begin.includes(change.kind)) spans.push({ from: change });
   }
   return spans;
 }

@@ -1,17 +1,19 @@
 import { printGapSpan, unmeasuredWords } from '../domain/describe-gaps.ts';
 import { printSightGapCause } from '../domain/describe-sight-gaps.ts';
-import { printDuration } from '../domain/duration.ts';
+import { printDuration, printWithin } from '../domain/duration.ts';
 import { pickLanes } from './chart-layout.ts';
 import { findEnd } from '../domain/measurement.ts';
 import type { MetricCourse } from '../domain/metric-courses.ts';
+import type { PodCourse } from '../domain/pod-courses.ts';
 import { printMetricValue } from '../domain/metric.ts';
+import { describeFaultSpan } from './describe-fault-span.ts';
 import { describeNoFault } from './describe-no-fault.ts';
 import { printClock } from '../domain/print-time.ts';
 import { printShare } from '../domain/print-numbers.ts';
 import type { PodLane, Report } from './report.ts';
 
 /** What the chart shows, for those who do not see it. */
-export function toChartWords({ course, fault }: Report): string {
+export function toChartWords({ course, fault, pods }: Report): string {
   const { seconds, lanes } = course;
   const [first, last] = [seconds.at(0), seconds.at(-1)];
   if (!first || !last) return 'Nothing was measured.';
@@ -25,7 +27,12 @@ export function toChartWords({ course, fault }: Report): string {
     ...(hasLatency ? [] : ['Latency over time was not recorded.']),
     ...course.metrics.map(describeMetric),
     ...pickLanes(course)
-      .map(describeLane)
+      .map((lane) =>
+        describeLane(
+          lane,
+          pods.find(({ pod }) => pod === lane.pod),
+        ),
+      )
       .filter((words) => words !== undefined),
     ...(lanes.length > pickLanes(course).length
       ? [`Of ${lanes.length} pods those are shown that changed most.`]
@@ -36,10 +43,9 @@ export function toChartWords({ course, fault }: Report): string {
 function describeFault(fault: Report['fault']): string {
   const { span, rehearsed } = fault;
   if (!span) return describeNoFault(fault);
-  const when = `from ${printClock(span.from)} to ${printClock(span.until)}`;
   return rehearsed
-    ? `No fault was active; it was rehearsed ${when}.`
-    : `The fault lasted ${printDuration(span.until - span.from)}, ${when}.`;
+    ? `No fault was active; it was rehearsed from ${printClock(span.from)} to ${printClock(span.until)}.`
+    : `The fault ${describeFaultSpan(span, fault)}.`;
 }
 
 function describeLosses(seconds: Report['course']['seconds']): string {
@@ -82,14 +88,23 @@ function describeMetric({ name, points, bounds }: MetricCourse): string {
   return `The metric ${name} was between ${least} and ${most}${asked}.`;
 }
 
+/** What was not seen from beginning to end is known within bounds. */
+function printNotReady(whole: PodCourse | undefined, downMs: number): string {
+  if (whole?.notReadyAtLeastMs === undefined) return printDuration(downMs);
+  return printWithin(whole.notReadyAtLeastMs, whole.notReadyMs);
+}
+
 /** Nothing of a pod that was ready all the time. */
-function describeLane({ pod, spans, restarts }: PodLane): string | undefined {
+function describeLane(
+  { pod, spans, restarts }: PodLane,
+  whole: PodCourse | undefined,
+): string | undefined {
   const down = spans.filter(({ state }) => state === 'not-ready');
   const downMs = down.reduce((sum, { from, until }) => sum + until - from, 0);
   const [first, last] = [spans.at(0), spans.at(-1)];
   const words = [
     ...(first?.state === 'gone' ? [`came at ${printClock(first.until)}`] : []),
-    ...(downMs > 0 ? [`was not ready for ${printDuration(downMs)}`] : []),
+    ...(downMs > 0 ? [`was not ready for ${printNotReady(whole, downMs)}`] : []),
     ...(restarts.length > 0
       ? [restarts.length === 1 ? 'restarted once' : `restarted ${restarts.length} times`]
       : []),

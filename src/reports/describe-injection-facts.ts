@@ -53,10 +53,16 @@ const cutShortWords: Readonly<Record<NonNullable<InjectionFacts['cutShort']>, st
 const printApproved = ({ least, most }: InjectionFacts['approvedPods']) =>
   least === most ? `${most}` : `${least} to ${most}`;
 
+/** `10:00:39`, `between 10:00:14 and 10:01:13` where it was not seen when. */
+function printBetween(notBefore: number, notAfter: number): string {
+  const [first, last] = [printClock(notBefore), printClock(notAfter)];
+  return first === last ? last : `between ${first} and ${last}`;
+}
+
 function printHits(hit: readonly HitPod[]): string | undefined {
   if (hit.length === 0) return undefined;
-  const pods = hit.map(({ pod, from, until }) => {
-    const end = until === null ? '' : ` to ${printClock(until)}`;
+  const pods = hit.map(({ pod, from, until, goneNotBefore = until }) => {
+    const end = until === null ? '' : ` to ${printBetween(goneNotBefore ?? until, until)}`;
     return `${pod} (${printClock(from)}${end})`;
   });
   return `${hit.length}: ${printNames(pods)}`;

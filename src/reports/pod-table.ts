@@ -1,4 +1,4 @@
-import { printDuration, printShortDuration } from '../domain/duration.ts';
+import { printShortDuration, printWithin } from '../domain/duration.ts';
 import type { PodCourse } from '../domain/pod-courses.ts';
 import type { Report } from './report.ts';
 
@@ -19,12 +19,17 @@ export function toPodTable({ pods }: Pick<Report, 'pods'>): {
 }
 
 function toRow(course: PodCourse): string[] {
-  const { pod, notReadyMs, readyAfterMs, outOfRotationMs } = course;
+  const { pod, notReadyMs, readyAfterMs, readyAfterAtLeastMs, outOfRotationMs } = course;
+  const returns = readyAfterMs.map((ms, index) =>
+    printWithin(readyAfterAtLeastMs?.[index], ms, printShortDuration),
+  );
   return [
     pod,
-    notReadyMs === 0 ? '–' : printDuration(notReadyMs),
-    readyAfterMs.map(printShortDuration).join(', ') || '–',
-    outOfRotationMs === undefined ? 'not seen' : printShortDuration(outOfRotationMs),
+    notReadyMs === 0 ? '–' : printWithin(course.notReadyAtLeastMs, notReadyMs),
+    returns.join(', ') || '–',
+    outOfRotationMs === undefined
+      ? 'not seen'
+      : printWithin(course.outOfRotationAtLeastMs, outOfRotationMs, printShortDuration),
     describe(course),
   ];
 }

@@ -1,4 +1,4 @@
-import { printDuration } from '../domain/duration.ts';
+import { describeFaultSpan } from './describe-fault-span.ts';
 import { toShownFinding } from '../domain/describe-finding.ts';
 import { printTolerance } from '../domain/hypothesis.ts';
 import { toChartWords } from './chart-words.ts';
@@ -75,10 +75,11 @@ function toTripped(report: Report): Safe | undefined {
     : undefined;
 }
 
-function toActual({ span, rehearsed, startRequestedAt }: Report['fault']): string {
+function toActual(fault: Report['fault']): string {
+  const { span, rehearsed, startRequestedAt } = fault;
   if (rehearsed || startRequestedAt === null) return 'Nothing was injected.';
   return span
-    ? `It lasted ${printDuration(span.until - span.from)}, from ${printClock(span.from)} to ${printClock(span.until)} UTC.`
+    ? `It ${describeFaultSpan(span, fault)}.`
     : `Its start was asked for at ${printClock(startRequestedAt)} UTC; it was not seen to become active.`;
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import type { PodChange } from '../../src/domain/measurement.ts';
+import { toPodTable } from '../../src/reports/pod-table.ts';
 import { toPodCourses } from '../../src/domain/pod-courses.ts';
 
 const change = (at: number, pod: string, kind: PodChange['kind'], more = {}): PodChange => ({
@@ -39,6 +40,34 @@ describe('the course of a pod', () => {
         'CrashLoopBackOff',
       ],
     });
+  });
+
+  test('bounds what began or ended while pods were not observed', () => {
+    const [course] = toPodCourses(
+      [
+        change(1_000, 'a', 'not-ready'),
+        change(1_500, 'a', 'out-of-rotation'),
+        change(56_000, 'a', 'ready', { unseenSince: 6_000 }),
+        change(57_000, 'a', 'in-rotation', { unseenSince: 6_500 }),
+        change(60_000, 'a', 'not-ready'),
+        change(62_000, 'a', 'ready'),
+      ],
+      [],
+      90_000,
+    );
+    expect(course).toMatchObject({
+      notReadyMs: 57_000,
+      notReadyAtLeastMs: 7_000,
+      readyAfterMs: [55_000, 2_000],
+      readyAfterAtLeastMs: [5_000, 2_000],
+      outOfRotationMs: 55_500,
+      outOfRotationAtLeastMs: 5_000,
+    });
+    expect(toPodTable({ pods: course ? [course] : [] }).rows[0]?.slice(1, 4)).toEqual([
+      '7s to 57s',
+      '5.0s to 55s, 2.0s',
+      '5.0s to 56s',
+    ]);
   });
 
   test('counts time out of rotation until the pod is gone, though its endpoint leaves later', () => {
