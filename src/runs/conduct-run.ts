@@ -9,7 +9,7 @@ import { advance, advanceBy } from './advance.ts';
 import { Drained, tickMs, type ConductContext, type ConductDeps } from './conduct-context.ts';
 import { requireCancel } from './end-fault.ts';
 import { endUnlisted } from './end-unlisted.ts';
-import { askForEnd, findKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
+import { askForEnd, takeKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
 import { cancelOnAlarm } from './fault-watch.ts';
 import { ExecutionSight } from './execution-sight.ts';
 import { toKeptEvidence } from './fault-evidence.ts';
@@ -53,6 +53,8 @@ async function conductClaimed(
   runId: RunId,
   { deps, claim, draining }: Pick<ConductContext, 'deps' | 'claim' | 'draining'>,
 ): Promise<void> {
+  // First of all: what is kept for an earlier claim alone is lost with this process.
+  const kept = await takeKeptEnd(claim.claim, deps);
   const found = await deps.runs.find(runId);
   if (found?.phase === 'proposed') {
     deps.log.error({ runId }, 'A job names a run that nobody approved; nothing is started.');
@@ -62,7 +64,6 @@ async function conductClaimed(
   // It is put to work again when its turn has come.
   if (!(await isItsTurn(found, deps))) return;
   const checkpoint = await readCheckpoint(found, deps);
-  const kept = mayHaveFault(found) ? await findKeptEnd(runId, deps) : {};
   const stopped = deps.active.enter(found);
   const measured = checkpoint instanceof ChaosError ? undefined : checkpoint;
   const monitor = new RunMonitor(found, measured, deps);
@@ -81,7 +82,7 @@ async function conductClaimed(
   };
   cancelOnAlarm(context);
   try {
-    let run = await takeUp(found, { checkpoint, kept }, context);
+    let run = await takeUp(found, { checkpoint, kept: mayHaveFault(found) ? kept : {} }, context);
     while (run.phase !== 'ended') run = await step(run, context);
     deps.log.info(
       { runId, ending: run.end?.ending, verdict: run.end?.verdict },

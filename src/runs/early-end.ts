@@ -1,5 +1,4 @@
 import { mayHaveBeenHeard, type CancelOutcome } from '../domain/cancel-outcome.ts';
-import type { RunId } from '../domain/ids.ts';
 import type { ChaosError } from '../domain/chaos-error.ts';
 import type { FaultEvidence } from '../domain/injection.ts';
 import type { RunEvent } from '../domain/run-event.ts';
@@ -13,6 +12,7 @@ import {
 } from './conduct-context.ts';
 import { askToEndFault } from './end-fault.ts';
 import { findUnrecorded, toKeptEvidence } from './fault-evidence.ts';
+import type { Claim } from './ports/claim-store.ts';
 import type { FailureIntent, TripIntent } from './ports/intent-log.ts';
 import { keepIntent } from './stop/keep-intent.ts';
 
@@ -50,14 +50,14 @@ const keepLimitMs = 1_000;
 
 /** Keeps a trip that the journal does not have yet from a kill of this process: in the checkpoint, or on the disk where the database takes none. Never rejects. */
 export async function keepTrip(run: Run, context: ConductContext): Promise<void> {
-  const { monitor, known, alarmed, deps } = context;
+  const { monitor, known, alarmed, deps, claim } = context;
   const { trip, endAskedAt } = monitor.guardAlarm.state();
   if (!trip || known.run.trip || alarmed.isFiled) return;
   const isKept = await settleWithin(keepLimitMs, keepCheckpoint(run, context));
   if (isKept || known.run.trip || alarmed.isFiled) return;
   alarmed.isFiled = true;
   const asked = endAskedAt === undefined ? {} : { endAskedAt };
-  const kept = { kind: 'trip', runId: run.id, at: trip.at, trip, ...asked } as const;
+  const kept = { kind: 'trip', ...claim.claim, at: trip.at, trip, ...asked } as const;
   await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
 }
 
@@ -71,7 +71,7 @@ export async function keepFailure(
   if (claim.lost.aborted || monitor.guardAlarm.trip || isEnding(run, context)) return;
   const { message, suggestion } = error;
   const at = deps.clock.now();
-  const kept = { kind: 'failure', runId: run.id, at, message, suggestion } as const;
+  const kept = { kind: 'failure', ...claim.claim, at, message, suggestion } as const;
   await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
 }
 
@@ -84,15 +84,22 @@ function toEvidence(run: Run, context: ConductContext): { readonly evidence?: Fa
 /** What the process before this one, or this one, kept on the disk while the database took no entry. */
 export type KeptEnd = { readonly trip?: TripIntent; readonly failure?: FailureIntent };
 
-/** Finds what ended the fault of a run without its database. Never rejects. */
-export async function findKeptEnd(
-  runId: RunId,
-  { intents }: Pick<ConductDeps, 'intents'>,
+/**
+ * Finds what ended the fault of a run without its database, and keeps it for this claim from here on. What was kept before another process conducted the run is
+ * none: it may have been cut off, and what it saw its own trouble. Never rejects.
+ */
+export async function takeKeptEnd(
+  { runId, epoch }: Claim,
+  { intents, log }: Pick<ConductDeps, 'intents' | 'log'>,
 ): Promise<KeptEnd> {
   const found: { -readonly [Kind in keyof KeptEnd]: KeptEnd[Kind] } = {};
   for (const intent of await intents.list()) {
-    if (intent.kind === 'trip' && intent.runId === runId) found.trip ??= intent;
-    if (intent.kind === 'failure' && intent.runId === runId) found.failure ??= intent;
+    if (intent.kind !== 'trip' && intent.kind !== 'failure') continue;
+    if (intent.runId !== runId || (intent.epoch ?? epoch - 1) !== epoch - 1) continue;
+    if (intent.kind === 'trip') found.trip ??= intent;
+    else found.failure ??= intent;
+    const { id, ...kept } = intent;
+    if (await keepIntent({ ...kept, epoch }, { intents, log })) await intents.settle(id);
   }
   return found;
 }

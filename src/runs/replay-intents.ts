@@ -4,6 +4,7 @@ import type { RunEvent } from '../domain/run-event.ts';
 import { follows, mayHaveFault, type Phase, type Run } from '../domain/run.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { Announcer } from './ports/announcer.ts';
+import type { ClaimStore } from './ports/claim-store.ts';
 import type { FreezeStore } from './ports/freeze-store.ts';
 import type {
   FailureIntent,
@@ -22,6 +23,7 @@ import { toStopRequested } from './stop/to-stop-requested.ts';
 export type ReplayIntentsDeps = RecordDeps & {
   readonly intents: IntentLog;
   readonly freezes: FreezeStore;
+  readonly claims: Pick<ClaimStore, 'isNewest'>;
   readonly announcer: Pick<Announcer, 'freezeChanged'>;
   readonly active: Pick<ActiveRuns, 'unrecordedFreeze'>;
   readonly log: Log;
@@ -117,12 +119,12 @@ async function replayStopOf(
  * Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. It is kept until the
  * run has the end of the fault as well: whoever conducts it here dates the request to Azure by it.
  */
-async function replayTrip(
-  { runId, trip, endAskedAt, evidence }: TripIntent,
-  deps: ReplayIntentsDeps,
-): Promise<void | 'kept'> {
-  if (!(await deps.runs.find(runId)))
+async function replayTrip(intent: TripIntent, deps: ReplayIntentsDeps): Promise<void | 'kept'> {
+  const { runId, trip, endAskedAt, evidence } = intent;
+  const found = await deps.runs.find(runId);
+  if (!found)
     return deps.log.warn({ runId }, 'A guard that tripped names no run that is recorded.');
+  if (await isTakenOver(intent, deps)) return mayHaveFault(found) ? 'kept' : undefined;
   const toEvents = (current: Run): RunEvent[] => {
     const event = { type: 'guard-tripped', trip } as const;
     const isKnown = current.trip ?? current.lateTrip ?? current.failure;
@@ -139,12 +141,27 @@ async function replayTrip(
 }
 
 /** Records why a fault was ended without the database, where nothing else ended it and its run is not judged yet. */
-async function replayFailure(intent: FailureIntent, deps: ReplayIntentsDeps): Promise<void> {
+async function replayFailure(
+  intent: FailureIntent,
+  deps: ReplayIntentsDeps,
+): Promise<void | 'kept'> {
   const { runId } = intent;
-  if (!(await deps.runs.find(runId)))
-    return deps.log.warn({ runId }, 'A failure names no run that is recorded.');
+  const found = await deps.runs.find(runId);
+  if (!found) return deps.log.warn({ runId }, 'A failure names no run that is recorded.');
+  if (await isTakenOver(intent, deps)) return mayHaveFault(found) ? 'kept' : undefined;
   const decide = (run: Run) => ({ events: toKeptFailure(run, intent), outcome: undefined });
   await record(runId, decide, deps);
+}
+
+/**
+ * Whether a process has taken the run over since. If it was this one, it goes by what is kept, and keeps it for its own claim; if another one, what a process
+ * saw that was cut off may have been its own trouble.
+ */
+async function isTakenOver(
+  { runId, epoch }: TripIntent | FailureIntent,
+  { claims }: ReplayIntentsDeps,
+): Promise<boolean> {
+  return epoch !== undefined && !(await claims.isNewest({ runId, epoch }));
 }
 
 /** Nothing follows the end of a run. A fault that was over by then was not ended by this stop, and a proposal had none. */

@@ -41,7 +41,7 @@ function isFreeze(value: unknown): boolean {
   );
 }
 
-function isTrip({ at, runId, trip, endAskedAt, evidence }: Fields): boolean {
+function isTrip({ at, runId, epoch, trip, endAskedAt, evidence }: Fields): boolean {
   return (
     isTime(at) &&
     isText(runId) &&
@@ -50,14 +50,20 @@ function isTrip({ at, runId, trip, endAskedAt, evidence }: Fields): boolean {
     isText(trip['reason']) &&
     isFields(trip['guard']) &&
     isText(trip['guard']['kind']) &&
+    (epoch === undefined || isTime(epoch)) &&
     (endAskedAt === undefined || isTime(endAskedAt)) &&
     isEvidence(evidence)
   );
 }
 
-function isFailure({ at, runId, message, suggestion, evidence }: Fields): boolean {
+function isFailure({ at, runId, epoch, message, suggestion, evidence }: Fields): boolean {
   return (
-    isTime(at) && isText(runId) && isText(message) && isText(suggestion) && isEvidence(evidence)
+    isTime(at) &&
+    isText(runId) &&
+    (epoch === undefined || isTime(epoch)) &&
+    isText(message) &&
+    isText(suggestion) &&
+    isEvidence(evidence)
   );
 }
 

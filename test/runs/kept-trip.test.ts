@@ -7,6 +7,7 @@ import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
+import { createMemoryIntents } from '../support/simulation/memory-intents.ts';
 import { Stage } from '../support/stage.ts';
 
 /** A guard that ended a fault is known to have done so, whatever happens between its request to Azure and its entry in the journal. */
@@ -218,6 +219,66 @@ describe('a guard that ended the fault is recorded with its time', () => {
     expect(run.stop?.by.name).toBe('Somebody');
     expectEndedByGuard(run, noted.askedAt);
   });
+});
+
+test('a guard that tripped in a process that was cut off ends no fault that another one conducts', async () => {
+  const stage = approve();
+  stage.lossUnderFault = 0;
+  let cutFrom = Infinity;
+  const isCut = () => stage.now >= cutFrom;
+  const refuse = () =>
+    Promise.reject(new ChaosError('store-unavailable', 'Cut off.', { suggestion: 'Wait.' }));
+  const deps = stage.deps();
+  const start: typeof deps.predictions.start = (service, options) =>
+    deps.predictions.start(service, {
+      ...options,
+      onResults: ({ results, knownUntil }) =>
+        options.onResults({
+          knownUntil,
+          results: results.map((result) =>
+            result.kind === 'measured' && result.dueAt >= cutFrom
+              ? { ...result, outcome: 'refused' }
+              : result,
+          ),
+        }),
+    });
+  const { runs, checkpoints, claims, faults } = deps;
+  const cut: ConductDeps = {
+    ...deps,
+    runs: {
+      ...runs,
+      find: (...given) => (isCut() ? refuse() : runs.find(...given)),
+      transact: (...given) => (isCut() ? refuse() : runs.transact(...given)),
+    },
+    checkpoints: {
+      ...checkpoints,
+      save: (...given) => (isCut() ? refuse() : checkpoints.save(...given)),
+    },
+    claims: { ...claims, isNewest: (...given) => (isCut() ? refuse() : claims.isNewest(...given)) },
+    faults: {
+      ...faults,
+      read: (...given) => (isCut() ? refuse() : faults.read(...given)),
+      cancel: (...given) => (isCut() ? refuse() : faults.cancel(...given)),
+    },
+    predictions: { ...deps.predictions, start },
+  };
+  const ending = new AbortController();
+  stage.onTick = (current) => {
+    if (current.now >= beginOf(current) + 10_000) cutFrom = Math.min(cutFrom, current.now);
+    if (current.now >= cutFrom + 14_000) ending.abort();
+  };
+  await conductRun(stage.run().id, cut, ending.signal).catch(() => undefined);
+  expect(await stage.intents.list()).toMatchObject([{ kind: 'trip' }]);
+  // The other one has a disk of its own; the network of the first is back a moment later.
+  const replay = createIntentReplay({ ...deps, freezes: undefined as never });
+  const takenOverAt = stage.now;
+  stage.onTick = ({ now }) => {
+    if (now >= takenOverAt + 5_000) void replay();
+  };
+  await conductRun(stage.run().id, { ...stage.deps(), intents: createMemoryIntents() }, signal);
+  expect(stage.run().trip).toBeUndefined();
+  expect(stage.run().end?.ending).toBe('completed');
+  expect(stage.count('azure cancel')).toBe(0);
 });
 
 test('a fault that a guard ended while the database was away is no other fault than approved', async () => {

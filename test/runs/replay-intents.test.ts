@@ -49,6 +49,7 @@ describe.each([embeddedDatabase(), serverDatabase()])('after $name was away', (d
     return {
       runs: store.runs,
       freezes: store.freezes,
+      claims: store.claims,
       intents,
       announcer: silentAnnouncer,
       active: new ActiveRuns(),
@@ -132,6 +133,30 @@ describe.each([embeddedDatabase(), serverDatabase()])('after $name was away', (d
     await append(id, { type: 'cancel-requested', because: trip.reason, askedAt: endAskedAt });
     await replay();
     expect((await typesOf(id)).filter((type) => type === 'guard-tripped')).toHaveLength(1);
+    expect(await intents.list()).toEqual([]);
+  });
+
+  test('what a process kept that was cut off is left out while another one conducts the run', async () => {
+    const { id } = await conduct('fault-active');
+    const { epoch } = await store.claims.take(id);
+    await intents.append({ ...toTrip(id), epoch });
+    await intents.append({
+      kind: 'failure',
+      at: now,
+      runId: id,
+      epoch,
+      message: 'The database could not be reached.',
+      suggestion: 'Look.',
+    });
+    await store.claims.take(id);
+    await replay();
+    const run = await store.runs.find(id);
+    expect([run?.trip, run?.failure]).toEqual([undefined, undefined]);
+    // Its process may conduct the run again, and goes by it then.
+    expect(await intents.list()).toHaveLength(2);
+    await append(id, { type: 'failed', message: 'Something else.', suggestion: 'Look.' });
+    await append(id, { type: 'ended', ending: 'failed', verdict: null, why: 'Something else.' });
+    await replay();
     expect(await intents.list()).toEqual([]);
   });
 

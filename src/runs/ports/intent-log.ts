@@ -21,11 +21,13 @@ export type StopIntent = {
 
 export type FreezeIntent = { readonly kind: 'freeze'; readonly freeze: Freeze };
 
+/** What ended the fault of a run; `epoch`: of the claim of the process that did. Absent in files of older versions. */
+type EndIntent = { readonly runId: RunId; readonly epoch?: number };
+
 /** A guard that tripped; `endAskedAt`: when Azure was asked to end the fault. */
-export type TripIntent = {
+export type TripIntent = EndIntent & {
   readonly kind: 'trip';
   readonly at: number;
-  readonly runId: RunId;
   readonly trip: DatedTrip;
   readonly endAskedAt?: number;
   /** What showed the fault, where the journal did not have it. */
@@ -33,10 +35,9 @@ export type TripIntent = {
 };
 
 /** Why a run could not go on, so that the bot asked Azure to end its fault; `at`: when it did. */
-export type FailureIntent = {
+export type FailureIntent = EndIntent & {
   readonly kind: 'failure';
   readonly at: number;
-  readonly runId: RunId;
   readonly message: string;
   readonly suggestion: string;
   /** What showed the fault, where the journal did not have it. */
