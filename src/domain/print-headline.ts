@@ -15,7 +15,7 @@ export function printHeadline(headline: Headline): string {
     case 'never-seen':
       return `${printCutShort(headline.cutShort)}The fault was never seen to happen, so this run says nothing about the service under it.`;
     case 'not-measured':
-      return `${printCutShort(headline.cutShort)}No prediction was measured under the fault, so nobody knows what users would have noticed.`;
+      return `${printCutShort(headline.cutShort)}No prediction under the fault could be judged, so nobody knows what users would have noticed.`;
     case 'undated':
       return `${printCutShort(headline.cutShort)}The bot's clock was set back, so nobody knows which predictions failed under the fault.`;
     case 'hit-late':

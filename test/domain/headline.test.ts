@@ -178,7 +178,7 @@ describe('what a run means for users', () => {
 
   test('nothing was measured', () => {
     expect(say({ ...run, ...toPhases({ seconds: [], sent: 0, good: 0 }) })).toBe(
-      'No prediction was measured under the fault, so nobody knows what users would have noticed.',
+      'No prediction under the fault could be judged, so nobody knows what users would have noticed.',
     );
   });
 
