@@ -15,8 +15,8 @@ export function createLogger(level: string): Logger {
 }
 
 /** SDK errors carry requests with headers and tokens: only what names the error is kept, with its causes. */
-function toPlainError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return stdSerializers.err(new Error(String(thrown)));
+export function toPlainError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return stdSerializers.err(new Error(toText(thrown)));
   const { name, message, stack, cause } = thrown;
   const code = 'code' in thrown ? thrown.code : undefined;
   return {
@@ -26,4 +26,10 @@ function toPlainError(thrown: unknown): unknown {
     stack,
     ...(cause === undefined ? {} : { cause: toPlainError(cause) }),
   };
+}
+
+/** Some libraries pass on what an error had, and not the error: pg-boss does. Nothing but the message is taken of it. */
+function toText(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return String(hasMessage ? thrown.message : thrown);
 }
