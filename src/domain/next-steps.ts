@@ -6,9 +6,10 @@ import {
   adviseSight,
   unmeasuredAdvice,
 } from './after-unrecovered.ts';
+import { findCanceller, listMismatchTasks } from './advise-mismatch.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
-import { adviseRemoval, describeMismatches } from './describe-injection.ts';
+import { adviseRemoval } from './describe-injection.ts';
 import { findEndedBy, findFailure, hitLate, isEndRefused } from './ended-early.ts';
 import type { GuardTrip } from './guard.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -60,9 +61,9 @@ function listSteps(run: Run): readonly string[] {
   }
   if (end?.ending === 'stopped' && end.verdict !== 'deviated') return afterStop(run);
   if (end?.verdict === 'void') return afterVoid(run);
-  const mismatched = describeMismatches(run.injection) === undefined ? [] : [otherFault];
+  const mismatched = listMismatchTasks(run).map((task) => `${task}.`);
   if (end?.verdict === 'deviated') return [...mismatched, ...adviseAfterDeviation(run)];
-  if (mismatched.length > 0) return mismatched;
+  if (mismatched.length > 0) return [...mismatched, 'Then repeat the experiment.'];
   if (findForeignPods(run))
     return ['Check the scoring address and podHeader in chaos.yaml, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive')
@@ -71,17 +72,16 @@ function listSteps(run: Run): readonly string[] {
   return ['Repeat the experiment.'];
 }
 
-const otherFault =
-  'Find out why the fault was another one than approved, then repeat the experiment.';
-
-const cancelledAdvice =
-  'Find out who cancelled the execution in Azure, then propose the experiment again.';
+const cancelledAdvice = `${findCanceller}, then propose the experiment again.`;
 
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
   if (findEndedBy(run) === 'elsewhere') return [cancelledAdvice];
-  return ['Resolve the reason for the stop, then propose the experiment again.'];
+  return [
+    ...listMismatchTasks(run).map((task) => `${task}.`),
+    'Resolve the reason for the stop, then propose the experiment again.',
+  ];
 }
 
 /** Only where pods were seen all the time did nothing happen to them. */
