@@ -53,14 +53,15 @@ function toMilestones(run: Run): Moment[] {
     ? 'end of the fault not confirmed'
     : 'execution over, fault not confirmed gone';
   const confirmed = execution?.state === 'failed' ? failed : 'fault removed';
-  const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
+  // Chaos Studio was never asked.
+  const gone = proposal.rehearsal
+    ? 'rehearsal over'
+    : `${confirmed} (Chaos Studio: ${execution?.status ?? 'unknown'})`;
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
     ...(stop ? [{ at: stop.at, text: describeStop(stop) }] : []),
-    ...(faultEndedAt === undefined
-      ? []
-      : [{ at: faultEndedAt, text: `${gone} (Chaos Studio: ${execution?.status ?? 'unknown'})` }]),
+    ...(faultEndedAt === undefined ? [] : [{ at: faultEndedAt, text: gone }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
 }

@@ -84,6 +84,7 @@ const isNamed = ({ from, until }: Pick<Gap, 'from' | 'until'>) => until - from >
 const rehearsed: Readonly<Partial<Record<RunEvent['type'], string>>> = {
   'start-requested': 'The rehearsal of the fault began.',
   'fault-active': 'From here on the fault would be active.',
+  'cancel-requested': 'The end of the rehearsal was asked for.',
   'fault-ended': 'The rehearsal of the fault ended.',
 };
 

@@ -58,6 +58,15 @@ describe('the summary of a run', () => {
     expect(texts.filter((text) => text.includes('…'))).toEqual([]);
   });
 
+  test('that was rehearsed names neither a fault nor what Chaos Studio said of it', () => {
+    const card = renderSummaryCard(foldRun(reportJournals.rehearsed), { reportUrl });
+    const texts = toCardTexts(card);
+    expect(texts).toContain('Rehearsal');
+    expect(texts).not.toContain('Fault');
+    expect(texts.join('\n')).toMatch(/\) rehearsal over$/m);
+    expect(texts.join('\n')).not.toMatch(/Chaos Studio: /);
+  });
+
   test('names an Azure resource by its kind and name, and says the whole reason', () => {
     const texts = toCardTexts(toSummaryCard(readRecorded('void')));
     expect(texts.find((text) => text.startsWith('The fault was never seen to happen:'))).toBe(

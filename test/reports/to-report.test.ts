@@ -7,6 +7,7 @@ import { renderPage } from '../../src/reports/render-page.ts';
 import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
+import { toTimeline } from '../../src/reports/to-timeline.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
 import { sampleProposed, startOfTime } from '../support/proposal.ts';
@@ -44,6 +45,16 @@ describe('a report', () => {
     expect(page).toContain('set aside: the auditors are here');
     expect(page).toMatch(/>Rehearsal without a fault, 60s</);
     expect(rehearsed.reproduce).toContain('rehearse');
+  });
+
+  test('says of a rehearsal that its end was asked for, not that of a fault', () => {
+    const run = foldRun(reportJournals.rehearsed);
+    const event = { type: 'cancel-requested', because: 'somebody said stop' } as const;
+    const entries = [{ runId: run.id, sequence: 1, at: 0, event }];
+    const moments = toTimeline(run, entries, { outages: [], gaps: [], sightGaps: [] });
+    expect(moments.find(({ by }) => by === 'bot')?.what).toBe(
+      'The end of the rehearsal was asked for.',
+    );
   });
 
   test('has each second once and in order, whatever phases overlap', () => {
