@@ -52,6 +52,7 @@ function toDetail(event: RunEvent): string {
     case 'approved':
       return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
     case 'stop-requested':
+    case 'stop-came-late':
       return `, by ${event.by.name}${event.saidAt === undefined ? '' : `, recorded late: said ${printTime(event.saidAt)}`}`;
     case 'rejected':
     case 'stop-disallowed':

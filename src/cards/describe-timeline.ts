@@ -47,7 +47,7 @@ export function pickMoments(moments: readonly Moment[], most: number, where: str
 }
 
 function toMilestones(run: Run): Moment[] {
-  const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
+  const { startRequestedAt, trip, stop, lateStop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
   const failed = execution?.unread
     ? 'end of the fault not confirmed'
@@ -61,6 +61,7 @@ function toMilestones(run: Run): Moment[] {
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
     ...(stop ? [{ at: stop.at, text: describeStop(stop) }] : []),
+    ...(lateStop ? [{ at: lateStop.at, text: describeLateStop(lateStop) }] : []),
     ...(faultEndedAt === undefined ? [] : [{ at: faultEndedAt, text: gone }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
@@ -69,6 +70,10 @@ function toMilestones(run: Run): Moment[] {
 function describeStop({ by, recordedLate }: NonNullable<Run['stop']>): string {
   const late = recordedLate ? ' (recorded late)' : '';
   return `stopped by ${escapeMarkdown(by.name, longestName)}${late}`;
+}
+
+function describeLateStop({ by }: NonNullable<Run['lateStop']>): string {
+  return `stop asked by ${escapeMarkdown(by.name, longestName)}; the fault was gone already`;
 }
 
 function toPodMoments(run: Run): Moment[] {

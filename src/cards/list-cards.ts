@@ -16,7 +16,7 @@ import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
 import { toPage, toRest, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
-import { toHiddenItem, toRefusedItem } from './stop-card.ts';
+import { describeMeasured, toHiddenItem, toRefusedItem } from './stop-card.ts';
 import { printTime } from '../domain/print-time.ts';
 import {
   escapeMarkdown,
@@ -176,12 +176,21 @@ export function renderProposedCard({ id, proposal }: Run, unreached?: Unreached)
 /** What a freeze stopped; runs that the reader may not see are named by their ids. That everything is frozen stands on top of every card. */
 export function renderFrozenCard(
   stopped: readonly Run[],
-  { hidden, refused }: Pick<StopResult, 'hidden' | 'refused'> = { hidden: [], refused: [] },
+  { hidden, refused, measured = [] }: Pick<StopResult, 'hidden' | 'refused' | 'measured'> = {
+    hidden: [],
+    refused: [],
+  },
 ): AdaptiveCard {
   const isNone = stopped.length + hidden.length === 0;
-  const intro = isNone ? 'Nothing was running.' : 'These runs are being stopped:';
+  const isGone = stopped.length + hidden.length === measured.length;
+  const running = isGone ? 'No fault was active any more:' : 'These runs are being stopped:';
+  const intro = isNone ? 'Nothing was running.' : running;
+  const find = (run: Run) => measured.find(({ runId }) => runId === run.id);
   return renderList('Frozen', intro, [
-    ...stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
+    ...stopped.map((run) => {
+      const own = find(run);
+      return { title: toRunTitle(run), detail: own ? describeMeasured(run, own) : '' };
+    }),
     ...hidden.map(toHiddenItem),
     ...refused.map(toRefusedItem),
   ]);

@@ -66,6 +66,7 @@ function findAt(event: RunEvent): number | undefined {
     case 'fault-ended':
       return event.endedAt;
     case 'stop-requested':
+    case 'stop-came-late':
       return event.saidAt;
     case 'guard-tripped':
       return event.trip.at;
@@ -102,6 +103,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
       return `Stopped by ${event.by.name}${event.saidAt === undefined ? '' : ' (recorded late)'}.`;
+    case 'stop-came-late':
+      return `${event.by.name} asked to stop it when the fault was gone already, so the run was measured to its end.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':

@@ -51,10 +51,17 @@ describe('a report', () => {
     const run = foldRun(reportJournals.rehearsed);
     const event = { type: 'cancel-requested', because: 'somebody said stop' } as const;
     const entries = [{ runId: run.id, sequence: 1, at: 0, event }];
-    const moments = toTimeline(run, entries, { outages: [], gaps: [], sightGaps: [] });
-    expect(moments.find(({ by }) => by === 'bot')?.what).toBe(
-      'The end of the rehearsal was asked for.',
-    );
+    const moments = toTimeline(run, entries, held.course);
+    expect(moments.map(({ what }) => what)).toContain('The end of the rehearsal was asked for.');
+  });
+
+  test('says who asked to stop a run whose fault was gone already', () => {
+    const run = foldRun(reportJournals.held);
+    const by = { ...run.proposal.proposer, name: 'Mei Lin' };
+    const event = { type: 'stop-came-late', by, via: { kind: 'card' }, saidAt: 5 } as const;
+    const entries = [{ runId: run.id, sequence: 1, at: 9, event }];
+    const moment = toTimeline(run, entries, held.course).find(({ what }) => /^Mei Lin/.test(what));
+    expect(moment).toMatchObject({ at: 5, what: expect.stringMatching(/gone already/) });
   });
 
   test('has each second once and in order, whatever phases overlap', () => {
