@@ -60,7 +60,9 @@ describe('a report', () => {
     const by = { ...run.proposal.proposer, name: 'Mei Lin' };
     const event = { type: 'stop-came-late', by, via: { kind: 'card' }, saidAt: 5 } as const;
     const entries = [{ runId: run.id, sequence: 1, at: 9, event }];
-    const moment = toTimeline(run, entries, held.course).find(({ what }) => /^Mei Lin/.test(what));
+    const moment = toTimeline(run, entries, held.course).find(({ what }) =>
+      what.startsWith('Mei Lin'),
+    );
     expect(moment).toMatchObject({ at: 5, what: expect.stringMatching(/gone already/) });
   });
 
