@@ -11,7 +11,8 @@ import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval } from './describe-injection.ts';
 import { findEndedBy, findFailure, hitLate, isEndRefused } from './ended-early.ts';
-import type { GuardTrip } from './guard.ts';
+import type { DatedTrip } from './guard.ts';
+import { adviseLostSight } from './lost-sight.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { listCarrying, printRemoval } from './left-fault.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
@@ -70,7 +71,7 @@ function listSteps(run: Run): readonly string[] {
   if (findForeignPods(run))
     return ['Check the scoring address and podHeader in chaos.yaml, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive')
-    return run.trip && end.ending === 'aborted' ? afterGuard(run.trip) : toDecisive(run);
+    return run.trip && end.ending === 'aborted' ? afterGuard(run, run.trip) : toDecisive(run);
   if (end?.verdict === 'held') return adviseAfterHeld(run);
   return ['Repeat the experiment.'];
 }
@@ -90,7 +91,7 @@ function afterStop(run: Run): readonly string[] {
 /** Only where pods were seen all the time did nothing happen to them. */
 function afterVoid(run: Run): readonly string[] {
   const endedBy = findEndedBy(run);
-  if (endedBy === 'guard' && run.trip) return afterGuard(run.trip);
+  if (endedBy === 'guard' && run.trip) return afterGuard(run, run.trip);
   if (endedBy === 'elsewhere') return [cancelledAdvice];
   return countUnseenMs(run) > 0
     ? [adviseSight('the fault', printRepeat(run.proposal))]
@@ -100,9 +101,9 @@ function afterVoid(run: Run): readonly string[] {
 }
 
 /** A longer fault would not help: the guard would end it as well. */
-function afterGuard({ guard }: GuardTrip): readonly string[] {
+function afterGuard(run: Run, { guard, at }: DatedTrip): readonly string[] {
   if (guard.kind === 'lost-sight')
-    return ['Find out why nothing was observed, then repeat the experiment.'];
+    return [adviseLostSight(run, { from: at - guard.afterMs, until: at })];
   const isUndeclared = guard.kind === 'availability-drop' && guard.burstMs === undefined;
   return [
     'Find out what failed before the guard ended the fault, then repeat the experiment.',
