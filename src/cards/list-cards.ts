@@ -4,6 +4,7 @@ import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import type { Unreached } from '../domain/reach.ts';
+import type { Person } from '../domain/person.ts';
 import type { Progress } from '../domain/progress.ts';
 import { isActive, type Run } from '../domain/run.ts';
 import type { RunPage } from '../domain/run-page.ts';
@@ -196,12 +197,15 @@ export function renderFrozenCard(
   ]);
 }
 
-/** What was frozen until now. */
-export function renderUnfrozenCard(lifted: Freeze | undefined): AdaptiveCard {
-  const intro = lifted
-    ? `Frozen by ${cutText(lifted.by.name, longestName)} since ${printTime(lifted.at)}. Proposals can be made and approved again.`
-    : 'Nothing was frozen.';
-  return renderList('Not frozen', intro, []);
+/** What was frozen until now, and who has ended that. */
+export function renderUnfrozenCard(
+  lifted: Freeze | undefined,
+  by: Pick<Person, 'name'>,
+): AdaptiveCard {
+  if (!lifted) return renderList('Not frozen', 'Nothing was frozen.', []);
+  const [name, other] = [by, lifted.by].map((person) => cutText(person.name, longestName));
+  const intro = `Unfrozen by ${name}. Everything had been frozen by ${other} since ${printTime(lifted.at)}. Proposals can be made and approved again.`;
+  return renderList('Unfrozen', intro, []);
 }
 
 /** The state of everything that the bot depends on, what is broken first. */

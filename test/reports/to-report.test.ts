@@ -170,7 +170,7 @@ describe('a report', () => {
       },
       { name: 'Pods ready again', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },
-      { name: 'Last lost prediction', value: 'none lost any more' },
+      { name: 'Last lost prediction', value: 'none after the fault' },
       { name: 'At the p99 of the baseline', value: expect.stringContaining('after the fault') },
     ]);
   });
@@ -187,7 +187,7 @@ describe('a report', () => {
   });
 
   test.each([
-    [3, /about \d+(\.\d)?% of what ends the fault/],
+    [3, /about \d+(\.\d)?% of the way to ending the fault/],
     [9, /enough in one whole second, but not after any single prediction/],
   ])('of a guard that weighs evidence, when %i are lost in one second', (lost, words) => {
     const journal = toJournal({
