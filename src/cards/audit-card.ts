@@ -37,8 +37,11 @@ function describeWhole({ runs, entries, head, copy, fullAt }: AuditReport): stri
     fullAt === undefined
       ? ''
       : ` The whole journal was last verified at ${printTime(fullAt)}; now verified: what was written since the last audit.`;
-  return `${entries} entries of ${runs} runs are what was written.${earlier}${copied} ${newest}`;
+  const what = `${count(entries, 'entry', 'entries')} of ${count(runs, 'run', 'runs')}`;
+  return `Verified: ${what} ${entries === 1 ? 'is' : 'are'} unchanged.${earlier}${copied} ${newest}`;
 }
+
+const count = (many: number, one: string, more: string) => `${many} ${many === 1 ? one : more}`;
 
 function toItem({ sequence, at, event }: RunEntry): Item {
   return { title: `${sequence}. ${event.type}`, detail: `${printTime(at)}${toDetail(event)}` };
@@ -52,6 +55,7 @@ function toDetail(event: RunEvent): string {
     case 'approved':
       return `, by ${event.by.name}, digest ${event.digest.slice(0, 12)}`;
     case 'stop-requested':
+    case 'stop-came-late':
       return `, by ${event.by.name}${event.saidAt === undefined ? '' : `, recorded late: said ${printTime(event.saidAt)}`}`;
     case 'rejected':
     case 'stop-disallowed':

@@ -47,20 +47,22 @@ export function pickMoments(moments: readonly Moment[], most: number, where: str
 }
 
 function toMilestones(run: Run): Moment[] {
-  const { startRequestedAt, trip, stop, faultEndedAt, execution, proposal } = run;
+  const { startRequestedAt, trip, stop, lateStop, faultEndedAt, execution, proposal } = run;
   const asked = proposal.rehearsal ? 'start rehearsed' : 'start asked of Chaos Studio';
   const failed = execution?.unread
     ? 'end of the fault not confirmed'
     : 'execution over, fault not confirmed gone';
   const confirmed = execution?.state === 'failed' ? failed : 'fault removed';
-  const gone = proposal.rehearsal ? 'end rehearsed' : confirmed;
+  // Chaos Studio was never asked.
+  const gone = proposal.rehearsal
+    ? 'rehearsal over'
+    : `${confirmed} (Chaos Studio: ${execution?.status ?? 'unknown'})`;
   const moments = [
     ...(startRequestedAt === undefined ? [] : [{ at: startRequestedAt, text: asked }]),
     ...(trip ? [{ at: trip.at, text: `guard: ${escapeMarkdown(trip.reason)}` }] : []),
     ...(stop ? [{ at: stop.at, text: describeStop(stop) }] : []),
-    ...(faultEndedAt === undefined
-      ? []
-      : [{ at: faultEndedAt, text: `${gone} (Chaos Studio: ${execution?.status ?? 'unknown'})` }]),
+    ...(lateStop ? [{ at: lateStop.at, text: describeLateStop(lateStop) }] : []),
+    ...(faultEndedAt === undefined ? [] : [{ at: faultEndedAt, text: gone }]),
   ];
   return moments.map((moment) => ({ ...moment, rank: ranks.milestone }));
 }
@@ -68,6 +70,10 @@ function toMilestones(run: Run): Moment[] {
 function describeStop({ by, recordedLate }: NonNullable<Run['stop']>): string {
   const late = recordedLate ? ' (recorded late)' : '';
   return `stopped by ${escapeMarkdown(by.name, longestName)}${late}`;
+}
+
+function describeLateStop({ by }: NonNullable<Run['lateStop']>): string {
+  return `stop asked by ${escapeMarkdown(by.name, longestName)}; the fault was gone already`;
 }
 
 function toPodMoments(run: Run): Moment[] {

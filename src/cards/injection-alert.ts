@@ -1,3 +1,4 @@
+import { listMismatchTasks } from '../domain/advise-mismatch.ts';
 import {
   adviseRemoval,
   describeCarrying,
@@ -21,10 +22,10 @@ export function renderInjectionAlert(run: Run): AdaptiveCard | undefined {
   const why = [unread?.message, left, reason, mismatch]
     .filter((part) => part !== undefined)
     .join(' ');
-  const advice = unread?.suggestion ?? toAdvice(run);
+  const advice = unread ? ` ${unread.suggestion}` : toAdvice(run);
   const next = left
     ? `${adviseRemoval(run)} The bot watches these pods and posts here when the fault is gone.`
-    : `the run is not judged as held. ${advice}`;
+    : `the run is not judged as held.${advice}`;
   return renderRunAlert(run, {
     speak: `${headline.slice(2)}. Run ${id}. ${why}`,
     style: left ? 'attention' : 'warning',
@@ -39,11 +40,9 @@ function toHeadline({ carrying = [], execution }: Run): string {
   return execution?.unread ? '▲ End of the fault not confirmed' : '▲ Fault not as approved';
 }
 
-function toAdvice({ injection }: Run): string {
-  const isUncertain = injection?.mismatches.every(({ code }) => code === 'not-replaced');
-  return isUncertain
-    ? 'Find out what ended the pod, and why no other was made, before the next run.'
-    : 'Find out what injected another fault before the next run.';
-}
+const toAdvice = (run: Run) =>
+  listMismatchTasks(run)
+    .map((task) => ` ${task} before the next run.`)
+    .join('');
 
 const longestText = 900;

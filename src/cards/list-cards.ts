@@ -4,6 +4,7 @@ import { explainEnd } from '../domain/explain-end.ts';
 import type { Freeze } from '../domain/freeze.ts';
 import type { HealthReport } from '../domain/health.ts';
 import type { Unreached } from '../domain/reach.ts';
+import type { Person } from '../domain/person.ts';
 import type { Progress } from '../domain/progress.ts';
 import { isActive, type Run } from '../domain/run.ts';
 import type { RunPage } from '../domain/run-page.ts';
@@ -16,7 +17,7 @@ import { printFault, printTolerances } from './describe-proposal.ts';
 import template from './list-card.json' with { type: 'json' };
 import { toPage, toRest, type PagedCommand } from './page-of.ts';
 import { printOutcome, toRunState } from './run-state.ts';
-import { toHiddenItem, toRefusedItem } from './stop-card.ts';
+import { describeMeasured, toHiddenItem, toRefusedItem } from './stop-card.ts';
 import { printTime } from '../domain/print-time.ts';
 import {
   escapeMarkdown,
@@ -176,23 +177,35 @@ export function renderProposedCard({ id, proposal }: Run, unreached?: Unreached)
 /** What a freeze stopped; runs that the reader may not see are named by their ids. That everything is frozen stands on top of every card. */
 export function renderFrozenCard(
   stopped: readonly Run[],
-  { hidden, refused }: Pick<StopResult, 'hidden' | 'refused'> = { hidden: [], refused: [] },
+  { hidden, refused, measured = [] }: Pick<StopResult, 'hidden' | 'refused' | 'measured'> = {
+    hidden: [],
+    refused: [],
+  },
 ): AdaptiveCard {
   const isNone = stopped.length + hidden.length === 0;
-  const intro = isNone ? 'Nothing was running.' : 'These runs are being stopped:';
+  const isGone = stopped.length + hidden.length === measured.length;
+  const running = isGone ? 'No fault was active any more:' : 'These runs are being stopped:';
+  const intro = isNone ? 'Nothing was running.' : running;
+  const find = (run: Run) => measured.find(({ runId }) => runId === run.id);
   return renderList('Frozen', intro, [
-    ...stopped.map((run) => ({ title: toRunTitle(run), detail: '' })),
+    ...stopped.map((run) => {
+      const own = find(run);
+      return { title: toRunTitle(run), detail: own ? describeMeasured(run, own) : '' };
+    }),
     ...hidden.map(toHiddenItem),
     ...refused.map(toRefusedItem),
   ]);
 }
 
-/** What was frozen until now. */
-export function renderUnfrozenCard(lifted: Freeze | undefined): AdaptiveCard {
-  const intro = lifted
-    ? `Frozen by ${cutText(lifted.by.name, longestName)} since ${printTime(lifted.at)}. Proposals can be made and approved again.`
-    : 'Nothing was frozen.';
-  return renderList('Not frozen', intro, []);
+/** What was frozen until now, and who has ended that. */
+export function renderUnfrozenCard(
+  lifted: Freeze | undefined,
+  by: Pick<Person, 'name'>,
+): AdaptiveCard {
+  if (!lifted) return renderList('Not frozen', 'Nothing was frozen.', []);
+  const [name, other] = [by, lifted.by].map((person) => cutText(person.name, longestName));
+  const intro = `Unfrozen by ${name}. Everything had been frozen by ${other} since ${printTime(lifted.at)}. Proposals can be made and approved again.`;
+  return renderList('Unfrozen', intro, []);
 }
 
 /** The state of everything that the bot depends on, what is broken first. */

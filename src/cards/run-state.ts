@@ -40,6 +40,9 @@ export function toRunState(run: Run, ahead?: number): RunState {
       if (run.execution?.unread) return { word: unconfirmed, symbol: '▲', style: 'warning' };
       if (run.execution?.state === 'failed')
         return { word: 'Execution failed, watching the pods', symbol: '✖', style: 'attention' };
+      // They may be rid of it by now.
+      if (run.carrying && run.carrying.length > 0)
+        return { word: 'Execution over, watching the pods', symbol: '▲', style: 'warning' };
       return { word: 'Fault gone, recovering', symbol: '↻', style: 'accent' };
     case 'ended':
       return toEndState(run);

@@ -1,6 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
-import type { StopOutcome, StopResult } from '../domain/stop-outcome.ts';
+import { adviseRemoval, describeCarrying } from '../domain/describe-injection.ts';
+import type { MeasuredUntil, StopOutcome, StopResult } from '../domain/stop-outcome.ts';
 import { explainEnd } from '../domain/explain-end.ts';
 import { printMore } from '../domain/print-more.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
@@ -27,14 +28,13 @@ export function renderStopCard(
 }
 
 function renderStopping(result: StopResult, notes: readonly Item[]): AdaptiveCard {
-  const { runs, hidden, disallowed, refused, unkept } = result;
+  const { runs, hidden, disallowed, refused, unkept, measured } = result;
   const isWithdrawn = hidden.length === 0 && runs.every(({ end }) => end !== undefined);
-  const count = runs.length + hidden.length;
   return render({
-    heading: isWithdrawn ? '■ Withdrawn' : `■ Stopping ${count === 1 ? '1 run' : `${count} runs`}`,
+    heading: isWithdrawn ? '■ Withdrawn' : toHeading(result),
     intro: '',
     items: [
-      ...limit(runs.map(toItem)),
+      ...limit(runs.map((run) => toItem(run, measured))),
       ...limit(hidden.map(toHiddenItem)),
       ...limit(refused.map(toRefusedItem)),
       ...toUnkept(unkept),
@@ -74,7 +74,7 @@ function render({
   waiting: readonly Run[];
 }): AdaptiveCard {
   return expandTemplate(template, {
-    speak: `${heading.replace('■ ', '')}.`,
+    speak: `${heading.replace(/^[■↻] /, '')}.`,
     heading,
     intro: toMarkdown(intro),
     items: items.map(({ title, detail }) => ({
@@ -97,9 +97,37 @@ export function toHiddenItem(runId: string): Item {
   return { title: `Run ${runId}`, detail: "You don't have permission to see this run." };
 }
 
-function toItem(run: Run): Item {
+/** A run whose fault is gone has nothing that could be stopped. */
+function toHeading({ runs, hidden, measured = [] }: StopResult): string {
+  const count = runs.length + hidden.length - measured.length;
+  if (count > 0) return `■ Stopping ${printRuns(count)}`;
+  return `↻ Nothing to stop: ${printRuns(measured.length)} only ${measured.length === 1 ? 'measures' : 'measure'} the recovery`;
+}
+
+const printRuns = (count: number) => (count === 1 ? '1 run' : `${count} runs`);
+
+function toItem(run: Run, measured: StopResult['measured'] = []): Item {
   const title = `${toRunState(run).symbol} ${printOutcome(run)} · ${cutText(run.proposal.title, longestName)} · ${run.id}`;
-  return { title, detail: explainEnd(run) ?? '' };
+  const own = measured.find(({ runId }) => runId === run.id);
+  return { title, detail: own ? describeMeasured(run, own) : (explainEnd(run) ?? '') };
+}
+
+/** Says of a run whose fault is gone that it was not stopped, until when it is measured, and that it is recorded who asked. */
+export function describeMeasured(run: Run, { until, isLatest }: MeasuredUntil): string {
+  const when = until === undefined ? '' : ` until ${printClock(until)} UTC`;
+  const rest = `The run only measures the recovery now${when}${isLatest ? ' at the latest' : ''}.`;
+  const recorded = run.lateStop ? ' The journal has that you asked.' : '';
+  return `${describeGone(run)} ${rest}${recorded}`;
+}
+
+/** An execution that is over may have left its fault on pods. */
+function describeGone(run: Run): string {
+  if (run.proposal.rehearsal) return 'No fault was active, and none will be.';
+  const carrying = describeCarrying(run.carrying);
+  if (carrying) return `There is nothing left to stop in Azure. ${carrying} ${adviseRemoval(run)}`;
+  return run.execution?.state === 'failed'
+    ? 'There is nothing left to stop in Azure, which did not confirm that the fault is gone.'
+    : 'The fault is gone already.';
 }
 
 /** Says that the fault of a run continues, why, and how a person ends it. */

@@ -32,7 +32,7 @@ import { toToleranceLines } from './describe-tolerances.ts';
 import { printOutcome, toRunState } from './run-state.ts';
 import template from './summary-card.json' with { type: 'json' };
 import { toSummaryTable } from './summary-table.ts';
-import { escapeMarkdown, escapeReason, longestName } from './text.ts';
+import { escapeMarkdown, escapeReason, longestName, longestReason } from './text.ts';
 
 export type SummaryExtras = {
   /** Where all of the evidence can be read. */
@@ -85,7 +85,8 @@ function toShown(run: Run, { reportUrl, comparison }: SummaryExtras) {
   const inShort = headline ? printHeadline(headline) : '';
   const outlook = comparison?.outlook ?? toOutlook(run, []);
   return {
-    inShort: escapeMarkdown(inShort),
+    // Its last words are often the caveat, and none of them come from people or the cluster.
+    inShort: escapeMarkdown(inShort, Infinity),
     why: escapeReason(why),
     speak: `Summary of run ${run.id}. ${state.word}. ${inShort || why}`,
     style: state.style,
@@ -142,7 +143,9 @@ function toFacts(run: Run): Fact[] {
 /** The guard that tripped, with its numbers; undefined where none did. */
 function printTrip(run: Run): string | undefined {
   const trip = run.trip ?? run.lateTrip;
-  return trip && escapeMarkdown(`${printGuard(trip.guard)}: ${describeTrip(run, trip)}`);
+  return (
+    trip && escapeMarkdown(`${printGuard(trip.guard)}: ${describeTrip(run, trip)}`, longestReason)
+  );
 }
 
 /** What is asked by those who doubt it. */

@@ -19,7 +19,8 @@ export function toSummaryTable(run: Run): { cells: Cell[] }[] {
       ...phases.map((phase) => ({ text: phase ? print(phase) : '–', weight: 'Default' as const })),
     ],
   });
-  const header = ['', 'Before', 'Fault', 'After'].map((text): Cell => ({
+  const during = run.proposal.rehearsal ? 'Rehearsal' : 'Fault';
+  const header = ['', 'Before', during, 'After'].map((text): Cell => ({
     text,
     weight: 'Bolder',
   }));

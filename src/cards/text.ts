@@ -6,7 +6,7 @@ import { cutText, showInvisible } from '../domain/visible-text.ts';
 /** The longest text that a card repeats of what people typed or the cluster calls its things. */
 const longestText = 300;
 /** A verdict is never cut: the longest that names five other pods has room. */
-const longestReason = 800;
+export const longestReason = 800;
 /** The longest name of a person, a pod or a service on a card. */
 export const longestName = 80;
 

@@ -48,7 +48,7 @@ function describeEvidence(guard: AvailabilityDrop, stream: WatchedStream): strin
   const { peak } = toEvidenceShares(guard, stream);
   const share =
     peak < 1
-      ? `about ${printEvidence(peak)} of what ends the fault`
+      ? `about ${printEvidence(peak)} of the way to ending the fault`
       : 'enough in one whole second, but not after any single prediction';
   return `signs of a drop towards ${printBound(guard.to)}: ${share}`;
 }

@@ -12,6 +12,7 @@ export function mapNames(event: RunEvent, toName: ToName): RunEvent {
     case 'approved':
     case 'rejected':
     case 'stop-requested':
+    case 'stop-came-late':
     case 'stop-disallowed':
       return { ...event, by: rename(event.by, toName) };
     default:
@@ -21,7 +22,7 @@ export function mapNames(event: RunEvent, toName: ToName): RunEvent {
 
 /** The run with every name in it changed, at the same places as in its events. */
 export function mapRunNames(run: Run, toName: ToName): Run {
-  const { proposal, approvals, rejection, stop, disallowedStop } = run;
+  const { proposal, approvals, rejection, stop, lateStop, disallowedStop } = run;
   const renamed = <Deed extends { readonly by: Person }>(deed: Deed): Deed => ({
     ...deed,
     by: rename(deed.by, toName),
@@ -32,6 +33,7 @@ export function mapRunNames(run: Run, toName: ToName): Run {
     approvals: approvals.map(renamed),
     ...(rejection ? { rejection: renamed(rejection) } : {}),
     ...(stop ? { stop: renamed(stop) } : {}),
+    ...(lateStop ? { lateStop: renamed(lateStop) } : {}),
     ...(disallowedStop ? { disallowedStop: renamed(disallowedStop) } : {}),
   };
 }

@@ -4,18 +4,19 @@ import {
   adviseAfterUnrecovered,
   adviseClock,
   adviseSight,
-  unmeasuredAdvice,
+  adviseUnmeasured,
 } from './after-unrecovered.ts';
+import { findCanceller, listMismatchTasks } from './advise-mismatch.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
-import { adviseRemoval, describeMismatches } from './describe-injection.ts';
+import { adviseRemoval } from './describe-injection.ts';
 import { findEndedBy, findFailure, hitLate, isEndRefused } from './ended-early.ts';
-import type { GuardTrip } from './guard.ts';
+import type { DatedTrip } from './guard.ts';
+import { adviseLostSight } from './lost-sight.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { listCarrying, printRemoval } from './left-fault.ts';
 import { findOpenIn, findOpenQuestions, type MeasuredPhase } from './open-questions.ts';
-import { printExactDuration } from './print-command.ts';
-import { mostBaselineMs } from './tailor-experiment.ts';
+import { printRepeat } from './repeat-command.ts';
 import type { Run } from './run.ts';
 
 /** What the team should do after a run, in the order of their worth; at least one step. */
@@ -39,8 +40,8 @@ function listSteps(run: Run): readonly string[] {
     ];
   if (execution?.problem) return listSuggestions(run);
   if (failure) return [failure.suggestion];
-  if (proposal.rehearsal)
-    return [`Inject it when you are ready: run ${proposal.experiment} without "rehearse".`];
+  if (proposal.rehearsal && end?.ending === 'completed')
+    return [`Inject it when you are ready: ${printRepeat(proposal, { rehearsal: false })}`];
   switch (end?.ending) {
     case 'not-steady':
       return [
@@ -54,52 +55,55 @@ function listSteps(run: Run): readonly string[] {
       ];
     case 'rejected':
     case 'expired':
-      return [`Propose it again when it suits: run ${proposal.experiment}.`];
+      return [`Propose it again when it suits: ${printRepeat(proposal)}`];
     default:
       break;
   }
   if (end?.ending === 'stopped' && end.verdict !== 'deviated') return afterStop(run);
+  if (proposal.rehearsal && run.trip)
+    return [
+      `Find out why a guard tripped without any fault, then rehearse it again: ${printRepeat(proposal)}`,
+    ];
   if (end?.verdict === 'void') return afterVoid(run);
-  const mismatched = describeMismatches(run.injection) === undefined ? [] : [otherFault];
+  const mismatched = listMismatchTasks(run).map((task) => `${task}.`);
   if (end?.verdict === 'deviated') return [...mismatched, ...adviseAfterDeviation(run)];
-  if (mismatched.length > 0) return mismatched;
+  if (mismatched.length > 0) return [...mismatched, 'Then repeat the experiment.'];
   if (findForeignPods(run))
     return ['Check the scoring address and podHeader in chaos.yaml, then repeat the experiment.'];
   if (end?.verdict === 'inconclusive')
-    return run.trip && end.ending === 'aborted' ? afterGuard(run.trip) : toDecisive(run);
+    return run.trip && end.ending === 'aborted' ? afterGuard(run, run.trip) : toDecisive(run);
   if (end?.verdict === 'held') return adviseAfterHeld(run);
   return ['Repeat the experiment.'];
 }
 
-const otherFault =
-  'Find out why the fault was another one than approved, then repeat the experiment.';
-
-const cancelledAdvice =
-  'Find out who cancelled the execution in Azure, then propose the experiment again.';
+const cancelledAdvice = `${findCanceller}, then propose the experiment again.`;
 
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
   if (findEndedBy(run) === 'elsewhere') return [cancelledAdvice];
-  return ['Resolve the reason for the stop, then propose the experiment again.'];
+  return [
+    ...listMismatchTasks(run).map((task) => `${task}.`),
+    'Resolve the reason for the stop, then propose the experiment again.',
+  ];
 }
 
 /** Only where pods were seen all the time did nothing happen to them. */
 function afterVoid(run: Run): readonly string[] {
   const endedBy = findEndedBy(run);
-  if (endedBy === 'guard' && run.trip) return afterGuard(run.trip);
+  if (endedBy === 'guard' && run.trip) return afterGuard(run, run.trip);
   if (endedBy === 'elsewhere') return [cancelledAdvice];
   return countUnseenMs(run) > 0
-    ? [adviseSight('the fault', `run ${run.proposal.experiment}`)]
+    ? [adviseSight('the fault', printRepeat(run.proposal))]
     : [
         'Check that Chaos Mesh runs on the cluster and that the selector matches the pods, then repeat.',
       ];
 }
 
 /** A longer fault would not help: the guard would end it as well. */
-function afterGuard({ guard }: GuardTrip): readonly string[] {
+function afterGuard(run: Run, { guard, at }: DatedTrip): readonly string[] {
   if (guard.kind === 'lost-sight')
-    return ['Find out why nothing was observed, then repeat the experiment.'];
+    return [adviseLostSight(run, { from: at - guard.afterMs, until: at })];
   const isUndeclared = guard.kind === 'availability-drop' && guard.burstMs === undefined;
   return [
     'Find out what failed before the guard ended the fault, then repeat the experiment.',
@@ -123,7 +127,7 @@ function toDecisive(run: Run): readonly string[] {
       problem !== undefined || (undecided === 'too-few-values' && lengthMs === undefined),
   );
   const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
-  const repeat = `run ${proposal.experiment}`;
+  const repeat = printRepeat(proposal);
   const steps = [
     ...new Set(
       unread.map(
@@ -131,16 +135,20 @@ function toDecisive(run: Run): readonly string[] {
           `Make sure that ${tolerance.signal} can be read: health says whether it is.`,
       ),
     ),
-    ...(isUnmeasured ? [adviseUnmeasured(run, repeat)] : []),
+    ...(isUnmeasured
+      ? [adviseUnmeasured([run.observed?.measurement, run.recovered?.measurement], repeat)]
+      : []),
     ...open
       .filter(({ undecided }) => undecided === 'misdated')
       .map(({ phase }) => adviseMisdated(run, phase)),
     ...(findUnrecovered(run) ? adviseAfterUnrecovered(run, repeat) : []),
     ...(under > 0 && end?.ending === 'completed'
-      ? [`Repeat with a longer fault: ${repeat} duration=${printExactDuration(under)}.`]
+      ? [`Repeat with a longer fault: ${printRepeat(proposal, { durationMs: under })}`]
       : []),
     ...(after > 0
-      ? [`Measure longer before and after the fault: ${repeat} ${printBaseline(after)}.`]
+      ? [
+          `Measure longer before and after the fault: ${printRepeat(proposal, { baselineMs: after })}`,
+        ]
       : []),
   ];
   return steps.length > 0
@@ -150,47 +158,32 @@ function toDecisive(run: Run): readonly string[] {
 
 /** What keeps it from being known which predictions were due in a phase: the clock, or what nobody saw. */
 function adviseMisdated(run: Run, phase: MeasuredPhase): string {
-  const repeat = `run ${run.proposal.experiment}`;
+  const repeat = printRepeat(run.proposal);
   return run[phase]?.measurement.isClockSetBack
     ? adviseClock(repeat)
-    : `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}.`;
-}
-
-/** Nobody has to find out why nothing was measured where only the bot was away. */
-function adviseUnmeasured({ observed, recovered }: Run, repeat: string): string {
-  const reasons = [observed, recovered].flatMap((phase) =>
-    Object.keys(phase?.measurement.predictions.unmeasured ?? {}),
-  );
-  return reasons.length > 0 && reasons.every((reason) => reason === 'restart')
-    ? `Run it again without a restart of the bot: ${repeat}.`
-    : unmeasuredAdvice;
+    : `Repeat it while Azure answers and pods can be read, and without a restart of the bot: ${repeat}`;
 }
 
 /** A baseline that decided nothing needs to be longer, or its cause to be removed. */
 function toDecisiveBaseline(run: Run): readonly string[] {
   const open = findOpenIn(run, 'baseline');
   const lengthMs = Math.max(0, ...open.map((one) => one.lengthMs ?? 0));
-  const { experiment } = run.proposal;
+  const repeat = printRepeat(run.proposal);
   // Where the baseline held, predictions were not measured any more after it.
   if (open.length === 0)
-    return [`Repeat it while predictions are measured without a break: run ${experiment}.`];
+    return [`Repeat it while predictions are measured without a break: ${repeat}`];
   if (open.some(({ undecided }) => undecided === 'misdated'))
     return [adviseMisdated(run, 'baseline')];
   const isUnmeasured = open.some(({ undecided }) => undecided === 'too-few-measured');
   return [
-    ...(isUnmeasured
-      ? [`Repeat it, so that all of the baseline is measured: run ${experiment}.`]
-      : []),
+    ...(isUnmeasured ? [adviseUnmeasured([run.baseline?.measurement], repeat)] : []),
     ...open
       .filter(({ undecided, lengthMs: ms }) => ms === undefined && undecided !== 'too-few-measured')
       .map(({ tolerance }) => `Make sure that ${tolerance.signal} can be measured, then repeat.`),
-    ...(lengthMs > 0 ? [`Measure longer: run ${experiment} ${printBaseline(lengthMs)}.`] : []),
+    ...(lengthMs > 0
+      ? [`Measure longer: ${printRepeat(run.proposal, { baselineMs: lengthMs })}`]
+      : []),
   ];
-}
-
-/** The longest baseline that a command may ask for bounds it. */
-function printBaseline(lengthMs: number): string {
-  return `baseline=${printExactDuration(Math.min(lengthMs, mostBaselineMs))}`;
 }
 
 const listSuggestions = ({ execution }: Run) =>

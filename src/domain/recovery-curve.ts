@@ -156,7 +156,7 @@ export function printNoneLost({
     const missed = unmeasured === undefined ? '' : `, ${unmeasured} not measured`;
     return `no outage any more (${lostAnyway} lost in the background${missed})`;
   }
-  if (unmeasured === undefined) return 'none lost any more';
+  if (unmeasured === undefined) return 'none after the fault';
   const were = unmeasured === 1 ? '1 was' : `${unmeasured} were`;
   return `none of those measured was lost (${were} not measured)`;
 }

@@ -83,6 +83,13 @@ export type RunEvent =
       readonly via: Via;
       readonly saidAt?: number;
     }
+  /** Somebody said stop when the fault was gone already: nothing was stopped, and the run is measured to its end. `saidAt`: as in `stop-requested`. */
+  | {
+      readonly type: 'stop-came-late';
+      readonly by: Person;
+      readonly via: Via;
+      readonly saidAt?: number;
+    }
   | { readonly type: 'baseline-started' }
   | {
       readonly type: 'baseline-judged';

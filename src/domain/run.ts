@@ -46,6 +46,8 @@ export type Run = {
   readonly queuedBehind?: RunId;
   /** `at`: when it was said. `recordedLate`: the journal has it only since the database was back. */
   readonly stop?: { readonly by: Person; readonly at: number; readonly recordedLate?: true };
+  /** Who said stop last when the fault was gone already. It stopped nothing. */
+  readonly lateStop?: { readonly by: Person; readonly at: number };
   readonly baseline?: Judged & { readonly steady: boolean };
   readonly experimentName?: string;
   readonly startRequestedAt?: number;
@@ -163,6 +165,7 @@ const phasesBefore: Readonly<Partial<Record<RunEvent['type'], readonly Phase[]>>
   observed: ['inject', 'observe'],
   'fault-ended': ['inject', 'observe'],
   'recovery-judged': ['recover'],
+  'stop-came-late': ['recover'],
 };
 
 /** Whether an event may come next. */
@@ -201,6 +204,8 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
           ...(event.saidAt === undefined ? {} : { recordedLate: true }),
         },
       };
+    case 'stop-came-late':
+      return { lateStop: { by: event.by, at: event.saidAt ?? at } };
     case 'baseline-judged':
       return {
         baseline: {

@@ -36,6 +36,8 @@ export type StopResult = {
   readonly runs: readonly Run[];
   /** The others. */
   readonly hidden: readonly RunId[];
+  /** Those of the runs whose fault was gone already, and until when they are measured, ms since the epoch, where that is known; absent where none was. */
+  readonly measured?: readonly MeasuredUntil[];
   /** Proposals that wait for approval and were left alone, also because the person may not withdraw them. */
   readonly waiting: readonly Run[];
   /** Ids that were named and are of no run. */
@@ -48,6 +50,13 @@ export type StopResult = {
   readonly unkept: readonly RunId[];
   /** Runs among the stopped whose fault Azure has not accepted to end yet, and why. */
   readonly refused: readonly { readonly runId: RunId; readonly refusal: CancelRefusal }[];
+};
+
+/** `isLatest`: it may be over before that, as soon as the service has recovered. */
+export type MeasuredUntil = {
+  readonly runId: RunId;
+  readonly until?: number;
+  readonly isLatest?: boolean;
 };
 
 /** Returns what two requests together brought about. */
@@ -75,7 +84,21 @@ export function joinStops(one: StopOutcome, other: StopOutcome): StopOutcome {
     ...left.refused,
     ...right.refused.filter(({ runId }) => !left.refused.some((one) => one.runId === runId)),
   ];
-  return { kind: 'stopping', runs, hidden, waiting, ...named, disallowed, unkept, refused };
+  const measured = [
+    ...(left.measured ?? []),
+    ...(right.measured ?? []).filter(({ runId }) => !left.runs.some(({ id }) => id === runId)),
+  ];
+  return {
+    kind: 'stopping',
+    runs,
+    hidden,
+    waiting,
+    ...named,
+    disallowed,
+    unkept,
+    refused,
+    measured,
+  };
 }
 
 function toResult(outcome: Exclude<StopOutcome, { kind: 'cancelled-blindly' }>): StopResult {

@@ -1,3 +1,4 @@
+import { unmeasuredWords } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { toBreakMs, type Guard, type GuardTrip } from '../domain/guard.ts';
 import { findEnd } from '../domain/measurement.ts';
@@ -24,6 +25,8 @@ export type Sight = {
   readonly podsAt: number | null;
   /** Why the last look at the pods failed; absent when it succeeded. */
   readonly podsProblem?: SightProblem;
+  /** When this process took up the run after a restart; absent without one. */
+  readonly resumedAt?: number;
 };
 
 export type GuardWatchOptions = Pick<PredictionStream, 'ratePerSecond' | 'mostSeconds'> & {
@@ -149,17 +152,23 @@ function createState(
 
 function findLostSight(
   { afterMs }: { readonly afterMs: number },
-  { now, predictionsAt, podsAt, podsProblem }: Sight,
+  { now, predictionsAt, podsAt, podsProblem, resumedAt }: Sight,
   since: number,
 ): string | undefined {
   for (const [what, seenAt, problem] of [
     ['predictions', predictionsAt],
     ['pods', podsAt, podsProblem],
   ] as const) {
-    const ageMs = now - Math.max(seenAt ?? 0, since);
-    const why = problem ? `: ${printSightProblem(problem)}` : '';
-    if (ageMs > afterMs)
-      return `nothing was observed of the ${what} for ${printDuration(ageMs)}${why}`;
+    const lastAt = Math.max(seenAt ?? 0, since);
+    const ageMs = now - lastAt;
+    if (ageMs <= afterMs) continue;
+    const isAway = resumedAt !== undefined && resumedAt - lastAt > ageMs / 2;
+    const whys = [
+      ...(isAway ? [unmeasuredWords.restart] : []),
+      ...(problem ? [printSightProblem(problem)] : []),
+    ];
+    const why = whys.length === 0 ? '' : `: ${whys.join(', and ')}`;
+    return `nothing was observed of the ${what} for ${printDuration(ageMs)}${why}`;
   }
   return undefined;
 }

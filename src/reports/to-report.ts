@@ -23,7 +23,7 @@ import { toOutlook } from '../domain/outlook.ts';
 import { toNextSteps } from '../domain/next-steps.ts';
 import { toRecoveryCurve } from '../domain/recovery-curve.ts';
 import { toSpending } from '../domain/spending.ts';
-import { printCommand } from '../domain/print-command.ts';
+import { printRepeat } from '../domain/repeat-command.ts';
 import type { RunEntry } from '../domain/run-event.ts';
 import { foldRun, type Judged, type Run } from '../domain/run.ts';
 import type { ApprovalFacts, FaultFacts, PhaseFacts, PhaseName, Report } from './report.ts';
@@ -231,21 +231,4 @@ function toApprovals({ approvals, proposal }: Run): ApprovalFacts[] {
   }));
 }
 
-function toCommand({ proposal }: Run): string {
-  const { experiment, service, fault, hypothesis } = proposal;
-  const command = printCommand({
-    kind: 'run',
-    experiment,
-    ...(proposal.rehearsal ? { rehearsal: true } : {}),
-    parameters: {
-      service: service.name,
-      durationMs: fault.durationMs,
-      baselineMs: proposal.baselineMs,
-      mode: fault.mode,
-      ...(fault.value === undefined ? {} : { value: fault.value }),
-      hypothesis: hypothesis.title,
-      tolerances: hypothesis.tolerances,
-    },
-  });
-  return `/chaos ${command}`;
-}
+const toCommand = ({ proposal }: Run) => `/chaos ${printRepeat(proposal)}`;

@@ -66,6 +66,7 @@ function findAt(event: RunEvent): number | undefined {
     case 'fault-ended':
       return event.endedAt;
     case 'stop-requested':
+    case 'stop-came-late':
       return event.saidAt;
     case 'guard-tripped':
       return event.trip.at;
@@ -84,6 +85,7 @@ const isNamed = ({ from, until }: Pick<Gap, 'from' | 'until'>) => until - from >
 const rehearsed: Readonly<Partial<Record<RunEvent['type'], string>>> = {
   'start-requested': 'The rehearsal of the fault began.',
   'fault-active': 'From here on the fault would be active.',
+  'cancel-requested': 'The end of the rehearsal was asked for.',
   'fault-ended': 'The rehearsal of the fault ended.',
 };
 
@@ -101,6 +103,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return `It waited for ${event.behind} to end.`;
     case 'stop-requested':
       return `Stopped by ${event.by.name}${event.saidAt === undefined ? '' : ' (recorded late)'}.`;
+    case 'stop-came-late':
+      return `${event.by.name} asked to stop it when the fault was gone already, so the run was measured to its end.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':

@@ -18,7 +18,7 @@ import type { Log } from './ports/log.ts';
 import { toKeptFailure } from './early-end.ts';
 import { toKeptEvidence } from './fault-evidence.ts';
 import { record, type RecordDeps } from './record.ts';
-import { toStopRequested } from './stop/to-stop-requested.ts';
+import { toStopCameLate, toStopRequested } from './stop/to-stop-requested.ts';
 
 export type ReplayIntentsDeps = RecordDeps & {
   readonly intents: IntentLog;
@@ -167,6 +167,8 @@ async function isTakenOver(
 /** Nothing follows the end of a run. A fault that was over by then was not ended by this stop, and a proposal had none. */
 function toLateStop(run: Run, { by, via, at }: StopIntent, now: number): RunEvent[] {
   const { phase, stop, faultEndedAt = Infinity } = run;
-  if (stop || phase === 'proposed' || phase === 'ended' || at > faultEndedAt) return [];
-  return [toStopRequested({ by, via, at, isBlind: true }, now)];
+  const said = { by, via, at, isBlind: true } as const;
+  if (at > faultEndedAt) return [...toStopCameLate(run, said, now)];
+  if (stop || phase === 'proposed' || phase === 'ended') return [];
+  return [toStopRequested(said, now)];
 }

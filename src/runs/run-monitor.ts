@@ -45,6 +45,8 @@ export class RunMonitor {
   readonly #earlier: Checkpoint | undefined;
   /** Until when the process before this one saw predictions, and no later than when this one began: its clock may have been ahead. Null without a restart. */
   readonly #seenBefore: number | null;
+  /** When this process took up the run after a restart; nothing without one. */
+  readonly #resumed: Pick<Sight, 'resumedAt'>;
   /** What is seen of the pods. */
   readonly pods: PodMonitor;
   /** What shows that the fault was injected. */
@@ -70,6 +72,7 @@ export class RunMonitor {
     this.recovery = checkpoint?.recovery;
     const [now, until] = [deps.clock.now(), checkpoint?.ledger.until];
     this.#seenBefore = until === undefined ? null : Math.min(until, now);
+    this.#resumed = checkpoint ? { resumedAt: now } : {};
     this.#isSetBack = checkpoint?.isClockSetBack === true || now < (until ?? 0);
     this.pods = new PodMonitor(run, checkpoint, deps);
     this.#samples = deps.samples?.open(run.id);
@@ -167,6 +170,7 @@ export class RunMonitor {
       predictionsAt: this.#ledger.lastEndedAt ?? this.#seenBefore,
       podsAt: isDatedBefore ? podsAt : podsAt + this.#behindMs,
       ...problem,
+      ...this.#resumed,
     };
   }
 

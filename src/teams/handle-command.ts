@@ -93,6 +93,7 @@ async function answer(command: Command, asked: Asked): Promise<AdaptiveCard | un
     case 'unfreeze':
       return renderUnfrozenCard(
         await useCases.unfreeze({ by: asked.person, origin: toOrigin(activity) }),
+        asked.person,
       );
     case 'status':
       return status(command, asked);

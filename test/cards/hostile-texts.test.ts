@@ -10,7 +10,7 @@ import { startOfTime } from '../support/proposal.ts';
 const few = { runs: 2, experiments: 2, pods: 2, people: 3, metrics: 1 };
 const toCards = (text: string): Readonly<Record<string, object>> => ({
   ...toLargeCards({ ...few, text }),
-  banner: coverWithFreeze(renderUnfrozenCard(undefined), {
+  banner: coverWithFreeze(renderUnfrozenCard(undefined, { name: '' }), {
     at: startOfTime,
     by: { name: text },
     reason: text,

@@ -58,6 +58,15 @@ describe('the summary of a run', () => {
     expect(texts.filter((text) => text.includes('…'))).toEqual([]);
   });
 
+  test('that was rehearsed names neither a fault nor what Chaos Studio said of it', () => {
+    const card = renderSummaryCard(foldRun(reportJournals.rehearsed), { reportUrl });
+    const texts = toCardTexts(card);
+    expect(texts).toContain('Rehearsal');
+    expect(texts).not.toContain('Fault');
+    expect(texts.join('\n')).toMatch(/\) rehearsal over$/m);
+    expect(texts.join('\n')).not.toMatch(/Chaos Studio: /);
+  });
+
   test('names an Azure resource by its kind and name, and says the whole reason', () => {
     const texts = toCardTexts(toSummaryCard(readRecorded('void')));
     expect(texts.find((text) => text.startsWith('The fault was never seen to happen:'))).toBe(
@@ -76,6 +85,19 @@ describe('the summary of a run', () => {
     );
   });
 
+  test.each([
+    [
+      'what the run means for users',
+      (text: string) => text.startsWith('A guard ended the fault after 11s of 60s. '),
+    ],
+    ['which guard tripped', (text: string) => text.startsWith('Guardrail: ')],
+  ])('says whole %s, however much there is to say', (_what, isMeant) => {
+    const card = renderSummaryCard(toWordy(), { reportUrl });
+    const text = toCardTexts(card).find(isMeant) ?? '';
+    expect(text.length).toBeGreaterThan(300);
+    expect(text).not.toContain('…');
+  });
+
   test('says once why nothing can be said to have held, not with each tolerance', () => {
     const texts = toCardTexts(renderSummaryCard(toTooLittleMeasured(), { reportUrl }));
     const reasons = texts.filter((text) => /Only .* of the predictions due during/.test(text));
@@ -83,6 +105,43 @@ describe('the summary of a run', () => {
     expect(texts.find((text) => text.includes('pods ready >='))).toMatch(/observed \d+$/);
   });
 });
+
+/** A run of which much is to be said: other pods went down, answers were slow, some predictions were not measured, and a guard that costs much tripped. */
+function toWordy(): Run {
+  const run = foldRun(reportJournals.aborted);
+  const { baseline, observed, trip } = run;
+  if (!baseline || !observed || !trip) throw new Error('The run was not measured.');
+  const guard = {
+    kind: 'availability-drop',
+    from: 0.95,
+    to: 0.5,
+    falseAlarms: 0.01,
+  } as const;
+  const slow = { p50Ms: 80, p95Ms: 900, p99Ms: 950, maxMs: 980 };
+  const { predictions } = observed.measurement;
+  return {
+    ...run,
+    trip: {
+      ...trip,
+      guard,
+      reason: `${trip.reason}${', and so it was before'.repeat(3)}`,
+    },
+    injection: {
+      source: 'signature',
+      hit: [{ pod: 'a', from: observed.measurement.startedAt, until: null }],
+      others: ['b', 'c'],
+      mismatches: [],
+    },
+    observed: {
+      ...observed,
+      measurement: {
+        ...observed.measurement,
+        predictions: { ...predictions, latency: slow, unmeasured: { paused: 40 } },
+        pods: { ...observed.measurement.pods, changes: [] },
+      },
+    },
+  };
+}
 
 /** The recorded run that the bot was away from for a moment, of a team that wants all to be measured. */
 function toTooLittleMeasured(): Run {

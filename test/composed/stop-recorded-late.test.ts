@@ -95,7 +95,7 @@ test('a stop that was said without the database, by a bot that was killed then, 
   await bot.say(`audit ${runId}`);
   await bot.untilSaid(/stop-requested[^]*by Alex Kim, recorded late: said/);
   await bot.say('audit');
-  await bot.untilSaid(/are what was written/);
+  await bot.untilSaid(/Verified: /);
 }, 400_000);
 
 test('a freeze that was said without the database, by a bot that was killed then, holds', async () => {

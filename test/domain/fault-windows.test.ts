@@ -139,7 +139,7 @@ describe('how a service came back', () => {
     const curve = curveOf(withChanges([found], { seconds: [unseen, right] }));
     expect(curve).toMatchObject({ podsReadyMs: 10_000, podsReadyNotBeforeMs: 1_000 });
     expect(curve && printCurve(curve)).toBe(
-      'pods Ready by Kubernetes between 1s and 10s; first right prediction between 0s and 1s, none lost any more',
+      'pods Ready by Kubernetes between 1s and 10s; first right prediction between 0s and 1s, none after the fault',
     );
     const { recovered, ...run } = runWith(down, withChanges([]));
     const recovery = { podsReadyAfterMs: 8_000, podsReadyNotBeforeMs: 2_000 };
@@ -157,7 +157,7 @@ describe('how a service came back', () => {
     const curve = curveOf(after([0], [0]));
     expect(curve).toEqual({ podsReadyMs: 4_000, firstRightMs: 0, lastLostMs: 0 });
     expect(curve && printCurve(curve)).toBe(
-      'pods Ready by Kubernetes after 4s; first right prediction at once, none lost any more',
+      'pods Ready by Kubernetes after 4s; first right prediction at once, none after the fault',
     );
   });
 

@@ -13,12 +13,19 @@ import {
 } from '../support/proposal.ts';
 
 const via = { kind: 'card' } as const;
+const course = sampleCourse();
+const upToRecovery = course.slice(0, course.findIndex(({ type }) => type === 'fault-ended') + 1);
 const courses: readonly (readonly RunEvent[])[] = [
   [
     sampleProposed(),
     ...sampleCourse(),
     { type: 'stop-requested', by: bystander, via },
     { type: 'stop-disallowed', by: bystander, roles: ['owner'] } as unknown as RunEvent,
+  ],
+  [
+    sampleProposed(),
+    ...upToRecovery,
+    { type: 'stop-came-late', by: bystander, via: { kind: 'command' } },
   ],
   [sampleProposed(), { type: 'rejected', by: approver, via }],
 ];

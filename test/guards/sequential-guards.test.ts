@@ -167,7 +167,7 @@ describe('with a declared burst length', () => {
     const shares = toEvidenceShares(bursty, toStream(dead));
     expect(shares.peak).toBeLessThan(1);
     expect(describePeak(bursty, toWatched(dead))).toBe(
-      `signs of a drop towards 50%: about ${Math.floor(shares.peak * 1_000) / 10}% of what ends the fault`,
+      `signs of a drop towards 50%: about ${Math.floor(shares.peak * 1_000) / 10}% of the way to ending the fault`,
     );
     expect(toEvidenceShares(drop, toStream(dead)).peak).toBeGreaterThan(1);
   });

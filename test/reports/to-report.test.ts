@@ -7,6 +7,7 @@ import { renderPage } from '../../src/reports/render-page.ts';
 import { toChartWords } from '../../src/reports/chart-words.ts';
 import { toPodLanes } from '../../src/reports/to-pod-lanes.ts';
 import { toReport } from '../../src/reports/to-report.ts';
+import { toTimeline } from '../../src/reports/to-timeline.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
 import { sampleProposed, startOfTime } from '../support/proposal.ts';
@@ -44,6 +45,25 @@ describe('a report', () => {
     expect(page).toContain('set aside: the auditors are here');
     expect(page).toMatch(/>Rehearsal without a fault, 60s</);
     expect(rehearsed.reproduce).toContain('rehearse');
+  });
+
+  test('says of a rehearsal that its end was asked for, not that of a fault', () => {
+    const run = foldRun(reportJournals.rehearsed);
+    const event = { type: 'cancel-requested', because: 'somebody said stop' } as const;
+    const entries = [{ runId: run.id, sequence: 1, at: 0, event }];
+    const moments = toTimeline(run, entries, held.course);
+    expect(moments.map(({ what }) => what)).toContain('The end of the rehearsal was asked for.');
+  });
+
+  test('says who asked to stop a run whose fault was gone already', () => {
+    const run = foldRun(reportJournals.held);
+    const by = { ...run.proposal.proposer, name: 'Mei Lin' };
+    const event = { type: 'stop-came-late', by, via: { kind: 'card' }, saidAt: 5 } as const;
+    const entries = [{ runId: run.id, sequence: 1, at: 9, event }];
+    const moment = toTimeline(run, entries, held.course).find(({ what }) =>
+      what.startsWith('Mei Lin'),
+    );
+    expect(moment).toMatchObject({ at: 5, what: expect.stringMatching(/gone already/) });
   });
 
   test('has each second once and in order, whatever phases overlap', () => {
@@ -150,7 +170,7 @@ describe('a report', () => {
       },
       { name: 'Pods ready again', value: '2s after the fault' },
       { name: 'First right prediction', value: 'at once after the fault' },
-      { name: 'Last lost prediction', value: 'none lost any more' },
+      { name: 'Last lost prediction', value: 'none after the fault' },
       { name: 'At the p99 of the baseline', value: expect.stringContaining('after the fault') },
     ]);
   });
@@ -167,7 +187,7 @@ describe('a report', () => {
   });
 
   test.each([
-    [3, /about \d+(\.\d)?% of what ends the fault/],
+    [3, /about \d+(\.\d)?% of the way to ending the fault/],
     [9, /enough in one whole second, but not after any single prediction/],
   ])('of a guard that weighs evidence, when %i are lost in one second', (lost, words) => {
     const journal = toJournal({

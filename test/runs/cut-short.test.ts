@@ -236,6 +236,8 @@ describe('a fault that came and went while the bot was away', () => {
       guarded,
     );
     expect(stage.run().trip?.guard.kind).toBe('lost-sight');
+    expect(stage.run().end?.why).toMatch(/nothing was observed of the .*: the bot was restarted\b/);
+    expect(toNextSteps(stage.run())[0]).toMatch(/^Run it again without a restart of the bot: run /);
     expect(stage.run().end).toMatchObject({ ending: 'aborted' });
   });
 });

@@ -308,6 +308,15 @@ describe('a fault that was not as approved', () => {
     );
     const why = expect.stringContaining('it lasted 20s instead of 60s');
     expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'inconclusive', why });
+    expect(toNextSteps(stage.run())[0]).toBe('Find out why the execution ended early in Azure.');
+  });
+
+  test('because somebody took it from the pod sends nobody to look for another fault', async () => {
+    const changes = (_stage: Stage, beganAt: number) => swapped(first, beganAt, 15_000);
+    const stage = await conduct({ changes }, { lossUnderFault: 0 });
+    const task = 'Find out who removed the fault on the cluster';
+    expect(JSON.stringify(renderInjectionAlert(stage.run()))).toContain(task);
+    expect(toNextSteps(stage.run())[0]).toContain(task);
   });
 
   test('because somebody cancelled it in Azure never holds, and still deviates', async () => {

@@ -95,7 +95,7 @@ describe('a fault that its executor leaves on a pod', () => {
       `The fault was not as approved: it lasted ${lasted} instead of 60s.`,
     );
     expect(run.injection?.hit).toMatchObject([{ pod: first?.name, until: expect.any(Number) }]);
-    expect(toNextSteps(run)).toEqual([expect.stringContaining('why the fault was another one')]);
+    expect(toNextSteps(run)[0]).toContain('why Chaos Mesh did not remove the fault in time');
   });
 
   test('is as approved in time where pods carry it for as long as asked', async () => {

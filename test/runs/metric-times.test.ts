@@ -115,7 +115,7 @@ describe('a metric that is read too seldom', () => {
       why: "Only 1 value of metric(users), which is read every 60s, came during the fault (4 are needed), so metric(users) >= 0.5 can't be said to have held.",
     });
     expect(toNextSteps(stage.run())).toEqual([
-      'Repeat with a longer fault: run pod-failure duration=5m.',
+      expect.stringMatching(/^Repeat with a longer fault: run pod-failure .* duration=5m /),
     ]);
   });
 

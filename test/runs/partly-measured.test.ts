@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
+import { printRepeat } from '../../src/domain/repeat-command.ts';
 import { beginOf, conductTwice, deleted, first, type Staging } from '../support/staged-fault.ts';
 import type { Stage } from '../support/stage.ts';
 
@@ -36,7 +37,9 @@ test('losses that break the bound in the measured part only decide nothing', asy
       /^Only 1[0-9.]+% of the predictions due during the fault were measured\. They broke availability >= 95%, but it may have held if all the others were good\.$/,
     ),
   });
-  expect(toNextSteps(run)).toEqual(['Run it again without a restart of the bot: run pod-failure.']);
+  expect(toNextSteps(run)).toEqual([
+    `Run it again without a restart of the bot: ${printRepeat(run.proposal)}`,
+  ]);
 });
 
 test('losses that break it over all that was due deviate, however little was measured', async () => {

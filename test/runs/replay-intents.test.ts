@@ -211,6 +211,18 @@ describe.each([embeddedDatabase(), serverDatabase()])('after $name was away', (d
     expect((await store.runs.find(id))?.stop).toMatchObject({ at: faultActiveAt });
   });
 
+  test('a stop that was said after the end of a fault is recorded as that, with its time', async () => {
+    const { id } = await conduct('fault-ended');
+    now += 1_000;
+    const said = now;
+    await intents.append(stop([id]));
+    now += 60_000;
+    await replay();
+    const run = await store.runs.find(id);
+    expect(run).toMatchObject({ phase: 'recover', lateStop: { by: bystander, at: said } });
+    expect(run).not.toHaveProperty('stop');
+  });
+
   test('nothing follows the end of a run; that is logged', async () => {
     const { id } = await conduct('fault-active');
     await intents.append(stop([id, 'r-999999' as RunId]));

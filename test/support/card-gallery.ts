@@ -372,7 +372,7 @@ export function toGallery(): Readonly<Record<string, AdaptiveCard>> {
       { at: now, by: { name: 'PagerDuty' }, reason: 'incident 4711' },
     ),
     frozen: renderFrozenCard([sampleRun(upTo('fault-active'))]),
-    unfrozen: renderUnfrozenCard({ at: now, by: { name: 'PagerDuty' } }),
+    unfrozen: renderUnfrozenCard({ at: now, by: { name: 'PagerDuty' } }, approver),
     'audit, whole': renderAuditCard({
       report: { runs: 3, entries: 41, head: '0f'.repeat(32) },
       entries: sampleCourse().map((event, index) => ({

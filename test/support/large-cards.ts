@@ -270,7 +270,7 @@ export function toLargeCards(load: Load): Readonly<Record<string, AdaptiveCard>>
       hidden: runs.map(({ id }) => id),
       refused: runs.map(({ id }) => ({ runId: id, refusal: held })),
     }),
-    unfrozen: renderUnfrozenCard(frozen),
+    unfrozen: renderUnfrozenCard(frozen, frozen.by),
     health: renderHealthCard({
       at: now,
       checks: many(load.experiments, () => ({ name: text, ok: false, detail: text })),

@@ -2,7 +2,8 @@ import type { CancelRefusal } from '../../domain/cancel-outcome.ts';
 import { ChaosError, toChaosError } from '../../domain/chaos-error.ts';
 import { runNotFound } from '../../domain/run-not-found.ts';
 import type { Run } from '../../domain/run.ts';
-import type { StopOutcome } from '../../domain/stop-outcome.ts';
+import { phaseNotes } from '../../domain/phase-notes.ts';
+import type { MeasuredUntil, StopOutcome } from '../../domain/stop-outcome.ts';
 import { sortVisible, type EntitleDeps } from '../entitle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StopRequest } from '../use-cases.ts';
@@ -60,6 +61,7 @@ export async function finishStop(
     waiting: await show([...waiting, ...kept], request, deps),
     unknown,
     ended,
+    measured: visible.runs.flatMap((run) => toMeasured(run, deps)),
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
     unkept: stopped.flatMap(({ run, isUnkept }) => (isUnkept ? [run.id] : [])),
     refused: stopped.flatMap(({ run, refusal }) => {
@@ -68,6 +70,15 @@ export async function finishStop(
       return [{ runId: run.id, refusal: isHidden ? withoutWords(refusal) : refusal }];
     }),
   };
+}
+
+/** Until when a run is measured whose fault is gone; only the process that conducts it knows. */
+function toMeasured(run: Run, { active }: Pick<StopDeps, 'active'>): readonly MeasuredUntil[] {
+  if (run.phase !== 'recover') return [];
+  const { phase, note, endsAt } = active.progressOf(run.id) ?? {};
+  if (phase !== 'recover' || endsAt === undefined) return [{ runId: run.id }];
+  if (note === phaseNotes.after) return [{ runId: run.id, until: endsAt }];
+  return [{ runId: run.id, until: endsAt + run.proposal.baselineMs, isLatest: true }];
 }
 
 /** Azure's words name the experiment, which is not for somebody who may not see the run. */

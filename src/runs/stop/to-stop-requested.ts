@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../domain/run-event.ts';
+import type { Run } from '../../domain/run.ts';
 import type { AskedStop } from '../active-runs.ts';
 
 /** A stop that is recorded within this time counts as recorded when it was said. */
@@ -6,10 +7,20 @@ const promptMs = 2_000;
 
 /** Returns the journal entry of a stop that is recorded `now`; it has the time of the stop where that is not the time of the entry. */
 export function toStopRequested(
-  { by, via, at, isBlind }: AskedStop,
+  asked: AskedStop,
   now: number,
 ): Extract<RunEvent, { type: 'stop-requested' }> {
+  return { type: 'stop-requested', ...toSaid(asked, now) };
+}
+
+/** Returns the journal entry of a stop of a run whose fault is gone already; none where the person has said so before, or the run was stopped. */
+export function toStopCameLate(run: Run, asked: AskedStop, now: number): readonly RunEvent[] {
+  if (run.phase !== 'recover' || run.stop || run.lateStop?.by.id === asked.by.id) return [];
+  return [{ type: 'stop-came-late', ...toSaid(asked, now) }];
+}
+
+function toSaid({ by, via, at, isBlind }: AskedStop, now: number) {
   const isLate = isBlind === true || now - at > promptMs;
   // By a clock that was set back since, it would come after its own record.
-  return { type: 'stop-requested', by, via, ...(isLate ? { saidAt: Math.min(at, now) } : {}) };
+  return { by, via, ...(isLate ? { saidAt: Math.min(at, now) } : {}) };
 }

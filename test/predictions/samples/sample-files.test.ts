@@ -12,11 +12,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../../src/domain/ids.ts';
 import { failureKinds, unmeasuredReasons } from '../../../src/domain/measurement.ts';
-import type { Sample } from '../../../src/domain/sample.ts';
+import { isMeasured, type Sample } from '../../../src/domain/sample.ts';
 import { createSampleFiles } from '../../../src/predictions/samples/sample-files.ts';
 import { SampleFolder, toSampleCaps } from '../../../src/predictions/samples/sample-folder.ts';
 import {
   parseSampleLine,
+  rephase,
   sampleHeader,
   toSampleLine,
 } from '../../../src/predictions/samples/sample-line.ts';
@@ -62,7 +63,8 @@ describe('a line of samples', () => {
       const line = toSampleLine(given);
       expect(line).toMatch(/^[^"\n\r=+@]*$/);
       const read = parseSampleLine(line);
-      expect(read).toEqual({ ...given, pod: read?.pod });
+      const unmeasured = isMeasured(given) ? {} : { lateMs: 0, latencyMs: 0, kept: false };
+      expect(read).toEqual({ ...given, pod: read?.pod, ...unmeasured });
       if (/^\w[\w.:/-]*$/.test(given.pod ?? '')) expect(read?.pod).toBe(given.pod);
     });
     expect(() => fc.assert(property)).not.toThrow();
@@ -77,6 +79,16 @@ describe('a line of samples', () => {
     expect(toSampleLine(unanswered)).toBe(
       '2026-11-23T09:00:01.000Z,8.25,refused,,,fresh,observe,0.00',
     );
+  });
+
+  test('has no latency, connection or lateness of what was not measured, also in older files', () => {
+    const { status: _status, pod: _pod, ...unmeasured } = sampleAt(1, { outcome: 'restart' });
+    const line = '2026-11-23T09:00:01.000Z,,restart,,,,observe,';
+    expect(toSampleLine(unmeasured)).toBe(line);
+    expect(parseSampleLine(line)).toMatchObject({ outcome: 'restart', latencyMs: 0, lateMs: 0 });
+    const older = '2026-11-23T09:00:01.000Z,0.00,restart,,,fresh,observe,0.00';
+    expect(rephase(older, () => 'fault')).toBe('2026-11-23T09:00:01.000Z,,restart,,,,fault,');
+    expect(rephase(older.replace('restart', 'timeout'), () => 'fault')).toContain(',0.00,timeout,');
   });
 
   test.each(['', sampleHeader, '2026-11-23T09:00:01.000Z,8.25,go', 'x,1,good,200,,fresh,observe'])(
