@@ -1,5 +1,6 @@
 import { countLosses } from './attribution.ts';
 import { printNames } from './describe-injection.ts';
+import { hadRecovered } from './had-recovered.ts';
 import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
 import { isBelowFloor } from './judge-cut-short.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -80,15 +81,20 @@ function adviseFailures(run: Run): readonly string[] {
   return [cause === 'answer' ? `${advice}${printAnsweredBy(run)}` : advice];
 }
 
-/** Names the pods that gave answers that were not as expected, where answers name pods. */
-function printAnsweredBy({ observed, recovered }: Run): string {
-  const answers = [observed?.measurement.predictions, recovered?.waiting].flatMap(
-    (measured) => measured?.pods ?? [],
-  );
-  const gave = answers.filter(({ failures }) =>
-    failureKinds.some((kind) => causeOf[kind] === 'answer' && (failures[kind] ?? 0) > 0),
-  );
-  const names = [...new Set(gave.map(({ pod }) => pod))];
+/** Names the pods that gave answers that were not as expected, in the same span in which these are counted, where answers name pods; those that gave most first. */
+function printAnsweredBy(run: Run): string {
+  const { observed, recovered } = run;
+  const phases = [
+    observed?.measurement.predictions,
+    recovered?.waiting,
+    hadRecovered(run) ? undefined : recovered?.measurement.predictions,
+  ];
+  const gave = new Map<string, number>();
+  for (const { pod, failures } of phases.flatMap((measured) => measured?.pods ?? []))
+    for (const kind of failureKinds)
+      if (causeOf[kind] === 'answer' && (failures[kind] ?? 0) > 0)
+        gave.set(pod, (gave.get(pod) ?? 0) + (failures[kind] ?? 0));
+  const names = [...gave].toSorted(([, one], [, other]) => other - one).map(([pod]) => pod);
   return names.length === 0 ? '' : ` They came from ${printNames(names)}.`;
 }
 
