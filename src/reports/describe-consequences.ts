@@ -54,8 +54,10 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   ];
 }
 
-const isKnown = ({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery) =>
-  predictionsGoodAfterMs !== null && predictionsGoodNotBeforeMs === undefined;
+const isKnown = (recovery: Recovery) =>
+  recovery.predictionsGoodAfterMs !== null &&
+  recovery.predictionsGoodNotBeforeMs === undefined &&
+  !recovery.predictionsFailedAgain;
 
 function toCurve(curve: RecoveryCurve): Fact[] {
   const { firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
