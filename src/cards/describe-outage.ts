@@ -1,7 +1,8 @@
-import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
+import type { AttributedOutage } from '../domain/attribute-outage.ts';
 import { describeCause, describeRest, describeWay } from '../domain/describe-attribution.ts';
 import { listConsequences } from '../domain/describe-disturbance.ts';
 import { printDuration } from '../domain/duration.ts';
+import type { Cause } from '../domain/match-disturbance.ts';
 import { printMore } from '../domain/print-more.ts';
 import { cutMiddle } from '../domain/visible-text.ts';
 import { printOutageLosses } from '../domain/outage-span.ts';

@@ -19,7 +19,7 @@ export type FaultSpan = { readonly from: number; readonly until: number };
 
 const mostPoints = 40;
 
-/** Shares of good predictions in per cent, against seconds since the first prediction; each point stands for as many seconds as are needed to stay few. */
+/** Shares of good predictions in per cent, against seconds since the first prediction; each point is the worst of as many seconds as are needed to stay few. */
 export function toTrend(
   seconds: readonly SecondMeasurement[],
   fault: FaultSpan | undefined,
@@ -29,15 +29,14 @@ export function toTrend(
   const last = Math.max(...sent.map(({ at }) => at));
   if (sent.length < 2) return undefined;
   const stepMs = Math.ceil((last - first + 1_000) / mostPoints / 1_000) * 1_000;
-  const steps = new Map<number, { sent: number; good: number }>();
-  for (const { at, ...counts } of sent) {
-    const step = Math.floor((at - first) / stepMs);
-    const sum = steps.get(step) ?? { sent: 0, good: 0 };
-    steps.set(step, { sent: sum.sent + counts.sent, good: sum.good + counts.good });
+  const steps = new Map<number, number>();
+  for (const second of sent) {
+    const step = Math.floor((second.at - first) / stepMs);
+    steps.set(step, Math.min(toShare(second), steps.get(step) ?? 1));
   }
-  const availability = Array.from(steps, ([step, { sent: all, good }]) => ({
+  const availability = Array.from(steps, ([step, share]) => ({
     x: (step * stepMs) / 1_000,
-    y: Math.round((good / all) * 1_000) / 10,
+    y: Math.round(share * 1_000) / 10,
   })).toSorted((left, right) => left.x - right.x);
   const gaps = seconds.filter(isUnmeasured).map(({ at }) => Math.floor((at - first) / stepMs));
   return {
@@ -50,6 +49,8 @@ export function toTrend(
     words: toWords(sent, seconds),
   };
 }
+
+const toShare = ({ good, sent }: SecondMeasurement) => good / sent;
 
 const isUnmeasured = ({ sent, unmeasured = 0 }: SecondMeasurement) => sent === 0 && unmeasured > 0;
 
@@ -80,10 +81,9 @@ function toWords(seconds: readonly SecondMeasurement[], all: readonly SecondMeas
 }
 
 function describeFailures(seconds: readonly SecondMeasurement[]): string {
-  const share = ({ good, sent }: SecondMeasurement) => good / sent;
   const failing = seconds.filter((second) => second.good < second.sent);
-  const worst = failing.toSorted((left, right) => share(left) - share(right)).at(0);
+  const worst = failing.toSorted((left, right) => toShare(left) - toShare(right)).at(0);
   return worst
-    ? `Predictions failed in ${failing.length} of ${seconds.length} seconds; the worst was ${printShare(share(worst))} at ${printClock(worst.at)} UTC.`
+    ? `Predictions failed in ${failing.length} of ${seconds.length} seconds; the worst was ${printShare(toShare(worst))} at ${printClock(worst.at)} UTC.`
     : `No prediction failed in ${seconds.length} seconds.`;
 }

@@ -2,7 +2,12 @@ import { describeChange } from '../domain/describe-change.ts';
 import { describeUnmeasured } from '../domain/describe-gaps.ts';
 import { printDuration } from '../domain/duration.ts';
 import { explainEnd } from '../domain/explain-end.ts';
-import { countReady, type PodChange, type PredictionMeasurement } from '../domain/measurement.ts';
+import {
+  countReady,
+  type PodChange,
+  type PodsView,
+  type PredictionMeasurement,
+} from '../domain/measurement.ts';
 import { joinGaps } from '../domain/list-gaps.ts';
 import { listApprovers, listGroupIds } from '../domain/approval-rule.ts';
 import type { Person } from '../domain/person.ts';
@@ -11,6 +16,7 @@ import type { Progress } from '../domain/progress.ts';
 import { countReadyAtStart } from '../domain/pods-at-start.ts';
 import { wasApproved, type Run } from '../domain/run.ts';
 import { describeUnread } from '../domain/unread-execution.ts';
+import { toSeenForMs } from '../domain/seen-for.ts';
 import { expandTemplate, type AdaptiveCard } from './adaptive-card.ts';
 import { explainUnreached, toApproverLine } from './describe-approvers.ts';
 import { toArrivals } from '../domain/arrivals.ts';
@@ -139,14 +145,13 @@ function toLiveModel(run: Run, progress: Progress, now: number) {
       sent === 0
         ? 'nothing sent yet'
         : `${printAvailabilityInterval(predictions, toArrivals(run.proposal.service.scoring))}, ${good} of ${sent}`,
-    podsReady:
-      pods.confirmedAt === 0 ? '–' : `${countReady(pods.pods)} of ${countReadyAtStart(run)}`,
+    podsReady: printPodsReady(run, pods, now),
     restarts: `${restarts} ${restarts === 1 ? 'restart' : 'restarts'} in this run`,
     p50: printLatency(latency?.p50Ms),
     p95: printLatency(latency?.p95Ms),
     liveFacts: toLiveFacts(run, progress),
     ...toTrendModel(run, progress, now),
-    pods: toPodLines(pods.pods),
+    pods: toSeenPodLines(pods, now),
     age: `As of ${printClock(progress.at)} UTC, ${printAge(pods.confirmedAt, now)}`,
   };
 }
@@ -167,6 +172,31 @@ function toTrendModel(run: Run, { seconds }: Progress, now: number) {
     { legend: 'Fault active', color: 'attention', values: trend.fault },
   ];
   return { trend: lines.filter(({ values }) => values.length > 0), trendWords: trend.words };
+}
+
+/** Longer after the last list of all pods, nobody knows whether they are still as it had them. */
+const seenForMs = 10_000;
+
+/** For how long pods were not seen, in words; undefined while they are. */
+function findUnseen({ confirmedAt, hasFailed }: PodsView, now: number): string | undefined {
+  const unseenMs = now - confirmedAt;
+  if (confirmedAt === 0 || unseenMs <= toSeenForMs(seenForMs, hasFailed === true)) return undefined;
+  return `${Math.round(unseenMs / 1_000)}s`;
+}
+
+function printPodsReady(run: Run, pods: PodsView, now: number): string {
+  if (pods.confirmedAt === 0) return '–';
+  const ready = `${countReady(pods.pods)} of ${countReadyAtStart(run)}`;
+  const unseen = findUnseen(pods, now);
+  return unseen === undefined ? ready : `${ready}, ${unseen} ago`;
+}
+
+function toSeenPodLines(pods: PodsView, now: number): { text: string }[] {
+  const unseen = findUnseen(pods, now);
+  const lines = toPodLines(pods.pods);
+  return unseen === undefined
+    ? lines
+    : [{ text: `▲ Not seen for ${unseen}. Before that:` }, ...lines];
 }
 
 function printAge(confirmedAt: number, now: number): string {

@@ -1,10 +1,12 @@
 import { countLosses } from './attribution.ts';
 import { printNames } from './describe-injection.ts';
+import { hadRecovered } from './had-recovered.ts';
 import { isQuantile, printTolerance, quantileShare, type Tolerance } from './hypothesis.ts';
 import { isBelowFloor } from './judge-cut-short.ts';
 import { findUnrecovered } from './judge-recovery.ts';
 import { toLossSpans } from './loss-spans.ts';
-import { availabilityOf, failureKinds, findEnd, type FailureKind } from './measurement.ts';
+import { availabilityOf, failureKinds, type FailureKind } from './measurement.ts';
+import { findUnready } from './none-ready.ts';
 import type { Run } from './run.ts';
 import { toServingPods } from './serving-pods.ts';
 
@@ -59,11 +61,11 @@ function countCauses(run: Run): ReadonlyMap<Cause, number> {
   const counts = new Map<Cause, number>();
   const serving = toServingPods(run);
   for (const second of toLossSpans(run)?.fault.seconds ?? []) {
-    const isServed = [second.at, findEnd(second)].some((at) => serving.couldAnyServe(at));
+    const { isNoneReady } = findUnready(second, serving);
     for (const kind of failureKinds) {
       const count = second.failures[kind] ?? 0;
       // What stands in front of pods answers 503 where there is none.
-      const cause = isServed ? causeOf[kind] : 'unserved';
+      const cause = isNoneReady ? 'unserved' : causeOf[kind];
       if (count > 0) counts.set(cause, (counts.get(cause) ?? 0) + count);
     }
   }
@@ -79,15 +81,20 @@ function adviseFailures(run: Run): readonly string[] {
   return [cause === 'answer' ? `${advice}${printAnsweredBy(run)}` : advice];
 }
 
-/** Names the pods that gave answers that were not as expected, where answers name pods. */
-function printAnsweredBy({ observed, recovered }: Run): string {
-  const answers = [observed?.measurement.predictions, recovered?.waiting].flatMap(
-    (measured) => measured?.pods ?? [],
-  );
-  const gave = answers.filter(({ failures }) =>
-    failureKinds.some((kind) => causeOf[kind] === 'answer' && (failures[kind] ?? 0) > 0),
-  );
-  const names = [...new Set(gave.map(({ pod }) => pod))];
+/** Names the pods that gave answers that were not as expected, in the same span in which these are counted, where answers name pods; those that gave most first. */
+function printAnsweredBy(run: Run): string {
+  const { observed, recovered } = run;
+  const phases = [
+    observed?.measurement.predictions,
+    recovered?.waiting,
+    hadRecovered(run) ? undefined : recovered?.measurement.predictions,
+  ];
+  const gave = new Map<string, number>();
+  for (const { pod, failures } of phases.flatMap((measured) => measured?.pods ?? []))
+    for (const kind of failureKinds)
+      if (causeOf[kind] === 'answer' && (failures[kind] ?? 0) > 0)
+        gave.set(pod, (gave.get(pod) ?? 0) + (failures[kind] ?? 0));
+  const names = [...gave].toSorted(([, one], [, other]) => other - one).map(([pod]) => pod);
   return names.length === 0 ? '' : ` They came from ${printNames(names)}.`;
 }
 
@@ -106,8 +113,9 @@ const adviceFor: Readonly<Record<Exclude<Cause, 'unanswered'>, (count: number) =
 
 /** A prediction that nothing answered was sent to a pod that is gone, or lost elsewhere. */
 function adviseUnanswered(run: Run): string {
-  const { answer, rotation, coincidence, unexplained, background } = countLosses(run);
-  if (unexplained + background > answer + rotation + coincidence)
+  const { unexplained, background, ...explained } = countLosses(run);
+  const sum = Object.values(explained).reduce((all, count) => all + count, 0);
+  if (unexplained + background > sum)
     return 'Look at the gateway and the network as well: no change of a pod or node explains most of the failures.';
   return 'Look at the readiness probe, replicas and retries of the service: how long does a dead pod keep getting predictions?';
 }

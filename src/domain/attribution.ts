@@ -49,11 +49,13 @@ function attribute<Span extends Outage>(
   run: Run,
   spans: readonly Span[],
 ): readonly Attributed<Span>[] {
+  const { latency } = run.baseline?.measurement.predictions ?? {};
   const seen = {
     pods: findDisturbances(listAllPodChanges(run)),
     nodes: findNodeDisturbances(listAllNodeChanges(run)),
     serving: toServingPods(run),
     findWellAgain: createWellAgain(listAllSeconds(run), listPodsAtStart(run).length),
+    inFlightMs: latency?.p99Ms ?? 0,
   };
   return spans.map((span) => attributeOutage(span, seen));
 }

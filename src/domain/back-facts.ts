@@ -7,6 +7,8 @@ export type BackFact = {
   readonly what: 'pods' | 'predictions' | 'metrics';
   readonly title: string;
   readonly seen?: SeenAgain;
+  /** It had been back before that, and failed once more. */
+  readonly failedAgain?: true;
   readonly unknown?: string;
 };
 
@@ -30,6 +32,7 @@ export function listBackFacts(
       what: 'predictions',
       title: 'Good again after the fault',
       ...toSeen(recovery.predictionsGoodAfterMs, recovery.predictionsGoodNotBeforeMs),
+      ...(recovery.predictionsFailedAgain ? { failedAgain: true } : {}),
       ...toUnknown(recovery.predictionsGoodAfterMs, recovery, ({ predictionsUnmeasured }) =>
         predictionsUnmeasured ? 'too few predictions were measured' : undefined,
       ),
@@ -51,12 +54,15 @@ export function listBackFacts(
 
 /** When something was back, as `print` says it; `not within the limit`, or `not known: pods were not seen`. */
 export function printBackFact(
-  { seen, unknown }: BackFact,
+  { seen, unknown, failedAgain }: BackFact,
   print: (seen: SeenAgain) => string,
 ): string {
-  if (seen) return print(seen);
+  if (seen) return failedAgain ? `${print(seen)}, ${failedAgainWords}` : print(seen);
   return unknown === undefined ? notInTime : `not known: ${unknown}`;
 }
+
+/** What is said of what was back, failed once more, and was back again. */
+export const failedAgainWords = 'had been good before and failed again';
 
 /** What is said of what was seen not to be back. */
 export const notInTime = 'not within the limit';

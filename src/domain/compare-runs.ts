@@ -103,7 +103,7 @@ function toCounts({ observed, faultSeen }: Run): Counts | undefined {
   return faultSeen && sent > 0 ? { good, sent } : undefined;
 }
 
-/** `worse than the last 3 runs: 85.32 % under the fault, 13.9 points less (95% sure: 12.1 to 15.7 less)` */
+/** `worse than the last comparable run (r-7k2mq4). Measured: 85.32% good under the fault, 13.9 points less (95% CI: 12.1 points less to 15.7 points less)` */
 export function printComparison(comparison: Comparison): string {
   const { now, measured, change } = comparison;
   // Of what was not measured nothing is known, and the interval is of the rest only.
@@ -116,7 +116,7 @@ export function printComparison(comparison: Comparison): string {
 
 function printChange(comparison: Comparison): string {
   const { change, runs, assumesRunsAlike, episodes, neededEpisodes } = comparison;
-  const others = runs.length === 1 ? 'the last run' : `the last ${runs.length} runs`;
+  const others = printRuns(runs);
   const alike = assumesRunsAlike ? ', if runs of this kind differ by chance only' : '';
   switch (change) {
     case 'better':
@@ -125,7 +125,7 @@ function printChange(comparison: Comparison): string {
     case 'no-difference-can-be-told':
       return `no difference from ${others} can be told`;
     case 'too-few-episodes':
-      return `too few outages to compare with ${others} (${episodes} in all, at least ${neededEpisodes} are needed)`;
+      return `too few outages to compare with ${others}: ${episodes} in all, at least ${neededEpisodes} are needed`;
     case 'cut-short':
       return `a fault was cut short, so this run can't be called better or worse than ${others}`;
     case 'not-as-approved':
@@ -135,6 +135,12 @@ function printChange(comparison: Comparison): string {
     case 'too-little-measured':
       return `too few predictions were measured during the fault to compare this run with ${others}`;
   }
+}
+
+/** Runs in between that can't be compared are left out, so each is named. */
+function printRuns(runs: readonly RunId[]): string {
+  const last = runs.length === 1 ? 'comparable run' : `${runs.length} comparable runs`;
+  return `the last ${last} (${runs.join(', ')})`;
 }
 
 /** `0.9 points less` */

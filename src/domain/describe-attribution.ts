@@ -1,5 +1,6 @@
-import type { AttributionWay, Cause, LossesByWay } from './attribute-outage.ts';
+import type { LossesByWay } from './attribute-outage.ts';
 import type { AttributedLosses } from './attribution.ts';
+import type { AttributionWay, Cause } from './match-disturbance.ts';
 import { printLostSpan } from './describe-lost.ts';
 import type { LostSpan } from './spending.ts';
 import { listConsequences } from './describe-disturbance.ts';
@@ -22,17 +23,27 @@ export function describeCause(cause: Cause): string {
 }
 
 /** `diabetes-a, in rotation then`, `node aks-0, at the same time, which may be a coincidence` */
-export function describeWay({ kind, name, way }: Pick<Cause, 'kind' | 'name' | 'way'>): string {
-  return kind === 'node' ? `node ${name}, ${wayOfNode[way]}` : `${name}, ${wayOfPod[way]}`;
+export function describeWay(cause: Pick<Cause, 'kind' | 'name' | 'way' | 'noPodReady'>): string {
+  const { kind, name, way, noPodReady } = cause;
+  const isNode = kind === 'node';
+  // That it was in rotation is of what was lost before no pod was ready, or after it.
+  if (noPodReady && way === 'rotation')
+    return isNode
+      ? `node ${name}, with pods in rotation for part of it`
+      : `${name}, in rotation for part of it`;
+  const words = noPodReady && way === 'coincidence' ? 'not ready then' : undefined;
+  return isNode ? `node ${name}, ${words ?? wayOfNode[way]}` : `${name}, ${words ?? wayOfPod[way]}`;
 }
 
-/** `unexplained`, `31 may be a coincidence, 5 unexplained`; undefined where an outage is attributed as a whole. */
+/** `no pod was ready`, `31 may be a coincidence, 5 unexplained`; undefined where an outage is attributed as a whole. */
 export function describeRest(lost: number, lostBy: LossesByWay): string | undefined {
-  const { coincidence, unexplained } = lostBy;
+  const { coincidence, unexplained, noPodReady = 0 } = lostBy;
   if (unexplained === lost) return 'unexplained';
+  if (noPodReady === lost) return 'no pod was ready';
   // The causes of an outage that is a coincidence as a whole carry that word already.
   const isMixed = coincidence > 0 && coincidence + unexplained < lost;
   const rest = [
+    ...(noPodReady > 0 ? [`${noPodReady} while no pod was ready`] : []),
     ...(isMixed ? [`${coincidence} may be a coincidence`] : []),
     ...(unexplained > 0 ? [`${unexplained} unexplained`] : []),
   ];
@@ -44,12 +55,13 @@ export function describeAttribution(
   losses: AttributedLosses,
   span: LostSpan = { from: 'start-request', until: 'end' },
 ): string | undefined {
-  const { answer, rotation, coincidence, unexplained, background } = losses;
-  const all = answer + rotation + coincidence + unexplained + background;
+  const { answer, rotation, noPodReady = 0, coincidence, unexplained, background } = losses;
+  const all = answer + rotation + noPodReady + coincidence + unexplained + background;
   if (all === 0) return undefined;
   const parts = [
     [answer, 'answered by disturbed pods'],
     [rotation, 'while disturbed pods were in rotation'],
+    [noPodReady, 'while no pod was ready'],
     [coincidence, 'at the same time as disturbances, which may be a coincidence'],
     [unexplained, 'unexplained'],
     [background, 'outside of outages'],

@@ -1,5 +1,5 @@
-import type { Cause } from './attribute-outage.ts';
 import { printDuration, printShortDuration } from './duration.ts';
+import type { Cause } from './match-disturbance.ts';
 
 /** Less than this is within what two watches differ by. */
 const atOnceMs = 100;

@@ -25,7 +25,7 @@ export function describeSpending(
   { lost, sent, ms, span, parts = [] }: Spending,
   budgetMs?: number,
 ): string {
-  const failed = `${lost} of ${sent} predictions failed ${printLostSpan(span)}${printParts(parts)}`;
+  const failed = `${lost} of ${sent} predictions failed ${printLostSpan(span)}${printParts(parts, span)}`;
   const spent = `${failed}, equal to ${printDuration(ms)} of full outage`;
   return budgetMs === undefined ? spent : `${spent}: ${printOfBudget(ms, budgetMs)}`;
 }
@@ -35,18 +35,27 @@ export function printOfBudget(ms: number, budgetMs: number): string {
   return `${printShare(ms / budgetMs)} of the error budget of ${printDuration(budgetMs)}`;
 }
 
-const partWords: Readonly<Record<SpendingPart['name'], string>> = {
-  preparing: 'before the fault was active',
-  fault: 'during the fault',
-  waiting: 'from its end to recovery',
-  after: 'after that',
-};
+/** Where the last measurement counts as well, the service had not recovered for good when that began. */
+function printPart(name: SpendingPart['name'], { until }: LostSpan): string {
+  switch (name) {
+    case 'preparing':
+      return 'before the fault was active';
+    case 'fault':
+      return 'during the fault';
+    case 'waiting':
+      return until === 'recovery'
+        ? 'from its end to recovery'
+        : 'from its end to the last measurement';
+    case 'after':
+      return 'in the last measurement';
+  }
+}
 
 /** ` (0 of 26 before the fault was active, 303 of 600 during the fault)`: parts in which nothing was due are left out. */
-function printParts(parts: readonly SpendingPart[]): string {
+function printParts(parts: readonly SpendingPart[], span: LostSpan): string {
   const measured = parts.filter(({ sent }) => sent > 0);
   if (measured.length < 2 || measured.every(({ lost }) => lost === 0)) return '';
-  return ` (${measured.map(({ name, lost, sent }) => `${lost} of ${sent} ${partWords[name]}`).join(', ')})`;
+  return ` (${measured.map(({ name, lost, sent }) => `${lost} of ${sent} ${printPart(name, span)}`).join(', ')})`;
 }
 
 /** `3 of 11 in 1 outage, 8 outside of outages`; empty where nothing was lost. */

@@ -13,6 +13,8 @@ export type Disturbance = {
   readonly notBefore?: number;
   /** Nothing says when it happened: `notBefore` is by how long such things take to be noticed. */
   readonly isNoticedLate?: true;
+  /** A probe failed for a moment, and nothing else happened: no container ended, and nobody ended the pod. */
+  readonly isFlicker?: true;
   /** When it, or a pod made in its place, was ready again; null when that was not seen. */
   readonly until: number | null;
   /** What happened, in the cluster's words, in order. */
@@ -23,6 +25,8 @@ export type Disturbance = {
   readonly replacedBy?: string;
 };
 
+/** A readiness probe is asked once a second at most: a pod that stood still is not ready for longer. */
+const flickerMs = 1_000;
 /** A kubelet looks at its containers, and probes them, every few seconds. */
 const noticedWithinMs = 10_000;
 
@@ -32,6 +36,8 @@ type Open = {
 } & {
   /** A restart alone need not be seen as not ready; then nothing will say that it is ready again. */
   lasting: boolean;
+  /** Something other happened to it than that a probe failed. */
+  ended?: boolean;
   outOfRotationAt?: number;
   /** How traffic was taken from it, as long as nothing else happened to it. */
   rotationOnly?: string;
@@ -75,7 +81,12 @@ function note(all: Open[], change: PodChange): void {
   if (isOpen(open)) Object.assign(open, findEarlier(open, toOnset(change)));
   open.details = [...open.details, describeChange(change)];
   open.lasting ||= kind !== 'restarted';
+  open.ended ||= !isProbeFailure(change);
   delete open.rotationOnly;
+}
+
+function isProbeFailure({ kind, endedAt, terminating, unseenSince }: PodChange): boolean {
+  return kind === 'not-ready' && !terminating && endedAt === undefined && unseenSince === undefined;
 }
 
 /** When a change happened, or can have happened at the earliest, where that is before it was seen. */
@@ -139,10 +150,24 @@ function noteLateDeparture(all: readonly Open[], { at, pod }: PodChange): void {
   if (last && !last.backInRotation) last.outOfRotationAt = at;
 }
 
+/** What nobody saw begin, after a time without sight, may have lasted for longer. */
+function isFlicker({ from, until, ended, notBefore, isNoticedLate }: Open): boolean {
+  const isSeen = notBefore === undefined || isNoticedLate === true;
+  return !ended && isSeen && until !== null && until - from < flickerMs;
+}
+
 function toDisturbance(open: Open): Disturbance {
-  const { lasting, outOfRotationAt, rotationOnly, backInRotation: _, ...disturbance } = open;
+  const {
+    lasting,
+    ended: _e,
+    outOfRotationAt,
+    rotationOnly,
+    backInRotation: _b,
+    ...disturbance
+  } = open;
   return {
     ...disturbance,
+    ...(isFlicker(open) ? { isFlicker: true } : {}),
     until: disturbance.until ?? (lasting ? null : disturbance.from),
     ...(rotationOnly === undefined ? {} : { details: [rotationOnly] }),
     ...(outOfRotationAt === undefined || rotationOnly !== undefined

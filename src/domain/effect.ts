@@ -72,7 +72,7 @@ export function toLatencyRatio(
   return earlier && later && earlier[quantile] > 0 ? later[quantile] / earlier[quantile] : null;
 }
 
-/** Prints an effect: `availability fell by 1.7 points (95% CI: 0.3 to 3.4); p95 was 2.9× the baseline`. */
+/** Prints an effect: `availability fell by 1.7 points (95% CI: 0.3 to 3.4); p95 of right answers was 2.9× the baseline`. */
 export function printEffect(effect: Effect): string {
   const { p95Ratio } = effect;
   const availability = printDifference(effect);
@@ -103,7 +103,7 @@ function explainChance({
     case 'too-little-measured':
       return 'too few predictions were measured during the fault to tell a change';
     case 'too-few-episodes':
-      return `too few separate failures to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`;
+      return `too few separate failures in the baseline and under the fault to tell a change from chance (${episodes}, at least ${neededEpisodes} are needed)`;
     default:
       return 'the service may vary as much without a fault';
   }
@@ -119,6 +119,6 @@ function printPoints(share: number): string {
 }
 
 function printRatio(ratio: number): string {
-  if (ratio > 0.95 && ratio < 1.05) return 'p95 as in the baseline';
-  return `p95 was ${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}× the baseline`;
+  if (ratio > 0.95 && ratio < 1.05) return 'p95 of right answers as in the baseline';
+  return `p95 of right answers was ${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}× the baseline`;
 }

@@ -7,7 +7,10 @@ import { power, printSupposed } from './sample-size.ts';
 /** Says what may be expected of the next run: `Assuming outages of at most 5s, …`. */
 export function printOutlook(outlook: Outlook): string {
   const { runs, worst, probability, expected } = outlook;
-  const others = runs === 1 ? 'this one' : `the worst of these ${runs}`;
+  // More than those that it is compared with: the ones that a guard ended count here as well.
+  const before = runs === 2 ? 'the last one' : `the ${runs - 1} before it`;
+  const others =
+    runs === 1 ? 'this one' : `the worst of this run and ${before} with the same fault`;
   const next = `The next run is no worse than ${others} (${printPercent(worst)}) with a probability of ${Math.floor(probability * 100)}%.`;
   return expected
     ? `${printExpected(expected, runs)} ${next}`

@@ -1,5 +1,6 @@
 import { leastAnswers } from './answering-pods.ts';
 import { listAllPodChanges } from './list-changes.ts';
+import { listSightGaps } from './list-gaps.ts';
 import { isRotation, type PodChange, type PredictionMeasurement } from './measurement.ts';
 import { listPodsAtStart } from './pods-at-start.ts';
 import type { Run } from './run.ts';
@@ -10,6 +11,8 @@ export type ServingPods = {
   couldServe(pod: string, from: number, until: number): boolean;
   /** Whether any pod could serve at a moment. */
   couldAnyServe(at: number): boolean;
+  /** Whether no pod of the service was ready, or serving until it was gone, all through a span in which pods were seen; false where other pods answer the predictions. */
+  wasNoneReady(from: number, until: number): boolean;
   /** Whether a Kubernetes service sent traffic to a pod at some time in a span; undefined where the journal does not say. */
   wasInRotation(pod: string, from: number, until: number): boolean | undefined;
   /** Whether answers name the pods that gave them, and this pod gave none: the predictions of the run do not reach it. */
@@ -35,11 +38,17 @@ export function toServingPods(run: Run): ServingPods {
     isRotationSeen ? Array.from(ofPod, ([name, own]) => [name, toRotationSpans(own)]) : [],
   );
   const reached = toReached(run, names);
+  const unseen = listSightGaps(run);
   const isIn = (spans: readonly Span[] | undefined, from: number, until: number) =>
     (spans ?? []).some((span) => span.from <= until && span.until >= from);
   return {
     couldServe: (pod, from, until) => isIn(serving.get(pod), from, until),
     couldAnyServe: (at) => names.some((name) => isIn(serving.get(name), at, at)),
+    wasNoneReady: (from, until) =>
+      names.length > 0 &&
+      !names.some((name) => isIn(serving.get(name), from, until)) &&
+      !isIn(unseen, from, until) &&
+      (reached === undefined || names.some((name) => reached(name, false))),
     wasInRotation(pod, from, until) {
       const spans = inRotation.get(pod);
       return spans && isIn(spans, from, until);

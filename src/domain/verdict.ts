@@ -68,12 +68,16 @@ function concludeAsApproved(run: Run): Conclusion {
   const during = run.observed?.judgement.finding ?? 'inconclusive';
   const after = run.recovered?.judgement.finding ?? 'inconclusive';
   if (ending !== 'completed') return { ending, ...concludeCutShort(run, ending) };
-  if (during === 'deviated')
-    return { ending, verdict: 'deviated', why: whyDeviated(run, 'observed') };
   const unrecovered = findUnrecovered(run);
-  if (unrecovered?.isSeen) return { ending, verdict: 'deviated', why: unrecovered.why };
-  if (after === 'deviated' && !isLeftBehind(run))
-    return { ending, verdict: 'deviated', why: whyDeviated(run, 'recovered') };
+  const why = [
+    ...(during === 'deviated' ? [whyDeviated(run, 'observed')] : []),
+    ...(unrecovered?.isSeen ? [unrecovered.why] : []),
+    // What is broken while a service has not recovered needs no words of its own.
+    ...(after === 'deviated' && !unrecovered?.isSeen && !isLeftBehind(run)
+      ? [whyDeviated(run, 'recovered')]
+      : []),
+  ];
+  if (why.length > 0) return { ending, verdict: 'deviated', why: why.join(' ') };
   if (unrecovered) return { ending, verdict: 'inconclusive', why: unrecovered.why };
   const verdict = combine([during, after]);
   return { ending, verdict, why: verdict === 'held' ? whyHeld(run) : whyInconclusive(run) };

@@ -1,5 +1,5 @@
 import { listBackFacts, printBackFact, type BackFact } from '../domain/back-facts.ts';
-import { printComparison, type Comparison } from '../domain/compare-runs.ts';
+import { printComparison } from '../domain/compare-runs.ts';
 import { describeAttribution } from '../domain/describe-attribution.ts';
 import { describeSpending } from '../domain/describe-lost.ts';
 import { printSeenAgain, printPodsWanted, type SeenAgain } from '../domain/describe-recovery.ts';
@@ -16,17 +16,13 @@ export function toConsequenceFacts(report: Report): readonly Fact[] {
     ...(effect ? [{ name: 'Change vs. baseline', value: printEffect(effect) }] : []),
     ...(outlook ? [{ name: 'Would it happen again?', value: printOutlook(outlook) }] : []),
     ...(comparison
-      ? [{ name: 'Compared with earlier runs', value: describeComparison(comparison) }]
+      ? [{ name: 'Compared with earlier runs', value: printComparison(comparison) }]
       : []),
     ...(spending ? [{ name: 'Cost', value: describeSpending(spending, spending.budgetMs) }] : []),
     ...toAttribution(report),
     // From a fault that was not seen there is nothing to recover.
     ...(report.fault.seen === null ? [] : toRecovery(report)),
   ];
-}
-
-function describeComparison(comparison: Comparison): string {
-  return `${printComparison(comparison)}; earlier runs: ${comparison.runs.join(', ')}`;
 }
 
 function toAttribution({ attribution, spending }: Report): Fact[] {
@@ -54,8 +50,10 @@ function toRecovery({ recovery, curve }: Report): Fact[] {
   ];
 }
 
-const isKnown = ({ predictionsGoodAfterMs, predictionsGoodNotBeforeMs }: Recovery) =>
-  predictionsGoodAfterMs !== null && predictionsGoodNotBeforeMs === undefined;
+const isKnown = (recovery: Recovery) =>
+  recovery.predictionsGoodAfterMs !== null &&
+  recovery.predictionsGoodNotBeforeMs === undefined &&
+  !recovery.predictionsFailedAgain;
 
 function toCurve(curve: RecoveryCurve): Fact[] {
   const { firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;

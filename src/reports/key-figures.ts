@@ -1,4 +1,4 @@
-import { listBackFacts, notInTime } from '../domain/back-facts.ts';
+import { failedAgainWords, listBackFacts, notInTime } from '../domain/back-facts.ts';
 import { printSeenAgain } from '../domain/describe-recovery.ts';
 import { describeInOutages, printLostSpan } from '../domain/describe-lost.ts';
 import { findLongest } from '../domain/impact.ts';
@@ -54,11 +54,14 @@ export function toKeyFigures({
 }
 
 function toGoodAgain(recovery: Recovery | undefined): Pick<KeyFigure, 'value' | 'note'> {
-  const { seen, unknown } =
+  const { seen, unknown, failedAgain } =
     (recovery && listBackFacts(recovery, undefined).find(({ what }) => what === 'predictions')) ??
     {};
   if (seen || !recovery)
-    return { value: seen ? printSeenAgain(seen) : '–', note: 'predictions within tolerance' };
+    return {
+      value: seen ? printSeenAgain(seen) : '–',
+      note: failedAgain ? failedAgainWords : 'predictions within tolerance',
+    };
   return unknown === undefined
     ? { value: 'no', note: notInTime }
     : { value: 'not known', note: unknown };

@@ -8,7 +8,8 @@ import type {
   SightGap,
   UnmeasuredCounts,
 } from '../domain/measurement.ts';
-import type { Cause, LossesByWay } from '../domain/attribute-outage.ts';
+import type { LossesByWay } from '../domain/attribute-outage.ts';
+import type { Cause } from '../domain/match-disturbance.ts';
 import type { TripEffect } from '../domain/describe-trip.ts';
 import type { AttributedLosses } from '../domain/attribution.ts';
 import type { DatedOutage } from '../domain/outage-span.ts';

@@ -1,6 +1,7 @@
 import { attributeAllOutages, listAllOutages } from '../domain/attribution.ts';
 import { listAllSeconds } from '../domain/list-seconds.ts';
-import type { AttributedOutage, Cause } from '../domain/attribute-outage.ts';
+import type { AttributedOutage } from '../domain/attribute-outage.ts';
+import type { Cause } from '../domain/match-disturbance.ts';
 import { toLostTotals } from '../domain/lost-totals.ts';
 import { countBackground, toOutageRule, type BackgroundLosses } from '../domain/outages.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';

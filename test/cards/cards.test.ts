@@ -298,6 +298,22 @@ describe('the live numbers', () => {
     expect(texts.join('\n')).toContain('pods not seen yet');
   });
 
+  test('say of pods that are not seen now how old it is what they show', () => {
+    const view = sampleProgress(run).pods;
+    const say = (agoMs: number, hasFailed?: true) => {
+      const pods = { ...view, ...(hasFailed ? { hasFailed } : {}) };
+      const { at } = sampleProgress(run);
+      const progress = sampleProgress(run, { pods: { ...pods, confirmedAt: at - agoMs } });
+      return toCardTexts(renderRunCard(run, { now: at, progress }));
+    };
+    expect(say(49_000)).toEqual(
+      expect.arrayContaining(['2 of 3, 49s ago', '▲ Not seen for 49s. Before that:']),
+    );
+    expect(say(6_000, true)).toContain('2 of 3, 6s ago');
+    expect(say(6_000)).toContain('2 of 3');
+    expect(say(6_000).join()).not.toContain('Not seen for');
+  });
+
   test('put what is wrong first', () => {
     const progress = sampleProgress(run);
     const texts = toCardTexts(renderRunCard(run, { now: progress.at, progress }));

@@ -28,6 +28,14 @@ describe('the trend of a run', () => {
     );
   });
 
+  test('shows the worst of the seconds that it joins, as its words have it', () => {
+    const seconds = Array.from({ length: 80 }, (_, index) => second(index, index === 41 ? 7 : 10));
+    const trend = toTrend(seconds, undefined);
+    expect(trend?.availability).toHaveLength(40);
+    expect(trend?.availability.filter(({ y }) => y < 100)).toEqual([{ x: 40, y: 70 }]);
+    expect(trend?.words.replaceAll('\u00a0', ' ')).toContain('the worst was 70 %');
+  });
+
   test('is cut where nothing was measured, and says for how long', () => {
     const unmeasured = (offset: number) => ({ ...second(offset, 0, 0), unmeasured: 10 });
     const trend = toTrend(

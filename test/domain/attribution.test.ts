@@ -160,7 +160,15 @@ describe('the attribution by endpoints', () => {
   test('goes on while no pod can serve, though a gap divides the outage', () => {
     const gap = Array.from({ length: 13 }, () => 0);
     const seen = { losses: [0, 10, ...gap, 10, 0], changes: fails('a') };
-    expect(waysOf({ ...seen, proposed: { a: true } })).toEqual([['a rotation'], ['a rotation']]);
+    const alone = { ...seen, proposed: { a: true } };
+    expect(attribute(alone).map(({ lostBy: ways }) => ways)).toMatchObject([
+      { rotation: 10 },
+      { rotation: 0, noPodReady: 10 },
+    ]);
+    expect(attribute(alone).map(({ causes }) => causes.map(({ name }) => name))).toEqual([
+      ['a'],
+      ['a'],
+    ]);
     expect(waysOf({ ...seen, proposed: { a: true, b: true } })[1]).toEqual([]);
   });
 

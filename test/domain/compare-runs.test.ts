@@ -49,7 +49,7 @@ describe('a run compared with earlier ones', () => {
       before: { good: 1_797, sent: 1_800 },
     });
     expect(comparison && printComparison(comparison)).toMatch(
-      /^no difference from the last 3 runs can be told\. Measured: 93\.33\u00A0% good under the fault, 6\.5 points less \(95% CI: .* less to .* less\)$/,
+      /^no difference from the last 3 comparable runs \(r-000001, r-000002, r-000003\) can be told\. Measured: 93\.33\u00A0% good under the fault, 6\.5 points less \(95% CI: .* less to .* less\)$/,
     );
   });
 
@@ -70,7 +70,7 @@ describe('a run compared with earlier ones', () => {
     );
     expect(comparison?.change).toBe('too-few-episodes');
     expect(comparison && printComparison(comparison)).toMatch(
-      /^too few outages to compare with the last run \(2 in all, at least 6 are needed\)\. /,
+      /^too few outages to compare with the last comparable run \(r-000001\): 2 in all, at least 6 are needed\. /,
     );
   });
 
@@ -79,7 +79,7 @@ describe('a run compared with earlier ones', () => {
     const comparison = compareRuns(toRun({ hours: 0, good: 596, lossRuns: 4 }), worse);
     expect(comparison).toMatchObject({ change: 'better', assumesRunsAlike: true });
     expect(comparison && printComparison(comparison)).toMatch(
-      /^better than the last run, if runs of this kind differ by chance only\. Measured: /,
+      /^better than the last comparable run \(r-000001\), if runs of this kind differ by chance only\. Measured: /,
     );
   });
 
@@ -126,7 +126,7 @@ describe('a run compared with earlier ones', () => {
     const comparison = compareRuns({ ...toRun({ hours: 0, good: 600 }), injection }, lossy);
     expect(comparison?.change).toBe('not-as-approved');
     expect(comparison && printComparison(comparison)).toMatch(
-      /^the fault of this run was not as approved, so it can't be called better or worse than the last 3 runs\. Measured: 100/,
+      /^the fault of this run was not as approved, so it can't be called better or worse than the last 3 comparable runs \(r-000001, r-000002, r-000003\)\. Measured: 100/,
     );
   });
 
@@ -170,7 +170,7 @@ describe('a run compared with earlier ones', () => {
     const comparison = compareRuns(partly(now), lossy);
     expect(comparison?.change).toBe('too-little-measured');
     expect(comparison && printComparison(comparison)).toBe(
-      'too few predictions were measured during the fault to compare this run with the last 3 runs',
+      'too few predictions were measured during the fault to compare this run with the last 3 comparable runs (r-000001, r-000002, r-000003)',
     );
     expect(compareRuns(now, lossy.map(partly))).toBeUndefined();
     expect(toOutlook(partly(now), [])).toBeUndefined();
@@ -222,7 +222,7 @@ describe('what is said of the next run', () => {
 
   test('takes earlier runs in', () => {
     expect(say(3)).toMatch(
-      /of 89\.7% or more .* the worst of these 3 \(100%\) with a probability of 75%/,
+      /of 89\.7% or more .* the worst of this run and the 2 before it with the same fault \(100%\) with a probability of 75%/,
     );
   });
 

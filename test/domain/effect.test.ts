@@ -49,7 +49,7 @@ describe('the change of availability from the baseline to the fault', () => {
     expect(effect?.interval.lower).toBeGreaterThan(-0.108);
     expect(effect?.interval.upper).toBeLessThan(-0.085);
     expect(print(phaseOf(300), phaseOf(600, [[200, 60]]))).toBe(
-      'availability was 10.0 points lower (95% CI: 8.8 to 10.8); too few separate failures to tell a change from chance (1, at least 8 are needed)',
+      'availability was 10.0 points lower (95% CI: 8.8 to 10.8); too few separate failures in the baseline and under the fault to tell a change from chance (1, at least 8 are needed)',
     );
   });
 
@@ -126,9 +126,9 @@ describe('the p95 against the baseline', () => {
   };
 
   test.each([
-    [14, 'p95 as in the baseline'],
-    [41, 'p95 was 2.9× the baseline'],
-    [200, 'p95 was 14× the baseline'],
+    [14, 'p95 of right answers as in the baseline'],
+    [41, 'p95 of right answers was 2.9× the baseline'],
+    [200, 'p95 of right answers was 14× the baseline'],
   ])('%i ms instead of 14: %s', (p95Ms, words) => {
     const effect = effectOf(phaseOf(300), phaseOf(600));
     expect(effect && printEffect({ ...effect, p95Ratio: ratioOf(p95Ms) })).toMatch(

@@ -350,6 +350,20 @@ describe('the verdict', () => {
     );
   });
 
+  test('says of each phase what it broke, and whether the service came back', () => {
+    const during = sampleMeasurement({ sent: 600, good: 400, leastReady: 2 });
+    const after = sampleMeasurement({ sent: 300, good: 240 });
+    const both = sampleCourse({ during, after });
+    const broken = 'availability and p95 broke their bounds.';
+    expect(conclude(both).why).toBe(`During the fault, ${broken} After the fault, ${broken}`);
+    const stuck = both.map((event): RunEvent =>
+      event.type === 'recovery-judged'
+        ? { ...event, recovery: { podsReadyAfterMs: null, predictionsGoodAfterMs: 1_000 } }
+        : event,
+    );
+    expect(conclude(stuck).why).toMatch(/^During the fault, .* bounds\. .*not ready again/);
+  });
+
   test('is deviated when availability fell during the fault', () => {
     const during = sampleMeasurement({ sent: 600, good: 400, leastReady: 2 });
     expect(conclude(sampleCourse({ during }))).toMatchObject({ verdict: 'deviated' });

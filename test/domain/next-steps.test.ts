@@ -143,6 +143,24 @@ describe('after a run that deviated, the next steps', () => {
     const measurement = { ...observed.measurement, predictions: { ...predictions, pods } };
     const [step] = toNextSteps({ ...others, observed: { ...observed, measurement } });
     expect(step).toMatch(/not as expected\. They came from b\.$/);
+    // Where predictions failed once more in the last measurement, its answers count as well.
+    const { recovered } = others;
+    if (!recovered) throw new TypeError('The recovery was not measured.');
+    const again = [{ pod: 'c', sent: 300, good: 100, failures: { wrong: 200 } }];
+    const after = recovered.measurement;
+    const toStep = (recovery: Recovery) =>
+      toNextSteps({
+        ...others,
+        observed: { ...observed, measurement },
+        recovered: {
+          ...recovered,
+          recovery,
+          measurement: { ...after, predictions: { ...after.predictions, pods: again } },
+        },
+      })[0];
+    const back = { podsReadyAfterMs: 0, predictionsGoodAfterMs: 19_000 };
+    expect(toStep({ ...back, predictionsFailedAgain: true })).toMatch(/They came from c, b\.$/);
+    expect(toStep(back)).toMatch(/They came from b\.$/);
   });
 
   test('name pods and metrics that broke their bounds', () => {

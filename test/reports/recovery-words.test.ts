@@ -88,6 +88,19 @@ test('card and report have what was seen to be back', () => {
   expect(read(metrics)).toEqual([undefined, undefined]);
 });
 
+test('card, report and figure say that predictions failed once more before they were good', () => {
+  const { read, figure } = say({
+    ...back,
+    predictionsGoodAfterMs: 19_000,
+    predictionsFailedAgain: true,
+  });
+  expect(read(predictions)).toEqual([
+    'after 19s, had been good before and failed again',
+    '19s after the fault, had been good before and failed again',
+  ]);
+  expect(figure).toMatchObject({ value: '19s', note: 'had been good before and failed again' });
+});
+
 test('the figure to be read first tells what nobody knows from what was seen', () => {
   const figureOf = (change: Partial<Recovery>) => say({ ...back, ...change }).figure;
   expect(figureOf({ predictionsGoodAfterMs: null, predictionsUnmeasured: true })).toMatchObject({

@@ -112,9 +112,14 @@ export function findOthers(
   const within = changes.filter(({ at }) => at >= from && at <= until);
   const made = new Set(within.filter(({ kind }) => kind === 'created').map(toKey));
   const known = new Set(hit.map(({ pod }) => pod));
-  const failed = within.filter(
-    (change) => failing.includes(change.kind) && !known.has(change.pod) && !made.has(toKey(change)),
-  );
+  // A pod that is made is not ready at first. Once it was, it may fail as any other.
+  const wasReady = new Set<string>();
+  const failed = within.filter((change) => {
+    const key = toKey(change);
+    if (change.kind === 'ready') wasReady.add(key);
+    if (!failing.includes(change.kind) || known.has(change.pod)) return false;
+    return !made.has(key) || wasReady.has(key);
+  });
   return [...new Set(failed.map(({ pod }) => pod))];
 }
 

@@ -152,7 +152,7 @@ describe('a fault compared with what was approved', () => {
     ]);
   });
 
-  test('other pods that failed meanwhile are named, and those that were made meanwhile are not', () => {
+  test('other pods that failed meanwhile are named, and those that were made meanwhile only once they were ready', () => {
     const change = (at: number, pod: string, kind: PodChange['kind']) => ({
       at,
       pod,
@@ -167,6 +167,9 @@ describe('a fault compared with what was approved', () => {
       change(23, 'd', 'not-ready'),
     ];
     expect(findOthers(changes, [hit('a')], { from: 10, until: 30 })).toEqual(['b']);
+    const served = [...changes, change(24, 'd', 'ready'), change(28, 'd', 'not-ready')];
+    expect(findOthers(served, [hit('a')], { from: 10, until: 30 })).toEqual(['b', 'd']);
+    expect(findOthers(served, [hit('a')], { from: 10, until: 26 })).toEqual(['b']);
   });
 });
 
