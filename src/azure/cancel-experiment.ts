@@ -1,6 +1,7 @@
 import { ChaosError } from '../domain/chaos-error.ts';
 import { isTransient, readFailure, type AzureFailure } from './azure-error.ts';
 import { mostCancels, type CancelPace } from './cancel-pace.ts';
+import type { Clock } from '../runs/ports/clock.ts';
 import type { ChaosStudio } from './chaos-client.ts';
 import { isOngoing, listExecutions } from './executions.ts';
 
@@ -13,6 +14,10 @@ const quickDelaysMs = [250, 500] as const;
 
 /** What a request to end a fault is made with. */
 export type Cancelling = ChaosStudio & {
+  /** Never set back, as that of the pace. */
+  readonly clock: Clock;
+  /** For times that people are told. */
+  readonly wall: Pick<Clock, 'now'>;
   readonly pace: CancelPace;
   /** The cancels of everything that are under way, by what they end: whoever asks for the same waits for the same answer. */
   readonly underway: Map<string, Promise<void>>;
@@ -24,7 +29,7 @@ export type Cancelling = ChaosStudio & {
  */
 type Asked =
   | { readonly kind: 'accepted' | 'waiting' | 'withheld' }
-  | { readonly kind: 'held'; readonly until: number }
+  | { readonly kind: 'held'; readonly forMs: number }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
@@ -36,8 +41,8 @@ export async function askCancel(
   studio: ChaosStudio & Pick<Cancelling, 'pace'>,
 ): Promise<Asked> {
   const { pace, clock } = studio;
-  const until = pace.heldUntil(fault);
-  if (until !== undefined) return { kind: 'held', until };
+  const forMs = pace.heldForMs(fault);
+  if (forMs !== undefined) return { kind: 'held', forMs };
   if (!pace.take(fault, urgent)) return { kind: 'waiting' };
   if (mayCancel && !(await mayCancel())) {
     pace.withheld(fault);
@@ -85,16 +90,16 @@ export async function cancelExperiment(
   fault: string,
   studio: Cancelling,
 ): Promise<void> {
-  const { clock, pace } = studio;
+  const { clock, wall, pace } = studio;
   const endsAt = clock.now() + cancelLimitMs;
-  let last: unknown = limitReached(experimentName, endsAt);
+  let last: unknown = limitReached(experimentName, wall.now() + cancelLimitMs);
   for (let urgent = true; clock.now() < endsAt; urgent = false) {
     const outcome = await askCancel({ experimentName, fault, urgent }, studio);
     if (outcome.kind === 'accepted') return;
     // Somebody has asked for the same a moment ago, and Azure is at it.
     if (outcome.kind === 'waiting' && pace.acceptedAt(fault) !== undefined) return;
-    if (outcome.kind === 'held' && outcome.until >= endsAt)
-      throw limitReached(experimentName, outcome.until);
+    if (outcome.kind === 'held' && clock.now() + outcome.forMs >= endsAt)
+      throw limitReached(experimentName, wall.now() + outcome.forMs);
     if (outcome.kind === 'failed') last = outcome.error;
     if (outcome.kind === 'failed' && !mayPass(readFailure(last))) break;
     await clock.sleep(lookAgainMs);

@@ -16,9 +16,9 @@ type Fault = { lastAt: number; nextAt: number; refusals: number; acceptedAt?: nu
 export type CancelPace = {
   /** Returns whether a cancel may be sent now for this fault, and counts it if so. `urgent`: a person asks again. */
   take(fault: string, urgent: boolean): boolean;
-  /** Returns when there is room again for the first cancel of this fault; undefined where there is room, or where one was sent. */
-  heldUntil(fault: string): number | undefined;
-  /** Returns when Azure accepted the last cancel of this fault; undefined when it did not. */
+  /** Returns how long it takes until there is room again for the first cancel of this fault, ms; undefined where there is room, or where one was sent. */
+  heldForMs(fault: string): number | undefined;
+  /** Returns when Azure accepted the last cancel of this fault, by the clock of the pace; undefined when it did not. */
   acceptedAt(fault: string): number | undefined;
   /** Returns whether an attempt that was taken may be repeated at once, and counts the repeat if so. */
   repeat(): boolean;
@@ -29,7 +29,7 @@ export type CancelPace = {
   withheld(fault: string): void;
 };
 
-/** Creates the pace of cancels: a first attempt leaves at once, repeats back off and stay within Azure's limit. */
+/** Creates the pace of cancels: a first attempt leaves at once, repeats back off and stay within Azure's limit. The clock must not be set back. */
 export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
   const sentAt: number[] = [];
   const faults = new Map<string, Fault>();
@@ -58,10 +58,11 @@ export function createCancelPace({ now }: Pick<Clock, 'now'>): CancelPace {
       });
       return true;
     },
-    heldUntil(fault) {
-      forgetOld(now());
+    heldForMs(fault) {
+      const at = now();
+      forgetOld(at);
       const oldestAt = sentAt.at(-mostCancels);
-      return faults.has(fault) || oldestAt === undefined ? undefined : oldestAt + windowMs;
+      return faults.has(fault) || oldestAt === undefined ? undefined : oldestAt + windowMs - at;
     },
     acceptedAt: (fault) => faults.get(fault)?.acceptedAt,
     repeat() {

@@ -33,7 +33,7 @@ export function createCanceller(options: CancellerOptions): Cancel {
     };
     const request = { experimentName, fault: toKey(run), urgent, mayCancel: isMeant };
     const outcome = await askCancel(request, options);
-    if (outcome.kind === 'held') return toHeld(run, experimentName, outcome.until, options);
+    if (outcome.kind === 'held') return toHeld(run, experimentName, outcome.forMs, options);
     if (outcome.kind === 'failed') {
       const refusal = toRefusal(outcome.error, experimentName, options);
       const { sentence: _sentence, ...facts } = refusal;
@@ -95,9 +95,10 @@ function toRefusal(
 function toHeld(
   { id }: Run,
   experimentName: string,
-  heldUntil: number,
+  forMs: number,
   options: CancellerOptions,
 ): CancelOutcome {
+  const heldUntil = options.wall.now() + forMs;
   options.log.warn({ runId: id, heldUntil }, "The end of a fault waits for Azure's limit.");
   const { suggestion } = limitReached(experimentName, heldUntil);
   const portalUrl = toPortalUrl(experimentName, options);

@@ -4,7 +4,9 @@ import { isClaimLost } from '../domain/claim-lost.ts';
 import type { ExecutionId, RunId } from '../domain/ids.ts';
 import { toDigest, type Sha256 } from '../domain/proposal.ts';
 import type { Run } from '../domain/run.ts';
-import type { Clock } from '../runs/ports/clock.ts';
+import type { MonotonicClock } from '../runs/ports/clock.ts';
+import { toSteadyClock } from '../time/steady-clock.ts';
+import type { Cancelling } from './cancel-experiment.ts';
 import type { FaultGateway } from '../runs/ports/fault-gateway.ts';
 import type { Log } from '../runs/ports/log.ts';
 import { isRefusal, readFailure, toAzureError } from './azure-error.ts';
@@ -29,7 +31,7 @@ export type ChaosStudioOptions = ChaosClientOptions & {
   readonly resourceGroup: string;
   /** The id of the installation, which its experiments carry; undefined while it is not known. */
   readonly installation: () => string | undefined;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly sha256: Sha256;
   readonly log: Log;
 };
@@ -47,7 +49,14 @@ export function createChaosStudioGateway(options: ChaosStudioOptions): FaultGate
   const memories = new Map<RunId, StartMemory>();
   const known = createExistence(clock);
   const atPace = createReadPace(clock);
-  const cancelling = { ...studio, pace: createCancelPace(clock), underway: new Map() };
+  const steady = toSteadyClock(clock);
+  const cancelling: Cancelling = {
+    ...studio,
+    clock: steady,
+    wall: clock,
+    pace: createCancelPace(steady),
+    underway: new Map(),
+  };
   const cancel = createCanceller({ ...options, ...cancelling });
   const nameOf = (run: Run) => run.experimentName ?? toExperimentName(run.proposal, sha256);
 

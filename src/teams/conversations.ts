@@ -10,7 +10,8 @@ import type { Unreached } from '../domain/reach.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Announcer } from '../runs/ports/announcer.ts';
-import type { Clock } from '../runs/ports/clock.ts';
+import type { MonotonicClock } from '../runs/ports/clock.ts';
+import { toSteadyClock } from '../time/steady-clock.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { Roster } from '../runs/ports/membership.ts';
 import type { MessageLedger } from '../runs/ports/message-ledger.ts';
@@ -37,7 +38,7 @@ export type ConversationsOptions = {
   readonly toReportUrl?: (runId: RunId) => string;
   /** How a run came out beside earlier ones; without, summaries say nothing of them. */
   readonly compare?: (run: Run) => Promise<Comparison | undefined>;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly log: Log;
   /** What may be sent; the limits of Teams when left out. */
   readonly limits?: { readonly thread: readonly SendLimit[]; readonly app: readonly SendLimit[] };
@@ -82,8 +83,9 @@ export function createConversations(options: ConversationsOptions): Conversation
     createAdapter(options.auth),
     options.auth.mode === 'required' ? options.auth.botId : '',
   );
+  const steady = toSteadyClock(options.clock);
   const limits = options.limits ?? { thread: threadLimits, app: appLimits };
-  const queues = new OutboundQueues({ ...options, limits });
+  const queues = new OutboundQueues({ ...options, steady, limits });
   const { deliveries, turns } = queues;
   const findMember = createFindMember(inThread, turns);
   let freeze: Freeze | undefined;
@@ -112,10 +114,10 @@ export function createConversations(options: ConversationsOptions): Conversation
       freezeChanged: (changed) => {
         freeze = changed;
       },
-      members: new Members({ turns, clock: options.clock }),
+      members: new Members({ turns, clock: steady }),
       unreached,
     }),
-    roster: createRoster({ findMember, clock: options.clock }),
+    roster: createRoster({ findMember, clock: steady }),
     post,
     reply(activity, card, urgency) {
       if (!options.slash || !isTargeted(activity)) return post(activity, card, urgency);

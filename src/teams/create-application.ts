@@ -26,6 +26,8 @@ export type ApplicationOptions = {
   readonly conversations: Conversations;
   readonly outsiders: OutsiderCheck;
   readonly clock: Clock;
+  /** Never set back, for limits and for what is remembered for some time. */
+  readonly steady: Pick<Clock, 'now'>;
   readonly log: Log;
 };
 
@@ -52,12 +54,12 @@ export function createApplication(options: ApplicationOptions): Application {
     stopAnswers: new RateLimit(stopAnswerLimit),
   };
   app.activity(ActivityTypes.Message, ({ activity }) =>
-    messages.once(toDeliveryKey(activity), options.clock.now(), () =>
+    messages.once(toDeliveryKey(activity), options.steady.now(), () =>
       onMessage(activity, limits, options),
     ),
   );
   app.activity(ActivityTypes.MessageUpdate, ({ activity }) =>
-    messages.once(toEditKey(activity), options.clock.now(), () =>
+    messages.once(toEditKey(activity), options.steady.now(), () =>
       onEdit(activity, limits, options),
     ),
   );
@@ -72,7 +74,7 @@ export function createApplication(options: ApplicationOptions): Application {
   app.addRoute(
     (context) => Promise.resolve(context.activity.type === 'invoke'),
     async (context) => {
-      const answer = invokes.once(toDeliveryKey(context.activity), options.clock.now(), () =>
+      const answer = invokes.once(toDeliveryKey(context.activity), options.steady.now(), () =>
         onInvoke(context, options),
       );
       await answerInvoke(context, await answer);
@@ -111,11 +113,11 @@ async function onEdit(
   options: ApplicationOptions,
 ): Promise<void> {
   if (!isEdit(activity)) return;
-  const { conversations, clock, useCases } = options;
+  const { conversations, steady, useCases } = options;
   const text = readText(activity);
   const command = readCommand(activity, toVocabulary(useCases));
   if (isCallToStop(command)) return onMessage(activity, limits, options);
-  if (!limits.commands.take(activity.from.id, clock.now())) return;
+  if (!limits.commands.take(activity.from.id, steady.now())) return;
   conversations.enter(toConversationId(activity));
   const isCommand = 'kind' in command && text !== '';
   conversations.reply(activity, renderEditedCard(isCommand ? text : undefined));
@@ -132,7 +134,7 @@ async function onMessage(
   const isStop = isCallToStop(command);
   const isWithin = (isStop ? limits.stopAnswers : limits.commands).take(
     activity.from.id,
-    deps.clock.now(),
+    deps.steady.now(),
   );
   if (!isStop && !isWithin)
     return log.warn({ conversationId: toConversationId(activity) }, 'Too many commands of one.');

@@ -11,6 +11,8 @@ import {
 import { answerInvoke } from './answer-invoke.ts';
 import type { TeamsAuth } from './create-adapter.ts';
 import { createApplication, type ApplicationOptions } from './create-application.ts';
+import type { MonotonicClock } from '../runs/ports/clock.ts';
+import { toSteadyClock } from '../time/steady-clock.ts';
 import { createOutsiderCheck } from './create-outsider-check.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
 import { createIntakeLine, isUrgent } from './intake-line.ts';
@@ -19,7 +21,10 @@ import { toVocabulary } from './read-command.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { createTokenCheck } from './token-check.ts';
 
-export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
+export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders' | 'steady'> & {
+  readonly auth: TeamsAuth;
+  readonly clock: MonotonicClock;
+};
 
 export type TeamsBot = {
   /** Why a POST is refused by its headers alone, before its body is read. */
@@ -38,20 +43,21 @@ const refusalLimit = { burst: 50, perSecond: 10 };
 
 /** The way in from Teams: whoever is let in is handed to the application. */
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
-  const { conversations, log, auth, clock } = options;
+  const { conversations, log, auth } = options;
+  const steady = toSteadyClock(options.clock);
   const { adapter } = conversations;
   const outsiders = createOutsiderCheck({
-    clock,
+    clock: steady,
     ...(auth.mode === 'required' ? { findMember: conversations.findMember } : {}),
   });
-  const app = createApplication({ ...options, outsiders });
+  const app = createApplication({ ...options, steady, outsiders });
   const refusals = new RateLimit(refusalLimit);
   const isWrongToken = createTokenCheck(auth);
-  const unsigned = new RefusalLog({ clock, log });
+  const unsigned = new RefusalLog({ clock: steady, log });
   const takeTurn = createIntakeLine();
   const vocabulary = toVocabulary(options.useCases);
   const limit = ({ socket }: IncomingBody, rejection: Rejection): Rejection =>
-    refusals.take(socket?.remoteAddress ?? '', clock.now()) ? rejection : tooMany;
+    refusals.take(socket?.remoteAddress ?? '', steady.now()) ? rejection : tooMany;
   const refuse = (request: IncomingBody, response: Response, rejection: Rejection) => {
     const { status, error } = limit(request, rejection);
     reply(response, status, { error });

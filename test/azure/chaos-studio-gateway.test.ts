@@ -6,7 +6,7 @@ import type { ExecutionId, RunId } from '../../src/domain/ids.ts';
 import { claimLost } from '../../src/domain/claim-lost.ts';
 import { toDigest } from '../../src/domain/proposal.ts';
 import type { RunEvent } from '../../src/domain/run-event.ts';
-import type { Clock } from '../../src/runs/ports/clock.ts';
+import type { Clock, MonotonicClock } from '../../src/runs/ports/clock.ts';
 import type { FaultGateway } from '../../src/runs/ports/fault-gateway.ts';
 import { proposer, sampleCourse, sampleRun, sha256 } from '../support/proposal.ts';
 import {
@@ -51,10 +51,11 @@ const write = (fields: object, message: string) => {
 function createGateway(
   overrides: {
     resourceManagerUrl?: string;
-    clock?: Clock;
+    clock?: Clock & Partial<MonotonicClock>;
     installation?: () => string | undefined;
   } = {},
 ): FaultGateway {
+  const { clock = createQuickClock() } = overrides;
   return createChaosStudioGateway({
     subscriptionId: '5b1c0000-0000-4000-8000-000000000001',
     resourceGroup: 'chaos',
@@ -63,10 +64,10 @@ function createGateway(
     credential: {
       getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
-    clock: createQuickClock(),
     sha256,
     log: { info: write, warn: write, error: write },
     ...overrides,
+    clock: { monotonicMs: () => clock.now(), ...clock },
   });
 }
 
@@ -795,6 +796,29 @@ describe('cancelling', () => {
     await clock.sleep(heldUntil - clock.now());
     expect(await gateway.cancel(run)).toEqual(accepted);
     expect(azure.count(cancelPath)).toBe(101);
+  });
+
+  test('is sent again in time though the time of day was set back by an hour', async () => {
+    const steady = createQuickClock();
+    let backMs = 0;
+    const clock = {
+      ...steady,
+      now: () => steady.now() - backMs,
+      monotonicMs: () => steady.now(),
+    };
+    const { run } = await prepared();
+    const gateway = createGateway({ clock });
+    await gateway.start(run);
+    azure.befall(cancelPath, { status: 403 });
+    expect(await gateway.cancel(run)).toMatchObject({ kind: 'refused' });
+    backMs = 3_600_000;
+    await clock.sleep(2_000);
+    expect(await gateway.cancel(run)).toEqual(accepted);
+    // What Azure accepted is asked for again, too.
+    await clock.sleep(20_000);
+    const count = azure.count(cancelPath);
+    await gateway.cancel(run);
+    expect(azure.count(cancelPath)).toBe(count + 1);
   });
 
   const addRunning = (experiment: string) => {

@@ -86,7 +86,11 @@ function createGateway(overrides: { resourceGroup?: string } = {}): FaultGateway
     resourceManagerUrl: studio.url,
     installation: () => undefined,
     credential: createAzureCredential(),
-    clock: { now: () => Date.now(), sleep: (durationMs) => delay(durationMs) },
+    clock: {
+      now: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      sleep: (durationMs) => delay(durationMs),
+    },
     sha256,
     log: silent,
     ...overrides,

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../src/runs/ports/clock.ts';
+import type { MonotonicClock } from '../../src/runs/ports/clock.ts';
 
 /** A clock that runs this many times as fast as the real one, for waits beside real connections. */
-export function createAcceleratedClock(factor: number): Clock {
+export function createAcceleratedClock(factor: number): MonotonicClock {
   const startedAt = Date.now();
   return {
     now: () => startedAt + (performance.now() - beganAt) * factor,
+    monotonicMs: () => (performance.now() - beganAt) * factor,
     sleep: (durationMs, signal) =>
       delay(durationMs / factor, undefined, signal ? { signal } : {}).catch(() => undefined),
   };

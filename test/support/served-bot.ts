@@ -17,6 +17,7 @@ export const tenantId = '7d1f5c6e-0000-4000-8000-00000000aaaa';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs: number) => delay(durationMs, undefined, { ref: false }),
 };
 

@@ -20,6 +20,7 @@ let conversations: Conversations;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs: number, signal?: AbortSignal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
@@ -172,6 +173,20 @@ describe('a run in its conversation', () => {
     expect(ledger.messages.size).toBe(1);
   });
 
+  test('is told again soon though the time of day was set back by an hour', async () => {
+    let backMs = 0;
+    await conversations.close();
+    conversations = speak({ clock: { ...clock, now: () => Date.now() - backMs } });
+    connector.failWith(503);
+    conversations.announcer.runChanged(runIn('proposed'));
+    await connector.untilCalls(1);
+    // It waits for the next attempt by now.
+    await delay(300);
+    backMs = 3_600_000;
+    await connector.untilCalls(2);
+    expect(headlines()[1]?.[0]).toBe('POST');
+  });
+
   test.each([401, 500])('is not told again after %s, and the loss is reported', async (status) => {
     connector.failWith(status);
     conversations.announcer.runChanged(runIn('proposed'));
@@ -311,7 +326,8 @@ describe('who is in a channel', () => {
   test('is asked again for the next proposal when an approver was missing', async () => {
     let skippedMs = 0;
     await conversations.close();
-    conversations = speak({ clock: { ...clock, now: () => Date.now() + skippedMs } });
+    const monotonicMs = () => performance.now() + skippedMs;
+    conversations = speak({ clock: { ...clock, monotonicMs } });
     const run = runIn('proposed');
     const approvers = listApprovers(run.proposal.approvalRule);
     for (const { id } of approvers) connector.absent.set(id, 'gone');

@@ -12,6 +12,7 @@ const runCount = 100;
 const conversationCount = 20;
 const clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs: number, signal?: AbortSignal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };

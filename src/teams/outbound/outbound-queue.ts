@@ -70,7 +70,7 @@ export class OutboundQueue {
   #worked: Promise<void> = Promise.resolve();
   #hasLeft = false;
   #isClosed = false;
-  #lastLiveAt = 0;
+  #lastLiveAt = Number.NEGATIVE_INFINITY;
   #lastUsedAt: number;
 
   constructor(options: OutboundQueueOptions) {

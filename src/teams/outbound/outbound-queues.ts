@@ -9,7 +9,10 @@ import { OutboundQueue } from './outbound-queue.ts';
 import { SendLimits, type SendLimit } from './send-limits.ts';
 
 export type OutboundQueuesOptions = {
+  /** For times that people are told. */
   readonly clock: Clock;
+  /** Never set back: what waits must not wait for as long as a clock was. */
+  readonly steady: Clock;
   readonly log: Log;
   /** What may be sent in one conversation, and by the app in all. */
   readonly limits: { readonly thread: readonly SendLimit[]; readonly app: readonly SendLimit[] };
@@ -27,11 +30,11 @@ export class OutboundQueues {
   #isClosed = false;
 
   constructor(options: OutboundQueuesOptions) {
-    const { clock, limits } = options;
+    const { steady, limits } = options;
     this.#options = options;
-    this.turns = new AppTurns(new SendLimits(limits.app), clock);
+    this.turns = new AppTurns(new SendLimits(limits.app), steady);
     this.deliveries = new DeliveryLog(options);
-    this.#sweepAt = clock.now() + sweepEveryMs;
+    this.#sweepAt = steady.now() + sweepEveryMs;
   }
 
   /** How many conversations are remembered. */
@@ -60,9 +63,9 @@ export class OutboundQueues {
     this.#sweep();
     const known = this.#queues.get(place.conversationId);
     if (known) return known;
-    const { clock, log, limits } = this.#options;
+    const { steady, log, limits } = this.#options;
     const queue = new OutboundQueue({
-      clock,
+      clock: steady,
       log,
       classify: classifyChannelError,
       threadLimits: limits.thread,
@@ -75,7 +78,7 @@ export class OutboundQueues {
   }
 
   #sweep(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.steady.now();
     if (now < this.#sweepAt) return;
     this.#sweepAt = now + sweepEveryMs;
     for (const [conversationId, queue] of this.#queues)

@@ -20,7 +20,12 @@ let answers: (object | undefined)[];
 
 beforeEach(() => {
   clock = new VirtualClock();
-  queues = new OutboundQueues({ clock, log, limits: { thread: threadLimits, app: appLimits } });
+  queues = new OutboundQueues({
+    clock,
+    steady: clock,
+    log,
+    limits: { thread: threadLimits, app: appLimits },
+  });
 });
 
 function say(): void {

@@ -9,6 +9,7 @@ function createQueues(clock: VirtualClock) {
   const nothing = () => undefined;
   return new OutboundQueues({
     clock,
+    steady: clock,
     log: { info: nothing, warn: nothing, error: nothing },
     limits: { thread: threadLimits, app: appLimits },
   });

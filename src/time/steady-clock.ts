@@ -1,0 +1,15 @@
+type Sleep = (durationMs: number, signal?: AbortSignal) => Promise<void>;
+
+/**
+ * A clock for what counts how long something lasted: limits, waits, and what is remembered for some time. It goes on whatever becomes of the time of day, and
+ * its times, in ms, are told to nobody.
+ */
+export function toSteadyClock({
+  monotonicMs,
+  sleep,
+}: {
+  monotonicMs(): number;
+  readonly sleep: Sleep;
+}): { now(): number; readonly sleep: Sleep } {
+  return { now: () => monotonicMs(), sleep };
+}
