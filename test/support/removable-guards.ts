@@ -133,7 +133,7 @@ export const removableGuards: readonly RemovableGuard[] = [
     removal: [
       {
         file: 'src/runs/conduct-run.ts',
-        from: '  if (!isClaimLost(error) && mayHaveFault(run) && !isOver) await endWithoutStore(run, context);\n',
+        from: '  if (!isClaimLost(error) && mayHaveFault(run) && !isOver)\n    await endWithoutStore(run, toChaosError(error), context);\n',
         to: '',
       },
     ],
