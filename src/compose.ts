@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createReportAnswerer } from './answer-report.ts';
 import type { Config } from './config.ts';
-import { clock, createAdapters, entropy } from './create-adapters.ts';
+import { clock, steadyClock, createAdapters, entropy } from './create-adapters.ts';
 import { createInstallation } from './installation.ts';
 import { createMetrics } from './metrics.ts';
 import { ChaosError } from './domain/chaos-error.ts';
@@ -67,6 +67,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     compare: (run) => compareToEarlier(run, store),
     messages: store.messages,
     clock,
+    steady: steadyClock,
     log,
   });
   const installation = createInstallation(config, { store, log });
@@ -145,6 +146,7 @@ export async function compose(config: Config, log: Logger): Promise<Bot> {
     useCases,
     conversations,
     clock,
+    steady: steadyClock,
     log,
   });
   const reportWriter = createReportWriter();

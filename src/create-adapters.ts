@@ -15,6 +15,7 @@ import { createMetricProbe } from './predictions/metric-probe.ts';
 import { createProber } from './predictions/prober.ts';
 import { createSampleFiles } from './predictions/samples/sample-files.ts';
 import type { Entropy, MonotonicClock } from './runs/ports/clock.ts';
+import { toSteadyClock } from './time/steady-clock.ts';
 import { rehearseFaults } from './runs/rehearse-faults.ts';
 
 /** Everything that reaches outside but the database and Teams. */
@@ -90,6 +91,9 @@ export const clock: MonotonicClock = {
   sleep: (durationMs, signal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
+
+/** The same for what only counts how long something lasted. */
+export const steadyClock = toSteadyClock(clock);
 
 /** Chance and hashes, by Node. */
 export const entropy: Entropy = {

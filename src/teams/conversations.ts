@@ -10,8 +10,7 @@ import type { Unreached } from '../domain/reach.ts';
 import type { Run } from '../domain/run.ts';
 import { renderSummaryCard } from '../cards/summary-card.ts';
 import type { Announcer } from '../runs/ports/announcer.ts';
-import type { MonotonicClock } from '../runs/ports/clock.ts';
-import { toSteadyClock } from '../time/steady-clock.ts';
+import type { Clock } from '../runs/ports/clock.ts';
 import type { Log } from '../runs/ports/log.ts';
 import type { Roster } from '../runs/ports/membership.ts';
 import type { MessageLedger } from '../runs/ports/message-ledger.ts';
@@ -38,7 +37,9 @@ export type ConversationsOptions = {
   readonly toReportUrl?: (runId: RunId) => string;
   /** How a run came out beside earlier ones; without, summaries say nothing of them. */
   readonly compare?: (run: Run) => Promise<Comparison | undefined>;
-  readonly clock: MonotonicClock;
+  readonly clock: Clock;
+  /** Never set back, for limits, waits and what is remembered for some time; its times are no times of day. */
+  readonly steady: Clock;
   readonly log: Log;
   /** What may be sent; the limits of Teams when left out. */
   readonly limits?: { readonly thread: readonly SendLimit[]; readonly app: readonly SendLimit[] };
@@ -83,9 +84,9 @@ export function createConversations(options: ConversationsOptions): Conversation
     createAdapter(options.auth),
     options.auth.mode === 'required' ? options.auth.botId : '',
   );
-  const steady = toSteadyClock(options.clock);
+  const { steady } = options;
   const limits = options.limits ?? { thread: threadLimits, app: appLimits };
-  const queues = new OutboundQueues({ ...options, steady, limits });
+  const queues = new OutboundQueues({ ...options, limits });
   const { deliveries, turns } = queues;
   const findMember = createFindMember(inThread, turns);
   let freeze: Freeze | undefined;

@@ -11,8 +11,6 @@ import {
 import { answerInvoke } from './answer-invoke.ts';
 import type { TeamsAuth } from './create-adapter.ts';
 import { createApplication, type ApplicationOptions } from './create-application.ts';
-import type { MonotonicClock } from '../runs/ports/clock.ts';
-import { toSteadyClock } from '../time/steady-clock.ts';
 import { createOutsiderCheck } from './create-outsider-check.ts';
 import { HeldAnswer, reply } from './held-answer.ts';
 import { createIntakeLine, isUrgent } from './intake-line.ts';
@@ -21,10 +19,7 @@ import { toVocabulary } from './read-command.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { createTokenCheck } from './token-check.ts';
 
-export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders' | 'steady'> & {
-  readonly auth: TeamsAuth;
-  readonly clock: MonotonicClock;
-};
+export type TeamsBotOptions = Omit<ApplicationOptions, 'outsiders'> & { readonly auth: TeamsAuth };
 
 export type TeamsBot = {
   /** Why a POST is refused by its headers alone, before its body is read. */
@@ -43,14 +38,13 @@ const refusalLimit = { burst: 50, perSecond: 10 };
 
 /** The way in from Teams: whoever is let in is handed to the application. */
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
-  const { conversations, log, auth } = options;
-  const steady = toSteadyClock(options.clock);
+  const { conversations, log, auth, steady } = options;
   const { adapter } = conversations;
   const outsiders = createOutsiderCheck({
     clock: steady,
     ...(auth.mode === 'required' ? { findMember: conversations.findMember } : {}),
   });
-  const app = createApplication({ ...options, steady, outsiders });
+  const app = createApplication({ ...options, outsiders });
   const refusals = new RateLimit(refusalLimit);
   const isWrongToken = createTokenCheck(auth);
   const unsigned = new RefusalLog({ clock: steady, log });

@@ -20,7 +20,6 @@ let conversations: Conversations;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
   sleep: (durationMs: number, signal?: AbortSignal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
@@ -41,6 +40,7 @@ function speak(more: Partial<ConversationsOptions> = {}): Conversations {
     slash: true,
     messages: ledger,
     clock,
+    steady: clock,
     log: silent,
     ...more,
   });
@@ -326,8 +326,7 @@ describe('who is in a channel', () => {
   test('is asked again for the next proposal when an approver was missing', async () => {
     let skippedMs = 0;
     await conversations.close();
-    const monotonicMs = () => performance.now() + skippedMs;
-    conversations = speak({ clock: { ...clock, monotonicMs } });
+    conversations = speak({ steady: { ...clock, now: () => Date.now() + skippedMs } });
     const run = runIn('proposed');
     const approvers = listApprovers(run.proposal.approvalRule);
     for (const { id } of approvers) connector.absent.set(id, 'gone');

@@ -12,7 +12,6 @@ const runCount = 100;
 const conversationCount = 20;
 const clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
   sleep: (durationMs: number, signal?: AbortSignal) =>
     delay(durationMs, undefined, signal ? { signal } : {}).catch(() => undefined),
 };
@@ -68,6 +67,7 @@ test('100 runs in 20 conversations at once break no limit, and each ends with it
     slash: true,
     messages: ledger,
     clock,
+    steady: clock,
     log: silent,
   });
   const indexes = Array.from({ length: runCount }, (_, index) => index);

@@ -75,6 +75,7 @@ beforeAll(async () => {
     slash: true,
     messages: new LedgerInMemory(),
     clock,
+    steady: clock,
     log,
     limits: { thread: [], app: [] },
   });
