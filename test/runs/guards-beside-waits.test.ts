@@ -6,6 +6,7 @@ import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
+import { forbidden, loseWhere } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 /** Guards end a fault when they trip, whatever the run waits for then: here an answer of Azure that takes long, or a database that gives none. */
@@ -31,28 +32,6 @@ function noteCancel(stage: Stage, faults: ConductDeps['faults']) {
     return faults.cancel(...given);
   };
   return { noted, faults: { ...faults, cancel } };
-}
-
-/** Predictions fail by when they are due. */
-function loseWhere(
-  isLost: (dueAt: number) => boolean,
-  predictions: ConductDeps['predictions'],
-): ConductDeps['predictions'] {
-  return {
-    ...predictions,
-    start: (service, options) =>
-      predictions.start(service, {
-        ...options,
-        onResults: ({ results, knownUntil }) =>
-          options.onResults({
-            knownUntil,
-            results: results.map((result) => {
-              if (result.kind !== 'measured') return result;
-              return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
-            }),
-          }),
-      }),
-  };
 }
 
 async function sleepInSteps(ms: number, { clock }: Pick<ConductDeps, 'clock'>): Promise<void> {
@@ -282,19 +261,11 @@ test.each([
       if (loss === 0) await sleepInSteps(90_000, deps);
       return executionId;
     };
-    const refusal = {
-      problem: 'azure-forbidden',
-      status: 403,
-      sentence: '',
-      suggestion: '',
-    } as const;
     let refusedUntil = Infinity;
     const cancel: typeof deps.faults.cancel = (...given) => {
       if (refusedUntil === Infinity) refusedUntil = stage.now + 3_000;
       const isRefused = stage.now < refusedUntil;
-      return isRefused
-        ? Promise.resolve({ kind: 'refused', refusal })
-        : deps.faults.cancel(...given);
+      return isRefused ? Promise.resolve(forbidden) : deps.faults.cancel(...given);
     };
     const told: string[] = [];
     const announcer = {

@@ -8,6 +8,7 @@ import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
 import { createMemoryIntents } from '../support/simulation/memory-intents.ts';
+import { loseWhere } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 /** A guard that ended a fault is known to have done so, whatever happens between its request to Azure and its entry in the journal. */
@@ -35,25 +36,13 @@ function toDeps(stage: Stage): ConductDeps {
     const endedAt = (stage.executions[0]?.cancelledAt ?? Infinity) + 1_000;
     return sinceMs >= 20_000 && sinceMs < 60_000 && dueAt < endedAt;
   };
-  const start: typeof deps.predictions.start = (service, options) =>
-    deps.predictions.start(service, {
-      ...options,
-      onResults: ({ results, knownUntil }) =>
-        options.onResults({
-          knownUntil,
-          results: results.map((result) => {
-            if (result.kind !== 'measured') return result;
-            return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
-          }),
-        }),
-    });
   const save: typeof deps.checkpoints.save = (...given) =>
     isAway(stage)
       ? Promise.reject(new Error('The database does not answer.'))
       : deps.checkpoints.save(...given);
   return {
     ...deps,
-    predictions: { ...deps.predictions, start },
+    predictions: loseWhere(isLost, deps.predictions),
     checkpoints: { ...deps.checkpoints, save },
   };
 }
@@ -229,19 +218,6 @@ test('a guard that tripped in a process that was cut off ends no fault that anot
   const refuse = () =>
     Promise.reject(new ChaosError('store-unavailable', 'Cut off.', { suggestion: 'Wait.' }));
   const deps = stage.deps();
-  const start: typeof deps.predictions.start = (service, options) =>
-    deps.predictions.start(service, {
-      ...options,
-      onResults: ({ results, knownUntil }) =>
-        options.onResults({
-          knownUntil,
-          results: results.map((result) =>
-            result.kind === 'measured' && result.dueAt >= cutFrom
-              ? { ...result, outcome: 'refused' }
-              : result,
-          ),
-        }),
-    });
   const { runs, checkpoints, claims, faults } = deps;
   const cut: ConductDeps = {
     ...deps,
@@ -260,7 +236,7 @@ test('a guard that tripped in a process that was cut off ends no fault that anot
       read: (...given) => (isCut() ? refuse() : faults.read(...given)),
       cancel: (...given) => (isCut() ? refuse() : faults.cancel(...given)),
     },
-    predictions: { ...deps.predictions, start },
+    predictions: loseWhere((dueAt) => dueAt >= cutFrom, deps.predictions),
   };
   const ending = new AbortController();
   stage.onTick = (current) => {

@@ -10,6 +10,7 @@ import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
+import { forbidden, loseWhere } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 /** A fault runs its time when Azure refuses to end it, whoever asked. */
@@ -37,29 +38,11 @@ function toDeps(stage: Stage, isRefused = () => true, isLossy = true): ConductDe
     const endedAt = (stage.executions[0]?.cancelledAt ?? Infinity) + 1_000;
     return isLossy && sinceMs >= 20_000 && sinceMs < 30_000 && dueAt < endedAt;
   };
-  const start: typeof deps.predictions.start = (service, options) =>
-    deps.predictions.start(service, {
-      ...options,
-      onResults: ({ results, knownUntil }) =>
-        options.onResults({
-          knownUntil,
-          results: results.map((result) => {
-            if (result.kind !== 'measured') return result;
-            return { ...result, outcome: isLost(result.dueAt) ? 'refused' : 'good' };
-          }),
-        }),
-    });
-  const refusal = {
-    problem: 'azure-forbidden',
-    status: 403,
-    sentence: '',
-    suggestion: '',
-  } as const;
   const cancel: typeof deps.faults.cancel = (...given) =>
-    isRefused() ? Promise.resolve({ kind: 'refused', refusal }) : deps.faults.cancel(...given);
+    isRefused() ? Promise.resolve(forbidden) : deps.faults.cancel(...given);
   return {
     ...deps,
-    predictions: { ...deps.predictions, start },
+    predictions: loseWhere(isLost, deps.predictions),
     faults: { ...deps.faults, cancel },
   };
 }

@@ -17,7 +17,6 @@ export const tenantId = '7d1f5c6e-0000-4000-8000-00000000aaaa';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
   sleep: (durationMs: number) => delay(durationMs, undefined, { ref: false }),
 };
 
@@ -65,10 +64,18 @@ export function serveBot(
     slash: true,
     messages,
     clock,
+    steady: clock,
     log: silent,
     ...more,
   });
-  const bot = createTeamsBot({ auth, useCases, conversations, clock, log: silent });
+  const bot = createTeamsBot({
+    auth,
+    useCases,
+    conversations,
+    clock,
+    steady: clock,
+    log: silent,
+  });
   return startServer({
     host: '127.0.0.1',
     port: 0,
