@@ -2,53 +2,32 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import type { RunEvent } from '../../src/domain/run-event.ts';
-import { approveRun, prepareBotProcess, type BotProcess } from '../support/composed/bot-process.ts';
+import { approveRun, type BotProcess } from '../support/composed/bot-process.ts';
 import { cancel } from '../support/composed/long-fault.ts';
-import { startStallingProxy, type StallingProxy } from '../support/composed/stalling-proxy.ts';
-import { serverDatabase } from '../support/databases.ts';
+import { startProxiedProcess, type ProxiedProcess } from '../support/composed/proxied-process.ts';
+import type { StallingProxy } from '../support/composed/stalling-proxy.ts';
 
 /** What ended a fault while the database was away is said of its run later. */
 
-const database = serverDatabase();
-let direct: string;
-let proxy: StallingProxy;
+let proxied: ProxiedProcess;
 let bot: BotProcess;
+let proxy: StallingProxy;
 
 beforeAll(async () => {
-  ({ databaseUrl: direct = '' } = await database.start());
-  const url = new URL(direct);
-  proxy = await startStallingProxy(Number(url.port));
-  url.port = String(proxy.port);
-  bot = await prepareBotProcess(
-    ({ experiments }) => {
-      // The time between the two processes counts as time without sight, and a busy machine is long about it.
-      const guards = { lostSight: '5m', consecutiveFailures: 20 };
-      Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m', guards });
-    },
-    { DATABASE_URL: url.href },
-  );
-  await bot.start();
+  proxied = await startProxiedProcess(({ experiments }) => {
+    // The time between the two processes counts as time without sight, and a busy machine is long about it.
+    const guards = { lostSight: '5m', consecutiveFailures: 20 };
+    Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m', guards });
+  });
+  ({ bot, proxy } = proxied);
 });
-afterAll(async () => {
-  proxy.flow();
-  await bot.close();
-  await proxy.close();
-  await database.stop();
-});
+afterAll(() => proxied.close());
 
 const listIntents = () => readdir(join(bot.folder, 'data', 'intents')).catch(() => []);
 
 async function readEvents(runId: string): Promise<readonly RunEvent[]> {
-  const client = new Client(direct);
-  await client.connect();
-  const { rows } = await client.query<{ event: string }>(
-    'select event from journal where run_id = $1 order by sequence',
-    [runId],
-  );
-  await client.end();
-  return rows.map(({ event }) => JSON.parse(event) as RunEvent);
+  return (await proxied.readJournal(runId)).map(({ event }) => event);
 }
 
 async function injectFault(): Promise<string> {

@@ -1,54 +1,28 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
-import type { RunEvent } from '../../src/domain/run-event.ts';
-import { approveRun, prepareBotProcess, type BotProcess } from '../support/composed/bot-process.ts';
+import { approveRun, type BotProcess } from '../support/composed/bot-process.ts';
 import { cancel } from '../support/composed/long-fault.ts';
 import { openReport } from '../support/composed/open-report.ts';
-import { startStallingProxy, type StallingProxy } from '../support/composed/stalling-proxy.ts';
-import { serverDatabase } from '../support/databases.ts';
+import { startProxiedProcess, type ProxiedProcess } from '../support/composed/proxied-process.ts';
+import type { StallingProxy } from '../support/composed/stalling-proxy.ts';
 
-const database = serverDatabase();
-let direct: string;
-let proxy: StallingProxy;
+let proxied: ProxiedProcess;
 let bot: BotProcess;
+let proxy: StallingProxy;
 
 beforeAll(async () => {
-  ({ databaseUrl: direct = '' } = await database.start());
-  const url = new URL(direct);
-  proxy = await startStallingProxy(Number(url.port));
-  url.port = String(proxy.port);
-  bot = await prepareBotProcess(
-    ({ experiments }) => {
-      // The time between the two processes counts as time without sight, and a busy machine is long about it.
-      const guards = { lostSight: '5m' };
-      Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m', guards });
-    },
-    { DATABASE_URL: url.href },
-  );
-  await bot.start();
+  proxied = await startProxiedProcess(({ experiments }) => {
+    // The time between the two processes counts as time without sight, and a busy machine is long about it.
+    const guards = { lostSight: '5m' };
+    Object.assign(experiments['pod-failure'] ?? {}, { duration: '5m', guards });
+  });
+  ({ bot, proxy } = proxied);
 });
-afterAll(async () => {
-  proxy.flow();
-  await bot.close();
-  await proxy.close();
-  await database.stop();
-});
+afterAll(() => proxied.close());
 
 /** The files in which the bot keeps what the database did not take. */
 const intents = () => join(bot.folder, 'data', 'intents');
-
-async function readEvents(runId: string): Promise<readonly { at: number; event: RunEvent }[]> {
-  const client = new Client(direct);
-  await client.connect();
-  const { rows } = await client.query<{ at: number; event: string }>(
-    'select at, event from journal where run_id = $1 order by sequence',
-    [runId],
-  );
-  await client.end();
-  return rows.map(({ at, event }) => ({ at, event: JSON.parse(event) as RunEvent }));
-}
 
 /** Ends the process as a loss of its machine does, and starts another one when the database is back. */
 async function killAndRestart(): Promise<void> {
@@ -71,12 +45,12 @@ test('a stop that was said without the database, by a bot that was killed then, 
   expect(more).toEqual([]);
   expect((await stat(join(intents(), name))).mode & 0o777).toBe(0o600);
   const line = await readFile(join(intents(), name), 'utf8');
-  for (const secret of [bot.token(), 'marshal:marshal', new URL(direct).port])
+  for (const secret of [bot.token(), 'marshal:marshal', new URL(proxied.databaseUrl).port])
     expect(line).not.toContain(secret);
 
   await killAndRestart();
   await bot.untilSaid(new RegExp(`■ Stopped[^]*${runId}`));
-  const events = await readEvents(runId);
+  const events = await proxied.readJournal(runId);
   const stops = events.filter(({ event }) => event.type === 'stop-requested');
   expect(stops).toHaveLength(1);
   const [{ at, event } = { at: 0, event: undefined }] = stops;
