@@ -100,7 +100,8 @@ async function judgeAgain(entries: JournalOfRun, { outcome }: Report): Promise<v
   if (trips.length > 0) print(describeSource(by));
   for (const { guard, trip } of trips) {
     const whose = own.includes(guard) ? 'Its guard' : 'In chaos.yaml now';
-    print(`${whose}, ${printGuard(guard)}: ${describeTrip(trip, by)}.`);
+    const what = trip ? describeTrip(trip, by) : describeNone(guard, run);
+    print(`${whose}, ${printGuard(guard)}: ${what}.`);
   }
   print(`Recorded: ${outcome.word}. ${outcome.why}`);
   if (!run.recovered || !run.end) return;
@@ -120,8 +121,18 @@ function describeSource({ kind, kept, recorded }: Played['by']): string {
   return `The guards were shown whole seconds: ${why}.`;
 }
 
-function describeTrip(trip: Played['trips'][number]['trip'], { kind }: Played['by']): string {
-  if (!trip) return 'does not trip';
+/** A loss of sight is not in the predictions, which are all that is played. */
+function describeNone({ kind }: Guard, { trip, lateTrip }: Run): string {
+  if (kind !== 'lost-sight') return 'does not trip';
+  const recorded = [trip, lateTrip].find((one) => one?.guard.kind === 'lost-sight');
+  const inLife = recorded ? `; it tripped at ${printClock(recorded.at)}: ${recorded.reason}` : '';
+  return `can not be played by predictions alone${inLife}`;
+}
+
+function describeTrip(
+  trip: NonNullable<Played['trips'][number]['trip']>,
+  { kind }: Played['by'],
+): string {
   const lost = `${trip.lostAfter} ${trip.lostAfter === 1 ? 'prediction was' : 'predictions were'} lost`;
   // The second in which the fault ended has some that were due after it.
   const about = kind === 'seconds' && trip.lostAfter > 0 ? 'about ' : '';

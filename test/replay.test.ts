@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunEvent } from '../src/domain/run-event.ts';
+import type { RunId } from '../src/domain/ids.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { embeddedDatabase } from './support/databases.ts';
 import { sha256 } from './support/proposal.ts';
@@ -17,6 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const [first, ...rest] = reportJournals.deviated;
 const runId = first?.runId;
+const blindId = 'r-b11nd0' as RunId;
 let dataDir: string;
 
 beforeAll(async () => {
@@ -25,11 +27,26 @@ beforeAll(async () => {
   const clock = { now: () => now, sleep: () => Promise.resolve() };
   const store = await openStore({ dataDir, clock, sha256, log });
   if (!runId) throw new Error('no sample');
-  await store.runs.create(runId, first.event as Extract<RunEvent, { type: 'proposed' }>);
-  for (const { at, event } of rest) {
-    now = at;
-    await store.runs.transact(runId, () => ({ events: [event], outcome: undefined }));
-  }
+  const proposed = first.event as Extract<RunEvent, { type: 'proposed' }>;
+  const write = async (id: RunId, course: readonly { at: number; event: RunEvent }[]) => {
+    for (const { at, event } of course) {
+      now = at;
+      await store.runs.transact(id, () => ({ events: [event], outcome: undefined }));
+    }
+  };
+  await store.runs.create(runId, proposed);
+  await write(runId, rest);
+  const guards = [{ kind: 'lost-sight', afterMs: 15_000 }] as const;
+  now = first.at;
+  await store.runs.create(blindId, { ...proposed, proposal: { ...proposed.proposal, guards } });
+  const endsAt = rest.findIndex(({ event }) => event.type === 'observed');
+  const at = rest[endsAt]?.at ?? 0;
+  const trip = { guard: guards[0], reason: 'nothing was observed of the pods for 15s', at };
+  await write(blindId, [
+    ...rest.slice(0, endsAt),
+    { at, event: { type: 'guard-tripped', trip } },
+    ...rest.slice(endsAt),
+  ]);
   await store.close();
 });
 afterAll(() => database.stop());
@@ -47,6 +64,14 @@ const replay = (args: readonly string[], env: object = {}): Promise<Ran> =>
   });
 
 describe('npm run replay', () => {
+  test('says of a guard against lost sight that it can not be played, and when it tripped', async () => {
+    const { code, out } = await replay(['--speed', '1000000', blindId]);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /Its guard, abort when nothing is observed for 15s: can not be played by predictions alone; it tripped at [\d:]+: nothing was observed of the pods for 15s\./,
+    );
+  });
+
   test('plays a run to its own guards and those of chaos.yaml, judges it again, and writes its report', async () => {
     const yaml = await readFile(join(root, 'chaos.yaml'), 'utf8');
     const stricter = yaml.replace('below: 50%, over: 10s', 'below: 70%, over: 5s');
