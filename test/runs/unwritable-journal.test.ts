@@ -117,3 +117,25 @@ test('an execution is recorded also by a process that is ending', async () => {
   await expect(conducted).rejects.toThrow(/process is ending/);
   expect(stage.run().executionId).toBeDefined();
 });
+
+describe('a database that refuses', () => {
+  function approve(): Stage {
+    const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
+    const { digest } = stage.run();
+    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+    return stage;
+  }
+
+  test('the end of an execution that failed does not make it one that began', async () => {
+    const stage = approve();
+    const deps = refuseFor(1, stage, 'fault-ended');
+    const read: typeof deps.faults.read = async (...given) => {
+      const report = await deps.faults.read(...given);
+      const isDue = stage.now >= (stage.executions[0]?.startedAt ?? Infinity) + stage.preparingMs;
+      return isDue ? { ...report, state: 'failed' } : { ...report, state: 'preparing' };
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, read } }, never);
+    expect(stage.count('fault-active')).toBe(0);
+    expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'void' });
+  });
+});
