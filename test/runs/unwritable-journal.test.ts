@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { approver } from '../support/proposal.ts';
+import { forbidden } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 const { signal: never } = new AbortController();
@@ -137,5 +138,25 @@ describe('a database that refuses', () => {
     await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, read } }, never);
     expect(stage.count('fault-active')).toBe(0);
     expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'void' });
+  });
+
+  test('all that is written, and can be read, does not keep Azure from being asked again', async () => {
+    const stage = approve();
+    const deps = refuseFor(300_000, stage, 'fault-active');
+    const isAway = () => stage.run().executionId !== undefined;
+    const save: typeof deps.checkpoints.save = (...given) =>
+      isAway()
+        ? Promise.reject(new ChaosError('store-unavailable', 'It takes none.', { suggestion: '' }))
+        : deps.checkpoints.save(...given);
+    let asked = 0;
+    const cancel: typeof deps.faults.cancel = (...given) =>
+      (asked += 1) < 3 ? Promise.resolve(forbidden) : deps.faults.cancel(...given);
+    const refusing = {
+      ...deps,
+      checkpoints: { ...deps.checkpoints, save },
+      faults: { ...deps.faults, cancel },
+    };
+    await expect(conductRun(stage.run().id, refusing, never)).rejects.toThrow(/database/);
+    expect([asked, stage.count('azure cancel')]).toEqual([3, 1]);
   });
 });
