@@ -82,7 +82,7 @@ async function begin(
   };
   if (lost) return advanceBy(run, decide, context);
   const write = async () => {
-    await writeInTime('beginning-of-fault', context, () => advanceBy(run, decide, context));
+    await writeInTime('execution', context, () => advanceBy(run, decide, context));
     const { run: latest } = context.known;
     return latest.executionId === undefined ? undefined : latest;
   };

@@ -159,4 +159,18 @@ describe('a database that refuses', () => {
     await expect(conductRun(stage.run().id, refusing, never)).rejects.toThrow(/database/);
     expect([asked, stage.count('azure cancel')]).toEqual([3, 1]);
   });
+
+  test('an answer that never comes to the start has its own time', async () => {
+    const stage = Object.assign(approve(), { preparingMs: 30_000 });
+    const deps = stage.deps();
+    const transact: typeof deps.runs.transact = async (...given) => {
+      const { executionId } = stage.run();
+      const committed = await deps.runs.transact(...given);
+      const isStarted = executionId === undefined && committed.run.executionId !== undefined;
+      return isStarted ? new Promise<never>(() => undefined) : committed;
+    };
+    await conductRun(stage.run().id, { ...deps, runs: { ...deps.runs, transact } }, never);
+    expect(stage.count('azure cancel')).toBe(0);
+    expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'held' });
+  });
 });
