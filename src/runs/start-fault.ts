@@ -89,12 +89,13 @@ async function begin(
   // Also by a process that is ending.
   const begun = await write();
   if (begun) return begun;
-  const look = async ({ run: current }: Tick) => {
+  const look = async ({ run: current, count }: Tick) => {
     const written = await write();
     if (written) return { done: written };
     const trip = findTrip(current, context);
+    const isFirst = count === 0;
     if (trip || isEnding(current, context))
-      await endFault({ ...current, executionId }, trip, context);
+      await endFault({ ...current, executionId }, trip, context, { isFirst });
     return { note: phaseNotes.starting };
   };
   return everyTick<Run>(run, context, look, { mayBeAltered: true });

@@ -160,6 +160,29 @@ describe('a database that refuses', () => {
     expect([asked, stage.count('azure cancel')]).toEqual([3, 1]);
   });
 
+  test('an execution does not keep its end from being asked for anew', async () => {
+    const stage = approve();
+    const deps = refuseFor(12_000, stage, 'started');
+    let listedAt = Infinity;
+    const start: typeof deps.faults.start = async (...given) => {
+      const executionId = await deps.faults.start(...given);
+      await deps.clock.sleep(1_000);
+      stage.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+      for (let waitedMs = 0; waitedMs < 6_000; waitedMs += 500) await deps.clock.sleep(500);
+      listedAt = stage.now;
+      return executionId;
+    };
+    const askedAt: number[] = [];
+    // Before its execution is known, Azure finds nothing to end.
+    const cancel: typeof deps.faults.cancel = (run, how) => {
+      if (run.executionId === undefined) return Promise.resolve({ kind: 'accepted' });
+      askedAt.push(stage.now);
+      return deps.faults.cancel(run, how);
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, start, cancel } }, never);
+    expect((askedAt[0] ?? Infinity) - listedAt).toBeLessThan(3_000);
+  });
+
   test('an answer that never comes to the start has its own time', async () => {
     const stage = Object.assign(approve(), { preparingMs: 30_000 });
     const deps = stage.deps();
