@@ -40,6 +40,13 @@ describe('a fault is not left behind without guards when the journal takes no en
   });
 });
 
+function approve(): Stage {
+  const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  return stage;
+}
+
 /** A database that can be read and refuses each entry of a type for so long. */
 function refuseFor(ms: number, stage: Stage, refused: RunEvent['type']): ConductDeps {
   const deps = stage.deps();
@@ -62,13 +69,6 @@ function refuseFor(ms: number, stage: Stage, refused: RunEvent['type']): Conduct
 describe.each(['started', 'fault-active', 'fault-seen'] as const)(
   'a database that takes no entry %s',
   (type) => {
-    function approve(): Stage {
-      const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
-      const { digest } = stage.run();
-      stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-      return stage;
-    }
-
     test('for a few seconds ends no fault', async () => {
       const stage = approve();
       await conductRun(stage.run().id, refuseFor(6_000, stage, type), never);
@@ -120,13 +120,6 @@ test('an execution is recorded also by a process that is ending', async () => {
 });
 
 describe('a database that refuses', () => {
-  function approve(): Stage {
-    const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
-    const { digest } = stage.run();
-    stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-    return stage;
-  }
-
   test('the end of an execution that failed does not make it one that began', async () => {
     const stage = approve();
     const deps = refuseFor(1, stage, 'fault-ended');
