@@ -96,16 +96,23 @@ export function findFutileTrip(run: Run): FutileTrip | undefined {
   return isEndRefused(run) ? { trip, why: 'refused' } : undefined;
 }
 
-/** Whether a fault ran its time although its end was asked for, because Azure accepted no request. */
+/** Whether a fault ran its time although its end was asked for, because Azure accepted no request before it was over. */
 export function isEndRefused(run: Run): boolean {
-  const { execution, cancelRequestedAt, trip, stop, faultEndedAt = Infinity } = run;
-  if (execution?.state !== 'succeeded' || cancelRequestedAt !== undefined) return false;
+  const { execution, trip, stop, faultEndedAt = Infinity } = run;
+  if (execution?.state !== 'succeeded' || isEndAccepted(run)) return false;
   if (run.proposal.rehearsal) return false;
   const askedAt = Math.min(
     trip?.at ?? Infinity,
     stop?.recordedLate ? Infinity : (stop?.at ?? Infinity),
   );
   return askedAt <= faultEndedAt;
+}
+
+/** Whether Azure accepted a request to end the fault. What it accepts after refusals, and after the end of the fault, ended nothing. */
+function isEndAccepted(run: Run): boolean {
+  const { cancelRequestedAt, wasCancelRefused } = run;
+  if (cancelRequestedAt === undefined) return false;
+  return !wasCancelRefused || !isTooLate(run, cancelRequestedAt);
 }
 
 /** Says who asked in vain for the end of the fault, and why it was in vain; undefined where nobody did. */

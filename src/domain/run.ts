@@ -78,6 +78,8 @@ export type Run = {
   readonly cancelHeardBefore?: true;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
   readonly refusedCancel?: RefusedCancel & { readonly at: number };
+  /** Azure refused to end the fault at least once, also where it has accepted since. */
+  readonly wasCancelRefused?: true;
   /** Who stopped it without being let, last. */
   readonly disallowedStop?: BrokenRule & { readonly by: Person; readonly at: number };
   readonly observed?: Judged;
@@ -236,7 +238,7 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         ...(event.isHeardBefore ? { cancelHeardBefore: true } : {}),
       };
     case 'cancel-refused':
-      return { refusedCancel: { ...toRefused(event), at } };
+      return { refusedCancel: { ...toRefused(event), at }, wasCancelRefused: true };
     case 'stop-disallowed':
       return {
         disallowedStop: { by: event.by, scope: event.scope, roles: event.roles, at },

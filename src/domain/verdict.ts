@@ -147,7 +147,7 @@ const endings: Readonly<Record<EndedBy, Ending>> = {
 
 function whyRehearsed(run: Run): string {
   if (run.trip) return `In this rehearsal a guard tripped without any fault: ${run.trip.reason}.`;
-  return run.stop || run.failure
+  return run.stop || findFailure(run)
     ? whyCutShort(run)
     : 'Everything was played and nothing was injected: approvals, measurement and cards work. The start of a fault was not tried, nor the permissions that it needs on the cluster.';
 }

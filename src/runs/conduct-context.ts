@@ -63,7 +63,8 @@ export type ConductContext = {
 };
 
 /** What is written beside the looks at a run. */
-export type Written = 'checkpoint' | 'beginning-of-fault' | 'end-of-fault' | 'evidence';
+export type Written =
+  'checkpoint' | 'execution' | 'beginning-of-fault' | 'end-of-fault' | 'evidence';
 
 /** Thrown out of a phase when this process ends, so that the job is taken again. */
 export class Drained extends Error {

@@ -6,7 +6,13 @@ import type { RunId } from '../domain/ids.ts';
 import { mayHaveFault, needsCancel, type Run } from '../domain/run.ts';
 import { concludeRun } from '../domain/verdict.ts';
 import { advance, advanceBy } from './advance.ts';
-import { Drained, tickMs, type ConductContext, type ConductDeps } from './conduct-context.ts';
+import {
+  Drained,
+  keepCheckpoint,
+  tickMs,
+  type ConductContext,
+  type ConductDeps,
+} from './conduct-context.ts';
 import { requireCancel } from './end-fault.ts';
 import { endUnlisted } from './end-unlisted.ts';
 import { askForEnd, takeKeptEnd, keepFailure, toKeptFailure, type KeptEnd } from './early-end.ts';
@@ -226,8 +232,16 @@ async function endWithoutStore(
     if (isOver || draining.aborted || claim.lost.aborted) return;
     if (outcome.kind === 'refused') current = toRefused(current, outcome.refusal, deps);
     await deps.clock.sleep(tickMs, draining);
-    if (await readSoon(run.id, deps)) return;
+    if (await isStoreBack(run, context)) return;
   }
+}
+
+/** Whether the run can be conducted again: a database that can be read may take no entry, nor give the job to anybody. */
+async function isStoreBack(run: Run, context: ConductContext): Promise<boolean> {
+  if (!(await readSoon(run.id, context.deps))) return false;
+  // One that was altered must not be replaced by one of nothing.
+  if (context.monitor.knownUntil <= 0) return true;
+  return (await settleWithin(readLimitMs, keepCheckpoint(run, context))) === true;
 }
 
 /** The run as the journal has it; undefined where the database does not say so within a moment. */

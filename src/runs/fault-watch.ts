@@ -164,7 +164,9 @@ function isCancelDue(
   if (cancelRequestedAt === undefined || refusedCancel !== undefined) return true;
   const every =
     executionId === undefined ? toTicksInDoubt(context.deps.active.list()) : ticksPerCancel;
-  const elapsedTicks = Math.floor((context.deps.clock.now() - cancelRequestedAt) / tickMs);
+  // By a clock that was set back since, it was asked for in time to come.
+  const elapsedMs = Math.abs(context.deps.clock.now() - cancelRequestedAt);
+  const elapsedTicks = Math.floor(elapsedMs / tickMs);
   return elapsedTicks > 0 && elapsedTicks % every === 0;
 }
 

@@ -21,7 +21,10 @@ export class RunGuards {
   }
 
   arm(at: number, earlier: readonly SeenSecond[] = []): void {
-    this.#watch.arm(at, earlier);
+    this.#watch.arm(
+      at,
+      earlier.filter((second) => second.at < this.#endedAt),
+    );
   }
 
   /** Says that the fault was over at a time: what is due from then on concerns no guard. */

@@ -82,19 +82,20 @@ async function begin(
   };
   if (lost) return advanceBy(run, decide, context);
   const write = async () => {
-    await writeInTime('beginning-of-fault', context, () => advanceBy(run, decide, context));
+    await writeInTime('execution', context, () => advanceBy(run, decide, context));
     const { run: latest } = context.known;
     return latest.executionId === undefined ? undefined : latest;
   };
   // Also by a process that is ending.
   const begun = await write();
   if (begun) return begun;
-  const look = async ({ run: current }: Tick) => {
+  const look = async ({ run: current, count }: Tick) => {
     const written = await write();
     if (written) return { done: written };
     const trip = findTrip(current, context);
+    const isFirst = count === 0;
     if (trip || isEnding(current, context))
-      await endFault({ ...current, executionId }, trip, context);
+      await endFault({ ...current, executionId }, trip, context, { isFirst });
     return { note: phaseNotes.starting };
   };
   return everyTick<Run>(run, context, look, { mayBeAltered: true });

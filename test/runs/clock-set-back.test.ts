@@ -3,7 +3,7 @@ import type { BlastRadiusPod } from '../../src/domain/proposal.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { approver, sampleProposal, startOfTime } from '../support/proposal.ts';
 import { createMonitorStage, toMeasured } from '../support/recorded-run.ts';
-import { conductWithRestart } from '../support/staged-fault.ts';
+import { beginOf, conductWithRestart } from '../support/staged-fault.ts';
 import { Stage } from '../support/stage.ts';
 
 /** How long the stage takes to be back after a restart. */
@@ -161,4 +161,25 @@ describe('the guards of a run whose clock was set back', () => {
     expect(first?.reason).toContain(`nothing was observed of the ${what}`);
     expect(first?.index).toBeLessThan(20);
   });
+});
+
+test('does not hold up the repeats of a cancel that led to nothing', async () => {
+  const stage = new Stage({ guards: [] });
+  const { id, digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  stage.onTick = ({ now }) => {
+    const isDue = now >= beginOf(stage) + 10_000 && stage.run().stop === undefined;
+    if (isDue) stage.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+  };
+  const deps = stage.deps();
+  const behindMs = () => (stage.run().cancelRequestedAt === undefined ? 0 : 3_600_000);
+  const clock = { ...deps.clock, now: () => stage.now - behindMs() };
+  let asked = 0;
+  const cancel: typeof deps.faults.cancel = () => {
+    asked += 1;
+    return Promise.resolve({ kind: 'accepted' });
+  };
+  const faults = { ...deps.faults, cancel };
+  await conductRun(id, { ...deps, clock, faults }, new AbortController().signal);
+  expect(asked).toBeGreaterThan(2);
 });

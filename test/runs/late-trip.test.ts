@@ -4,6 +4,7 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import { RunGuards } from '../../src/runs/run-guards.ts';
 import { toGuardFacts } from '../../src/reports/to-guard-facts.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
@@ -119,6 +120,21 @@ test('what fails after the end of the fault meets no condition of a guard', asyn
   const { run, stage } = await conductLossy({ from: 60_000, until: 64_000 });
   expect(stage.count('azure cancel')).toBe(0);
   expect([run.trip, run.lateTrip, run.end?.verdict]).toEqual([undefined, undefined, 'held']);
+});
+
+test('what a checkpoint has from after the end of the fault meets no condition after a restart', () => {
+  const stage = approve();
+  const toSecond = (at: number) => ({ at, sent: 10, good: at < 60_000 ? 10 : 0 });
+  const seconds = Array.from({ length: 70 }, (_, index) => toSecond(index * 1_000));
+  const sight = { now: 70_000, predictionsAt: 70_000, podsAt: 70_000 };
+  const findTrip = (endedAt: number) => {
+    const watch = new RunGuards(stage.run(), undefined);
+    watch.end(endedAt);
+    watch.arm(0, seconds);
+    return watch.findTrip(sight, { at: 70_000, knownUntil: 70_000 });
+  };
+  expect(findTrip(Infinity)).toBeDefined();
+  expect(findTrip(60_000)).toBeUndefined();
 });
 
 test('sight that is lost after the end of the fault meets no condition of a guard', async () => {

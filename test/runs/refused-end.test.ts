@@ -80,6 +80,28 @@ describe('a fault that Azure would not end when a guard tripped', () => {
     expect(JSON.stringify(renderSummaryCard(run))).toMatch(/UTC; Azure did not end the fault/);
   });
 
+  test('was not ended by it where Azure accepts only when nothing runs any more', async () => {
+    const stage = approve(0.6);
+    const endsAt = () => beginOf(stage) + stage.faultMs;
+    const deps = toDeps(stage);
+    const cancel: typeof deps.faults.cancel = () =>
+      Promise.resolve(stage.now <= endsAt() ? forbidden : { kind: 'accepted' });
+    // Azure does not say for some seconds that it is over.
+    const read: typeof deps.faults.read = async (...given) => {
+      if (stage.now >= endsAt() && stage.now < endsAt() + 3_000) throw new Error('No answer.');
+      const report = await deps.faults.read(...given);
+      return report.state === 'succeeded' ? { ...report, stoppedAt: endsAt() } : report;
+    };
+    const run = await conduct(stage, { ...deps, faults: { ...deps.faults, cancel, read } });
+    expect(run.cancelRequestedAt).toBeGreaterThan(run.faultEndedAt ?? Infinity);
+    expect(findEndedBy(run)).toBeUndefined();
+    expect(run.end).toMatchObject({
+      ending: 'completed',
+      why: expect.stringMatching(/Azure did not accept to end the fault, which ran its whole time/),
+    });
+    expect(decisionsOf(run)).toEqual(['ended nothing']);
+  });
+
   test('was ended by it where Azure accepts at last', async () => {
     const stage = approve(0.6);
     let asked = 0;

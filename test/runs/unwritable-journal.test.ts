@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/domain/run-event.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import { approver } from '../support/proposal.ts';
+import { forbidden } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 const { signal: never } = new AbortController();
@@ -39,6 +40,13 @@ describe('a fault is not left behind without guards when the journal takes no en
   });
 });
 
+function approve(): Stage {
+  const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
+  const { digest } = stage.run();
+  stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
+  return stage;
+}
+
 /** A database that can be read and refuses each entry of a type for so long. */
 function refuseFor(ms: number, stage: Stage, refused: RunEvent['type']): ConductDeps {
   const deps = stage.deps();
@@ -61,13 +69,6 @@ function refuseFor(ms: number, stage: Stage, refused: RunEvent['type']): Conduct
 describe.each(['started', 'fault-active', 'fault-seen'] as const)(
   'a database that takes no entry %s',
   (type) => {
-    function approve(): Stage {
-      const stage = Object.assign(new Stage({ guards: [] }), { lossUnderFault: 0 });
-      const { digest } = stage.run();
-      stage.append({ type: 'approved', by: approver, memberOf: [], digest, via: { kind: 'card' } });
-      return stage;
-    }
-
     test('for a few seconds ends no fault', async () => {
       const stage = approve();
       await conductRun(stage.run().id, refuseFor(6_000, stage, type), never);
@@ -116,4 +117,76 @@ test('an execution is recorded also by a process that is ending', async () => {
   const conducted = conductRun(stage.run().id, given, draining.signal);
   await expect(conducted).rejects.toThrow(/process is ending/);
   expect(stage.run().executionId).toBeDefined();
+});
+
+describe('a database that refuses', () => {
+  test('the end of an execution that failed does not make it one that began', async () => {
+    const stage = approve();
+    const deps = refuseFor(1, stage, 'fault-ended');
+    const read: typeof deps.faults.read = async (...given) => {
+      const report = await deps.faults.read(...given);
+      const isDue = stage.now >= (stage.executions[0]?.startedAt ?? Infinity) + stage.preparingMs;
+      return isDue ? { ...report, state: 'failed' } : { ...report, state: 'preparing' };
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, read } }, never);
+    expect(stage.count('fault-active')).toBe(0);
+    expect(stage.run().end).toMatchObject({ ending: 'failed', verdict: 'void' });
+  });
+
+  test('all that is written, and can be read, does not keep Azure from being asked again', async () => {
+    const stage = approve();
+    const deps = refuseFor(300_000, stage, 'fault-active');
+    const isAway = () => stage.run().executionId !== undefined;
+    const save: typeof deps.checkpoints.save = (...given) =>
+      isAway()
+        ? Promise.reject(new ChaosError('store-unavailable', 'It takes none.', { suggestion: '' }))
+        : deps.checkpoints.save(...given);
+    let asked = 0;
+    const cancel: typeof deps.faults.cancel = (...given) =>
+      (asked += 1) < 3 ? Promise.resolve(forbidden) : deps.faults.cancel(...given);
+    const refusing = {
+      ...deps,
+      checkpoints: { ...deps.checkpoints, save },
+      faults: { ...deps.faults, cancel },
+    };
+    await expect(conductRun(stage.run().id, refusing, never)).rejects.toThrow(/database/);
+    expect([asked, stage.count('azure cancel')]).toEqual([3, 1]);
+  });
+
+  test('an execution does not keep its end from being asked for anew', async () => {
+    const stage = approve();
+    const deps = refuseFor(12_000, stage, 'started');
+    let listedAt = Infinity;
+    const start: typeof deps.faults.start = async (...given) => {
+      const executionId = await deps.faults.start(...given);
+      await deps.clock.sleep(1_000);
+      stage.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+      for (let waitedMs = 0; waitedMs < 6_000; waitedMs += 500) await deps.clock.sleep(500);
+      listedAt = stage.now;
+      return executionId;
+    };
+    const askedAt: number[] = [];
+    // Before its execution is known, Azure finds nothing to end.
+    const cancel: typeof deps.faults.cancel = (run, how) => {
+      if (run.executionId === undefined) return Promise.resolve({ kind: 'accepted' });
+      askedAt.push(stage.now);
+      return deps.faults.cancel(run, how);
+    };
+    await conductRun(stage.run().id, { ...deps, faults: { ...deps.faults, start, cancel } }, never);
+    expect((askedAt[0] ?? Infinity) - listedAt).toBeLessThan(3_000);
+  });
+
+  test('an answer that never comes to the start has its own time', async () => {
+    const stage = Object.assign(approve(), { preparingMs: 30_000 });
+    const deps = stage.deps();
+    const transact: typeof deps.runs.transact = async (...given) => {
+      const { executionId } = stage.run();
+      const committed = await deps.runs.transact(...given);
+      const isStarted = executionId === undefined && committed.run.executionId !== undefined;
+      return isStarted ? new Promise<never>(() => undefined) : committed;
+    };
+    await conductRun(stage.run().id, { ...deps, runs: { ...deps.runs, transact } }, never);
+    expect(stage.count('azure cancel')).toBe(0);
+    expect(stage.run().end).toMatchObject({ ending: 'completed', verdict: 'held' });
+  });
 });

@@ -162,16 +162,20 @@ function findHindrance(
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   let active: Partial<ExecutionReport> | undefined;
+  // Kept until the database has it: a look at which Azure is not asked must not take the fault for one that goes on.
+  let over: ExecutionReport | undefined;
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     if (current.phase !== 'inject') return { done: current };
     readCluster(current, context);
+    if (over) return finishUnobserved(current, over, context);
     const known = await readAfterRestart(current, count, context);
-    if (known && isOver(known)) return finishUnobserved(current, known, context);
+    if (known && isOver(known)) return finishUnobserved(current, (over = known), context);
     const trip = findTrip(current, context);
     const isFirst = count === 0;
     if (trip || isEnding(current, context)) await endFault(current, trip, context, { isFirst });
     const execution = known ?? (await readExecution(current, count, context));
-    if (execution && isOver(execution)) return finishUnobserved(current, execution, context);
+    if (execution && isOver(execution))
+      return finishUnobserved(current, (over = execution), context);
     if (execution?.state === 'running' || isSeen(current, context)) active = execution ?? {};
     if (!active) return { note: `${phaseNotes.preparing} (${execution?.status ?? 'asked'})` };
     const begun = active;
