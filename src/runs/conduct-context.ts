@@ -123,7 +123,7 @@ export async function everyTick<Result>(
   { hastened, mayBeAltered = false }: Ticking = {},
 ): Promise<Result> {
   const { deps, monitor, claim, draining } = context;
-  let [current, readAt] = [run, deps.clock.now()];
+  let [current, readAt] = [run, deps.clock.monotonicMs()];
   let heeded = monitor.alarm.aborted;
   let isInDoubt = false;
   for (let count = 0; ; count += 1) {
@@ -136,12 +136,12 @@ export async function everyTick<Result>(
     claim.requireHeld();
     isInDoubt &&= !claim.isFresh;
     if (fresh) current = fresh;
-    if (fresh && !isInDoubt) readAt = deps.clock.now();
+    if (fresh && !isInDoubt) readAt = deps.clock.monotonicMs();
     // An altered journal may no longer tell of the fault.
     if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
     if (!current.failure && !mayBeAltered) requireIntact(current);
-    if (deps.clock.now() - readAt > storeSilenceLimitMs) throw storeSilent();
+    if (deps.clock.monotonicMs() - readAt > storeSilenceLimitMs) throw storeSilent();
     if (!isInDoubt) {
       const outcome = await onTick({ run: current, count });
       if ('done' in outcome) return outcome.done;
@@ -150,7 +150,7 @@ export async function everyTick<Result>(
       if (count % ticksPerCheckpoint === 1 && monitor.knownUntil > 0)
         await keepMeasured(current, context);
     }
-    if (await stoodStill(context, hastened)) [isInDoubt, readAt] = [true, deps.clock.now()];
+    if (await stoodStill(context, hastened)) [isInDoubt, readAt] = [true, deps.clock.monotonicMs()];
   }
 }
 

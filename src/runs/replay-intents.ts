@@ -135,7 +135,8 @@ async function replayTrip(intent: TripIntent, deps: ReplayIntentsDeps): Promise<
   };
   const decide = (current: Run) => ({ events: toEvents(current), outcome: undefined });
   const { run } = await record(runId, decide, deps);
-  const isWritten = run.trip?.at === trip.at && mayHaveFault(run);
+  // By the database's clock it may be older.
+  const isWritten = run.trip !== undefined && run.trip.at <= trip.at && mayHaveFault(run);
   const isDated = endAskedAt === undefined || run.cancelRequestedAt !== undefined;
   return isWritten && !isDated ? 'kept' : undefined;
 }

@@ -146,3 +146,16 @@ test('a fault that a person had stopped by then was stopped by that person', asy
   expect(run.end?.ending).toBe('stopped');
   expect(stage.count('failed')).toBe(0);
 });
+
+test('a fault is ended as soon where the clock is set back while the database is away', async () => {
+  const stage = approve();
+  takeDatabaseAway(stage, 20_000, 60_000);
+  const run = await conductToEnd(stage, {
+    change: (deps) => {
+      const now = () => deps.clock.now() - (stage.now >= stage.storeDownFrom ? 3_600_000 : 0);
+      return { ...deps, clock: { ...deps.clock, now } };
+    },
+  });
+  expect(stage.executions[0]?.cancelledAt).toBeLessThan(stage.storeDownFrom + 20_000);
+  expect(run.end?.ending).toBe('failed');
+});

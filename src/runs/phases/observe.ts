@@ -77,10 +77,12 @@ function awaitRemoval(
   context: ConductContext,
 ): Promise<void> {
   const { monitor, deps } = context;
-  const until = deps.clock.now() + removalLimitMs;
+  const until = deps.clock.monotonicMs() + removalLimitMs;
   return everyTick<void>(run, context, async () => {
     const isLeft = execution.state !== 'failed' && monitor.injection.isCarried(run, execution);
-    return isLeft && deps.clock.now() < until ? { note: phaseNotes.removing } : { done: undefined };
+    return isLeft && deps.clock.monotonicMs() < until
+      ? { note: phaseNotes.removing }
+      : { done: undefined };
   });
 }
 
