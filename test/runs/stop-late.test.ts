@@ -101,6 +101,23 @@ describe('a stop of a run whose fault is gone', () => {
     );
   });
 
+  test('is not said to be recorded where only that of somebody else is', async () => {
+    const lateStop = { by: recovering.proposal.proposer, at };
+    const stopped = { ...recovering, stop: { by: bystander, at }, lateStop };
+    expect((await stop([stopped])).texts).not.toContain('The journal has that you asked.');
+  });
+
+  test('ended it where that was cancelled since: its entry came late', async () => {
+    const execution = { ...recovering.execution, state: 'cancelled' } as Run['execution'];
+    const ended = (faultEndedAt: number): Run =>
+      ({ ...recovering, execution, faultEndedAt }) as Run;
+    const said = { by: bystander, via: { kind: 'command' } };
+    expect((await stop([ended(at)])).written).toEqual([
+      { type: 'stop-requested', ...said, saidAt: at },
+    ]);
+    expect((await stop([ended(at - 1)])).written).toEqual([{ type: 'stop-came-late', ...said }]);
+  });
+
   test('does not say that a fault is gone that pods still carry', async () => {
     const carrying = [{ pod: 'diabetes-a', images: ['pause:3.9'] }];
     const { texts } = await stop([{ ...recovering, carrying }]);
