@@ -98,14 +98,16 @@ export function findFutileTrip(run: Run): FutileTrip | undefined {
 
 /** Whether a fault ran its time although its end was asked for, because Azure accepted no request. */
 export function isEndRefused(run: Run): boolean {
-  const { execution, cancelRequestedAt, trip, stop, faultEndedAt = Infinity } = run;
+  const { execution, cancelRequestedAt, trip, faultEndedAt = Infinity } = run;
   if (execution?.state !== 'succeeded' || cancelRequestedAt !== undefined) return false;
   if (run.proposal.rehearsal) return false;
-  const askedAt = Math.min(
-    trip?.at ?? Infinity,
-    stop?.recordedLate ? Infinity : (stop?.at ?? Infinity),
-  );
-  return askedAt <= faultEndedAt;
+  return isStopRefused(run) || (trip !== undefined && trip.at <= faultEndedAt);
+}
+
+/** Whether Azure refused to end a fault for a person. When its execution is over, nothing is left to refuse, though pods may carry the fault for some seconds. */
+function isStopRefused({ stop, refusedCancel, execution, faultEndedAt = Infinity }: Run): boolean {
+  if (!stop || stop.recordedLate || !refusedCancel) return false;
+  return stop.at <= Math.min(faultEndedAt, execution?.stoppedAt ?? Infinity);
 }
 
 /** Says who asked in vain for the end of the fault, and why it was in vain; undefined where nobody did. */
