@@ -97,7 +97,7 @@ describe('a stop of a run whose fault is gone', () => {
     });
     expect((await stop(runs)).written).toEqual([]);
     expect(toTimeline(runs[0] as Run).map(({ text }) => text)).toContainEqual(
-      expect.stringContaining(`stop asked by ${bystander.name}; the fault was gone already`),
+      expect.stringContaining(`stop asked by ${bystander.name}; nothing was left to stop`),
     );
   });
 
@@ -123,6 +123,11 @@ describe('a stop of a run whose fault is gone', () => {
     const { texts } = await stop([{ ...recovering, carrying }]);
     expect(texts).toMatch(/still on diabetes-a .*kubectl -n \S+ delete pod diabetes-a/);
     expect(texts).not.toMatch(/fault is gone|Fault gone/);
+    const run = { ...recovering, carrying, lateStop: { by: bystander, at } };
+    const measured = [{ runId: run.id }];
+    const frozen = renderFrozenCard([run], { hidden: [], refused: [], measured });
+    for (const said of [toTimeline(run).map(({ text }) => text), toCardTexts(frozen)])
+      expect(said.join('\n')).not.toMatch(/fault (is|was) gone|No fault was active/);
   });
 
   test('says the same in the answer to a freeze, and to a stop that was said twice', async () => {
