@@ -73,7 +73,7 @@ function describeStop({ by, recordedLate }: NonNullable<Run['stop']>): string {
 }
 
 function describeLateStop({ by }: NonNullable<Run['lateStop']>): string {
-  return `stop asked by ${escapeMarkdown(by.name, longestName)}; the fault was gone already`;
+  return `stop asked by ${escapeMarkdown(by.name, longestName)}; nothing was left to stop`;
 }
 
 function toPodMoments(run: Run): Moment[] {

@@ -184,7 +184,7 @@ export function renderFrozenCard(
 ): AdaptiveCard {
   const isNone = stopped.length + hidden.length === 0;
   const isGone = stopped.length + hidden.length === measured.length;
-  const running = isGone ? 'No fault was active any more:' : 'These runs are being stopped:';
+  const running = isGone ? 'Nothing was left to stop:' : 'These runs are being stopped:';
   const intro = isNone ? 'Nothing was running.' : running;
   const find = (run: Run) => measured.find(({ runId }) => runId === run.id);
   return renderList('Frozen', intro, [

@@ -113,10 +113,10 @@ function toItem(run: Run, measured: StopResult['measured'] = []): Item {
 }
 
 /** Says of a run whose fault is gone that it was not stopped, until when it is measured, and that it is recorded who asked. */
-export function describeMeasured(run: Run, { until, isLatest }: MeasuredUntil): string {
+export function describeMeasured(run: Run, { until, isLatest, isRecorded }: MeasuredUntil): string {
   const when = until === undefined ? '' : ` until ${printClock(until)} UTC`;
   const rest = `The run only measures the recovery now${when}${isLatest ? ' at the latest' : ''}.`;
-  const recorded = run.lateStop ? ' The journal has that you asked.' : '';
+  const recorded = isRecorded ? ' The journal has that you asked.' : '';
   return `${describeGone(run)} ${rest}${recorded}`;
 }
 
@@ -127,7 +127,7 @@ function describeGone(run: Run): string {
   if (carrying) return `There is nothing left to stop in Azure. ${carrying} ${adviseRemoval(run)}`;
   return run.execution?.state === 'failed'
     ? 'There is nothing left to stop in Azure, which did not confirm that the fault is gone.'
-    : 'The fault is gone already.';
+    : 'The fault is over in Azure already.';
 }
 
 /** Says that the fault of a run continues, why, and how a person ends it. */

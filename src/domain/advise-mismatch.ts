@@ -1,5 +1,5 @@
 import { findEndedBy } from './ended-early.ts';
-import type { Mismatch } from './injection.ts';
+import { listCarriedMs, type Mismatch } from './injection.ts';
 import type { Run } from './run.ts';
 
 /** What to do where somebody cancelled the execution of a fault. */
@@ -41,7 +41,7 @@ function toShortTask(lastedMs: number, run: Run): string | undefined {
     case 'failure':
       return 'Find out why the execution failed in Azure';
     case undefined:
-      return lastedOnPods(lastedMs, run)
+      return listCarriedMs(run.injection?.hit).includes(lastedMs)
         ? 'Find out who removed the fault on the cluster, for example by restoring an image or by deleting its Chaos Mesh object'
         : 'Find out why the execution ended early in Azure';
   }
@@ -52,11 +52,4 @@ function toLongTask(lastedMs: number, { execution }: Run): string {
   return stoppedAt - startedAt >= lastedMs
     ? 'Find out why the execution took so long in Azure'
     : 'Find out why Chaos Mesh did not remove the fault in time: look at the log of its controller';
-}
-
-/** Whether it is a pod that carried the fault for this time, and not its executor that says so. */
-function lastedOnPods(lastedMs: number, { injection }: Run): boolean {
-  return (injection?.hit ?? []).some(
-    ({ from, until, notBefore = from }) => until !== null && until - notBefore === lastedMs,
-  );
 }

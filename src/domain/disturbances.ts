@@ -150,10 +150,11 @@ function noteLateDeparture(all: readonly Open[], { at, pod }: PodChange): void {
   if (last && !last.backInRotation) last.outOfRotationAt = at;
 }
 
-/** What nobody saw begin, after a time without sight, may have lasted for longer. */
-function isFlicker({ from, until, ended, notBefore, isNoticedLate }: Open): boolean {
+/** What nobody saw begin, after a time without sight, may have lasted for longer; and no probe took traffic from a pod that stayed ready. */
+function isFlicker({ from, until, ended, rotationOnly, notBefore, isNoticedLate }: Open): boolean {
+  if (ended || rotationOnly !== undefined || until === null) return false;
   const isSeen = notBefore === undefined || isNoticedLate === true;
-  return !ended && isSeen && until !== null && until - from < flickerMs;
+  return isSeen && until - from < flickerMs;
 }
 
 function toDisturbance(open: Open): Disturbance {

@@ -98,14 +98,18 @@ export function findFutileTrip(run: Run): FutileTrip | undefined {
 
 /** Whether a fault ran its time although its end was asked for, because Azure accepted no request before it was over. */
 export function isEndRefused(run: Run): boolean {
-  const { execution, trip, stop, faultEndedAt = Infinity } = run;
+  const { execution, trip, faultEndedAt = Infinity } = run;
   if (execution?.state !== 'succeeded' || isEndAccepted(run)) return false;
   if (run.proposal.rehearsal) return false;
-  const askedAt = Math.min(
-    trip?.at ?? Infinity,
-    stop?.recordedLate ? Infinity : (stop?.at ?? Infinity),
-  );
-  return askedAt <= faultEndedAt;
+  return isStopRefused(run) || (trip !== undefined && trip.at <= faultEndedAt);
+}
+
+/** Whether Azure refused to end a fault for a person. When its execution is over, nothing is left to refuse, though pods may carry the fault for some seconds. */
+function isStopRefused(run: Run): boolean {
+  const { stop, refusedCancel, wasCancelRefused, execution, faultEndedAt = Infinity } = run;
+  const isRefused = refusedCancel !== undefined || wasCancelRefused === true;
+  if (!stop || stop.recordedLate || !isRefused) return false;
+  return stop.at <= Math.min(faultEndedAt, execution?.stoppedAt ?? Infinity);
 }
 
 /** Whether Azure accepted a request to end the fault. What it accepts after refusals, and after the end of the fault, ended nothing. */

@@ -21,11 +21,12 @@ export type WatchedStream = PredictionStream &
 
 /** Returns what the guards of a run looked at; without any second where no start was asked for. */
 export function toWatchedStream(run: Run): WatchedStream {
-  const { startRequestedAt = Infinity, trip, cancelRequestedAt, faultEndedAt, end } = run;
+  const { startRequestedAt = Infinity, trip, stop, cancelRequestedAt, faultEndedAt, end } = run;
   const phases = [run.baseline, run.observed, run.recovered].flatMap((phase) =>
     phase ? [phase.measurement] : [],
   );
-  const ends = [trip?.at, cancelRequestedAt, faultEndedAt, end?.at];
+  // After a stop no guard is asked, whether Azure accepts it or not.
+  const ends = [trip?.at, stop?.at, cancelRequestedAt, faultEndedAt, end?.at];
   const until = Math.min(...ends.map((at = Infinity) => at));
   const seconds = joinSeconds(phases).filter(({ at }) => at < until);
   return {

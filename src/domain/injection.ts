@@ -18,6 +18,13 @@ export type HitPod = {
   readonly goneNotBefore?: number;
 };
 
+/** Returns for how long each pod carried the fault that was seen to be rid of it, ms; the most, where either was not seen. */
+export function listCarriedMs(hit: readonly HitPod[] = []): readonly number[] {
+  return hit.flatMap(({ from, until, notBefore = from }) =>
+    until === null ? [] : [until - notBefore],
+  );
+}
+
 /** How an injected fault differs from the approved one. */
 export type Mismatch =
   | { readonly code: 'more-pods' | 'fewer-pods'; readonly hit: number; readonly approved: number }

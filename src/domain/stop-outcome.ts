@@ -52,11 +52,12 @@ export type StopResult = {
   readonly refused: readonly { readonly runId: RunId; readonly refusal: CancelRefusal }[];
 };
 
-/** `isLatest`: it may be over before that, as soon as the service has recovered. */
+/** `isLatest`: it may be over before that, as soon as the service has recovered. `isRecorded`: the journal has that this person asked. */
 export type MeasuredUntil = {
   readonly runId: RunId;
   readonly until?: number;
   readonly isLatest?: boolean;
+  readonly isRecorded?: true;
 };
 
 /** Returns what two requests together brought about. */

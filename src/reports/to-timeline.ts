@@ -104,7 +104,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'stop-requested':
       return `Stopped by ${event.by.name}${event.saidAt === undefined ? '' : ' (recorded late)'}.`;
     case 'stop-came-late':
-      return `${event.by.name} asked to stop it when the fault was gone already, so the run was measured to its end.`;
+      return `${event.by.name} asked to stop it when nothing was left to stop, so the run was measured to its end.`;
     case 'baseline-started':
       return 'The baseline began.';
     case 'baseline-judged':

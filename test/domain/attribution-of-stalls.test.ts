@@ -139,6 +139,11 @@ describe('a service that stood still while its pods were ready', () => {
     });
   });
 
+  test('is explained by a pod that was out of rotation for a moment and stayed ready: no probe had failed', () => {
+    const changes = [change(2.3, pods[0], 'out-of-rotation'), change(3.2, pods[0], 'in-rotation')];
+    expect(lostBy({ lost: [[2.4, 3.9]], changes })).toEqual({ rotation: 15 });
+  });
+
   test('may be explained as a coincidence, and never by rotation, by what was noticed after it', () => {
     expect(lostBy({ lost, changes: down(pods[0], 3.886, 6) })).toEqual({ coincidence: 30 });
   });

@@ -56,6 +56,8 @@ describe('the lowest availability that a floor looked at', () => {
   test('is not of what came after the fault was being ended', () => {
     const stopped = { ...run, cancelRequestedAt: at(60) };
     expect(findLowestWindow(10_000, toWatchedStream(stopped))?.share).toBe(1);
+    const refused = { ...run, stop: { by: run.proposal.proposer, at: at(60) } };
+    expect(findLowestWindow(10_000, toWatchedStream(refused))?.share).toBe(1);
   });
 
   const second = (index: number, good = 10): SecondMeasurement => ({

@@ -22,9 +22,21 @@ describe('how long a fault lasted', () => {
 
   test('is two where pods were rid of it long before', () => {
     const mismatches = [{ code: 'too-short', lastedMs: 7_200, askedMs: 30_000 }] as const;
-    expect(describeFaultSpan(span, toFacts({ mismatches }))).toBe(
+    const hit = [{ pod: 'a', from, until: from + 7_200 }];
+    expect(describeFaultSpan(span, toFacts({ mismatches, hit }))).toBe(
       "lasted 34s in Azure's record, from 09:00:00 to 09:00:34 UTC, but pods carried it for 7.2s",
     );
+  });
+
+  test('is not that of the executor where pods carried it for longer, or one of them did', () => {
+    const toHit = (pod: string, ms: number) => ({ pod, from, until: from + ms });
+    // Cancelled in Azure after 16 s; Chaos Mesh took until 34 s to remove it.
+    const cancelled = [{ code: 'too-short', lastedMs: 16_000, askedMs: 60_000 }] as const;
+    const late = toFacts({ mismatches: cancelled, hit: [toHit('a', 34_000)] });
+    expect(describeFaultSpan(span, late)).toMatch(/^lasted 34s, from .* UTC$/);
+    const short = [{ code: 'too-short', lastedMs: 7_200, askedMs: 60_000 }] as const;
+    const one = toFacts({ mismatches: short, hit: [toHit('a', 7_200), toHit('b', 34_000)] });
+    expect(describeFaultSpan(span, one)).toMatch(/^lasted 34s, from .* UTC$/);
   });
 });
 

@@ -63,7 +63,10 @@ describe('a report', () => {
     const moment = toTimeline(run, entries, held.course).find(({ what }) =>
       what.startsWith('Mei Lin'),
     );
-    expect(moment).toMatchObject({ at: 5, what: expect.stringMatching(/gone already/) });
+    expect(moment).toMatchObject({
+      at: 5,
+      what: expect.stringMatching(/nothing was left to stop/),
+    });
   });
 
   test('has each second once and in order, whatever phases overlap', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
-import { findEndedBy } from '../../src/domain/ended-early.ts';
+import { describeFutileEnd, findEndedBy } from '../../src/domain/ended-early.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
@@ -8,7 +8,7 @@ import { toGuardFacts } from '../../src/reports/to-guard-facts.ts';
 import { describeDecision } from '../../src/reports/tripped.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
-import { approver } from '../support/proposal.ts';
+import { approver, sampleCourse, sampleRun } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
 import { forbidden, loseWhere } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
@@ -134,4 +134,22 @@ test('a fault that Azure would not end for a person is not said to be stopped', 
     /The run was stopped, but Azure did not accept to end the fault, which ran its whole time\.$/,
   );
   expect(toNextSteps(run)[0]).toMatch(/^Find out why Azure did not end the fault/);
+});
+
+test('a stop is refused only where Azure did so, and before its execution was over', () => {
+  const done = sampleRun(sampleCourse());
+  const { execution, faultEndedAt: stoppedAt = 0 } = done;
+  if (!execution) throw new TypeError('The fault has not ended.');
+  const refused = { problem: 'azure-forbidden', status: 403, at: stoppedAt } as const;
+  const stop = (at: number, refusedCancel?: typeof refused): Run => ({
+    ...done,
+    stop: { by: approver, at },
+    execution: { ...execution, stoppedAt },
+    // Pods carried the fault for some seconds more.
+    faultEndedAt: stoppedAt + 10_000,
+    ...(refusedCancel ? { refusedCancel } : {}),
+  });
+  expect(describeFutileEnd(stop(stoppedAt - 5_000, refused))).toMatch(/Azure did not accept to/);
+  expect(describeFutileEnd(stop(stoppedAt + 5_000, refused))).toBeUndefined();
+  expect(describeFutileEnd(stop(stoppedAt - 5_000))).toBeUndefined();
 });

@@ -65,7 +65,7 @@ describe('a stop of a run whose fault is gone', () => {
     const { texts } = await stop([recovering], phaseNotes.after);
     expect(texts).toContain('↻ Nothing to stop: 1 run only measures the recovery');
     expect(texts).toContain(
-      'The fault is gone already. The run only measures the recovery now until 09:05:06 UTC. The journal has that you asked.',
+      'The fault is over in Azure already. The run only measures the recovery now until 09:05:06 UTC. The journal has that you asked.',
     );
     expect(texts).not.toContain('Stopping');
   });
@@ -97,8 +97,25 @@ describe('a stop of a run whose fault is gone', () => {
     });
     expect((await stop(runs)).written).toEqual([]);
     expect(toTimeline(runs[0] as Run).map(({ text }) => text)).toContainEqual(
-      expect.stringContaining(`stop asked by ${bystander.name}; the fault was gone already`),
+      expect.stringContaining(`stop asked by ${bystander.name}; nothing was left to stop`),
     );
+  });
+
+  test('is not said to be recorded where only that of somebody else is', async () => {
+    const lateStop = { by: recovering.proposal.proposer, at };
+    const stopped = { ...recovering, stop: { by: bystander, at }, lateStop };
+    expect((await stop([stopped])).texts).not.toContain('The journal has that you asked.');
+  });
+
+  test('ended it where that was cancelled since: its entry came late', async () => {
+    const execution = { ...recovering.execution, state: 'cancelled' } as Run['execution'];
+    const ended = (faultEndedAt: number): Run =>
+      ({ ...recovering, execution, faultEndedAt }) as Run;
+    const said = { by: bystander, via: { kind: 'command' } };
+    expect((await stop([ended(at)])).written).toEqual([
+      { type: 'stop-requested', ...said, saidAt: at },
+    ]);
+    expect((await stop([ended(at - 1)])).written).toEqual([{ type: 'stop-came-late', ...said }]);
   });
 
   test('does not say that a fault is gone that pods still carry', async () => {
@@ -106,12 +123,17 @@ describe('a stop of a run whose fault is gone', () => {
     const { texts } = await stop([{ ...recovering, carrying }]);
     expect(texts).toMatch(/still on diabetes-a .*kubectl -n \S+ delete pod diabetes-a/);
     expect(texts).not.toMatch(/fault is gone|Fault gone/);
+    const run = { ...recovering, carrying, lateStop: { by: bystander, at } };
+    const measured = [{ runId: run.id }];
+    const frozen = renderFrozenCard([run], { hidden: [], refused: [], measured });
+    for (const said of [toTimeline(run).map(({ text }) => text), toCardTexts(frozen)])
+      expect(said.join('\n')).not.toMatch(/fault (is|was) gone|No fault was active/);
   });
 
   test('says the same in the answer to a freeze, and to a stop that was said twice', async () => {
     const { outcome } = await stop([recovering]);
     const frozen = toCardTexts(renderFrozenCard(outcome.runs, outcome)).join('\n');
-    expect(frozen).toContain('The fault is gone already.');
+    expect(frozen).toContain('The fault is over in Azure already.');
     expect(frozen).not.toContain('being stopped');
     expect(joinStops(outcome, outcome)).toMatchObject({ measured: [{ runId: recovering.id }] });
   });

@@ -14,7 +14,7 @@ import { answerLimitMs, cancelNow, type Cancelling } from './cancel-now.ts';
 import { isStopped, type TimedStop } from './find-stoppable.ts';
 import { keepIntent, type KeepDeps } from './keep-intent.ts';
 import { questionStop } from './question-stop.ts';
-import { toStopCameLate, toStopRequested } from './to-stop-requested.ts';
+import { toStopInRecovery, toStopRequested } from './to-stop-requested.ts';
 
 export type StopOneDeps = EndFaultDeps &
   KeepDeps & {
@@ -115,7 +115,7 @@ async function withdraw(run: Run, request: TimedStop, deps: StopOneDeps): Promis
 
 /** A proposal ends at once; a run that is conducted is ended by its conductor; one whose fault is gone is measured to its end. */
 function toStopEvents(run: Run, request: TimedStop, now: number): RunEvent[] {
-  if (run.phase === 'recover') return [...toStopCameLate(run, request, now)];
+  if (run.phase === 'recover') return [...toStopInRecovery(run, request, now)];
   if (run.phase === 'ended' || run.stop) return [];
   const stopping = toStopRequested(request, now);
   if (run.phase !== 'proposed') return [stopping];

@@ -61,7 +61,7 @@ export async function finishStop(
     waiting: await show([...waiting, ...kept], request, deps),
     unknown,
     ended,
-    measured: visible.runs.flatMap((run) => toMeasured(run, deps)),
+    measured: visible.runs.flatMap((run) => toMeasured(run, request, deps)),
     disallowed: stopped.flatMap(({ run, rule }) => (rule ? [{ runId: run.id, rule }] : [])),
     unkept: stopped.flatMap(({ run, isUnkept }) => (isUnkept ? [run.id] : [])),
     refused: stopped.flatMap(({ run, refusal }) => {
@@ -73,12 +73,18 @@ export async function finishStop(
 }
 
 /** Until when a run is measured whose fault is gone; only the process that conducts it knows. */
-function toMeasured(run: Run, { active }: Pick<StopDeps, 'active'>): readonly MeasuredUntil[] {
+function toMeasured(
+  run: Run,
+  { by }: StopRequest,
+  { active }: Pick<StopDeps, 'active'>,
+): readonly MeasuredUntil[] {
   if (run.phase !== 'recover') return [];
+  const isRecorded = run.lateStop?.by.id === by.id;
+  const measured: MeasuredUntil = { runId: run.id, ...(isRecorded ? { isRecorded } : {}) };
   const { phase, note, endsAt } = active.progressOf(run.id) ?? {};
-  if (phase !== 'recover' || endsAt === undefined) return [{ runId: run.id }];
-  if (note === phaseNotes.after) return [{ runId: run.id, until: endsAt }];
-  return [{ runId: run.id, until: endsAt + run.proposal.baselineMs, isLatest: true }];
+  if (phase !== 'recover' || endsAt === undefined) return [measured];
+  if (note === phaseNotes.after) return [{ ...measured, until: endsAt }];
+  return [{ ...measured, until: endsAt + run.proposal.baselineMs, isLatest: true }];
 }
 
 /** Azure's words name the experiment, which is not for somebody who may not see the run. */

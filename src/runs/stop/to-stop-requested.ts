@@ -1,3 +1,4 @@
+import { findEndedBy } from '../../domain/ended-early.ts';
 import type { RunEvent } from '../../domain/run-event.ts';
 import type { Run } from '../../domain/run.ts';
 import type { AskedStop } from '../active-runs.ts';
@@ -17,6 +18,18 @@ export function toStopRequested(
 export function toStopCameLate(run: Run, asked: AskedStop, now: number): readonly RunEvent[] {
   if (run.phase !== 'recover' || run.stop || run.lateStop?.by.id === asked.by.id) return [];
   return [{ type: 'stop-came-late', ...toSaid(asked, now) }];
+}
+
+/**
+ * Returns the journal entry of a stop of a run whose fault is over. One that was said before, and whose cancel is the only thing that can have ended the fault, was only
+ * written down late: another process conducts the run.
+ */
+export function toStopInRecovery(run: Run, asked: AskedStop, now: number): readonly RunEvent[] {
+  const { stop, faultEndedAt = Number.NEGATIVE_INFINITY } = run;
+  const hasEndedIt = !stop && asked.at <= faultEndedAt && findEndedBy(run) === 'elsewhere';
+  return hasEndedIt
+    ? [toStopRequested({ ...asked, isBlind: true }, now)]
+    : toStopCameLate(run, asked, now);
 }
 
 function toSaid({ by, via, at, isBlind }: AskedStop, now: number) {
