@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -26,6 +26,14 @@ afterAll(() => proxied.close());
 
 const listIntents = () => readdir(join(bot.folder, 'data', 'intents')).catch(() => []);
 
+/** Whether an intent is written to its end. */
+async function isKept(): Promise<boolean> {
+  const [name] = await listIntents();
+  if (name === undefined) return false;
+  const text = await readFile(join(bot.folder, 'data', 'intents', name), 'utf8');
+  return text.endsWith('\n');
+}
+
 async function readEvents(runId: string): Promise<readonly RunEvent[]> {
   return (await proxied.readJournal(runId)).map(({ event }) => event);
 }
@@ -46,7 +54,7 @@ test('a guard that tripped without the database, in a bot that was killed then, 
   bot.scoring.refuse('POST', { status: 503 });
   await bot.azure.until(cancel, 1);
   const until = Date.now();
-  while ((await listIntents()).length === 0) await delay(20);
+  while (!(await isKept())) await delay(20);
   bot.signal('SIGKILL');
   await bot.ended();
   bot.scoring.heal();
