@@ -109,8 +109,7 @@ describe('a stop of a run whose fault is gone', () => {
 
   test('ended it where that was cancelled since: its entry came late', async () => {
     const execution = { ...recovering.execution, state: 'cancelled' } as Run['execution'];
-    const ended = (faultEndedAt: number): Run =>
-      ({ ...recovering, execution, faultEndedAt }) as Run;
+    const ended = (faultEndedAt: number): Run => ({ ...recovering, execution, faultEndedAt });
     const said = { by: bystander, via: { kind: 'command' } };
     expect((await stop([ended(at)])).written).toEqual([
       { type: 'stop-requested', ...said, saidAt: at },
