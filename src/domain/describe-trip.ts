@@ -16,11 +16,11 @@ export function describeTrip(run: Run, { reason, at }: DatedTrip): string {
   }
 }
 
-/** What came of a guard that tripped. */
+/** What a guard that tripped did to its run. */
 export type TripEffect =
   'ended the fault' | 'called off the fault' | 'ended the rehearsal' | 'ended nothing';
 
-/** Returns what came of the guard that tripped in a run; a fault is called off where its start was, or where Azure knows of none. */
+/** Returns what the guard that tripped did to its run. A fault is called off where its start was, or where Azure knows of none. */
 export function toTripEffect(run: Run): TripEffect {
   if (findFutileTrip(run)) return 'ended nothing';
   if (run.proposal.rehearsal) return 'ended the rehearsal';

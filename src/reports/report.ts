@@ -272,7 +272,7 @@ export type GuardFacts = {
   readonly detail: string;
   /** When it tripped. */
   readonly at?: number;
-  /** What came of it; absent of a guard that did not trip. */
+  /** What it did to the run; absent of a guard that did not trip. */
   readonly effect?: TripEffect;
 };
 

@@ -10,7 +10,7 @@ export function describeDecision({ decision, effect }: GuardFacts): string {
   return decision === 'kept' ? 'did not trip' : (effect ?? decision);
 }
 
-/** Names a guard that tripped by what came of it. */
+/** Names a guard that tripped by what it did to the run. */
 export function nameTripped({ effect = 'ended the fault' }: GuardFacts): string {
   return `Guard that ${effect}`;
 }

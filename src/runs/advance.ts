@@ -57,15 +57,21 @@ export async function writeUnlessAway(
   });
 }
 
-/** As `writeUnlessAway`; rejects with `store-unavailable` where the database refuses it for longer than a silent one is borne: it may be read and take no entry. */
+/**
+ * As `writeUnlessAway`; rejects with `store-unavailable` where the database refuses it for longer than a silent one is borne: it may be read and take no
+ * entry.
+ */
 export async function writeInTime(
   what: Written,
   context: ConductContext,
   write: () => Promise<unknown>,
 ): Promise<void> {
   const { unwritten, deps } = context;
-  const since = unwritten.get(what) ?? deps.clock.monotonicMs();
-  unwritten.set(what, since);
+  const now = deps.clock.monotonicMs();
+  const last = unwritten.get(what);
+  // What was refused once, and was not to be written for a while, has not waited since.
+  const since = last && now - last.triedAt <= storeSilenceLimitMs ? last.since : now;
+  unwritten.set(what, { since, triedAt: now });
   await writeUnlessAway(what, context, async () => {
     await write();
     unwritten.delete(what);
@@ -74,7 +80,9 @@ export async function writeInTime(
   if (unwritten.has(what) && isTooLong) throw storeSilent();
 }
 
-/** As `advance`; waits for a database that is away. `isDone`: whether the journal has it already, since the answer to a commit may have been lost. */
+/**
+ * As `advance`; waits for a database that is away. `isDone`: whether the journal has it already, since the answer to a commit may have been lost.
+ */
 export function advanceOnce(
   run: Run,
   events: readonly RunEvent[],
@@ -85,7 +93,10 @@ export function advanceOnce(
   return advanceWhenBack(run, decide, context);
 }
 
-/** As `advanceBy`; waits for a database that is away, for as long as a silent one is borne, and for one that can be read until it takes the entry. What was committed must decide nothing when it is asked again. */
+/**
+ * As `advanceBy`; waits for a database that is away, for as long as a silent one is borne, and for one that can be read until it takes the entry. What was
+ * committed must decide nothing when it is asked again.
+ */
 export async function advanceWhenBack(
   run: Run,
   decide: Decide<undefined>,

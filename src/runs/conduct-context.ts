@@ -54,8 +54,8 @@ export type ConductContext = {
   };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;
-  /** What waits for the database, and since when, by the monotonic clock. */
-  readonly unwritten: Map<Written, number>;
+  /** What waits for the database: since when, and when it was tried last, by the monotonic clock. */
+  readonly unwritten: Map<Written, { readonly since: number; readonly triedAt: number }>;
   /** Aborts when somebody stops the run in this process. */
   readonly stopped: AbortSignal;
   /** Aborts when this process ends: the run goes on elsewhere or after the restart. */

@@ -30,8 +30,8 @@ export type ReplayIntentsDeps = RecordDeps & {
 };
 
 /**
- * Creates the step that writes down what people, guards and the bot itself did while the database was away, in the order in which they did it. Doing it twice changes nothing, also when
- * this process is killed in between or another one does the same. Rejects with `store-unavailable`; everything else is logged and tried again.
+ * Creates the step that writes down what people, guards and the bot itself did while the database was away, in the order in which they did it. Doing it twice
+ * changes nothing, also when this process is killed in between or another one does the same. Rejects with `store-unavailable`; everything else is logged and tried again.
  */
 export function createIntentReplay(deps: ReplayIntentsDeps): () => Promise<void> {
   let going: Promise<void> | undefined;
@@ -116,8 +116,8 @@ async function replayStopOf(
 }
 
 /**
- * Records a guard that ended a fault where its run is not judged yet. Whoever conducts the run, here or on another replica, goes by it. It is kept until the
- * run has the end of the fault as well: whoever conducts it here dates the request to Azure by it.
+ * Records a guard that ended a fault whose run is not judged yet. The file stays until the run has the request to Azure as well: the conductor on this disk
+ * takes its time from the file.
  */
 async function replayTrip(intent: TripIntent, deps: ReplayIntentsDeps): Promise<void | 'kept'> {
   const { runId, trip, endAskedAt, evidence } = intent;

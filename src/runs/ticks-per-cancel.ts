@@ -1,6 +1,6 @@
 import { mayHaveFault, type Run } from '../domain/run.ts';
 
-/** While a fault will not go, cancel is asked for again each so many ticks: all runs share Azure's limit of cancels. */
+/** While a fault does not end, cancel is sent again each so many ticks: all runs share Azure's limit of cancels. */
 export const ticksPerCancel = 15;
 /** The same while its execution is not known, for each run of this process of which that is so. */
 const ticksPerCancelInDoubt = 5;

@@ -1,8 +1,8 @@
 type Sleep = (durationMs: number, signal?: AbortSignal) => Promise<void>;
 
 /**
- * A clock for what counts how long something lasted: limits, waits, and what is remembered for some time. It goes on whatever becomes of the time of day, and
- * its times, in ms, are told to nobody.
+ * Returns a clock for measuring how long something lasted: limits, waits and the age of what is remembered. Setting the time of day does not change it. Its
+ * times, in ms, are no times of day.
  */
 export function toSteadyClock(clock: { monotonicMs(): number; sleep: Sleep }): {
   now(): number;

@@ -162,7 +162,7 @@ function findHindrance(
 /** Watches while Azure prepares, which takes some 30 s: guards hold already, and a pod may fail before Azure says so. */
 function awaitFault(run: Run, context: ConductContext): Promise<Run> {
   let active: Partial<ExecutionReport> | undefined;
-  // Kept until the database has it: a look at which Azure is not asked must not take the fault for one that goes on.
+  // Kept until the database has it: Azure is not asked at every look, and without its answer the fault would seem active.
   let over: ExecutionReport | undefined;
   return everyTick<Run>(run, context, async ({ run: current, count }) => {
     if (current.phase !== 'inject') return { done: current };
