@@ -217,7 +217,7 @@ export function toFaultEnded(
   const asked = { ...run, ...(refused ? { refusedCancel: refused } : {}), execution };
   const endedByUs = wasAskedToEnd(asked) || ending.some(({ type }) => type === 'cancel-requested');
   const injection = monitor.injection.judge(run, execution, { endedAt: end.at, endedByUs });
-  const carrying = monitor.injection.findCarrying(run, execution);
+  const carrying = findLeftOn(run, execution, monitor.injection);
   return {
     type: 'fault-ended',
     execution,
@@ -227,6 +227,19 @@ export function toFaultEnded(
       : {}),
     ...(injection ? { injection } : {}),
     ...(run.faultSeen && !injection ? { evidenceWithdrawn: true } : {}),
-    ...(execution.state === 'failed' && carrying.length > 0 ? { carrying } : {}),
+    ...(carrying.length > 0 ? { carrying } : {}),
   };
+}
+
+/**
+ * The pods on which an execution left its fault. One that failed removed nothing, so what was seen last counts; of one that ended as it should, only what is
+ * seen now.
+ */
+function findLeftOn(
+  run: Run,
+  execution: ExecutionReport,
+  injection: ConductContext['monitor']['injection'],
+) {
+  const isLeft = execution.state === 'failed' || injection.isCarried(run, execution);
+  return isLeft ? injection.findCarrying(run, execution) : [];
 }

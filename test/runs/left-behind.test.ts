@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { renderInjectionAlert } from '../../src/cards/injection-alert.ts';
+import { toRunState } from '../../src/cards/run-state.ts';
 import { isLeftToWatch, toCarriedUntil } from '../../src/domain/left-fault.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Run } from '../../src/domain/run.ts';
@@ -18,6 +20,8 @@ const faultMs = 60_000;
 const readyAfterMs = 500;
 
 type Left = {
+  /** Called with each step of time. */
+  readonly onTick?: (stage: Stage) => void;
   /** When the executor says that it is done, and how. */
   readonly doneAfterMs: number;
   readonly state: 'succeeded' | 'failed';
@@ -64,7 +68,8 @@ async function leave(left: Left): Promise<Run> {
   const hypothesis = { title: 'Predictions survive', tolerances: [tolerance] };
   const overrides = { guards: [], hypothesis, recoveryLimitMs: limitMs };
   // The executor of the stage ends what takes too long.
-  const stage = await conduct(staging, { faultMs: 300_000, lossUnderFault: 0 }, overrides);
+  const { onTick = () => undefined } = left;
+  const stage = await conduct(staging, { faultMs: 300_000, lossUnderFault: 0, onTick }, overrides);
   return stage.run();
 }
 
@@ -156,6 +161,39 @@ describe('a fault that its executor leaves on a pod', () => {
     expect(goneMs).toBeGreaterThan(40_000);
     expect(goodMs).toBeGreaterThan(goneMs + 33_000);
     expect(goodMs).toBeLessThanOrEqual(goneMs + 35_100);
+  });
+});
+
+describe('while the run waits for pods that still carry a fault whose execution is over', () => {
+  /** The run as it is at 45 s after the end of the execution, and in the end. */
+  async function look(left: Partial<Left>) {
+    let seen: Run | undefined;
+    const onTick = (stage: Stage) => {
+      left.onTick?.(stage);
+      if (stage.now >= beginOf(stage) + faultMs + 45_000) seen ??= stage.run();
+    };
+    const run = await leave({ ...succeeded, carriedMs: 125_000, limitMs: 60_000, ...left, onTick });
+    return { seen: seen as Run, run };
+  }
+
+  test('nobody is told that it is gone', async () => {
+    const { seen, run } = await look({});
+    expect(seen).toMatchObject({ phase: 'recover', carrying: [{ pod: first?.name }] });
+    expect(toRunState(seen).word).toBe('Execution over, watching the pods');
+    expect(JSON.stringify(renderInjectionAlert(seen))).toContain('The fault was not removed');
+    // What was said then is corrected by the same message.
+    expect(run.carrying).toEqual([]);
+    expect(JSON.stringify(renderInjectionAlert(run))).not.toContain('not removed');
+  });
+
+  test('nobody is told that it is still there where pods are not seen any more', async () => {
+    const onTick = (stage: Stage) => {
+      if (stage.now >= beginOf(stage) + faultMs + 5_000)
+        stage.clusterSilentFrom = Math.min(stage.clusterSilentFrom, stage.now);
+    };
+    const { seen } = await look({ onTick });
+    expect(seen.phase).toBe('recover');
+    expect(renderInjectionAlert(seen)).toBeUndefined();
   });
 });
 
