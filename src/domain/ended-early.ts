@@ -63,9 +63,11 @@ type Asked = Pick<Run, 'cancelRequestedAt' | 'cancelHeardBefore' | 'execution'> 
   readonly refusedCancel?: RefusedCancel | undefined;
 };
 
-/** Whether the end of the fault was asked for, as far as Azure may have heard it. */
+/** Whether the end of the fault was asked for: Azure may have heard it, or somebody cancelled there what it would not end for this bot, as people were told to. */
 export function wasAskedToEnd(run: Asked): boolean {
-  return run.cancelRequestedAt !== undefined || wasHeardUnanswered(run);
+  const { cancelRequestedAt, refusedCancel, cancelHeardBefore, execution } = run;
+  if (cancelRequestedAt !== undefined) return true;
+  return execution?.state === 'cancelled' && (refusedCancel ?? cancelHeardBefore) !== undefined;
 }
 
 /** A smaller difference between Azure's clock and the bot's is not noticed. */
@@ -84,7 +86,7 @@ export function findFailure(run: Run): Run['failure'] {
   return askedAt !== undefined && isTooLate(run, askedAt) ? undefined : failure;
 }
 
-/** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it and it ran its time. */
+/** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it. */
 export type FutileTrip = { readonly trip: DatedTrip; readonly why: 'late' | 'refused' };
 
 /** Returns the guard that tripped without ending the fault; undefined where none did. */
@@ -96,19 +98,23 @@ export function findFutileTrip(run: Run): FutileTrip | undefined {
   return isEndRefused(run) ? { trip, why: 'refused' } : undefined;
 }
 
-/** Whether a fault ran its time although its end was asked for, because Azure accepted no request before it was over. */
+/** Whether Azure accepted no request to end a fault before it was over: it ran its time, or somebody cancelled its execution there. */
 export function isEndRefused(run: Run): boolean {
-  const { execution, trip, faultEndedAt = Infinity } = run;
-  if (execution?.state !== 'succeeded' || isEndAccepted(run)) return false;
-  if (run.proposal.rehearsal) return false;
-  return isStopRefused(run) || (trip !== undefined && trip.at <= faultEndedAt);
+  const { execution, trip, faultEndedAt = Infinity, proposal } = run;
+  if (proposal.rehearsal || isEndAccepted(run)) return false;
+  const isWanted = trip !== undefined && trip.at <= faultEndedAt;
+  if (execution?.state === 'cancelled')
+    return isStopRefused(run) || (isWanted && wasRefused(run) && !wasHeardUnanswered(run));
+  return execution?.state === 'succeeded' && (isStopRefused(run) || isWanted);
 }
+
+const wasRefused = ({ refusedCancel, wasCancelRefused }: Run) =>
+  refusedCancel !== undefined || wasCancelRefused === true;
 
 /** Whether Azure refused to end a fault for a person. When its execution is over, nothing is left to refuse, though pods may carry the fault for some seconds. */
 function isStopRefused(run: Run): boolean {
-  const { stop, refusedCancel, wasCancelRefused, execution, faultEndedAt = Infinity } = run;
-  const isRefused = refusedCancel !== undefined || wasCancelRefused === true;
-  if (!stop || stop.recordedLate || !isRefused) return false;
+  const { stop, execution, faultEndedAt = Infinity } = run;
+  if (!stop || stop.recordedLate || !wasRefused(run) || wasHeardUnanswered(run)) return false;
   return stop.at <= Math.min(faultEndedAt, execution?.stoppedAt ?? Infinity);
 }
 
@@ -123,11 +129,16 @@ function isEndAccepted(run: Run): boolean {
 export function describeFutileEnd(run: Run): string | undefined {
   const futile = findFutileTrip(run);
   if (futile?.why === 'late') return `${lateTripIntro}: ${futile.trip.reason}.`;
-  if (futile) return `A guard tripped, but ${notEnded}: ${futile.trip.reason}.`;
-  return isEndRefused(run) ? `The run was stopped, but ${notEnded}.` : undefined;
+  if (futile) return `A guard tripped, but ${printNotEnded(run)}: ${futile.trip.reason}.`;
+  return isEndRefused(run) ? `The run was stopped, but ${printNotEnded(run)}.` : undefined;
 }
 
-const notEnded = 'Azure did not accept to end the fault, which ran its whole time';
+const printNotEnded = ({ execution }: Run) =>
+  `Azure did not accept to end the fault, ${
+    execution?.state === 'cancelled'
+      ? 'and somebody cancelled its execution there'
+      : 'which ran its whole time'
+  }`;
 
 export const lateTripIntro =
   'The condition of a guard was met by what became known only after the fault had ended';

@@ -10,7 +10,7 @@ import { findCanceller, listMismatchTasks } from './advise-mismatch.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval } from './describe-injection.ts';
-import { findEndedBy, findFailure, hitLate, isEndRefused } from './ended-early.ts';
+import { findEndedBy, findFailure, findFutileTrip, hitLate, isEndRefused } from './ended-early.ts';
 import type { DatedTrip } from './guard.ts';
 import { adviseLostSight } from './lost-sight.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -81,7 +81,8 @@ const cancelledAdvice = `${findCanceller}, then propose the experiment again.`;
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
-  if (findEndedBy(run) === 'elsewhere') return [cancelledAdvice];
+  if (findEndedBy(run) === 'elsewhere' && !isEndRefused(run)) return [cancelledAdvice];
+  if (findFutileTrip(run)) return ['Find out what the guard saw, then repeat the experiment.'];
   return [
     ...listMismatchTasks(run).map((task) => `${task}.`),
     'Resolve the reason for the stop, then propose the experiment again.',

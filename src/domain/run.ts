@@ -1,7 +1,7 @@
 import type { Alteration } from './alteration.ts';
 import { isApproved, type Approval } from './approval.ts';
 import type { BrokenRule } from './access.ts';
-import type { RefusedCancel } from './cancel-outcome.ts';
+import { mayHaveBeenHeard, type RefusedCancel } from './cancel-outcome.ts';
 import type { Digest, ExecutionId, RunId } from './ids.ts';
 import type { DatedTrip } from './guard.ts';
 import type { Judgement } from './judgement.ts';
@@ -74,7 +74,7 @@ export type Run = {
   readonly lateTrip?: DatedTrip;
   /** When Azure was asked to end the fault, and accepted. */
   readonly cancelRequestedAt?: number;
-  /** Azure had not answered the request before the one that it accepted, and may have ended the fault by then. */
+  /** Azure had not answered a request before its last answer, and may have ended the fault by then. */
   readonly cancelHeardBefore?: true;
   /** Azure's last refusal to end the fault; absent again once it has accepted. */
   readonly refusedCancel?: RefusedCancel & { readonly at: number };
@@ -237,8 +237,14 @@ function toFields(run: Run, event: RunEvent, at: number): Partial<Run> {
         refusedCancel: undefined,
         ...(event.isHeardBefore ? { cancelHeardBefore: true } : {}),
       };
-    case 'cancel-refused':
-      return { refusedCancel: { ...toRefused(event), at }, wasCancelRefused: true };
+    case 'cancel-refused': {
+      const before = run.refusedCancel;
+      return {
+        refusedCancel: { ...toRefused(event), at },
+        wasCancelRefused: true,
+        ...(before && mayHaveBeenHeard(before) ? { cancelHeardBefore: true } : {}),
+      };
+    }
     case 'stop-disallowed':
       return {
         disallowedStop: { by: event.by, scope: event.scope, roles: event.roles, at },

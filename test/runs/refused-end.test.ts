@@ -17,6 +17,10 @@ import { Stage } from '../support/stage.ts';
 
 const floor = { kind: 'availability-floor', floor: 0.5, windowMs: 10_000 } as const;
 const { signal } = new AbortController();
+const unanswered = {
+  kind: 'refused',
+  refusal: { problem: 'azure-unreachable', sentence: '', suggestion: '' },
+} as const;
 
 function approve(bound: number): Stage {
   const tolerance = { signal: 'availability', comparison: '>=', bound } as const;
@@ -114,6 +118,41 @@ describe('a fault that Azure would not end when a guard tripped', () => {
       why: expect.stringMatching(/^A guard ended/),
     });
     expect(decisionsOf(run)).toEqual(['ended the fault']);
+  });
+});
+
+describe('a fault that Azure would not end, and that somebody cancelled there', () => {
+  /** Somebody cancels it in the portal at 32 s. */
+  const cancelThere = (stage: Stage) => {
+    const [execution] = stage.executions;
+    if (execution && stage.now >= beginOf(stage) + 32_000) execution.cancelledAt ??= stage.now;
+  };
+
+  test('was not ended by the guard that had tripped, and is as approved', async () => {
+    const stage = approve(0.6);
+    stage.onTick = cancelThere;
+    const run = await conduct(stage);
+    expect(run).toMatchObject({ trip: { guard: floor }, execution: { state: 'cancelled' } });
+    expect(findEndedBy(run)).toBe('elsewhere');
+    expect(run.end?.ending).toBe('stopped');
+    expect(run.end?.why).toMatch(
+      /A guard tripped, but Azure did not accept to end the fault, and somebody cancelled its execution there: availability was/,
+    );
+    expect(run.injection?.mismatches).toEqual([]);
+    expect(decisionsOf(run)).toEqual(['ended nothing']);
+    expect(toNextSteps(run)[0]).toMatch(/^Find out why Azure did not end the fault/);
+  });
+
+  test('may have been ended by the guard where Azure had left its first request unanswered', async () => {
+    const stage = approve(0.6);
+    stage.onTick = cancelThere;
+    const deps = toDeps(stage);
+    let asked = 0;
+    const cancel: typeof deps.faults.cancel = () =>
+      Promise.resolve((asked += 1) === 1 ? unanswered : forbidden);
+    const run = await conduct(stage, { ...deps, faults: { ...deps.faults, cancel } });
+    expect(run).toMatchObject({ refusedCancel: { status: 403 }, cancelHeardBefore: true });
+    expect(findEndedBy(run)).toBe('guard');
   });
 });
 
