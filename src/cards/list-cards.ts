@@ -184,7 +184,9 @@ export function renderFrozenCard(
 ): AdaptiveCard {
   const isNone = stopped.length + hidden.length === 0;
   const isGone = stopped.length + hidden.length === measured.length;
-  const running = isGone ? 'Nothing was left to stop:' : 'These runs are being stopped:';
+  const asked =
+    hidden.length > 0 ? 'Stop was asked for these runs:' : 'These runs are being stopped:';
+  const running = isGone ? 'Nothing was left to stop:' : asked;
   const intro = isNone ? 'Nothing was running.' : running;
   const find = (run: Run) => measured.find(({ runId }) => runId === run.id);
   return renderList('Frozen', intro, [

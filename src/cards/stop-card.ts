@@ -97,10 +97,11 @@ export function toHiddenItem(runId: string): Item {
   return { title: `Run ${runId}`, detail: "You don't have permission to see this run." };
 }
 
-/** A run whose fault is gone has nothing that could be stopped. */
+/** A run whose fault is gone has nothing that could be stopped. How a run stands that somebody may not see is not told, so nothing is claimed of it. */
 function toHeading({ runs, hidden, measured = [] }: StopResult): string {
   const count = runs.length + hidden.length - measured.length;
-  if (count > 0) return `■ Stopping ${printRuns(count)}`;
+  if (count > 0)
+    return `■ ${hidden.length > 0 ? 'Stop asked for' : 'Stopping'} ${printRuns(count)}`;
   return `↻ Nothing to stop: ${printRuns(measured.length)} only ${measured.length === 1 ? 'measures' : 'measure'} the recovery`;
 }
 

@@ -87,6 +87,14 @@ describe('a stop of a run whose fault is gone', () => {
     ]);
   });
 
+  test('is not claimed of runs that the person may not see', async () => {
+    const { outcome } = await stop([recovering]);
+    const hidden = renderStopCard({ ...outcome, hidden: ['r-hidden'] as never });
+    expect(toCardTexts(hidden).join('\n')).toContain('■ Stop asked for 1 run');
+    const frozen = renderFrozenCard([recovering], { ...outcome, hidden: ['r-hidden'] as never });
+    expect(toCardTexts(frozen).join('\n')).toContain('Stop was asked for these runs:');
+  });
+
   test('is recorded once for each person, and changes nothing else of the run', async () => {
     const { runs, written } = await stop([recovering]);
     expect(written).toEqual([{ type: 'stop-came-late', by: bystander, via: { kind: 'command' } }]);
