@@ -25,11 +25,15 @@ export type PodCourse = {
 
 type Known = { readonly name: string; readonly node: string };
 
-/** The courses of the pods that something happened to, in that order, from changes that are in order; what lasts counts up to `until`. */
+/**
+ * The courses of the pods that something happened to, in that order, from changes that are in order. What lasts counts up to `until`; pods were seen up to
+ * `seenUntil`, ms since the epoch.
+ */
 export function toPodCourses(
   changes: readonly PodChange[],
   known: readonly Known[],
   until: number,
+  seenUntil = until,
 ): readonly PodCourse[] {
   const nodes = new Map(known.map(({ name, node }) => [name, node]));
   const replacements = new Map(
@@ -37,27 +41,28 @@ export function toPodCourses(
   );
   return Array.from(
     Map.groupBy(changes, ({ pod }) => pod),
-    ([pod, own]) => toCourse(pod, own, { node: nodes.get(pod), until, replacements }),
+    ([pod, own]) => toCourse(pod, own, { node: nodes.get(pod), until, seenUntil, replacements }),
   );
 }
 
 type Context = {
   readonly node: string | undefined;
   readonly until: number;
+  readonly seenUntil: number;
   readonly replacements: ReadonlyMap<string, string>;
 };
 
 function toCourse(
   pod: string,
   changes: readonly PodChange[],
-  { node: first, until, replacements }: Context,
+  { node: first, replacements, ...seen }: Context,
 ): PodCourse {
   const node = changes.findLast((change) => change.node !== undefined)?.node ?? first;
   const unready = findSpans(changes, ['not-ready', 'created'], ['ready', 'deleted']);
   const late = findLateDepartures(changes);
   const own = changes.filter((change) => !late.has(change));
   const outOf = findSpans(own, ['out-of-rotation'], ['in-rotation', 'deleted']);
-  const measure = (spans: readonly Span[]) => spans.map((span) => toLength(span, until));
+  const measure = (spans: readonly Span[]) => spans.map((span) => toLength(span, seen));
   const notReady = addUp(measure(unready));
   const returns = measure(unready.filter(({ to }) => to?.kind === 'ready'));
   const rotation = addUp(measure(outOf));
@@ -84,11 +89,15 @@ type Span = { readonly from: PodChange; to?: PodChange };
 /** How long something lasted, ms. */
 type Length = { readonly least: number; readonly most: number };
 
-/** What began or ended while pods were not observed did so at some time since then. */
-function toLength({ from, to }: Span, until: number): Length {
+/** What began or ended while pods were not observed did so at some time since then, and so may have ended what lasts when they are seen no more. */
+function toLength(
+  { from, to }: Span,
+  { until, seenUntil }: Pick<Context, 'until' | 'seenUntil'>,
+): Length {
   const endedAt = to?.at ?? Math.max(from.at, until);
+  const lastedUntil = to ? (to.unseenSince ?? endedAt) : Math.min(endedAt, seenUntil);
   return {
-    least: Math.max(0, (to?.unseenSince ?? endedAt) - from.at),
+    least: Math.max(0, lastedUntil - from.at),
     most: endedAt - (from.unseenSince ?? from.at),
   };
 }

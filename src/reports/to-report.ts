@@ -14,7 +14,7 @@ import { countLosses } from '../domain/attribution.ts';
 import { countUnmeasured } from '../domain/describe-gaps.ts';
 import { toHeadline } from '../domain/headline.ts';
 import { listAllPodChanges } from '../domain/list-changes.ts';
-import { findBetween } from '../domain/list-gaps.ts';
+import { findBetween, listSightGaps } from '../domain/list-gaps.ts';
 import { availabilityOf } from '../domain/measurement.ts';
 import { listPodsAtStart } from '../domain/pods-at-start.ts';
 import { toPodCourses, type PodCourse } from '../domain/pod-courses.ts';
@@ -124,7 +124,9 @@ function toPodFacts(run: Run): readonly PodCourse[] {
   const { baseline, observed, recovered, proposal } = run;
   const until = (recovered ?? observed ?? baseline)?.measurement.endedAt ?? 0;
   const known = [...proposal.blastRadius.pods, ...listPodsAtStart(run)];
-  return toPodCourses(listAllPodChanges(run), known, until);
+  const unseen = listSightGaps(run).at(-1);
+  const seenUntil = unseen && unseen.until >= until ? unseen.from : until;
+  return toPodCourses(listAllPodChanges(run), known, until, seenUntil);
 }
 
 function toPhases({ baseline, observed, recovered, proposal }: Run): PhaseFacts[] {

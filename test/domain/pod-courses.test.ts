@@ -13,6 +13,14 @@ const change = (at: number, pod: string, kind: PodChange['kind'], more = {}): Po
 });
 
 describe('the course of a pod', () => {
+  test('is known only as long as pods were seen', () => {
+    const changes = [change(1_000, 'a', 'not-ready'), change(2_000, 'a', 'out-of-rotation')];
+    const [course] = toPodCourses(changes, [], 60_000, 20_000);
+    expect(course).toMatchObject({ notReadyMs: 59_000, notReadyAtLeastMs: 19_000 });
+    expect(course).toMatchObject({ outOfRotationMs: 58_000, outOfRotationAtLeastMs: 18_000 });
+    expect(toPodCourses(changes, [], 60_000)[0]).not.toHaveProperty('notReadyAtLeastMs');
+  });
+
   test('says how long it was not ready, out of rotation, and after how long it was ready', () => {
     const [course] = toPodCourses(
       [
