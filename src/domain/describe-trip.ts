@@ -11,6 +11,8 @@ export function describeTrip(run: Run, { reason, at }: DatedTrip): string {
       return `${reason}, known at ${when}, after the fault had ended`;
     case 'refused':
       return `${reason}, at ${when}; Azure did not end the fault`;
+    case 'unaccepted':
+      return `${reason}, at ${when}; Azure accepted no request to end the fault in time`;
     case undefined:
       return `${reason}, at ${when}`;
   }

@@ -75,8 +75,8 @@ const clockErrorMs = 2_000;
 
 /** Whether a fault was over before its end was asked for: it ran to its end by its own record, or had stopped. */
 function isTooLate({ execution, faultEndedAt = Infinity }: Run, askedAt: number): boolean {
-  if (execution?.state === 'succeeded') return askedAt > faultEndedAt;
-  return askedAt - (execution?.stoppedAt ?? Infinity) > clockErrorMs;
+  const isOver = askedAt - (execution?.stoppedAt ?? Infinity) > clockErrorMs;
+  return isOver || (execution?.state === 'succeeded' && askedAt > faultEndedAt);
 }
 
 /** Returns why a phase could not go on; undefined also where the fault was over when its end was asked for because of that, so that it lacks nothing. */
@@ -86,8 +86,11 @@ export function findFailure(run: Run): Run['failure'] {
   return askedAt !== undefined && isTooLate(run, askedAt) ? undefined : failure;
 }
 
-/** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it. */
-export type FutileTrip = { readonly trip: DatedTrip; readonly why: 'late' | 'refused' };
+/** A guard that tripped and ended nothing: the fault was over by then, or Azure accepted no request to end it, or was asked only when it was over. */
+export type FutileTrip = { readonly trip: DatedTrip; readonly why: 'late' | Unended };
+
+/** Why a fault was not ended: Azure refused, or accepted no request in time as far as the journal has it, as when the bot was killed. */
+export type Unended = 'refused' | 'unaccepted';
 
 /** Returns the guard that tripped without ending the fault; undefined where none did. */
 export function findFutileTrip(run: Run): FutileTrip | undefined {
@@ -95,11 +98,17 @@ export function findFutileTrip(run: Run): FutileTrip | undefined {
   if (lateTrip) return { trip: lateTrip, why: 'late' };
   if (!trip) return undefined;
   if (isTooLate(run, trip.at)) return { trip, why: 'late' };
-  return isEndRefused(run) ? { trip, why: 'refused' } : undefined;
+  const why = findUnended(run);
+  return why && { trip, why };
 }
 
-/** Whether Azure accepted no request to end a fault before it was over: it ran its time, or somebody cancelled its execution there. */
-export function isEndRefused(run: Run): boolean {
+/** Returns why a fault was not ended though that was asked for: it ran its time, or somebody cancelled in Azure what Azure would not end; undefined where it was. */
+export function findUnended(run: Run): Unended | undefined {
+  if (!isUnended(run)) return undefined;
+  return wasRefused(run) ? 'refused' : 'unaccepted';
+}
+
+function isUnended(run: Run): boolean {
   const { execution, trip, faultEndedAt = Infinity, proposal } = run;
   if (proposal.rehearsal || isEndAccepted(run)) return false;
   const isWanted = trip !== undefined && trip.at <= faultEndedAt;
@@ -118,11 +127,10 @@ function isStopRefused(run: Run): boolean {
   return stop.at <= Math.min(faultEndedAt, execution?.stoppedAt ?? Infinity);
 }
 
-/** Whether Azure accepted a request to end the fault. What it accepts after refusals, and after the end of the fault, ended nothing. */
+/** Whether Azure accepted a request to end the fault in time: it accepts to end what is over, as well. */
 function isEndAccepted(run: Run): boolean {
-  const { cancelRequestedAt, wasCancelRefused } = run;
-  if (cancelRequestedAt === undefined) return false;
-  return !wasCancelRefused || !isTooLate(run, cancelRequestedAt);
+  const { cancelRequestedAt } = run;
+  return cancelRequestedAt !== undefined && !isTooLate(run, cancelRequestedAt);
 }
 
 /** Says who asked in vain for the end of the fault, and why it was in vain; undefined where nobody did. */
@@ -130,15 +138,17 @@ export function describeFutileEnd(run: Run): string | undefined {
   const futile = findFutileTrip(run);
   if (futile?.why === 'late') return `${lateTripIntro}: ${futile.trip.reason}.`;
   if (futile) return `A guard tripped, but ${printNotEnded(run)}: ${futile.trip.reason}.`;
-  return isEndRefused(run) ? `The run was stopped, but ${printNotEnded(run)}.` : undefined;
+  return findUnended(run) ? `The run was stopped, but ${printNotEnded(run)}.` : undefined;
 }
 
-const printNotEnded = ({ execution }: Run) =>
-  `Azure did not accept to end the fault, ${
-    execution?.state === 'cancelled'
-      ? 'and somebody cancelled its execution there'
-      : 'which ran its whole time'
-  }`;
+function printNotEnded(run: Run): string {
+  if (findUnended(run) === 'unaccepted')
+    return 'Azure accepted no request to end the fault in time, and it ran its whole time';
+  const refused = 'Azure did not accept to end the fault';
+  return run.execution?.state === 'cancelled'
+    ? `${refused}, and somebody cancelled its execution there`
+    : `${refused}, which ran its whole time`;
+}
 
 export const lateTripIntro =
   'The condition of a guard was met by what became known only after the fault had ended';

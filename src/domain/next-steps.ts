@@ -10,7 +10,14 @@ import { findCanceller, listMismatchTasks } from './advise-mismatch.ts';
 import { findForeignPods } from './answering-pods.ts';
 import { countUnseenMs } from './count-unseen.ts';
 import { adviseRemoval } from './describe-injection.ts';
-import { findEndedBy, findFailure, findFutileTrip, hitLate, isEndRefused } from './ended-early.ts';
+import {
+  findEndedBy,
+  findFailure,
+  findFutileTrip,
+  findUnended,
+  hitLate,
+  type Unended,
+} from './ended-early.ts';
 import type { DatedTrip } from './guard.ts';
 import { adviseLostSight } from './lost-sight.ts';
 import { findUnrecovered } from './judge-recovery.ts';
@@ -22,11 +29,16 @@ import type { Run } from './run.ts';
 /** What the team should do after a run, in the order of their worth; at least one step. */
 export function toNextSteps(run: Run): readonly string[] {
   const steps = listSteps(run);
-  return isEndRefused(run) ? [endRefused, ...steps] : steps;
+  const unended = findUnended(run);
+  return unended ? [whyUnended[unended], ...steps] : steps;
 }
 
-const endRefused =
-  'Find out why Azure did not end the fault, before you inject another one: the report has its answer.';
+const whyUnended: Readonly<Record<Unended, string>> = {
+  refused:
+    'Find out why Azure did not end the fault, before you inject another one: the report has its answer.',
+  unaccepted:
+    'Find out why Azure accepted no request to end the fault in time, before you inject another one: the log of the bot may say it.',
+};
 
 function listSteps(run: Run): readonly string[] {
   const { end, proposal, execution, leftFault } = run;
@@ -81,7 +93,7 @@ const cancelledAdvice = `${findCanceller}, then propose the experiment again.`;
 function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
-  if (findEndedBy(run) === 'elsewhere' && !isEndRefused(run)) return [cancelledAdvice];
+  if (findEndedBy(run) === 'elsewhere' && !findUnended(run)) return [cancelledAdvice];
   if (findFutileTrip(run)) return ['Find out what the guard saw, then repeat the experiment.'];
   return [
     ...listMismatchTasks(run).map((task) => `${task}.`),

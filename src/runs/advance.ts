@@ -77,7 +77,7 @@ export async function writeInTime(
     unwritten.delete(what);
   });
   const isTooLong = deps.clock.monotonicMs() - since > storeSilenceLimitMs;
-  if (unwritten.has(what) && isTooLong) throw storeSilent();
+  if (unwritten.has(what) && isTooLong) throw storeSilent('took no entry');
 }
 
 /**

@@ -12,7 +12,7 @@ import type { HeldClaim } from './held-claim.ts';
 import { claimLastsMs, type ClaimStore } from './ports/claim-store.ts';
 import type { Entropy, MonotonicClock } from './ports/clock.ts';
 import type { FaultGateway } from './ports/fault-gateway.ts';
-import type { IntentLog } from './ports/intent-log.ts';
+import type { IntentLog, TripIntent } from './ports/intent-log.ts';
 import type { Log } from './ports/log.ts';
 import type { OutsideChecks } from './ports/outside-checks.ts';
 import type { RunStore } from './ports/run-store.ts';
@@ -49,8 +49,8 @@ export type ConductContext = {
     pendingCancel?: Promise<CancelOutcome>;
     /** Azure's last refusal to end the fault, where the journal does not have it yet. */
     refused?: RefusedOutcome;
-    /** Whether the trip of a guard is kept outside of the database. */
-    isFiled?: true;
+    /** What is kept outside of the database of the trip of a guard. */
+    filed?: Pick<TripIntent, 'endAskedAt'>;
   };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;
@@ -141,7 +141,8 @@ export async function everyTick<Result>(
     if (current.alteration?.kind !== 'journal') know(current, context);
     // One that is being ended for this already goes on to its end.
     if (!current.failure && !mayBeAltered) requireIntact(current);
-    if (deps.clock.monotonicMs() - readAt > storeSilenceLimitMs) throw storeSilent();
+    if (deps.clock.monotonicMs() - readAt > storeSilenceLimitMs)
+      throw storeSilent('could not be reached');
     if (!isInDoubt) {
       const outcome = await onTick({ run: current, count });
       if ('done' in outcome) return outcome.done;
@@ -217,11 +218,11 @@ export async function keepCheckpoint(
   }
 }
 
-/** That the database was away for too long to go on. */
-export function storeSilent(): ChaosError {
+/** That the database was away for too long to go on, or refused an entry for as long (`took no entry`). */
+export function storeSilent(how: 'could not be reached' | 'took no entry'): ChaosError {
   return new ChaosError(
     'store-unavailable',
-    `The database could not be reached for ${printDuration(storeSilenceLimitMs)} while the run was conducted.`,
+    `The database ${how} for ${printDuration(storeSilenceLimitMs)} while the run was conducted.`,
     { suggestion: 'Find out why the database was away, then propose the experiment again.' },
   );
 }

@@ -26,7 +26,10 @@ export async function askForEnd(run: Run, context: ConductContext): Promise<Canc
   // The request has left: it does not wait for this.
   if (isFirst) void keepTrip(run, context);
   const outcome = await asking;
-  if (isFirst && isWithoutEffect(outcome)) guardAlarm.endAskedAt = undefined;
+  if (isFirst && isWithoutEffect(outcome)) {
+    guardAlarm.endAskedAt = undefined;
+    void correctTrip(run, context);
+  }
   if (outcome.kind === 'accepted') delete alarmed.refused;
   if (outcome.kind === 'refused') alarmed.refused = outcome;
   return outcome;
@@ -50,13 +53,24 @@ const keepLimitMs = 1_000;
 
 /** Keeps a trip that the journal does not have yet from a kill of this process: in the checkpoint, or on the disk where the database takes none. Never rejects. */
 export async function keepTrip(run: Run, context: ConductContext): Promise<void> {
-  const { monitor, known, alarmed, deps, claim } = context;
-  const { trip, endAskedAt } = monitor.guardAlarm.state();
-  if (!trip || known.run.trip || alarmed.isFiled) return;
+  const { monitor, known, alarmed } = context;
+  if (!monitor.guardAlarm.trip || known.run.trip || alarmed.filed) return;
   const isKept = await settleWithin(keepLimitMs, keepCheckpoint(run, context));
-  if (isKept || known.run.trip || alarmed.isFiled) return;
-  alarmed.isFiled = true;
+  if (isKept || known.run.trip || alarmed.filed) return;
+  await fileTrip(run, context);
+}
+
+/** Keeps anew, on the disk, a trip that is kept there with a request which Azure has refused since: the fault may run its time. */
+async function correctTrip(run: Run, context: ConductContext): Promise<void> {
+  if (context.alarmed.filed?.endAskedAt !== undefined) await fileTrip(run, context);
+}
+
+async function fileTrip(run: Run, context: ConductContext): Promise<void> {
+  const { monitor, alarmed, deps, claim } = context;
+  const { trip, endAskedAt } = monitor.guardAlarm.state();
+  if (!trip) return;
   const asked = endAskedAt === undefined ? {} : { endAskedAt };
+  alarmed.filed = asked;
   const kept = { kind: 'trip', ...claim.claim, at: trip.at, trip, ...asked } as const;
   await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
 }
@@ -96,7 +110,8 @@ export async function takeKeptEnd(
   for (const intent of await intents.list()) {
     if (intent.kind !== 'trip' && intent.kind !== 'failure') continue;
     if (intent.runId !== runId || (intent.epoch ?? epoch - 1) !== epoch - 1) continue;
-    if (intent.kind === 'trip') found.trip ??= intent;
+    // A later one corrects the one before it.
+    if (intent.kind === 'trip') found.trip = intent;
     else found.failure ??= intent;
     const { id, ...kept } = intent;
     if (await keepIntent({ ...kept, epoch }, { intents, log })) await intents.settle(id);

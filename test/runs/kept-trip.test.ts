@@ -8,7 +8,7 @@ import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
 import { createMemoryIntents } from '../support/simulation/memory-intents.ts';
-import { loseWhere } from '../support/lossy-predictions.ts';
+import { forbidden, loseWhere } from '../support/lossy-predictions.ts';
 import { Stage } from '../support/stage.ts';
 
 /** A guard that ended a fault is known to have done so, whatever happens between its request to Azure and its entry in the journal. */
@@ -209,6 +209,43 @@ describe('a guard that ended the fault is recorded with its time', () => {
     expectEndedByGuard(run, noted.askedAt);
   });
 });
+
+test.each([0, 3_000])(
+  'a guard whose request Azure refused after %d ms did not end a fault that ran its time, though only the disk knows of it',
+  async (answerMs) => {
+    const stage = approve();
+    // From before the trip to well after the end of the fault.
+    takeDatabaseAway(stage, 60_000);
+    const { noted, change } = noteAsked(stage);
+    const away = stage.onTick;
+    let isKilled = false;
+    stage.onTick = (current) => {
+      away(current);
+      if (isKilled || current.now < (noted.askedAt ?? Infinity) + 6_000) return;
+      isKilled = true;
+      current.kill();
+    };
+    const run = await conductToEnd(stage, (given) => {
+      const deps = change(given);
+      const cancel: typeof deps.faults.cancel = async () => {
+        noted.askedAt ??= stage.now;
+        // What is kept with the request is kept before the answer comes.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const isOver = stage.now >= beginOf(stage) + stage.faultMs;
+        await deps.clock.sleep(answerMs);
+        return isOver ? { kind: 'accepted' } : forbidden;
+      };
+      return { ...deps, faults: { ...deps.faults, cancel } };
+    });
+    expect(isKilled).toBe(true);
+    expect(run.execution?.state).toBe('succeeded');
+    expect(run.trip?.at).toBe(noted.askedAt);
+    expect(run.end?.ending).toBe('completed');
+    expect(run.end?.why).toContain(
+      'Azure accepted no request to end the fault in time, and it ran its whole',
+    );
+  },
+);
 
 test('a guard that tripped in a process that was cut off ends no fault that another one conducts', async () => {
   const stage = approve();
