@@ -4,7 +4,12 @@ import { printShare } from './print-numbers.ts';
 import type { LostSpan, Spending, SpendingPart } from './spending.ts';
 
 /** Prints the span that a total of lost predictions is of: `from the start request to recovery`. */
-export function printLostSpan({ from, until }: LostSpan): string {
+export function printLostSpan({ from, until, rehearsed }: LostSpan): string {
+  if (rehearsed) {
+    return until === 'fault-end'
+      ? 'in the rehearsal'
+      : `from the beginning of the rehearsal to ${untilWords[until]}`;
+  }
   if (from === 'fault' && until === 'fault-end') return 'during the fault';
   return `from the ${fromWords[from]} to ${untilWords[until]}`;
 }
@@ -36,12 +41,12 @@ export function printOfBudget(ms: number, budgetMs: number): string {
 }
 
 /** Where the last measurement counts as well, the service had not recovered for good when that began. */
-function printPart(name: SpendingPart['name'], { until }: LostSpan): string {
+function printPart(name: SpendingPart['name'], { until, rehearsed }: LostSpan): string {
   switch (name) {
     case 'preparing':
-      return 'before the fault was active';
+      return rehearsed ? 'before it' : 'before the fault was active';
     case 'fault':
-      return 'during the fault';
+      return rehearsed ? 'in the rehearsal' : 'during the fault';
     case 'waiting':
       return until === 'recovery'
         ? 'from its end to recovery'

@@ -6,6 +6,7 @@ export const phaseNotes = {
   searching: 'Looking for the fault that was asked for before the restart',
   preparing: 'Chaos Studio is preparing the fault',
   active: 'The fault is active',
+  gone: 'Chaos Studio says that the fault is active, and no pod carries it any more',
   rehearsing: 'As if the fault were active',
   ending: 'Ending the fault',
   removing: 'Chaos Studio says that the fault is over, and pods still carry it',

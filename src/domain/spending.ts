@@ -29,6 +29,8 @@ export type SpendingPart = {
 export type LostSpan = {
   readonly from: 'start-request' | 'fault';
   readonly until: 'recovery' | 'end' | 'fault-end';
+  /** There was no fault: it is of a rehearsal. */
+  readonly rehearsed?: true;
 };
 
 /** What was lost from the request for the start until the service had recovered; undefined when nothing was measured under a fault. */
@@ -43,7 +45,7 @@ export function toSpending(run: Run): Spending | undefined {
     lost: part.sent - part.good,
     sent: part.sent,
   }));
-  const span = { from: 'start-request', until: findUntil(run) } as const;
+  const span = { from: 'start-request', ...toSpanEnd(run) } as const;
   return { lost, sent, ms: toLostMs(lost, ratePerSecond), span, parts };
 }
 
@@ -59,9 +61,14 @@ function toSpendingBySeconds(run: Run): Spending | undefined {
     lost,
     sent: sent + waited.reduce((all, second) => all + second.sent, 0),
     ms: toLostMs(lost, proposal.service.scoring.ratePerSecond),
-    span: { from: 'fault', until: findUntil(run) },
+    span: { from: 'fault', ...toSpanEnd(run) },
   };
 }
+
+const toSpanEnd = (run: Run) => ({
+  until: findUntil(run),
+  ...(run.proposal.rehearsal ? ({ rehearsed: true } as const) : {}),
+});
 
 function findUntil(run: Run): LostSpan['until'] {
   if (!run.recovered) return 'fault-end';

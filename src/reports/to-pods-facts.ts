@@ -28,7 +28,11 @@ function toParts(run: Run): { phases: readonly PredictionMeasurement[]; span: Lo
   if (!span || span.from === 'fault')
     return {
       phases: toList(fault, after),
-      span: { from: 'fault', until: after ? 'end' : 'fault-end' },
+      span: {
+        from: 'fault',
+        until: after ? 'end' : 'fault-end',
+        ...(run.proposal.rehearsal ? { rehearsed: true } : {}),
+      },
     };
   const rest = span.until === 'recovery' ? undefined : after;
   return { phases: toList(recovered?.preparing, fault, recovered?.waiting, rest), span };

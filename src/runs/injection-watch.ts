@@ -312,8 +312,17 @@ export class InjectionWatch {
 
   /** Whether pods carry the fault now. A view that the cluster has not confirmed lately shows nothing of it. */
   isCarried(run: Run, execution: Partial<ExecutionReport>): boolean {
-    const isFresh = this.#options.clock.now() - this.#options.view().confirmedAt <= freshWithinMs;
-    return isFresh && this.findCarrying(run, execution).length > 0;
+    return this.#isFresh() && this.findCarrying(run, execution).length > 0;
+  }
+
+  /** Whether pods that carried the fault are rid of it, all of them. */
+  isRemoved(run: Run, execution: Partial<ExecutionReport> = run.execution ?? {}): boolean {
+    const isImage = run.faultSeen?.kind === 'image';
+    return isImage && this.#isFresh() && this.findCarrying(run, execution).length === 0;
+  }
+
+  #isFresh(): boolean {
+    return this.#options.clock.now() - this.#options.view().confirmedAt <= freshWithinMs;
   }
 
   /** Until when pods were last seen to carry the fault, by their images, and when they were found rid of it; undefined where none carried it. */

@@ -21,6 +21,13 @@ test('the part until predictions were good again ends with the recovery', () => 
   );
 });
 
+test('a rehearsal has no fault during which anything failed', () => {
+  const span = { from: 'start-request', until: 'recovery', rehearsed: true } as const;
+  expect(describeSpending({ lost: 69, sent: 666, ms: 6_900, span, parts })).toContain(
+    'failed from the beginning of the rehearsal to recovery (69 of 610 in the rehearsal, 0 of 56',
+  );
+});
+
 test('where they failed in the last measurement, nothing recovered before that', () => {
   const text = say('end', [{ name: 'after', lost: 35, sent: 199 }]);
   expect(text).toContain(

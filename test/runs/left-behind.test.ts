@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { renderInjectionAlert } from '../../src/cards/injection-alert.ts';
 import { toRunState } from '../../src/cards/run-state.ts';
 import { isLeftToWatch, toCarriedUntil } from '../../src/domain/left-fault.ts';
+import { phaseNotes } from '../../src/domain/phase-notes.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Run } from '../../src/domain/run.ts';
 import {
@@ -162,6 +163,18 @@ describe('a fault that its executor leaves on a pod', () => {
     expect(goodMs).toBeGreaterThan(goneMs + 33_000);
     expect(goodMs).toBeLessThanOrEqual(goneMs + 35_100);
   });
+});
+
+test('the card does not say that a fault is active which somebody took from its pod', async () => {
+  const notes = new Map<number, string | undefined>();
+  const onTick = (stage: Stage) => {
+    const seconds = Math.round((stage.now - beginOf(stage)) / 1_000);
+    if (stage.run().phase === 'observe')
+      notes.set(seconds, stage.active.progressOf(stage.run().id)?.note);
+  };
+  await leave({ ...succeeded, carriedMs: 30_000, limitMs: 60_000, onTick });
+  expect(notes.get(25)).toBe(phaseNotes.active);
+  expect(notes.get(35)).toBe(phaseNotes.gone);
 });
 
 describe('while the run waits for pods that still carry a fault whose execution is over', () => {

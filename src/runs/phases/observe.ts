@@ -129,7 +129,12 @@ function awaitEnd(run: Run, context: ConductContext): Promise<ExecutionReport> {
       return { done: execution };
     }
     if (ending) return { note: phaseNotes.ending };
-    const isRehearsal = current.proposal.rehearsal === true;
-    return { endsAt, note: isRehearsal ? phaseNotes.rehearsing : phaseNotes.active };
+    return { endsAt, note: toActiveNote(current, context) };
   });
+}
+
+/** Somebody may have restored pods by hand. */
+function toActiveNote(run: Run, { monitor }: ConductContext): string {
+  if (run.proposal.rehearsal) return phaseNotes.rehearsing;
+  return monitor.injection.isRemoved(run) ? phaseNotes.gone : phaseNotes.active;
 }
