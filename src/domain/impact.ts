@@ -2,6 +2,7 @@ import type { LossSpan } from './loss-spans.ts';
 import { findEnd } from './measurement.ts';
 import { roundToSeconds, type DatedOutage } from './outage-span.ts';
 import { estimateLengthMs, findOutages, type OutageRule } from './outages.ts';
+import { sliceSeconds } from './slice-seconds.ts';
 
 /** What users met in a span of a run. */
 export type Impact = {
@@ -52,7 +53,7 @@ export function toImpact(
 /** Returns the part of an outage that lies in a span; undefined where nothing was lost in it. */
 function cutOutage(outage: DatedOutage, { from, until, seconds }: LossSpan) {
   const [first, last] = [outage.lossy[0]?.at ?? 0, outage.lossy.at(-1)?.at ?? 0];
-  const within = seconds.filter(({ at }) => at >= first && at <= last);
+  const within = sliceSeconds(seconds, first, last + 1);
   const sent = within.reduce((sum, second) => sum + second.sent, 0);
   const lossy = within.filter((second) => second.good < second.sent);
   const lost = lossy.reduce((sum, second) => sum + second.sent - second.good, 0);

@@ -4,6 +4,7 @@ import { listAllSeconds, listFaultSeconds } from './list-seconds.ts';
 import type { SecondMeasurement } from './measurement.ts';
 import type { DatedOutage } from './outage-span.ts';
 import type { Run } from './run.ts';
+import { sliceSeconds } from './slice-seconds.ts';
 import { toSpending, type Spending } from './spending.ts';
 
 /** What a run lost in the span that it is charged with, in outages and outside of them, and what was measured at other times. */
@@ -45,7 +46,7 @@ export function toLostTotals(run: Run): LostTotals | undefined {
 /** Counts what was measured of an outage in some seconds of a run: where all of it was, as it counts everywhere, else in whole seconds. */
 function countPart(outage: DatedOutage, seconds: readonly SecondMeasurement[]): Counts {
   const [first = Infinity, last = -Infinity] = [outage.lossy[0]?.at, outage.lossy.at(-1)?.at];
-  const part = count(seconds.filter(({ at }) => at >= first && at <= last));
+  const part = count(sliceSeconds(seconds, first, last + 1));
   return part.lost === outage.lost ? { lost: outage.lost, sent: outage.sent } : part;
 }
 

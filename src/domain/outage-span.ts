@@ -4,6 +4,7 @@ import { findEnd, type SecondMeasurement } from './measurement.ts';
 import { estimateLengthMs } from './outages.ts';
 import { printFailures } from './print-numbers.ts';
 import { printClock, printExactClock } from './print-time.ts';
+import { sliceSeconds, sliceTouching } from './slice-seconds.ts';
 
 /**
  * Where an outage lies, and its one length: from the due time of its first lost prediction to that of the next good one. Where a journal does not tell them,
@@ -38,7 +39,7 @@ export function toOutageSpan(
     const around = (lostAt.goodBefore ?? 0) + (last.lostAt.goodAfter ?? 0);
     const lengthMs = goodAt - lostAt.first;
     const counted = { lengthMs, sent: sent - around };
-    const within = seconds.filter((second) => second.at < goodAt && findEnd(second) > lostAt.first);
+    const within = sliceTouching(seconds, lostAt.first, goodAt);
     return isUnbroken(lossy) && within.every(({ unmeasured = 0 }) => unmeasured === 0)
       ? { ...counted, from: lostAt.first, until: goodAt, exact: true }
       : {
@@ -74,7 +75,8 @@ function findFollowing(
   seconds: readonly SecondMeasurement[],
 ): SecondMeasurement | undefined {
   const end = last && findEnd(last);
-  return seconds.find(({ at, good, sent }) => at === end && good === sent);
+  if (end === undefined) return undefined;
+  return sliceSeconds(seconds, end, end + 1).find(({ good, sent }) => good === sent);
 }
 
 /** What is known in whole seconds has no tenths. */

@@ -7,6 +7,7 @@ import {
 import { findEpisodes, joinLosses, type Outage } from './loss-episodes.ts';
 import { findEnd, type PhaseMeasurement, type SecondMeasurement } from './measurement.ts';
 import type { Run } from './run.ts';
+import { sliceSeconds, sliceTouching } from './slice-seconds.ts';
 
 /** Losses outside outages: those of a service that loses some without a fault, too, or scattered ones since the fault. */
 export type BackgroundLosses = {
@@ -67,9 +68,10 @@ export function countBackground(
   outages: readonly Pick<Outage, 'from' | 'until'>[],
   rule: OutageRule,
 ): BackgroundLosses {
-  const outside = seconds.filter(
-    (second) => !outages.some(({ from, until }) => second.at < until && findEnd(second) > from),
+  const inOutages = new Set(
+    outages.flatMap(({ from, until }) => sliceTouching(seconds, from, until)),
   );
+  const outside = seconds.filter((second) => !inOutages.has(second));
   const [sent, good] = outside.reduce(
     ([allSent, allGood], second) => [allSent + second.sent, allGood + second.good],
     [0, 0],
@@ -85,7 +87,7 @@ export function estimateLengthMs(
   { from, until, lost, sent }: Outage,
   seconds: readonly SecondMeasurement[],
 ): number {
-  const within = seconds.filter(({ at }) => at >= from && at < until);
+  const within = sliceSeconds(seconds, from, until);
   const [first, last] = [within.at(0), within.at(-1)];
   if (!first || !last || first === last) return until - from;
   const [between, all] = [sum(within.slice(1, -1)), { lost, sent }];

@@ -1,4 +1,5 @@
 import { findEnd, type SecondMeasurement } from './measurement.ts';
+import { findIndexFrom } from './slice-seconds.ts';
 
 /**
  * A service is well when it answers so many predictions in a row, and so many for each of its pods, for so long, without a failure. If one pod were broken, it
@@ -29,8 +30,8 @@ function findWellAgain(seconds: readonly SecondMeasurement[], at: number, enough
   let since = Infinity;
   let counted = 0;
   let last = at;
-  for (const second of seconds) {
-    if (second.at < at) continue;
+  for (let index = findIndexFrom(seconds, at); index < seconds.length; index += 1) {
+    const second = seconds[index] as SecondMeasurement;
     if (!isWell(second) || second.at > last) [since, counted] = [Infinity, 0];
     last = findEnd(second);
     if (!isWell(second)) continue;
