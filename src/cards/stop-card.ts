@@ -116,7 +116,7 @@ function toItem(run: Run, measured: StopResult['measured'] = []): Item {
 /** Says of a run whose fault is gone that it was not stopped, until when it is measured, and that it is recorded who asked. */
 export function describeMeasured(run: Run, { until, isLatest, isRecorded }: MeasuredUntil): string {
   const when = until === undefined ? '' : ` until ${printClock(until)} UTC`;
-  const rest = `The run only measures the recovery now${when}${isLatest ? ' at the latest' : ''}.`;
+  const rest = `The run only measures the recovery now${when}${isLatest ? ' at the latest, if all of it can be measured' : ''}.`;
   const recorded = isRecorded ? ' The journal has that you asked.' : '';
   return `${describeGone(run)} ${rest}${recorded}`;
 }

@@ -79,11 +79,14 @@ function toPart(second: SecondMeasurement, span: AnyOutage, { inFlightMs, servin
     lost: sent - good,
     ...(failedBy ? { failedBy } : {}),
     began: lossy[0]?.at ?? from,
-    // Where only whole seconds are known, it may have been shorter by nearly two of them.
-    outageMs: exact ? until - from : until - from - 2_000,
+    // Where only whole records are known, it may have been shorter by nearly the first and the last of them.
+    outageMs: until - from - (exact ? 0 : toWidth(lossy.at(0)) + toWidth(lossy.at(-1))),
     ...findUnready(second, serving),
   };
 }
+
+const toWidth = (second: SecondMeasurement | undefined) =>
+  second ? findEnd(second) - second.at : 0;
 
 function attributePart(part: Part, seen: Seen): Pick<AttributedOutage, 'causes' | 'lostBy'> {
   const named = new Map(part.failedBy?.map(({ pod, lost }) => [pod, lost]));
