@@ -73,7 +73,9 @@ describe('a stop of a run whose fault is gone', () => {
   test('says the latest time while the service may be back sooner, and none where it is not known', async () => {
     const early = await stop([recovering], phaseNotes.waiting);
     const last = new Date(until + recovering.proposal.baselineMs).toISOString().slice(11, 19);
-    expect(early.texts).toContain(`now until ${last} UTC at the latest, if all of it can be measured.`);
+    expect(early.texts).toContain(
+      `now until ${last} UTC at the latest, if all of it can be measured.`,
+    );
     expect((await stop([recovering])).texts).toContain('measures the recovery now. The');
   });
 
