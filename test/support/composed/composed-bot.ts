@@ -90,17 +90,21 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
     });
     return { status: response.status, body: parse(await response.text()) };
   };
+  const lastSaid = () =>
+    teams
+      .said()
+      .slice(-10)
+      .map(({ text }) => text.slice(0, 120))
+      .join(' | ');
   const untilSaid: ComposedBot['untilSaid'] = async (pattern, timeoutMs = 120_000) => {
     const giveUpAt = Date.now() + timeoutMs;
     for (;;) {
       const found = teams.said().findLast(({ text }) => pattern.test(text));
       if (found) return found;
-      if (Date.now() > giveUpAt) {
-        const said = teams.said().map(({ text }) => text.slice(0, 120));
+      if (Date.now() > giveUpAt)
         throw new Error(
-          `Nothing like ${pattern} was said in ${timeoutMs} ms, but at last: ${said.slice(-10).join(' | ')}`,
+          `Nothing like ${pattern} was said in ${timeoutMs} ms, but at last: ${lastSaid()}`,
         );
-      }
       await delay(20);
     }
   };
@@ -115,9 +119,15 @@ export async function startComposedBot(options: ComposedOptions = {}): Promise<C
         ...change,
       }),
     );
+  // What was not asked for is explained by what was said instead, as of a baseline that was not steady.
+  const untilAsked: World['azure']['until'] = (...asked) =>
+    world.azure.until(...asked).catch((error: unknown) => {
+      throw new Error(`${String(error)}; the bot said at last: ${lastSaid()}`, { cause: error });
+    });
   return {
     ...world,
     ...teams,
+    azure: { ...world.azure, until: untilAsked },
     get url() {
       return running.bot.url;
     },
