@@ -109,7 +109,7 @@ describe('where chaos.yaml keeps stopping and seeing to some', () => {
       await bot.say(text, robin, elsewhere);
     await bot.untilSaid(/Frozen[^]*don't have permission to see this run/);
     await bot.say(`stop ${runId}`, robin, elsewhere);
-    await bot.untilSaid(/Stopping 1 run[^]*don't have permission to see this run/);
+    await bot.untilSaid(/Stop asked for 1 run[^]*don't have permission to see this run/);
     await untilCard(bot, runId, /■ Stopped/);
     const there = bot
       .said()
