@@ -25,11 +25,13 @@ const printPods = (count: number) => (count === 1 ? '1 pod' : `${count} pods`);
 /** `pods Ready by Kubernetes after 4s; first right prediction at once, last lost one after 6s, back at the p99 of the baseline after 8s` */
 export function printCurve(curve: RecoveryCurve): string {
   const { podsReadyMs, podsReadyNotBeforeMs, firstRightMs, firstRightNotBeforeMs } = curve;
-  const { lastLostMs, p99BackMs } = curve;
+  const { lastLostMs, p99BackMs, p99BackNotBeforeMs } = curve;
   const predictions = [
     `first right prediction ${printBack(firstRightMs, firstRightNotBeforeMs)}`,
     lastLostMs === 0 ? printNoneLost(curve) : `last lost one ${printBack(lastLostMs)}`,
-    ...(p99BackMs === undefined ? [] : [`back at the p99 of the baseline ${printBack(p99BackMs)}`]),
+    ...(p99BackMs === undefined
+      ? []
+      : [`back at the p99 of the baseline ${printBack(p99BackMs, p99BackNotBeforeMs)}`]),
   ];
   return `pods Ready by Kubernetes ${printBack(podsReadyMs, podsReadyNotBeforeMs)}; ${predictions.join(', ')}`;
 }

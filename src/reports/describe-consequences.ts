@@ -56,14 +56,20 @@ const isKnown = (recovery: Recovery) =>
   !recovery.predictionsFailedAgain;
 
 function toCurve(curve: RecoveryCurve): Fact[] {
-  const { firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
+  const { firstRightMs, firstRightNotBeforeMs, lastLostMs } = curve;
+  const { p99BackMs, p99BackNotBeforeMs } = curve;
   const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
   return [
     { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
     { name: 'Last lost prediction', value: lastLost },
     ...(p99BackMs === undefined
       ? []
-      : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
+      : [
+          {
+            name: 'At the p99 of the baseline',
+            value: printAfter(p99BackMs, p99BackNotBeforeMs),
+          },
+        ]),
   ];
 }
 
