@@ -83,6 +83,20 @@ test('the longest outage has its depth, and is said to be estimated where it is'
   const note = 'at 09:01:00 UTC, 56 of 140 lost';
   expect(noteOf(outages)).toBe(`${note}, estimated`);
   expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(note);
+  expect(noteOf(outages.map((outage) => ({ ...outage, mayBeLonger: true })))).toBe(
+    `${note}, estimated: it may have gone on unmeasured`,
+  );
+});
+
+test('that there was no outage is said of what was measured only', () => {
+  const { course, ...report } = toReport(reportJournals.held, { version });
+  const noteOf = (unmeasured: object) => {
+    const seconds = course.seconds.map((second) => ({ ...second, ...unmeasured }));
+    const figures = toKeyFigures({ ...report, course: { ...course, outages: [], seconds } });
+    return figures.find(({ name }) => name === 'Longest outage')?.note;
+  };
+  expect(noteOf({})).toBe('in the whole run');
+  expect(noteOf({ unmeasured: 1 })).toBe('in what was measured of the run');
 });
 
 describe('an aborted run', () => {
