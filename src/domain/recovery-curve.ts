@@ -164,8 +164,19 @@ function findFastAgain(
   return seconds[index]?.at;
 }
 
+/** Says when the last prediction was lost, as `print` says it: of what was measured, others may have been lost later. */
+export function printLastLost(
+  curve: Pick<RecoveryCurve, 'lastLostMs' | 'unmeasured' | 'lostAnyway'>,
+  print: (ms: number | null) => string,
+): string {
+  const { lastLostMs, unmeasured } = curve;
+  if (lastLostMs === 0) return printNoneLost(curve);
+  if (unmeasured === undefined || lastLostMs === null) return print(lastLostMs);
+  return `${print(lastLostMs)}, of those measured (${unmeasured === 1 ? '1 was' : `${unmeasured} were`} not)`;
+}
+
 /** Says that nothing was lost after the fault, of what was measured, or no more than what is lost anyway. */
-export function printNoneLost({
+function printNoneLost({
   unmeasured,
   lostAnyway,
 }: Pick<RecoveryCurve, 'unmeasured' | 'lostAnyway'>): string {

@@ -6,7 +6,7 @@ import { printSeenAgain, printPodsWanted, type SeenAgain } from '../domain/descr
 import { printEffect } from '../domain/effect.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
-import { printNoneLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
+import { printLastLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { Fact, Report } from './report.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
@@ -56,12 +56,11 @@ const isKnown = (recovery: Recovery) =>
   !recovery.predictionsFailedAgain;
 
 function toCurve(curve: RecoveryCurve): Fact[] {
-  const { firstRightMs, firstRightNotBeforeMs, lastLostMs } = curve;
+  const { firstRightMs, firstRightNotBeforeMs } = curve;
   const { p99BackMs, p99BackNotBeforeMs } = curve;
-  const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
   return [
     { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
-    { name: 'Last lost prediction', value: lastLost },
+    { name: 'Last lost prediction', value: printLastLost(curve, (ms) => printAfter(ms)) },
     ...(p99BackMs === undefined
       ? []
       : [

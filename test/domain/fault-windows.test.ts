@@ -185,6 +185,14 @@ describe('how a service came back', () => {
     expect(curveOf(measured)).not.toHaveProperty('p99BackNotBeforeMs');
   });
 
+  test('says of what was measured only when the last prediction was lost', () => {
+    const curve = { podsReadyMs: 0, firstRightMs: 0, lastLostMs: 38 };
+    expect(printCurve(curve)).toMatch(/, last lost one after 38ms$/);
+    expect(printCurve({ ...curve, unmeasured: 100 })).toMatch(
+      /, last lost one after 38ms, of those measured \(100 were not\)$/,
+    );
+  });
+
   test('says what was not seen', () => {
     const never = curveOf(after([10, 90], [10, 90], [10, 90]));
     expect(never).toMatchObject({ firstRightMs: null, p99BackMs: null, lastLostMs: 3_000 });
