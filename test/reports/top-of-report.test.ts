@@ -5,6 +5,7 @@ import { toKeyFigures } from '../../src/reports/key-figures.ts';
 import type { Report } from '../../src/reports/report.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
+import { describeBackground } from '../../src/reports/describe-background.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
@@ -97,6 +98,12 @@ test('that there was no outage is said of what was measured only', () => {
   };
   expect(noteOf({})).toBe('in the whole run');
   expect(noteOf({ unmeasured: 1 })).toBe('in what was measured of the run');
+  const background = { lost: 1, sent: 600, cleanOf: 300 };
+  const gap = { from: 0, until: 1_000, due: 10, reason: 'restart' } as const;
+  const sayOf = (gaps: Report['course']['gaps']) =>
+    describeBackground({ ...report, course: { ...course, outages: [], background, gaps } });
+  expect(sayOf([])).toMatch(/^No outage in the whole run\. /);
+  expect(sayOf([gap])).toMatch(/^No outage in what was measured of the run\. /);
 });
 
 describe('an aborted run', () => {
