@@ -113,12 +113,15 @@ function toConsequences(
   const outages = listAllOutages(run);
   const { impact, longest } = toImpact(fault, outages);
   const { noticed, ...losses } = impact;
+  const isOpen = noticed === 'hardly' && impact.mayBeLonger === true;
   const { sent, good } = measurement.predictions;
   const [earlier, afterwards] = [toOther(before, outages), toOther(later, outages)];
   return {
     ...losses,
     // Slow answers after the fault are noticed, too, and are no losses.
-    ...(isKnown(run, fault) && !(fault.lost === 0 && isSlowlyBack(run)) ? { noticed } : {}),
+    ...(isKnown(run, fault) && !isOpen && !(fault.lost === 0 && isSlowlyBack(run))
+      ? { noticed }
+      : {}),
     longestIn: findPlace(longest, run.faultEndedAt ?? measurement.endedAt),
     ...(earlier ? { before: earlier } : {}),
     ...(afterwards ? { later: afterwards } : {}),

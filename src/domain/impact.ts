@@ -13,6 +13,8 @@ export type Impact = {
   readonly outages: number;
   /** The length of the longest outage, or, when the service was out, the longest of those, ms. */
   readonly longestMs: number;
+  /** One of the outages may have lasted longer: what was due right before or after it was not measured. */
+  readonly mayBeLonger?: true;
   /** The share that this outage lost. */
   readonly depth: number;
   /** How many failed outside of outages. */
@@ -44,6 +46,7 @@ export function toImpact(
     noticed: toNoticed({ lost, sent }, out.length > 0, isShort),
     outages: outages.length,
     longestMs,
+    ...(outages.some(({ mayBeLonger }) => mayBeLonger) ? ({ mayBeLonger: true } as const) : {}),
     depth: longest ? longest.lost / longest.sent : 0,
     outside: Math.max(0, lost - outages.reduce((sum, outage) => sum + outage.lost, 0)),
   };

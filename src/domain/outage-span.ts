@@ -17,6 +17,8 @@ export type OutageSpan = {
   readonly lengthMs: number;
   /** The bounds are the due times of single predictions. */
   readonly exact?: true;
+  /** What was due right before its first loss, or right after its last, was not measured. */
+  readonly mayBeLonger?: true;
 };
 
 /** An outage with its one length. */
@@ -31,6 +33,29 @@ export function toOutageSpan(
   outage: Outage,
   seconds: readonly SecondMeasurement[],
 ): OutageSpan & Pick<Outage, 'sent'> {
+  return isEnclosed(outage, seconds)
+    ? toSpan(outage, seconds)
+    : { ...toSpan(outage, seconds, false), mayBeLonger: true };
+}
+
+/** Whether what was due right before the first loss of an outage, and right after its last, was measured. */
+function isEnclosed({ lossy }: Outage, seconds: readonly SecondMeasurement[]): boolean {
+  const [first, last] = [lossy.at(0), lossy.at(-1)];
+  if (!first || !last) return true;
+  const isWhole = ({ unmeasured = 0 }: SecondMeasurement) => unmeasured === 0;
+  const isBegunSeen = (first.lostAt?.goodBefore ?? 0) > 0;
+  const goodAt = last.goodAgainAt ?? findFollowing(last, seconds)?.goodAgainAt;
+  const isEndSeen = goodAt !== undefined || (last.lostAt?.goodAfter ?? 0) > 0;
+  const before = isBegunSeen ? [] : sliceTouching(seconds, first.at - 1, first.at + 1);
+  const after = isEndSeen ? [] : sliceTouching(seconds, last.at, findEnd(last) + 1);
+  return [...before, ...after].every(isWhole);
+}
+
+function toSpan(
+  outage: Outage,
+  seconds: readonly SecondMeasurement[],
+  mayBeExact = true,
+): OutageSpan & Pick<Outage, 'sent'> {
   const { from, until, lossy, sent } = outage;
   const [first, last] = [lossy[0], lossy.at(-1)];
   const lostAt = first?.lostAt;
@@ -40,7 +65,7 @@ export function toOutageSpan(
     const lengthMs = goodAt - lostAt.first;
     const counted = { lengthMs, sent: sent - around };
     const within = sliceTouching(seconds, lostAt.first, goodAt);
-    return isUnbroken(lossy) && within.every(({ unmeasured = 0 }) => unmeasured === 0)
+    return mayBeExact && isUnbroken(lossy) && within.every(({ unmeasured = 0 }) => unmeasured === 0)
       ? { ...counted, from: lostAt.first, until: goodAt, exact: true }
       : {
           ...counted,

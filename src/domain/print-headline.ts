@@ -65,9 +65,9 @@ function printImpact(headline: Measured): string {
 }
 
 /** `was out for about 12s` */
-function printOutage({ depth, longestMs }: Impact | Measured): string {
+function printOutage({ depth, longestMs, mayBeLonger }: Impact | Measured): string {
   const what = depth >= outDepth ? 'was out' : 'failed most predictions';
-  return `${what} for about ${printDuration(longestMs)}`;
+  return `${what} for about ${printDuration(longestMs)}${mayBeLonger ? ' or longer' : ''}`;
 }
 
 const afterFault = 'after the fault was over';
@@ -107,9 +107,10 @@ function printOthers({ before, later }: Others): string {
   return `${print('Before the fault was active', before)}${print('Later on', later)}`;
 }
 
-/** A single failure lasts for no time: until the next prediction, nobody knows. */
-function printSpan({ lost, outages, longestMs, outside }: Measured): string {
+/** A single failure lasts for no time: until the next prediction, nobody knows. Nor does anybody know how long one lasted that went on unmeasured. */
+function printSpan({ lost, outages, longestMs, mayBeLonger, outside }: Measured): string {
   if (lost <= 1 || outages === 0 || outside > 0) return '';
+  if (mayBeLonger) return outages === 1 ? '' : `in ${outages} episodes `;
   const length = printDuration(longestMs);
   return outages === 1 ? `within ${length} ` : `in ${outages} episodes of at most ${length} `;
 }

@@ -26,6 +26,8 @@ export type RecoveryCurve = {
   readonly unmeasured?: number;
   /** Answers were as fast as before the fault again; absent where latencies were not recorded by the second. */
   readonly p99BackMs?: number | null;
+  /** They may have been since then, when too little was measured before `p99BackMs` to say so; absent where enough was. */
+  readonly p99BackNotBeforeMs?: number;
 };
 
 /** How a service came back; undefined when no fault was confirmed gone or nothing was measured after it. */
@@ -35,8 +37,6 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
   const seconds: readonly Second[] = joinSeconds([recovered.measurement]).filter(
     ({ at }) => at + 1_000 > goneAt,
   );
-  const since = (at: number | null | undefined) =>
-    at === null || at === undefined ? null : Math.max(0, at - goneAt);
   const p99Ms = baseline?.measurement.predictions.latency?.p99Ms;
   const isTimed = p99Ms !== undefined && seconds.some((second) => second.p99Ms !== undefined);
   const unmeasured = [recovered.waiting, recovered.measurement.predictions].reduce(
@@ -48,7 +48,7 @@ export function toRecoveryCurve(run: Run): RecoveryCurve | undefined {
     ...toFirstRight(seconds, goneAt),
     ...toLastLost(run, goneAt),
     ...(unmeasured === 0 ? {} : { unmeasured }),
-    ...(isTimed ? { p99BackMs: since(findFastAgain(seconds, p99Ms)) } : {}),
+    ...(isTimed ? toFastAgain(seconds, { p99Ms, goneAt }) : {}),
   };
 }
 
@@ -135,9 +135,26 @@ type Second = SecondMeasurement & { readonly p99Ms?: number };
 /** So many seconds are looked at together: with ten predictions in one, its p99 is their slowest, which a single slow answer makes. */
 const windowSeconds = 5;
 
-/** The first second that kept the p99 of the baseline, as most of it and the four after it did. */
-function findFastAgain(seconds: readonly Second[], p99Ms: number): number | undefined {
+function toFastAgain(
+  seconds: readonly Second[],
+  { p99Ms, goneAt }: { readonly p99Ms: number; readonly goneAt: number },
+) {
+  const toAfter = (at: number) => Math.max(0, at - goneAt);
   const isFast = (second: Second) => second.p99Ms !== undefined && second.p99Ms <= p99Ms;
+  const at = findFastAgain(seconds, isFast);
+  if (at === undefined) return { p99BackMs: null };
+  const since = findFastAgain(seconds, (second) => second.sent === 0 || isFast(second)) ?? at;
+  return {
+    p99BackMs: toAfter(at),
+    ...(since < at ? { p99BackNotBeforeMs: toAfter(since) } : {}),
+  };
+}
+
+/** The first second that kept the p99 of the baseline, as most of it and the four after it did. */
+function findFastAgain(
+  seconds: readonly Second[],
+  isFast: (second: Second) => boolean,
+): number | undefined {
   const index = seconds.findIndex((_, first) => {
     const kept = seconds.slice(first, first + windowSeconds).map((second) => isFast(second));
     return (
@@ -147,8 +164,19 @@ function findFastAgain(seconds: readonly Second[], p99Ms: number): number | unde
   return seconds[index]?.at;
 }
 
+/** Says when the last prediction was lost, as `print` says it: of what was measured, others may have been lost later. */
+export function printLastLost(
+  curve: Pick<RecoveryCurve, 'lastLostMs' | 'unmeasured' | 'lostAnyway'>,
+  print: (ms: number | null) => string,
+): string {
+  const { lastLostMs, unmeasured } = curve;
+  if (lastLostMs === 0) return printNoneLost(curve);
+  if (unmeasured === undefined || lastLostMs === null) return print(lastLostMs);
+  return `${print(lastLostMs)}, of those measured (${unmeasured === 1 ? '1 was' : `${unmeasured} were`} not)`;
+}
+
 /** Says that nothing was lost after the fault, of what was measured, or no more than what is lost anyway. */
-export function printNoneLost({
+function printNoneLost({
   unmeasured,
   lostAnyway,
 }: Pick<RecoveryCurve, 'unmeasured' | 'lostAnyway'>): string {

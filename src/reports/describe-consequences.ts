@@ -6,7 +6,7 @@ import { printSeenAgain, printPodsWanted, type SeenAgain } from '../domain/descr
 import { printEffect } from '../domain/effect.ts';
 import type { Recovery } from '../domain/run-event.ts';
 import { printOutlook } from '../domain/print-outlook.ts';
-import { printNoneLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
+import { printLastLost, type RecoveryCurve } from '../domain/recovery-curve.ts';
 import type { Fact, Report } from './report.ts';
 
 /** What the fault changed, what it cost, what explains the losses, and how the service came back. */
@@ -56,14 +56,19 @@ const isKnown = (recovery: Recovery) =>
   !recovery.predictionsFailedAgain;
 
 function toCurve(curve: RecoveryCurve): Fact[] {
-  const { firstRightMs, firstRightNotBeforeMs, lastLostMs, p99BackMs } = curve;
-  const lastLost = lastLostMs === 0 ? printNoneLost(curve) : printAfter(lastLostMs);
+  const { firstRightMs, firstRightNotBeforeMs } = curve;
+  const { p99BackMs, p99BackNotBeforeMs } = curve;
   return [
     { name: 'First right prediction', value: printAfter(firstRightMs, firstRightNotBeforeMs) },
-    { name: 'Last lost prediction', value: lastLost },
+    { name: 'Last lost prediction', value: printLastLost(curve, (ms) => printAfter(ms)) },
     ...(p99BackMs === undefined
       ? []
-      : [{ name: 'At the p99 of the baseline', value: printAfter(p99BackMs) }]),
+      : [
+          {
+            name: 'At the p99 of the baseline',
+            value: printAfter(p99BackMs, p99BackNotBeforeMs),
+          },
+        ]),
   ];
 }
 

@@ -43,14 +43,21 @@ export function toKeyFigures({
       name: 'Longest outage',
       value: longest ? printOutageLength(longest) : 'none',
       note: longest
-        ? `at ${printClock(longest.from)} UTC, ${longest.lost} of ${longest.sent} lost${longest.exact ? '' : ', estimated'}`
-        : 'in the whole run',
+        ? `at ${printClock(longest.from)} UTC, ${longest.lost} of ${longest.sent} lost${describeLength(longest)}`
+        : isWhole
+          ? 'in the whole run'
+          : 'in what was measured of the run',
     },
     {
       name: rehearsed ? 'Good again' : 'Good again after the fault',
       ...toGoodAgain(recovery),
     },
   ];
+}
+
+function describeLength({ exact, mayBeLonger }: Report['course']['outages'][number]): string {
+  if (exact) return '';
+  return mayBeLonger ? ', estimated: it may have gone on unmeasured' : ', estimated';
 }
 
 function toGoodAgain(recovery: Recovery | undefined): Pick<KeyFigure, 'value' | 'note'> {

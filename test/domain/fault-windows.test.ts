@@ -172,6 +172,27 @@ describe('how a service came back', () => {
     expect(curve && printCurve(curve)).toMatch(/no outage any more \(4 lost in the background\)$/);
   });
 
+  test('may have been as fast as before since nothing was measured', () => {
+    const [slow, fast] = [[0, 90] as const, [0, 20] as const];
+    const measured = after(slow, slow, ...Array.from({ length: 9 }, () => fast));
+    const seconds = measured.seconds.map((second, index) => {
+      const { at, failures } = second;
+      return index > 1 && index < 5 ? { at, sent: 0, good: 0, failures, unmeasured: 10 } : second;
+    });
+    const curve = curveOf({ ...measured, seconds });
+    expect(curve).toMatchObject({ p99BackMs: 5_000, p99BackNotBeforeMs: 2_000 });
+    expect(curve && printCurve(curve)).toMatch(/at the p99 of the baseline between 2s and 5s$/);
+    expect(curveOf(measured)).not.toHaveProperty('p99BackNotBeforeMs');
+  });
+
+  test('says of what was measured only when the last prediction was lost', () => {
+    const curve = { podsReadyMs: 0, firstRightMs: 0, lastLostMs: 38 };
+    expect(printCurve(curve)).toMatch(/, last lost one after 38ms$/);
+    expect(printCurve({ ...curve, unmeasured: 100 })).toMatch(
+      /, last lost one after 38ms, of those measured \(100 were not\)$/,
+    );
+  });
+
   test('says what was not seen', () => {
     const never = curveOf(after([10, 90], [10, 90], [10, 90]));
     expect(never).toMatchObject({ firstRightMs: null, p99BackMs: null, lastLostMs: 3_000 });

@@ -71,6 +71,27 @@ describe('what a run means for users', () => {
     );
   });
 
+  test('some failed until nothing was measured, and nobody knows for how long', () => {
+    const bound = (lost: Readonly<Record<number, number>>, from: number) => {
+      const { observed, ...phases } = withLosses(lostIn(60, lost));
+      if (!observed) throw new TypeError('The run was not measured.');
+      const seconds = observed.measurement.seconds.map((second, index) =>
+        index === from ? { ...second, sent: 0, good: 0, unmeasured: 10 } : second,
+      );
+      return say({
+        ...phases,
+        observed: { ...observed, measurement: { ...observed.measurement, seconds } },
+      });
+    };
+    expect(bound({ 3: 3 }, 4)).toBe('3 of 600 predictions failed while one pod was down.');
+    expect(bound({ 3: 2, 30: 2 }, 31)).toBe(
+      '4 of 600 predictions failed in 2 episodes while one pod was down.',
+    );
+    expect(bound(Object.fromEntries([3, 4, 5, 6, 7, 8].map((at) => [at, 10])), 9)).toMatch(
+      /^The service was out for about 6s or longer while one pod was down: /,
+    );
+  });
+
   test('one failed, which took no time that anybody knows', () => {
     expect(say(withLosses(lostIn(60, { 3: 1 })))).toBe(
       '1 of 600 predictions failed while one pod was down; users would hardly have noticed.',

@@ -82,6 +82,19 @@ describe('the length of an outage that was not measured throughout', () => {
     expect(outage?.exact).toBeUndefined();
   });
 
+  test.each([
+    ['before its first loss', 30, 50],
+    ['after its last', 80, 120],
+  ])('may be longer where nothing was measured right %s', (_what, from, until) => {
+    const [outage] = find((index) => index < from || index >= until);
+    expect(outage).toMatchObject({ mayBeLonger: true });
+  });
+
+  test('is no longer where both its ends were measured', () => {
+    const [outage] = find((index) => index < 60 || index >= 70);
+    expect(outage).not.toHaveProperty('mayBeLonger');
+  });
+
   test('is exact where the gap lies outside', () => {
     expect(find((index) => index < 100)).toMatchObject([{ lengthMs: 4_000, exact: true }]);
   });

@@ -5,6 +5,7 @@ import { toKeyFigures } from '../../src/reports/key-figures.ts';
 import type { Report } from '../../src/reports/report.ts';
 import { renderMarkdown } from '../../src/reports/render-markdown.ts';
 import { renderPage } from '../../src/reports/render-page.ts';
+import { describeBackground } from '../../src/reports/describe-background.ts';
 import { toReport } from '../../src/reports/to-report.ts';
 import { reportJournals } from '../support/report-gallery.ts';
 import { toJournal } from '../support/story-journal.ts';
@@ -83,6 +84,26 @@ test('the longest outage has its depth, and is said to be estimated where it is'
   const note = 'at 09:01:00 UTC, 56 of 140 lost';
   expect(noteOf(outages)).toBe(`${note}, estimated`);
   expect(noteOf(outages.map((outage) => ({ ...outage, exact: true })))).toBe(note);
+  expect(noteOf(outages.map((outage) => ({ ...outage, mayBeLonger: true })))).toBe(
+    `${note}, estimated: it may have gone on unmeasured`,
+  );
+});
+
+test('that there was no outage is said of what was measured only', () => {
+  const { course, ...report } = toReport(reportJournals.held, { version });
+  const noteOf = (unmeasured: object) => {
+    const seconds = course.seconds.map((second) => ({ ...second, ...unmeasured }));
+    const figures = toKeyFigures({ ...report, course: { ...course, outages: [], seconds } });
+    return figures.find(({ name }) => name === 'Longest outage')?.note;
+  };
+  expect(noteOf({})).toBe('in the whole run');
+  expect(noteOf({ unmeasured: 1 })).toBe('in what was measured of the run');
+  const background = { lost: 1, sent: 600, cleanOf: 300 };
+  const gap = { from: 0, until: 1_000, due: 10, reason: 'restart' } as const;
+  const sayOf = (gaps: Report['course']['gaps']) =>
+    describeBackground({ ...report, course: { ...course, outages: [], background, gaps } });
+  expect(sayOf([])).toMatch(/^No outage in the whole run\. /);
+  expect(sayOf([gap])).toMatch(/^No outage in what was measured of the run\. /);
 });
 
 describe('an aborted run', () => {
