@@ -71,8 +71,7 @@ async function fileTrip(run: Run, context: ConductContext): Promise<void> {
   if (!trip) return;
   const asked = endAskedAt === undefined ? {} : { endAskedAt };
   alarmed.filed = asked;
-  const keptAt = deps.clock.now();
-  const kept = { kind: 'trip', ...claim.claim, at: trip.at, trip, ...asked, keptAt } as const;
+  const kept = { kind: 'trip', ...claim.claim, at: trip.at, trip, ...asked } as const;
   await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
 }
 
@@ -111,17 +110,13 @@ export async function takeKeptEnd(
   for (const intent of await intents.list()) {
     if (intent.kind !== 'trip' && intent.kind !== 'failure') continue;
     if (intent.runId !== runId || (intent.epoch ?? epoch - 1) !== epoch - 1) continue;
-    if (intent.kind === 'failure') found.failure ??= intent;
-    else if (isNewer(intent, found.trip)) found.trip = intent;
+    // A later one corrects the one before it.
+    if (intent.kind === 'trip') found.trip = intent;
+    else found.failure ??= intent;
     const { id, ...kept } = intent;
     if (await keepIntent({ ...kept, epoch }, { intents, log })) await intents.settle(id);
   }
   return found;
-}
-
-/** What was kept of a trip at first may have been corrected since. */
-function isNewer({ keptAt = 0 }: TripIntent, known: TripIntent | undefined): boolean {
-  return known === undefined || keptAt > (known.keptAt ?? 0);
 }
 
 /** Returns what a kept failure adds to the journal of its run: nothing where the fault was over before it, or something else ended it. */

@@ -41,7 +41,7 @@ function isFreeze(value: unknown): boolean {
   );
 }
 
-function isTrip({ at, runId, epoch, trip, endAskedAt, keptAt, evidence }: Fields): boolean {
+function isTrip({ at, runId, epoch, trip, endAskedAt, evidence }: Fields): boolean {
   return (
     isTime(at) &&
     isText(runId) &&
@@ -52,7 +52,6 @@ function isTrip({ at, runId, epoch, trip, endAskedAt, keptAt, evidence }: Fields
     isText(trip['guard']['kind']) &&
     (epoch === undefined || isTime(epoch)) &&
     (endAskedAt === undefined || isTime(endAskedAt)) &&
-    (keptAt === undefined || isTime(keptAt)) &&
     isEvidence(evidence)
   );
 }

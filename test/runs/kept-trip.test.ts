@@ -210,7 +210,7 @@ describe('a guard that ended the fault is recorded with its time', () => {
   });
 });
 
-test.each([200, 3_000])(
+test.each([0, 3_000])(
   'a guard whose request Azure refused after %d ms did not end a fault that ran its time, though only the disk knows of it',
   async (answerMs) => {
     const stage = approve();
@@ -235,16 +235,7 @@ test.each([200, 3_000])(
         await deps.clock.sleep(answerMs);
         return isOver ? { kind: 'accepted' } : forbidden;
       };
-      // Files of one time are in no order.
-      const list = async () => {
-        const found = await deps.intents.list();
-        return answerMs > 1_000 ? found.toReversed() : found;
-      };
-      return {
-        ...deps,
-        faults: { ...deps.faults, cancel },
-        intents: { ...deps.intents, list },
-      };
+      return { ...deps, faults: { ...deps.faults, cancel } };
     });
     expect(isKilled).toBe(true);
     expect(run.execution?.state).toBe('succeeded');

@@ -67,7 +67,6 @@ test('a guard that tripped is read back as it was kept', async () => {
   for (const altered of [
     { ...intent, trip: { guard } },
     { ...intent, endAskedAt: 'now' },
-    { ...intent, keptAt: 'now' },
   ])
     await writeFile(join(folder, `${startOfTime}-altered.json`), JSON.stringify(altered)).then(
       async () => expect(await openLog().list()).toHaveLength(1),

@@ -24,16 +24,12 @@ export type FreezeIntent = { readonly kind: 'freeze'; readonly freeze: Freeze };
 /** What ended the fault of a run; `epoch`: of the claim of the process that did. Absent in files of older versions. */
 type EndIntent = { readonly runId: RunId; readonly epoch?: number };
 
-/**
- * A guard that tripped; `endAskedAt`: when Azure was asked to end the fault. Where there are several of a run, what was kept last (`keptAt`) holds; absent in
- * files of older versions.
- */
+/** A guard that tripped; `endAskedAt`: when Azure was asked to end the fault. */
 export type TripIntent = EndIntent & {
   readonly kind: 'trip';
   readonly at: number;
   readonly trip: DatedTrip;
   readonly endAskedAt?: number;
-  readonly keptAt?: number;
   /** What showed the fault, where the journal did not have it. */
   readonly evidence?: FaultEvidence;
 };
