@@ -49,8 +49,8 @@ export type ConductContext = {
     pendingCancel?: Promise<CancelOutcome>;
     /** Azure's last refusal to end the fault, where the journal does not have it yet. */
     refused?: RefusedOutcome;
-    /** What is kept outside of the database of the trip of a guard. */
-    filed?: Pick<TripIntent, 'endAskedAt'>;
+    /** What is kept outside of the database of the trip of a guard; `at`: of its file. */
+    filed?: Pick<TripIntent, 'at' | 'endAskedAt'>;
   };
   /** What is being written to the database now. */
   readonly writing: Set<Written>;

@@ -80,7 +80,7 @@ async function conductClaimed(
     monitor,
     execution: new ExecutionSight(measured?.overSince),
     known,
-    alarmed: {},
+    alarmed: kept.trip ? { filed: kept.trip } : {},
     writing: new Set(),
     unwritten: new Map(),
     stopped,

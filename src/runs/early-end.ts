@@ -26,8 +26,8 @@ export async function askForEnd(run: Run, context: ConductContext): Promise<Canc
   // The request has left: it does not wait for this.
   if (isFirst) void keepTrip(run, context);
   const outcome = await asking;
-  if (isFirst && isWithoutEffect(outcome)) {
-    guardAlarm.endAskedAt = undefined;
+  if (isFirst) {
+    if (isWithoutEffect(outcome)) guardAlarm.endAskedAt = undefined;
     void correctTrip(run, context);
   }
   if (outcome.kind === 'accepted') delete alarmed.refused;
@@ -60,19 +60,35 @@ export async function keepTrip(run: Run, context: ConductContext): Promise<void>
   await fileTrip(run, context);
 }
 
-/** Keeps anew, on the disk, a trip that is kept there with a request which Azure has refused since: the fault may run its time. */
+/** Keeps anew, on the disk, a trip that is kept there with another request than the one that counts: Azure refused that, or may have heard one since. */
 async function correctTrip(run: Run, context: ConductContext): Promise<void> {
-  if (context.alarmed.filed?.endAskedAt !== undefined) await fileTrip(run, context);
+  const { filed } = context.alarmed;
+  if (filed && filed.endAskedAt !== context.monitor.guardAlarm.endAskedAt)
+    await fileTrip(run, context);
 }
 
+/** Files are listed by their times, so that one that corrects another is a little later. */
 async function fileTrip(run: Run, context: ConductContext): Promise<void> {
   const { monitor, alarmed, deps, claim } = context;
   const { trip, endAskedAt } = monitor.guardAlarm.state();
   if (!trip) return;
   const asked = endAskedAt === undefined ? {} : { endAskedAt };
-  alarmed.filed = asked;
-  const kept = { kind: 'trip', ...claim.claim, at: trip.at, trip, ...asked } as const;
-  await keepIntent({ ...kept, ...toEvidence(run, context) }, deps);
+  const at = Math.max(trip.at, (alarmed.filed?.at ?? -Infinity) + 1);
+  alarmed.filed = { at, ...asked };
+  const kept = { kind: 'trip', ...claim.claim, at, trip, ...asked } as const;
+  if (await keepIntent({ ...kept, ...toEvidence(run, context) }, deps))
+    await forgetCorrected(kept, deps);
+}
+
+/** One that was corrected must not outlive its correction. */
+async function forgetCorrected(
+  { runId, epoch, at }: Claim & Pick<TripIntent, 'at'>,
+  { intents }: Pick<ConductDeps, 'intents'>,
+): Promise<void> {
+  for (const intent of await intents.list()) {
+    if (intent.kind !== 'trip' || intent.runId !== runId || intent.epoch !== epoch) continue;
+    if (intent.at < at) await intents.settle(intent.id);
+  }
 }
 
 /** Keeps on the disk why this process ends the fault of a run whose database is away, unless a guard or a person had done so. Never rejects. */

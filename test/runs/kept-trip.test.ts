@@ -4,6 +4,7 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { conductRun } from '../../src/runs/conduct-run.ts';
 import type { ConductDeps } from '../../src/runs/conduct-context.ts';
+import type { Intent } from '../../src/runs/ports/intent-log.ts';
 import { createIntentReplay } from '../../src/runs/replay-intents.ts';
 import { approver } from '../support/proposal.ts';
 import { beginOf } from '../support/staged-fault.ts';
@@ -210,6 +211,14 @@ describe('a guard that ended the fault is recorded with its time', () => {
   });
 });
 
+/** The names of files of the same time are in no order. */
+function listOutOfOrder({ intents }: ConductDeps): ConductDeps['intents'] {
+  const toTime = (intent: Intent) => (intent.kind === 'freeze' ? intent.freeze.at : intent.at);
+  const list = async () =>
+    (await intents.list()).toReversed().toSorted((one, other) => toTime(one) - toTime(other));
+  return { ...intents, list };
+}
+
 test.each([0, 3_000])(
   'a guard whose request Azure refused after %d ms did not end a fault that ran its time, though only the disk knows of it',
   async (answerMs) => {
@@ -235,7 +244,7 @@ test.each([0, 3_000])(
         await deps.clock.sleep(answerMs);
         return isOver ? { kind: 'accepted' } : forbidden;
       };
-      return { ...deps, faults: { ...deps.faults, cancel } };
+      return { ...deps, faults: { ...deps.faults, cancel }, intents: listOutOfOrder(deps) };
     });
     expect(isKilled).toBe(true);
     expect(run.execution?.state).toBe('succeeded');
@@ -246,6 +255,36 @@ test.each([0, 3_000])(
     );
   },
 );
+
+test('a guard whose request Azure accepted after a refusal ended the fault, though only the disk knows of it', async () => {
+  const stage = approve();
+  takeDatabaseAway(stage, 60_000);
+  const away = stage.onTick;
+  const accepted: { at?: number } = {};
+  let isKilled = false;
+  stage.onTick = (current) => {
+    away(current);
+    if (isKilled || current.now < (accepted.at ?? Infinity) + 2_000) return;
+    isKilled = true;
+    current.kill();
+  };
+  let asked = 0;
+  const run = await conductToEnd(stage, (given) => {
+    const cancel: typeof given.faults.cancel = async (...which) => {
+      asked += 1;
+      // What is kept with the request is kept before the answer comes.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (asked === 1) return forbidden;
+      accepted.at ??= stage.now;
+      return given.faults.cancel(...which);
+    };
+    return { ...given, faults: { ...given.faults, cancel }, intents: listOutOfOrder(given) };
+  });
+  expect(isKilled).toBe(true);
+  expect(run.lateTrip).toBeUndefined();
+  expect(run.end?.why).toMatch(/^A guard ended the fault/);
+  expect(run.cancelRequestedAt).toBe(accepted.at);
+});
 
 test('a guard that tripped in a process that was cut off ends no fault that another one conducts', async () => {
   const stage = approve();
