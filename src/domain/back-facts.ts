@@ -26,6 +26,7 @@ export function listBackFacts(
       ...(isDated
         ? toSeen(curve.podsReadyMs, curve.podsReadyNotBeforeMs)
         : toSeen(podsReadyAfterMs, podsReadyNotBeforeMs)),
+      ...(recovery.podsWereReadyAfterMs === undefined ? {} : { failedAgain: true }),
       ...toUnknown(podsReadyAfterMs, recovery, explainPods),
     },
     {
@@ -54,15 +55,20 @@ export function listBackFacts(
 
 /** When something was back, as `print` says it; `not within the limit`, or `not known: pods were not seen`. */
 export function printBackFact(
-  { seen, unknown, failedAgain }: BackFact,
+  { what, seen, unknown, failedAgain }: BackFact,
   print: (seen: SeenAgain) => string,
 ): string {
-  if (seen) return failedAgain ? `${print(seen)}, ${failedAgainWords}` : print(seen);
+  if (seen)
+    return failedAgain
+      ? `${print(seen)}, ${what === 'pods' ? readyBeforeWords : failedAgainWords}`
+      : print(seen);
   return unknown === undefined ? notInTime : `not known: ${unknown}`;
 }
 
 /** What is said of what was back, failed once more, and was back again. */
 export const failedAgainWords = 'had been good before and failed again';
+
+const readyBeforeWords = 'had been ready before and failed again';
 
 /** What is said of what was seen not to be back. */
 export const notInTime = 'not within the limit';

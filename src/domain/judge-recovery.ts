@@ -49,7 +49,9 @@ function listMissing(run: Run): readonly Unrecovered[] {
   const areLeft = podsUnseen !== undefined || podsLeft !== undefined;
   const areUnready = recovery.podsReadyAfterMs === null && recovery.faultGoneAfterMs !== null;
   return [
-    ...(areUnready && !areLeft && !podsFailedAgain ? [seen('pods were not ready again')] : []),
+    ...(areUnready && !areLeft && !podsFailedAgain
+      ? [seen(`pods were ${printReadyBefore(recovery)}not ready again`)]
+      : []),
     ...(areUnready && podsFailedAgain
       ? [{ why: printFailedAgain(podsFailedAgain, limit), isSeen: false }]
       : []),
@@ -77,6 +79,12 @@ function listMissing(run: Run): readonly Unrecovered[] {
   ];
 }
 
+/** `ready again after 25s, failed once more and were `; empty where they were not ready before. */
+function printReadyBefore({ podsWereReadyAfterMs: afterMs }: Recovery): string {
+  if (afterMs === undefined) return '';
+  return `ready again ${printAfter({ afterMs })}, failed once more and were `;
+}
+
 function printFailedAgain({ notBeforeMs, byMs }: PodsFailedAgain, limit: string): string {
   const when = printAfter({ afterMs: byMs, notBeforeMs });
   return `pods were ready again and failed once more ${when}: whether that was within ${limit} was not seen`;
@@ -96,6 +104,8 @@ type Back = {
   readonly how: string;
   readonly afterMs: number | null | undefined;
   readonly notBeforeMs: number | undefined;
+  /** That it had been back before, and failed once more, as words that precede `not`. */
+  readonly before?: string;
   /** What removes the fault was late, and not the service. */
   readonly isRemoval?: true;
   /** How well it is dated where nothing hindered that. */
@@ -112,14 +122,14 @@ function listLate(run: Run): readonly Unrecovered[] {
   return listBack(run.recovered?.recovery).flatMap((back): Unrecovered[] => {
     const span = toSpan(back, run);
     if (span === undefined || span.afterMs <= limitMs) return [];
-    const { what, how } = back;
+    const { what, how, before = '' } = back;
     const when = printAfter(span);
     if (span.notBeforeMs <= limitMs) {
       const why = `Whether ${what} were ${how} within ${limit} of the end of the fault was not seen: they were ${when}.`;
       return [{ why, isSeen: false }];
     }
     const gone = back.isRemoval ? supposedGone : toGone(run.recovered?.recovery);
-    const why = `${gone}, but ${what} were not ${how} within ${limit}, only ${when}.`;
+    const why = `${gone}, but ${what} were ${before}not ${how} within ${limit}, only ${when}.`;
     return [{ why, isSeen: !back.isRemoval }];
   });
 }
@@ -148,6 +158,7 @@ function listBack(recovery: Recovery | undefined): readonly Back[] {
       how: 'ready again',
       afterMs: recovery.podsReadyAfterMs,
       notBeforeMs: recovery.podsReadyNotBeforeMs,
+      before: printReadyBefore(recovery),
       errorMs: lookErrorMs,
     },
     {

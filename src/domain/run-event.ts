@@ -219,6 +219,8 @@ export type Recovery = {
    * where somebody did.
    */
   readonly podsFailedAgain?: PodsFailedAgain;
+  /** When pods had been ready before, where they failed once more in the last measurement; absent where they did not. */
+  readonly podsWereReadyAfterMs?: number;
   /** The cluster did not show the pods when the time to recover was over. */
   readonly podsUnseen?: true;
   /** What is missing may have been in time all the same: the clock was set back. */

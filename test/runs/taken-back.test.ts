@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { listBackFacts } from '../../src/domain/back-facts.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import { toRecoveryCurve } from '../../src/domain/recovery-curve.ts';
+import type { Recovery } from '../../src/domain/run-event.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { sampleProposal } from '../support/proposal.ts';
 import {
@@ -85,7 +87,12 @@ describe('pods that are ready again', () => {
   test('were not, where one fails once more in the last measurement, within the limit', async () => {
     const run = await recoverWith({ ready: (sinceMs) => (sinceMs < 12_000 ? 3 : 2) });
     expect(run.recovered?.recovery.podsReadyAfterMs).toBeNull();
-    expect(run.end?.verdict).toBe('deviated');
+    expect(run.end).toMatchObject({
+      verdict: 'deviated',
+      why: expect.stringMatching(
+        /^The fault was gone, but pods were ready again (after 1s|at once), failed once more and were not ready again within 30s\.$/,
+      ),
+    });
   });
 
   test.each([
@@ -100,6 +107,8 @@ describe('pods that are ready again', () => {
     const { podsReadyAfterMs } = run.recovered?.recovery ?? {};
     expect(podsReadyAfterMs).toBeGreaterThanOrEqual(backMs - 100);
     expect(podsReadyAfterMs).toBeLessThanOrEqual(backMs + 1_000);
+    const [pods] = listBackFacts(run.recovered?.recovery as Recovery, undefined);
+    expect(pods?.failedAgain).toBe(failsMs > 5_000 ? true : undefined);
     expect(toRecoveryCurve(run)?.podsReadyMs).toBe(podsReadyAfterMs);
     expect(run.end?.verdict).toBe('held');
   });

@@ -60,7 +60,17 @@ export async function measureAfter(
   });
   const measurement = monitor.measurement('recover');
   const recovery = await awaitRelapsed(run, { atStart, current }, context);
-  return { measurement, recovery: markFailedAgain(run, recovery, measurement) };
+  const marked = markFailedAgain(run, recovery, measurement);
+  return { measurement, recovery: { ...marked, ...toReadyBefore(atStart, recovery) } };
+}
+
+/** That pods were ready before, and failed once more: others than the fault hit may have done so. */
+function toReadyBefore(
+  { podsReadyAfterMs: beforeMs }: Recovery,
+  { podsReadyAfterMs: afterMs, podsFailedAgain }: Recovery,
+): Pick<Recovery, 'podsWereReadyAfterMs'> {
+  const isSame = beforeMs === null || beforeMs === afterMs || podsFailedAgain !== undefined;
+  return isSame ? {} : { podsWereReadyAfterMs: beforeMs };
 }
 
 /** Predictions were good again only in the last measurement where they had failed once more, also before a restart in it. */
