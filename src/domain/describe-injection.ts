@@ -39,7 +39,7 @@ function describeMismatch(mismatch: Mismatch): string {
       return `no pod was made at once in the place of ${printNames(mismatch.pods)}, so the fault or somebody who scaled down may have ended it`;
     case 'too-short':
     case 'too-long':
-      return `it lasted ${printDuration(mismatch.lastedMs)} instead of ${printDuration(mismatch.askedMs)}`;
+      return `it lasted ${mismatch.isMost ? 'at most ' : ''}${printDuration(mismatch.lastedMs)} instead of ${printDuration(mismatch.askedMs)}`;
   }
 }
 

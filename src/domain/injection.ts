@@ -33,6 +33,8 @@ export type Mismatch =
       readonly code: 'too-short' | 'too-long';
       readonly lastedMs: number;
       readonly askedMs: number;
+      /** It lasted so long at most. */
+      readonly isMost?: true;
     };
 
 /** What a fault did to pods, compared with what was approved. */

@@ -305,7 +305,11 @@ export class InjectionWatch {
       return startedAt === undefined || stoppedAt === undefined ? {} : { startedAt, stoppedAt };
     if (startedAt !== undefined && stoppedAt !== undefined)
       return { startedAt: Math.max(startedAt, this.#preparingAt ?? startedAt), stoppedAt };
-    const longest = { startedAt: this.#preparingAt ?? run.startRequestedAt, stoppedAt: endedAt };
+    const longest = {
+      startedAt: this.#preparingAt ?? run.startRequestedAt,
+      stoppedAt: endedAt,
+      isMost: true,
+    } as const;
     const isShort = endedAt - (longest.startedAt ?? -Infinity) < run.proposal.fault.durationMs;
     return isShort ? longest : {};
   }

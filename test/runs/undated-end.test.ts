@@ -66,7 +66,10 @@ describe('a fault whose end nothing tells', () => {
       sinceMs < 20_000 ? usual : { ...usual, state: 'succeeded', status: 'Success' },
     );
     expect(lastedMs).toBeLessThanOrEqual(22_000);
-    expect(run.injection?.mismatches).toMatchObject([{ code: 'too-short', askedMs: faultMs }]);
+    expect(run.injection?.mismatches).toMatchObject([
+      { code: 'too-short', askedMs: faultMs, isMost: true },
+    ]);
+    expect(run.end?.why).toMatch(/it lasted at most 2[0-9]s instead of 60s/);
     expect(run.end?.verdict).toBe('inconclusive');
   });
 

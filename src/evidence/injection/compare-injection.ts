@@ -19,7 +19,12 @@ export type Injected = {
   /** Whether our own clock was not set back meanwhile: what pods carried is timed by it. */
   readonly isTimed: boolean;
   /** From when on it may have been active until it was over, by the executor's record. */
-  readonly executor: { readonly startedAt?: number; readonly stoppedAt?: number };
+  readonly executor: {
+    readonly startedAt?: number;
+    readonly stoppedAt?: number;
+    /** It tells no times: it was not active for longer. */
+    readonly isMost?: true;
+  };
   /** Pods carried the fault although its executor said that it was over. */
   readonly isLeftBehind?: boolean;
   /** When pods were last seen to carry the fault that was left behind; absent where all are rid of it. */
@@ -81,18 +86,20 @@ function compareTime(injected: Injected): Mismatch[] {
   if (longest > mostMs) return [{ code: 'too-long', lastedMs: longest, askedMs }];
   // What pods carry still may last.
   if (endedByUs || carriedAt !== undefined) return [];
-  const shortest = Math.min(...spans.map(({ most }) => most));
-  if (shortest < toLeastMs(askedMs)) return [{ code: 'too-short', lastedMs: shortest, askedMs }];
-  return [];
+  const shortest = spans.reduce((one, other) => (other.most < one.most ? other : one));
+  const { least, most: lastedMs } = shortest;
+  if (lastedMs >= toLeastMs(askedMs)) return [];
+  const isMost = least < lastedMs;
+  return [{ code: 'too-short', lastedMs, askedMs, ...(isMost ? { isMost } : {}) }];
 }
 
 /** How long a fault lasted at least, and at most, ms: one time where it was seen to begin and to end. */
 type Lasted = { readonly least: number; readonly most: number };
 
-function toExecutorSpan({ startedAt, stoppedAt }: Injected['executor']): Lasted[] {
+function toExecutorSpan({ startedAt, stoppedAt, isMost }: Injected['executor']): Lasted[] {
   if (startedAt === undefined || stoppedAt === undefined || stoppedAt < startedAt) return [];
   const lastedMs = stoppedAt - startedAt;
-  return [{ least: lastedMs, most: lastedMs }];
+  return [{ least: isMost ? 0 : lastedMs, most: lastedMs }];
 }
 
 function toSpans(hit: readonly HitPod[], carriedAt: number | undefined): Lasted[] {
