@@ -11,9 +11,10 @@ let bot: ComposedBot;
 beforeAll(async () => {
   bot = await startComposedBot({
     catalogue: ({ experiments }) => {
-      const guards = { lostSight: '2m' };
-      experiments['pod-kill'] = { ...experiments['pod-failure'], fault: 'pod-kill', guards };
-      Object.assign(experiments['pod-failure'] ?? {}, { guards });
+      // A busy machine may not measure half of a shorter baseline.
+      const changed = { guards: { lostSight: '2m' }, baseline: '10s' };
+      Object.assign(experiments['pod-failure'] ?? {}, changed);
+      experiments['pod-kill'] = { ...experiments['pod-failure'], fault: 'pod-kill' };
     },
   });
 });
