@@ -1,14 +1,15 @@
-import { findFutileTrip } from './ended-early.ts';
+import { findFutileTrip, isCarriedStill } from './ended-early.ts';
 import type { DatedTrip } from './guard.ts';
 import { printClock } from './print-time.ts';
 import type { Run } from './run.ts';
 
 /** Says when a guard of a run tripped, why, and that it ended nothing where that is so: `availability was 40 % over the last 10s, at 10:02:03 UTC` */
-export function describeTrip(run: Run, { reason, at }: DatedTrip): string {
+export function describeTrip(run: Run, trip: DatedTrip): string {
+  const { reason, at } = trip;
   const when = `${printClock(at)} UTC`;
   switch (findFutileTrip(run)?.why) {
     case 'late':
-      return `${reason}, known at ${when}, after the fault had ended`;
+      return `${reason}, known at ${when}, after ${isCarriedStill(run, trip) ? 'its execution was over' : 'the fault had ended'}`;
     case 'refused':
       return `${reason}, at ${when}; Azure did not end the fault`;
     case 'unaccepted':

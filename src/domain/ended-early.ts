@@ -109,9 +109,10 @@ export function findUnended(run: Run): Unended | undefined {
 }
 
 function isUnended(run: Run): boolean {
-  const { execution, trip, faultEndedAt = Infinity, proposal } = run;
+  const { execution, trip, failure, proposal } = run;
   if (proposal.rehearsal || isEndAccepted(run)) return false;
-  const isWanted = trip !== undefined && trip.at <= faultEndedAt;
+  const wantedAt = Math.min(trip?.at ?? Infinity, failure?.askedAt ?? Infinity);
+  const isWanted = wantedAt < Infinity && !isTooLate(run, wantedAt);
   if (execution?.state === 'cancelled')
     return isStopRefused(run) || (isWanted && wasRefused(run) && !wasHeardUnanswered(run));
   return execution?.state === 'succeeded' && (isStopRefused(run) || isWanted);
@@ -136,9 +137,11 @@ function isEndAccepted(run: Run): boolean {
 /** Says who asked in vain for the end of the fault, and why it was in vain; undefined where nobody did. */
 export function describeFutileEnd(run: Run): string | undefined {
   const futile = findFutileTrip(run);
-  if (futile?.why === 'late') return `${lateTripIntro}: ${futile.trip.reason}.`;
+  if (futile?.why === 'late')
+    return `${isCarriedStill(run, futile.trip) ? carriedTripIntro : lateTripIntro}: ${futile.trip.reason}.`;
   if (futile) return `A guard tripped, but ${printNotEnded(run)}: ${futile.trip.reason}.`;
-  return findUnended(run) ? `The run was stopped, but ${printNotEnded(run)}.` : undefined;
+  if (!findUnended(run)) return undefined;
+  return `${run.stop ? 'The run was stopped' : 'The bot gave up'}, but ${printNotEnded(run)}.`;
 }
 
 function printNotEnded(run: Run): string {
@@ -149,6 +152,14 @@ function printNotEnded(run: Run): string {
     ? `${refused}, and somebody cancelled its execution there`
     : `${refused}, which ran its whole time`;
 }
+
+/** Whether pods still carried the fault when a guard tripped that came too late for its execution. */
+export function isCarriedStill({ faultEndedAt }: Run, trip: DatedTrip): boolean {
+  return faultEndedAt !== undefined && trip.at <= faultEndedAt;
+}
+
+const carriedTripIntro =
+  'The condition of a guard was met only after the execution of the fault was over, while pods still carried it';
 
 export const lateTripIntro =
   'The condition of a guard was met by what became known only after the fault had ended';

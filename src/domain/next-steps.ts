@@ -94,10 +94,12 @@ function afterStop(run: Run): readonly string[] {
   if (hitLate(run))
     return ['Find out why the fault was injected after its end was reported, then repeat it.'];
   if (findEndedBy(run) === 'elsewhere' && !findUnended(run)) return [cancelledAdvice];
-  if (findFutileTrip(run)) return ['Find out what the guard saw, then repeat the experiment.'];
+  const isGuards = findEndedBy(run) !== 'person' && findFutileTrip(run) !== undefined;
   return [
     ...listMismatchTasks(run).map((task) => `${task}.`),
-    'Resolve the reason for the stop, then propose the experiment again.',
+    isGuards
+      ? 'Find out what the guard saw, then repeat the experiment.'
+      : 'Resolve the reason for the stop, then propose the experiment again.',
   ];
 }
 

@@ -6,6 +6,7 @@ import { describeLeftAtEnd, describeMismatches, describeOthers } from './describ
 import {
   describeFutileEnd,
   findEndedBy,
+  findUnended,
   findFailure,
   hitLate,
   toFaultSpan,
@@ -183,7 +184,7 @@ function whyCutShort(run: Run): string {
       `A guard ended the fault before the hypothesis could be judged: ${run.trip.reason}.`,
       describeOpen(run),
     );
-  if (run.stop) return whyStopped(run);
+  if (run.stop && !findUnended(run)) return whyStopped(run);
   if (findEndedBy(run) === 'elsewhere') return whyCancelled(run);
   const failed = 'Azure reported that the execution of the fault had failed.';
   return findFailure(run)?.message ?? run.execution?.problem?.message ?? failed;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderSummaryCard } from '../../src/cards/summary-card.ts';
+import { describeTrip } from '../../src/domain/describe-trip.ts';
 import { describeFutileEnd, findEndedBy } from '../../src/domain/ended-early.ts';
 import { toNextSteps } from '../../src/domain/next-steps.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
@@ -154,6 +155,76 @@ describe('a fault that Azure would not end, and that somebody cancelled there', 
     expect(run).toMatchObject({ refusedCancel: { status: 403 }, cancelHeardBefore: true });
     expect(findEndedBy(run)).toBe('guard');
   });
+});
+
+test('a fault that a person stopped in vain, and somebody cancelled there, was not stopped here', async () => {
+  const stage = approve(0.6);
+  stage.onTick = (current) => {
+    const sinceMs = current.now - beginOf(current);
+    const [execution] = current.executions;
+    if (execution && sinceMs >= 32_000) execution.cancelledAt ??= current.now;
+    if (sinceMs >= 20_000 && !current.run().stop)
+      current.append({ type: 'stop-requested', by: approver, via: { kind: 'command' } });
+  };
+  const run = await conduct(
+    stage,
+    toDeps(stage, () => true, false),
+  );
+  expect(findEndedBy(run)).toBe('elsewhere');
+  expect(run.end?.why).toMatch(
+    /^The execution was cancelled in Azure before .* The run was stopped/,
+  );
+  expect(run.end?.why).not.toContain('Stopped after');
+});
+
+test('a fault that the bot gave up, and that Azure would not end, is said to have run its time', () => {
+  const done = sampleRun(sampleCourse());
+  const { execution, faultEndedAt = 0 } = done;
+  if (!execution) throw new TypeError('The fault has not ended.');
+  const failure = { message: 'The database was away.', suggestion: 'Look.' };
+  const askedFor = (askedAt: number): Run => ({
+    ...done,
+    execution: { ...execution, state: 'succeeded' },
+    failure: { ...failure, askedAt },
+  });
+  const run = askedFor(faultEndedAt - 5_000);
+  expect(describeFutileEnd(run)).toBe(
+    'The bot gave up, but Azure accepted no request to end the fault in time, and it ran its whole time.',
+  );
+  expect(toNextSteps(run)[0]).toMatch(/^Find out why Azure accepted no request/);
+  expect(describeFutileEnd(askedFor(faultEndedAt + 5_000))).toBeUndefined();
+});
+
+test('a person who stopped a run is advised, whatever a guard saw later', () => {
+  const done = sampleRun(sampleCourse());
+  const { faultEndedAt = 0, execution } = done;
+  if (!execution) throw new TypeError('The fault has not ended.');
+  const lateTrip = { guard: floor, reason: 'availability was 0%', at: faultEndedAt + 3_000 };
+  const run: Run = {
+    ...done,
+    execution: { ...execution, state: 'cancelled' },
+    stop: { by: approver, at: faultEndedAt - 5_000 },
+    cancelRequestedAt: faultEndedAt - 5_000,
+    lateTrip,
+    end: { ending: 'stopped', verdict: 'inconclusive', why: 'Stopped.', at: faultEndedAt },
+  };
+  expect(findEndedBy(run)).toBe('person');
+  expect(toNextSteps(run).join(' ')).toContain('Resolve the reason for the stop');
+  expect(toNextSteps(run).join(' ')).not.toContain('what the guard saw');
+});
+
+test('a guard that trips while pods carry a fault whose execution is over is not said to come after it', () => {
+  const done = sampleRun(sampleCourse());
+  const { faultEndedAt = 0, execution } = done;
+  if (!execution) throw new TypeError('The fault has not ended.');
+  const trip = { guard: floor, reason: 'availability was 0%', at: faultEndedAt - 5_000 };
+  const run: Run = {
+    ...done,
+    execution: { ...execution, state: 'succeeded', stoppedAt: faultEndedAt - 20_000 },
+    trip,
+  };
+  expect(describeFutileEnd(run)).toContain('while pods still carried it');
+  expect(describeTrip(run, trip)).toContain('after its execution was over');
 });
 
 test('a fault that Azure would not end for a person is not said to be stopped', async () => {
