@@ -163,7 +163,13 @@ const disturbances = [
     beside: 'reports and their pictures written all the time',
     rate: 100,
     fresh: true,
-    settings: { writeReports: true },
+    settings: { reportPauseMs: 0 },
+  },
+  {
+    beside: 'a report and its picture written every three seconds',
+    rate: 100,
+    fresh: true,
+    settings: { reportPauseMs: 2_500 },
   },
 ] as const;
 

@@ -28,8 +28,8 @@ export type Settings = {
   readonly samples?: boolean;
   /** The main thread is blocked for so long in the middle, by something else. */
   readonly blockMainMs?: number;
-  /** Pages of reports and pictures of their charts are written all the time, as for readers. */
-  readonly writeReports?: boolean;
+  /** Pages of reports and pictures of their charts are written, as for readers: with so long a pause after each, ms. */
+  readonly reportPauseMs?: number;
 };
 
 export type Measured = {
@@ -67,7 +67,8 @@ async function prepareOurs(): Promise<() => Promise<Omit<Measured, 'cpuMs'>>> {
             writer?.write({ ...result, lateMs: result.sentAt - result.dueAt, phase: 'observe' });
       },
     });
-    const reports = settings.writeReports ? writeReports() : undefined;
+    const { reportPauseMs } = settings;
+    const reports = reportPauseMs === undefined ? undefined : writeReports(reportPauseMs);
     await delay(durationMs / 2);
     if (blockMainMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMainMs);
     await delay(durationMs / 2);
@@ -81,15 +82,17 @@ async function prepareOurs(): Promise<() => Promise<Omit<Measured, 'cpuMs'>>> {
 }
 
 /** One report after the other; it says when it stops how many, so that a bench that writes none is no bench. */
-function writeReports(): { stop(): Promise<void> } {
+function writeReports(pauseMs: number): { stop(): Promise<void> } {
   const writer = createReportWriter();
   const report = toReport(reportJournals.deviated, { version: 'bench' });
   let written = 0;
   const stopped = new AbortController();
   const writing = (async () => {
-    for (; !stopped.signal.aborted; written += 1)
+    for (; !stopped.signal.aborted; written += 1) {
       for (const format of ['html', 'png'] as const)
         await writer.write({ report, format, links: [] });
+      await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
   })();
   return {
     async stop() {
