@@ -97,7 +97,10 @@ export function toHiddenItem(runId: string): Item {
   return { title: `Run ${runId}`, detail: "You don't have permission to see this run." };
 }
 
-/** A run whose fault is gone has nothing that could be stopped. How a run stands that somebody may not see is not told, so nothing is claimed of it. */
+/**
+ * Counts the runs whose faults could be stopped: those whose fault is gone have nothing to stop. How a hidden run stands is not told, so the heading
+ * claims nothing of it.
+ */
 function toHeading({ runs, hidden, measured = [] }: StopResult): string {
   const count = runs.length + hidden.length - measured.length;
   if (count > 0)
@@ -116,7 +119,8 @@ function toItem(run: Run, measured: StopResult['measured'] = []): Item {
 /** Says of a run whose fault is gone that it was not stopped, until when it is measured, and that it is recorded who asked. */
 export function describeMeasured(run: Run, { until, isLatest, isRecorded }: MeasuredUntil): string {
   const when = until === undefined ? '' : ` until ${printClock(until)} UTC`;
-  const rest = `The run only measures the recovery now${when}${isLatest ? ' at the latest, if all of it can be measured' : ''}.`;
+  const latest = isLatest ? ' at the latest, if all of it can be measured' : '';
+  const rest = `The run only measures the recovery now${when}${latest}.`;
   const recorded = isRecorded ? ' The journal has that you asked.' : '';
   return `${describeGone(run)} ${rest}${recorded}`;
 }

@@ -39,8 +39,16 @@ function describeMismatch(mismatch: Mismatch): string {
       return `no pod was made at once in the place of ${printNames(mismatch.pods)}, so the fault or somebody who scaled down may have ended it`;
     case 'too-short':
     case 'too-long':
-      return `it lasted ${mismatch.isMost ? 'at most ' : ''}${printDuration(mismatch.lastedMs)} instead of ${printDuration(mismatch.askedMs)}`;
+      return printLength(mismatch);
   }
+}
+
+function printLength({
+  lastedMs,
+  askedMs,
+  isMost,
+}: Extract<Mismatch, { lastedMs: number }>): string {
+  return `it lasted ${isMost ? 'at most ' : ''}${printDuration(lastedMs)} instead of ${printDuration(askedMs)}`;
 }
 
 /** Names the pods that failed under the fault without being hit by it, and those that carry another one since; undefined when there were none. */

@@ -8,8 +8,10 @@ export function describeTrip(run: Run, trip: DatedTrip): string {
   const { reason, at } = trip;
   const when = `${printClock(at)} UTC`;
   switch (findFutileTrip(run)?.why) {
-    case 'late':
-      return `${reason}, known at ${when}, after ${isCarriedStill(run, trip) ? 'its execution was over' : 'the fault had ended'}`;
+    case 'late': {
+      const end = isCarriedStill(run, trip) ? 'its execution was over' : 'the fault had ended';
+      return `${reason}, known at ${when}, after ${end}`;
+    }
     case 'refused':
       return `${reason}, at ${when}; Azure did not end the fault`;
     case 'unaccepted':
