@@ -17,11 +17,16 @@ export async function startFailedExecution() {
 }
 
 /** From now on Azure says that it gave up: what it injected stays. */
-function failInAzure({ azure }: ComposedBot): void {
+function failInAzure(bot: ComposedBot): void {
+  endInAzure(bot, 'Failed', { failureReason: reason });
+}
+
+/** From now on Azure says that the execution is over, whatever pods carry. */
+export function endInAzure({ azure }: ComposedBot, status: string, more: object = {}): void {
   const now = Date.now();
   const [startedAt, stoppedAt] = [now - 5_000, now].map((at) => new Date(at).toISOString());
-  const properties = { status: 'Failed', startedAt, stoppedAt };
-  const details = { ...properties, failureReason: reason, runInformation: { steps: [] } };
+  const properties = { status, startedAt, stoppedAt };
+  const details = { ...properties, ...more, runInformation: { steps: [] } };
   azure.refuse('/getExecutionDetails', { status: 200, body: { properties: details } });
   azure.refuse(/GET .*\/executions\/[^/?]+\?/, { status: 200, body: { properties } });
 }
